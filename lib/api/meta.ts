@@ -1,0 +1,100 @@
+/**
+ * The parts that all Kubernetes objects share, with their JSON names, and the result type of the
+ * parsers that turn unknown JSON into typed objects.
+ */
+
+/** Any JSON object. */
+export type JsonObject = { [key: string]: unknown };
+
+/** `metadata` of an object (Kubernetes API conventions, "Metadata"). */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly generateName?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+/** A link to the object that owns this one. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** An object of any kind, as the API server sends it. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+/** An entry of `status.conditions` (API conventions, "Typical status properties"). */
+export interface Condition {
+  readonly type: string;
+  readonly status: "True" | "False" | "Unknown";
+  /** CamelCase word for programs. */
+  readonly reason?: string;
+  /** Sentence for people. */
+  readonly message?: string;
+  /** Kept for readers of the Go version, which set this one only. */
+  readonly lastUpdateTime?: string;
+  /** Changes only when `status` does. */
+  readonly lastTransitionTime?: string;
+}
+
+/** A kind of object and where the API serves it. */
+export interface ResourceType {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** Names one object of a kind. */
+export interface NamespacedName {
+  /** Empty for objects without a namespace. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** What is wrong with one field. */
+export interface FieldError {
+  /** Path in the object, such as `spec.ipv4Config.dns[1]`. */
+  readonly field: string;
+  /** Sentence that says what is wrong and what is expected. */
+  readonly message: string;
+}
+
+/** What a parser gives: the value, or everything that is wrong. */
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** Formats a name as `namespace/name`, or `name` for objects without a namespace. */
+export function formatNamespacedName({ namespace, name }: NamespacedName): string {
+  return namespace === "" ? name : `${namespace}/${name}`;
+}
+
+/** The name of an object. */
+export function namespacedNameOf(object: { readonly metadata: ObjectMeta }): NamespacedName {
+  return { namespace: object.metadata.namespace ?? "", name: object.metadata.name };
+}
+
+/** The key under which caches and queues hold an object: `namespace/name`, or `name`. */
+export function keyOf(object: { readonly metadata: ObjectMeta }): string {
+  return formatNamespacedName(namespacedNameOf(object));
+}

@@ -1,0 +1,48 @@
+/** The kinds that vm-dhcp reads and writes. */
+
+import type { ResourceType } from "./meta.ts";
+
+export const IPPOOLS: ResourceType = {
+  group: "network.harvesterhci.io",
+  version: "v1alpha1",
+  plural: "ippools",
+  kind: "IPPool",
+  namespaced: true,
+};
+
+export const VIRTUAL_MACHINE_NETWORK_CONFIGS: ResourceType = {
+  group: "network.harvesterhci.io",
+  version: "v1alpha1",
+  plural: "virtualmachinenetworkconfigs",
+  kind: "VirtualMachineNetworkConfig",
+  namespaced: true,
+};
+
+export const NETWORK_ATTACHMENT_DEFINITIONS: ResourceType = {
+  group: "k8s.cni.cncf.io",
+  version: "v1",
+  plural: "network-attachment-definitions",
+  kind: "NetworkAttachmentDefinition",
+  namespaced: true,
+};
+
+export const NAMESPACES: ResourceType = {
+  group: "",
+  version: "v1",
+  plural: "namespaces",
+  kind: "Namespace",
+  namespaced: false,
+};
+
+export const EVENTS: ResourceType = {
+  group: "events.k8s.io",
+  version: "v1",
+  plural: "events",
+  kind: "Event",
+  namespaced: true,
+};
+
+/** `group/version`, or `version` for the core group: the value of `apiVersion`. */
+export function apiVersionOf({ group, version }: ResourceType): string {
+  return group === "" ? version : `${group}/${version}`;
+}

@@ -1,0 +1,148 @@
+/**
+ * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/server`
+ * imports these types only, never their implementations.
+ */
+
+import type {
+  JsonObject,
+  KubeObject,
+  NamespacedName,
+  ObjectMeta,
+  ResourceType,
+} from "../api/meta.ts";
+
+/** An error that the API server reported as a `Status` object. */
+export class StatusError extends Error {
+  override readonly name = "StatusError";
+
+  /**
+   * @param code HTTP status.
+   * @param reason Machine-readable word such as `NotFound`, `Conflict`, `Invalid`.
+   * @param message The server's sentence.
+   * @param causes Fields at fault, for `Invalid`.
+   * @param retryAfterSeconds From the Retry-After header or `details.retryAfterSeconds`.
+   */
+  constructor(
+    readonly code: number,
+    readonly reason: string,
+    message: string,
+    readonly causes: readonly StatusCause[] = [],
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** One entry of `Status.details.causes`. */
+export interface StatusCause {
+  readonly field: string;
+  readonly message: string;
+  readonly reason: string;
+}
+
+/** A page of a list. */
+export interface KubeList {
+  readonly resourceVersion: string;
+  /** Token of the next page; empty on the last. */
+  readonly continue: string;
+  readonly items: readonly KubeObject[];
+}
+
+export interface ListOptions {
+  /** One namespace; absent for all. */
+  readonly namespace?: string;
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+  readonly resourceVersion?: string;
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
+  readonly allowWatchBookmarks?: boolean;
+  /** The server ends the watch after this many seconds. */
+  readonly timeoutSeconds?: number;
+  /** Bytes must arrive at least this often, else the watch ends with an error; milliseconds. */
+  readonly idleMsMax?: number;
+}
+
+/** One line of a watch. */
+export type WatchEvent =
+  | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: KubeObject }
+  | { readonly type: "BOOKMARK"; readonly resourceVersion: string }
+  | { readonly type: "ERROR"; readonly error: StatusError };
+
+export interface WriteOptions {
+  /** Validate and answer, change nothing. */
+  readonly dryRun?: boolean;
+  readonly subresource?: "status";
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Requests to an API server. All reject with {@link StatusError} for what the server refused and
+ * with a plain `Error` (its `cause` kept) for what happened on the way. Writes are never sent twice.
+ */
+export interface KubeClient {
+  get(type: ResourceType, name: NamespacedName, signal?: AbortSignal): Promise<KubeObject>;
+  list(type: ResourceType, options?: ListOptions): Promise<KubeList>;
+  create(type: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** PUT: with `metadata.resourceVersion` it fails with 409 when the object changed since. */
+  replace(type: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
+  /** JSON merge patch (RFC 7396); put `metadata.resourceVersion` in for an optimistic lock. */
+  mergePatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: JsonObject,
+    options?: WriteOptions,
+  ): Promise<KubeObject>;
+  delete(type: ResourceType, name: NamespacedName, options?: WriteOptions): Promise<void>;
+  /** Ends when the server ends it or the signal aborts; rejects when it breaks or falls silent. */
+  watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent>;
+}
+
+/**
+ * A synced copy of the objects of one kind. `T` is what the reader made of each object, so that
+ * an object that does not parse is still there, with its errors.
+ */
+export interface Cache<T> {
+  /** False until the first full list is in. */
+  readonly synced: boolean;
+  /** @param key `namespace/name`. */
+  get(key: string): T | undefined;
+  list(): readonly T[];
+  /** Objects whose index function returned the value. */
+  byIndex(index: string, value: string): readonly T[];
+}
+
+/** Called with the key and the object before and after; `undefined` where there was or is none. */
+export type ChangeHandler<T> = (
+  key: string,
+  before: T | undefined,
+  after: T | undefined,
+) => void;
+
+/** A cache that keeps itself up to date and tells of changes. */
+export interface Informer<T> extends Cache<T> {
+  /** Handlers are called for every object of the first list, too. Add them before `run`. */
+  onChange(handler: ChangeHandler<T>): void;
+  /** Resolves at the first sync; rejects when the signal of `run` aborts before it. */
+  whenSynced(): Promise<void>;
+  /** Lists and watches until the signal aborts; recovers from every other failure by itself. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Something worth telling the user about an object, shown by `kubectl describe`. */
+export interface EventNote {
+  readonly regarding: { readonly apiVersion: string; readonly kind: string; metadata: ObjectMeta };
+  readonly type: "Normal" | "Warning";
+  /** CamelCase word. */
+  readonly reason: string;
+  readonly note: string;
+}
+
+/** Records Events; never blocks and never throws. */
+export interface EventRecorder {
+  record(event: EventNote): void;
+}

@@ -1,0 +1,54 @@
+/** IPv4 prefixes (RFC 4632). */
+
+import {
+  formatIpv4Address,
+  type Ipv4Address,
+  ipv4AddressFromNumber,
+  parseIpv4Address,
+} from "./ipv4_address.ts";
+
+/** A prefix: the network address with all host bits zero, and the number of network bits. */
+export interface Cidr {
+  readonly network: Ipv4Address;
+  /** 0 to 32. */
+  readonly prefixLength: number;
+}
+
+/**
+ * Parses `address/prefix`. Host bits are cleared, as Go's `net.ParseCIDR` does, because existing
+ * IPPool objects may carry them.
+ *
+ * @returns The prefix, or `undefined` when the text is not of that form.
+ */
+export function parseCidr(text: string): Cidr | undefined {
+  const match = /^([0-9.]{7,15})\/(0|[1-9]\d?)$/.exec(text);
+  const address = match === null ? undefined : parseIpv4Address(match[1]!);
+  const prefixLength = Number(match?.[2]);
+  if (address === undefined || prefixLength > 32) return undefined;
+  return { network: ipv4AddressFromNumber((address & maskBits(prefixLength)) >>> 0), prefixLength };
+}
+
+/** Formats a prefix as `address/prefix`. */
+export function formatCidr(cidr: Cidr): string {
+  return `${formatIpv4Address(cidr.network)}/${cidr.prefixLength}`;
+}
+
+/** The subnet mask as an address, 255.255.255.0 for a /24. */
+export function subnetMaskOf(cidr: Cidr): Ipv4Address {
+  return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
+}
+
+/** The last address of the prefix: its directed broadcast address when it has 30 bits or fewer. */
+export function broadcastOf(cidr: Cidr): Ipv4Address {
+  return ipv4AddressFromNumber((cidr.network | ~maskBits(cidr.prefixLength)) >>> 0);
+}
+
+/** Whether the address lies in the prefix, its first and last address included. */
+export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
+  return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
+}
+
+function maskBits(prefixLength: number): number {
+  // JavaScript shifts by the count modulo 32, so a /0 needs its own case.
+  return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
+}

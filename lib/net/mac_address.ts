@@ -1,0 +1,53 @@
+/**
+ * Ethernet addresses as 48-bit numbers, so that a lease table can be looked up without building
+ * a string for each packet (2^48 is exact in a double).
+ */
+
+declare const macAddressBrand: unique symbol;
+
+/** An Ethernet (EUI-48) address: an unsigned 48-bit integer, first octet most significant. */
+export type MacAddress = number & { readonly [macAddressBrand]: true };
+
+/** ff:ff:ff:ff:ff:ff. */
+export const BROADCAST_MAC = 0xffffffffffff as MacAddress;
+
+const MAC_TEXT = /^[0-9a-f]{2}(?:(:[0-9a-f]{2}){5}|(-[0-9a-f]{2}){5})$/i;
+
+/**
+ * Parses six hexadecimal octets joined by colons or by dashes, in either case.
+ *
+ * @returns The address, or `undefined` when the text is not exactly that.
+ */
+export function parseMacAddress(text: string): MacAddress | undefined {
+  if (!MAC_TEXT.test(text)) return undefined;
+  return Number.parseInt(text.replaceAll(/[:-]/g, ""), 16) as MacAddress;
+}
+
+/** Formats an address in the one normal form: lower case, colons. */
+export function formatMacAddress(mac: MacAddress): string {
+  return mac.toString(16).padStart(12, "0").replace(/(..)(?=.)/g, "$1:");
+}
+
+/**
+ * Reads six octets.
+ *
+ * @param bytes At least `offset + 6` octets; the caller has checked the length.
+ */
+export function macAddressFromBytes(bytes: Uint8Array, offset = 0): MacAddress {
+  let value = 0;
+  for (let i = 0; i < 6; i++) value = value * 256 + bytes[offset + i]!;
+  return value as MacAddress;
+}
+
+/** Writes six octets. */
+export function writeMacAddress(mac: MacAddress, bytes: Uint8Array, offset: number): void {
+  for (let i = 5, rest: number = mac; i >= 0; i--) {
+    bytes[offset + i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+/** Whether the group bit of the first octet is set, as in every multicast and the broadcast address. */
+export function isGroupMacAddress(mac: MacAddress): boolean {
+  return Math.floor(mac / 2 ** 40) % 2 === 1;
+}

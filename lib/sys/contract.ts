@@ -1,0 +1,123 @@
+/**
+ * What the operating system offers to the loops above: ports to the wire and facts about
+ * interfaces. `lib/server` knows these types only, never their implementations.
+ */
+
+import type { Ipv4Address } from "../net/ipv4_address.ts";
+import type { MacAddress } from "../net/mac_address.ts";
+
+/** A failed system call. */
+export class ErrnoError extends Error {
+  override readonly name = "ErrnoError";
+
+  /**
+   * @param syscall Name of the call with what it was about, such as `bind (interface eth1)`.
+   * @param errno Number of the error, positive.
+   * @param code Symbol of the error, such as `ENETDOWN`; `errno N` where it has no name here.
+   * @param cure What the operator can do about it, appended to the message.
+   */
+  constructor(
+    readonly syscall: string,
+    readonly errno: number,
+    readonly code: string,
+    cure = "",
+  ) {
+    super(`${syscall} failed: ${code}${cure === "" ? "" : `: ${cure}`}`);
+  }
+}
+
+/** A frame as the kernel handed it over. */
+export interface ReceivedFrame {
+  /** The frame from its Ethernet header on; valid only until the callback returns. */
+  readonly bytes: Uint8Array;
+  /** `sll_pkttype` of packet(7): 0 to this host, 1 broadcast, 2 multicast, 3 to another host, 4 own. */
+  readonly packetType: number;
+  /**
+   * False when the kernel says that the checksum is still to be filled in (TP_STATUS_CSUMNOTREADY):
+   * frames of local guests and pods arrive like that and must not be dropped for it.
+   */
+  readonly checksumReady: boolean;
+}
+
+/** A socket on one interface that carries whole Ethernet frames. */
+export interface PacketPort {
+  readonly interfaceName: string;
+  readonly interfaceIndex: number;
+  readonly macAddress: MacAddress;
+  readonly mtuBytes: number;
+
+  /**
+   * Waits until frames can be drained.
+   *
+   * @param timeoutMs Longest wait.
+   * @returns Whether frames wait; false after the time-out.
+   * @throws {ErrnoError} when the interface went down or away.
+   */
+  wait(timeoutMs: number): Promise<boolean>;
+
+  /**
+   * Hands waiting frames to the callback without blocking.
+   *
+   * @param maxFrames Bound of one call, so that the event loop stays responsive.
+   * @returns How many frames were handed over.
+   * @throws {ErrnoError} when the interface went down or away.
+   */
+  drain(maxFrames: number, onFrame: (frame: ReceivedFrame) => void): number;
+
+  /**
+   * Sends one frame.
+   *
+   * @throws {ErrnoError} when the kernel does not take it.
+   */
+  send(frame: Uint8Array): void;
+
+  /** Closes the socket; calling again does nothing. */
+  close(): void;
+}
+
+/** An interface as the kernel describes it. */
+export interface NetworkInterface {
+  readonly name: string;
+  readonly index: number;
+  readonly macAddress: MacAddress;
+  readonly mtuBytes: number;
+  /** Administratively up (IFF_UP). */
+  readonly up: boolean;
+  /** IPv4 addresses that the kernel itself owns on this interface. */
+  readonly ipv4Addresses: readonly Ipv4Address[];
+}
+
+/** Access to the network interfaces of this host. */
+export interface Network {
+  /**
+   * @returns The interface, or `undefined` when there is none of this name.
+   * @throws {ErrnoError} when the kernel refuses to say.
+   */
+  inspect(interfaceName: string): NetworkInterface | undefined;
+
+  /**
+   * Opens a port that receives the DHCP requests and the ARP requests of one interface.
+   *
+   * @throws {ErrnoError} when the kernel refuses: EPERM without CAP_NET_RAW, ENODEV without the
+   * interface.
+   */
+  openPacketPort(interfaceName: string): PacketPort;
+}
+
+/** Looks up host names outside the packet path. */
+export interface NameResolver {
+  /**
+   * @param signal Ends the look-up early.
+   * @returns The IPv4 addresses of the name; empty when it has none.
+   * @throws {Error} when the look-up itself failed.
+   */
+  resolve(name: string, signal: AbortSignal): Promise<readonly Ipv4Address[]>;
+}
+
+/** Time, so that tests can hold it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Resolves after `ms` milliseconds, early when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
