@@ -84,6 +84,12 @@ export type Parsed<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
+/** An object as the server sent it, with what its parser made of it. */
+export interface Observed<T> {
+  readonly object: KubeObject;
+  readonly parsed: Parsed<T>;
+}
+
 /** Formats a name as `namespace/name`, or `name` for objects without a namespace. */
 export function formatNamespacedName({ namespace, name }: NamespacedName): string {
   return namespace === "" ? name : `${namespace}/${name}`;
