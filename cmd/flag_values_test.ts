@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import {
+  parseInterfaceName,
+  parseListenAddress,
+  parseNamespacedName,
+  parseNicMapping,
+} from "./flag_values.ts";
+import { UsageError } from "./flags.ts";
+
+const good: { parse: (text: string) => unknown; text: string; want: unknown }[] = [
+  { parse: parseNamespacedName, text: "a/b", want: { namespace: "a", name: "b" } },
+  { parse: parseNamespacedName, text: "n-1/x.y", want: { namespace: "n-1", name: "x.y" } },
+  { parse: parseInterfaceName, text: "eth0.10", want: "eth0.10" },
+  {
+    parse: parseNicMapping,
+    text: "default/net-48=br48",
+    want: { network: { namespace: "default", name: "net-48" }, interfaceName: "br48" },
+  },
+  {
+    parse: parseNicMapping,
+    text: "br48",
+    want: { network: { namespace: "default", name: "br48" }, interfaceName: "br48" },
+  },
+  { parse: parseListenAddress, text: ":8080", want: { hostname: "0.0.0.0", port: 8080 } },
+  { parse: parseListenAddress, text: "127.0.0.1:0", want: { hostname: "127.0.0.1", port: 0 } },
+];
+
+for (const { parse, text, want } of good) {
+  Deno.test(`${parse.name}() takes ${text}`, () => assert.deepEqual(parse(text), want));
+}
+
+const bad: [(text: string) => unknown, string[]][] = [
+  [parseNamespacedName, ["", "a", "a/", "/b", "a/b/c", "A/b", "a/B", "a/b=", "-a/b"]],
+  [parseInterfaceName, ["", ".", "..", "a b", "a/b", "sixteen-chars-xx"]],
+  [parseNicMapping, ["", "=br0", "a/b=", "a=br0", "a/b/c=br0", "Br_0", "a/b=br0=x"]],
+  [parseListenAddress, ["", "8080", "1.2.3:80", "a:80", "1.2.3.4:", "1.2.3.4:65536", "[::1]:80"]],
+];
+
+for (const [parse, texts] of bad) {
+  for (const text of texts) {
+    Deno.test(`${parse.name}() refuses "${text}"`, () => {
+      assert.throws(() => parse(text), UsageError);
+    });
+  }
+}

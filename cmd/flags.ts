@@ -1,0 +1,179 @@
+/**
+ * Command lines: flags are declared in a table per command, parsed strictly, and described by
+ * `--help` from the same table. Pure: argv and environment come in as values.
+ */
+
+import { parseArgs } from "node:util";
+
+/** A command line that cannot be understood: one line for stderr, exit status 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Common to all flags. */
+interface FlagBase {
+  /** One sentence for `--help`. */
+  readonly help: string;
+  /** Environment variables that set the flag where the command line does not; the first set wins. */
+  readonly env?: readonly string[];
+  /** Other spelling that is understood. */
+  readonly alias?: string;
+}
+
+/** A flag without a value. */
+export interface SwitchFlag extends FlagBase {
+  readonly kind: "switch";
+}
+
+/** A flag with one value; the last one wins. */
+export interface ValueFlag<T> extends FlagBase {
+  readonly kind: "value";
+  /** What stands for the value in the usage, such as `DIR`. */
+  readonly placeholder: string;
+  readonly required?: boolean;
+  /** Text that is parsed when the flag is absent. */
+  readonly default?: string;
+  /** @throws {UsageError} that says what is expected. */
+  readonly parse: (text: string) => T;
+}
+
+/** A flag that may be given several times. */
+export interface ListFlag<T> extends FlagBase {
+  readonly kind: "list";
+  readonly placeholder: string;
+  readonly required?: boolean;
+  readonly parse: (text: string) => T;
+}
+
+/** A flag of any kind. */
+export type Flag = SwitchFlag | ValueFlag<unknown> | ListFlag<unknown>;
+
+/** Flags of a command by name, without the dashes. */
+export type FlagTable = Readonly<Record<string, Flag>>;
+
+/** What parsing a table gives: a key for each flag. */
+export type FlagValues<T extends FlagTable> = {
+  readonly [K in keyof T]: T[K] extends SwitchFlag ? boolean
+    : T[K] extends ListFlag<infer V> ? readonly V[]
+    : T[K] extends ValueFlag<infer V>
+      ? T[K] extends { readonly required: true } | { readonly default: string } ? V : V | undefined
+    : never;
+};
+
+/** Environment as far as flags read it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Parses a command line.
+ *
+ * @param table The flags that exist.
+ * @param args Arguments after the command's name.
+ * @throws {UsageError} for an unknown flag, a missing or malformed value, or a stray argument.
+ */
+export function parseFlags<T extends FlagTable>(
+  table: T,
+  args: readonly string[],
+  env: Environment,
+): FlagValues<T> {
+  const given = collect(table, args);
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    values[name] = valueOf(name, flag, given.get(name) ?? fromEnvironment(flag, env));
+  }
+  return values as FlagValues<T>;
+}
+
+function collect(table: FlagTable, args: readonly string[]): Map<string, string[]> {
+  const names = new Map<string, string>();
+  const options: Record<string, { type: "string" | "boolean"; multiple: true }> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    for (const spelling of flag.alias === undefined ? [name] : [name, flag.alias]) {
+      names.set(spelling, name);
+      options[spelling] = { type: flag.kind === "switch" ? "boolean" : "string", multiple: true };
+    }
+  }
+  const given = new Map<string, string[]>();
+  // Not strict: the messages for what is wrong are ours, one line each.
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") throw new UsageError(`unexpected argument "${token.value}"`);
+    if (token.kind !== "option") continue;
+    const name = names.get(token.name);
+    if (name === undefined) throw new UsageError(`unknown flag ${token.rawName}`);
+    const value = token.value ?? (table[name]!.kind === "switch" ? "true" : undefined);
+    if (value === undefined || (!token.inlineValue && value.startsWith("--"))) {
+      throw new UsageError(`flag --${token.name} needs a value`);
+    }
+    given.set(name, [...given.get(name) ?? [], value]);
+  }
+  return given;
+}
+
+function fromEnvironment(flag: Flag, env: Environment): string[] | undefined {
+  const name = flag.env?.find((each) => (env[each] ?? "") !== "");
+  return name === undefined ? undefined : [env[name]!];
+}
+
+function valueOf(name: string, flag: Flag, given: readonly string[] | undefined): unknown {
+  const last = given?.at(-1);
+  switch (flag.kind) {
+    case "switch":
+      return last !== undefined && parseValue(name, last, parseSwitch);
+    case "value": {
+      const text = last ?? flag.default;
+      if (text !== undefined) return parseValue(name, text, flag.parse);
+      if (flag.required) throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
+      return undefined;
+    }
+    case "list":
+      if (flag.required && given === undefined) {
+        throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
+      }
+      return (given ?? []).map((text) => parseValue(name, text, flag.parse));
+    default:
+      return flag satisfies never;
+  }
+}
+
+function parseValue(name: string, text: string, parse: (text: string) => unknown): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`flag --${name}: "${text}" ${error.message}`);
+  }
+}
+
+function parseSwitch(text: string): boolean {
+  if (text !== "true" && text !== "false") throw new UsageError("is neither true nor false");
+  return text === "true";
+}
+
+/** The lines of `--help` that describe the flags of a table. */
+export function describeFlags(table: FlagTable): string {
+  const rows = Object.entries(table).map(([name, flag]) => {
+    const value = flag.kind === "switch" ? "" : ` ${flag.placeholder}`;
+    const notes = [
+      flag.kind === "list" ? "may be repeated" : undefined,
+      flag.kind !== "switch" && flag.required ? "required" : undefined,
+      flag.kind === "value" && flag.default !== undefined ? `default ${flag.default}` : undefined,
+      flag.env === undefined ? undefined : `environment ${flag.env.join(" or ")}`,
+      flag.alias === undefined ? undefined : `also --${flag.alias}`,
+    ].filter((note) => note !== undefined);
+    return [`--${name}${value}`, flag.help + (notes.length === 0 ? "" : ` (${notes.join("; ")})`)];
+  });
+  return rows.map(([head, text]) => `  ${head}\n${wrap(text!, 8, 92)}`).join("\n");
+}
+
+function wrap(text: string, indent: number, width: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each) => " ".repeat(indent) + each).join("\n");
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { describeFlags, type FlagTable, parseFlags, UsageError } from "./flags.ts";
+
+const TABLE = {
+  debug: { kind: "switch", help: "Log more.", env: ["APP_DEBUG", "APP_TRACE"], alias: "trace" },
+  name: { kind: "value", placeholder: "NAME", help: "A name.", parse: String, env: ["APP_NAME"] },
+  port: { kind: "value", placeholder: "PORT", help: "A port.", parse: port, default: "80" },
+  nic: { kind: "list", placeholder: "NIC", help: "A NIC.", parse: String },
+} as const satisfies FlagTable;
+
+function port(text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError("is no number");
+  return Number(text);
+}
+
+const good = [
+  { name: "nothing gives the defaults", args: [], want: { debug: false, port: 80, nic: [] } },
+  { name: "a switch is set by its name", args: ["--debug"], want: { debug: true } },
+  { name: "a switch is set by its alias", args: ["--trace"], want: { debug: true } },
+  { name: "a switch takes =false as cobra does", args: ["--debug=false"], want: { debug: false } },
+  { name: "a value follows", args: ["--port", "8080"], want: { port: 8080 } },
+  { name: "a value follows an equals sign", args: ["--port=8080"], want: { port: 8080 } },
+  { name: "the last value wins", args: ["--port=1", "--port=2"], want: { port: 2 } },
+  { name: "a list keeps all", args: ["--nic", "a", "--nic=b"], want: { nic: ["a", "b"] } },
+  { name: "a value may contain equals signs", args: ["--nic", "a/b=c"], want: { nic: ["a/b=c"] } },
+  { name: "the environment sets", args: [], env: { APP_NAME: "x" }, want: { name: "x" } },
+  {
+    name: "the second variable sets a switch",
+    args: [],
+    env: { APP_TRACE: "true" },
+    want: { debug: true },
+  },
+  {
+    name: "the command line beats the environment",
+    args: ["--name", "y"],
+    env: { APP_NAME: "x" },
+    want: { name: "y" },
+  },
+  { name: "an empty variable is unset", args: [], env: { APP_DEBUG: "" }, want: { debug: false } },
+];
+
+for (const { name, args, env, want } of good) {
+  Deno.test(`parseFlags(): ${name}`, () => {
+    const values: Record<string, unknown> = parseFlags(TABLE, args, env ?? {});
+    for (const [key, value] of Object.entries(want)) assert.deepEqual(values[key], value);
+  });
+}
+
+const bad = [
+  { args: ["--nope"], message: "unknown flag --nope" },
+  { args: ["-x"], message: "unknown flag -x" },
+  { args: ["stray"], message: 'unexpected argument "stray"' },
+  { args: ["--", "stray"], message: 'unexpected argument "stray"' },
+  { args: ["--port"], message: "flag --port needs a value" },
+  { args: ["--port", "--debug"], message: "flag --port needs a value" },
+  { args: ["--port", "x"], message: 'flag --port: "x" is no number' },
+  { args: ["--debug=maybe"], message: 'flag --debug: "maybe" is neither true nor false' },
+];
+
+for (const { args, message } of bad) {
+  Deno.test(`parseFlags() refuses ${args.join(" ")}`, () => {
+    assert.throws(() => parseFlags(TABLE, args, {}), new UsageError(message));
+  });
+}
+
+Deno.test("parseFlags() wants required flags", () => {
+  const table = {
+    dir: { kind: "value", placeholder: "DIR", help: "", parse: String, required: true },
+  } as const;
+  assert.throws(() => parseFlags(table, [], {}), new UsageError("flag --dir DIR is required"));
+});
+
+Deno.test("describeFlags() tells placeholder, default, environment and alias of each flag", () => {
+  const text = describeFlags(TABLE);
+  for (
+    const part of [
+      "--port PORT",
+      "default 80",
+      "APP_DEBUG or APP_TRACE",
+      "also --trace",
+      "--nic NIC",
+    ]
+  ) {
+    assert.ok(text.includes(part), part);
+  }
+});
