@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { createEndpointHandler, type Dump, type Endpoints } from "./http_endpoints.ts";
+import { createPrometheusRegistry } from "./prometheus_registry.ts";
+
+const CACHE: Dump = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
+
+interface Case {
+  readonly name: string;
+  readonly path: string;
+  readonly method?: string;
+  readonly unready?: readonly string[];
+  readonly remote?: boolean;
+  readonly everywhere?: boolean;
+  readonly status: number;
+  readonly body: string | RegExp;
+}
+
+const cases: readonly Case[] = [
+  { name: "healthz", path: "/healthz", status: 200, body: '{"ok":true}\n' },
+  { name: "readyz when ready", path: "/readyz", status: 200, body: '{"ok":true}\n' },
+  {
+    name: "readyz tells the reasons",
+    path: "/readyz",
+    unready: ["no lease table"],
+    status: 503,
+    body: '{"ok":false,"reasons":["no lease table"]}\n',
+  },
+  { name: "metrics", path: "/metrics", status: 200, body: /^# HELP promhttp_metric_handler_/ },
+  {
+    name: "cache",
+    path: "/caches/default/net-48",
+    status: 200,
+    body: `${JSON.stringify(CACHE)}\n`,
+  },
+  {
+    name: "cache of an unknown network",
+    path: "/caches/default/x",
+    status: 500,
+    body: "failed to list cache of default/x: network default/x does not exist\n",
+  },
+  {
+    name: "ipam of an unknown network",
+    path: "/ipams/default/x",
+    status: 500,
+    body: "failed to list ipam of default/x: network default/x does not exist\n",
+  },
+  { name: "leases of all pools", path: "/leases", status: 200, body: "{}\n" },
+  { name: "leases of an unknown pool", path: "/leases/a/b", status: 404, body: /a\/b/ },
+  { name: "cache without a network", path: "/caches", status: 404, body: /not found/ },
+  { name: "an unknown path", path: "/x", status: 404, body: /not found/ },
+  { name: "a malformed path", path: "/caches/%zz/%", status: 500, body: /%zz/ },
+  { name: "a write", path: "/healthz", method: "POST", status: 405, body: /only GET/ },
+  { name: "a dump asked from afar", path: "/leases", remote: true, status: 403, body: /loopback/ },
+  {
+    name: "a dump asked from afar when that is enabled",
+    path: "/leases",
+    remote: true,
+    everywhere: true,
+    status: 200,
+    body: "{}\n",
+  },
+];
+
+for (const { name, path, method, unready, remote, everywhere, status, body } of cases) {
+  Deno.test(`createEndpointHandler() answers ${name} with ${status}`, async () => {
+    const registry = createPrometheusRegistry();
+    const endpoints: Endpoints = {
+      unready: () => unready ?? [],
+      metrics: registry.expose,
+      metricsContentType: registry.contentType,
+      ipam: () => undefined,
+      cache: (network) => network === "default/net-48" ? CACHE : undefined,
+      leases: (pool) => pool === undefined ? {} : undefined,
+    };
+    const handle = createEndpointHandler(endpoints, registry);
+    const request = new Request(`http://localhost${path}`, { method: method ?? "GET" });
+    const response = await handle(request, {
+      fromLoopback: remote !== true,
+      enabledEverywhere: everywhere === true,
+    });
+    assert.equal(response.status, status);
+    const text = await response.text();
+    if (typeof body === "string") assert.equal(text, body);
+    else assert.match(text, body);
+  });
+}
+
+Deno.test("metrics that cannot be gathered are answered with 500 and counted", async () => {
+  const registry = createPrometheusRegistry();
+  const endpoints: Endpoints = {
+    unready: () => [],
+    metrics: () => Promise.reject(new Error("boom")),
+    metricsContentType: registry.contentType,
+  };
+  const handle = createEndpointHandler(endpoints, registry);
+  const access = { fromLoopback: true, enabledEverywhere: false };
+  const response = await handle(new Request("http://localhost/metrics"), access);
+  assert.equal(response.status, 500);
+  assert.equal(await response.text(), "failed to gather metrics: boom\n");
+  assert.match(await registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
+});
