@@ -1,0 +1,58 @@
+/** The domain search list of option 119 (RFC 3397): names of RFC 1035 with compression. */
+
+const LABEL_BYTES_MAX = 63;
+const NAME_BYTES_MAX = 255;
+
+/** Pointers have 14 bits (RFC 1035 section 4.1.4). */
+const POINTER_MAX = 0x3fff;
+const POINTER_MARK = 0xc000;
+
+/**
+ * Writes the list. Names that cannot be written (an empty label, a label of more than 63 octets, a
+ * name of more than 255) are left out rather than spoil the others.
+ *
+ * @param names Names such as `example.com`, with or without the dot at the end.
+ * @returns The value of the option before it is cut into pieces; pointers count from its start,
+ * across pieces (RFC 3397 section 2).
+ */
+export function encodeDomainSearch(names: readonly string[]): Uint8Array {
+  const bytes: number[] = [];
+  const offsets = new Map<string, number>();
+  for (const name of names) {
+    const labels = labelsOf(name);
+    if (labels !== undefined) writeName(labels, bytes, offsets);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** @param offsets Where each name and each of its endings was written first. */
+function writeName(
+  labels: readonly string[],
+  bytes: number[],
+  offsets: Map<string, number>,
+): void {
+  for (let i = 0; i < labels.length; i++) {
+    const ending = labels.slice(i).join(".").toLowerCase();
+    const known = offsets.get(ending);
+    if (known !== undefined) {
+      const pointer = POINTER_MARK | known;
+      bytes.push(pointer >>> 8, pointer & 255);
+      return;
+    }
+    if (bytes.length <= POINTER_MAX) offsets.set(ending, bytes.length);
+    const label = new TextEncoder().encode(labels[i]);
+    bytes.push(label.length, ...label);
+  }
+  bytes.push(0);
+}
+
+function labelsOf(name: string): readonly string[] | undefined {
+  const labels = name.replace(/\.$/, "").split(".");
+  let nameBytes = 1;
+  for (const label of labels) {
+    const labelBytes = new TextEncoder().encode(label).length;
+    if (labelBytes === 0 || labelBytes > LABEL_BYTES_MAX) return undefined;
+    nameBytes += 1 + labelBytes;
+  }
+  return nameBytes > NAME_BYTES_MAX ? undefined : labels;
+}
