@@ -146,3 +146,11 @@ export interface EventNote {
 export interface EventRecorder {
   record(event: EventNote): void;
 }
+
+/** Time, so that tests can hold it. The clock of `lib/sys` fits. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Resolves after `ms` milliseconds, early when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,175 @@
+/** A synced, indexed copy of the objects of one kind. */
+
+import { keyOf } from "../api/meta.ts";
+import type { KubeObject, ResourceType } from "../api/meta.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { Counter, MetricRegistry } from "../observe/metrics.ts";
+import type { ChangeHandler, Clock, Informer, KubeClient } from "./contract.ts";
+import { deepFreeze } from "./deep_freeze.ts";
+import { IndexedStore } from "./indexed_store.ts";
+import type { IndexFunctions } from "./indexed_store.ts";
+import { Reflector } from "./reflector.ts";
+import type { ReflectorTarget } from "./reflector.ts";
+
+/** What an informer follows, and what it needs from outside. */
+export interface InformerOptions<T> {
+  readonly client: KubeClient;
+  readonly type: ResourceType;
+  /** Absent for all namespaces. */
+  readonly namespace?: string;
+  /** For one object of many, such as `metadata.name=net-48`. */
+  readonly fieldSelector?: string;
+  /**
+   * What the cache holds for an object; gets it frozen and without `managedFields`. What does not
+   * parse should be part of the result: when this throws, the object is missing from the cache.
+   */
+  readonly convert: (object: KubeObject) => T;
+  /** By index name, the values under which `byIndex` finds an object. */
+  readonly indexes?: IndexFunctions<T>;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+}
+
+/** Makes an informer; nothing is requested before its `run`. */
+export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
+  return new ReflectedCache(options);
+}
+
+interface Change<T> {
+  readonly key: string;
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+}
+
+class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
+  readonly #convert: (object: KubeObject) => T;
+  readonly #store: IndexedStore<T>;
+  readonly #handlers: ChangeHandler<T>[] = [];
+  readonly #reflector: Reflector;
+  readonly #log: Logger;
+  readonly #kind: string;
+  readonly #callbackErrors: Counter;
+  readonly #firstSync = Promise.withResolvers<void>();
+  #synced = false;
+
+  constructor(options: InformerOptions<T>) {
+    const { convert, indexes, log, registry, type } = options;
+    this.#convert = convert;
+    this.#store = new IndexedStore(indexes);
+    this.#kind = type.kind;
+    this.#log = log.with({ kind: type.kind });
+    this.#callbackErrors = registry.counter({
+      name: "informer_callback_errors_total",
+      help: "Objects that could not be converted and changes that a handler failed on.",
+      labelNames: ["kind", "callback"],
+    });
+    this.#reflector = new Reflector({ ...options, target: this });
+    // Nobody has to ask for the first sync.
+    this.#firstSync.promise.catch(() => undefined);
+  }
+
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  get(key: string): T | undefined {
+    return this.#store.get(key);
+  }
+
+  list(): readonly T[] {
+    return this.#store.list();
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    return this.#store.byIndex(index, value);
+  }
+
+  onChange(handler: ChangeHandler<T>): void {
+    this.#handlers.push(handler);
+  }
+
+  whenSynced(): Promise<void> {
+    return this.#firstSync.promise;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#reflector.run(signal);
+    this.#firstSync.reject(
+      new Error(`stopped before the cache of ${this.#kind} was synced`, { cause: signal.reason }),
+    );
+  }
+
+  replaceAll(objects: readonly KubeObject[]): void {
+    const present = new Set(objects.map(keyOf));
+    const changes = [
+      ...this.#store.keys().filter((key) => !present.has(key)).map((key) => this.#drop(key)),
+      ...objects.map((object) => this.#hold(object)),
+    ];
+    this.#synced = true;
+    this.#tell(changes);
+    this.#firstSync.resolve();
+  }
+
+  put(object: KubeObject): void {
+    this.#tell([this.#hold(object)]);
+  }
+
+  remove(object: KubeObject): void {
+    this.#tell([this.#drop(keyOf(object))]);
+  }
+
+  #hold(object: KubeObject): Change<T> | undefined {
+    const key = keyOf(object);
+    const { resourceVersion } = object.metadata;
+    if (this.#store.holds(key, resourceVersion)) return undefined;
+    try {
+      const after = deepFreeze(this.#convert(deepFreeze(withoutManagedFields(object))));
+      return { key, before: this.#store.set(key, after, resourceVersion), after };
+    } catch (error) {
+      // One object must not keep the cache from all others; its old state would be a lie.
+      this.#report("convert", key, error);
+      return this.#drop(key);
+    }
+  }
+
+  #drop(key: string): Change<T> | undefined {
+    const before = this.#store.delete(key);
+    return before === undefined ? undefined : { key, before, after: undefined };
+  }
+
+  /** Called when the cache holds all of the changes. */
+  #tell(changes: readonly (Change<T> | undefined)[]): void {
+    for (const change of changes) {
+      if (change === undefined) continue;
+      for (const handler of this.#handlers) this.#call(handler, change);
+    }
+  }
+
+  /** A handler's bug must not cost the others the change, nor the cache its watch. */
+  #call(handler: ChangeHandler<T>, { key, before, after }: Change<T>): void {
+    try {
+      handler(key, before, after);
+    } catch (error) {
+      this.#report("handler", key, error);
+    }
+  }
+
+  #report(callback: "convert" | "handler", key: string, error: unknown): void {
+    this.#callbackErrors.inc({ kind: this.#kind, callback });
+    this.#log.log("error", "callback of a cache failed", {
+      callback,
+      key,
+      error: error instanceof Error ? error : new Error(String(error)),
+    });
+  }
+}
+
+/** Who set which field is large and of no use to a reader. */
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const metadata: Record<string, unknown> & KubeObject["metadata"] = { ...object.metadata };
+  delete metadata["managedFields"];
+  return { ...object, metadata };
+}

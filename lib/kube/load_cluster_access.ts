@@ -1,0 +1,71 @@
+/** Finds out how to reach the cluster, by the loading rules of kubectl and client-go. */
+
+import { resolve } from "node:path";
+import type { ClusterAccess } from "./cluster_access.ts";
+import type { KubeconfigFile } from "./kubeconfig.ts";
+
+/** Where Kubernetes mounts the identity of a pod. */
+const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** What the user said. */
+export interface LoadOptions {
+  /** The file of `--kubeconfig`. */
+  readonly kubeconfig?: string | undefined;
+  /** A context of the kubeconfig; absent for the current one. */
+  readonly context?: string | undefined;
+  /** Environment variables: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Loads the access to the cluster: the given file, else the files of KUBECONFIG, else
+ * `~/.kube/config`; where none of them exists, what Kubernetes gives to a pod.
+ *
+ * @throws {KubeconfigError} when a file cannot be used.
+ * @throws {Error} when there is nothing to load, naming what was looked for.
+ */
+export async function loadClusterAccess(options: LoadOptions): Promise<ClusterAccess> {
+  const paths = kubeconfigPaths(options);
+  const files = (await Promise.all(paths.map(readFile))).filter((file) => file !== undefined);
+  if (files.length > 0) {
+    // The parser of YAML costs start time and memory that a pod does not need.
+    const { clusterAccessOf, mergeKubeconfigs } = await import("./kubeconfig.ts");
+    return clusterAccessOf(mergeKubeconfigs(files), options.context);
+  }
+  const inCluster = inClusterAccess(options.env);
+  if (inCluster !== undefined) return inCluster;
+  throw new Error(
+    `no Kubernetes cluster to talk to: ${
+      paths.length === 0 ? "no kubeconfig is named" : `${paths.join(", ")} does not exist`
+    } and KUBERNETES_SERVICE_HOST is not set, so this is no pod; set KUBECONFIG`,
+  );
+}
+
+/** What Kubernetes gives to a pod; `undefined` outside of one. */
+function inClusterAccess(env: LoadOptions["env"]): ClusterAccess | undefined {
+  const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
+  const port = env["KUBERNETES_SERVICE_PORT"] ?? "";
+  if (host === "" || port === "") return undefined;
+  return {
+    server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    certificateAuthority: { path: `${SERVICE_ACCOUNT_DIR}/ca.crt` },
+    token: { path: `${SERVICE_ACCOUNT_DIR}/token` },
+  };
+}
+
+function kubeconfigPaths({ kubeconfig = "", env }: LoadOptions): readonly string[] {
+  if (kubeconfig !== "") return [resolve(kubeconfig)];
+  const listed = (env["KUBECONFIG"] ?? "").split(":").filter((path) => path !== "");
+  if (listed.length > 0) return [...new Set(listed)].map((path) => resolve(path));
+  const home = env["HOME"] ?? "";
+  return home === "" ? [] : [resolve(home, ".kube/config")];
+}
+
+async function readFile(path: string): Promise<KubeconfigFile | undefined> {
+  try {
+    return { path, text: await Deno.readTextFile(path) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new Error(`cannot read the kubeconfig ${path}`, { cause: error });
+  }
+}

@@ -1,0 +1,137 @@
+/** Sends one request over `fetch`, with credentials, and counts it. */
+
+import type { Logger } from "../observe/logger.ts";
+import type { Counter, MetricRegistry } from "../observe/metrics.ts";
+import type { ClusterAccess } from "./cluster_access.ts";
+import { CredentialSource } from "./credential_source.ts";
+import type { Credentials } from "./credential_source.ts";
+import type { Clock } from "./contract.ts";
+import { HttpClients } from "./http_clients.ts";
+import type { ConnectionUse } from "./http_clients.ts";
+import { transportErrorOf } from "./transport_error.ts";
+
+/** One request. */
+export interface TransportRequest {
+  readonly use: ConnectionUse;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly body?: { readonly contentType: string; readonly text: string } | undefined;
+}
+
+/** What the transport needs from outside. */
+export interface TransportOptions {
+  /** Value of the User-Agent header. */
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+}
+
+/** What was asked, for messages: the verb and the path, never a header. */
+export function describeRequest({ method, path }: TransportRequest): string {
+  return `${method} ${path}`;
+}
+
+/** The way to one API server. */
+export class Transport {
+  readonly #server: string;
+  readonly #host: string;
+  readonly #userAgent: string;
+  readonly #credentials: CredentialSource;
+  readonly #clients = new HttpClients();
+  readonly #requests: Counter;
+
+  constructor(access: ClusterAccess, { userAgent, clock, log, registry }: TransportOptions) {
+    this.#server = access.server;
+    this.#host = new URL(access.server).host;
+    this.#userAgent = userAgent;
+    this.#credentials = new CredentialSource(access, clock, log);
+    this.#requests = registry.counter({
+      name: "rest_client_requests_total",
+      help: "Requests to the Kubernetes API by HTTP status, method and host.",
+      labelNames: ["code", "method", "host"],
+    });
+  }
+
+  /**
+   * Sends the request and waits for the head of the answer. The caller has to read or cancel the
+   * body of the answer.
+   *
+   * A refused token is read again from its file; with a new one the request is sent once more,
+   * writes too: they are refused before they are looked at.
+   *
+   * @throws {TransportError} when no answer came.
+   */
+  async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
+    const credentials = await this.#credentials.current();
+    const response = await this.#sendWith(credentials, request, signal);
+    if (response.status !== 401) return response;
+    if (!await this.#credentials.hasNewerThan(credentials.token)) return response;
+    await response.body?.cancel();
+    return await this.#sendWith(await this.#credentials.current(), request, signal);
+  }
+
+  /** Tells that a request got no answer in time. */
+  noteTimeout(): void {
+    this.#clients.noteTimeout();
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#clients.close();
+  }
+
+  async #sendWith(
+    credentials: Credentials,
+    request: TransportRequest,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { method, path, query, body } = request;
+    const labels = { method, host: this.#host };
+    try {
+      const response = await fetch(`${this.#server}${path}${query === "" ? "" : `?${query}`}`, {
+        client: this.#clients.get(request.use, credentials.tls),
+        method,
+        headers: this.#headersOf(request, credentials.token),
+        ...(body === undefined ? {} : { body: oneChunkStream(body.text) }),
+        // The token must not follow a redirect to wherever it points.
+        redirect: "manual",
+        signal,
+      });
+      this.#clients.noteAnswer();
+      this.#requests.inc({ ...labels, code: String(response.status) });
+      return response;
+    } catch (error) {
+      this.#requests.inc({ ...labels, code: "<error>" });
+      throw transportErrorOf(describeRequest(request), error);
+    }
+  }
+
+  #headersOf({ body }: TransportRequest, token: string | undefined): Headers {
+    const headers = new Headers({
+      accept: "application/json",
+      // Lists within a cluster cost more to unpack than to transfer.
+      "accept-encoding": "identity",
+      "user-agent": this.#userAgent,
+    });
+    if (body !== undefined) headers.set("content-type", body.contentType);
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    return headers;
+  }
+}
+
+/**
+ * A body that the runtime cannot send twice. It silently repeats a request whose connection ends
+ * before the answer, writes included, as long as it can copy the body: a write that was committed
+ * just before would come back as a conflict with itself.
+ */
+function oneChunkStream(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  });
+}

@@ -1,0 +1,125 @@
+/** One watch: a request whose answer goes on and on, a JSON object a line. */
+
+import type { ResourceType } from "../api/meta.ts";
+import type { Clock, WatchEvent } from "./contract.ts";
+import { Deadline } from "./deadline.ts";
+import { asKubeObject, asRecord } from "./json.ts";
+import { LineSplitter } from "./line_splitter.ts";
+import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
+import { describeRequest } from "./transport.ts";
+import type { Transport, TransportRequest } from "./transport.ts";
+import { TransportError, transportErrorOf } from "./transport_error.ts";
+import { StatusError } from "./contract.ts";
+
+/** Silence after which a watch counts as dead, unless the caller says otherwise. */
+export const WATCH_IDLE_MS_MAX = 90_000;
+
+/** What a watch needs. */
+export interface WatchStreamOptions {
+  readonly request: TransportRequest;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly type: ResourceType;
+  readonly idleMsMax?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a watch and gives its events until the server ends it or the signal aborts.
+ *
+ * Nothing below tells of a connection that is dead without a word: the runtime sends no TCP
+ * keepalive. So the watch has to be live by bytes, of which bookmarks give some every minute.
+ *
+ * @throws {StatusError} when the server refuses the watch.
+ * @throws {TransportError} when it breaks, falls silent, or sends what is no event.
+ */
+export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<WatchEvent> {
+  const { request, clock, type, idleMsMax = WATCH_IDLE_MS_MAX, signal } = options;
+  const idle = new Deadline(clock, idleMsMax, signal);
+  try {
+    for await (const line of readLines(await openStream(options, idle), idle)) {
+      yield parseWatchEvent(line, type);
+    }
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    if (idle.expired) {
+      const problem = `nothing came for ${idleMsMax / 1000} s`;
+      throw new TransportError(describeRequest(request), "timeout", problem, error);
+    }
+    if (signal?.aborted) return;
+    throw transportErrorOf(describeRequest(request), error);
+  } finally {
+    idle.close();
+  }
+}
+
+async function openStream(
+  { request, transport }: WatchStreamOptions,
+  idle: Deadline,
+): Promise<ReadableStream<Uint8Array>> {
+  const response = await transport.send(request, idle.signal);
+  if (response.ok && response.body !== null) return response.body;
+  throw statusErrorOfResponse({
+    request: describeRequest(request),
+    code: response.status,
+    retryAfter: response.headers.get("retry-after"),
+    body: await response.text(),
+  });
+}
+
+/** Cancels the stream however the loop over the lines ends: an unread body keeps its connection. */
+async function* readLines(
+  stream: ReadableStream<Uint8Array>,
+  idle: Deadline,
+): AsyncGenerator<string> {
+  const reader = stream.getReader();
+  const splitter = new LineSplitter();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      idle.extend();
+      yield* splitter.push(value);
+    }
+    const rest = splitter.end();
+    if (rest !== "") yield rest;
+  } finally {
+    // Rejects with the error of the stream when it is broken already.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * Reads one line of a watch.
+ *
+ * @throws {Error} when the line is no event, without repeating what it says.
+ */
+export function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
+  const event = asRecord(parseJson(line));
+  switch (event?.["type"]) {
+    case "ADDED":
+    case "MODIFIED":
+    case "DELETED":
+      return { type: event["type"], object: asKubeObject(event["object"], type) };
+    case "BOOKMARK":
+      return { type: "BOOKMARK", resourceVersion: resourceVersionOf(event["object"]) };
+    case "ERROR":
+      return { type: "ERROR", error: statusErrorOfObject(event["object"]) };
+    default:
+      throw new Error("the API server sent a line that is no watch event");
+  }
+}
+
+function resourceVersionOf(object: unknown): string {
+  const version = asRecord(asRecord(object)?.["metadata"])?.["resourceVersion"];
+  if (typeof version === "string" && version !== "") return version;
+  throw new Error("the API server sent a bookmark without metadata.resourceVersion");
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
