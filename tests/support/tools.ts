@@ -1,0 +1,43 @@
+/** Programs that the tests use, and tests that need them. */
+
+/** What a program is for, and where it comes from. */
+export interface Tool {
+  readonly debianPackage: string;
+}
+
+/** Every program that a test or a check may need beyond the runtime. */
+export const TOOLS = {
+  dhclient: { debianPackage: "isc-dhcp-client" },
+  dhcpcd: { debianPackage: "dhcpcd-base" },
+  ip: { debianPackage: "iproute2" },
+  shellcheck: { debianPackage: "shellcheck" },
+  udhcpc: { debianPackage: "udhcpc" },
+} as const satisfies Record<string, Tool>;
+
+/** Name of a program in {@link TOOLS}. */
+export type ToolName = keyof typeof TOOLS;
+
+/** Folders that a user's PATH may lack but where system programs stand. */
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/** Path of a program on PATH or in a folder of system programs; undefined when there is none. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  for (const folder of [...folders, ...SYSTEM_FOLDERS]) {
+    if (await isExecutable(`${folder}/${name}`)) return `${folder}/${name}`;
+  }
+  return undefined;
+}
+
+/** True for a file with an executable bit. */
+export async function isExecutable(path: string): Promise<boolean> {
+  try {
+    const { isFile, mode } = await Deno.stat(path);
+    return isFile && ((mode ?? 0) & 0o111) !== 0;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}

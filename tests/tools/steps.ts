@@ -1,0 +1,77 @@
+/** Steps of `./dev check` and `./dev test`: programs that run one after the other and are counted. */
+
+import { resolve } from "node:path";
+import { parseJunit, type Tally } from "./junit.ts";
+
+/** Folder of the project. */
+export const PROJECT: string = resolve(import.meta.dirname ?? ".", "../..");
+
+/** True where nothing may be skipped because a tool is missing. */
+export const IN_CI: boolean = Deno.env.get("CI") === "true";
+
+export const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
+export const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
+
+/** No step may hang for ever. */
+const STEP_MS_MAX = 8 * 60_000;
+
+/** Says what happens, apart from what the programs themselves print. */
+export function say(text: string): void {
+  console.log(`dev: ${text}`);
+}
+
+/** A step that cannot be done here: a failure in CI, elsewhere a skip that says what it needs. */
+export function skip(what: string, needs: string): Tally {
+  say(`${IN_CI ? "failed" : "skipped"}: ${what}: ${needs}`);
+  return IN_CI ? FAILED : { passed: 0, failed: 0, skipped: 1 };
+}
+
+/** Runs a program in the project's folder and counts its success as one test. */
+export async function runProgram(what: string, program: string, args: string[]): Promise<Tally> {
+  return await run(what, program, args) ? PASSED : FAILED;
+}
+
+/** Where the tests of a run are, and how much of them is printed. */
+export interface TestRun {
+  readonly what: string;
+  readonly paths: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly reporter: "dot" | "pretty";
+}
+
+/** Runs tests, whose types somebody else checks, and counts them. */
+export async function runTests({ what, paths, ignore, reporter }: TestRun): Promise<Tally> {
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  try {
+    const succeeded = await run(what, Deno.execPath(), [
+      "test",
+      "--allow-all",
+      "--no-check",
+      `--reporter=${reporter}`,
+      `--junit-path=${report}`,
+      ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
+      ...paths,
+    ]);
+    const tally = parseJunit(await Deno.readTextFile(report));
+    // A file that cannot be loaded fails the run, but the report does not know it.
+    return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+async function run(what: string, program: string, args: string[]): Promise<boolean> {
+  say(what);
+  const startedMs = performance.now();
+  const { success } = await new Deno.Command(program, {
+    args,
+    cwd: PROJECT,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+    signal: AbortSignal.timeout(STEP_MS_MAX),
+  }).output();
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  say(`${what}: ${success ? "ok" : "FAILED"} (${seconds} s)`);
+  return success;
+}
