@@ -77,7 +77,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       return;
     }
     this.#queue.push(event);
-    this.#sending ??= this.#sendAll().finally(() => this.#sending = undefined);
+    this.#sending ??= this.#sendAll();
   }
 
   async close(): Promise<void> {
@@ -111,6 +111,8 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       if (this.#stop.signal.aborted) return;
       await this.#send(event);
     }
+    // At once, so that no event is put into a queue that nobody empties any more.
+    this.#sending = undefined;
   }
 
   async #send(event: EventNote): Promise<void> {
