@@ -1,0 +1,94 @@
+/** Readers of what all kinds share: `metadata` and `status.conditions`. */
+
+import { defined, FieldErrors, FieldReader } from "./field_reader.ts";
+import { apiVersionOf } from "./resources.ts";
+import type {
+  Condition,
+  JsonObject,
+  ObjectMeta,
+  OwnerReference,
+  Parsed,
+  ResourceType,
+} from "./meta.ts";
+
+/** Reads one kind of object from JSON; `read` gets the reader of the whole object. */
+export function parseObject<T>(
+  raw: unknown,
+  type: ResourceType,
+  read: (root: FieldReader, metadata: ObjectMeta) => T,
+): Parsed<T> {
+  const errors = new FieldErrors();
+  const root = FieldReader.of(raw, "", errors);
+  expectConstant(root, "apiVersion", apiVersionOf(type));
+  expectConstant(root, "kind", type.kind);
+  const value = read(root, readObjectMeta(root));
+  return errors.list.length === 0 ? { ok: true, value } : { ok: false, errors: errors.list };
+}
+
+/** Reads `metadata`. */
+export function readObjectMeta(root: FieldReader): ObjectMeta {
+  // Go clients send fields they never set as null, which means absent (creationTimestamp: null).
+  const child = root.child("metadata");
+  const meta = FieldReader.of(withoutNulls(child.object), child.path, root.errors);
+  return {
+    name: meta.string("name"),
+    ...defined({
+      namespace: meta.optionalString("namespace"),
+      generateName: meta.optionalString("generateName"),
+      uid: meta.optionalString("uid"),
+      resourceVersion: meta.optionalString("resourceVersion"),
+      generation: meta.optionalInteger("generation"),
+      creationTimestamp: meta.optionalString("creationTimestamp"),
+      deletionTimestamp: meta.optionalString("deletionTimestamp"),
+      finalizers: meta.optionalStrings("finalizers"),
+      labels: meta.optionalStringMap("labels"),
+      annotations: meta.optionalStringMap("annotations"),
+      ownerReferences: meta.has("ownerReferences")
+        ? meta.children("ownerReferences").map(readOwnerReference)
+        : undefined,
+    }),
+  };
+}
+
+/** Reads `status.conditions`; `undefined` when there is no such list. */
+export function readConditions(status: FieldReader): readonly Condition[] | undefined {
+  if (!status.has("conditions")) return undefined;
+  return status.children("conditions").map((condition) => ({
+    type: condition.string("type"),
+    status: readConditionStatus(condition),
+    ...defined({
+      reason: condition.optionalString("reason"),
+      message: condition.optionalString("message"),
+      lastUpdateTime: condition.optionalString("lastUpdateTime"),
+      lastTransitionTime: condition.optionalString("lastTransitionTime"),
+    }),
+  }));
+}
+
+function readConditionStatus(condition: FieldReader): Condition["status"] {
+  const status = condition.string("status");
+  // Any other word tells as little as "Unknown" does.
+  return status === "True" || status === "False" ? status : "Unknown";
+}
+
+function readOwnerReference(reference: FieldReader): OwnerReference {
+  return {
+    apiVersion: reference.string("apiVersion"),
+    kind: reference.string("kind"),
+    name: reference.string("name"),
+    uid: reference.string("uid"),
+    ...defined({
+      controller: reference.optionalBoolean("controller"),
+      blockOwnerDeletion: reference.optionalBoolean("blockOwnerDeletion"),
+    }),
+  };
+}
+
+function expectConstant(root: FieldReader, key: string, expected: string): void {
+  const text = root.string(key);
+  if (text !== expected) root.errors.add(key, `must be ${expected}, not ${JSON.stringify(text)}`);
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}
