@@ -1,0 +1,47 @@
+/** A client of a scripted server. */
+
+import { createKubeClient } from "../../lib/kube/rest_client.ts";
+import type { ClosableKubeClient } from "../../lib/kube/rest_client.ts";
+import type { ClusterAccess } from "../../lib/kube/cluster_access.ts";
+import { FastClock } from "./fast_clock.ts";
+import { RecordingLogger } from "./recording_logger.ts";
+import { RecordingRegistry } from "./recording_registry.ts";
+import { ScriptedServer } from "./scripted_server.ts";
+import type { Script } from "./scripted_server.ts";
+
+/** What a test gets. */
+export interface ScriptedSetup {
+  readonly server: ScriptedServer;
+  readonly client: ClosableKubeClient;
+  readonly clock: FastClock;
+  readonly log: RecordingLogger;
+  readonly registry: RecordingRegistry;
+}
+
+/** How fast time passes for clients of a scripted server. */
+export const SPEED = 200;
+
+/** Runs a test with a client of a server with this script, {@link SPEED} times faster than real. */
+export async function withScriptedServer(
+  script: Script,
+  test: (setup: ScriptedSetup) => Promise<void>,
+  access: Partial<ClusterAccess> = { token: { text: "s3cret" } },
+): Promise<void> {
+  const server = new ScriptedServer(script);
+  const registry = new RecordingRegistry();
+  const log = new RecordingLogger();
+  const clock = new FastClock(SPEED);
+  const client = createKubeClient({ server: server.url, ...access }, {
+    userAgent: "vm-dhcp/0.0.0 (test) test",
+    clock,
+    random: () => 0.5,
+    log,
+    registry,
+  });
+  try {
+    await test({ server, client, clock, log, registry });
+  } finally {
+    client.close();
+    await server.close();
+  }
+}
