@@ -47,10 +47,10 @@ export interface PacketPort {
   readonly mtuBytes: number;
 
   /**
-   * Waits until frames can be drained.
+   * Waits until frames can be drained. One wait at a time.
    *
    * @param timeoutMs Longest wait.
-   * @returns Whether frames wait; false after the time-out.
+   * @returns Whether frames wait; false after the time-out, and at once when the port is closed.
    * @throws {ErrnoError} when the interface went down or away.
    */
   wait(timeoutMs: number): Promise<boolean>;
@@ -58,11 +58,11 @@ export interface PacketPort {
   /**
    * Hands waiting frames to the callback without blocking.
    *
-   * @param maxFrames Bound of one call, so that the event loop stays responsive.
-   * @returns How many frames were handed over.
+   * @param framesMax Bound of one call, so that the event loop stays responsive.
+   * @returns How many frames were handed over; none when the port is closed.
    * @throws {ErrnoError} when the interface went down or away.
    */
-  drain(maxFrames: number, onFrame: (frame: ReceivedFrame) => void): number;
+  drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number;
 
   /**
    * Sends one frame.
@@ -71,7 +71,16 @@ export interface PacketPort {
    */
   send(frame: Uint8Array): void;
 
-  /** Closes the socket; calling again does nothing. */
+  /** Frames that were lost since the last call because nobody drained them in time. */
+  takeDroppedFrames(): number;
+
+  /** Closes the socket and ends a wait under way; calling again does nothing. */
+  close(): void;
+}
+
+/** Something that is held until it is closed. */
+export interface Closable {
+  /** Gives it back; calling again does nothing. */
   close(): void;
 }
 
@@ -102,6 +111,14 @@ export interface Network {
    * interface.
    */
   openPacketPort(interfaceName: string): PacketPort;
+
+  /**
+   * Keeps the kernel from answering datagrams to a UDP port with ICMP port unreachable, which it
+   * does on interfaces whose address it owns. What arrives there is thrown away.
+   *
+   * @throws {ErrnoError} when the kernel refuses: EADDRINUSE when another process holds the port.
+   */
+  holdUdpPort(interfaceName: string, port: number): Closable;
 }
 
 /** Looks up host names outside the packet path. */

@@ -1,0 +1,142 @@
+/**
+ * Checked calls of the C library. It is opened at the first call, so importing this module needs
+ * no right to load libraries. Only this module reads `errno`, and always in the same turn as the
+ * call that set it.
+ */
+
+import { Errno, errnoError } from "./errno.ts";
+import { LIBC_SYMBOLS } from "./libc_symbols.ts";
+
+const LIBC = "libc.so.6";
+
+type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
+
+/** A socket option: its level and its name. */
+export interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+}
+
+let opened: Libc | undefined;
+
+/**
+ * Makes a socket.
+ *
+ * @returns Its file descriptor.
+ * @throws {ErrnoError}
+ */
+export function socket(domain: number, type: number, protocol: number): number {
+  return check("socket", libc().socket(domain, type, protocol));
+}
+
+/** Binds a socket. @throws {ErrnoError} */
+export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
+  check("bind", libc().bind(fd, address, address.length));
+}
+
+/** Sets an option of a socket. @throws {ErrnoError} */
+export function setSocketOption(
+  fd: number,
+  { level, name }: SocketOption,
+  value: Uint8Array<ArrayBuffer>,
+): void {
+  check(`setsockopt ${level}/${name}`, libc().setsockopt(fd, level, name, value, value.length));
+}
+
+/** Reads an option of a socket into `value`, which has its size. @throws {ErrnoError} */
+export function getSocketOption(
+  fd: number,
+  { level, name }: SocketOption,
+  value: Uint8Array<ArrayBuffer>,
+): void {
+  const length = new Uint32Array([value.length]);
+  check(`getsockopt ${level}/${name}`, libc().getsockopt(fd, level, name, value, length));
+}
+
+/** Asks a socket about the interface named in `ifreq`, which takes the answer. @throws {ErrnoError} */
+export function ioctl(fd: number, request: number, ifreq: Uint8Array<ArrayBuffer>): void {
+  check("ioctl", libc().ioctl(fd, BigInt(request), ifreq));
+}
+
+/**
+ * Waits for events without blocking the event loop; the descriptors must stay open until it
+ * resolves. Failures are not told apart (the call runs on another thread, whose errno is out of
+ * reach): read the `revents`.
+ *
+ * @param pollfds Array of `struct pollfd`, not to be touched until it resolves.
+ * @returns Number of descriptors with events, 0 after the time-out, -1 after a failure.
+ */
+export function poll(
+  pollfds: Uint8Array<ArrayBuffer>,
+  count: number,
+  timeoutMs: number,
+): Promise<number> {
+  return libc().poll(pollfds, BigInt(count), timeoutMs);
+}
+
+/**
+ * Receives as many messages as there are, up to `count`, without waiting.
+ *
+ * @param headers Array of `struct mmsghdr`.
+ * @returns How many; none is no failure.
+ * @throws {ErrnoError}
+ */
+export function receiveMessages(
+  fd: number,
+  headers: Uint8Array<ArrayBuffer>,
+  count: number,
+): number {
+  const received = libc().recvmmsg(fd, headers, count, MSG_DONTWAIT, null);
+  if (received !== -1) return received;
+  const errno = readErrno();
+  if (errno === Errno.EAGAIN || errno === Errno.EINTR) return 0;
+  throw errnoError("recvmmsg", errno);
+}
+
+/** Sends the first `length` octets as one message without waiting. @throws {ErrnoError} */
+export function send(fd: number, memory: Uint8Array<ArrayBuffer>, length: number): void {
+  check("send", Number(libc().send(fd, memory, BigInt(length), MSG_DONTWAIT)));
+}
+
+/** Makes an event counter that `poll` can wait for. @throws {ErrnoError} */
+export function eventfd(): number {
+  return check("eventfd", libc().eventfd(0, EFD_CLOEXEC));
+}
+
+/** Writes to a file descriptor. @throws {ErrnoError} */
+export function write(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
+  check("write", Number(libc().write(fd, bytes, BigInt(bytes.length))));
+}
+
+/** Closes a file descriptor. Linux frees the number even when the call fails. */
+export function close(fd: number): void {
+  libc().close(fd);
+}
+
+const MSG_DONTWAIT = 0x40;
+const EFD_CLOEXEC = 0o2000000;
+
+function libc(): Libc {
+  if (opened !== undefined) return opened;
+  try {
+    opened = Deno.dlopen(LIBC, LIBC_SYMBOLS).symbols;
+    return opened;
+  } catch (cause) {
+    throw new Error(
+      `Cannot load ${LIBC}: packet sockets need Linux with the GNU C library, which images based ` +
+        "on musl (such as Alpine) do not have; use one based on glibc",
+      { cause },
+    );
+  }
+}
+
+function check(syscall: string, result: number): number {
+  if (result !== -1) return result;
+  throw errnoError(syscall, readErrno());
+}
+
+function readErrno(): number {
+  const location = libc().__errno_location();
+  if (location === null) throw new Error("__errno_location() gave no address");
+  return new Deno.UnsafePointerView(location).getInt32();
+}

@@ -1,0 +1,100 @@
+/**
+ * Layouts of the C structures that the kernel reads and writes, as 64-bit little-endian Linux has
+ * them. Offsets and sizes are octets.
+ */
+
+/** Octets of `IFNAMSIZ` without the final NUL: the longest interface name. */
+export const INTERFACE_NAME_BYTES_MAX = 15;
+
+/** `struct sockaddr_ll` (packet(7)). */
+export const SOCKADDR_LL = { bytes: 20, protocol: 2, interfaceIndex: 4, packetType: 10 } as const;
+
+/** `struct sockaddr_in` (ip(7)). */
+export const SOCKADDR_IN = { bytes: 16, port: 2, address: 4 } as const;
+
+/** `struct pollfd` (poll(2)). */
+export const POLLFD = { bytes: 8, events: 4, revents: 6 } as const;
+
+/** `struct ifreq` (netdevice(7)): a name and a union. */
+export const IFREQ = { bytes: 40, value: 16, hardwareAddress: 18 } as const;
+
+/** `struct iovec` (recvmsg(2)). */
+export const IOVEC = { bytes: 16, base: 0, length: 8 } as const;
+
+/** `struct mmsghdr` (recvmmsg(2)): a `struct msghdr` and the number of octets received. */
+export const MMSGHDR = {
+  bytes: 64,
+  name: 0,
+  nameLength: 8,
+  iov: 16,
+  iovLength: 24,
+  control: 32,
+  controlLength: 40,
+  flags: 48,
+  received: 56,
+} as const;
+
+/** A control message (cmsg(3)) that holds a `struct tpacket_auxdata` (packet(7)). */
+export const AUXDATA_CMSG = { bytes: 40, level: 8, type: 12, status: 16 } as const;
+
+/** `struct sock_filter` (linux/filter.h): one instruction. */
+export const SOCK_FILTER = { bytes: 8, jumpTrue: 2, jumpFalse: 3, operand: 4 } as const;
+
+/** `struct sock_fprog` (linux/filter.h): a program. */
+export const SOCK_FPROG = { bytes: 16, length: 0, filter: 8 } as const;
+
+/** `struct tpacket_stats` (packet(7)). */
+export const TPACKET_STATS = { bytes: 8, drops: 4 } as const;
+
+/** Zeroed memory and a view of it. Memory made as an `ArrayBuffer` never moves, so C may keep its address. */
+export function allocate(
+  bytes: number,
+): { readonly memory: Uint8Array<ArrayBuffer>; readonly view: DataView } {
+  const buffer = new ArrayBuffer(bytes);
+  return { memory: new Uint8Array(buffer), view: new DataView(buffer) };
+}
+
+/** The address of memory that came from {@link allocate}; the caller keeps a reference to it. */
+export function addressOf(memory: Uint8Array<ArrayBuffer>): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(memory));
+}
+
+/** A `struct sockaddr_ll` for bind: all frames of a protocol on one interface. */
+export function encodeLinkAddress(
+  interfaceIndex: number,
+  protocol: number,
+): Uint8Array<ArrayBuffer> {
+  const { memory, view } = allocate(SOCKADDR_LL.bytes);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(SOCKADDR_LL.protocol, protocol);
+  view.setInt32(SOCKADDR_LL.interfaceIndex, interfaceIndex, true);
+  return memory;
+}
+
+/** A `struct sockaddr_in` for bind: a port of every address. */
+export function encodeAnyAddress(port: number): Uint8Array<ArrayBuffer> {
+  const { memory, view } = allocate(SOCKADDR_IN.bytes);
+  view.setUint16(0, AF_INET, true);
+  view.setUint16(SOCKADDR_IN.port, port);
+  return memory;
+}
+
+/** A `struct ifreq` that names an interface. */
+export function encodeInterfaceRequest(
+  interfaceName: string,
+): { readonly memory: Uint8Array<ArrayBuffer>; readonly view: DataView } {
+  const request = allocate(IFREQ.bytes);
+  request.memory.set(new TextEncoder().encode(interfaceName));
+  return request;
+}
+
+/** An `int` option value. */
+export function encodeInt(value: number): Uint8Array<ArrayBuffer> {
+  const { memory, view } = allocate(4);
+  view.setInt32(0, value, true);
+  return memory;
+}
+
+/** Address families (socket(2)). */
+export const AF_INET = 2;
+export const AF_PACKET = 17;
