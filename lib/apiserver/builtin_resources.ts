@@ -1,0 +1,135 @@
+/** The kinds that are served without a definition: namespaces, events, network attachments. */
+
+import type { KubeObject, ResourceType } from "../api/meta.ts";
+import { EVENTS, NAMESPACES, NETWORK_ATTACHMENT_DEFINITIONS } from "../api/resources.ts";
+import { AGE_COLUMN } from "./custom_resource.ts";
+import { eventColumns } from "./event_columns.ts";
+import { fromCoreEvent, toCoreEvent } from "./event_versions.ts";
+import { stringAt, valueAt } from "./json.ts";
+import { NAME_COLUMN, type Resource } from "./resource.ts";
+import { invalidValue, type StatusCause } from "./status.ts";
+
+/** Events as the core group serves them; this is how they are stored. */
+export const CORE_EVENTS: ResourceType = {
+  group: "",
+  version: "v1",
+  plural: "events",
+  kind: "Event",
+  namespaced: true,
+};
+
+/** Storage of both kinds of events. */
+export const EVENT_STORAGE = "events";
+
+const METADATA_FIELD_LABELS = ["metadata.name", "metadata.namespace"];
+
+const OBJECT_REFERENCE_FIELDS = [
+  "kind",
+  "namespace",
+  "name",
+  "uid",
+  "apiVersion",
+  "resourceVersion",
+  "fieldPath",
+];
+
+/** All of them. */
+export function builtinResources(): Resource[] {
+  return [namespaces(), coreEvents(), newEvents(), networkAttachmentDefinitions()];
+}
+
+function namespaces(): Resource {
+  return {
+    ...builtin(NAMESPACES, { shortNames: ["ns"] }),
+    hasStatus: true,
+    namesAreLabels: true,
+    fieldLabels: ["metadata.name", "status.phase"],
+    columns: [
+      NAME_COLUMN,
+      {
+        name: "Status",
+        type: "string",
+        format: "",
+        description: "The status of the namespace",
+        priority: 0,
+        cell: (object) => valueAt(object, "status.phase") ?? null,
+      },
+      AGE_COLUMN,
+    ],
+  };
+}
+
+function coreEvents(): Resource {
+  return {
+    ...builtin(CORE_EVENTS, { shortNames: ["ev"] }),
+    storage: EVENT_STORAGE,
+    fieldLabels: [
+      ...METADATA_FIELD_LABELS,
+      ...OBJECT_REFERENCE_FIELDS.map((field) => `involvedObject.${field}`),
+      "reason",
+      "type",
+      "reportingComponent",
+    ],
+    columns: eventColumns(),
+    validate: (event) => validateEvent(event, "involvedObject"),
+  };
+}
+
+function newEvents(): Resource {
+  return {
+    ...builtin(EVENTS, { shortNames: ["ev"] }),
+    storage: EVENT_STORAGE,
+    fieldLabels: [
+      ...METADATA_FIELD_LABELS,
+      ...OBJECT_REFERENCE_FIELDS.map((field) => `regarding.${field}`),
+      "reason",
+      "type",
+      "reportingController",
+    ],
+    columns: eventColumns().map((column) => ({
+      ...column,
+      cell: (event: KubeObject, nowMs: number) => column.cell(toCoreEvent(event), nowMs),
+    })),
+    validate: (event) => validateEvent(event, "regarding"),
+    toServed: fromCoreEvent,
+    toStored: toCoreEvent,
+  };
+}
+
+function networkAttachmentDefinitions(): Resource {
+  return {
+    ...builtin(NETWORK_ATTACHMENT_DEFINITIONS, { shortNames: ["net-attach-def"] }),
+    singular: "network-attachment-definition",
+    hasGeneration: true,
+    allowsUnconditionalUpdate: false,
+    acceptsStrategicMerge: false,
+  };
+}
+
+function builtin(type: ResourceType, { shortNames }: { shortNames: string[] }): Resource {
+  return {
+    type,
+    singular: type.kind.toLowerCase(),
+    listKind: `${type.kind}List`,
+    shortNames,
+    categories: [],
+    hasStatus: false,
+    hasGeneration: false,
+    allowsUnconditionalUpdate: true,
+    namesAreLabels: false,
+    storage: type.group === "" ? type.plural : `${type.plural}.${type.group}`,
+    fieldLabels: METADATA_FIELD_LABELS,
+    columns: [NAME_COLUMN, AGE_COLUMN],
+    acceptsStrategicMerge: true,
+    validate: () => [],
+  };
+}
+
+/** An event that does not say where its object lives would never be shown with it. */
+function validateEvent(event: KubeObject, reference: string): StatusCause[] {
+  const namespace = stringAt(event[reference], "namespace");
+  if (namespace === event.metadata.namespace) return [];
+  // Events about objects without a namespace are kept in `default`, as client libraries put them.
+  if (namespace === "" && event.metadata.namespace === "default") return [];
+  return [invalidValue(`${reference}.namespace`, namespace, "does not match event.namespace")];
+}

@@ -1,0 +1,184 @@
+/**
+ * Opens the database file, and tells its faults apart: each has another cure, and none may lead to
+ * an empty database by itself, because that would hand out other addresses to the same VMs.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+
+/** Version of the tables below; the file carries it as `user_version`. */
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE objects (
+    storage TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    uid TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    written_ms INTEGER NOT NULL,
+    json TEXT NOT NULL,
+    PRIMARY KEY (storage, namespace, name)
+  ) WITHOUT ROWID;
+  CREATE INDEX objects_by_uid ON objects (uid);
+  CREATE TABLE owners (
+    owner_uid TEXT NOT NULL,
+    storage TEXT NOT NULL,
+    namespace TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (owner_uid, storage, namespace, name)
+  ) WITHOUT ROWID;
+  CREATE INDEX owners_by_object ON owners (storage, namespace, name);
+  CREATE TABLE counter (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
+  INSERT INTO counter VALUES (1, 1);
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+const FILE_MAGIC = "SQLite format 3\0";
+const FILE_HEADER_BYTES = 100;
+/** Offset of `user_version` in the header (SQLite file format, section 1.3). */
+const USER_VERSION_OFFSET = 60;
+
+/** A fault of the data folder or of a file in it; the message says what to do. */
+export class DataFolderError extends Error {
+  override readonly name = "DataFolderError";
+
+  constructor(readonly path: string, problem: string, options?: ErrorOptions) {
+    super(`${path} ${problem}`, options);
+  }
+}
+
+/**
+ * Opens the database, or makes a new one when there is none. The lock on it lasts until the
+ * database is closed or the process dies, however it dies.
+ *
+ * No other part of the process may open the file meanwhile: closing any descriptor of a file drops
+ * the process's locks on it (fcntl(2), "Record locks").
+ *
+ * @param nowMs Time that a damaged file is marked with.
+ * @throws {DataFolderError} for every fault that the operator can cure.
+ */
+export function openDatabase(path: string, nowMs: number): DatabaseSync {
+  const content = inspectFile(path);
+  if (content === "absent") refuseWhenDamagedLiesAside(path);
+  if (content === "damaged") setAside(path, nowMs);
+  if (typeof content === "number" && content > SCHEMA_VERSION) {
+    throw new DataFolderError(
+      path,
+      `was written by a newer release (format ${content}, this one knows ${SCHEMA_VERSION}): ` +
+        "run that release, or restore a backup made before the upgrade. The file was not changed.",
+    );
+  }
+  try {
+    return openChecked(path, content === "absent");
+  } catch (error) {
+    if (error instanceof DamagedError) setAside(path, nowMs, error);
+    throw faultOf(path, error);
+  }
+}
+
+/** The damage that only reading through the file shows. */
+class DamagedError extends Error {}
+
+function openChecked(path: string, isNew: boolean): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    // Exclusive mode keeps the first lock for good, so two processes never write in turns.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE");
+    // The tables come before the WAL, so that the header says the version without reading the WAL.
+    if (isNew) database.exec(SCHEMA);
+    database.exec("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    const found = database.prepare("PRAGMA quick_check(1)").get();
+    if (found?.["quick_check"] !== "ok") throw new DamagedError(String(found?.["quick_check"]));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** `user_version` of a database, or what the file is instead. */
+function inspectFile(path: string): "absent" | "damaged" | number {
+  let file: Deno.FsFile;
+  try {
+    file = Deno.openSync(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "absent";
+    throw faultOf(path, error);
+  }
+  using opened = file;
+  const header = new Uint8Array(FILE_HEADER_BYTES);
+  const length = opened.readSync(header) ?? 0;
+  const magic = new TextDecoder().decode(header.subarray(0, FILE_MAGIC.length));
+  if (length < FILE_HEADER_BYTES || magic !== FILE_MAGIC) return "damaged";
+  return new DataView(header.buffer).getUint32(USER_VERSION_OFFSET);
+}
+
+/** Renames the file and its log out of the way, never onto another file. */
+function setAside(path: string, nowMs: number, cause?: Error): never {
+  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  let aside = `${path}.damaged-${stamp}`;
+  for (let i = 2; exists(aside); i++) aside = `${path}.damaged-${stamp}-${i}`;
+  try {
+    Deno.renameSync(path, aside);
+    if (exists(`${path}-wal`)) Deno.renameSync(`${path}-wal`, `${aside}-wal`);
+  } catch (error) {
+    throw faultOf(path, error);
+  }
+  throw new DataFolderError(
+    path,
+    `is damaged or not a database; it was renamed to ${aside}. Restore a backup to ${path}, or ` +
+      `delete ${aside} to start empty: then VMs may get other addresses.`,
+    { cause },
+  );
+}
+
+function refuseWhenDamagedLiesAside(path: string): void {
+  const slash = path.lastIndexOf("/");
+  const folder = slash < 0 ? "." : path.slice(0, slash + 1);
+  const prefix = `${path.slice(slash + 1)}.damaged-`;
+  let names: string[];
+  try {
+    names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
+  } catch (error) {
+    throw faultOf(path, error);
+  }
+  const aside = names.filter((name) => name.startsWith(prefix)).sort();
+  if (aside.length === 0) return;
+  throw new DataFolderError(
+    path,
+    `is missing, and a damaged one lies aside (${
+      aside.join(", ")
+    }): restore a backup to ${path}, ` +
+      "or delete the damaged file to start empty: then VMs may get other addresses.",
+  );
+}
+
+/**
+ * The runtime gives no result codes, so faults are told apart by SQLite's own fixed sentences.
+ */
+function faultOf(path: string, error: unknown): Error {
+  if (error instanceof DataFolderError || !(error instanceof Error)) return error as Error;
+  const problem = FAULTS.find(([sign]) => sign.test(`${error.name}: ${error.message}`))?.[1] ??
+    `cannot be opened: ${error.message}. See that the folder exists and this user may write to it.`;
+  return new DataFolderError(path, problem, { cause: error });
+}
+
+const FAULTS: readonly (readonly [RegExp, string])[] = [
+  [/database is locked/, "is in use by another process: end that one, or choose another folder."],
+  [
+    /readonly database|unable to open database|PermissionDenied|NotCapable|NotADirectory/,
+    "cannot be written: see that its folder exists, and that this user may write to the folder " +
+    "and to the file.",
+  ],
+  [/disk is full|No space left/, "cannot be written, the disk is full: make room on it."],
+];
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+/** Answers what is not about objects: discovery, OpenAPI, version, health. */
+
+import {
+  coreVersions,
+  groupDocument,
+  groupList,
+  resourceList,
+  versionDocument,
+} from "./discovery.ts";
+import { OpenApiDocuments } from "./openapi.ts";
+import type { Resource } from "./resource.ts";
+
+const OPENAPI_PREFIX = "/openapi/v3/";
+const HEALTH_PATHS: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz"]);
+
+/** The documents of a server; they do not change while it runs. */
+export class DocumentHandler {
+  readonly #resources: readonly Resource[];
+  readonly #openApi: OpenApiDocuments;
+
+  constructor(resources: readonly Resource[]) {
+    this.#resources = resources;
+    this.#openApi = new OpenApiDocuments(resources);
+  }
+
+  /** The answer to a path that names no object. */
+  answer(method: string, path: string): Response {
+    const readOnly = method === "GET" || method === "HEAD";
+    const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
+    if (readOnly && HEALTH_PATHS.has(trimmed)) return new Response("ok");
+    const document = readOnly ? this.#document(trimmed) : undefined;
+    if (document === undefined) return new Response("404 page not found\n", { status: 404 });
+    return new Response(document, { headers: { "content-type": "application/json" } });
+  }
+
+  #document(path: string): string | undefined {
+    if (path.startsWith(OPENAPI_PREFIX)) {
+      return this.#openApi.text(path.slice(OPENAPI_PREFIX.length));
+    }
+    const found = this.#objectAt(path);
+    return found === undefined ? undefined : JSON.stringify(found);
+  }
+
+  #objectAt(path: string): object | undefined {
+    switch (path) {
+      case "/api":
+        return coreVersions();
+      case "/apis":
+        return groupList(this.#resources);
+      case "/version":
+        return versionDocument();
+      case "/openapi/v3":
+        return this.#openApi.index();
+    }
+    const match = /^\/(?:api\/([^/]+)|apis\/([^/]+)(?:\/([^/]+))?)$/.exec(path);
+    if (match === null) return undefined;
+    const [, coreVersion, group, version] = match;
+    if (coreVersion !== undefined) return resourceList(this.#resources, coreVersion);
+    if (version === undefined) return groupDocument(this.#resources, group!);
+    return resourceList(this.#resources, `${group}/${version}`);
+  }
+}

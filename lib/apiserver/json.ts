@@ -1,0 +1,42 @@
+/** Small helpers over parsed JSON. */
+
+import type { JsonObject } from "../api/meta.ts";
+
+/** Whether the value is a JSON object: neither null nor an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys. */
+export function jsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]));
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && jsonEqual(a[key], b[key]));
+}
+
+/** The JSON object under the key, or an empty one. */
+export function objectAt(value: unknown, key: string): JsonObject {
+  const found = isJsonObject(value) ? value[key] : undefined;
+  return isJsonObject(found) ? found : {};
+}
+
+/** The text under the key, or an empty one. */
+export function stringAt(value: unknown, key: string): string {
+  const found = isJsonObject(value) ? value[key] : undefined;
+  return typeof found === "string" ? found : "";
+}
+
+/** The value at a dotted path such as `involvedObject.name`. */
+export function valueAt(value: unknown, path: string): unknown {
+  let found = value;
+  for (const key of path.split(".")) {
+    if (!isJsonObject(found) || !Object.hasOwn(found, key)) return undefined;
+    found = found[key];
+  }
+  return found;
+}

@@ -1,0 +1,202 @@
+/** The objects in SQLite: one row each, its JSON text as it is served. */
+
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { JsonObject, KubeObject } from "../api/meta.ts";
+
+/** Names a row. */
+export interface ObjectKey {
+  /** Which kind: two served kinds may share one storage. */
+  readonly storage: string;
+  /** Empty for objects without a namespace. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A committed change of one object. */
+export interface Change extends ObjectKey {
+  readonly revision: number;
+  /** JSON of the object before; absent when it was created. */
+  readonly before?: string;
+  /** JSON of the object after; absent when it was removed. */
+  readonly after?: string;
+}
+
+/** Which rows to list. */
+export interface ListFilter {
+  readonly storage: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** Called with the changes of a transaction once they are on disk. */
+export type CommitListener = (changes: readonly Change[]) => void;
+
+/**
+ * Reads and writes objects. Every call is synchronous, so a read, a decision and a write in one
+ * turn of the event loop cannot interleave with another request.
+ */
+export class ObjectStore {
+  readonly #database: DatabaseSync;
+  readonly #nowMs: () => number;
+  readonly #onCommit: CommitListener;
+  #revision: number;
+  #pending: Change[] = [];
+
+  constructor(database: DatabaseSync, nowMs: () => number, onCommit: CommitListener) {
+    this.#database = database;
+    this.#nowMs = nowMs;
+    this.#onCommit = onCommit;
+    this.#revision = this.#storedRevision();
+  }
+
+  /** The `resourceVersion` of the newest change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The JSON of an object. */
+  get({ storage, namespace, name }: ObjectKey): string | undefined {
+    const row = this.#database.prepare(
+      "SELECT json FROM objects WHERE storage = ? AND namespace = ? AND name = ?",
+    ).get(storage, namespace, name);
+    return row?.["json"] as string | undefined;
+  }
+
+  /** The JSON of the objects, ordered by namespace and name. */
+  list({ storage, namespace, name }: ListFilter): string[] {
+    const conditions = ["storage = ?"];
+    const values: SQLInputValue[] = [storage];
+    if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
+    if (name !== undefined) conditions.push("name = ?"), values.push(name);
+    const rows = this.#database.prepare(
+      `SELECT json FROM objects WHERE ${conditions.join(" AND ")} ORDER BY namespace, name`,
+    ).all(...values);
+    return rows.map((row) => row["json"] as string);
+  }
+
+  /** Whether anything is stored in the namespace. */
+  isNamespaceUsed(namespace: string): boolean {
+    return this.#database.prepare("SELECT 1 FROM objects WHERE namespace = ? LIMIT 1")
+      .get(namespace) !== undefined;
+  }
+
+  /** Objects of a kind whose last write is older than the time, in milliseconds. */
+  listWrittenBefore(storage: string, writtenMs: number): ObjectKey[] {
+    return this.#keys("SELECT * FROM objects WHERE storage = ? AND written_ms < ?", [
+      storage,
+      writtenMs,
+    ]);
+  }
+
+  /** Whether an object with the uid is stored. */
+  hasUid(uid: string): boolean {
+    return this.#database.prepare("SELECT 1 FROM objects WHERE uid = ?").get(uid) !== undefined;
+  }
+
+  /** Objects that have an owner which is not stored. */
+  listOrphans(): ObjectKey[] {
+    return this.#keys(
+      `SELECT DISTINCT storage, namespace, name FROM owners
+       WHERE NOT EXISTS (SELECT 1 FROM objects WHERE uid = owner_uid)`,
+      [],
+    );
+  }
+
+  /** Objects that name the uid among their owners. */
+  listDependents(ownerUid: string): ObjectKey[] {
+    return this.#keys("SELECT * FROM owners WHERE owner_uid = ?", [ownerUid]);
+  }
+
+  /**
+   * Runs the writes of `body` as one: all are on disk when it returns, or none.
+   *
+   * @throws whatever `body` throws, and the database's own errors, such as a full disk.
+   */
+  transaction<T>(body: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    let result: T;
+    try {
+      result = body();
+      this.#database.prepare("UPDATE counter SET revision = ?").run(this.#revision);
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+    const changes = this.#pending;
+    this.#pending = [];
+    this.#onCommit(changes);
+    return result;
+  }
+
+  /**
+   * Stores an object under the next revision; only inside a transaction.
+   *
+   * @returns The object with that revision as its `resourceVersion`.
+   */
+  put(key: ObjectKey, object: KubeObject, before: string | undefined): KubeObject {
+    const revision = ++this.#revision;
+    const stored = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(revision) },
+    };
+    const after = JSON.stringify(stored);
+    const { storage, namespace, name } = key;
+    const uid = object.metadata.uid ?? "";
+    this.#database.prepare("REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .run(storage, namespace, name, uid, revision, this.#nowMs(), after);
+    this.#setOwners(key, object.metadata.ownerReferences?.map((owner) => owner.uid) ?? []);
+    this.#pending.push({ ...key, revision, after, ...(before === undefined ? {} : { before }) });
+    return stored;
+  }
+
+  /** Removes an object under the next revision; only inside a transaction. */
+  remove(key: ObjectKey, before: string): void {
+    const revision = ++this.#revision;
+    this.#database.prepare("DELETE FROM objects WHERE storage = ? AND namespace = ? AND name = ?")
+      .run(key.storage, key.namespace, key.name);
+    this.#setOwners(key, []);
+    this.#pending.push({ ...key, revision, before });
+  }
+
+  /** Closes the database; the lock on it ends. */
+  close(): void {
+    this.#database.close();
+  }
+
+  #setOwners({ storage, namespace, name }: ObjectKey, ownerUids: readonly string[]): void {
+    this.#database.prepare("DELETE FROM owners WHERE storage = ? AND namespace = ? AND name = ?")
+      .run(storage, namespace, name);
+    for (const uid of ownerUids) {
+      this.#database.prepare("REPLACE INTO owners VALUES (?, ?, ?, ?)")
+        .run(uid, storage, namespace, name);
+    }
+  }
+
+  #keys(sql: string, values: readonly SQLInputValue[]): ObjectKey[] {
+    return this.#database.prepare(sql).all(...values).map((row) => ({
+      storage: row["storage"] as string,
+      namespace: row["namespace"] as string,
+      name: row["name"] as string,
+    }));
+  }
+
+  #storedRevision(): number {
+    return this.#database.prepare("SELECT revision FROM counter").get()?.["revision"] as number;
+  }
+
+  #rollBack(): void {
+    this.#pending = [];
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full.
+    }
+    this.#revision = this.#storedRevision();
+  }
+}
+
+/** The object of a JSON text that this server wrote. */
+export function parseStored(text: string): KubeObject {
+  return JSON.parse(text) as KubeObject & JsonObject;
+}

@@ -1,0 +1,173 @@
+/** Query parameters, headers and bodies of requests, checked. */
+
+import type { JsonObject } from "../api/meta.ts";
+import { isJsonObject, stringAt } from "./json.ts";
+import { ApiError, badRequest, invalid, type StatusCause, unsupportedValue } from "./status.ts";
+import type { IncludeObject } from "./table.ts";
+
+/** Largest body that is read, as in kube-apiserver. */
+const BODY_BYTES_MAX = 3 * 1024 * 1024;
+
+const FIELD_VALIDATIONS = ["", "Ignore", "Strict", "Warn"] as const;
+const PROPAGATION_POLICIES = ["Foreground", "Background", "Orphan"] as const;
+
+/** What to do about fields that the schema does not know. */
+export type FieldValidation = "Ignore" | "Strict" | "Warn";
+
+/** Options of create, replace and patch. */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldValidation: FieldValidation;
+}
+
+/** Options of delete (meta.k8s.io/v1 DeleteOptions). */
+export interface DeleteOptions {
+  readonly dryRun: boolean;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  /** Whether dependents stay. */
+  readonly orphan: boolean;
+}
+
+/** The shape of an answer that the client asked for. */
+export type OutputForm = "object" | "table";
+
+/**
+ * Reads the options of a write.
+ *
+ * @param kind Name that errors are reported under, such as `CreateOptions`.
+ * @throws {ApiError} 422 for unknown values.
+ */
+export function parseWriteOptions(
+  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
+  query: URLSearchParams,
+): WriteOptions {
+  const text = query.get("fieldValidation") ?? "";
+  const fieldValidation = FIELD_VALIDATIONS.find((value) => value === text);
+  const causes = dryRunCauses(query.getAll("dryRun"));
+  if (fieldValidation === undefined) {
+    causes.push(unsupportedValue("fieldValidation", text, FIELD_VALIDATIONS));
+  }
+  refuseOptions(kind, causes);
+  return { dryRun: query.has("dryRun"), fieldValidation: fieldValidation || "Warn" };
+}
+
+/**
+ * Reads the options of a deletion from the query and from the body, which wins.
+ *
+ * @throws {ApiError} 400 or 422 for what is not understood.
+ */
+export function parseDeleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
+  if (body !== undefined && !isJsonObject(body)) {
+    throw badRequest("DeleteOptions must be an object");
+  }
+  const kind = stringAt(body, "kind");
+  if (kind !== "" && kind !== "DeleteOptions") {
+    throw badRequest(`the body of a DELETE must be of kind DeleteOptions, not ${kind}`);
+  }
+  const dryRun = (Array.isArray(body?.["dryRun"]) ? body["dryRun"] : query.getAll("dryRun"))
+    .map(String);
+  const policy = stringAt(body, "propagationPolicy") || (query.get("propagationPolicy") ?? "");
+  const causes = dryRunCauses(dryRun);
+  if (policy !== "" && !PROPAGATION_POLICIES.some((value) => value === policy)) {
+    causes.push(unsupportedValue("propagationPolicy", policy, PROPAGATION_POLICIES));
+  }
+  refuseOptions("DeleteOptions", causes);
+  const uid = stringAt(body?.["preconditions"], "uid");
+  const resourceVersion = stringAt(body?.["preconditions"], "resourceVersion");
+  return {
+    dryRun: dryRun.length > 0,
+    orphan: policy === "Orphan" || body?.["orphanDependents"] === true,
+    ...(uid === "" ? {} : { uid }),
+    ...(resourceVersion === "" ? {} : { resourceVersion }),
+  };
+}
+
+/** Reads `includeObject`, which only tables use. */
+export function parseIncludeObject(query: URLSearchParams): IncludeObject {
+  const text = query.get("includeObject") ?? "Metadata";
+  if (text === "None" || text === "Metadata" || text === "Object") return text;
+  throw badRequest(`includeObject must be None, Metadata or Object, not ${text}`);
+}
+
+/**
+ * Reads a whole number of the query.
+ *
+ * @throws {ApiError} 400 when it is none.
+ */
+export function parseCount(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null || text === "") return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw badRequest(`${name} must be a whole number, not ${JSON.stringify(text)}`);
+}
+
+/**
+ * Chooses the shape of the answer from the Accept header: the first that is known.
+ *
+ * @throws {ApiError} 406 when none is.
+ */
+export function parseAccept(header: string | null): OutputForm {
+  for (const range of (header ?? "*/*").split(",")) {
+    const [type, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
+    if (type !== "application/json" && type !== "application/*" && type !== "*/*") continue;
+    const as = parameters.find((parameter) => parameter.startsWith("as="));
+    if (as === undefined) return "object";
+    if (as === "as=table" && parameters.includes("g=meta.k8s.io")) return "table";
+  }
+  throw new ApiError(
+    406,
+    "NotAcceptable",
+    "only the following media types are accepted: application/json",
+  );
+}
+
+/** The media type of the body, without its parameters; JSON when the client does not say. */
+export function contentTypeOf(headers: Headers): string {
+  return (headers.get("content-type") ?? "application/json").split(";")[0]!.trim().toLowerCase();
+}
+
+/**
+ * Reads a JSON body.
+ *
+ * @returns `undefined` when there is no body.
+ * @throws {ApiError} 400 for what is not JSON, 413 for what is too large.
+ */
+export async function readJsonBody(request: Request): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) {
+      const message = `Request entity too large: limit is ${BODY_BYTES_MAX}`;
+      throw new ApiError(413, "RequestEntityTooLarge", message);
+    }
+    chunks.push(chunk);
+  }
+  if (bytes === 0) return undefined;
+  try {
+    const text = await new Blob(chunks as BlobPart[]).text();
+    return JSON.parse(text);
+  } catch (error) {
+    throw badRequest(`the body of the request is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Requires a JSON object.
+ *
+ * @throws {ApiError} 400 when it is something else.
+ */
+export function requireObject(body: unknown, what: string): JsonObject {
+  if (isJsonObject(body)) return body;
+  throw badRequest(`${what} must be a JSON object`);
+}
+
+function dryRunCauses(values: readonly string[]): StatusCause[] {
+  const good = values.every((value) => value === "All");
+  return good ? [] : [unsupportedValue("dryRun", values, ["All"])];
+}
+
+function refuseOptions(kind: string, causes: readonly StatusCause[]): void {
+  if (causes.length > 0) throw invalid({ kind, group: "meta.k8s.io" }, "", causes);
+}

@@ -1,0 +1,117 @@
+/**
+ * The embedded Kubernetes API server: what `vm-dhcp standalone` and its kubectl talk to instead of
+ * a cluster. It serves HTTPS on 127.0.0.1 only and keeps its objects in one SQLite file.
+ */
+
+import type { Logger } from "../observe/logger.ts";
+import type { Admit, ApiContext } from "./api_context.ts";
+import { TokenAuthenticator } from "./authentication.ts";
+import { openDatabase } from "./database.ts";
+import { DocumentHandler } from "./document_handler.ts";
+import { startMaintenance } from "./maintenance.ts";
+import { ensureDefaultNamespace } from "./namespaces.ts";
+import { ObjectStore } from "./object_store.ts";
+import { handleRequest } from "./request_handler.ts";
+import { ResourceRegistry } from "./resource_registry.ts";
+import { WatchHub } from "./watch_hub.ts";
+
+/** Loopback only: the server is for the processes of this host. */
+const HOSTNAME = "127.0.0.1";
+/** How long requests in flight may take at the end. */
+const CLOSE_MS_MAX = 2000;
+
+/** What a server needs. */
+export interface ApiServerOptions {
+  /** The database file; its folder exists. */
+  readonly databasePath: string;
+  /** Parsed CustomResourceDefinition objects. */
+  readonly crds: readonly unknown[];
+  /** Rules beyond the schemas, asked before each change is stored. */
+  readonly admit: Admit;
+  /** Clients have to send it as a bearer token. */
+  readonly token: string;
+  /** PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string };
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** A running server. */
+export interface ApiServer {
+  readonly port: number;
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** Ends watches, lets requests in flight finish, closes the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws {DataFolderError} when the database cannot be used.
+ * @throws {Error} when a definition cannot be served, or the port is taken.
+ */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const registry = new ResourceRegistry(options.crds);
+  const context = openContext(options, registry);
+  try {
+    ensureDefaultNamespace(context);
+    return await serve(options, context);
+  } catch (error) {
+    context.store.close();
+    throw error;
+  }
+}
+
+function openContext(options: ApiServerOptions, registry: ResourceRegistry): ApiContext {
+  const { databasePath, nowMs, admit } = options;
+  const store: ObjectStore = new ObjectStore(
+    openDatabase(databasePath, nowMs()),
+    nowMs,
+    (changes) => hub.publish(changes),
+  );
+  const hub = new WatchHub(store.revision);
+  return { registry, store, hub, admit, nowMs };
+}
+
+async function serve(options: ApiServerOptions, context: ApiContext): Promise<ApiServer> {
+  const { log, tls } = options;
+  const parts = {
+    context,
+    authenticator: new TokenAuthenticator(options.token),
+    documents: new DocumentHandler(context.registry.all()),
+    log,
+  };
+  const abort = new AbortController();
+  const listening = Promise.withResolvers<Deno.NetAddr>();
+  const http = Deno.serve({
+    hostname: HOSTNAME,
+    port: options.port,
+    cert: tls.cert,
+    key: tls.key,
+    signal: abort.signal,
+    onListen: listening.resolve,
+  }, (request) => handleRequest(parts, request));
+  const { port } = await listening.promise;
+  const stopMaintenance = startMaintenance(context, log);
+  log.log("info", "API server is listening", { address: `${HOSTNAME}:${port}` });
+  let closing: Promise<void> | undefined;
+  return {
+    port,
+    url: `https://${HOSTNAME}:${port}`,
+    close: () => closing ??= close(),
+  };
+
+  async function close(): Promise<void> {
+    stopMaintenance();
+    context.hub.close();
+    const deadline = setTimeout(() => abort.abort(), CLOSE_MS_MAX);
+    await http.shutdown();
+    await http.finished;
+    clearTimeout(deadline);
+    context.store.close();
+  }
+}

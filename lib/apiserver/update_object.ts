@@ -1,0 +1,196 @@
+/** PUT and PATCH: changes an object, or its status. */
+
+import type { JsonObject, KubeObject, ObjectMeta } from "../api/meta.ts";
+import type { ApiContext, WriteAnswer } from "./api_context.ts";
+import { jsonEqual } from "./json.ts";
+import { applyMergePatch } from "./merge_patch.ts";
+import { decodeObject } from "./object_decoding.ts";
+import { validateFinalizersOfDeleted, validateMetadata } from "./object_metadata.ts";
+import { type ObjectKey, parseStored } from "./object_store.ts";
+import { removeObject } from "./removal.ts";
+import type { WriteOptions } from "./request_options.ts";
+import type { Resource } from "./resource.ts";
+import type { ObjectTarget } from "./route.ts";
+import {
+  badRequest,
+  causeOf,
+  conflict,
+  invalid,
+  invalidValue,
+  modifiedConflict,
+  notFound,
+} from "./status.ts";
+
+/** A change as it came in. */
+export interface UpdateRequest {
+  readonly body: unknown;
+  readonly options: WriteOptions;
+}
+
+/**
+ * Replaces an object.
+ *
+ * @throws {ApiError} when it is refused; nothing is changed then.
+ */
+export function replaceObject(
+  context: ApiContext,
+  target: ObjectTarget,
+  { body, options }: UpdateRequest,
+): WriteAnswer {
+  const { resource, name } = target;
+  const current = readCurrent(context, target);
+  const { object, warnings } = decodeObject(resource, body, options.fieldValidation);
+  const { resourceVersion = "" } = object.metadata;
+  if (resourceVersion === "" && !resource.allowsUnconditionalUpdate) {
+    const why = "must be specified for an update";
+    const cause = invalidValue("metadata.resourceVersion", 0, why);
+    throw invalid({ ...resource.type, kind: resource.type.plural }, name, [cause]);
+  }
+  const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
+  return { code: 200, body: stored, warnings };
+}
+
+/**
+ * Applies a merge patch; a `metadata.resourceVersion` in it must be the object's.
+ *
+ * @throws {ApiError} when it is refused; nothing is changed then.
+ */
+export function patchObject(
+  context: ApiContext,
+  target: ObjectTarget,
+  { body, options }: UpdateRequest,
+): WriteAnswer {
+  const { resource } = target;
+  const current = readCurrent(context, target);
+  const patched = applyMergePatch(structuredClone(current), body);
+  const { object, warnings } = decodeObject(resource, patched, options.fieldValidation);
+  const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
+  return { code: 200, body: stored, warnings };
+}
+
+interface Update {
+  readonly current: KubeObject;
+  readonly wanted: KubeObject;
+  readonly dryRun: boolean;
+}
+
+function update(context: ApiContext, target: ObjectTarget, request: Update): KubeObject {
+  const { resource, name } = target;
+  const { current, wanted } = request;
+  checkIdentity(target, current.metadata, wanted.metadata);
+  const next = nextOf(target, current, wanted);
+  if (jsonEqual(next, current)) return current;
+  const causes = [
+    ...validateMetadata(resource, next),
+    ...validateFinalizersOfDeleted(current, next),
+    ...resource.validate(next),
+  ];
+  if (causes.length > 0) throw invalid(resource.type, name, causes);
+  if (target.subresource === undefined) admitUpdate(context, target, { current, next });
+  return request.dryRun ? next : store(context, target, next);
+}
+
+function store(context: ApiContext, target: ObjectTarget, next: KubeObject): KubeObject {
+  const { resource } = target;
+  const key = keyOfTarget(target);
+  const before = context.store.get(key);
+  const { deletionTimestamp, finalizers = [] } = next.metadata;
+  if (deletionTimestamp !== undefined && finalizers.length === 0 && before !== undefined) {
+    context.store.transaction(() => removeObject(context, key, before));
+    return next;
+  }
+  const stored = context.store.transaction(() =>
+    context.store.put(key, resource.toStored?.(next) ?? next, before)
+  );
+  return resource.toServed?.(stored) ?? stored;
+}
+
+function readCurrent({ store }: ApiContext, target: ObjectTarget): KubeObject {
+  const { resource, name } = target;
+  const text = store.get(keyOfTarget(target));
+  if (text === undefined) throw notFound(resource.type, name);
+  const stored = parseStored(text);
+  return resource.toServed?.(stored) ?? stored;
+}
+
+/** The change must be meant for this object, in the state that it has. */
+function checkIdentity(
+  { resource, namespace, name }: ObjectTarget,
+  current: ObjectMeta,
+  wanted: ObjectMeta,
+): void {
+  if (wanted.name !== name) {
+    throw badRequest(
+      `the name of the object (${wanted.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if ((wanted.namespace || namespace) !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${wanted.namespace}) does not match the namespace on the ` +
+        `URL (${namespace})`,
+    );
+  }
+  if (wanted.uid !== undefined && wanted.uid !== "" && wanted.uid !== current.uid) {
+    const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ` +
+      `${current.uid}`;
+    throw conflict(resource.type, name, why);
+  }
+  const { resourceVersion = "" } = wanted;
+  if (resourceVersion !== "" && resourceVersion !== current.resourceVersion) {
+    throw modifiedConflict(resource.type, name);
+  }
+}
+
+/** The object after the change: each endpoint changes its own part only. */
+function nextOf(target: ObjectTarget, current: KubeObject, wanted: KubeObject): KubeObject {
+  const { resource, subresource } = target;
+  if (subresource === "status") return withStatusOf(current, wanted);
+  const merged = { ...wanted, metadata: mergedMetadata(current.metadata, wanted.metadata) };
+  const next = resource.hasStatus ? withStatusOf(merged, current) : merged;
+  if (!resource.hasGeneration || jsonEqual(specOf(resource, next), specOf(resource, current))) {
+    return next;
+  }
+  const generation = (current.metadata.generation ?? 0) + 1;
+  return { ...next, metadata: { ...next.metadata, generation } };
+}
+
+function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
+  const { status: _status, ...rest } = object;
+  const status = other["status"];
+  return { ...rest, ...(status === undefined ? {} : { status }) } as KubeObject;
+}
+
+/** What users may change, and everything else as it was. */
+function mergedMetadata(current: ObjectMeta, wanted: ObjectMeta): ObjectMeta {
+  const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...system } = current;
+  const { labels, annotations, finalizers, ownerReferences } = wanted;
+  return {
+    ...system,
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(finalizers === undefined || finalizers.length === 0 ? {} : { finalizers }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+  };
+}
+
+/** What `generation` counts the changes of. */
+function specOf({ hasStatus }: Resource, object: KubeObject): JsonObject {
+  const { metadata: _metadata, ...spec } = object;
+  if (!hasStatus) return spec;
+  const { status: _status, ...withoutStatus } = spec;
+  return withoutStatus;
+}
+
+function admitUpdate(
+  { admit }: ApiContext,
+  { resource, name }: ObjectTarget,
+  { current, next }: { current: KubeObject; next: KubeObject },
+): void {
+  const request = { type: resource.type, operation: "UPDATE", object: next, oldObject: current };
+  const refusals = admit(request as Parameters<typeof admit>[0]);
+  if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
+}
+
+function keyOfTarget({ resource, namespace, name }: ObjectTarget): ObjectKey {
+  return { storage: resource.storage, namespace, name };
+}
