@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseCidr } from "../net/cidr.ts";
+import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
+import { AddressAllocator, type AllocateResult, BINDINGS_MAX } from "./address_allocator.ts";
+import { type AddressRange, addressRangeOf } from "./address_range.ts";
+
+function ip(text: string): Ipv4Address {
+  return parseIpv4Address(text)!;
+}
+
+function rangeOf(cidr: string, start: string, end: string, exclude: string[] = []): AddressRange {
+  const result = addressRangeOf({
+    cidr: parseCidr(cidr)!,
+    start: ip(start),
+    end: ip(end),
+    exclude: exclude.map(ip),
+    serverIp: ip("10.0.0.1"),
+  });
+  assert.ok(result.ok);
+  return result.value;
+}
+
+const SMALL = rangeOf("10.0.0.0/24", "10.0.0.10", "10.0.0.13", ["10.0.0.12"]);
+
+function allocator(taken: string[] = [], after?: string, entryCount = taken.length) {
+  return new AddressAllocator({
+    range: SMALL,
+    taken: taken.map(ip),
+    entryCount,
+    after: after === undefined ? undefined : ip(after),
+  });
+}
+
+function show(result: AllocateResult): string {
+  return result.ok ? formatIpv4Address(result.address) : result.reason;
+}
+
+Deno.test("allocate() goes on after the last address, wraps, skips exclusions, then is exhausted", () => {
+  const addresses = allocator([], "10.0.0.11");
+  const given = [1, 2, 3, 4].map(() => show(addresses.allocate()));
+  assert.deepEqual(given, ["10.0.0.13", "10.0.0.10", "10.0.0.11", "PoolExhausted"]);
+});
+
+Deno.test("allocate() uses a freed address again only when the others were used", () => {
+  const addresses = allocator();
+  assert.equal(show(addresses.allocate()), "10.0.0.10");
+  addresses.release(ip("10.0.0.10"));
+  const given = [1, 2, 3].map(() => show(addresses.allocate()));
+  assert.deepEqual(given, ["10.0.0.11", "10.0.0.13", "10.0.0.10"]);
+});
+
+const WANTED = [
+  { address: "10.0.0.11", result: "10.0.0.11" },
+  { address: "10.0.0.10", result: "AddressTaken" },
+  { address: "10.0.0.12", result: "AddressExcluded" },
+  { address: "10.0.0.14", result: "OutOfRange" },
+  { address: "192.168.0.1", result: "OutOfRange" },
+];
+
+for (const { address, result } of WANTED) {
+  Deno.test(`allocateWanted() of ${address} gives ${result}`, () => {
+    assert.equal(show(allocator(["10.0.0.10"]).allocateWanted(ip(address))), result);
+  });
+}
+
+Deno.test("allocateWanted() refuses the server's address as reserved", () => {
+  const range = rangeOf("10.0.0.0/24", "10.0.0.1", "10.0.0.9");
+  const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
+  assert.equal(show(addresses.allocateWanted(ip("10.0.0.1"))), "AddressReserved");
+});
+
+Deno.test("the allocator stops at the entries that the record can hold", () => {
+  const addresses = allocator([], undefined, BINDINGS_MAX - 1);
+  assert.equal(addresses.availableCount, 1);
+  assert.equal(show(addresses.allocate()), "10.0.0.10");
+  assert.equal(show(addresses.allocate()), "PoolRecordFull");
+  assert.equal(show(addresses.allocateWanted(ip("10.0.0.11"))), "PoolRecordFull");
+  assert.equal(addresses.availableCount, 0);
+});
+
+Deno.test("availableCount does not count what is taken outside the range", () => {
+  assert.equal(allocator(["10.0.0.99", "10.0.0.11"]).availableCount, 2);
+});
+
+Deno.test("allocate() fills a /8 up to the limit of the record without expanding it", () => {
+  const range = rangeOf("10.0.0.0/8", "10.0.0.0", "10.255.255.255");
+  const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
+  const given = new Set<string>();
+  for (let i = 0; i < BINDINGS_MAX; i++) given.add(show(addresses.allocate()));
+  assert.equal(given.size, BINDINGS_MAX);
+  assert.equal(show(addresses.allocate()), "PoolRecordFull");
+});
+
+Deno.test("the allocator never gives an address twice and counts what is left", () => {
+  const step = fc.oneof(
+    fc.constant({ kind: "allocate" as const, last: 0 }),
+    fc.record({ kind: fc.constantFrom("wanted" as const, "release" as const), last: fc.nat(20) }),
+  );
+  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    const addresses = allocator();
+    const held = new Set<number>();
+    for (const { kind, last } of steps) {
+      const address = ip(`10.0.0.${last}`);
+      if (kind === "release") {
+        addresses.release(address);
+        held.delete(address);
+        continue;
+      }
+      const result = kind === "wanted" ? addresses.allocateWanted(address) : addresses.allocate();
+      if (!result.ok) continue;
+      assert.equal(held.has(result.address), false);
+      assert.equal(SMALL.kindOf(result.address), "allocatable");
+      held.add(result.address);
+    }
+    assert.equal(addresses.availableCount, 3 - held.size);
+  }));
+});

@@ -1,0 +1,135 @@
+/**
+ * The addresses that a pool hands out: `start` to `end` without those that belong to somebody.
+ * A range is never expanded, so a /8 costs as much as a /24.
+ */
+
+import { broadcastOf, type Cidr, cidrContains } from "../net/cidr.ts";
+import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
+
+/** What a range is made of; `spec.ipv4Config` once its texts are read. */
+export interface RangeSettings {
+  readonly cidr: Cidr;
+  readonly start: Ipv4Address;
+  readonly end: Ipv4Address;
+  readonly exclude: readonly Ipv4Address[];
+  readonly serverIp: Ipv4Address;
+  readonly router?: Ipv4Address;
+}
+
+/** What is wrong with a field of the pool. */
+export interface RangeFault {
+  /** Path in the object. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What the range says of one address. */
+export type AddressKind = "allocatable" | "excluded" | "reserved" | "outside";
+
+/** A range of addresses to hand out. */
+export interface AddressRange {
+  readonly start: Ipv4Address;
+  readonly end: Ipv4Address;
+  /** How many addresses of the range can be handed out. */
+  readonly allocatableCount: number;
+  kindOf(address: Ipv4Address): AddressKind;
+}
+
+/** Either a range, or why there is none. */
+export type AddressRangeResult =
+  | { readonly ok: true; readonly value: AddressRange }
+  | { readonly ok: false; readonly errors: readonly RangeFault[] };
+
+const POOL_PATH = "spec.ipv4Config.pool";
+
+/**
+ * Makes the range of a pool. Network address, broadcast address, server and router are reserved
+ * wherever they lie in it.
+ *
+ * @returns The range, or an error when `start` to `end` is no range of the subnet.
+ */
+export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
+  const { cidr, start, end } = settings;
+  const errors: RangeFault[] = [];
+  for (const [field, address] of [["start", start], ["end", end]] as const) {
+    if (!cidrContains(cidr, address)) errors.push(outsideSubnet(`${POOL_PATH}.${field}`, address));
+  }
+  if (start > end) {
+    const message = `start ip ${formatIpv4Address(start)} is after end ip ${
+      formatIpv4Address(end)
+    }`;
+    errors.push({ field: `${POOL_PATH}.start`, message });
+  }
+  if (errors.length > 0) return { ok: false, errors };
+
+  const reserved = new Set(reservedAddressesOf(settings).filter(isInRange));
+  const excluded = new Set(settings.exclude.filter((a) => isInRange(a) && !reserved.has(a)));
+
+  function isInRange(address: Ipv4Address): boolean {
+    return address >= start && address <= end;
+  }
+  function kindOf(address: Ipv4Address): AddressKind {
+    if (!isInRange(address)) return "outside";
+    if (reserved.has(address)) return "reserved";
+    return excluded.has(address) ? "excluded" : "allocatable";
+  }
+  const allocatableCount = end - start + 1 - reserved.size - excluded.size;
+  return { ok: true, value: { start, end, allocatableCount, kindOf } };
+}
+
+/**
+ * Reports what a new pool should not have, beyond what keeps it from having a range at all. An
+ * existing pool works in spite of these.
+ *
+ * An exclusion outside the subnet is an error, for it is a typing error that hands out the address
+ * that was meant; one that is in the subnet but outside the range is allowed.
+ */
+export function checkAddresses(settings: RangeSettings): readonly RangeFault[] {
+  const { cidr, serverIp, router } = settings;
+  const faults: RangeFault[] = [];
+  const single = [
+    { field: `${POOL_PATH}.start`, address: settings.start },
+    { field: `${POOL_PATH}.end`, address: settings.end },
+    { field: "spec.ipv4Config.serverIP", address: serverIp },
+    ...(router === undefined ? [] : [{ field: "spec.ipv4Config.router", address: router }]),
+  ];
+  for (const { field, address } of single) faults.push(...checkHostAddress(field, address, cidr));
+  if (serverIp === router) {
+    const message = `server ip ${formatIpv4Address(serverIp)} is the same as router ip`;
+    faults.push({ field: "spec.ipv4Config.serverIP", message });
+  }
+  settings.exclude.forEach((address, i) => {
+    if (!cidrContains(cidr, address)) {
+      faults.push(outsideSubnet(`${POOL_PATH}.exclude[${i}]`, address));
+    }
+  });
+  return faults;
+}
+
+function checkHostAddress(field: string, address: Ipv4Address, cidr: Cidr): RangeFault[] {
+  const named = `${roleOf(field)} ip ${formatIpv4Address(address)}`;
+  if (!cidrContains(cidr, address)) return [outsideSubnet(field, address)];
+  // A /31 and a /32 have neither network nor broadcast address (RFC 3021 section 2.1).
+  if (cidr.prefixLength > 30) return [];
+  if (address === cidr.network) return [{ field, message: `${named} is the same as network ip` }];
+  if (address !== broadcastOf(cidr)) return [];
+  return [{ field, message: `${named} is the same as broadcast ip` }];
+}
+
+function outsideSubnet(field: string, address: Ipv4Address): RangeFault {
+  const message = `${roleOf(field)} ip ${formatIpv4Address(address)} is not within subnet`;
+  return { field, message };
+}
+
+/** The word for a field in messages; scripts match on them as the Go version wrote them. */
+function roleOf(field: string): string {
+  const key = field.slice(field.lastIndexOf(".") + 1);
+  if (key === "serverIP") return "server";
+  return key.startsWith("exclude") ? "exclude" : key;
+}
+
+function reservedAddressesOf(settings: RangeSettings): Ipv4Address[] {
+  const { cidr, serverIp, router } = settings;
+  const edges = cidr.prefixLength > 30 ? [] : [cidr.network, broadcastOf(cidr)];
+  return [...edges, serverIp, ...(router === undefined ? [] : [router])];
+}
