@@ -1,0 +1,61 @@
+/** The lease table of an IPPool: what its agents answer from. */
+
+import type { IPPool } from "../api/ippool.ts";
+import { type Ipv4Settings, readIpv4Config } from "../api/ipv4_config.ts";
+import type { Parsed } from "../api/meta.ts";
+import { createLeaseTable, type LeaseTable } from "../dhcp/lease.ts";
+import type { Ipv4Address } from "../net/ipv4_address.ts";
+import { readAllocationRecord } from "./allocation_record.ts";
+
+/** Bounds option 42: a name may have any number of addresses, and no client asks so many servers. */
+const NTP_SERVERS_MAX = 16;
+
+/**
+ * Makes the lease table of a pool. Conditions are not looked at: the record alone counts, so that
+ * agents go on while the controller restarts. Entries that are no bindings are left out.
+ *
+ * @param addressesOfName Addresses of a host name as last looked up; empty when it is not known.
+ * @returns The table, or what is wrong with `spec.ipv4Config`.
+ */
+export function leaseTableOf(
+  ippool: IPPool,
+  addressesOfName: (name: string) => readonly Ipv4Address[],
+): Parsed<LeaseTable> {
+  const parsed = readIpv4Config(ippool.spec.ipv4Config);
+  if (!parsed.ok) return parsed;
+  const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = parsed.value;
+  const parameters = {
+    serverIp,
+    cidr,
+    dns,
+    domainSearch,
+    leaseSeconds,
+    ntpServers: ntpServersOf(parsed.value, addressesOfName),
+    ...(router === undefined ? {} : { router }),
+    ...(domainName === undefined ? {} : { domainName }),
+  };
+  const { addresses } = readAllocationRecord(ippool.status?.ipv4?.allocated);
+  return { ok: true, value: createLeaseTable(parameters, addresses, ippool.spec.paused === true) };
+}
+
+/** The host names among the NTP servers of a pool, which its agent looks up. */
+export function ntpNamesOf(ippool: IPPool): readonly string[] {
+  const parsed = readIpv4Config(ippool.spec.ipv4Config);
+  if (!parsed.ok) return [];
+  return [...new Set(parsed.value.ntp.filter((server) => typeof server === "string"))];
+}
+
+function ntpServersOf(
+  settings: Ipv4Settings,
+  addressesOfName: (name: string) => readonly Ipv4Address[],
+): readonly Ipv4Address[] {
+  const servers = new Set<Ipv4Address>();
+  for (const server of settings.ntp) {
+    // Sorted, so that a resolver that rotates its answers does not change every reply.
+    const addresses = typeof server === "string"
+      ? addressesOfName(server).toSorted((a, b) => a - b)
+      : [server];
+    for (const address of addresses) servers.add(address);
+  }
+  return [...servers].slice(0, NTP_SERVERS_MAX);
+}
