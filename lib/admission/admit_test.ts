@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { ippoolSample, vmnetcfgSample } from "../../tests/support/samples.ts";
+import type { JsonObject, KubeObject } from "../api/meta.ts";
+import { IPPOOLS, NAMESPACES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
+import { admit } from "./admit.ts";
+
+function json(object: KubeObject): KubeObject {
+  return JSON.parse(JSON.stringify(object));
+}
+
+function show(errors: ReturnType<typeof admit>): string[] {
+  return errors.map(({ field, message }) => `${field}: ${message}`);
+}
+
+const CONFIG = "spec.ipv4Config";
+
+const CREATES: readonly { name: string; object: KubeObject; errors: readonly string[] }[] = [
+  { name: "accepts the example pool", object: ippoolSample(), errors: [] },
+  {
+    name: "names every bad text",
+    object: ippoolSample({ ipv4Config: { dns: ["x"], serverIP: "y" } }),
+    errors: [
+      `${CONFIG}.serverIP: must be an IPv4 address such as 192.168.48.77, not "y"`,
+      `${CONFIG}.dns[0]: must be an IPv4 address such as 192.168.48.77, not "x"`,
+    ],
+  },
+  {
+    name: "refuses a range that ends before it starts",
+    object: ippoolSample({ pool: { start: "192.168.48.91" } }),
+    errors: [`${CONFIG}.pool.start: start ip 192.168.48.91 is after end ip 192.168.48.90`],
+  },
+  {
+    name: "says of an address outside the subnet once that it is",
+    object: ippoolSample({ pool: { end: "192.168.49.1" } }),
+    errors: [`${CONFIG}.pool.end: end ip 192.168.49.1 is not within subnet`],
+  },
+  {
+    name: "refuses the broadcast address as server",
+    object: ippoolSample({ ipv4Config: { serverIP: "192.168.48.255" } }),
+    errors: [`${CONFIG}.serverIP: server ip 192.168.48.255 is the same as broadcast ip`],
+  },
+];
+
+for (const { name, object, errors } of CREATES) {
+  Deno.test(`admit() ${name} on create`, () => {
+    const request = { type: IPPOOLS, operation: "CREATE" as const, object: json(object) };
+    assert.deepEqual(show(admit(request)), errors);
+  });
+}
+
+const POOL_UPDATES: readonly { change: JsonObject; error: string }[] = [
+  {
+    change: { spec: { networkName: "default/other" } },
+    error: "spec.networkName: NetworkName is immutable",
+  },
+  { change: { spec: { ipv4Config: undefined } }, error: "spec: IPv4Config is required once set" },
+  {
+    change: { ipv4Config: { cidr: "192.168.0.0/16" } },
+    error: `${CONFIG}.cidr: CIDR is immutable`,
+  },
+  {
+    change: { ipv4Config: { serverIP: "192.168.48.78" } },
+    error: `${CONFIG}.serverIP: ServerIP is immutable`,
+  },
+  {
+    change: { ipv4Config: { router: "192.168.48.2" } },
+    error: `${CONFIG}.router: Router is immutable`,
+  },
+  {
+    change: { ipv4Config: { router: undefined } },
+    error: `${CONFIG}: Router is required once set`,
+  },
+  {
+    change: { pool: { start: "192.168.48.80" } },
+    error: `${CONFIG}.pool.start: Start is immutable`,
+  },
+  { change: { pool: { end: "192.168.48.91" } }, error: `${CONFIG}.pool.end: End is immutable` },
+  { change: { pool: { exclude: [] } }, error: `${CONFIG}.pool.exclude: Exclude is immutable` },
+  {
+    change: { pool: { exclude: undefined } },
+    error: `${CONFIG}.pool: End is required once set`,
+  },
+];
+
+for (const { change, error } of POOL_UPDATES) {
+  Deno.test(`admit() refuses an update: ${error}`, () => {
+    const errors = show(admit({
+      type: IPPOOLS,
+      operation: "UPDATE",
+      oldObject: json(ippoolSample()),
+      object: json(ippoolSample(change)),
+    }));
+    assert.equal(errors[0], error);
+  });
+}
+
+const FREE_UPDATES: readonly { name: string; before: KubeObject; after: KubeObject }[] = [
+  {
+    name: "new DNS servers and a new lease",
+    before: ippoolSample(),
+    after: ippoolSample({ ipv4Config: { dns: ["8.8.8.8"], leaseTime: 60 } }),
+  },
+  {
+    name: "a first router and first exclusions",
+    before: ippoolSample({ ipv4Config: { router: undefined }, pool: { exclude: undefined } }),
+    after: ippoolSample(),
+  },
+  {
+    name: "a finalizer on a pool that was never valid",
+    before: ippoolSample({ ipv4Config: { serverIP: "10.0.0.1" } }),
+    after: ippoolSample({ ipv4Config: { serverIP: "10.0.0.1" }, metadata: { finalizers: ["f"] } }),
+  },
+  {
+    name: "anything on a pool that is being deleted",
+    before: ippoolSample({ metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }),
+    after: ippoolSample({
+      metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" },
+      ipv4Config: { cidr: "bad" },
+    }),
+  },
+];
+
+for (const { name, before, after } of FREE_UPDATES) {
+  Deno.test(`admit() accepts ${name}`, () => {
+    const request = { type: IPPOOLS, oldObject: json(before), object: json(after) };
+    assert.deepEqual(admit({ ...request, operation: "UPDATE" }), []);
+  });
+}
+
+Deno.test("admit() refuses what an update makes worse on a pool that was never valid", () => {
+  const errors = admit({
+    type: IPPOOLS,
+    operation: "UPDATE",
+    oldObject: json(ippoolSample({ ipv4Config: { ntp: ["-"] } })),
+    object: json(ippoolSample({ ipv4Config: { ntp: ["-"], dns: ["x"] } })),
+  });
+  assert.deepEqual(errors.map((error) => error.field), [`${CONFIG}.dns[0]`]);
+});
+
+Deno.test("admit() keeps the VM of a VirtualMachineNetworkConfig", () => {
+  const errors = admit({
+    type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
+    operation: "UPDATE",
+    oldObject: vmnetcfgSample(),
+    object: vmnetcfgSample({ spec: { vmName: "other" } }),
+  });
+  assert.deepEqual(show(errors), ["spec.vmName: VMName is immutable"]);
+});
+
+Deno.test("admit() accepts one MAC twice and refuses both spellings together", () => {
+  const nic = { macAddress: "fa:cf:8e:50:82:fc", networkName: "net-48" };
+  function create(spec: JsonObject): string[] {
+    const object = vmnetcfgSample({ spec });
+    return show(admit({ type: VIRTUAL_MACHINE_NETWORK_CONFIGS, operation: "CREATE", object }));
+  }
+  assert.deepEqual(create({ networkConfigs: [nic, nic] }), []);
+  assert.deepEqual(create({ networkConfigs: [nic], networkConfig: [nic] }), [
+    "spec: Only one of networkConfig and networkConfigs may be set",
+  ]);
+});
+
+Deno.test("admit() has no opinion on deletions and other kinds", () => {
+  const bad = ippoolSample({ ipv4Config: { cidr: "bad" } });
+  assert.deepEqual(admit({ type: IPPOOLS, operation: "DELETE", oldObject: bad }), []);
+  assert.deepEqual(admit({ type: NAMESPACES, operation: "CREATE", object: bad }), []);
+});

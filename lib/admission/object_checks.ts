@@ -1,0 +1,30 @@
+/** What must hold within one object of our kinds. */
+
+import { FieldErrors } from "../api/field_reader.ts";
+import { readIpv4Config } from "../api/ipv4_config.ts";
+import type { FieldError, KubeObject } from "../api/meta.ts";
+import { parseIPPool } from "../api/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../api/parse_vmnetcfg.ts";
+import { addressRangeOf, checkAddresses } from "../ipam/address_range.ts";
+
+/** Checks the texts of a pool, and then whether its addresses fit together. */
+export function checkIPPool(object: KubeObject): readonly FieldError[] {
+  const parsed = parseIPPool(object);
+  if (!parsed.ok) return parsed.errors;
+  const settings = readIpv4Config(parsed.value.spec.ipv4Config);
+  if (!settings.ok) return settings.errors;
+  const errors = new FieldErrors();
+  const range = addressRangeOf(settings.value);
+  const faults = [...(range.ok ? [] : range.errors), ...checkAddresses(settings.value)];
+  for (const { field, message } of faults) errors.add(field, message);
+  return errors.list;
+}
+
+/**
+ * Checks the texts of a VirtualMachineNetworkConfig. A MAC that stands there twice is not refused:
+ * it would cost the VM its other NICs; the second NIC is told instead.
+ */
+export function checkVirtualMachineNetworkConfig(object: KubeObject): readonly FieldError[] {
+  const parsed = parseVirtualMachineNetworkConfig(object);
+  return parsed.ok ? [] : parsed.errors;
+}
