@@ -102,7 +102,7 @@ function networkAttachmentDefinitions(): Resource {
     singular: "network-attachment-definition",
     hasGeneration: true,
     allowsUnconditionalUpdate: false,
-    acceptsStrategicMerge: false,
+    isCompiledIn: false,
   };
 }
 
@@ -120,7 +120,7 @@ function builtin(type: ResourceType, { shortNames }: { shortNames: string[] }): 
     storage: type.group === "" ? type.plural : `${type.plural}.${type.group}`,
     fieldLabels: METADATA_FIELD_LABELS,
     columns: [NAME_COLUMN, AGE_COLUMN],
-    acceptsStrategicMerge: true,
+    isCompiledIn: true,
     validate: () => [],
   };
 }

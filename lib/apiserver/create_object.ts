@@ -4,7 +4,7 @@ import type { KubeObject, ObjectMeta } from "../api/meta.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import { type ApiContext, timestampOf, type WriteAnswer } from "./api_context.ts";
 import { completeNamespace, ensureNamespace } from "./namespaces.ts";
-import { decodeObject } from "./object_decoding.ts";
+import { decodeSentObject } from "./object_decoding.ts";
 import { validateMetadata } from "./object_metadata.ts";
 import type { WriteOptions } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
@@ -30,7 +30,7 @@ export function createObject(
   request: { readonly body: unknown; readonly options: WriteOptions },
 ): WriteAnswer {
   const { body, options } = request;
-  const { object: sent, warnings } = decodeObject(resource, body, options.fieldValidation);
+  const { object: sent, warnings } = decodeSentObject(resource, body, options.fieldValidation);
   checkSentMetadata(sent.metadata, namespace);
   const name = sent.metadata.name || freeName(context, resource, { namespace, sent });
   const object = prepare(context, resource, { sent, namespace, name });

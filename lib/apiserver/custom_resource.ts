@@ -53,7 +53,7 @@ export function customResource(definition: unknown): Resource {
     fieldLabels: [...METADATA_FIELD_LABELS, ...selectableFields(version)],
     columns: [NAME_COLUMN, ...columnsOf(version)],
     schema,
-    acceptsStrategicMerge: false,
+    isCompiledIn: false,
     validate: compileSchemaValidator(schema),
   };
 }

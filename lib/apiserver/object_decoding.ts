@@ -10,22 +10,23 @@ import { badRequest, invalid, invalidValue } from "./status.ts";
 import { applyDefaults, pruneUnknownFields } from "./structural_schema.ts";
 
 /** An object as sent, with its unknown fields gone and its defaults filled in. */
-export interface DecodedObject {
+interface DecodedObject {
   readonly object: KubeObject;
-  readonly warnings: readonly string[];
+  /** A sentence for each unknown field. */
+  readonly complaints: readonly string[];
 }
 
 /**
  * Decodes an object; the body is used up.
  *
- * @throws {ApiError} 400 when it is of another kind, or has unknown fields and the client is strict.
+ * @throws {ApiError} 400 or 422 when it is of another kind.
  */
-export function decodeObject(
-  resource: Resource,
-  body: unknown,
-  fieldValidation: FieldValidation,
-): DecodedObject {
+function decodeObject(resource: Resource, body: unknown): DecodedObject {
   const raw = requireObject(body, "the object");
+  if (resource.isCompiledIn) {
+    raw["apiVersion"] ??= apiVersionOf(resource.type);
+    raw["kind"] ??= resource.type.kind;
+  }
   checkType(resource, raw);
   const metadata = isJsonObject(raw["metadata"]) ? raw["metadata"] : {};
   raw["metadata"] = metadata;
@@ -36,6 +37,21 @@ export function decodeObject(
     applyDefaults(resource.schema, raw);
   }
   const complaints = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
+  return { object: raw as KubeObject & JsonObject, complaints };
+}
+
+/**
+ * Decodes an object that was sent as a whole, and treats its unknown fields as the client wants.
+ *
+ * @returns The object, and warnings about it.
+ * @throws {ApiError} 400 for unknown fields when the client is strict, and as {@link decodeObject}.
+ */
+export function decodeSentObject(
+  resource: Resource,
+  body: unknown,
+  fieldValidation: FieldValidation,
+): { object: KubeObject; warnings: readonly string[] } {
+  const { object, complaints } = decodeObject(resource, body);
   if (fieldValidation === "Strict" && complaints.length > 0) {
     const { kind, version } = resource.type;
     throw badRequest(
@@ -43,10 +59,31 @@ export function decodeObject(
         `strict decoding error: ${complaints.join(", ")}`,
     );
   }
-  return {
-    object: raw as KubeObject & JsonObject,
-    warnings: fieldValidation === "Warn" ? complaints : [],
-  };
+  return { object, warnings: warningsOf(complaints, fieldValidation) };
+}
+
+/**
+ * Decodes an object that a patch gave, and treats its unknown fields as the client wants.
+ *
+ * @returns The object, and warnings about it.
+ * @throws {ApiError} 422 for unknown fields when the client is strict, and as {@link decodeObject}.
+ */
+export function decodePatchedObject(
+  resource: Resource,
+  patched: unknown,
+  fieldValidation: FieldValidation,
+): { object: KubeObject; warnings: readonly string[] } {
+  const { object, complaints } = decodeObject(resource, patched);
+  if (fieldValidation === "Strict" && complaints.length > 0) {
+    const message = `strict decoding error: ${complaints.join(", ")}`;
+    const cause = { reason: "FieldValueInvalid", message, field: "patch" };
+    throw invalid(resource.type, object.metadata.name, [cause]);
+  }
+  return { object, warnings: warningsOf(complaints, fieldValidation) };
+}
+
+function warningsOf(complaints: readonly string[], fieldValidation: FieldValidation) {
+  return fieldValidation === "Warn" ? complaints : [];
 }
 
 function checkType({ type }: Resource, raw: JsonObject): void {

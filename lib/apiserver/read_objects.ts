@@ -57,8 +57,8 @@ export function listObjects(
   checkListRevision(query, store.revision);
   const selection = parseSelection(target, query);
   const texts = selectedTexts(context, resource, selection);
-  const metadata = { resourceVersion: String(store.revision), continue: "" };
-  if (form === "object") return listText(resource, metadata, texts);
+  const metadata = { resourceVersion: String(store.revision) };
+  if (form === "object") return listText(resource, { ...metadata, continue: "" }, texts);
   const objects = texts.map((text) => servedObject(resource, text));
   const options = { includeObject: parseIncludeObject(query), nowMs: nowMs() };
   return JSON.stringify(tableOf(resource, { objects, metadata }, options));

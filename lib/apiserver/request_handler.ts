@@ -7,7 +7,7 @@ import type { TokenAuthenticator } from "./authentication.ts";
 import { createObject } from "./create_object.ts";
 import { deleteObject } from "./delete_object.ts";
 import type { DocumentHandler } from "./document_handler.ts";
-import { requirePatchType } from "./patch_types.ts";
+import { readPatch } from "./patch_body.ts";
 import { getObject, listObjects } from "./read_objects.ts";
 import {
   contentTypeOf,
@@ -15,7 +15,6 @@ import {
   parseDeleteOptions,
   parseWriteOptions,
   readJsonBody,
-  requireObject,
 } from "./request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./route.ts";
 import { ApiError } from "./status.ts";
@@ -100,8 +99,7 @@ async function answerObject(
     }
     case "PATCH": {
       const options = parseWriteOptions("PatchOptions", query);
-      const body = requireObject(await readJsonBody(request), "the patch");
-      requirePatchType(target.resource, contentTypeOf(request.headers), body);
+      const body = await readPatch(request, target.resource);
       return writeResponse(patchObject(context, target, { body, options }), query);
     }
     case "DELETE": {

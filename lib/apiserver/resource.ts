@@ -39,8 +39,11 @@ export interface Resource {
   readonly columns: readonly Column[];
   /** Absent: every field is accepted and kept. */
   readonly schema?: StructuralSchema;
-  /** Whether `application/strategic-merge-patch+json` is accepted, as for all built-in kinds. */
-  readonly acceptsStrategicMerge: boolean;
+  /**
+   * Whether clients have the kind compiled in: then they may leave out `apiVersion` and `kind`, and
+   * send strategic merge patches.
+   */
+  readonly isCompiledIn: boolean;
   /** Checks what the schema says; empty when all is well. */
   validate(object: KubeObject): readonly StatusCause[];
   /** Turns a stored object into the served shape; absent when they are the same. */

@@ -4,7 +4,7 @@ import type { JsonObject, KubeObject, ObjectMeta } from "../api/meta.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { jsonEqual } from "./json.ts";
 import { applyMergePatch } from "./merge_patch.ts";
-import { decodeObject } from "./object_decoding.ts";
+import { decodePatchedObject, decodeSentObject } from "./object_decoding.ts";
 import { validateFinalizersOfDeleted, validateMetadata } from "./object_metadata.ts";
 import { type ObjectKey, parseStored } from "./object_store.ts";
 import { removeObject } from "./removal.ts";
@@ -37,15 +37,9 @@ export function replaceObject(
   target: ObjectTarget,
   { body, options }: UpdateRequest,
 ): WriteAnswer {
-  const { resource, name } = target;
+  const { resource } = target;
   const current = readCurrent(context, target);
-  const { object, warnings } = decodeObject(resource, body, options.fieldValidation);
-  const { resourceVersion = "" } = object.metadata;
-  if (resourceVersion === "" && !resource.allowsUnconditionalUpdate) {
-    const why = "must be specified for an update";
-    const cause = invalidValue("metadata.resourceVersion", 0, why);
-    throw invalid({ ...resource.type, kind: resource.type.plural }, name, [cause]);
-  }
+  const { object, warnings } = decodeSentObject(resource, body, options.fieldValidation);
   const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
   return { code: 200, body: stored, warnings };
 }
@@ -63,7 +57,7 @@ export function patchObject(
   const { resource } = target;
   const current = readCurrent(context, target);
   const patched = applyMergePatch(structuredClone(current), body);
-  const { object, warnings } = decodeObject(resource, patched, options.fieldValidation);
+  const { object, warnings } = decodePatchedObject(resource, patched, options.fieldValidation);
   const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
   return { code: 200, body: stored, warnings };
 }
@@ -136,6 +130,11 @@ function checkIdentity(
     throw conflict(resource.type, name, why);
   }
   const { resourceVersion = "" } = wanted;
+  if (resourceVersion === "" && !resource.allowsUnconditionalUpdate) {
+    const why = "must be specified for an update";
+    const cause = invalidValue("metadata.resourceVersion", 0, why);
+    throw invalid({ ...resource.type, kind: resource.type.plural }, name, [cause]);
+  }
   if (resourceVersion !== "" && resourceVersion !== current.resourceVersion) {
     throw modifiedConflict(resource.type, name);
   }

@@ -20,7 +20,7 @@ const BOOKMARK_MS = 50_000;
  * Opens a watch. Without a `resourceVersion`, or with "0", it starts with the objects there are.
  *
  * @returns The body of the answer; it ends by itself, or with the hub.
- * @throws {ApiError} 410 when changes since the `resourceVersion` are forgotten.
+ * @throws {ApiError} 400 or 422 for parameters that are not understood.
  */
 export function watchObjects(
   context: ApiContext,
@@ -31,7 +31,6 @@ export function watchObjects(
   const { resource } = target;
   const since = parseCount(query, "resourceVersion") ?? 0;
   const sendsInitialEvents = parseSendInitialEvents(query) || since === 0;
-  const missed = sendsInitialEvents ? [] : changesSince(context, resource.storage, since);
   const selection = parseSelection(target, query);
   const includeObject = parseIncludeObject(query);
   const tableOptions = () => ({ includeObject, nowMs: nowMs() });
@@ -45,7 +44,13 @@ export function watchObjects(
     if (allowsBookmarks) lines.push(formatter.bookmark(store.revision, true));
     stream.pushInitial(lines);
   } else {
-    stream.pushInitial(missed.flatMap((change) => formatter.lineOf(change) ?? []));
+    const missed = changesSince(context, resource.storage, since);
+    if (missed === undefined) {
+      stream.pushInitial([expiredLine(since, store.revision)]);
+      stream.end();
+    } else {
+      stream.pushInitial(missed.flatMap((change) => formatter.lineOf(change) ?? []));
+    }
   }
   return stream.body;
 }
@@ -86,11 +91,15 @@ function changesSince(
   { store, hub }: ApiContext,
   storage: string,
   since: number,
-): readonly Change[] {
+): readonly Change[] | undefined {
   // A revision of the future comes from a database that was replaced by an older backup.
-  const changes = since > store.revision ? undefined : hub.changesSince(storage, since);
-  if (changes !== undefined) return changes;
-  throw new ApiError(410, "Expired", `too old resource version: ${since} (${store.revision})`);
+  return since > store.revision ? undefined : hub.changesSince(storage, since);
+}
+
+/** As in kube-apiserver, the watch itself is granted and its only event is the refusal. */
+function expiredLine(since: number, current: number): string {
+  const error = new ApiError(410, "Expired", `too old resource version: ${since} (${current})`);
+  return `${JSON.stringify({ type: "ERROR", object: error.toStatus() })}\n`;
 }
 
 function parseSendInitialEvents(query: URLSearchParams): boolean {

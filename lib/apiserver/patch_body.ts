@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../api/meta.ts";
 import { isJsonObject } from "./json.ts";
+import { contentTypeOf, readJsonBody, requireObject } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
 import { ApiError } from "./status.ts";
 
@@ -9,21 +10,24 @@ const MERGE_PATCH = "application/merge-patch+json";
 const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
 
 /**
- * Requires a patch that means what a JSON merge patch means.
+ * Reads a patch that means what a JSON merge patch means.
  *
  * kubectl sends strategic merge patches for the kinds that it has compiled in. Without directives,
  * and for the maps and plain fields of the kinds served here, they mean the same.
  *
- * @throws {ApiError} 415 for all others.
+ * @throws {ApiError} 415 for all others, 400 and 413 for bodies that cannot be read.
  */
-export function requirePatchType(resource: Resource, contentType: string, body: JsonObject): void {
-  if (contentType === MERGE_PATCH) return;
-  if (contentType !== STRATEGIC_MERGE_PATCH || !resource.acceptsStrategicMerge) {
+export async function readPatch(request: Request, resource: Resource): Promise<JsonObject> {
+  const contentType = contentTypeOf(request.headers);
+  const isStrategic = contentType === STRATEGIC_MERGE_PATCH && resource.isCompiledIn;
+  if (contentType !== MERGE_PATCH && !isStrategic) {
     throw unsupported(`patches of the type ${contentType} are not supported here`);
   }
-  if (hasDirective(body)) {
+  const body = requireObject(await readJsonBody(request), "the patch");
+  if (isStrategic && hasDirective(body)) {
     throw unsupported("directives of strategic merge patches ($patch, …) are not supported here");
   }
+  return body;
 }
 
 function unsupported(what: string): ApiError {
