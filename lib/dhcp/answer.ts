@@ -65,7 +65,10 @@ export interface Answer {
 
 const NO_REPLIES: readonly Uint8Array[] = [];
 
-/** PACKET_HOST and PACKET_BROADCAST. Others are for somebody else or carry a VLAN tag that the kernel took off. */
+/**
+ * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for somebody else, or lost a VLAN tag
+ * in the kernel.
+ */
 const PACKET_TYPES_MAX = 1;
 
 /** Answers a frame. Same input, same answer; never throws, whatever the frame holds. */

@@ -53,7 +53,7 @@ export function composeReply(
         ...copiedFields(request),
         ciaddr: extendsLease(request) ? request.ciaddr : UNSPECIFIED_IPV4,
         yiaddr: decision.yiaddr,
-        // Talos unicasts its renewals to `siaddr`, so it names this server unless there is a boot server.
+        // Talos sends its renewals to `siaddr` and not to option 54.
         siaddr: parameters.serverIp,
         options: leaseOptions(ACK_TYPE, request, { pool, parameters }),
       };

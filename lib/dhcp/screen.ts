@@ -1,4 +1,4 @@
-/** Which packets are looked at all: what passes here is a request of a client on this segment. */
+/** Which packets are looked at at all: what passes here is a request of a client on this segment. */
 
 import { broadcastOf } from "../net/cidr.ts";
 import type { UdpFrame } from "../net/frame.ts";

@@ -17,6 +17,7 @@ Deno.test("messageLimitBytes() takes option 57 between 576 and the MTU, less the
     [1472, 1500, 1444],
     [65535, 1500, 1472],
     [65535, 9000, 8972],
+    [65535, 65536, 65507],
     [1472, 1280, 1252],
   ] as const;
   for (const [maximumMessageSize, mtuBytes, want] of cases) {
