@@ -1,0 +1,39 @@
+/** `./dev test`: everything that CI runs. (`deno test` takes a file `test.ts` for tests.) */
+
+import { check, QUICK_TESTS } from "./check.ts";
+import { compile, UNREACHABLE } from "./compile.ts";
+import { installTools } from "./install.ts";
+import { formatTally, sumTallies, type Tally } from "./junit.ts";
+import { FAILED, PASSED, runTests, say, skip } from "./steps.ts";
+
+async function testEverything(): Promise<Tally> {
+  await installTools();
+  return sumTallies([
+    ...await check(),
+    await compileStep(),
+    await runTests({
+      what: "tests across modules",
+      paths: ["tests"],
+      ignore: QUICK_TESTS,
+      reporter: "pretty",
+    }),
+  ]);
+}
+
+async function compileStep(): Promise<Tally> {
+  say("compile");
+  switch (await compile()) {
+    case "compiled":
+      return PASSED;
+    case "failed":
+      return FAILED;
+    case "unreachable":
+      return skip("compile", UNREACHABLE);
+  }
+}
+
+if (import.meta.main) {
+  const tally = await testEverything();
+  console.log(formatTally(tally));
+  if (tally.failed > 0) Deno.exitCode = 1;
+}
