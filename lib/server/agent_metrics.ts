@@ -1,0 +1,87 @@
+/** What an agent counts. */
+
+import type { Counter, Gauge, Labels, MetricRegistry } from "../observe/metrics.ts";
+
+/** Counters of the agent of one pool. */
+export class AgentMetrics {
+  readonly #pool: Labels;
+  readonly #packets: Counter;
+  readonly #sendErrors: Counter;
+  readonly #droppedFrames: Counter;
+  readonly #internalErrors: Counter;
+  readonly #ready: Gauge;
+  /** Packets since the last flush, by message type and outcome. */
+  readonly #pending = new Map<string, Map<string, number>>();
+
+  /** @param ippool `namespace/name` of the pool: the label of all series. */
+  constructor(registry: MetricRegistry, ippool: string) {
+    this.#pool = { ippool };
+    this.#packets = registry.counter({
+      name: "vmdhcpagent_packets_total",
+      help: "Packets received, by message type and what became of them.",
+      labelNames: ["ippool", "type", "outcome"],
+    });
+    this.#sendErrors = registry.counter({
+      name: "vmdhcpagent_send_errors_total",
+      help: "Frames that the kernel did not take, by error.",
+      labelNames: ["ippool", "errno"],
+    });
+    this.#droppedFrames = registry.counter({
+      name: "vmdhcpagent_dropped_frames_total",
+      help: "Received frames that were lost because the queue of the socket was full.",
+      labelNames: ["ippool"],
+    });
+    this.#internalErrors = registry.counter({
+      name: "vmdhcpagent_internal_errors_total",
+      help: "Packets whose answer failed for a fault of this program.",
+      labelNames: ["ippool"],
+    });
+    this.#ready = registry.gauge({
+      name: "vmdhcpagent_ready",
+      help: "1 while the agent answers, else 0.",
+      labelNames: ["ippool"],
+    });
+  }
+
+  /**
+   * Counts a packet. Series of the registry cost too much to be looked up for each packet, so it
+   * shows at the next {@link flush}.
+   */
+  packet(type: string, outcome: string): void {
+    const outcomes = this.#pending.get(type);
+    if (outcomes === undefined) this.#pending.set(type, new Map([[outcome, 1]]));
+    else outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  /** Hands the packets counted so far to the registry. */
+  flush(): void {
+    for (const [type, outcomes] of this.#pending) {
+      for (const [outcome, count] of outcomes) {
+        this.#packets.inc({ ...this.#pool, type, outcome }, count);
+      }
+    }
+    this.#pending.clear();
+  }
+
+  /** @param errno Symbol of the error, such as `ENOBUFS`. */
+  sendError(errno: string): void {
+    this.#sendErrors.inc({ ...this.#pool, errno });
+  }
+
+  droppedFrames(count: number): void {
+    if (count > 0) this.#droppedFrames.inc(this.#pool, count);
+  }
+
+  internalError(): void {
+    this.#internalErrors.inc(this.#pool);
+  }
+
+  ready(ready: boolean): void {
+    this.#ready.set(ready ? 1 : 0, this.#pool);
+  }
+
+  /** Takes back the state of an agent that is no more. */
+  end(): void {
+    this.#ready.remove(this.#pool);
+  }
+}

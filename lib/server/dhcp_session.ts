@@ -1,0 +1,124 @@
+/** One open port: answers its frames for as long as the interface stays what it was. */
+
+import type { LeaseTable } from "../dhcp/lease.ts";
+import type { Ipv4Address } from "../net/ipv4_address.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { Clock, Network, NetworkInterface, PacketPort } from "../sys/contract.ts";
+import type { AgentMetrics } from "./agent_metrics.ts";
+import { DhcpPortHold } from "./dhcp_port_hold.ts";
+import { DhcpResponder } from "./dhcp_responder.ts";
+
+/** Longest wait for frames. */
+const WAIT_MS = 1000;
+/** Frames answered before the event loop has its turn. */
+const DRAIN_FRAMES_MAX = 256;
+/** Between looks at what the port does not report: addresses, MTU, MAC, the name on another interface. */
+const INSPECT_MS = 2000;
+
+/** What a session works with. */
+export interface DhcpSessionOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: AgentMetrics;
+  /** Writes a line at debug for each packet. */
+  readonly logPackets: boolean;
+}
+
+/** An open port and who answers there. */
+export class DhcpSession {
+  readonly #options: DhcpSessionOptions;
+  readonly #port: PacketPort;
+  readonly #responder: DhcpResponder;
+  readonly #hold: DhcpPortHold;
+  #table: LeaseTable | undefined;
+  /** Addresses that the kernel owns on the interface. */
+  #ownAddresses: readonly Ipv4Address[];
+
+  /**
+   * Opens the port.
+   *
+   * @throws {Error} when the system refuses.
+   */
+  constructor({ name, ipv4Addresses }: NetworkInterface, options: DhcpSessionOptions) {
+    const { network, log } = options;
+    this.#options = options;
+    this.#port = network.openPacketPort(name);
+    this.#responder = new DhcpResponder({ ...options, port: this.#port });
+    this.#hold = new DhcpPortHold(network, name, log);
+    this.#ownAddresses = ipv4Addresses;
+  }
+
+  /** Answers from this table from the next packet on. @param table `undefined` for silence. */
+  setTable(table: LeaseTable | undefined): void {
+    this.#table = table;
+    this.#update();
+  }
+
+  /**
+   * Answers until the signal aborts or the interface changes.
+   *
+   * @throws {ErrnoError} when the interface went down or away.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const end = () => stop.abort();
+    signal.addEventListener("abort", end);
+    stop.signal.addEventListener("abort", () => this.close());
+    if (signal.aborted) end();
+    const watching = this.#endOnChange(stop);
+    try {
+      await this.#answerFrames(stop.signal);
+    } finally {
+      signal.removeEventListener("abort", end);
+      end();
+      await watching;
+    }
+  }
+
+  /** Gives the port back. */
+  close(): void {
+    this.#port.close();
+    this.#hold.set(false);
+  }
+
+  async #answerFrames(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      // The wait is also what gives other work of this process its turn.
+      if (!await this.#port.wait(WAIT_MS)) continue;
+      this.#port.drain(DRAIN_FRAMES_MAX, (frame) => this.#responder.answer(frame));
+      this.#options.metrics.flush();
+    }
+  }
+
+  async #endOnChange(stop: AbortController): Promise<void> {
+    const { clock, metrics } = this.#options;
+    while (!stop.signal.aborted) {
+      await clock.sleep(INSPECT_MS, stop.signal);
+      try {
+        metrics.droppedFrames(this.#port.takeDroppedFrames());
+        if (!stop.signal.aborted && !this.#inspect()) stop.abort();
+      } catch {
+        // Opening the port again meets the same error and reports it.
+        stop.abort();
+      }
+    }
+  }
+
+  /** @returns Whether the port still fits the interface. */
+  #inspect(): boolean {
+    const { interfaceName, interfaceIndex, macAddress, mtuBytes } = this.#port;
+    const found = this.#options.network.inspect(interfaceName);
+    if (found?.up !== true || found.index !== interfaceIndex) return false;
+    if (found.macAddress !== macAddress || found.mtuBytes !== mtuBytes) return false;
+    this.#ownAddresses = found.ipv4Addresses;
+    this.#update();
+    return true;
+  }
+
+  #update(): void {
+    this.#responder.update(this.#table, this.#ownAddresses);
+    const serverIp = this.#table?.parameters.serverIp;
+    this.#hold.set(serverIp !== undefined && this.#ownAddresses.includes(serverIp));
+  }
+}
