@@ -1,7 +1,6 @@
 /** What a command is: its place in the help, its flags, and what it does. */
 
-import type { LogLevel } from "../lib/observe/logger.ts";
-import { describeFlags, type Environment, type FlagTable, type SwitchFlag } from "./flags.ts";
+import { describeFlags, type Environment, type FlagTable } from "./flags.ts";
 
 /** What a command gets from the process that runs it. */
 export interface Invocation {
@@ -36,23 +35,6 @@ export interface Command {
 /** A failure that the operator can mend: one message on stderr, exit status 1. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-}
-
-/** Flags that every long-running command has. */
-export function logFlags(envPrefix?: string): { debug: SwitchFlag } {
-  return {
-    debug: {
-      kind: "switch",
-      help: "Log details, such as each packet's outcome.",
-      alias: "trace",
-      ...(envPrefix === undefined ? {} : { env: [`${envPrefix}_DEBUG`, `${envPrefix}_TRACE`] }),
-    },
-  };
-}
-
-/** The level that the flags of {@link logFlags} ask for. */
-export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
-  return values.debug ? "debug" : "info";
 }
 
 /** The text of `vm-dhcp COMMAND --help`. */

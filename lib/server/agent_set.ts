@@ -9,19 +9,11 @@ import { networkNameOf } from "../api/network_name.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
-
-/** What can be said of an agent. */
-export interface AgentObservation {
-  readonly ready: boolean;
-  /** CamelCase word. */
-  readonly reason: string;
-  /** Sentence for people. */
-  readonly message: string;
-}
+import type { AgentStatus } from "./agent_status.ts";
 
 /** An agent as the set sees it. */
 export interface SettableAgent {
-  readonly status: AgentObservation;
+  readonly status: AgentStatus;
   /** What it answers from; `undefined` before its first sync. */
   readonly table: LeaseTable | undefined;
   /** Answers until the signal aborts. */
@@ -63,7 +55,7 @@ export class AgentSet {
   }
 
   /** What can be said of the agent of a pool; that there is none, too. */
-  observe(poolKey: string): AgentObservation {
+  observe(poolKey: string): AgentStatus {
     const member = this.#members.get(poolKey);
     if (member !== undefined) return member.agent.status;
     const network = this.#networkOf(this.#options.pools.get(poolKey));

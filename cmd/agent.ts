@@ -1,0 +1,81 @@
+/** `vm-dhcp agent` */
+
+import { formatNamespacedName } from "../lib/api/meta.ts";
+import { createKubeClient, formatUserAgent } from "../lib/kube/rest_client.ts";
+import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
+import { createNameResolver } from "../lib/sys/name_resolver.ts";
+import { createNetwork } from "../lib/sys/network.ts";
+import { createPoolAgent, requirePacketSockets } from "./agent_parts.ts";
+import { VERSION } from "./build.ts";
+import { loadAccess } from "./cluster.ts";
+import type { Command } from "./command.ts";
+import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./common_flags.ts";
+import { parseInterfaceName, parseNamespacedName } from "./flag_values.ts";
+import { type FlagTable, parseFlags } from "./flags.ts";
+import { createProcessParts, serveEndpoints } from "./process_parts.ts";
+
+const FLAGS = {
+  ippool: {
+    kind: "value",
+    placeholder: "NAMESPACE/NAME",
+    help: "The IPPool to answer from.",
+    required: true,
+    alias: "ippool-ref",
+    env: ["IPPOOL_REF"],
+    parse: parseNamespacedName,
+  },
+  nic: {
+    kind: "value",
+    placeholder: "IFACE",
+    help: "Interface on the VM network.",
+    default: "eth1",
+    parse: parseInterfaceName,
+  },
+  ...CLUSTER_FLAGS,
+  name: nameFlag("VM_DHCP_AGENT_NAME"),
+  ...httpFlags(":8080", "/leases"),
+  debug: debugFlag("VM_DHCP_AGENT"),
+} as const satisfies FlagTable;
+
+export const agentCommand: Command = {
+  name: "agent",
+  description:
+    "Answers DHCP on one interface from the bindings of one IPPool, and nothing else. It goes on\n" +
+    "with what it last saw while the API server is away. Needs CAP_NET_RAW, and no address on the\n" +
+    "interface: it answers ARP for the pool's serverIP itself.",
+  synopsis: "agent --ippool NAMESPACE/NAME [flags]",
+  flags: FLAGS,
+  example: "  vm-dhcp agent --ippool default/ippool-1 --nic eth1",
+  async run({ args, env, signal }) {
+    const options = parseFlags(FLAGS, args, env);
+    const parts = createProcessParts(logLevelOf(options), options.name);
+    const network = createNetwork();
+    requirePacketSockets(network);
+    const access = await loadAccess(options, env);
+    const client = createKubeClient(access, {
+      ...parts,
+      userAgent: formatUserAgent(VERSION, "agent"),
+    });
+    const agent = createPoolAgent({
+      client,
+      pool: options.ippool,
+      interfaceName: options.nic,
+      network,
+      resolver: createNameResolver(),
+      logPackets: options.debug,
+      onStatusChange: () => {},
+    }, parts);
+    const poolKey = formatNamespacedName(options.ippool);
+    const http = serveEndpoints(options, parts, {
+      unready: () => agent.status.ready ? [] : [agent.status.message],
+      leases: (pool = poolKey) => {
+        if (pool !== poolKey) return undefined;
+        return agent.table === undefined ? {} : dumpLeases(agent.table);
+      },
+    });
+    parts.log.log("info", "agent started", { ippool: poolKey, interface: options.nic });
+    await agent.run(signal);
+    await http.close();
+    client.close();
+  },
+};

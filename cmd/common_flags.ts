@@ -1,0 +1,73 @@
+/** Flags that several commands share. */
+
+import type { LogLevel } from "../lib/observe/logger.ts";
+import { type ListenAddress, parseListenAddress, parseText } from "./flag_values.ts";
+import type { SwitchFlag, ValueFlag } from "./flags.ts";
+
+/** `--debug`, also `--trace`: the Go version had two levels of detail. */
+export function debugFlag(envPrefix?: string): SwitchFlag {
+  return {
+    kind: "switch",
+    help: "Log details, such as the outcome of each packet.",
+    alias: "trace",
+    ...(envPrefix === undefined ? {} : { env: [`${envPrefix}_DEBUG`, `${envPrefix}_TRACE`] }),
+  };
+}
+
+/** The level that {@link debugFlag} asks for. */
+export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
+  return values.debug ? "debug" : "info";
+}
+
+/** Where the HTTP endpoints are served, and to whom the dumps. */
+export function httpFlags<const D extends string>(
+  defaultAddress: D,
+  paths: string,
+): {
+  readonly http: ValueFlag<ListenAddress> & { readonly default: D };
+  readonly "enable-cache-dump-api": SwitchFlag;
+} {
+  return {
+    http: {
+      kind: "value",
+      placeholder: "ADDR:PORT",
+      help: `Serve /healthz, /readyz, /metrics and ${paths} here.`,
+      default: defaultAddress,
+      parse: parseListenAddress,
+    },
+    "enable-cache-dump-api": {
+      kind: "switch",
+      help: `Serve ${paths} to other hosts as well; this host may always read them.`,
+    },
+  };
+}
+
+/** Which cluster, by the rules of kubectl. */
+export const CLUSTER_FLAGS = {
+  kubeconfig: {
+    kind: "value",
+    placeholder: "FILE",
+    help:
+      "Kubeconfig of the cluster. Without it: the files of KUBECONFIG, ~/.kube/config, or what " +
+      "Kubernetes mounts into a pod.",
+    parse: parseText,
+  },
+  kubecontext: {
+    kind: "value",
+    placeholder: "NAME",
+    help: "Context of the kubeconfig; the current one by default.",
+    env: ["KUBECONTEXT"],
+    parse: parseText,
+  },
+} as const;
+
+/** A name for this process in logs and Events. */
+export function nameFlag(env: string): ValueFlag<string> {
+  return {
+    kind: "value",
+    placeholder: "NAME",
+    help: "Name of this process in its log and in Events.",
+    env: [env],
+    parse: parseText,
+  };
+}

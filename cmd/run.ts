@@ -1,0 +1,134 @@
+/** Chooses the command, runs it, and turns what happens into an exit status. */
+
+import process from "node:process";
+import type { Command } from "./command.ts";
+import { CommandError, describeCommand } from "./command.ts";
+import { UsageError } from "./flags.ts";
+import { createShutdownSignal, onHangup } from "./signals.ts";
+import { buildOf } from "./build.ts";
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  // Loaded on demand, so that `vm-dhcp version` does not pay for the packet path.
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "controller",
+    summary: "Give addresses to the NICs of VMs (in a cluster).",
+    load: async () => (await import("./controller.ts")).controllerCommand,
+  },
+  {
+    name: "agent",
+    summary: "Answer DHCP for one IPPool on a network interface (in a cluster).",
+    load: async () => (await import("./agent.ts")).agentCommand,
+  },
+  {
+    name: "webhook",
+    summary: "Validate our kinds at admission (not in this version).",
+    load: async () => (await import("./webhook.ts")).webhookCommand,
+  },
+  {
+    name: "standalone",
+    summary: "All of it in one process without a cluster.",
+    load: async () => (await import("./standalone.ts")).standaloneCommand,
+  },
+  {
+    name: "crds",
+    summary: "Print the CustomResourceDefinitions as YAML.",
+    load: async () => (await import("./crds.ts")).crdsCommand,
+  },
+  {
+    name: "version",
+    summary: "Print the version and the build.",
+    load: async () => (await import("./version.ts")).versionCommand,
+  },
+];
+
+/** Exit status of a command that failed. */
+const FAILED = 1;
+/** Exit status of a command line that is not understood. */
+const MISUSED = 2;
+
+/**
+ * Runs the command that the process was called with.
+ *
+ * @returns The exit status: 0 done, 1 failed, 2 bad command line.
+ */
+export async function run(): Promise<number> {
+  const { name, args } = chooseCommand(process.argv0, Deno.args);
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    console.log(describeCommands());
+    return name === undefined ? MISUSED : 0;
+  }
+  const entry = COMMANDS.find((each) => each.name === (name === "--version" ? "version" : name));
+  if (entry === undefined) {
+    console.error(`vm-dhcp: unknown command "${name}"; see 'vm-dhcp --help'`);
+    return MISUSED;
+  }
+  const command = await entry.load();
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(describeCommand(command));
+    return 0;
+  }
+  if (args.includes("--version")) {
+    console.log(await buildOf());
+    return 0;
+  }
+  return await runCommand(command, args);
+}
+
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  try {
+    await command.run({
+      args,
+      env: Deno.env.toObject(),
+      signal: createShutdownSignal(),
+      print: (line) => console.log(line),
+      onReload: onHangup,
+    });
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(
+        `vm-dhcp ${command.name}: ${error.message}; see 'vm-dhcp ${command.name} --help'`,
+      );
+      return MISUSED;
+    }
+    if (error instanceof CommandError) {
+      console.error(`vm-dhcp ${command.name}: ${error.message}`);
+      return FAILED;
+    }
+    throw error; // A bug: the runtime prints the stack and exits with status 1.
+  }
+}
+
+/**
+ * The command and its arguments. An executable called `vm-dhcp-agent` is the command `agent`:
+ * existing manifests use such names and pass flags only.
+ *
+ * @param executable Name that the process was called by.
+ */
+export function chooseCommand(
+  executable: string,
+  args: readonly string[],
+): { readonly name: string | undefined; readonly args: readonly string[] } {
+  const called = /(?:^|\/)vm-dhcp-(controller|agent|webhook)$/.exec(executable)?.[1];
+  return called === undefined ? { name: args[0], args: args.slice(1) } : { name: called, args };
+}
+
+/** The text of `vm-dhcp --help`. */
+export function describeCommands(): string {
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
+  return `vm-dhcp gives virtual machines their IPv4 addresses by DHCP, from IPPool objects.
+
+Usage:
+  vm-dhcp COMMAND [flags]
+
+Commands:
+${rows.join("\n")}
+
+Run 'vm-dhcp COMMAND --help' for the flags of a command and an example.`;
+}

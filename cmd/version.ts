@@ -1,0 +1,18 @@
+/** `vm-dhcp version` */
+
+import { buildOf } from "./build.ts";
+import type { Command } from "./command.ts";
+import { parseFlags } from "./flags.ts";
+
+export const versionCommand: Command = {
+  name: "version",
+  description:
+    "Prints the version, the commit that the executable was built from, and the runtime.",
+  synopsis: "version",
+  flags: {},
+  example: "  vm-dhcp version",
+  async run({ args, env, print }) {
+    parseFlags({}, args, env);
+    print(await buildOf());
+  },
+};
