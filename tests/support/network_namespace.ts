@@ -25,10 +25,12 @@ export function uniqueInterfaceName(prefix: string): string {
 export interface NetworkPlace {
   /** Words to put before a command. */
   readonly enter: readonly string[];
+  /** A process that lives there. */
+  readonly pid: number;
 }
 
 /** The network namespace of this process. */
-export const HERE: NetworkPlace = { enter: [] };
+export const HERE: NetworkPlace = { enter: [], pid: Deno.pid };
 
 /** A network namespace with `lo` up and nothing else. */
 export class NetworkNamespace implements NetworkPlace, AsyncDisposable {
@@ -56,7 +58,6 @@ export class NetworkNamespace implements NetworkPlace, AsyncDisposable {
     return new NetworkNamespace(holder);
   }
 
-  /** A process that lives in the namespace. */
   get pid(): number {
     return this.#holder.pid;
   }
@@ -109,13 +110,13 @@ export interface VethPair extends AsyncDisposable {
 export interface VethPairOptions {
   readonly place?: NetworkPlace;
   readonly name?: string;
-  readonly peerPlace: NetworkNamespace;
+  readonly peerPlace?: NetworkPlace;
   readonly peerName?: string;
 }
 
-/** Makes a veth pair between this namespace (or another) and that of the peer. */
-export async function createVethPair(options: VethPairOptions): Promise<VethPair> {
-  const { place = HERE, peerPlace } = options;
+/** Makes a veth pair; each end is in this namespace unless a place is given. */
+export async function createVethPair(options: VethPairOptions = {}): Promise<VethPair> {
+  const { place = HERE, peerPlace = HERE } = options;
   const { name = uniqueInterfaceName("vd"), peerName = uniqueInterfaceName("vp") } = options;
   const peer = ["peer", "name", peerName, "netns", String(peerPlace.pid)];
   await runIn(place, "ip", "link", "add", name, "type", "veth", ...peer);
