@@ -17,7 +17,7 @@ export async function check(): Promise<Tally[]> {
     await runProgram("lint", deno, ["lint"]),
     await runProgram("types", deno, ["check", "--quiet", "main.ts", "cmd", "lib", "tests"]),
     await checkShell(),
-    await runTests({ what: "unit tests", paths: ["lib", "cmd", ...QUICK_TESTS], reporter: "dot" }),
+    await runTests({ what: "unit tests", paths: ["lib", "cmd", ...QUICK_TESTS] }),
   ];
 }
 

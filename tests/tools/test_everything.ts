@@ -15,7 +15,6 @@ async function testEverything(): Promise<Tally> {
       what: "tests across modules",
       paths: ["tests"],
       ignore: QUICK_TESTS,
-      reporter: "pretty",
     }),
   ]);
 }
