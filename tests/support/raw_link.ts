@@ -1,5 +1,6 @@
 /** The other end of a cable: sends any frame and sees every frame, unfiltered. */
 
+import "./load_libc.ts";
 import { inspectInterface } from "../../lib/sys/interface_info.ts";
 import * as libc from "../../lib/sys/libc.ts";
 import { PollSet } from "../../lib/sys/poll_set.ts";
