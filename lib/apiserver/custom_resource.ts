@@ -44,7 +44,8 @@ export function customResource(definition: unknown): Resource {
     singular: stringAt(names, "singular") || kind.toLowerCase(),
     listKind: stringAt(names, "listKind") || `${kind}List`,
     shortNames: listOf(names["shortNames"]).map(String),
-    categories: listOf(names["categories"]).map(String),
+    // Everything that users keep here, so that `kubectl get all` shows it.
+    categories: [...new Set([...listOf(names["categories"]).map(String), "all"])],
     hasStatus: isJsonObject(objectAt(version, "subresources")["status"]),
     hasGeneration: true,
     allowsUnconditionalUpdate: false,

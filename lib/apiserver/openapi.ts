@@ -29,7 +29,14 @@ const META_SCHEMAS: JsonObject = {
   },
 };
 
-const META_REF = { "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" };
+const COMMON_PROPERTIES = {
+  apiVersion: { type: "string", description: "Group and version of the kind." },
+  kind: { type: "string", description: "Kind of the object, in CamelCase." },
+  metadata: {
+    description: "Name, labels and whatever else all kinds have.",
+    allOf: [{ "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" }],
+  },
+};
 
 const PATCH_PARAMETERS = ["dryRun", "fieldManager", "fieldValidation"].map((name) => ({
   name,
@@ -110,7 +117,7 @@ function schemaOf(resource: Resource): JsonObject {
   return {
     type: "object",
     ...schema,
-    properties: { ...properties, metadata: META_REF },
+    properties: { ...properties, ...COMMON_PROPERTIES },
     "x-kubernetes-group-version-kind": [gvkOf(resource)],
   };
 }

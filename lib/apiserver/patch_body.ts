@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../api/meta.ts";
 import { isJsonObject } from "./json.ts";
-import { contentTypeOf, readJsonBody, requireObject } from "./request_options.ts";
+import { contentTypeOf, readJsonBody, requireObject } from "./request_body.ts";
 import type { Resource } from "./resource.ts";
 import { ApiError } from "./status.ts";
 

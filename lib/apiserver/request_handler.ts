@@ -9,13 +9,8 @@ import { deleteObject } from "./delete_object.ts";
 import type { DocumentHandler } from "./document_handler.ts";
 import { readPatch } from "./patch_body.ts";
 import { getObject, listObjects } from "./read_objects.ts";
-import {
-  contentTypeOf,
-  parseAccept,
-  parseDeleteOptions,
-  parseWriteOptions,
-  readJsonBody,
-} from "./request_options.ts";
+import { readJsonBody, readObjectBody } from "./request_body.ts";
+import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./route.ts";
 import { ApiError } from "./status.ts";
 import { patchObject, replaceObject } from "./update_object.ts";
@@ -65,9 +60,8 @@ async function answerCollection(
 ): Promise<Response> {
   const { type } = target.resource;
   if (request.method === "POST" && (target.namespace !== undefined || !type.namespaced)) {
-    requireJson(request);
     const options = parseWriteOptions("CreateOptions", query);
-    const body = await readJsonBody(request);
+    const body = await readObjectBody(request, target.resource);
     return writeResponse(createObject(context, target, { body, options }), query);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -92,9 +86,8 @@ async function answerObject(
       return textResponse(getObject(context, target, { query, form }), query);
     }
     case "PUT": {
-      requireJson(request);
       const options = parseWriteOptions("UpdateOptions", query);
-      const body = await readJsonBody(request);
+      const body = await readObjectBody(request, target.resource);
       return writeResponse(replaceObject(context, target, { body, options }), query);
     }
     case "PATCH": {
@@ -110,16 +103,6 @@ async function answerObject(
     default:
       throw methodNotAllowed(request, target);
   }
-}
-
-function requireJson(request: Request): void {
-  if (contentTypeOf(request.headers) === "application/json") return;
-  throw new ApiError(
-    415,
-    "UnsupportedMediaType",
-    "the body of the request was in an unknown format - accepted media types include: " +
-      "application/json",
-  );
 }
 
 function methodNotAllowed(

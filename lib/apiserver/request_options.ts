@@ -1,12 +1,8 @@
-/** Query parameters, headers and bodies of requests, checked. */
+/** Query parameters and headers of requests, checked. */
 
-import type { JsonObject } from "../api/meta.ts";
 import { isJsonObject, stringAt } from "./json.ts";
 import { ApiError, badRequest, invalid, type StatusCause, unsupportedValue } from "./status.ts";
 import type { IncludeObject } from "./table.ts";
-
-/** Largest body that is read, as in kube-apiserver. */
-const BODY_BYTES_MAX = 3 * 1024 * 1024;
 
 const FIELD_VALIDATIONS = ["", "Ignore", "Strict", "Warn"] as const;
 const PROPAGATION_POLICIES = ["Foreground", "Background", "Orphan"] as const;
@@ -120,47 +116,6 @@ export function parseAccept(header: string | null): OutputForm {
     "NotAcceptable",
     "only the following media types are accepted: application/json",
   );
-}
-
-/** The media type of the body, without its parameters; JSON when the client does not say. */
-export function contentTypeOf(headers: Headers): string {
-  return (headers.get("content-type") ?? "application/json").split(";")[0]!.trim().toLowerCase();
-}
-
-/**
- * Reads a JSON body.
- *
- * @returns `undefined` when there is no body.
- * @throws {ApiError} 400 for what is not JSON, 413 for what is too large.
- */
-export async function readJsonBody(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) {
-      const message = `Request entity too large: limit is ${BODY_BYTES_MAX}`;
-      throw new ApiError(413, "RequestEntityTooLarge", message);
-    }
-    chunks.push(chunk);
-  }
-  if (bytes === 0) return undefined;
-  try {
-    const text = await new Blob(chunks as BlobPart[]).text();
-    return JSON.parse(text);
-  } catch (error) {
-    throw badRequest(`the body of the request is not JSON: ${(error as Error).message}`);
-  }
-}
-
-/**
- * Requires a JSON object.
- *
- * @throws {ApiError} 400 when it is something else.
- */
-export function requireObject(body: unknown, what: string): JsonObject {
-  if (isJsonObject(body)) return body;
-  throw badRequest(`${what} must be a JSON object`);
 }
 
 function dryRunCauses(values: readonly string[]): StatusCause[] {
