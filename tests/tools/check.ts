@@ -7,7 +7,7 @@ import { PROJECT, runProgram, runTests, say, skip } from "./steps.ts";
 /** Test folders whose tests need nothing but the runtime. */
 export const QUICK_TESTS: readonly string[] = ["tests/lint", "tests/support", "tests/tools"];
 
-const SHELL_SCRIPTS = ["dev", ".ci/run"];
+const SHELL_SCRIPTS = ["dev", ".ci/run", "tests/support/dhcp_client_hook.sh"];
 
 /** Format, lint, types, unit tests. */
 export async function check(): Promise<Tally[]> {
