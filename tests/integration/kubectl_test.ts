@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { writeKubeconfig } from "../../lib/apiserver/credentials.ts";
 import { type EmbeddedApi, gadget, startEmbeddedApi } from "../support/embedded_api.ts";
-import { Kubectl, kubectlPath, type KubectlResult } from "../support/kubectl.ts";
+import { Kubectl, type KubectlResult } from "../support/kubectl.ts";
+import { kubectlPath } from "../support/kubectl_program.ts";
 
 interface Setup extends AsyncDisposable {
   readonly api: EmbeddedApi;
