@@ -17,6 +17,9 @@ export const TOOLS = {
 /** Name of a program in {@link TOOLS}. */
 export type ToolName = keyof typeof TOOLS;
 
+/** All of them. */
+export const TOOL_NAMES = Object.keys(TOOLS) as readonly ToolName[];
+
 /** Folders that a user's PATH may lack but where system programs stand. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 

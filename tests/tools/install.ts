@@ -1,13 +1,13 @@
 /** Installs the programs that the tests use, where a known package manager can. */
 
-import { findProgram, TOOLS } from "../support/tools.ts";
+import { findProgram, type ToolName, TOOLS } from "../support/tools.ts";
 import { IN_CI, say } from "./steps.ts";
 
-/** Installs what is missing, or says what to install. */
-export async function installTools(): Promise<void> {
+/** Installs what is missing of these programs, or says what to install. */
+export async function installTools(programs: readonly ToolName[]): Promise<void> {
   const packages = new Set<string>();
-  for (const [program, { debianPackage }] of Object.entries(TOOLS)) {
-    if (await findProgram(program) === undefined) packages.add(debianPackage);
+  for (const program of programs) {
+    if (await findProgram(program) === undefined) packages.add(TOOLS[program].debianPackage);
   }
   if (packages.size === 0) return;
   const names = [...packages].join(" ");

@@ -3,11 +3,12 @@
 import { check, QUICK_TESTS } from "./check.ts";
 import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
+import { TOOL_NAMES } from "../support/tools.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runTests, say, skip } from "./steps.ts";
 
 async function testEverything(): Promise<Tally> {
-  await installTools();
+  await installTools(TOOL_NAMES);
   return sumTallies([
     ...await check(),
     await compileStep(),
