@@ -69,6 +69,12 @@ export class AddressAllocator {
     return Math.max(0, Math.min(this.#freeCount, BINDINGS_MAX - this.#entryCount));
   }
 
+  /** Why {@link allocate} would give nothing; `undefined` when it would give an address. */
+  get fullReason(): "PoolExhausted" | "PoolRecordFull" | undefined {
+    if (this.#freeCount <= 0) return "PoolExhausted";
+    return this.#entryCount >= BINDINGS_MAX ? "PoolRecordFull" : undefined;
+  }
+
   /** The address handed out last. */
   get after(): Ipv4Address | undefined {
     return this.#after;
@@ -76,8 +82,8 @@ export class AddressAllocator {
 
   /** Hands out the next free address. */
   allocate(): AllocateResult {
-    if (this.#freeCount <= 0) return { ok: false, reason: "PoolExhausted" };
-    if (this.#entryCount >= BINDINGS_MAX) return { ok: false, reason: "PoolRecordFull" };
+    const reason = this.fullReason;
+    if (reason !== undefined) return { ok: false, reason };
     const address = this.#nextFree();
     this.#take(address);
     this.#after = address;

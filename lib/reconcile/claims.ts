@@ -1,0 +1,103 @@
+/** Who wants an address on a network: one claim for each NIC. */
+
+import { keyOf, type Observed } from "../api/meta.ts";
+import { networkNameOf } from "../api/network_name.ts";
+import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg.ts";
+import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
+import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
+import { VMNETCFG_FINALIZER } from "./names.ts";
+import { specNicsOf, statusNicsOf } from "./raw_fields.ts";
+
+/** A NIC that wants an address. */
+export interface Claim {
+  /** Key of the VirtualMachineNetworkConfig. */
+  readonly owner: string;
+  /** Position of the NIC in it. */
+  readonly nicIndex: number;
+  readonly mac: MacAddress;
+  /** The one address that it accepts. */
+  readonly wanted: Ipv4Address | undefined;
+  /** The address that its status says it holds. */
+  readonly told: Ipv4Address | undefined;
+  /** Whether the object will not go without giving its address back: it has our finalizer. */
+  readonly allocatable: boolean;
+  readonly createdAt: string;
+}
+
+/** The claims on one network. */
+export interface NetworkClaims {
+  /** Of all claims with one MAC, the one that is served. */
+  readonly owners: ReadonlyMap<MacAddress, Claim>;
+  /** MACs of objects that cannot be read: they keep what they hold and get nothing new. */
+  readonly held: ReadonlySet<MacAddress>;
+}
+
+/**
+ * Collects the claims on a network. Objects that are paused or being deleted claim nothing.
+ *
+ * When several NICs have one MAC, the first owner keeps it: the one that was told an address, then
+ * the oldest object, then the one whose name comes first.
+ */
+export function claimsOn(
+  network: string,
+  vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[],
+): NetworkClaims {
+  const owners = new Map<MacAddress, Claim>();
+  const held = new Set<MacAddress>();
+  for (const vmnetcfg of vmnetcfgs) {
+    if (vmnetcfg.object.metadata.deletionTimestamp !== undefined) continue;
+    if (!vmnetcfg.parsed.ok) {
+      for (const nic of [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]) {
+        if (nic.network === network) held.add(nic.mac);
+      }
+      continue;
+    }
+    for (const claim of claimsOfObject(network, vmnetcfg.parsed.value)) {
+      const owner = owners.get(claim.mac);
+      if (owner === undefined || compareClaims(claim, owner) < 0) owners.set(claim.mac, claim);
+    }
+  }
+  return { owners, held };
+}
+
+/** Negative when `a` comes before `b`. */
+export function compareClaims(a: Claim, b: Claim): number {
+  return Number(b.told !== undefined) - Number(a.told !== undefined) ||
+    compareTexts(a.createdAt, b.createdAt) || compareTexts(a.owner, b.owner) ||
+    a.nicIndex - b.nicIndex;
+}
+
+function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig): Claim[] {
+  if (vmnetcfg.spec.paused === true) return [];
+  const { metadata } = vmnetcfg;
+  return vmnetcfg.spec.networkConfigs.flatMap((nic, nicIndex) =>
+    nic.networkName !== network ? [] : [{
+      owner: keyOf(vmnetcfg),
+      nicIndex,
+      mac: parseMacAddress(nic.macAddress)!,
+      wanted: nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress),
+      told: toldAddressOf(vmnetcfg, nic),
+      allocatable: metadata.finalizers?.includes(VMNETCFG_FINALIZER) ?? false,
+      createdAt: metadata.creationTimestamp ?? "",
+    }]
+  );
+}
+
+/** The address that the status names for a NIC. */
+export function toldAddressOf(
+  { metadata, status }: VirtualMachineNetworkConfig,
+  nic: NetworkConfig,
+): Ipv4Address | undefined {
+  const told = status?.networkConfigs?.find(({ macAddress, networkName, state }) =>
+    state === "Allocated" &&
+    networkNameOf(networkName ?? "", metadata.namespace ?? "") === nic.networkName &&
+    parseMacAddress(macAddress ?? "") === parseMacAddress(nic.macAddress)
+  );
+  return parseIpv4Address(told?.allocatedIPAddress ?? "");
+}
+
+/** Compares by code units, which no locale changes. */
+export function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,23 @@
+/** Names that objects carry, the same as in the Go version, whose objects live on. */
+
+/** Keeps an IPPool until no VM holds one of its addresses. */
+export const IPPOOL_FINALIZER = "wrangler.cattle.io/vm-dhcp-ippool-controller";
+
+/** Keeps a VirtualMachineNetworkConfig until its addresses are given back. */
+export const VMNETCFG_FINALIZER = "wrangler.cattle.io/vm-dhcp-vmnetcfg-controller";
+
+/** Labels of a NetworkAttachmentDefinition that name the pool that serves it. */
+export const IPPOOL_NAMESPACE_LABEL = "network.harvesterhci.io/ippool-namespace";
+export const IPPOOL_NAME_LABEL = "network.harvesterhci.io/ippool-name";
+
+/** Longest value of a label (Kubernetes, "Labels and Selectors"). */
+export const LABEL_VALUE_LENGTH_MAX = 63;
+
+/** What a user may wonder about, told as an Event of the object that was planned for. */
+export interface Note {
+  readonly type: "Normal" | "Warning";
+  /** CamelCase word. */
+  readonly reason: string;
+  /** Sentence. */
+  readonly note: string;
+}

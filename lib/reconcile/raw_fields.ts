@@ -1,0 +1,54 @@
+/**
+ * Reads of objects that may not parse. An object that became unreadable must not lose what it
+ * holds, so what it says is still needed as far as it can be read.
+ */
+
+import { isJsonObject } from "../api/field_reader.ts";
+import type { IPPool } from "../api/ippool.ts";
+import type { JsonObject, KubeObject, Observed } from "../api/meta.ts";
+import { networkNameOf } from "../api/network_name.ts";
+import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg.ts";
+import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
+
+/** A NIC as far as pools care. */
+export interface NicName {
+  /** `namespace/name`. */
+  readonly network: string;
+  readonly mac: MacAddress;
+}
+
+/** The value if it is an object, else an empty one. */
+export function objectOf(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** The network of a pool, `namespace/name`; `undefined` when not even that can be read. */
+export function networkOfPool({ object }: Observed<IPPool>): string | undefined {
+  const { networkName } = objectOf(object.spec);
+  if (typeof networkName !== "string" || networkName === "") return undefined;
+  return networkNameOf(networkName, object.metadata.namespace ?? "");
+}
+
+/** The NICs that the specification names, readable ones only. */
+export function specNicsOf({ object }: Observed<VirtualMachineNetworkConfig>): readonly NicName[] {
+  const { networkConfig, networkConfigs } = objectOf(object.spec);
+  return [...nicsOf(networkConfig, object), ...nicsOf(networkConfigs, object)];
+}
+
+/** The NICs that the status names, readable ones only. */
+export function statusNicsOf(
+  { object }: Observed<VirtualMachineNetworkConfig>,
+): readonly NicName[] {
+  return nicsOf(objectOf(object.status).networkConfigs, object);
+}
+
+function nicsOf(list: unknown, { metadata }: KubeObject): readonly NicName[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item) => {
+    const { networkName, macAddress } = objectOf(item);
+    if (typeof networkName !== "string" || typeof macAddress !== "string") return [];
+    const mac = parseMacAddress(macAddress);
+    if (mac === undefined) return [];
+    return [{ network: networkNameOf(networkName, metadata.namespace ?? ""), mac }];
+  });
+}
