@@ -9,7 +9,7 @@ const PAGE_OBJECTS = 500;
 
 /** What is listed. */
 export interface Selection {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "list" | "watch">;
   readonly type: ResourceType;
   readonly namespace?: string | undefined;
   readonly fieldSelector?: string | undefined;
