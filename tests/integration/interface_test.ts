@@ -62,16 +62,3 @@ for (const { name, want, harm, mend } of EVENTS) {
     },
   });
 }
-
-await integrationTest({
-  name: "standalone without CAP_NET_RAW says so instead of serving",
-  needs: ["namespaces"],
-  run: async () => {
-    await using network = await VmNetwork.create();
-    const place = { ...HERE, enter: ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"] };
-    const standalone = await network.standalone({ place });
-    using api = await standalone.api();
-    await api.create("ippools", ippoolSample());
-    await unready(standalone, /CAP_NET_RAW/);
-  },
-});

@@ -93,7 +93,7 @@ const REFUSALS: readonly RefusalCase[] = [
       (_, index) => oneNic(`vm-${index}`, `52:54:00:48:03:0${index}`),
     ),
     last: oneNic("vm-8", "52:54:00:48:03:08"),
-    want: /ippool-1.*(full|no free|exhausted)/is,
+    want: /no address is left in ippool default\/ippool-1/,
   },
 ];
 
