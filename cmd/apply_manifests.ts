@@ -1,8 +1,7 @@
 /** Puts the objects of manifest files into the API: all of them, or none when one is wrong. */
 
-import { admit } from "../lib/admission/admit.ts";
-import { type FieldError, formatNamespacedName, type KubeObject } from "../lib/api/meta.ts";
-import { type KubeClient, type StatusCause, StatusError } from "../lib/kube/contract.ts";
+import { formatNamespacedName, type KubeObject } from "../lib/api/meta.ts";
+import { type KubeClient, StatusError } from "../lib/kube/contract.ts";
 import {
   formatProblem,
   type ManifestObject,
@@ -98,19 +97,10 @@ async function check(client: KubeClient, wanted: ManifestObject): Promise<Manife
     if (error.causes.length === 0) {
       return [{ file, line: wanted.lineOf(""), field: "", message: error.message }];
     }
-    return [...error.causes, ...hiddenErrors(wanted, error.causes)].map(({ field, message }) => {
+    return error.causes.map(({ field, message }) => {
       return { file, line: wanted.lineOf(field), field, message };
     });
   }
-}
-
-/** What an API server does not look at while the schema is violated elsewhere in the object. */
-function hiddenErrors(
-  { type, object }: ManifestObject,
-  causes: readonly StatusCause[],
-): readonly FieldError[] {
-  const told = new Set(causes.map(({ field }) => field));
-  return admit({ type, operation: "CREATE", object }).filter(({ field }) => !told.has(field));
 }
 
 async function write(client: KubeClient, wanted: ManifestObject, dryRun: boolean): Promise<void> {
