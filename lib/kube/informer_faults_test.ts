@@ -1,23 +1,20 @@
 /** The cache against a server that fails: whatever happens, it ends up equal to the server. */
 
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { settle } from "../../tests/support/fake_clock.ts";
 import { FAULTS, FlakyApi } from "../../tests/support/flaky_api.ts";
 import type { Fault } from "../../tests/support/flaky_api.ts";
 import { setUpInformer } from "../../tests/support/informer_setup.ts";
 import { withScriptedServer } from "../../tests/support/scripted_client.ts";
 import { mulberry32 } from "../../tests/support/seeded_random.ts";
+import { waitUntil } from "../../tests/support/wait_until.ts";
 
 /** Real time that a cache has to catch up: with the clocks of these tests, many minutes. */
 const CATCH_UP_MS_MAX = 10_000;
 
 /** Waits until the condition holds. */
-async function until(condition: () => boolean, what: () => string): Promise<void> {
-  const limitMs = performance.now() + CATCH_UP_MS_MAX;
-  while (!condition()) {
-    ok(performance.now() < limitMs, what());
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+async function until(condition: () => boolean, what: string): Promise<void> {
+  await waitUntil(() => condition() || undefined, { what, limitMs: CATCH_UP_MS_MAX });
 }
 
 /** Runs an informer against the API; the test ends when its cache equals the server. */
@@ -35,11 +32,11 @@ async function withInformer(
       JSON.stringify([...objects].map(([name, { metadata }]) => [name, metadata]).sort());
     await until(
       () => informer.synced && state(cached()) === state(api.objects),
-      () => `the cache never became ${state(api.objects)}, it is ${state(cached())}`,
+      "the cache to equal the server",
     );
     stop.abort();
     await ended;
-    await until(() => server.openConnections <= 1, () => "the watch was not closed");
+    await until(() => server.openConnections <= 1, "the end of the watch");
   });
 }
 
@@ -50,10 +47,10 @@ for (const fault of FAULTS) {
     api.put("kept");
     api.put("removed");
     await withInformer(api, mulberry32(1), async (changes) => {
-      await until(() => changes.length >= 2, () => "the first list never came");
+      await until(() => changes.length >= 2, "the first list");
       api.remove("removed");
       api.put("added");
-      await until(() => faults.length === 0, () => `${faults.length} faults never happened`);
+      await until(() => faults.length === 0, "all faults");
       api.put("kept");
     });
   });
@@ -70,7 +67,10 @@ Deno.test("Informer notices a connection that is open but dead", async () => {
     await informer.whenSynced();
     api.put("b");
     // The first watch never says a word: 90 s on the clock of the test.
-    await until(() => informer.get("default/b") !== undefined, () => "it was never noticed");
+    await until(
+      () => informer.get("default/b") !== undefined,
+      "the change behind the dead connection",
+    );
     const line = log.lines.find((line) => line.msg === "watch failed");
     equal(
       String(line?.fields["error"]),
@@ -86,10 +86,10 @@ Deno.test("Informer tells of each object that went during an outage exactly once
   const api = new FlakyApi(() => faults.shift());
   for (let index = 0; index < 20; index++) api.put(`map-${index}`);
   await withInformer(api, mulberry32(2), async (changes) => {
-    await until(() => changes.length >= 20, () => "the first list never came");
+    await until(() => changes.length >= 20, "the first list");
     api.compact();
     for (let index = 0; index < 10; index++) api.remove(`map-${index}`);
-    await until(() => changes.length >= 30, () => `${changes.length} changes`);
+    await until(() => changes.length >= 30, "thirty changes");
     await settle();
     const told = changes.slice(20).map((change) => change.split(":")[0]).sort();
     deepEqual(told, Array.from({ length: 10 }, (_, index) => `map-${index}`).sort());
