@@ -53,12 +53,12 @@ async function serve(
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
   // First of all, so that a probe is answered while the rest starts and a taken port is told early.
-  let host: StandaloneHost | undefined;
+  const running: { host?: StandaloneHost } = {};
   const http = serveEndpoints(options, parts, {
-    unready: () => host?.unready() ?? ["the API server is starting"],
-    ipam: (network) => host?.ipam(network),
-    cache: (network) => host?.cache(network),
-    leases: (pool) => host?.leases(pool),
+    unready: () => running.host?.unready() ?? ["the API server is starting"],
+    ipam: (network) => running.host?.ipam(network),
+    cache: (network) => running.host?.cache(network),
+    leases: (pool) => running.host?.leases(pool),
   });
   cleanUp.defer(() => http.close());
   const api = await openStandaloneApi(options["data-dir"], parts);
@@ -66,7 +66,7 @@ async function serve(
   for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
   await applyAtStart(api, options.manifests, parts);
   onReload(() => void applyAgain(api, options.manifests, parts));
-  host = createStandaloneHost(
+  running.host = createStandaloneHost(
     { client: api.client, interfaces, logPackets: options.debug },
     parts,
   );
@@ -75,7 +75,7 @@ async function serve(
     http: `http://${options.http.hostname}:${http.port}`,
     networks: [...interfaces].map(([network, name]) => `${network}=${name}`),
   });
-  await host.run(signal);
+  await running.host.run(signal);
   log.log("info", "standalone is ending");
 }
 
