@@ -74,7 +74,7 @@ Deno.test("planIPPool() keeps fields of the status that it does not know", () =>
   assert.deepEqual((status.conditions as unknown[])[0], condition);
 });
 
-Deno.test("planIPPool() labels the network with its pool, and takes only its own label away", () => {
+Deno.test("planIPPool() labels the network with its pool, and takes the labels away again", () => {
   const world = worldWith(pool("ippool-1"));
   world.settle();
   assert.deepEqual(world.nad?.metadata.labels, {
@@ -85,6 +85,17 @@ Deno.test("planIPPool() labels the network with its pool, and takes only its own
   world.settle();
   assert.equal(world.pools.size, 0);
   assert.deepEqual(world.nad?.metadata.labels, {});
+});
+
+Deno.test("planIPPool() does not take labels away that name another pool", () => {
+  const world = worldWith(pool("ippool-1"));
+  world.settle();
+  const labels = { [IPPOOL_NAMESPACE_LABEL]: "default", [IPPOOL_NAME_LABEL]: "other" };
+  world.nad = { ...world.nad!, metadata: { ...world.nad!.metadata, labels } };
+  world.delete(world.pools, "ippool-1");
+  world.settle();
+  assert.equal(world.pools.size, 0);
+  assert.deepEqual(world.nad.metadata.labels, labels);
 });
 
 Deno.test("planIPPool() does not label a network with a name that is no label value", () => {

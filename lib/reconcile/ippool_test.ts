@@ -3,6 +3,8 @@ import { PlannedWorld } from "../../tests/support/planned_world.ts";
 import { ippoolSample, vmnetcfgSample } from "../../tests/support/samples.ts";
 import type { JsonObject } from "../api/meta.ts";
 import type { IPPoolPlan } from "./ippool.ts";
+import { BINDINGS_MAX } from "../ipam/address_allocator.ts";
+import { formatIpv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { IPPOOL_FINALIZER, VMNETCFG_FINALIZER } from "./names.ts";
 
 const MAC_A = "52:54:00:00:00:0a";
@@ -234,4 +236,29 @@ Deno.test("planIPPool() loses nothing of a pool that became invalid, and names e
   const { status, reason, message } = conditionOf(planned, "CacheReady");
   assert.deepEqual([status, reason], ["False", "InvalidSpec"]);
   assert.match(String(message), /pool\.start: .* not within subnet; .*pool\.end: .* not within/);
+});
+
+Deno.test("planIPPool() moves and binds nobody in a record that can hold no more", () => {
+  const first = 0x0a300100;
+  const entries = Object.fromEntries(
+    Array.from({ length: BINDINGS_MAX - 1 }, (_, i) => [
+      formatIpv4Address(ipv4AddressFromNumber(first + i)),
+      "?",
+    ]),
+  );
+  const planned = plan({
+    pool: {
+      ipv4Config: { cidr: "10.48.0.0/15", serverIP: "10.48.0.2", router: "10.48.0.1" },
+      pool: { start: "10.48.1.0", end: "10.49.255.254", exclude: undefined },
+    },
+    allocated: { ...entries, "10.49.200.1": MAC_A },
+    vms: [{ spec: nics({ mac: MAC_A, ip: "10.49.200.2" }) }, { spec: nics({ mac: MAC_B }) }],
+  });
+  assert.deepEqual(
+    planned.refusals.map(({ reason }) => reason),
+    ["PoolRecordFull", "PoolRecordFull"],
+  );
+  const { ipv4 } = planned.status as { ipv4: { allocated: JsonObject; available: number } };
+  assert.equal(ipv4.allocated["10.49.200.1"], MAC_A);
+  assert.equal(ipv4.available, 0);
 });

@@ -13,6 +13,8 @@ export class FreshCache<T> {
   readonly #ahead = new Map<string, Observed<T>>();
   /** The version of the last write of this process, by key. */
   readonly #written = new Map<string, string>();
+  /** UIDs of objects that a write let go, until the watch tells that they are gone. */
+  readonly #gone = new Map<string, string | undefined>();
 
   constructor(informer: Informer<Observed<T>>, parse: (raw: unknown) => Parsed<T>) {
     this.#informer = informer;
@@ -21,16 +23,17 @@ export class FreshCache<T> {
       if (after !== undefined) return;
       this.#ahead.delete(key);
       this.#written.delete(key);
+      this.#gone.delete(key);
     });
   }
 
   get(key: string): Observed<T> | undefined {
     const cached = this.#informer.get(key);
-    return cached === undefined ? undefined : this.#newest(cached);
+    return cached === undefined ? undefined : this.#newest(cached)[0];
   }
 
   byIndex(index: string, value: string): readonly Observed<T>[] {
-    return this.#informer.byIndex(index, value).map((cached) => this.#newest(cached));
+    return this.#informer.byIndex(index, value).flatMap((cached) => this.#newest(cached));
   }
 
   /** Keeps what the server answered to a read. */
@@ -40,11 +43,15 @@ export class FreshCache<T> {
 
   /** Keeps what the server answered to a write of this process. */
   keepWritten(object: KubeObject): void {
-    const { deletionTimestamp, finalizers = [] } = object.metadata;
-    // The write let the object go; the watch may have told so already.
-    if (deletionTimestamp !== undefined && finalizers.length === 0) return;
+    const { deletionTimestamp, finalizers = [], uid } = object.metadata;
+    const key = keyOf(object);
+    if (deletionTimestamp !== undefined && finalizers.length === 0) {
+      // Unless the watch has told so already.
+      if (this.#informer.get(key)?.object.metadata.uid === uid) this.#gone.set(key, uid);
+      return;
+    }
     this.keepRead(object);
-    this.#written.set(keyOf(object), object.metadata.resourceVersion ?? "");
+    this.#written.set(key, object.metadata.resourceVersion ?? "");
   }
 
   /** Whether a change that the informer tells of is the last write of this process. */
@@ -53,13 +60,15 @@ export class FreshCache<T> {
     return version !== undefined && version === this.#written.get(key);
   }
 
-  #newest(cached: Observed<T>): Observed<T> {
+  /** The newest state that is known of an object; none when it is known to be gone. */
+  #newest(cached: Observed<T>): readonly Observed<T>[] {
     const key = keyOf(cached.object);
+    if (this.#gone.has(key) && this.#gone.get(key) === cached.object.metadata.uid) return [];
     const ahead = this.#ahead.get(key);
-    if (ahead === undefined) return cached;
-    if (isAhead(ahead.object, cached.object)) return ahead;
+    if (ahead === undefined) return [cached];
+    if (isAhead(ahead.object, cached.object)) return [ahead];
     this.#ahead.delete(key);
-    return cached;
+    return [cached];
   }
 }
 
