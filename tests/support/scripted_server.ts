@@ -11,6 +11,9 @@ import { Exchange } from "./scripted_exchange.ts";
 /** What a test does with a request; the connection is closed when it throws. */
 export type Script = (exchange: Exchange) => Promise<void> | void;
 
+/** Deno 2.6 does not tell of every socket that it closed, so nobody may wait for that for ever. */
+const CLOSE_MS_MAX = 100;
+
 /** Listens until it is closed. */
 export class ScriptedServer {
   /** Requests so far, such as `GET /api/v1/namespaces?limit=1`. */
@@ -55,27 +58,38 @@ export class ScriptedServer {
     const closed = once(this.#server, "close");
     this.#server.close();
     for (const socket of this.#open) socket.destroy();
-    await Promise.all(this.#serving);
-    await closed;
+    await atMost(CLOSE_MS_MAX, Promise.all([closed, ...this.#serving]));
   }
 
   async #serve(socket: Socket, script: Script): Promise<void> {
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     socket.setNoDelay(true);
     // Resets and aborts show up where the script reads or writes.
     socket.on("error", () => {});
+    await Promise.race([this.#converse(socket, script), closed]);
+    this.#open.delete(socket);
+    socket.destroy();
+  }
+
+  async #converse(socket: Socket, script: Script): Promise<void> {
     const input = socket[Symbol.asyncIterator]();
     try {
       for (;;) {
         const exchange = await Exchange.begin(socket, input);
-        if (exchange === undefined) break;
+        if (exchange === undefined) return;
         this.requests.push(`${exchange.method} ${exchange.target}`);
         await script(exchange);
-        if (exchange.ended) break;
+        if (exchange.ended) return;
       }
     } catch {
       // The client is gone, or the test has closed the server.
     }
-    this.#open.delete(socket);
-    socket.destroy();
   }
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
