@@ -66,7 +66,7 @@ export class IPPoolController {
     if (pool === undefined) return "settled";
     const plan = this.#plan(pool);
     if (pool.deleting) await this.#labelNetwork(pool, plan, signal);
-    const result = await this.#write(pool.object, plan, signal);
+    const result = await this.#write(pool, plan, signal);
     // A network that cannot be labelled must not keep anybody from an address.
     if (!pool.deleting && result === "settled") await this.#labelNetwork(pool, plan, signal);
     return result;
@@ -90,7 +90,11 @@ export class IPPoolController {
     });
   }
 
-  async #write(object: KubeObject, plan: IPPoolPlan, signal: AbortSignal): Promise<RoundResult> {
+  async #write(
+    { key, object }: PoolView,
+    plan: IPPoolPlan,
+    signal: AbortSignal,
+  ): Promise<RoundResult> {
     const { ippools } = this.#options;
     if (plan.finalizers !== undefined) {
       await ippools.patchMetadata(object, { finalizers: plan.finalizers }, signal);
@@ -99,10 +103,7 @@ export class IPPoolController {
     }
     if (plan.status !== undefined) {
       await ippools.putStatus(object, plan.status, signal);
-      const { namespace, name } = object.metadata;
-      if (plan.allocateAfter !== undefined) {
-        this.#cursors.set(`${namespace}/${name}`, plan.allocateAfter);
-      }
+      if (plan.allocateAfter !== undefined) this.#cursors.set(key, plan.allocateAfter);
     }
     ippools.record(object, plan.notes);
     return "settled";
