@@ -15,6 +15,9 @@ export function readGadgetCrd(): unknown {
   return parse(Deno.readTextFileSync(new URL("../testdata/crds/gadget.yaml", import.meta.url)));
 }
 
+/** A line that a test waits for longer than this will not come. */
+const LINE_MS_MAX = 10_000;
+
 /** A Gadget as a client would send it. */
 export function gadget(name: string, spec: JsonObject = { size: 2 }, more: JsonObject = {}) {
   return {
@@ -133,7 +136,7 @@ export class Watch implements AsyncDisposable {
         this.#rest = this.#rest.slice(end + 1);
         return JSON.parse(line);
       }
-      const { value, done } = await this.#reader.read();
+      const { value, done } = await this.#read();
       if (done) return undefined;
       this.#rest += value;
     }
@@ -152,6 +155,19 @@ export class Watch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader.cancel();
+  }
+
+  async #read(): Promise<ReadableStreamReadResult<string>> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`No line of the watch came within ${LINE_MS_MAX} ms`)),
+      LINE_MS_MAX,
+    );
+    try {
+      return await Promise.race([this.#reader.read(), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
