@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { installTools } from "../tools/install.ts";
-import { findProgram } from "../support/tools.ts";
+import { findProgram, succeeds } from "../support/tools.ts";
 import { CLIENT_NAMES, type ClientName } from "../support/dhcp_client.ts";
 import { runDemo } from "./scenes.ts";
 
@@ -90,16 +90,6 @@ async function findClient(): Promise<ClientName | undefined> {
     if (await findProgram(name) !== undefined) return name;
   }
   return undefined;
-}
-
-async function succeeds(program: string, ...args: string[]): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(program, { args }).output();
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Calls back at signals that end a process; without a listener left the process can end. */

@@ -1,7 +1,7 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
 import { PROGRAMS } from "./standalone_process.ts";
-import { findProgram, isExecutable, type ToolName, TOOLS } from "./tools.ts";
+import { findProgram, isExecutable, succeeds, type ToolName, TOOLS } from "./tools.ts";
 
 /** What a test may need: network namespaces, the executable, or a program. */
 export type Need = "namespaces" | "executable" | ToolName;
@@ -49,18 +49,10 @@ async function findCure(need: Need): Promise<string | undefined> {
     return built ? undefined : "dist/vm-dhcp: run ./dev compile";
   }
   if (need === "namespaces") {
-    return await canMakeNamespaces() ? undefined : "root, or `unshare -Urn --mount` around it";
+    return await succeeds("unshare", "--net", "true")
+      ? undefined
+      : "root, or `unshare -Urn --mount` around it";
   }
   const found = await findProgram(need) !== undefined;
   return found ? undefined : `${need}: install ${TOOLS[need].debianPackage}`;
-}
-
-async function canMakeNamespaces(): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command("unshare", { args: ["--net", "true"] }).output();
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

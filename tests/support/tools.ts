@@ -32,15 +32,28 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** True for a file with an executable bit. */
+/** True for a file with an executable bit that this user may see. */
 export async function isExecutable(path: string): Promise<boolean> {
   try {
     const { isFile, mode } = await Deno.stat(path);
     return isFile && ((mode ?? 0) & 0o111) !== 0;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    const { NotFound, NotADirectory, PermissionDenied } = Deno.errors;
+    if ([NotFound, NotADirectory, PermissionDenied].some((each) => error instanceof each)) {
       return false;
     }
+    throw error;
+  }
+}
+
+/** Runs a command quietly. @returns True when it is there and exits with 0. */
+export async function succeeds(...command: readonly string[]): Promise<boolean> {
+  const [program = "", ...args] = command;
+  try {
+    const { success } = await new Deno.Command(program, { args, stdin: "null" }).output();
+    return success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
