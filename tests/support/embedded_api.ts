@@ -38,10 +38,12 @@ export interface EmbeddedApiOptions {
   readonly crds?: readonly unknown[];
 }
 
-/** An answer, its body parsed. */
+/** An answer, its body as it came and parsed. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  readonly text: string;
+  /** Empty when the body is no JSON. */
   readonly body: JsonObject;
 }
 
@@ -75,7 +77,7 @@ export class EmbeddedApi implements AsyncDisposable {
   async send(method: string, path: string, { body, headers = {} }: Sent = {}): Promise<Answer> {
     const response = await this.#fetch(method, path, { body, headers });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: parseBody(text) };
+    return { status: response.status, headers: response.headers, text, body: parseBody(text) };
   }
 
   /** Sends a JSON merge patch. */
@@ -200,6 +202,6 @@ function parseBody(text: string): JsonObject {
   try {
     return JSON.parse(text);
   } catch {
-    return { text };
+    return {};
   }
 }
