@@ -51,9 +51,13 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
         "192.168.48.82": macOf(1),
         "192.168.48.90": "EXCLUDED",
       });
-      for (const type of ["Registered", "CacheReady", "AgentReady"]) {
-        assert.equal(conditionOf(pool, type), "True", type);
-      }
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "the pool to be registered, ready and served",
+        holds: (pool) =>
+          ["Registered", "CacheReady", "AgentReady"].every((type) =>
+            conditionOf(pool, type) === "True"
+          ),
+      });
       await world.until(NETWORK_ATTACHMENT_DEFINITIONS, "net-48", {
         what: "the network to be labelled",
         holds: ({ metadata }) =>
@@ -62,8 +66,11 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
       const network = `${world.namespace}/net-48`;
       const labels = { ippool: "ippool-1", network, subnet: "192.168.48.0/24" };
       const { registry } = controller;
-      assert.equal(registry.value("vmdhcpcontroller_ippool_used", labels), 1);
-      assert.equal(registry.value("vmdhcpcontroller_ippool_available", labels), 7);
+      await waitUntil(() =>
+        registry.value("vmdhcpcontroller_ippool_used", labels) === 1 &&
+          registry.value("vmdhcpcontroller_ippool_available", labels) === 7 || undefined, {
+        what: "the pool's series",
+      });
       await waitUntil(() =>
         registry.value("vmdhcpcontroller_vmnetcfg_status", {
             vm: `${world.namespace}/vm-1`,

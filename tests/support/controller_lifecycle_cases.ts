@@ -17,12 +17,21 @@ import {
   untilCondition,
   untilUsed,
 } from "./controller_objects.ts";
-import { type ControllerWorld, untilEvent } from "./controller_world.ts";
+import { type ControllerWorld, type RunningController, untilEvent } from "./controller_world.ts";
+import { waitUntil } from "./wait_until.ts";
 
 const LARGE_POOL = {
   ipv4Config: { cidr: "10.48.0.0/16", serverIP: "10.48.0.2", router: "10.48.0.1" },
   pool: { start: "10.48.1.0", end: "10.48.255.254", exclude: undefined },
 };
+
+/** Waits until no series of the name is left; the controller drops them after its last write. */
+async function untilNoSeries({ registry }: RunningController, prefix: string): Promise<void> {
+  await waitUntil(
+    () => ![...registry.values.keys()].some((name) => name.startsWith(prefix)) || undefined,
+    { what: `the series ${prefix} to go` },
+  );
+}
 
 async function makeVms(world: ControllerWorld, count: number): Promise<void> {
   const numbers = Array.from({ length: count }, (_, i) => i + 1);
@@ -87,8 +96,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
       await untilCondition(world, "vm-2", "Allocated False NoIPPool");
       const { metadata } = await world.get(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
       assert.deepEqual(metadata.labels ?? {}, {});
-      const series = [...controller.registry.values.keys()];
-      assert.deepEqual(series.filter((name) => name.startsWith("vmdhcpcontroller_ippool")), []);
+      await untilNoSeries(controller, "vmdhcpcontroller_ippool");
     },
   },
   {
@@ -172,8 +180,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
       );
       await untilUsed(world, 0);
       for (const n of numbers) await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, `vm-${n}`);
-      const series = [...controller.registry.values.keys()];
-      assert.deepEqual(series.filter((name) => name.includes("vmnetcfg_status")), []);
+      await untilNoSeries(controller, "vmdhcpcontroller_vmnetcfg_status");
     },
   },
 ];
