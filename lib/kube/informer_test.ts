@@ -194,7 +194,8 @@ Deno.test("Informer asks for its namespace and field selector only", async () =>
     deepEqual(client.lists[0], {
       namespace: "default",
       fieldSelector: "metadata.name=a",
-      resourceVersion: "0",
+      limit: 500,
+      continue: "",
     });
     ok(client.watches.length === 1);
     return Promise.resolve();
