@@ -27,7 +27,7 @@ export class ControllerMetrics {
     this.#status = new ObjectSeries(registry.gauge({
       name: "vmdhcpcontroller_vmnetcfg_status",
       help: "Status of the vmnetcfg objects",
-      labelNames: ["vm", "network", "mac", "ip", "status"],
+      labelNames: ["ip", "mac", "network", "status", "vm"],
     }));
   }
 
@@ -55,11 +55,11 @@ export class ControllerMetrics {
       key,
       nics.map((nic) => ({
         labels: {
-          vm: key,
-          network: nic.networkName ?? "",
-          mac: nic.macAddress ?? "",
           ip: nic.allocatedIPAddress ?? "",
+          mac: nic.macAddress ?? "",
+          network: nic.networkName ?? "",
           status: nic.state ?? "",
+          vm: key,
         },
         value: 1,
       })),
