@@ -21,12 +21,14 @@ async function main(): Promise<number> {
   if (Deno.env.get(INSIDE) === "1") return await runInside();
   await download();
   if (!await succeeds("unshare", "--net", "true")) return await refuse();
+  await installTools(await findClient() === undefined ? ["ip", "udhcpc"] : ["ip"]);
+  if (await findProgram("ip") === undefined) {
+    console.error("demo: needs the program ip; install iproute2");
+    return 1;
+  }
   if (await findClient() === undefined) {
-    await installTools(["udhcpc"]);
-    if (await findClient() === undefined) {
-      console.error("demo: needs a DHCP client; install udhcpc, isc-dhcp-client or dhcpcd-base");
-      return 1;
-    }
+    console.error("demo: needs a DHCP client; install udhcpc, isc-dhcp-client or dhcpcd-base");
+    return 1;
   }
   return await enterNamespace();
 }

@@ -10,6 +10,7 @@ export const TOOLS = {
   dhclient: { debianPackage: "isc-dhcp-client" },
   dhcpcd: { debianPackage: "dhcpcd-base" },
   ip: { debianPackage: "iproute2" },
+  pip3: { debianPackage: "python3-pip" },
   shellcheck: { debianPackage: "shellcheck" },
   udhcpc: { debianPackage: "udhcpc" },
 } as const satisfies Record<string, Tool>;
@@ -17,8 +18,14 @@ export const TOOLS = {
 /** Name of a program in {@link TOOLS}. */
 export type ToolName = keyof typeof TOOLS;
 
-/** All of them. */
-export const TOOL_NAMES = Object.keys(TOOLS) as readonly ToolName[];
+/** Those that `./dev test` cannot do without. */
+export const TEST_TOOLS = [
+  "dhclient",
+  "dhcpcd",
+  "ip",
+  "shellcheck",
+  "udhcpc",
+] as const satisfies readonly ToolName[];
 
 /** Folders that a user's PATH may lack but where system programs stand. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
