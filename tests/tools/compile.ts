@@ -22,6 +22,12 @@ const PERMISSIONS = [
   "--allow-write", // database and kubeconfig
 ];
 
+/**
+ * What is thrown away young is collected in pieces of 2 MB: V8's default of 16 MB lets the memory
+ * of a process that does little grow by more than that before it looks.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--min-semi-space-size=1";
+
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
 
 /** Where the compiler's files are written, outside the tracked tree. */
@@ -81,6 +87,7 @@ async function runCompiler(work: string): Promise<CompileResult> {
       "compile",
       "--no-check",
       ...PERMISSIONS,
+      V8_FLAGS,
       ...["--config", `${work}/deno.json`, "--lock", `${work}/deno.lock`, "--frozen=false"],
       ...["--include", "crds", "--include", "dist/build.json"],
       ...["--output", OUTPUT, "main.ts"],
