@@ -76,10 +76,14 @@ export interface DhcpOption {
 }
 
 /**
- * A reply to be written: `op` BOOTREPLY, Ethernet, `hops` and `secs` 0, `sname` and `file` empty.
- * The message type is the option that it is on the wire.
+ * A reply to be written: `op` BOOTREPLY, Ethernet, `hops` and `secs` 0. The message type is the
+ * option that it is on the wire.
  */
 export interface ReplyMessage extends MessageFields {
+  /** Boot file name; empty for none. */
+  readonly file: Uint8Array;
+  /** Whether `file` and `sname` may hold options when they are free (RFC 2132 section 9.3). */
+  readonly mayOverload: boolean;
   /** In the order in which they are sent. */
   readonly options: readonly DhcpOption[];
 }

@@ -1,6 +1,6 @@
 /** Values of options by kind (RFC 2132 section 2): addresses, numbers, text. */
 
-import { writeUint32 } from "../net/bytes.ts";
+import { writeUint16, writeUint32 } from "../net/bytes.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 
 /** Four octets each, most significant first. */
@@ -14,6 +14,13 @@ export function encodeAddresses(addresses: readonly Ipv4Address[]): Uint8Array {
 export function encodeUint32(number: number): Uint8Array {
   const value = new Uint8Array(4);
   writeUint32(value, 0, number);
+  return value;
+}
+
+/** Two octets, most significant first. */
+export function encodeUint16(number: number): Uint8Array {
+  const value = new Uint8Array(2);
+  writeUint16(value, 0, number);
   return value;
 }
 
