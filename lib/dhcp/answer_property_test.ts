@@ -78,16 +78,18 @@ function repaired(bytes: Uint8Array): Uint8Array {
 
 /** What may be said of any answer. */
 function assertSound(answer: Answer): void {
-  const isAnswered = ["offer", "ack", "nak"].includes(answer.outcome);
+  const isAnswered = ["offer", "ack", "informAck", "nak"].includes(answer.outcome);
   assert.equal(answer.replies.length > 0, isAnswered);
   assert.ok(answer.replies.length <= (answer.outcome === "nak" ? 2 : 1));
   for (const frame of answer.replies) {
     const reply = readReply(frame);
     assert.ok(reply.payloadBytes <= 1472);
     const bound = TABLE.addressOf(answer.mac!);
-    if (answer.outcome === "nak") assert.equal(reply.yiaddr, "0.0.0.0");
-    else assert.equal(ip(reply.yiaddr), bound);
-    assert.ok(reply.ciaddr === "0.0.0.0" || ip(reply.ciaddr) === bound);
+    if (answer.outcome === "nak" || answer.outcome === "informAck") {
+      assert.equal(reply.yiaddr, "0.0.0.0");
+    } else assert.equal(ip(reply.yiaddr), bound);
+    const isInformed = answer.outcome === "informAck";
+    assert.ok(isInformed || reply.ciaddr === "0.0.0.0" || ip(reply.ciaddr) === bound);
     assert.doesNotMatch(reply.destination, /^(0|127|22[4-9]|23\d|24\d)\.|^192\.0\.2\.(0|1|2|255):/);
   }
 }
@@ -146,9 +148,11 @@ const anyReply: fc.Arbitrary<ReplyMessage> = fc.record({
   siaddr: anyAddress.map(ip),
   giaddr: anyAddress.map(ip),
   chaddr: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  file: fc.constant(new Uint8Array()),
+  mayOverload: fc.boolean(),
   options: fc.uniqueArray(
     fc.record({
-      code: fc.integer({ min: 60, max: 254 }),
+      code: fc.integer({ min: 81, max: 254 }),
       value: fc.uint8Array({ minLength: 1, maxLength: 700 }),
     }, { noNullPrototype: true }),
     { maxLength: 10, selector: ({ code }) => code },
@@ -163,7 +167,7 @@ Deno.test("decodeMessage() of encodeMessage() keeps every field and option", () 
       const { xid, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, options } = decoded.message;
       const kept = options.codes().map((code) => ({ code, value: options.get(code)! }));
       assert.deepEqual(
-        { xid, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, options: kept },
+        { ...reply, xid, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, options: kept },
         reply,
       );
     }),

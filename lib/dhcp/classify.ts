@@ -5,6 +5,12 @@ import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
 import type { DhcpMessage } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
+import { SERVER_PORT } from "./ports.ts";
+import {
+  NO_RELAY_INFORMATION,
+  readRelayInformation,
+  type RelayInformation,
+} from "./relay_information.ts";
 
 /** State of a client that sent a REQUEST (RFC 2131 figure 5). */
 export type ClientState = "selecting" | "initReboot" | "renewing" | "rebinding";
@@ -32,11 +38,17 @@ export interface ClientRequest {
   readonly requestedIpAddress: Ipv4Address | undefined;
   /** Option 54. */
   readonly serverIdentifier: Ipv4Address | undefined;
+  /** The address by which the client knows this server: option 54 of the reply. */
+  readonly ownIdentifier: Ipv4Address;
+  /** Whether it came by a relay agent, which the reply then goes back to. */
+  readonly isRelayed: boolean;
+  /** UDP port that a relay agent takes replies at. */
+  readonly relayPort: number;
   readonly message: DhcpMessage;
   readonly frame: UdpFrame;
 }
 
-/** What a message arrived with. */
+/** What a message arrived with, and by then has passed: relay agents are those of the pool. */
 export interface Arrival {
   readonly frame: UdpFrame;
   readonly mac: MacAddress;
@@ -49,6 +61,8 @@ export interface Arrival {
  */
 export function classify(message: DhcpMessage, arrival: Arrival): ClientRequest {
   const { options } = message;
+  const isRelayed = message.giaddr !== UNSPECIFIED_IPV4;
+  const relay = isRelayed ? relayInformationOf(message, arrival.frame) : NO_RELAY_INFORMATION;
   const requestedIpAddress = options.uint32(OptionCode.requestedIpAddress) as
     | Ipv4Address
     | undefined;
@@ -57,11 +71,25 @@ export function classify(message: DhcpMessage, arrival: Arrival): ClientRequest 
     ciaddr: requestedIpAddress === undefined ? message.ciaddr : UNSPECIFIED_IPV4,
     requestedIpAddress,
     serverIdentifier: options.uint32(OptionCode.serverIdentifier) as Ipv4Address | undefined,
+    ownIdentifier: relay.serverIdentifierOverride ?? arrival.serverIp,
+    isRelayed,
+    relayPort: relay.hasSourcePort ? arrival.frame.sourcePort : SERVER_PORT,
     message,
     frame: arrival.frame,
   };
   const sentToServer = arrival.frame.destinationIp === arrival.serverIp;
   return { kind: kindOf(request, sentToServer), ...request };
+}
+
+/**
+ * Anybody can write an allowed `giaddr`; who also sends from that address can do no more than the
+ * relay agent itself could.
+ */
+function relayInformationOf({ giaddr, options }: DhcpMessage, frame: UdpFrame): RelayInformation {
+  const value = options.get(OptionCode.relayAgentInformation);
+  return value === undefined || frame.sourceIp !== giaddr
+    ? NO_RELAY_INFORMATION
+    : readRelayInformation(value);
 }
 
 function kindOf(request: Omit<ClientRequest, "kind">, sentToServer: boolean): RequestKind {
