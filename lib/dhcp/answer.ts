@@ -1,5 +1,6 @@
 /** The whole way of a packet through the server. */
 
+import { ETHERNET_HEADER_BYTES } from "../net/ethernet.ts";
 import { decodeUdpFrame, type FrameRejection } from "../net/frame.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
@@ -43,6 +44,8 @@ export interface Protection {
 export type AnswerOutcome =
   | ReplyDecision["kind"]
   | "otherHost"
+  /** Larger than the interface can carry: the sender's kernel put fragments together, or did not cut. */
+  | "frameTooLong"
   | FrameRejection
   | MessageRejection
   | ScreenRejection
@@ -89,6 +92,7 @@ export function answerFrame(
   protection?: Protection,
 ): Answer {
   if (frame.packetType > PACKET_TYPES_MAX) return dropped("otherHost");
+  if (frame.bytes.length > context.mtuBytes + ETHERNET_HEADER_BYTES) return dropped("frameTooLong");
   const datagram = decodeUdpFrame(frame.bytes, frame.checksumReady);
   if (!datagram.ok) return dropped(datagram.reason);
   const notOurs = screenDatagram(datagram, context);

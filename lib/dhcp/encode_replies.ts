@@ -11,6 +11,12 @@ import { SERVER_PORT } from "./ports.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
 import { messageLimitBytes } from "./size_limit.ts";
 
+/**
+ * How much larger than its request a reply may be that somebody else than the sender gets: who
+ * writes another's `chaddr` shall not make much of little.
+ */
+const AMPLIFICATION_BYTES_MAX = 600;
+
 /** Writes the frames that answer a request. */
 export function encodeReplies(
   decision: ReplyDecision,
@@ -24,8 +30,7 @@ export function encodeReplies(
   },
 ): readonly Uint8Array[] {
   const message = composeReply(decision, request, parameters);
-  const maximumMessageSize = request.message.options.uint16(OptionCode.maximumMessageSize);
-  const reply = sizeReply(message, messageLimitBytes(maximumMessageSize, mtuBytes));
+  const reply = sizeReply(message, limitBytesOf(request, mtuBytes));
   return destinationsOf(decision, message, { request, parameters }).map(({ ip, mac, port }) => {
     const frame = encodeUdpHeaders({
       ethernetSource: macAddress,
@@ -39,4 +44,14 @@ export function encodeReplies(
     sealUdpFrame(frame);
     return frame;
   });
+}
+
+function limitBytesOf(request: ClientRequest, mtuBytes: number): number {
+  const { message, frame, isRelayed, mac } = request;
+  const maximumMessageSize = message.options.uint16(OptionCode.maximumMessageSize);
+  const limitBytes = messageLimitBytes(maximumMessageSize, mtuBytes);
+  const isToSender = !isRelayed && frame.ethernetSource === mac;
+  return isToSender
+    ? limitBytes
+    : Math.min(limitBytes, frame.payload.length + AMPLIFICATION_BYTES_MAX);
 }

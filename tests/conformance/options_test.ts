@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { StaticRoute } from "../../lib/dhcp/lease.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
-import { ip, octets, type WireOption } from "../support/dhcp_packets.ts";
+import { clientPayload, ip, M1, mac, octets, type WireOption } from "../support/dhcp_packets.ts";
 import { optionOf, type Reply } from "../support/dhcp_replies.ts";
 import {
   asksFor,
@@ -87,6 +87,19 @@ Deno.test("a client that says it takes less than 576 octets is not believed", ()
 Deno.test("a client that says it takes 65535 octets gets no more than the MTU", () => {
   const domainSearch = Array.from({ length: 200 }, (_, i) => `d${i}.organisation-${i}.example`);
   assert.ok(offer([takes(65535)], { domainSearch }).payloadBytes <= 1472);
+});
+
+Deno.test("a reply that another than the sender gets is at most 600 octets larger", () => {
+  const fields = { ethernetSource: mac("02:00:00:00:00:09"), padToBytes: 0 };
+  const packet = discover([takes(1472), asksFor(119, 121)], fields);
+  const pool: Pool = {
+    ...LARGE,
+    domainSearch: Array.from({ length: 25 }, (_, i) => `d${i}.organisation-${i}.example`),
+  };
+  const requestBytes = clientPayload(packet).length;
+  assert.ok(assertReply(packet, "OFFER", pool).payloadBytes <= requestBytes + 600);
+  const own = assertReply({ ...packet, ethernetSource: M1 }, "OFFER", pool);
+  assert.ok(own.payloadBytes > requestBytes + 600, "the sender itself gets all");
 });
 
 Deno.test("a value of more than 255 octets comes in pieces that join to one value", () => {
