@@ -10,6 +10,7 @@ import { messageOf } from "../../tests/support/dhcp_requests.ts";
 import { formatIpv4Address } from "../net/ipv4_address.ts";
 import { bootReplyOf } from "./boot.ts";
 import type { BootParameters } from "./lease.ts";
+import type { OptionValue } from "./message.ts";
 
 const BOOT: BootParameters = {
   nextServer: ip("192.0.2.80"),
@@ -37,7 +38,7 @@ function summary(
   const parameters = poolParameters(boot === undefined ? {} : { boot });
   const reply = bootReplyOf(messageOf(packet), parameters);
   if (reply === undefined) return undefined;
-  const text = (value: Uint8Array) => new TextDecoder().decode(value);
+  const text = (value: OptionValue) => String.fromCharCode(...value);
   const options = reply.options.map(({ code, value }) => `${code}=${text(value)}`);
   return [formatIpv4Address(reply.siaddr), text(reply.file) || "-", ...options].join(" ");
 }

@@ -3,8 +3,9 @@
 import type { UdpFrame } from "../net/frame.ts";
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
-import type { DhcpMessage } from "./message.ts";
+import type { DhcpMessage, MessageType } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
+import type { DhcpOptions } from "./options.ts";
 import { SERVER_PORT } from "./ports.ts";
 import {
   NO_RELAY_INFORMATION,
@@ -61,24 +62,29 @@ export interface Arrival {
  */
 export function classify(message: DhcpMessage, arrival: Arrival): ClientRequest {
   const { options } = message;
+  const { frame, mac, serverIp } = arrival;
   const isRelayed = message.giaddr !== UNSPECIFIED_IPV4;
-  const relay = isRelayed ? relayInformationOf(message, arrival.frame) : NO_RELAY_INFORMATION;
-  const requestedIpAddress = options.uint32(OptionCode.requestedIpAddress) as
-    | Ipv4Address
-    | undefined;
-  const request = {
-    mac: arrival.mac,
-    ciaddr: requestedIpAddress === undefined ? message.ciaddr : UNSPECIFIED_IPV4,
+  const relay = isRelayed ? relayInformationOf(message, frame) : NO_RELAY_INFORMATION;
+  const requestedIpAddress = addressOption(options, OptionCode.requestedIpAddress);
+  const serverIdentifier = addressOption(options, OptionCode.serverIdentifier);
+  const ciaddr = requestedIpAddress === undefined ? message.ciaddr : UNSPECIFIED_IPV4;
+  const addresses = { requestedIpAddress, serverIdentifier, ciaddr };
+  return {
+    kind: kindOf(message.messageType, addresses, frame.destinationIp === serverIp),
+    mac,
+    ciaddr,
     requestedIpAddress,
-    serverIdentifier: options.uint32(OptionCode.serverIdentifier) as Ipv4Address | undefined,
-    ownIdentifier: relay.serverIdentifierOverride ?? arrival.serverIp,
+    serverIdentifier,
+    ownIdentifier: relay.serverIdentifierOverride ?? serverIp,
     isRelayed,
-    relayPort: relay.hasSourcePort ? arrival.frame.sourcePort : SERVER_PORT,
+    relayPort: relay.hasSourcePort ? frame.sourcePort : SERVER_PORT,
     message,
-    frame: arrival.frame,
+    frame,
   };
-  const sentToServer = arrival.frame.destinationIp === arrival.serverIp;
-  return { kind: kindOf(request, sentToServer), ...request };
+}
+
+function addressOption(options: DhcpOptions, code: number): Ipv4Address | undefined {
+  return options.uint32(code) as Ipv4Address | undefined;
 }
 
 /**
@@ -92,15 +98,21 @@ function relayInformationOf({ giaddr, options }: DhcpMessage, frame: UdpFrame): 
     : readRelayInformation(value);
 }
 
-function kindOf(request: Omit<ClientRequest, "kind">, sentToServer: boolean): RequestKind {
-  const { messageType } = request.message;
+function kindOf(
+  messageType: MessageType,
+  { requestedIpAddress, serverIdentifier, ciaddr }: Pick<
+    ClientRequest,
+    "requestedIpAddress" | "serverIdentifier" | "ciaddr"
+  >,
+  sentToServer: boolean,
+): RequestKind {
   switch (messageType) {
     case "DISCOVER":
       return "discover";
     case "REQUEST":
-      if (request.serverIdentifier !== undefined) return "selecting";
-      if (request.requestedIpAddress !== undefined) return "initReboot";
-      if (request.ciaddr === UNSPECIFIED_IPV4) return "unaddressed";
+      if (serverIdentifier !== undefined) return "selecting";
+      if (requestedIpAddress !== undefined) return "initReboot";
+      if (ciaddr === UNSPECIFIED_IPV4) return "unaddressed";
       return sentToServer ? "renewing" : "rebinding";
     case "DECLINE":
       return "decline";

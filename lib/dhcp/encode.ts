@@ -5,7 +5,7 @@ import { BOOTREPLY, type DhcpOption, HTYPE_ETHERNET, type ReplyMessage } from ".
 import { FieldOffset, MAGIC_COOKIE } from "./message_layout.ts";
 import { OptionCode } from "./option_codes.ts";
 import { layOutOptions, type OptionLayout } from "./overload.ts";
-import { encodedOptionBytes, encodedOptionsBytes, OPTION_BYTES_MAX } from "./size_limit.ts";
+import { encodedOptionBytes, OPTION_BYTES_MAX } from "./size_limit.ts";
 
 /** Smallest BOOTP message (RFC 1542 section 2.1); some clients drop shorter ones. */
 export const MESSAGE_BYTES_MIN = 300;
@@ -25,7 +25,7 @@ export interface SizedReply {
  */
 export function sizeReply(message: ReplyMessage, limitBytes: number): SizedReply {
   const layout = layOutOptions(message, limitBytes - FieldOffset.options - 1);
-  const sizeBytes = FieldOffset.options + encodedOptionsBytes(layout.options) + 1;
+  const sizeBytes = FieldOffset.options + layout.optionBytes + 1;
   return { message, layout, sizeBytes: Math.max(sizeBytes, MESSAGE_BYTES_MIN) };
 }
 

@@ -4,7 +4,7 @@ import { hostNameOptionOf } from "./host_name.ts";
 
 function hostName(name: string): string | undefined {
   const option = hostNameOptionOf(M1, poolParameters({ hostNames: new Map([[M1, name]]) }));
-  return option && `${option.code} ${new TextDecoder().decode(option.value)}`;
+  return option && `${option.code} ${String.fromCharCode(...option.value)}`;
 }
 
 Deno.test("hostNameOptionOf() gives each client its own name", () => {

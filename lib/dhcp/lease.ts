@@ -6,6 +6,7 @@
 import type { Cidr } from "../net/cidr.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
+import { MacIndex } from "./mac_index.ts";
 import type { DhcpOption } from "./message.ts";
 
 // Layers that check configurations see this file of the engine and no other.
@@ -102,11 +103,12 @@ export function createLeaseTable(
     owners.set(address, mac);
     addresses.set(mac, address);
   }
+  const index = new MacIndex(addresses);
   return {
     parameters,
     paused,
     size: addresses.size,
-    addressOf: (mac) => addresses.get(mac),
+    addressOf: (mac) => index.get(mac),
     ownerOf: (address) => owners.get(address),
     bindings: () => addresses,
   };

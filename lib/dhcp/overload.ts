@@ -10,6 +10,8 @@ export interface OptionLayout {
   readonly options: readonly DhcpOption[];
   readonly file: readonly DhcpOption[];
   readonly sname: readonly DhcpOption[];
+  /** What the options field takes, without END. */
+  readonly optionBytes: number;
 }
 
 const NONE: readonly DhcpOption[] = [];
@@ -27,16 +29,21 @@ const OVERLOAD_OPTION_BYTES = 3;
  * @param limitBytes Room in the options field, without END.
  */
 export function layOutOptions(reply: ReplyMessage, limitBytes: number): OptionLayout {
-  const excessBytes = encodedOptionsBytes(reply.options) - limitBytes;
-  if (excessBytes <= 0) return { options: reply.options, file: NONE, sname: NONE };
-  const moved = reply.mayOverload ? moveOptions(reply, excessBytes) : undefined;
-  return moved === undefined
-    ? { options: fitOptions(reply.options, limitBytes), file: NONE, sname: NONE }
-    : { ...moved, options: fitOptions(moved.options, limitBytes) };
+  const optionBytes = encodedOptionsBytes(reply.options);
+  if (optionBytes <= limitBytes) {
+    return { options: reply.options, file: NONE, sname: NONE, optionBytes };
+  }
+  const moved = reply.mayOverload ? moveOptions(reply, optionBytes - limitBytes) : undefined;
+  const { options, file, sname } = moved ?? { options: reply.options, file: NONE, sname: NONE };
+  const fitting = fitOptions(options, limitBytes);
+  return { options: fitting, file, sname, optionBytes: encodedOptionsBytes(fitting) };
 }
 
 /** @returns `undefined` when no option could be moved. */
-function moveOptions(reply: ReplyMessage, excessBytes: number): OptionLayout | undefined {
+function moveOptions(
+  reply: ReplyMessage,
+  excessBytes: number,
+): Omit<OptionLayout, "optionBytes"> | undefined {
   const options = [...reply.options];
   const file: DhcpOption[] = [];
   const sname: DhcpOption[] = [];
@@ -61,6 +68,6 @@ function moveOptions(reply: ReplyMessage, excessBytes: number): OptionLayout | u
   const fields = (file.length > 0 ? IN_FILE : 0) | (sname.length > 0 ? IN_SNAME : 0);
   if (fields === 0) return undefined;
   // Behind the message type, which stays first.
-  options.splice(1, 0, { code: OptionCode.overload, value: Uint8Array.of(fields) });
+  options.splice(1, 0, { code: OptionCode.overload, value: [fields] });
   return { options, file, sname };
 }

@@ -4,7 +4,7 @@ import { broadcastOf, type Cidr, subnetMaskOf } from "../net/cidr.ts";
 import { customOptionRefusal } from "./custom_options.ts";
 import { encodeDomainSearch } from "./domain_search.ts";
 import type { PoolParameters } from "./lease.ts";
-import type { DhcpOption } from "./message.ts";
+import type { DhcpOption, OptionValue } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
 import { encodeAddresses, encodeText, encodeUint16, encodeUint32 } from "./option_values.ts";
 import { encodeClassfulRoutes, encodeClasslessRoutes } from "./static_routes.ts";
@@ -38,12 +38,15 @@ const CODES = 256;
 
 const encodedPools = new WeakMap<PoolParameters, PoolOptions>();
 
+/** The pool asked for last: all packets of a batch have the same. */
+let latest: { readonly parameters: PoolParameters; readonly options: PoolOptions } | undefined;
+
 /** The options for these parameters; encoded at the first call for the same object. */
 export function poolOptionsOf(parameters: PoolParameters): PoolOptions {
-  const known = encodedPools.get(parameters);
-  if (known !== undefined) return known;
-  const options = encodePoolOptions(parameters);
+  if (latest?.parameters === parameters) return latest.options;
+  const options = encodedPools.get(parameters) ?? encodePoolOptions(parameters);
   encodedPools.set(parameters, options);
+  latest = { parameters, options };
   return options;
 }
 
@@ -105,13 +108,13 @@ function encodeAskedFor(parameters: PoolParameters): readonly DhcpOption[] {
   ];
 }
 
-const NO_VALUE = new Uint8Array();
+const NO_VALUE: OptionValue = [];
 
 function hasValue({ value }: DhcpOption): boolean {
   return value.length > 0;
 }
 
 /** A prefix of 31 or 32 bits has no broadcast address (RFC 3021 section 2.1). */
-function encodeBroadcastAddress(cidr: Cidr): Uint8Array {
+function encodeBroadcastAddress(cidr: Cidr): OptionValue {
   return encodeAddresses(cidr.prefixLength <= 30 ? [broadcastOf(cidr)] : []);
 }

@@ -14,9 +14,9 @@ import {
 } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
 import { encodeAddresses, encodeText, encodeUint32 } from "./option_values.ts";
-import { type PoolOptions, poolOptionsOf } from "./pool_options.ts";
+import { poolOptionsOf } from "./pool_options.ts";
 import { renewalTimesOf } from "./renewal_times.ts";
-import { requestedOptions } from "./requested_options.ts";
+import { pushRequestedOptions } from "./requested_options.ts";
 
 /** A decision that is answered. */
 export type ReplyDecision = Exclude<Decision, { readonly kind: "ignore" }>;
@@ -29,7 +29,7 @@ const ACK_TYPE = messageTypeOption("ACK");
 const NAK_TYPE = messageTypeOption("NAK");
 
 /** The one option whose presence is its value (RFC 4039 section 4). */
-const RAPID_COMMIT: DhcpOption = { code: OptionCode.rapidCommit, value: new Uint8Array() };
+const RAPID_COMMIT: DhcpOption = { code: OptionCode.rapidCommit, value: [] };
 
 const NO_FILE = new Uint8Array();
 
@@ -92,14 +92,23 @@ function composeNak(
     chaddr: message.chaddr,
     file: NO_FILE,
     mayOverload: false,
-    options: [
-      NAK_TYPE,
-      serverIdentifierOption(request, parameters),
-      NAK_MESSAGES[reason],
-      ...echoOf(OptionCode.clientIdentifier, request),
-      ...echoOf(OptionCode.relayAgentInformation, request),
-    ],
+    options: nakOptions(reason, request, parameters),
   };
+}
+
+function nakOptions(
+  reason: NakReason,
+  request: ClientRequest,
+  parameters: PoolParameters,
+): readonly DhcpOption[] {
+  const options = [
+    NAK_TYPE,
+    serverIdentifierOption(request, parameters),
+    NAK_MESSAGES[reason],
+  ];
+  pushEcho(options, OptionCode.clientIdentifier, request);
+  pushEcho(options, OptionCode.relayAgentInformation, request);
+  return options;
 }
 
 /** Only then is `ciaddr` an address that the client is reached at. */
@@ -119,29 +128,29 @@ function leaseOptions(
     readonly boot: BootReply | undefined;
   },
 ): readonly DhcpOption[] {
-  const pool = poolOptionsOf(parameters);
   const options: DhcpOption[] = [
     decision.kind === "offer" ? OFFER_TYPE : ACK_TYPE,
     serverIdentifierOption(request, parameters),
   ];
-  if (decision.kind !== "informAck") pushLeaseTimes(options, request, { parameters, pool });
+  if (decision.kind !== "informAck") pushLeaseTimes(options, request, parameters);
   // In front of the client's own order, because it must precede the router (RFC 2132 section 3.3).
-  options.push(pool.subnetMask, ...requestedOptions(request, pool, parameters));
+  options.push(poolOptionsOf(parameters).subnetMask);
+  pushRequestedOptions(options, request, parameters);
   if (boot !== undefined) options.push(...boot.options);
-  options.push(...echoOf(OptionCode.clientIdentifier, request));
-  options.push(...echoOf(OptionCode.subnetSelection, request));
+  pushEcho(options, OptionCode.clientIdentifier, request);
+  pushEcho(options, OptionCode.subnetSelection, request);
   if (decision.kind === "ack" && request.kind === "discover") options.push(RAPID_COMMIT);
-  options.push(...echoOf(OptionCode.relayAgentInformation, request));
+  pushEcho(options, OptionCode.relayAgentInformation, request);
   return options;
 }
 
 function pushLeaseTimes(
   options: DhcpOption[],
-  request: ClientRequest,
-  { parameters, pool }: { readonly parameters: PoolParameters; readonly pool: PoolOptions },
+  { mac }: ClientRequest,
+  parameters: PoolParameters,
 ): void {
-  options.push(pool.ipAddressLeaseTime);
-  const times = renewalTimesOf(parameters.leaseSeconds, request.mac);
+  options.push(poolOptionsOf(parameters).ipAddressLeaseTime);
+  const times = renewalTimesOf(parameters.leaseSeconds, mac);
   if (times === undefined) return;
   options.push(
     { code: OptionCode.renewalTime, value: encodeUint32(times.renewalSeconds) },
@@ -162,13 +171,13 @@ function serverIdentifierOption(
  * An option that goes back as it came: client identifier (RFC 6842), subnet selection (RFC 3011)
  * and relay information (RFC 3046).
  */
-function echoOf(code: number, { message }: ClientRequest): readonly DhcpOption[] {
+function pushEcho(options: DhcpOption[], code: number, { message }: ClientRequest): void {
   const value = message.options.get(code);
-  return value === undefined || value.length === 0 ? [] : [{ code, value }];
+  if (value !== undefined && value.length > 0) options.push({ code, value });
 }
 
 function messageTypeOption(type: MessageType): DhcpOption {
-  return { code: OptionCode.messageType, value: Uint8Array.of(messageTypeCode(type)) };
+  return { code: OptionCode.messageType, value: [messageTypeCode(type)] };
 }
 
 function messageOption(text: string): DhcpOption {

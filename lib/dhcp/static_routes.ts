@@ -2,7 +2,8 @@
 
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { StaticRoute } from "./lease.ts";
-import { encodeAddresses } from "./option_values.ts";
+import type { OptionValue } from "./message.ts";
+import { encodeAddresses, encodeUint32 } from "./option_values.ts";
 
 /**
  * The value of option 121 (RFC 3442): width, significant octets of the destination, gateway.
@@ -14,22 +15,24 @@ import { encodeAddresses } from "./option_values.ts";
 export function encodeClasslessRoutes(
   routes: readonly StaticRoute[],
   router: Ipv4Address | undefined,
-): Uint8Array {
+): OptionValue {
   const bytes: number[] = [];
   for (const { destination: { network, prefixLength }, gateway } of routes) {
-    const significant = octetsOf(network).slice(0, Math.ceil(prefixLength / 8));
-    bytes.push(prefixLength, ...significant, ...octetsOf(gateway));
+    const significant = encodeUint32(network).slice(0, Math.ceil(prefixLength / 8));
+    bytes.push(prefixLength, ...significant, ...encodeUint32(gateway));
   }
   const hasDefault = routes.some(({ destination }) => destination.prefixLength === 0);
-  if (routes.length > 0 && !hasDefault && router !== undefined) bytes.push(0, ...octetsOf(router));
-  return Uint8Array.from(bytes);
+  if (routes.length > 0 && !hasDefault && router !== undefined) {
+    bytes.push(0, ...encodeUint32(router));
+  }
+  return bytes;
 }
 
 /**
  * The value of option 33 (RFC 2132 section 5.8), which has no masks: clients take that of the
  * destination's class. Routes with another mask, and those without a gateway, are left out.
  */
-export function encodeClassfulRoutes(routes: readonly StaticRoute[]): Uint8Array {
+export function encodeClassfulRoutes(routes: readonly StaticRoute[]): OptionValue {
   const pairs = routes
     .filter(({ destination: { network, prefixLength }, gateway }) =>
       prefixLength === classPrefixLength(network) && gateway !== 0
@@ -44,8 +47,4 @@ function classPrefixLength(network: Ipv4Address): number {
   if (firstOctet < 128) return 8;
   if (firstOctet < 192) return 16;
   return firstOctet < 224 ? 24 : 0;
-}
-
-function octetsOf(address: Ipv4Address): number[] {
-  return [...encodeAddresses([address])];
 }

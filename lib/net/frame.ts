@@ -13,6 +13,7 @@
 import { readUint16, readUint32, writeUint16, writeUint32 } from "./bytes.ts";
 import { checksumOfSum, sumOfWords } from "./checksum.ts";
 import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV4 } from "./ethernet.ts";
+import { takeFrameBuffer } from "./frame_buffer.ts";
 import type { Ipv4Address } from "./ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes, writeMacAddress } from "./mac_address.ts";
 
@@ -108,7 +109,7 @@ export function encodeUdpHeaders(addresses: UdpAddresses, payloadBytes: number):
   if (ipBytes > 0xffff) {
     throw new RangeError(`Cannot encode a UDP payload of ${payloadBytes} octets`);
   }
-  const bytes = new Uint8Array(ETHERNET_HEADER_BYTES + ipBytes);
+  const bytes = takeFrameBuffer(ETHERNET_HEADER_BYTES + ipBytes);
   writeMacAddress(addresses.ethernetDestination, bytes, 0);
   writeMacAddress(addresses.ethernetSource, bytes, 6);
   writeUint16(bytes, 12, ETHERTYPE_IPV4);
