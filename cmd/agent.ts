@@ -33,7 +33,7 @@ const FLAGS = {
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
-  ...httpFlags(":8080", "/leases"),
+  ...httpFlags(":8080", ["/leases"]),
   debug: debugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 

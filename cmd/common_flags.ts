@@ -19,10 +19,14 @@ export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
   return values.debug ? "debug" : "info";
 }
 
-/** Where the HTTP endpoints are served, and to whom the dumps. */
+/**
+ * Where the HTTP endpoints are served, and to whom the dumps.
+ *
+ * @param dumps Paths of the dumps that the command has.
+ */
 export function httpFlags<const D extends string>(
   defaultAddress: D,
-  paths: string,
+  dumps: readonly string[],
 ): {
   readonly http: ValueFlag<ListenAddress> & { readonly default: D };
   readonly "enable-cache-dump-api": SwitchFlag;
@@ -31,15 +35,19 @@ export function httpFlags<const D extends string>(
     http: {
       kind: "value",
       placeholder: "ADDR:PORT",
-      help: `Serve /healthz, /readyz, /metrics and ${paths} here.`,
+      help: `Serve ${listOf(["/healthz", "/readyz", "/metrics", ...dumps])} here.`,
       default: defaultAddress,
       parse: parseListenAddress,
     },
     "enable-cache-dump-api": {
       kind: "switch",
-      help: `Serve ${paths} to other hosts as well; this host may always read them.`,
+      help: `Serve ${listOf(dumps)} to other hosts as well; this host may always read them.`,
     },
   };
+}
+
+function listOf(items: readonly string[]): string {
+  return items.join(", ").replace(/, ([^,]*)$/, " and $1");
 }
 
 /** Which cluster, by the rules of kubectl. */

@@ -2,10 +2,10 @@
 
 import type { IPPool } from "../lib/api/ippool.ts";
 import type { Observed } from "../lib/api/meta.ts";
-import { networkNameOf } from "../lib/api/network_name.ts";
 import type { LeaseTable } from "../lib/dhcp/lease.ts";
 import type { Cache } from "../lib/kube/contract.ts";
 import { type CacheDump, dumpIpam, dumpLeases, dumpMacCache } from "../lib/reconcile/cache_dump.ts";
+import { IPPOOL_BY_NETWORK } from "../lib/reconcile/indexes.ts";
 
 /** `/ipams` of a VM network; `undefined` when no pool serves it. */
 export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
@@ -34,11 +34,8 @@ export function leasesOf(
 
 /** The pool of a VM network. Of several, the oldest is the one that serves it. */
 function poolOf(pools: Cache<Observed<IPPool>>, network: string): IPPool | undefined {
-  return pools.list()
+  return pools.byIndex(IPPOOL_BY_NETWORK, network)
     .flatMap(({ parsed }) => parsed.ok ? [parsed.value] : [])
-    .filter(({ spec, metadata }) =>
-      networkNameOf(spec.networkName, metadata.namespace ?? "") === network
-    )
     .sort((a, b) =>
       (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? "")
     )[0];

@@ -14,7 +14,8 @@ interface CommandEntry {
   readonly load: () => Promise<Command>;
 }
 
-const COMMANDS: readonly CommandEntry[] = [
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "controller",
     summary: "Give addresses to the NICs of VMs (in a cluster).",

@@ -71,13 +71,17 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
   try {
     return openChecked(path, content === "absent");
   } catch (error) {
-    if (error instanceof DamagedError) setAside(path, nowMs, error);
+    if (error instanceof Error && isDamage(error)) setAside(path, nowMs, error);
     throw faultOf(path, error);
   }
 }
 
 /** The damage that only reading through the file shows. */
 class DamagedError extends Error {}
+
+function isDamage(error: Error): boolean {
+  return error instanceof DamagedError || /malformed|not a database/.test(error.message);
+}
 
 function openChecked(path: string, isNew: boolean): DatabaseSync {
   const database = new DatabaseSync(path);
@@ -86,6 +90,12 @@ function openChecked(path: string, isNew: boolean): DatabaseSync {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE");
     // The tables come before the WAL, so that the header says the version without reading the WAL.
     if (isNew) database.exec(SCHEMA);
+    if (database.prepare("PRAGMA user_version").get()?.["user_version"] !== SCHEMA_VERSION) {
+      throw new DataFolderError(
+        path,
+        "is a database of something else: choose another folder, or remove the file.",
+      );
+    }
     database.exec("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const found = database.prepare("PRAGMA quick_check(1)").get();
     if (found?.["quick_check"] !== "ok") throw new DamagedError(String(found?.["quick_check"]));
@@ -166,7 +176,7 @@ function faultOf(path: string, error: unknown): Error {
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [/database is locked/, "is in use by another process: end that one, or choose another folder."],
   [
-    /readonly database|unable to open database|PermissionDenied|NotCapable|NotADirectory/,
+    /readonly database|unable to open database|NotFound|PermissionDenied|NotCapable|NotADirectory/,
     "cannot be written: see that its folder exists, and that this user may write to the folder " +
     "and to the file.",
   ],

@@ -8,6 +8,7 @@ import {
   versionDocument,
 } from "./discovery.ts";
 import { OpenApiDocuments } from "./openapi.ts";
+import { JSON_HEADERS } from "./response_headers.ts";
 import type { Resource } from "./resource.ts";
 
 const OPENAPI_PREFIX = "/openapi/v3/";
@@ -30,7 +31,7 @@ export class DocumentHandler {
     if (readOnly && HEALTH_PATHS.has(trimmed)) return new Response("ok");
     const document = readOnly ? this.#document(trimmed) : undefined;
     if (document === undefined) return new Response("404 page not found\n", { status: 404 });
-    return new Response(document, { headers: { "content-type": "application/json" } });
+    return new Response(document, { headers: JSON_HEADERS });
   }
 
   #document(path: string): string | undefined {

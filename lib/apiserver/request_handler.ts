@@ -8,6 +8,7 @@ import { createObject } from "./create_object.ts";
 import { deleteObject } from "./delete_object.ts";
 import type { DocumentHandler } from "./document_handler.ts";
 import { readPatch } from "./patch_body.ts";
+import { JSON_HEADERS } from "./response_headers.ts";
 import { getObject, listObjects } from "./read_objects.ts";
 import { readJsonBody, readObjectBody } from "./request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request_options.ts";
@@ -117,8 +118,6 @@ function methodNotAllowed(
     { group: type.group, kind: type.plural },
   );
 }
-
-const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-cache, private" };
 
 function writeResponse({ code, body, warnings }: WriteAnswer, query: URLSearchParams): Response {
   const response = textResponse(JSON.stringify(body), query, code);

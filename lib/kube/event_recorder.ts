@@ -26,7 +26,7 @@ const FLUSH_MS_MAX = 2000;
 
 /** What a recorder needs from outside. */
 export interface EventRecorderOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "create">;
   /** Name of this process, such as the pod's name. */
   readonly reportingInstance: string;
   readonly clock: Clock;

@@ -13,7 +13,7 @@ import type { ReflectorTarget } from "./reflector.ts";
 
 /** What an informer follows, and what it needs from outside. */
 export interface InformerOptions<T> {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "list" | "watch">;
   readonly type: ResourceType;
   /** Absent for all namespaces. */
   readonly namespace?: string;

@@ -9,7 +9,7 @@ const PAGE_OBJECTS = 500;
 
 /** What is listed. */
 export interface Selection {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "list" | "watch">;
   readonly type: ResourceType;
   readonly namespace?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -24,9 +24,9 @@ export interface Snapshot {
 /**
  * Lists the selection.
  *
- * @param resourceVersion `"0"` and others are served from the API server's memory and need no
- * pages; the empty text reads from etcd, where large answers hurt (Kubernetes API concepts,
- * "Retrieving large results sets in chunks").
+ * @param resourceVersion A version that the answer may not be older than: served from the API
+ * server's memory, without pages. The empty text reads the newest state from etcd, where large
+ * answers hurt (Kubernetes API concepts, "Retrieving large results sets in chunks").
  * @throws {StatusError} or the client's transport error.
  */
 export async function listAll(

@@ -102,7 +102,9 @@ export class Reflector {
 
   async #list(signal: AbortSignal): Promise<void> {
     this.#lists.inc({ resource: this.#resource });
-    const version = this.#lastVersionUseless ? "" : this.#lastVersion || "0";
+    // The first list reads from etcd, unlike client-go's: memory may be behind, and a controller that
+    // does not see a claim yet would take its address back.
+    const version = this.#lastVersionUseless ? "" : this.#lastVersion;
     try {
       const { resourceVersion, objects } = await listAll(this.#options, version, signal);
       this.#options.target.replaceAll(objects);

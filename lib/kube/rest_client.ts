@@ -17,6 +17,7 @@ import type {
 import { Deadline } from "./deadline.ts";
 import { asKubeList, asKubeObject } from "./json.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
+import { readText } from "./response_body.ts";
 import { retryDelayMs } from "./retry.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
 import { describeRequest, Transport } from "./transport.ts";
@@ -179,7 +180,7 @@ class RestClient implements ClosableKubeClient {
     const deadline = new Deadline(this.#clock, UNARY_MS_MAX, signal);
     try {
       const response = await this.#transport.send(request, deadline.signal);
-      const text = await response.text();
+      const text = await readText(response, deadline.signal);
       if (response.ok) return parseAnswer(request, text);
       throw statusErrorOfResponse({
         request: describeRequest(request),

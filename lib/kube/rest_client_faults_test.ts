@@ -6,7 +6,8 @@ import {
   statusBody,
 } from "../../tests/support/kube_samples.ts";
 import { withScriptedServer } from "../../tests/support/scripted_client.ts";
-import type { Exchange, Script } from "../../tests/support/scripted_server.ts";
+import type { Exchange } from "../../tests/support/scripted_exchange.ts";
+import type { Script } from "../../tests/support/scripted_server.ts";
 import { StatusError } from "./contract.ts";
 import type { KubeClient } from "./contract.ts";
 import { TransportError } from "./transport_error.ts";

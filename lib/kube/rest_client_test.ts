@@ -2,14 +2,15 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { IPPOOLS, NAMESPACES } from "../api/resources.ts";
 import { CONFIG_MAPS, configMap, configMapList } from "../../tests/support/kube_samples.ts";
 import { withScriptedServer } from "../../tests/support/scripted_client.ts";
-import type { Exchange, Script } from "../../tests/support/scripted_server.ts";
+import type { Exchange } from "../../tests/support/scripted_exchange.ts";
+import type { Script } from "../../tests/support/scripted_server.ts";
 import { formatUserAgent } from "./rest_client.ts";
 
 const MAP_A = { namespace: "default", name: "a" };
 
 /** Answers every request with its own body, or with an empty list. */
 async function echo(exchange: Exchange): Promise<void> {
-  const { body } = await exchange.request();
+  const { body } = exchange;
   await exchange.respond(200, body === "" ? configMapList([], 1) : body);
 }
 
@@ -35,9 +36,9 @@ Deno.test("RestClient asks for the paths that the API serves", async () => {
 });
 
 Deno.test("RestClient says who asks, and sends bodies with their content type", async () => {
-  const seen: { readonly headers: Headers; readonly body: string }[] = [];
+  const seen: Exchange[] = [];
   const script: Script = async (exchange) => {
-    seen.push(await exchange.request());
+    seen.push(exchange);
     await exchange.respond(200, configMap("a", 8));
   };
   await withScriptedServer(script, async ({ client }) => {

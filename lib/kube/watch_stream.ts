@@ -1,15 +1,16 @@
 /** One watch: a request whose answer goes on and on, a JSON object a line. */
 
 import type { ResourceType } from "../api/meta.ts";
+import { StatusError } from "./contract.ts";
 import type { Clock, WatchEvent } from "./contract.ts";
 import { Deadline } from "./deadline.ts";
 import { asKubeObject, asRecord } from "./json.ts";
 import { LineSplitter } from "./line_splitter.ts";
+import { readChunks, readText } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
 import { describeRequest } from "./transport.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
-import { StatusError } from "./contract.ts";
 
 /** Silence after which a watch counts as dead, unless the caller says otherwise. */
 export const WATCH_IDLE_MS_MAX = 90_000;
@@ -63,30 +64,21 @@ async function openStream(
     request: describeRequest(request),
     code: response.status,
     retryAfter: response.headers.get("retry-after"),
-    body: await response.text(),
+    body: await readText(response, idle.signal),
   });
 }
 
-/** Cancels the stream however the loop over the lines ends: an unread body keeps its connection. */
 async function* readLines(
   stream: ReadableStream<Uint8Array>,
   idle: Deadline,
 ): AsyncGenerator<string> {
-  const reader = stream.getReader();
   const splitter = new LineSplitter();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      idle.extend();
-      yield* splitter.push(value);
-    }
-    const rest = splitter.end();
-    if (rest !== "") yield rest;
-  } finally {
-    // Rejects with the error of the stream when it is broken already.
-    await reader.cancel().catch(() => undefined);
+  for await (const chunk of readChunks(stream, idle.signal)) {
+    idle.extend();
+    yield* splitter.push(chunk);
   }
+  const rest = splitter.end();
+  if (rest !== "") yield rest;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { collectGarbage } from "../../tests/support/collect_garbage.ts";
 import { CONFIG_MAPS, configMap, statusBody } from "../../tests/support/kube_samples.ts";
 import { withScriptedServer } from "../../tests/support/scripted_client.ts";
-import type { Exchange, Script } from "../../tests/support/scripted_server.ts";
+import type { Exchange } from "../../tests/support/scripted_exchange.ts";
+import type { Script } from "../../tests/support/scripted_server.ts";
 import { StatusError } from "./contract.ts";
 import type { KubeClient, WatchEvent, WatchOptions } from "./contract.ts";
 import { TransportError } from "./transport_error.ts";
@@ -142,17 +144,17 @@ Deno.test("watch() rejects when nothing comes for the idle time, and closes its 
 
 Deno.test("watch() goes on as long as bytes come within the idle time", async () => {
   const script = streaming(async (exchange) => {
-    for (let version = 1; version <= 6; version++) {
+    for (let version = 1; version <= 25; version++) {
       await exchange.event("BOOKMARK", { metadata: { resourceVersion: String(version) } });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await exchange.endStream();
   });
   await withScriptedServer(script, async ({ client }) => {
-    // 300 ms of stream are 60 s on the clock of the test.
-    const { events, failure } = await readAll(client, { idleMsMax: 40_000 });
+    // More than 500 ms of stream are more than 100 s on the clock of the test.
+    const { events, failure } = await readAll(client, { idleMsMax: 90_000 });
     equal(failure, undefined);
-    equal(events.length, 6);
+    equal(events.length, 25);
   });
 });
 
@@ -167,6 +169,24 @@ Deno.test("watch() ends without an error and closes its connection when the sign
   });
   await withScriptedServer(script, async ({ client }) => {
     equal((await readAll(client, { signal: stop.signal })).failure, undefined);
+    await gone;
+  });
+});
+
+Deno.test("watch() ends at an abort also when the runtime has let go of the signal", async () => {
+  let gone: Promise<void> | undefined;
+  const stop = new AbortController();
+  const script = streaming(async (exchange) => {
+    await exchange.event("ADDED", configMap("a", 1));
+    gone = exchange.clientGone();
+    await collectGarbage();
+    stop.abort();
+    await gone;
+  });
+  await withScriptedServer(script, async ({ client }) => {
+    const { events, failure } = await readAll(client, { signal: stop.signal });
+    equal(events.length, 1);
+    equal(failure, undefined);
     await gone;
   });
 });

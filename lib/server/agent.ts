@@ -90,7 +90,7 @@ export class Agent {
     this.#metrics.end();
   }
 
-  /** The changes told so far may have said nothing of the pool: there is none, or it is older than this agent. */
+  /** No change told of the pool so far: there is none, or it is older than this agent. */
   #followFirst(): void {
     const { pools, poolKey } = this.#options;
     if (this.#poolStatus.reason === "NotSynced") this.#follow(pools.get(poolKey));
@@ -142,9 +142,8 @@ export class Agent {
     this.#setPoolStatus({
       ready: true,
       reason: paused ? "Paused" : "Serving",
-      message: `ippool ${this.#options.poolKey} is ${
-        paused ? "paused; nobody is answered" : "served"
-      }`,
+      message: `ippool ${this.#options.poolKey} is ` +
+        (paused ? "paused; nobody is answered" : "served"),
     });
   }
 
@@ -157,14 +156,9 @@ export class Agent {
 
   #setPoolStatus(status: AgentStatus): void {
     if (!isSameStatus(status, this.#poolStatus)) {
-      this.#log.log(
-        status.ready && status.reason !== "PoolInvalid" ? "info" : "warn",
-        "pool status",
-        {
-          reason: status.reason,
-          message: status.message,
-        },
-      );
+      const { reason, message } = status;
+      const level = status.ready && reason !== "PoolInvalid" ? "info" : "warn";
+      this.#log.log(level, "pool status", { reason, message });
     }
     this.#poolStatus = status;
     this.#reportStatus();

@@ -4,7 +4,12 @@
  */
 
 import type { IPPool } from "../api/ippool.ts";
-import type { Observed } from "../api/meta.ts";
+import {
+  formatNamespacedName,
+  type NamespacedName,
+  namespacedNameOf,
+  type Observed,
+} from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import type { Informer } from "../kube/contract.ts";
@@ -26,7 +31,7 @@ export interface AgentSetOptions {
   readonly interfaces: ReadonlyMap<string, string>;
   /** @param onStatusChange to be called when `status` of the agent changed. */
   readonly createAgent: (
-    poolKey: string,
+    pool: NamespacedName,
     interfaceName: string,
     onStatusChange: () => void,
   ) => SettableAgent;
@@ -98,13 +103,14 @@ export class AgentSet {
     const interfaceName = this.#options.interfaces.get(network);
     if (this.#members.get(key)?.interfaceName === interfaceName) return;
     this.#end(key);
-    if (interfaceName !== undefined) this.#start(key, interfaceName);
+    if (interfaceName !== undefined) this.#start(namespacedNameOf(pool.object), interfaceName);
   }
 
-  #start(key: string, interfaceName: string): void {
+  #start(pool: NamespacedName, interfaceName: string): void {
     const { createAgent, onStatusChange, log } = this.#options;
+    const key = formatNamespacedName(pool);
     const stop = new AbortController();
-    const agent = createAgent(key, interfaceName, () => onStatusChange(key));
+    const agent = createAgent(pool, interfaceName, () => onStatusChange(key));
     log.log("info", "agent started", { ippool: key, interface: interfaceName });
     const done = agent.run(stop.signal);
     this.#members.set(key, { agent, interfaceName, stop, done });

@@ -52,11 +52,11 @@ function setUp() {
   const set = new AgentSet({
     pools,
     interfaces: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
-    createAgent: (poolKey, interfaceName) => ({
+    createAgent: (pool, interfaceName) => ({
       status,
       table: undefined,
       run(signal) {
-        const name = `${poolKey} on ${interfaceName}`;
+        const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
         running.push(name);
         return new Promise((resolve) =>
           signal.addEventListener("abort", () => {

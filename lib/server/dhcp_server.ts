@@ -52,7 +52,9 @@ export class DhcpServer {
   /** Serves until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.#setStatus(await this.#serve(signal));
+      const ended = await this.#serve(signal);
+      if (signal.aborted) break;
+      this.#setStatus(ended);
       await this.#options.clock.sleep(RETRY_MS, signal);
     }
     this.#setStatus({ ready: false, reason: "Stopped", message: "the server has stopped" });

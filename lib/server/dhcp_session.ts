@@ -12,7 +12,7 @@ import { DhcpResponder } from "./dhcp_responder.ts";
 const WAIT_MS = 1000;
 /** Frames answered before the event loop has its turn. */
 const DRAIN_FRAMES_MAX = 256;
-/** Between looks at what the port does not report: addresses, MTU, MAC, the name on another interface. */
+/** Between looks at what the port does not report: addresses, MTU, MAC, a new index. */
 const INSPECT_MS = 2000;
 
 /** What a session works with. */

@@ -8,6 +8,8 @@ import { Errno, errnoError } from "./errno.ts";
 import { LIBC_SYMBOLS } from "./libc_symbols.ts";
 
 const LIBC = "libc.so.6";
+const MSG_DONTWAIT = 0x40;
+const EFD_CLOEXEC = 0o2000000;
 
 type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
 
@@ -112,9 +114,6 @@ export function write(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
 export function close(fd: number): void {
   libc().close(fd);
 }
-
-const MSG_DONTWAIT = 0x40;
-const EFD_CLOEXEC = 0o2000000;
 
 function libc(): Libc {
   if (opened !== undefined) return opened;

@@ -6,6 +6,10 @@
 /** Octets of `IFNAMSIZ` without the final NUL: the longest interface name. */
 export const INTERFACE_NAME_BYTES_MAX = 15;
 
+/** Address families (socket(2)). */
+export const AF_INET = 2;
+export const AF_PACKET = 17;
+
 /** `struct sockaddr_ll` (packet(7)). */
 export const SOCKADDR_LL = { bytes: 20, protocol: 2, interfaceIndex: 4, packetType: 10 } as const;
 
@@ -46,7 +50,10 @@ export const SOCK_FPROG = { bytes: 16, length: 0, filter: 8 } as const;
 /** `struct tpacket_stats` (packet(7)). */
 export const TPACKET_STATS = { bytes: 8, drops: 4 } as const;
 
-/** Zeroed memory and a view of it. Memory made as an `ArrayBuffer` never moves, so C may keep its address. */
+/**
+ * Zeroed memory and a view of it. Memory made as an `ArrayBuffer` never moves, so C may keep its
+ * address.
+ */
 export function allocate(
   bytes: number,
 ): { readonly memory: Uint8Array<ArrayBuffer>; readonly view: DataView } {
@@ -94,7 +101,3 @@ export function encodeInt(value: number): Uint8Array<ArrayBuffer> {
   view.setInt32(0, value, true);
   return memory;
 }
-
-/** Address families (socket(2)). */
-export const AF_INET = 2;
-export const AF_PACKET = 17;

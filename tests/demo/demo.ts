@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { installTools } from "../tools/install.ts";
-import { findProgram } from "../support/tools.ts";
+import { findProgram, succeeds } from "../support/tools.ts";
 import { CLIENT_NAMES, type ClientName } from "../support/dhcp_client.ts";
 import { runDemo } from "./scenes.ts";
 
@@ -21,12 +21,14 @@ async function main(): Promise<number> {
   if (Deno.env.get(INSIDE) === "1") return await runInside();
   await download();
   if (!await succeeds("unshare", "--net", "true")) return await refuse();
+  await installTools(await findClient() === undefined ? ["ip", "udhcpc"] : ["ip"]);
+  if (await findProgram("ip") === undefined) {
+    console.error("demo: needs the program ip; install iproute2");
+    return 1;
+  }
   if (await findClient() === undefined) {
-    await installTools(["udhcpc"]);
-    if (await findClient() === undefined) {
-      console.error("demo: needs a DHCP client; install udhcpc, isc-dhcp-client or dhcpcd-base");
-      return 1;
-    }
+    console.error("demo: needs a DHCP client; install udhcpc, isc-dhcp-client or dhcpcd-base");
+    return 1;
   }
   return await enterNamespace();
 }
@@ -90,16 +92,6 @@ async function findClient(): Promise<ClientName | undefined> {
     if (await findProgram(name) !== undefined) return name;
   }
   return undefined;
-}
-
-async function succeeds(program: string, ...args: string[]): Promise<boolean> {
-  try {
-    const { success } = await new Deno.Command(program, { args }).output();
-    return success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Calls back at signals that end a process; without a listener left the process can end. */

@@ -1,7 +1,7 @@
 /** What only the kernel can do to a packet socket. Needs root. */
 
 import assert from "node:assert/strict";
-import { formatIpv4Address, parseIpv4Address } from "../../lib/net/ipv4_address.ts";
+import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
 import { formatMacAddress } from "../../lib/net/mac_address.ts";
 import { createNetwork } from "../../lib/sys/network.ts";
 import { clientFrame } from "../support/dhcp_packets.ts";
@@ -141,5 +141,4 @@ Deno.test("Network.inspect() tells the addresses that the kernel owns on the int
   const found = network.inspect(pair.name);
   assert.deepEqual(found?.ipv4Addresses.map(formatIpv4Address).sort(), ["192.0.2.2", "192.0.2.3"]);
   assert.equal(found?.up, true);
-  assert.equal(network.inspect("lo")?.ipv4Addresses.includes(parseIpv4Address("127.0.0.1")!), true);
 });

@@ -148,9 +148,10 @@ export class DhcpClient implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** None of the clients releases its lease at SIGTERM; dhcpcd ends its helpers as well. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      this.#child.kill("SIGKILL");
+      this.#child.kill("SIGTERM");
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // It has ended by itself.
     }

@@ -15,6 +15,9 @@ export function readGadgetCrd(): unknown {
   return parse(Deno.readTextFileSync(new URL("../testdata/crds/gadget.yaml", import.meta.url)));
 }
 
+/** A line that a test waits for longer than this will not come. */
+const LINE_MS_MAX = 10_000;
+
 /** A Gadget as a client would send it. */
 export function gadget(name: string, spec: JsonObject = { size: 2 }, more: JsonObject = {}) {
   return {
@@ -35,10 +38,12 @@ export interface EmbeddedApiOptions {
   readonly crds?: readonly unknown[];
 }
 
-/** An answer, its body parsed. */
+/** An answer, its body as it came and parsed. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  readonly text: string;
+  /** Empty when the body is no JSON. */
   readonly body: JsonObject;
 }
 
@@ -72,7 +77,7 @@ export class EmbeddedApi implements AsyncDisposable {
   async send(method: string, path: string, { body, headers = {} }: Sent = {}): Promise<Answer> {
     const response = await this.#fetch(method, path, { body, headers });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: parseBody(text) };
+    return { status: response.status, headers: response.headers, text, body: parseBody(text) };
   }
 
   /** Sends a JSON merge patch. */
@@ -133,7 +138,7 @@ export class Watch implements AsyncDisposable {
         this.#rest = this.#rest.slice(end + 1);
         return JSON.parse(line);
       }
-      const { value, done } = await this.#reader.read();
+      const { value, done } = await this.#read();
       if (done) return undefined;
       this.#rest += value;
     }
@@ -152,6 +157,19 @@ export class Watch implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader.cancel();
+  }
+
+  async #read(): Promise<ReadableStreamReadResult<string>> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error(`No line of the watch came within ${LINE_MS_MAX} ms`)),
+      LINE_MS_MAX,
+    );
+    try {
+      return await Promise.race([this.#reader.read(), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
@@ -184,6 +202,6 @@ function parseBody(text: string): JsonObject {
   try {
     return JSON.parse(text);
   } catch {
-    return { text };
+    return {};
   }
 }

@@ -23,7 +23,8 @@ export async function findGo(module: string, cache: string): Promise<string> {
     if (minor >= Math.min(wanted, MINOR_SELF_UPDATING)) return installed;
   }
   const folder = `${cache}/${PACKAGE.name}-${PACKAGE.version}`;
-  const packaged = `${folder}/bin/go`;
+  // Not `bin/go`, which is a script that only works where Python finds the package.
+  const packaged = `${folder}/go/bin/go`;
   if (await isExecutable(packaged)) return packaged;
   const python = await findProgram("python3");
   if (python === undefined) {

@@ -21,13 +21,16 @@ export interface ScriptedSetup {
 /** How fast time passes for clients of a scripted server. */
 export const SPEED = 200;
 
+/** Real time after which a test has failed; else a client that never ends would hang the run. */
+const TEST_MS_MAX = 15_000;
+
 /** Runs a test with a client of a server with this script, {@link SPEED} times faster than real. */
 export async function withScriptedServer(
   script: Script,
   test: (setup: ScriptedSetup) => Promise<void>,
   access: Partial<ClusterAccess> = { token: { text: "s3cret" } },
 ): Promise<void> {
-  const server = new ScriptedServer(script);
+  const server = await ScriptedServer.start(script);
   const registry = new RecordingRegistry();
   const log = new RecordingLogger();
   const clock = new FastClock(SPEED);
@@ -39,9 +42,19 @@ export async function withScriptedServer(
     registry,
   });
   try {
-    await test({ server, client, clock, log, registry });
+    await within(TEST_MS_MAX, test({ server, client, clock, log, registry }));
   } finally {
     client.close();
     await server.close();
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(() => late.reject(new Error(`not done within ${ms} ms`)), ms);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

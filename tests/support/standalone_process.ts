@@ -35,6 +35,7 @@ export interface StandaloneOptions {
 /** A running standalone; disposing kills it. */
 export class StandaloneProcess implements AsyncDisposable {
   readonly log = new LineLog();
+  readonly #errors = new LineLog();
   readonly kubeconfigPath: string;
   readonly #child: Deno.ChildProcess;
   #status: Deno.CommandStatus | undefined;
@@ -48,7 +49,9 @@ export class StandaloneProcess implements AsyncDisposable {
       ...args,
     ], { stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
     this.log.follow(this.#child.stdout);
-    this.log.follow(this.#child.stderr);
+    const [errors, copy] = this.#child.stderr.tee();
+    this.log.follow(errors);
+    this.#errors.follow(copy);
     this.#child.status.then((status) => this.#status = status);
   }
 
@@ -93,6 +96,11 @@ export class StandaloneProcess implements AsyncDisposable {
     return openKubeApi(this.kubeconfigPath);
   }
 
+  /** What it has printed to stderr so far. */
+  errors(): string {
+    return this.#errors.lines.map((line) => `${line}\n`).join("");
+  }
+
   /** Sends a signal. */
   signal(signal: Deno.Signal): void {
     if (this.#status === undefined) this.#child.kill(signal);
@@ -105,7 +113,7 @@ export class StandaloneProcess implements AsyncDisposable {
       limitMs,
       explain: () => this.log.tail(),
     });
-    await this.log.ended();
+    await Promise.all([this.log.ended(), this.#errors.ended()]);
     return status;
   }
 

@@ -10,6 +10,7 @@ export const TOOLS = {
   dhclient: { debianPackage: "isc-dhcp-client" },
   dhcpcd: { debianPackage: "dhcpcd-base" },
   ip: { debianPackage: "iproute2" },
+  pip3: { debianPackage: "python3-pip" },
   shellcheck: { debianPackage: "shellcheck" },
   udhcpc: { debianPackage: "udhcpc" },
 } as const satisfies Record<string, Tool>;
@@ -17,8 +18,14 @@ export const TOOLS = {
 /** Name of a program in {@link TOOLS}. */
 export type ToolName = keyof typeof TOOLS;
 
-/** All of them. */
-export const TOOL_NAMES = Object.keys(TOOLS) as readonly ToolName[];
+/** Those that `./dev test` cannot do without. */
+export const TEST_TOOLS = [
+  "dhclient",
+  "dhcpcd",
+  "ip",
+  "shellcheck",
+  "udhcpc",
+] as const satisfies readonly ToolName[];
 
 /** Folders that a user's PATH may lack but where system programs stand. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
@@ -32,15 +39,28 @@ export async function findProgram(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** True for a file with an executable bit. */
+/** True for a file with an executable bit that this user may see. */
 export async function isExecutable(path: string): Promise<boolean> {
   try {
     const { isFile, mode } = await Deno.stat(path);
     return isFile && ((mode ?? 0) & 0o111) !== 0;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    const { NotFound, NotADirectory, PermissionDenied } = Deno.errors;
+    if ([NotFound, NotADirectory, PermissionDenied].some((each) => error instanceof each)) {
       return false;
     }
+    throw error;
+  }
+}
+
+/** Runs a command quietly. @returns True when it is there and exits with 0. */
+export async function succeeds(...command: readonly string[]): Promise<boolean> {
+  const [program = "", ...args] = command;
+  try {
+    const { success } = await new Deno.Command(program, { args, stdin: "null" }).output();
+    return success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }

@@ -2,10 +2,10 @@
 
 import { findProgram } from "../support/tools.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
-import { PROJECT, runProgram, runTests, say, skip } from "./steps.ts";
+import { runProgram, runTests, say, skip } from "./steps.ts";
 
 /** Test folders whose tests need nothing but the runtime. */
-export const QUICK_TESTS: readonly string[] = ["tests/lint", "tests/support", "tests/tools"];
+export const QUICK_TESTS: readonly string[] = ["tests/lint", "tests/tools"];
 
 const SHELL_SCRIPTS = ["dev", ".ci/run", "tests/support/dhcp_client_hook.sh"];
 
@@ -13,9 +13,9 @@ const SHELL_SCRIPTS = ["dev", ".ci/run", "tests/support/dhcp_client_hook.sh"];
 export async function check(): Promise<Tally[]> {
   const deno = Deno.execPath();
   return [
-    await runProgram("format", deno, ["fmt", "--check"]),
-    await runProgram("lint", deno, ["lint"]),
-    await runProgram("types", deno, ["check", "--quiet", "main.ts", "cmd", "lib", "tests"]),
+    await runProgram("format", deno, "fmt", "--check"),
+    await runProgram("lint", deno, "lint"),
+    await runProgram("types", deno, "check", "--quiet", "main.ts", "cmd", "lib", "tests"),
     await checkShell(),
     await runTests({ what: "unit tests", paths: ["lib", "cmd", ...QUICK_TESTS] }),
   ];
@@ -25,11 +25,7 @@ async function checkShell(): Promise<Tally> {
   if (await findProgram("shellcheck") === undefined) {
     return skip("shell scripts", "install shellcheck");
   }
-  return await runProgram("shell scripts", "shellcheck", SHELL_SCRIPTS.map(inProject));
-}
-
-function inProject(path: string): string {
-  return `${PROJECT}/${path}`;
+  return await runProgram("shell scripts", "shellcheck", ...SHELL_SCRIPTS);
 }
 
 if (import.meta.main) {

@@ -19,7 +19,7 @@ const PERMISSIONS = [
   "--allow-net", // the API server's client and server, health and metrics, admission requests
   "--allow-read", // kubeconfig, service account, manifests, database, snapshot, /sys/class/net
   "--allow-run", // credential plugins that a kubeconfig names
-  "--allow-sys=hostname,uid", // identity in leader election; being root or not, in messages
+  "--allow-sys=hostname,networkInterfaces", // identity in leader election; addresses of the host
   "--allow-write", // database, kubeconfig and snapshot
 ];
 

@@ -27,8 +27,8 @@ export function skip(what: string, needs: string): Tally {
 }
 
 /** Runs a program in the project's folder and counts its success as one test. */
-export async function runProgram(what: string, program: string, args: string[]): Promise<Tally> {
-  return await run(what, program, args) ? PASSED : FAILED;
+export async function runProgram(what: string, ...command: readonly string[]): Promise<Tally> {
+  return await run(what, command) ? PASSED : FAILED;
 }
 
 /** Where the tests of a run are. */
@@ -36,20 +36,25 @@ export interface TestRun {
   readonly what: string;
   readonly paths: readonly string[];
   readonly ignore?: readonly string[];
+  /** Words to put before the command. */
+  readonly enter?: readonly string[];
 }
 
 /** Runs tests, whose types somebody else checks, and counts them. */
-export async function runTests({ what, paths, ignore }: TestRun): Promise<Tally> {
+export async function runTests({ what, paths, ignore, enter = [] }: TestRun): Promise<Tally> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
-    const succeeded = await run(what, Deno.execPath(), [
+    const command = [
+      ...enter,
+      Deno.execPath(),
       "test",
       "--allow-all",
       "--no-check",
       `--junit-path=${report}`,
       ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
       ...paths,
-    ]);
+    ];
+    const succeeded = await run(what, command);
     const tally = parseJunit(await Deno.readTextFile(report));
     // A file that cannot be loaded fails the run, but the report does not know it.
     return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
@@ -59,7 +64,8 @@ export async function runTests({ what, paths, ignore }: TestRun): Promise<Tally>
 }
 
 /** Runs a program; what it prints is shown only when it fails. */
-async function run(what: string, program: string, args: string[]): Promise<boolean> {
+async function run(what: string, command: readonly string[]): Promise<boolean> {
+  const [program = "", ...args] = command;
   say(`${what} ...`);
   const startedMs = performance.now();
   const { success, stdout, stderr } = await new Deno.Command(program, {

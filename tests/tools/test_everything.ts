@@ -3,21 +3,36 @@
 import { check, QUICK_TESTS } from "./check.ts";
 import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
-import { TOOL_NAMES } from "../support/tools.ts";
+import { prepareKubectl } from "./kubectl.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runTests, say, skip } from "./steps.ts";
+import { succeeds, TEST_TOOLS } from "../support/tools.ts";
 
 async function testEverything(): Promise<Tally> {
-  await installTools(TOOL_NAMES);
+  await installTools(TEST_TOOLS);
   return sumTallies([
     ...await check(),
     await compileStep(),
+    await kubectlStep(),
     await runTests({
       what: "tests across modules",
       paths: ["tests"],
       ignore: QUICK_TESTS,
+      enter: await wayToNamespaces(),
     }),
   ]);
+}
+
+/**
+ * Words before a command that may make network namespaces: none for root, a user namespace for
+ * others where the kernel allows it. Where it does not, the tests that need this are skipped.
+ */
+async function wayToNamespaces(): Promise<readonly string[]> {
+  if (await succeeds("unshare", "--net", "true")) return [];
+  const unshare = ["unshare", "-Urn", "--mount"];
+  if (!await succeeds(...unshare, "true")) return [];
+  say("not root: tests across modules run inside unshare -Urn --mount");
+  return [...unshare, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
 }
 
 async function compileStep(): Promise<Tally> {
@@ -29,6 +44,17 @@ async function compileStep(): Promise<Tally> {
       return FAILED;
     case "unreachable":
       return skip("compile", UNREACHABLE);
+  }
+}
+
+/** Builds kubectl where there is none, which takes minutes and so is no part of a test. */
+async function kubectlStep(): Promise<Tally> {
+  say("kubectl");
+  try {
+    await prepareKubectl();
+    return PASSED;
+  } catch (error) {
+    return skip("kubectl", error instanceof Error ? error.message : String(error));
   }
 }
 

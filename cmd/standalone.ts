@@ -1,0 +1,114 @@
+/** `vm-dhcp standalone`: API server, controller and agents in one process. */
+
+import { formatNamespacedName } from "../lib/api/meta.ts";
+import { createNetwork } from "../lib/sys/network.ts";
+import { requirePacketSockets } from "./agent_parts.ts";
+import { applyManifests, ManifestError } from "./apply_manifests.ts";
+import { type Command, CommandError, type Invocation } from "./command.ts";
+import { logLevelOf } from "./common_flags.ts";
+import type { NicMapping } from "./flag_values.ts";
+import { parseFlags, UsageError } from "./flags.ts";
+import { ensureVmNetwork } from "./nad_manifest.ts";
+import { createProcessParts, type ProcessParts, serveEndpoints } from "./process_parts.ts";
+import { openStandaloneApi, type StandaloneApi } from "./standalone_api.ts";
+import { createStandaloneHost, type StandaloneHost } from "./standalone_host.ts";
+import { STANDALONE_FLAGS, type StandaloneOptions } from "./standalone_flags.ts";
+
+export const standaloneCommand: Command = {
+  name: "standalone",
+  description:
+    "Runs the whole of vm-dhcp in one process without a cluster: a Kubernetes API on loopback that\n" +
+    "keeps its objects in a database file, the controller, and an agent for each pool. kubectl\n" +
+    "works against it with the kubeconfig that it writes into the data folder. Needs CAP_NET_RAW.",
+  synopsis: "standalone --data-dir DIR --nic [NAMESPACE/NAME=]IFACE ... [flags]",
+  flags: STANDALONE_FLAGS,
+  example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
+    "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
+  async run(invocation) {
+    const options = parseFlags(STANDALONE_FLAGS, invocation.args, invocation.env);
+    await serve(options, interfacesOf(options.nic), invocation);
+  },
+};
+
+/** Interface by name of the VM network. */
+function interfacesOf(nics: readonly NicMapping[]): ReadonlyMap<string, string> {
+  const interfaces = new Map<string, string>();
+  for (const { network, interfaceName } of nics) {
+    const name = formatNamespacedName(network);
+    if (interfaces.has(name)) {
+      throw new UsageError(`flag --nic: VM network ${name} is given two interfaces`);
+    }
+    interfaces.set(name, interfaceName);
+  }
+  return interfaces;
+}
+
+async function serve(
+  options: StandaloneOptions,
+  interfaces: ReadonlyMap<string, string>,
+  { signal, onReload }: Invocation,
+): Promise<void> {
+  const parts = createProcessParts(logLevelOf(options));
+  const { log } = parts;
+  requirePacketSockets(createNetwork());
+  await using cleanUp = new AsyncDisposableStack();
+  // First of all, so that a probe is answered while the rest starts and a taken port is told early.
+  const running: { host?: StandaloneHost } = {};
+  const http = serveEndpoints(options, parts, {
+    unready: () => running.host?.unready() ?? ["the API server is starting"],
+    ipam: (network) => running.host?.ipam(network),
+    cache: (network) => running.host?.cache(network),
+    leases: (pool) => running.host?.leases(pool),
+  });
+  cleanUp.defer(() => http.close());
+  const api = await openStandaloneApi(options["data-dir"], parts);
+  cleanUp.defer(() => api.close());
+  for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
+  await applyAtStart(api, options.manifests, parts);
+  // One after the other: a second SIGHUP must not overtake the first.
+  let reloaded = Promise.resolve();
+  onReload(() => {
+    reloaded = reloaded.then(() => applyAgain(api, options.manifests, parts));
+  });
+  running.host = createStandaloneHost(
+    { client: api.client, interfaces, logPackets: options.debug },
+    parts,
+  );
+  log.log("info", "standalone started", {
+    kubeconfig: api.kubeconfigPath,
+    http: `http://${options.http.hostname}:${http.port}`,
+    networks: [...interfaces].map(([network, name]) => `${network}=${name}`),
+  });
+  await running.host.run(signal);
+  log.log("info", "standalone is ending");
+}
+
+async function applyAtStart(
+  { client }: StandaloneApi,
+  paths: readonly string[],
+  { log }: ProcessParts,
+): Promise<void> {
+  try {
+    const objects = await applyManifests(client, paths);
+    if (paths.length > 0) log.log("info", "manifests applied", { objects });
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error;
+    throw new CommandError(`manifests are wrong, nothing is applied:\n${error.message}`);
+  }
+}
+
+/** At SIGHUP nothing may end the process: what is served stays as it was. */
+async function applyAgain(
+  { client }: StandaloneApi,
+  paths: readonly string[],
+  { log }: ProcessParts,
+): Promise<void> {
+  try {
+    log.log("info", "manifests applied again", { objects: await applyManifests(client, paths) });
+  } catch (error) {
+    if (error instanceof ManifestError) console.error(error.message);
+    log.log("error", "manifests not applied, what was there stays", {
+      error: error instanceof Error ? error : new Error(String(error)),
+    });
+  }
+}

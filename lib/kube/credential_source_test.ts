@@ -1,0 +1,93 @@
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { FakeClock } from "../../tests/support/fake_clock.ts";
+import { CONFIG_MAPS, configMap, statusBody } from "../../tests/support/kube_samples.ts";
+import { RecordingLogger } from "../../tests/support/recording_logger.ts";
+import { withScriptedServer } from "../../tests/support/scripted_client.ts";
+import type { Script } from "../../tests/support/scripted_server.ts";
+import { CredentialSource } from "./credential_source.ts";
+import { StatusError } from "./contract.ts";
+
+const MAP_A = { namespace: "default", name: "a" };
+
+async function withTokenFile(test: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "token");
+    await Deno.writeTextFile(path, "first\n");
+    await test(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("CredentialSource reads its files again after a minute, and not before", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    const source = new CredentialSource(
+      { server: "https://x", token: { path }, certificateAuthority: { text: "CA" } },
+      clock,
+      new RecordingLogger(),
+    );
+    deepEqual(await source.current(), {
+      tls: { certificateAuthority: "CA", clientCertificate: undefined, clientKey: undefined },
+      token: "first",
+    });
+    await Deno.writeTextFile(path, "second");
+    await clock.advance(59_999);
+    equal((await source.current()).token, "first");
+    await clock.advance(1);
+    equal((await source.current()).token, "second");
+  });
+});
+
+Deno.test("CredentialSource keeps what it has when a file cannot be read any more, and says so", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    const log = new RecordingLogger();
+    const source = new CredentialSource({ server: "https://x", token: { path } }, clock, log);
+    await source.current();
+    await Deno.remove(path);
+    await clock.advance(60_000);
+    equal((await source.current()).token, "first");
+    equal(log.lines.length, 1);
+    equal((await source.current()).token, "first");
+    equal(log.lines.length, 1, "once a minute, not with every request");
+  });
+});
+
+Deno.test("CredentialSource names the file that it could never read", async () => {
+  const access = { server: "https://x", token: { path: "/nonexistent/token" } };
+  const source = new CredentialSource(access, new FakeClock(), new RecordingLogger());
+  await rejects(source.current(), /cannot read the token of the cluster from \/nonexistent\/token/);
+});
+
+Deno.test("RestClient reads a refused token again and repeats the request with the new one, once", async () => {
+  await withTokenFile(async (path) => {
+    const tokens: (string | null)[] = [];
+    const script: Script = async (exchange) => {
+      const token = exchange.headers.get("authorization");
+      tokens.push(token);
+      if (token === "Bearer second") return await exchange.respond(200, configMap("a", 1));
+      if (tokens.length === 1) await Deno.writeTextFile(path, "second");
+      await exchange.respond(401, statusBody(401, "Unauthorized"));
+    };
+    await withScriptedServer(script, async ({ client }) => {
+      await client.mergePatch(CONFIG_MAPS, MAP_A, {});
+      deepEqual(tokens, ["Bearer first", "Bearer second"]);
+    }, { token: { path } });
+  });
+});
+
+Deno.test("RestClient does not repeat a request when there is no other token", async () => {
+  await withTokenFile(async (path) => {
+    const script: Script = (exchange) => exchange.respond(401, statusBody(401, "Unauthorized"));
+    await withScriptedServer(script, async ({ client, server }) => {
+      await rejects(
+        client.get(CONFIG_MAPS, MAP_A),
+        (error) => error instanceof StatusError && error.code === 401,
+      );
+      equal(server.requests.length, 1);
+    }, { token: { path } });
+  });
+});

@@ -1,0 +1,99 @@
+/**
+ * `./dev bench`: how long the compiled standalone takes from its start to the first ACK, and how
+ * much memory it has resident then, with the objects of `examples/`. A client asks for its address
+ * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`.
+ */
+
+import { PROJECT } from "../tools/steps.ts";
+import { clientFrame, DISCOVER, mac, octets, REQUEST } from "../support/dhcp_packets.ts";
+import { optionOf, readReply, type Reply } from "../support/dhcp_replies.ts";
+import { createVethPair } from "../support/network_namespace.ts";
+import { RawLink } from "../support/raw_link.ts";
+import { PROGRAMS } from "../support/standalone_process.ts";
+
+const RUNS = 7;
+const RETRY_MS = 5;
+const START_MS_MAX = 10_000;
+/** After the first ACK, when conditions and Events are written too. */
+const SETTLE_MS = 2000;
+const CLIENT = mac("fa:cf:8e:50:82:fc");
+
+interface Figures {
+  readonly firstAckMs: number;
+  readonly residentMb: number;
+}
+
+/** Measures one start on a data folder, new or used. */
+async function measure(dataDir: string): Promise<Figures> {
+  await using cable = await createVethPair();
+  using client = new RawLink(cable.peerName);
+  const beginMs = performance.now();
+  const standalone = new Deno.Command(PROGRAMS.executable[0], {
+    args: [
+      ...["standalone", "--data-dir", dataDir, "--nic", `default/net-48=${cable.name}`],
+      ...["--manifests", `${PROJECT}/examples`, "--http", "127.0.0.1:0"],
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  try {
+    await untilAck(client);
+    const firstAckMs = performance.now() - beginMs;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    return { firstAckMs, residentMb: await residentMbOf(standalone.pid) };
+  } finally {
+    standalone.kill("SIGKILL");
+    await standalone.status;
+  }
+}
+
+async function untilAck(client: RawLink): Promise<void> {
+  const endMs = performance.now() + START_MS_MAX;
+  while (performance.now() < endMs) {
+    const offer = await ask(client, clientFrame({ mac: CLIENT, type: DISCOVER }));
+    if (offer === undefined) continue;
+    const chosen = [[50, octets(offer.yiaddr)], [54, optionOf(offer, 54)!]] as const;
+    const ack = await ask(client, clientFrame({ mac: CLIENT, type: REQUEST, options: chosen }));
+    if (ack !== undefined) return;
+  }
+  throw new Error(`standalone did not answer within ${START_MS_MAX} ms`);
+}
+
+async function ask(client: RawLink, request: Uint8Array): Promise<Reply | undefined> {
+  client.send(request);
+  try {
+    return readReply(await client.receive(isReply, RETRY_MS));
+  } catch {
+    return undefined; // Nobody answers yet.
+  }
+}
+
+/** UDP to the client's port. */
+function isReply(frame: Uint8Array): boolean {
+  return frame[12] === 8 && frame[13] === 0 && frame[23] === 17 && frame[37] === 68;
+}
+
+async function residentMbOf(pid: number): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1000;
+}
+
+function describe(values: readonly number[], unit: string): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [min, median, max] = [0, 0.5, 1].map((part) => sorted[Math.floor(part * (RUNS - 1))]!);
+  return `${median!.toFixed(0)} ${unit} (${min!.toFixed(0)} to ${max!.toFixed(0)})`;
+}
+
+const starts: Record<string, Figures[]> = { "new data folder": [], "used data folder": [] };
+for (let run = 0; run < RUNS; run++) {
+  const dataDir = await Deno.makeTempDir({ prefix: "vm-dhcp-bench-" });
+  for (const figures of Object.values(starts)) figures.push(await measure(dataDir));
+  await Deno.remove(dataDir, { recursive: true });
+}
+console.log(`medians of ${RUNS} starts, in parentheses least and most`);
+for (const [what, figures] of Object.entries(starts)) {
+  const firstAck = describe(figures.map(({ firstAckMs }) => firstAckMs), "ms");
+  const resident = describe(figures.map(({ residentMb }) => residentMb), "MB");
+  console.log(`${what}: start to first ACK ${firstAck}, resident ${resident}`);
+}

@@ -1,0 +1,13 @@
+/**
+ * An API server as a process of its own, for tests that kill it: serves Gadgets from the folder of
+ * its argument and prints its URL when it listens.
+ */
+
+import { startEmbeddedApi } from "./embedded_api.ts";
+
+const api = await startEmbeddedApi({ folder: Deno.args[0]! });
+console.log(api.server.url);
+// A test that dies without killing this process must not leave it behind.
+setTimeout(() => {
+  throw new Error("Nobody ended this process");
+}, 60_000);
