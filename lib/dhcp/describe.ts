@@ -26,12 +26,12 @@ export function describePayload(payload: Uint8Array): string {
   const decoded = decodeMessage(payload);
   if (!decoded.ok) return `no DHCP message (${decoded.reason}), ${payload.length} octets`;
   const { message } = decoded;
-  return [
+  const lines = [
     ...describeFields(message),
     ...describeNames(payload, message),
     ...describeOptions(message),
-  ]
-    .join("\n");
+  ];
+  return lines.join("\n");
 }
 
 function describeFields(message: DhcpMessage): string[] {
