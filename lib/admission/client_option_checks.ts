@@ -10,8 +10,7 @@ import { formatIpv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 const PATH = "spec.ipv4Config";
 
 /**
- * Reports what a new pool should not have. An existing pool works in spite of these: what cannot be
- * sent is not sent, and of two entries for one thing the first counts.
+ * Reports what a new pool should not have. An existing pool works in spite of these.
  */
 export function checkClientOptionValues(settings: Ipv4Settings): readonly FieldError[] {
   return [

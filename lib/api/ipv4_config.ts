@@ -43,6 +43,8 @@ export interface Ipv4Settings {
   readonly ntp: readonly (Ipv4Address | string)[];
   /** 1 to {@link LEASE_SECONDS_MAX}. */
   readonly leaseSeconds: number;
+  /** Whether clients are told the name of their VM. */
+  readonly hostnameFromVm: boolean;
   /** What else clients are told, and how strictly they are treated. */
   readonly clientOptions: ClientOptionValues;
 }
@@ -66,6 +68,7 @@ export function readIpv4Config(config: IPv4Config): Parsed<Ipv4Settings> {
     domainSearch: config.domainSearch ?? [],
     ntp: (config.ntp ?? []).map((text) => parseIpv4Address(text) ?? text),
     leaseSeconds: leaseSecondsOf(config.leaseTime),
+    hostnameFromVm: config.hostnameFromVM === true,
     clientOptions: clientOptionValuesOf(config),
     ...defined({
       router: config.router === undefined ? undefined : parseIpv4Address(config.router),
