@@ -46,18 +46,21 @@ const PUNCTUATION_BYTES = 6;
  * not.
  */
 export function planHostnames(world: HostnameWorld): HostnamePlan {
-  // In an order that does not depend on how the record was written.
-  const named = [...world.bindings].sort(([a], [b]) => a - b).flatMap(([address, mac]) => {
+  const named = [...world.bindings].flatMap(([address, mac]) => {
     const name = hostnameOf(address, mac, world);
-    return name === undefined ? [] : [[formatIpv4Address(address), name] as const];
+    return name === undefined ? [] : [{ address, name }];
   });
+  // An order that does not depend on how the record was written: two plans leave out the same.
+  named.sort((a, b) => a.address - b.address);
   let roomBytes = (BINDINGS_MAX - world.entryCount) * ADDRESS_ENTRY_BYTES;
-  const recorded = named.filter(([address, name]) => {
-    const entryBytes = address.length + name.length + PUNCTUATION_BYTES;
-    if (entryBytes > roomBytes) return false;
+  const recorded: [string, string][] = [];
+  for (const { address, name } of named) {
+    const text = formatIpv4Address(address);
+    const entryBytes = text.length + name.length + PUNCTUATION_BYTES;
+    if (entryBytes > roomBytes) continue;
     roomBytes -= entryBytes;
-    return true;
-  });
+    recorded.push([text, name]);
+  }
   const missing = named.length - recorded.length;
   return {
     hostnames: recorded.length === 0 ? undefined : Object.fromEntries(recorded),
