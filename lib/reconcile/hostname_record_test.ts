@@ -128,11 +128,17 @@ Deno.test("hostnamesByMac() leaves out addresses that nobody holds", () => {
   assert.deepEqual([...names].map(([mac, name]) => [formatMacAddress(mac), name]), [[MAC, "a"]]);
 });
 
-/** Bindings of so many VMs from 100.100.100.0 on, all of them with a name of that length. */
+Deno.test("hostnamesByMac() takes the name at the address that the client gets", () => {
+  const record = readAllocationRecord({ "192.168.48.82": MAC, "192.168.48.83": MAC });
+  const names = hostnamesByMac({ "192.168.48.82": "a", "192.168.48.83": "b" }, record);
+  assert.deepEqual([...names.values()], ["a"]);
+});
+
+/** So many VMs from 100.100.100.0 on, highest first, all of them with a name of that length. */
 function planFor(count: number, nameLength: number, entryCount: number) {
   const bindings = new Map<Ipv4Address, MacAddress>();
   const owners = new Map<MacAddress, Claim>();
-  for (let i = 0; i < count; i++) {
+  for (let i = count - 1; i >= 0; i--) {
     const mac = i as MacAddress;
     bindings.set(ipv4AddressFromNumber(0x64646400 + i), mac);
     owners.set(mac, {
