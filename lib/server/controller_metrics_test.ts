@@ -52,7 +52,9 @@ Deno.test("ControllerMetrics drop series with their objects and with what they t
   metrics.showPool(poolWith(2, 6));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.82"));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.83"));
-  const series = (await registry.expose()).split("\n").filter((line) => line.includes('vm="default/a"'));
+  const series = (await registry.expose()).split("\n").filter((line) =>
+    line.includes('vm="default/a"')
+  );
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
   metrics.forgetPool("default/ippool-1");
   metrics.forgetVirtualMachine("default/a");

@@ -16,11 +16,10 @@ const PERMISSIONS = [
   "--no-prompt",
   "--allow-env", // flags from the environment, and HOME for the default kubeconfig
   "--allow-ffi", // packet sockets and interface data from libc
-  "--allow-net", // the API server's client and server, health and metrics, admission requests
-  "--allow-read", // kubeconfig, service account, manifests, database, snapshot, /sys/class/net
-  "--allow-run", // credential plugins that a kubeconfig names
-  "--allow-sys=hostname,networkInterfaces", // identity in leader election; addresses of the host
-  "--allow-write", // database, kubeconfig and snapshot
+  "--allow-net", // the API server's client and server, health and metrics, names of NTP servers
+  "--allow-read", // kubeconfig, service account, manifests, database
+  "--allow-sys=hostname,networkInterfaces", // who reports an Event; addresses of the host
+  "--allow-write", // database and kubeconfig
 ];
 
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
