@@ -29,8 +29,9 @@ async function setUp(handle: (request: ApiRequest) => Promise<ApiResponse>): Pro
   };
 }
 
-function write(connection: Deno.Conn, text: string): Promise<number> {
-  return connection.write(new TextEncoder().encode(text));
+async function write(connection: Deno.Conn, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
 }
 
 async function readUntil(connection: Deno.Conn, sign: string): Promise<string> {
@@ -58,6 +59,16 @@ Deno.test("listenHttps() hands requests over and sends answers back, on one conn
   assert.match(await readUntil(connection, "]"), /^HTTP\/1\.1 200 [^]*POST \/a%20b 1 1 \[hi\]$/);
   await write(connection, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   assert.match(await readUntil(connection, "]"), /GET \/ null undefined \[\]$/);
+});
+
+Deno.test("listenHttps() answers although nobody reads the body, and the request after it", async () => {
+  await using setup = await setUp(({ method }) => Promise.resolve(textResponse(method)));
+  using client = Deno.createHttpClient({ caCerts: [setup.credentials.cert], http2: false });
+  const url = `https://127.0.0.1:${setup.listener.port}/`;
+  for (const init of [{ method: "POST", body: "x".repeat(100_000) }, { method: "GET" }]) {
+    const response = await fetch(url, { ...init, client });
+    assert.equal(await response.text(), init.method);
+  }
 });
 
 Deno.test("listenHttps() ends a stream when its client leaves", async () => {

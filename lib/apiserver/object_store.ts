@@ -76,18 +76,22 @@ export class ObjectStore {
     return rows.map((row) => row["json"] as string);
   }
 
-  /** Whether anything is stored in the namespace. */
-  isNamespaceUsed(namespace: string): boolean {
-    return this.#statement("SELECT 1 FROM objects WHERE namespace = ? LIMIT 1")
-      .get(namespace) !== undefined;
+  /** Everything that is stored in a namespace. */
+  listNamespace(namespace: string): ObjectKey[] {
+    return this.#keys("SELECT storage, namespace, name FROM objects WHERE namespace = ?", [
+      namespace,
+    ]);
   }
 
   /** Objects of a kind whose last write is older than the time, in milliseconds. */
   listWrittenBefore(storage: string, writtenMs: number): ObjectKey[] {
-    return this.#keys("SELECT * FROM objects WHERE storage = ? AND written_ms < ?", [
-      storage,
-      writtenMs,
-    ]);
+    return this.#keys(
+      "SELECT storage, namespace, name FROM objects WHERE storage = ? AND written_ms < ?",
+      [
+        storage,
+        writtenMs,
+      ],
+    );
   }
 
   /** Whether an object with the uid is stored. */
@@ -106,7 +110,9 @@ export class ObjectStore {
 
   /** Objects that name the uid among their owners. */
   listDependents(ownerUid: string): ObjectKey[] {
-    return this.#keys("SELECT * FROM owners WHERE owner_uid = ?", [ownerUid]);
+    return this.#keys("SELECT storage, namespace, name FROM owners WHERE owner_uid = ?", [
+      ownerUid,
+    ]);
   }
 
   /**

@@ -14,6 +14,7 @@ import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request_op
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./route.ts";
 import { ApiError } from "./status.ts";
 import { patchObject, replaceObject } from "./update_object.ts";
+import { warningHeaders } from "./warning_headers.ts";
 import { isTrue, watchObjects } from "./watch_objects.ts";
 
 /** What the handler of requests is made of. */
@@ -115,10 +116,9 @@ function methodNotAllowed(
 }
 
 function writeResponse({ code, body, warnings }: WriteAnswer, query: URLSearchParams): ApiResponse {
-  const headers = { warning: warnings.map((warning) => `299 - ${JSON.stringify(warning)}`) };
   return jsonResponse(laidOut(JSON.stringify(body), query), {
     status: code,
-    headers: warnings.length === 0 ? {} : headers,
+    headers: warnings.length === 0 ? {} : { warning: warningHeaders(warnings) },
   });
 }
 
