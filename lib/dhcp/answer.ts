@@ -1,25 +1,18 @@
-/** The whole way of a packet through the server, as one pure function. */
+/** The whole way of a packet through the server. */
 
-import { decodeUdpFrame, encodeUdpFrame, type FrameRejection } from "../net/frame.ts";
+import { ETHERNET_HEADER_BYTES } from "../net/ethernet.ts";
+import { decodeUdpFrame, type FrameRejection } from "../net/frame.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import { classify, type ClientRequest, type ClientState, clientStateOf } from "./classify.ts";
-import { decide, type IgnoreReason } from "./decide.ts";
+import type { ClientGuard } from "./client_guard.ts";
+import { decide, type Decision, type IgnoreReason } from "./decide.ts";
 import { decodeMessage, type MessageRejection } from "./decode.ts";
-import { destinationsOf } from "./destination.ts";
-import { encodeMessage } from "./encode.ts";
+import { encodeReplies } from "./encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./message.ts";
-import { OptionCode } from "./option_codes.ts";
-import { composeReply, type ReplyDecision } from "./reply.ts";
-import {
-  CLIENT_PORT,
-  screenDatagram,
-  screenMessage,
-  type ScreenRejection,
-  SERVER_PORT,
-} from "./screen.ts";
-import { messageLimitBytes } from "./size_limit.ts";
+import type { ReplyDecision } from "./reply.ts";
+import { screenDatagram, screenMessage, type ScreenRejection } from "./screen.ts";
 
 /** A frame as the interface handed it over. */
 export interface FrameToAnswer {
@@ -40,25 +33,41 @@ export interface AnswerContext {
   readonly mtuBytes: number;
 }
 
+/** Limits on what clients may ask, at the time of a frame. */
+export interface Protection {
+  readonly guard: ClientGuard;
+  /** Milliseconds of the clock that the guard knows. */
+  readonly nowMs: number;
+}
+
 /** What became of a frame; fit for a metric label. */
 export type AnswerOutcome =
   | ReplyDecision["kind"]
   | "otherHost"
+  /** Larger than the interface can carry: the sender's kernel put fragments together, or did not cut. */
+  | "frameTooLong"
   | FrameRejection
   | MessageRejection
   | ScreenRejection
-  | IgnoreReason;
+  | IgnoreReason
+  | "rateLimited"
+  /** No OFFER for a while, because the client declined its address. */
+  | "heldOff";
 
 /** What became of a frame, as far as it could be read. */
 export interface Answer {
   readonly outcome: AnswerOutcome;
-  readonly messageType?: MessageType;
+  readonly messageType: MessageType | undefined;
   /** The client, from `chaddr`. */
-  readonly mac?: MacAddress;
+  readonly mac: MacAddress | undefined;
   /** State of the client that sent a REQUEST. */
-  readonly state?: ClientState;
+  readonly state: ClientState | undefined;
   /** The address in the reply. */
-  readonly yiaddr?: Ipv4Address;
+  readonly yiaddr: Ipv4Address | undefined;
+  /** A direct message that came from another Ethernet address than its `chaddr`. */
+  readonly isForeignChaddr: boolean;
+  /** False when there were so many unknown clients that a line about one more would be too much. */
+  readonly isWorthALine: boolean;
   /** Complete Ethernet frames: none, one or two. */
   readonly replies: readonly Uint8Array[];
 }
@@ -71,59 +80,100 @@ const NO_REPLIES: readonly Uint8Array[] = [];
  */
 const PACKET_TYPES_MAX = 1;
 
-/** Answers a frame. Same input, same answer; never throws, whatever the frame holds. */
-export function answerFrame(frame: FrameToAnswer, context: AnswerContext): Answer {
-  if (frame.packetType > PACKET_TYPES_MAX) return { outcome: "otherHost", replies: NO_REPLIES };
+/**
+ * Answers a frame. Never throws, whatever the frame holds.
+ *
+ * @param protection Without it nothing is remembered or limited: the same frame and context then
+ * always give the same answer.
+ */
+export function answerFrame(
+  frame: FrameToAnswer,
+  context: AnswerContext,
+  protection?: Protection,
+): Answer {
+  if (frame.packetType > PACKET_TYPES_MAX) return dropped("otherHost");
+  if (frame.bytes.length > context.mtuBytes + ETHERNET_HEADER_BYTES) return dropped("frameTooLong");
   const datagram = decodeUdpFrame(frame.bytes, frame.checksumReady);
-  if (!datagram.ok) return { outcome: datagram.reason, replies: NO_REPLIES };
-  const { parameters } = context.table;
-  const screenContext = { macAddress: context.macAddress, parameters };
-  const notOurs = screenDatagram(datagram, screenContext);
-  if (notOurs !== undefined) return { outcome: notOurs, replies: NO_REPLIES };
+  if (!datagram.ok) return dropped(datagram.reason);
+  const notOurs = screenDatagram(datagram, context);
+  if (notOurs !== undefined) return dropped(notOurs);
   const decoded = decodeMessage(datagram.payload);
-  if (!decoded.ok) return { outcome: decoded.reason, replies: NO_REPLIES };
+  if (!decoded.ok) return dropped(decoded.reason);
   const { message } = decoded;
   const mac = macAddressFromBytes(message.chaddr);
-  const { messageType } = message;
-  const unfit = screenMessage(message, mac, screenContext);
-  if (unfit !== undefined) return { outcome: unfit, messageType, mac, replies: NO_REPLIES };
-  const arrival = { frame: datagram, mac, serverIp: parameters.serverIp };
-  return answerRequest(classify(message, arrival), context);
+  const unfit = screenMessage({ message, mac, frame: datagram }, context);
+  if (unfit !== undefined) {
+    return { ...dropped(unfit), messageType: message.messageType, mac };
+  }
+  const arrival = { frame: datagram, mac, serverIp: context.table.parameters.serverIp };
+  return answerRequest(classify(message, arrival), context, protection);
 }
 
-function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
-  const { mac, message: { messageType } } = request;
-  const state = clientStateOf(request.kind);
-  const known = { messageType, mac, ...(state === undefined ? {} : { state }) };
-  const decision = decide(request, context.table);
-  if (decision.kind === "ignore") {
-    return { outcome: decision.reason, ...known, replies: NO_REPLIES };
-  }
+function dropped(outcome: AnswerOutcome): Answer {
   return {
-    outcome: decision.kind,
-    ...known,
-    ...(decision.kind === "nak" ? {} : { yiaddr: decision.yiaddr }),
-    replies: encodeReplies(decision, request, context),
+    outcome,
+    messageType: undefined,
+    mac: undefined,
+    state: undefined,
+    yiaddr: undefined,
+    isForeignChaddr: false,
+    isWorthALine: true,
+    replies: NO_REPLIES,
   };
 }
 
-function encodeReplies(
-  decision: ReplyDecision,
+function answerRequest(
   request: ClientRequest,
-  { table: { parameters }, macAddress, mtuBytes }: AnswerContext,
-): readonly Uint8Array[] {
-  const reply = composeReply(decision, request, parameters);
-  const maximumMessageSize = request.message.options.uint16(OptionCode.maximumMessageSize);
-  const payload = encodeMessage(reply, messageLimitBytes(maximumMessageSize, mtuBytes));
-  return destinationsOf(decision, reply, { request, parameters }).map((destination) =>
-    encodeUdpFrame({
-      ethernetSource: macAddress,
-      ethernetDestination: destination.mac,
-      sourceIp: parameters.serverIp,
-      destinationIp: destination.ip,
-      sourcePort: SERVER_PORT,
-      destinationPort: CLIENT_PORT,
-      payload,
-    })
-  );
+  context: AnswerContext,
+  protection: Protection | undefined,
+): Answer {
+  const { mac, message: { messageType }, isRelayed, frame } = request;
+  const decision = decide(request, context.table);
+  const ruling = protection === undefined
+    ? NO_RULING
+    : rule(decision, request, { table: context.table, protection });
+  const isAnswered = decision.kind !== "ignore" && ruling.refusal === undefined;
+  const known = decision.kind === "ignore" ? decision.reason : decision.kind;
+  return {
+    outcome: ruling.refusal ?? known,
+    messageType,
+    mac,
+    state: clientStateOf(request.kind),
+    yiaddr: isAnswered && "yiaddr" in decision ? decision.yiaddr : undefined,
+    isForeignChaddr: !isRelayed && frame.ethernetSource !== mac,
+    isWorthALine: ruling.isWorthALine,
+    replies: isAnswered ? encodeReplies(decision, request, context) : NO_REPLIES,
+  };
+}
+
+/** What the guard has to say about a packet. */
+interface Ruling {
+  readonly refusal: "rateLimited" | "heldOff" | undefined;
+  readonly isWorthALine: boolean;
+}
+
+const NO_RULING: Ruling = { refusal: undefined, isWorthALine: true };
+const UNANSWERED: Ruling = { refusal: undefined, isWorthALine: false };
+const RATE_LIMITED: Ruling = { refusal: "rateLimited", isWorthALine: false };
+const HELD_OFF: Ruling = { refusal: "heldOff", isWorthALine: true };
+
+/** The guard counts every request, and keeps the clients apart only that are bound. */
+function rule(
+  decision: Decision,
+  { mac, message: { messageType } }: ClientRequest,
+  { table, protection: { guard, nowMs } }: {
+    readonly table: LeaseTable;
+    readonly protection: Protection;
+  },
+): Ruling {
+  if (table.addressOf(mac) === undefined) {
+    if (guard.admitUnknown(nowMs)) return NO_RULING;
+    return decision.kind === "ignore" ? UNANSWERED : RATE_LIMITED;
+  }
+  if (!guard.admitBound(mac, messageType, nowMs)) return RATE_LIMITED;
+  if (decision.kind === "ignore") {
+    if (decision.reason === "declined") guard.holdOff(mac, nowMs);
+    return NO_RULING;
+  }
+  return messageType === "DISCOVER" && guard.isHeldOff(mac, nowMs) ? HELD_OFF : NO_RULING;
 }

@@ -22,6 +22,7 @@ import { type Answer, answerFrame } from "./answer.ts";
 import { decodeMessage } from "./decode.ts";
 import { encodeMessage } from "./encode.ts";
 import type { ReplyMessage } from "./message.ts";
+import { OptionCode } from "./option_codes.ts";
 
 const TABLE = leaseTable();
 const GOLDEN = readHexPackets().map(({ bytes }) => bytes);
@@ -44,6 +45,7 @@ const anyOption: fc.Arbitrary<WireOption> = fc.oneof(
   fc.tuple(fc.constantFrom(55, 61, 82, 12), fc.array(fc.nat(255), { maxLength: 255 })),
 );
 
+/** Well formed; what it says may be anything. */
 const anyPacket: fc.Arbitrary<ClientPacket> = fc.record({
   type: fc.integer({ min: 1, max: 8 }),
   mac: fc.constantFrom(M1, M2, MX),
@@ -78,16 +80,18 @@ function repaired(bytes: Uint8Array): Uint8Array {
 
 /** What may be said of any answer. */
 function assertSound(answer: Answer): void {
-  const isAnswered = ["offer", "ack", "nak"].includes(answer.outcome);
+  const isAnswered = ["offer", "ack", "informAck", "nak"].includes(answer.outcome);
   assert.equal(answer.replies.length > 0, isAnswered);
   assert.ok(answer.replies.length <= (answer.outcome === "nak" ? 2 : 1));
   for (const frame of answer.replies) {
     const reply = readReply(frame);
     assert.ok(reply.payloadBytes <= 1472);
     const bound = TABLE.addressOf(answer.mac!);
-    if (answer.outcome === "nak") assert.equal(reply.yiaddr, "0.0.0.0");
-    else assert.equal(ip(reply.yiaddr), bound);
-    assert.ok(reply.ciaddr === "0.0.0.0" || ip(reply.ciaddr) === bound);
+    if (answer.outcome === "nak" || answer.outcome === "informAck") {
+      assert.equal(reply.yiaddr, "0.0.0.0");
+    } else assert.equal(ip(reply.yiaddr), bound);
+    const isInformed = answer.outcome === "informAck";
+    assert.ok(isInformed || reply.ciaddr === "0.0.0.0" || ip(reply.ciaddr) === bound);
     assert.doesNotMatch(reply.destination, /^(0|127|22[4-9]|23\d|24\d)\.|^192\.0\.2\.(0|1|2|255):/);
   }
 }
@@ -133,7 +137,7 @@ Deno.test("answerFrame() never names an address that the table does not bind to 
     }),
     { numRuns: 4000 },
   );
-  for (const outcome of ["offer", "ack", "nak", "unknownMac", "otherServer"]) {
+  for (const outcome of ["offer", "ack", "informAck", "nak", "unknownMac", "otherServer"]) {
     assert.ok(outcomes.has(outcome), `${outcome} was reached`);
   }
 });
@@ -146,10 +150,15 @@ const anyReply: fc.Arbitrary<ReplyMessage> = fc.record({
   siaddr: anyAddress.map(ip),
   giaddr: anyAddress.map(ip),
   chaddr: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  file: fc.constant(new Uint8Array()),
+  mayOverload: fc.boolean(),
   options: fc.uniqueArray(
     fc.record({
-      code: fc.integer({ min: 60, max: 254 }),
-      value: fc.uint8Array({ minLength: 1, maxLength: 700 }),
+      code: fc.integer({ min: 81, max: 254 }),
+      value: fc.oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 60 }),
+        fc.uint8Array({ minLength: 1, maxLength: 700 }),
+      ),
     }, { noNullPrototype: true }),
     { maxLength: 10, selector: ({ code }) => code },
   ).map((options) => [{ code: 53, value: Uint8Array.of(2) }, ...options]),
@@ -163,9 +172,51 @@ Deno.test("decodeMessage() of encodeMessage() keeps every field and option", () 
       const { xid, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, options } = decoded.message;
       const kept = options.codes().map((code) => ({ code, value: options.get(code)! }));
       assert.deepEqual(
-        { xid, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, options: kept },
+        { ...reply, xid, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr, options: kept },
         reply,
       );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("encodeMessage() keeps its limit, and what it keeps is whole", () => {
+  const limits = fc.integer({ min: 300, max: 1472 });
+  let overloaded = 0;
+  fc.assert(
+    fc.property(anyReply, limits, (reply, limitBytes) => {
+      const bytes = encodeMessage(reply, limitBytes);
+      assert.ok(bytes.length <= limitBytes, `${bytes.length} of ${limitBytes}`);
+      const decoded = decodeMessage(bytes);
+      assert.ok(decoded.ok);
+      const { options } = decoded.message;
+      if (options.lengthOf(OptionCode.overload) !== undefined) overloaded++;
+      for (const code of options.codes()) {
+        if (code === OptionCode.overload) continue;
+        const sent = reply.options.find((option) => option.code === code);
+        assert.deepEqual(options.get(code), sent?.value);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  assert.ok(overloaded > 0, "some replies had options in other fields");
+});
+
+Deno.test("answerFrame() depends on the packet and the table, not on what was before or where", () => {
+  fc.assert(
+    fc.property(anyPacket, anyPacket, (packet, other) => {
+      const bytes = clientFrame(packet);
+      const first = answerOf(bytes, true);
+      answerOf(clientFrame(other), true);
+      const elsewhere = new Uint8Array(bytes.length + 7);
+      elsewhere.set(bytes, 5);
+      const copy = elsewhere.subarray(5, 5 + bytes.length);
+      const context = answerContext({ table: leaseTable() });
+      const again = answerFrame(
+        { bytes: copy, packetType: 0, checksumReady: true },
+        context,
+      );
+      assert.deepEqual(again, first);
     }),
     { numRuns: 500 },
   );

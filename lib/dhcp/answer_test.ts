@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import {
   clientFrame,
+  type ClientPacket,
   ip,
   leaseTable,
   M1,
+  mac,
   MX,
   octets,
   poolParameters,
@@ -54,28 +56,38 @@ for (const name of ["udhcpc_discover", "dhcpcd_request_selecting", "networkd_req
 }
 
 Deno.test("answerFrame() tells what it saw of a packet", () => {
-  const { replies: _offers, ...offer } = answer({});
-  assert.deepEqual(offer, {
-    outcome: "offer",
-    messageType: "DISCOVER",
-    mac: M1,
-    yiaddr: ip("192.0.2.10"),
-  });
-  const { replies: _naks, ...nak } = answer({ type: REQUEST, ciaddr: "192.0.2.77" });
-  assert.deepEqual(nak, { outcome: "nak", messageType: "REQUEST", mac: M1, state: "rebinding" });
-  assert.deepEqual(answer({ mac: MX }), {
-    outcome: "unknownMac",
-    messageType: "DISCOVER",
-    mac: MX,
-    replies: [],
-  });
-  assert.deepEqual(answer({ giaddr: "192.0.2.7" }), {
-    outcome: "relayed",
-    messageType: "DISCOVER",
-    mac: M1,
-    replies: [],
-  });
-  assert.deepEqual(answer({ type: undefined }), { outcome: "noMessageType", replies: [] });
+  const nothing = {
+    messageType: undefined,
+    mac: undefined,
+    state: undefined,
+    yiaddr: undefined,
+    isForeignChaddr: false,
+    isWorthALine: true,
+  };
+  const seen = { ...nothing, messageType: "DISCOVER", mac: M1 } as const;
+  const router = mac("02:00:00:00:00:01");
+  const cases: readonly (readonly [ClientPacket, Omit<Answer, "replies">])[] = [
+    [{}, { ...seen, outcome: "offer", yiaddr: ip("192.0.2.10") }],
+    [{ ethernetSource: router }, {
+      ...seen,
+      outcome: "offer",
+      yiaddr: ip("192.0.2.10"),
+      isForeignChaddr: true,
+    }],
+    [{ type: REQUEST, ciaddr: "192.0.2.77" }, {
+      ...seen,
+      outcome: "nak",
+      messageType: "REQUEST",
+      state: "rebinding",
+    }],
+    [{ mac: MX }, { ...seen, outcome: "unknownMac", mac: MX }],
+    [{ giaddr: "192.0.2.7" }, { ...seen, outcome: "relayed" }],
+    [{ type: undefined }, { ...nothing, outcome: "noMessageType" }],
+  ] as const;
+  for (const [packet, want] of cases) {
+    const { replies: _replies, ...got } = answer(packet);
+    assert.deepEqual(got, want);
+  }
 });
 
 Deno.test("answerFrame() looks only at frames to this host and to everybody", () => {

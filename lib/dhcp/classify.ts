@@ -3,8 +3,15 @@
 import type { UdpFrame } from "../net/frame.ts";
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
-import type { DhcpMessage } from "./message.ts";
+import type { DhcpMessage, MessageType } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
+import type { DhcpOptions } from "./options.ts";
+import { SERVER_PORT } from "./ports.ts";
+import {
+  NO_RELAY_INFORMATION,
+  readRelayInformation,
+  type RelayInformation,
+} from "./relay_information.ts";
 
 /** State of a client that sent a REQUEST (RFC 2131 figure 5). */
 export type ClientState = "selecting" | "initReboot" | "renewing" | "rebinding";
@@ -32,11 +39,17 @@ export interface ClientRequest {
   readonly requestedIpAddress: Ipv4Address | undefined;
   /** Option 54. */
   readonly serverIdentifier: Ipv4Address | undefined;
+  /** The address by which the client knows this server: option 54 of the reply. */
+  readonly ownIdentifier: Ipv4Address;
+  /** Whether it came by a relay agent, which the reply then goes back to. */
+  readonly isRelayed: boolean;
+  /** UDP port that a relay agent takes replies at. */
+  readonly relayPort: number;
   readonly message: DhcpMessage;
   readonly frame: UdpFrame;
 }
 
-/** What a message arrived with. */
+/** What a message arrived with, and by then has passed: relay agents are those of the pool. */
 export interface Arrival {
   readonly frame: UdpFrame;
   readonly mac: MacAddress;
@@ -49,30 +62,57 @@ export interface Arrival {
  */
 export function classify(message: DhcpMessage, arrival: Arrival): ClientRequest {
   const { options } = message;
-  const requestedIpAddress = options.uint32(OptionCode.requestedIpAddress) as
-    | Ipv4Address
-    | undefined;
-  const request = {
-    mac: arrival.mac,
-    ciaddr: requestedIpAddress === undefined ? message.ciaddr : UNSPECIFIED_IPV4,
+  const { frame, mac, serverIp } = arrival;
+  const isRelayed = message.giaddr !== UNSPECIFIED_IPV4;
+  const relay = isRelayed ? relayInformationOf(message, frame) : NO_RELAY_INFORMATION;
+  const requestedIpAddress = addressOption(options, OptionCode.requestedIpAddress);
+  const serverIdentifier = addressOption(options, OptionCode.serverIdentifier);
+  const ciaddr = requestedIpAddress === undefined ? message.ciaddr : UNSPECIFIED_IPV4;
+  const addresses = { requestedIpAddress, serverIdentifier, ciaddr };
+  return {
+    kind: kindOf(message.messageType, addresses, frame.destinationIp === serverIp),
+    mac,
+    ciaddr,
     requestedIpAddress,
-    serverIdentifier: options.uint32(OptionCode.serverIdentifier) as Ipv4Address | undefined,
+    serverIdentifier,
+    ownIdentifier: relay.serverIdentifierOverride ?? serverIp,
+    isRelayed,
+    relayPort: relay.hasSourcePort ? frame.sourcePort : SERVER_PORT,
     message,
-    frame: arrival.frame,
+    frame,
   };
-  const sentToServer = arrival.frame.destinationIp === arrival.serverIp;
-  return { kind: kindOf(request, sentToServer), ...request };
 }
 
-function kindOf(request: Omit<ClientRequest, "kind">, sentToServer: boolean): RequestKind {
-  const { messageType } = request.message;
+function addressOption(options: DhcpOptions, code: number): Ipv4Address | undefined {
+  return options.uint32(code) as Ipv4Address | undefined;
+}
+
+/**
+ * Anybody can write an allowed `giaddr`; who also sends from that address can do no more than the
+ * relay agent itself could.
+ */
+function relayInformationOf({ giaddr, options }: DhcpMessage, frame: UdpFrame): RelayInformation {
+  const value = options.get(OptionCode.relayAgentInformation);
+  return value === undefined || frame.sourceIp !== giaddr
+    ? NO_RELAY_INFORMATION
+    : readRelayInformation(value);
+}
+
+function kindOf(
+  messageType: MessageType,
+  { requestedIpAddress, serverIdentifier, ciaddr }: Pick<
+    ClientRequest,
+    "requestedIpAddress" | "serverIdentifier" | "ciaddr"
+  >,
+  sentToServer: boolean,
+): RequestKind {
   switch (messageType) {
     case "DISCOVER":
       return "discover";
     case "REQUEST":
-      if (request.serverIdentifier !== undefined) return "selecting";
-      if (request.requestedIpAddress !== undefined) return "initReboot";
-      if (request.ciaddr === UNSPECIFIED_IPV4) return "unaddressed";
+      if (serverIdentifier !== undefined) return "selecting";
+      if (requestedIpAddress !== undefined) return "initReboot";
+      if (ciaddr === UNSPECIFIED_IPV4) return "unaddressed";
       return sentToServer ? "renewing" : "rebinding";
     case "DECLINE":
       return "decline";

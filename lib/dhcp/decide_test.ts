@@ -15,7 +15,8 @@ import {
   type WireOption,
 } from "../../tests/support/dhcp_packets.ts";
 import { requestOf } from "../../tests/support/dhcp_requests.ts";
-import { decide, type Decision } from "./decide.ts";
+import { decide, type Decision, type IgnoreReason } from "./decide.ts";
+import type { PoolParameters } from "./lease.ts";
 
 const OFFER: Decision = { kind: "offer", yiaddr: ip("192.0.2.10") };
 const ACK: Decision = { kind: "ack", yiaddr: ip("192.0.2.10") };
@@ -29,11 +30,16 @@ function option(code: 50 | 54, address: string): WireOption {
   return [code, octets(address)];
 }
 
+function silence(reason: IgnoreReason): Decision {
+  return { kind: "ignore", reason };
+}
+
 type Row = readonly [name: string, packet: ClientPacket, want: Decision];
 
-function assertRows(rows: readonly Row[]): void {
+function assertRows(rows: readonly Row[], changes: Partial<PoolParameters> = {}): void {
+  const table = leaseTable(poolParameters(changes));
   for (const [name, packet, want] of rows) {
-    assert.deepEqual(decide(requestOf(packet), leaseTable()), want, name);
+    assert.deepEqual(decide(requestOf(packet), table), want, name);
   }
 }
 
@@ -101,15 +107,128 @@ Deno.test("decide() NAKs an unknown client outside the network only where the re
   assert.deepEqual(decide(initReboot, table), UNKNOWN);
 });
 
+Deno.test("decide() offers by one ACK where the pool and the client want it", () => {
+  const rapid: WireOption = [80, []];
+  assertRows([["not asked for", {}, OFFER], ["asked for", { options: [rapid] }, ACK]], {
+    rapidCommit: true,
+  });
+  assertRows([["pool does not want it", { options: [rapid] }, OFFER]]);
+  assertRows([
+    ["unknown", { mac: MX, options: [rapid] }, UNKNOWN],
+    ["names another server", { options: [rapid, option(54, OTHER_SERVER_IP)] }, OTHER_SERVER],
+  ], { rapidCommit: true });
+});
+
+Deno.test("decide() NAKs what unknown clients remember where it is authoritative", () => {
+  const remembers = (address: string): ClientPacket => {
+    return { type: REQUEST, mac: MX, options: [option(50, address)] };
+  };
+  assertRows([
+    ["a free address", remembers("192.0.2.50"), NO_BINDING],
+    ["of another network", remembers("10.0.0.1"), NO_BINDING],
+    ["another's", remembers("192.0.2.10"), OF_ANOTHER],
+    ["renewing", { type: REQUEST, mac: MX, ciaddr: "192.0.2.50" }, UNKNOWN],
+    ["DISCOVER", { mac: MX }, UNKNOWN],
+    ["bound", { type: REQUEST, options: [option(50, "192.0.2.10")] }, ACK],
+  ], { authoritative: true });
+});
+
+Deno.test("decide() notes a DECLINE of the own address, named with this server, and no other", () => {
+  const us = option(54, SERVER_IP);
+  const mine = option(50, "192.0.2.10");
+  const ignored = silence("declineIgnored");
+  assertRows([
+    ["own address", { type: DECLINE, options: [us, mine] }, silence("declined")],
+    ["no server", { type: DECLINE, options: [mine] }, ignored],
+    ["another server", { type: DECLINE, options: [option(54, OTHER_SERVER_IP), mine] }, ignored],
+    ["no address", { type: DECLINE, options: [us] }, ignored],
+    ["ciaddr alone", { type: DECLINE, options: [us], ciaddr: "192.0.2.10" }, ignored],
+    ["another's", { type: DECLINE, options: [us, option(50, "192.0.2.11")] }, ignored],
+    ["unknown", { type: DECLINE, mac: MX, options: [us, mine] }, ignored],
+  ]);
+});
+
+Deno.test("decide() notes a RELEASE of the own address and no other", () => {
+  const release: ClientPacket = { type: RELEASE, ciaddr: "192.0.2.10", destinationIp: SERVER_IP };
+  const ignored = silence("releaseIgnored");
+  assertRows([
+    ["own address", release, silence("released")],
+    ["with this server", { ...release, options: [option(54, SERVER_IP)] }, silence("released")],
+    ["with another", { ...release, options: [option(54, OTHER_SERVER_IP)] }, ignored],
+    ["another's", { ...release, ciaddr: "192.0.2.11" }, ignored],
+    ["no address", { type: RELEASE }, ignored],
+    ["unknown", { ...release, mac: MX }, ignored],
+  ]);
+});
+
+Deno.test("decide() tells a client that has an address the rest, and never an address", () => {
+  const inform: ClientPacket = { type: INFORM, ciaddr: "192.0.2.200", sourceIp: "192.0.2.200" };
+  const unicast: ClientPacket = { ...inform, destinationIp: SERVER_IP };
+  const informed: Decision = { kind: "informAck", clientIp: ip("192.0.2.200") };
+  const ignored = silence("informIgnored");
+  assertRows([
+    ["bound, broadcast", inform, informed],
+    ["bound, unicast", unicast, informed],
+    ["unknown, broadcast", { ...inform, mac: MX }, UNKNOWN],
+    [
+      "unknown, broadcast on the subnet",
+      { ...inform, mac: MX, destinationIp: "192.0.2.255" },
+      UNKNOWN,
+    ],
+    ["unknown, unicast", { ...unicast, mac: MX }, informed],
+    ["source address alone", { ...inform, ciaddr: "0.0.0.0" }, informed],
+    ["ciaddr alone", { ...inform, sourceIp: "0.0.0.0" }, informed],
+    ["ciaddr before source", { ...inform, sourceIp: "192.0.2.201" }, informed],
+    ["with this server's name", { ...inform, options: [option(54, SERVER_IP)] }, informed],
+    ["no address at all", { type: INFORM }, ignored],
+    ["of another network", { ...inform, ciaddr: "10.0.0.1" }, ignored],
+    ["this server's address", { ...unicast, ciaddr: SERVER_IP }, ignored],
+    ["the router's address", { ...unicast, ciaddr: "192.0.2.1" }, ignored],
+    ["the network's address", { ...unicast, ciaddr: "192.0.2.0" }, ignored],
+    ["the broadcast address", { ...unicast, ciaddr: "192.0.2.255" }, ignored],
+  ]);
+});
+
+Deno.test("decide() leaves an INFORM without address to the relay agent that it came by", () => {
+  const relayed: ClientPacket = {
+    type: INFORM,
+    giaddr: "192.0.2.7",
+    sourceIp: "192.0.2.7",
+    destinationIp: SERVER_IP,
+  };
+  assertRows([
+    ["no ciaddr", relayed, { kind: "informAck", clientIp: ip("0.0.0.0") }],
+    ["ciaddr", { ...relayed, ciaddr: "192.0.2.200" }, {
+      kind: "informAck",
+      clientIp: ip("192.0.2.200"),
+    }],
+    ["ciaddr of another network", { ...relayed, ciaddr: "10.0.0.1" }, silence("informIgnored")],
+  ]);
+});
+
+Deno.test("decide() knows this server by the address that a relay agent gives it", () => {
+  const override: WireOption = [82, [11, 4, ...octets("192.0.2.9")]];
+  const relayed: ClientPacket = { giaddr: "192.0.2.7", sourceIp: "192.0.2.7" };
+  const mine = option(50, "192.0.2.10");
+  const select = (server: string): ClientPacket => {
+    return { ...relayed, type: REQUEST, options: [option(54, server), mine, override] };
+  };
+  const decline = [option(54, "192.0.2.9"), mine, override];
+  assertRows([
+    ["that address", select("192.0.2.9"), ACK],
+    ["its own address", select(SERVER_IP), OTHER_SERVER],
+    ["from another source", { ...select("192.0.2.9"), sourceIp: "192.0.2.8" }, OTHER_SERVER],
+    ["not relayed", { type: REQUEST, options: [option(54, "192.0.2.9"), override] }, OTHER_SERVER],
+    ["DECLINE", { ...relayed, type: DECLINE, options: decline }, silence("declined")],
+  ]);
+});
+
 Deno.test("decide() stays silent on the rest, each with its reason", () => {
   assertRows([
-    ["REQUEST without address", { type: REQUEST }, { kind: "ignore", reason: "noAddress" }],
-    ["DECLINE", { type: DECLINE }, { kind: "ignore", reason: "declineIgnored" }],
-    ["RELEASE", { type: RELEASE }, { kind: "ignore", reason: "releaseIgnored" }],
-    ["INFORM", { type: INFORM }, { kind: "ignore", reason: "informIgnored" }],
-    ["OFFER", { type: 2 }, { kind: "ignore", reason: "serverMessage" }],
-    ["ACK", { type: 5 }, { kind: "ignore", reason: "serverMessage" }],
-    ["NAK", { type: 6 }, { kind: "ignore", reason: "serverMessage" }],
+    ["REQUEST without address", { type: REQUEST }, silence("noAddress")],
+    ["OFFER", { type: 2 }, silence("serverMessage")],
+    ["ACK", { type: 5 }, silence("serverMessage")],
+    ["NAK", { type: 6 }, silence("serverMessage")],
   ]);
 });
 

@@ -1,20 +1,23 @@
 /** Where a reply goes (RFC 2131 section 4.1, end). */
 
-import { broadcastOf } from "../net/cidr.ts";
 import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 import { BROADCAST_MAC, type MacAddress } from "../net/mac_address.ts";
 import type { ClientRequest } from "./classify.ts";
+import { isHostAddress } from "./host_address.ts";
 import type { PoolParameters } from "./lease.ts";
 import { BROADCAST_FLAG, type ReplyMessage } from "./message.ts";
+import { CLIENT_PORT } from "./ports.ts";
 import type { ReplyDecision } from "./reply.ts";
 
-/** Addresses of one frame; the port is always the client's. */
+/** Addresses of one frame. */
 export interface Destination {
   readonly ip: Ipv4Address;
   readonly mac: MacAddress;
+  readonly port: number;
 }
 
-const EVERYBODY: Destination = { ip: BROADCAST_IPV4, mac: BROADCAST_MAC };
+const EVERYBODY: Destination = { ip: BROADCAST_IPV4, mac: BROADCAST_MAC, port: CLIENT_PORT };
+const ONLY_EVERYBODY: readonly Destination[] = [EVERYBODY];
 
 /**
  * One destination, or two for the NAK of a unicast request: the RFC has it broadcast, but dhcpcd,
@@ -29,26 +32,17 @@ export function destinationsOf(
     readonly parameters: PoolParameters;
   },
 ): readonly Destination[] {
-  const { ethernetSource, destinationIp } = request.frame;
+  // The request's source and not `chaddr`: it may have come by a relay agent or a router.
+  const mac = request.frame.ethernetSource;
+  if (request.isRelayed) return [{ ip: reply.giaddr, mac, port: request.relayPort }];
   if (decision.kind === "nak") {
-    const sentToServer = destinationIp === parameters.serverIp;
+    const sentToServer = request.frame.destinationIp === parameters.serverIp;
     return sentToServer && isHostAddress(request.ciaddr, parameters)
-      ? [EVERYBODY, { ip: request.ciaddr, mac: ethernetSource }]
-      : [EVERYBODY];
+      ? [EVERYBODY, { ip: request.ciaddr, mac, port: CLIENT_PORT }]
+      : ONLY_EVERYBODY;
   }
-  // The request's source and not `chaddr`: a renewal may have come through a router.
-  if (reply.ciaddr !== UNSPECIFIED_IPV4) return [{ ip: reply.ciaddr, mac: ethernetSource }];
-  if ((reply.flags & BROADCAST_FLAG) !== 0) return [EVERYBODY];
-  return [{ ip: reply.yiaddr, mac: request.mac }];
-}
-
-/**
- * Whether a client can have this address. `ciaddr` is what the packet claims, and nothing must be
- * sent to the server itself, the router or a group because a packet says so.
- */
-function isHostAddress(address: Ipv4Address, { cidr, router, serverIp }: PoolParameters): boolean {
-  const firstOctet = address >>> 24;
-  const isUnicast = firstOctet !== 0 && firstOctet !== 127 && firstOctet < 224;
-  return isUnicast && address !== serverIp && address !== router && address !== cidr.network &&
-    address !== broadcastOf(cidr);
+  if (decision.kind === "informAck") return [{ ip: decision.clientIp, mac, port: CLIENT_PORT }];
+  if (reply.ciaddr !== UNSPECIFIED_IPV4) return [{ ip: reply.ciaddr, mac, port: CLIENT_PORT }];
+  if ((reply.flags & BROADCAST_FLAG) !== 0) return ONLY_EVERYBODY;
+  return [{ ip: reply.yiaddr, mac: request.mac, port: CLIENT_PORT }];
 }

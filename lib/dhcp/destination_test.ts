@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   type ClientPacket,
+  INFORM,
   ip,
   M1,
   mac,
@@ -19,7 +20,7 @@ const ROUTER_MAC = mac("02:00:00:00:00:01");
 const OFFER: ReplyDecision = { kind: "offer", yiaddr: ip("192.0.2.10") };
 const ACK: ReplyDecision = { kind: "ack", yiaddr: ip("192.0.2.10") };
 const NAK: ReplyDecision = { kind: "nak", reason: "notBoundToClient" };
-const EVERYBODY = "255.255.255.255 ff:ff:ff:ff:ff:ff";
+const EVERYBODY = "255.255.255.255:68 ff:ff:ff:ff:ff:ff";
 const M1_TEXT = formatMacAddress(M1);
 
 function destinations(decision: ReplyDecision, packet: ClientPacket): string[] {
@@ -27,7 +28,7 @@ function destinations(decision: ReplyDecision, packet: ClientPacket): string[] {
   const request = requestOf(packet);
   const reply = composeReply(decision, request, parameters);
   return destinationsOf(decision, reply, { request, parameters })
-    .map((to) => `${formatIpv4Address(to.ip)} ${formatMacAddress(to.mac)}`);
+    .map(({ ip, port, mac }) => `${formatIpv4Address(ip)}:${port} ${formatMacAddress(mac)}`);
 }
 
 function assertDestinations(
@@ -40,7 +41,7 @@ function assertDestinations(
 
 Deno.test("destinationsOf() sends to the new address of a client without one", () => {
   const selecting: ClientPacket = { type: REQUEST, options: [[54, octets(SERVER_IP)]] };
-  const direct = [`192.0.2.10 ${M1_TEXT}`];
+  const direct = [`192.0.2.10:68 ${M1_TEXT}`];
   assertDestinations([
     ["OFFER", OFFER, {}, direct],
     ["OFFER, ciaddr is a hint", OFFER, { ciaddr: "192.0.2.99" }, direct],
@@ -56,12 +57,12 @@ Deno.test("destinationsOf() sends to the new address of a client without one", (
 Deno.test("destinationsOf() sends to the address that a client keeps, the way it came", () => {
   const renewal: ClientPacket = { type: REQUEST, ciaddr: "192.0.2.10", destinationIp: SERVER_IP };
   assertDestinations([
-    ["RENEWING", ACK, renewal, [`192.0.2.10 ${M1_TEXT}`]],
-    ["RENEWING, broadcast flag", ACK, { ...renewal, flags: 0x8000 }, [`192.0.2.10 ${M1_TEXT}`]],
+    ["RENEWING", ACK, renewal, [`192.0.2.10:68 ${M1_TEXT}`]],
+    ["RENEWING, broadcast flag", ACK, { ...renewal, flags: 0x8000 }, [`192.0.2.10:68 ${M1_TEXT}`]],
     ["through a router", ACK, { ...renewal, ethernetSource: ROUTER_MAC }, [
-      "192.0.2.10 02:00:00:00:00:01",
+      "192.0.2.10:68 02:00:00:00:00:01",
     ]],
-    ["REBINDING", ACK, { type: REQUEST, ciaddr: "192.0.2.10" }, [`192.0.2.10 ${M1_TEXT}`]],
+    ["REBINDING", ACK, { type: REQUEST, ciaddr: "192.0.2.10" }, [`192.0.2.10:68 ${M1_TEXT}`]],
   ]);
 });
 
@@ -72,11 +73,47 @@ Deno.test("destinationsOf() broadcasts a NAK and sends a copy to a renewing clie
     ["INIT-REBOOT", NAK, rebooting, [EVERYBODY]],
     ["INIT-REBOOT by unicast", NAK, { ...rebooting, destinationIp: SERVER_IP }, [EVERYBODY]],
     ["REBINDING", NAK, { type: REQUEST, ciaddr: "192.0.2.77" }, [EVERYBODY]],
-    ["RENEWING", NAK, renewal, [EVERYBODY, `192.0.2.77 ${M1_TEXT}`]],
+    ["RENEWING", NAK, renewal, [EVERYBODY, `192.0.2.77:68 ${M1_TEXT}`]],
     ["RENEWING through a router", NAK, { ...renewal, ethernetSource: ROUTER_MAC }, [
       EVERYBODY,
-      "192.0.2.77 02:00:00:00:00:01",
+      "192.0.2.77:68 02:00:00:00:00:01",
     ]],
+  ]);
+});
+
+Deno.test("destinationsOf() sends the answer to an INFORM to the address that the client has", () => {
+  const informAck: ReplyDecision = { kind: "informAck", clientIp: ip("192.0.2.200") };
+  const inform: ClientPacket = { type: INFORM, ciaddr: "192.0.2.200" };
+  assertDestinations([
+    ["ciaddr", informAck, inform, [`192.0.2.200:68 ${M1_TEXT}`]],
+    ["source", informAck, { type: INFORM, sourceIp: "192.0.2.200" }, [`192.0.2.200:68 ${M1_TEXT}`]],
+    ["broadcast flag", informAck, { ...inform, flags: 0x8000 }, [`192.0.2.200:68 ${M1_TEXT}`]],
+    ["other Ethernet source", informAck, { ...inform, ethernetSource: ROUTER_MAC }, [
+      "192.0.2.200:68 02:00:00:00:00:01",
+    ]],
+  ]);
+});
+
+Deno.test("destinationsOf() sends all that was relayed back to the relay agent, once", () => {
+  const relayed: ClientPacket = {
+    giaddr: "192.0.2.7",
+    sourceIp: "192.0.2.7",
+    destinationIp: SERVER_IP,
+    ethernetSource: ROUTER_MAC,
+    hops: 1,
+  };
+  const back = ["192.0.2.7:67 02:00:00:00:00:01"];
+  const informAck: ReplyDecision = { kind: "informAck", clientIp: ip("0.0.0.0") };
+  const port: ClientPacket = { ...relayed, sourcePort: 1067, options: [[82, [19, 0]]] };
+  assertDestinations([
+    ["OFFER", OFFER, relayed, back],
+    ["OFFER, broadcast flag", OFFER, { ...relayed, flags: 0x8000 }, back],
+    ["ACK, REBINDING", ACK, { ...relayed, type: REQUEST, ciaddr: "192.0.2.10" }, back],
+    ["NAK", NAK, { ...relayed, type: REQUEST, ciaddr: "192.0.2.77" }, back],
+    ["INFORM", informAck, { ...relayed, type: INFORM }, back],
+    ["another port without asking", OFFER, { ...relayed, sourcePort: 1067 }, back],
+    ["another port by sub-option 19", OFFER, port, ["192.0.2.7:1067 02:00:00:00:00:01"]],
+    ["sub-option 19 of somebody else", OFFER, { ...port, sourceIp: "192.0.2.8" }, back],
   ]);
 });
 

@@ -4,49 +4,91 @@ import { writeUint16, writeUint32 } from "../net/bytes.ts";
 import { BOOTREPLY, type DhcpOption, HTYPE_ETHERNET, type ReplyMessage } from "./message.ts";
 import { FieldOffset, MAGIC_COOKIE } from "./message_layout.ts";
 import { OptionCode } from "./option_codes.ts";
-import { encodedOptionBytes, fitOptions, OPTION_BYTES_MAX } from "./size_limit.ts";
+import { layOutOptions, type OptionLayout } from "./overload.ts";
+import { encodedOptionBytes, OPTION_BYTES_MAX } from "./size_limit.ts";
 
 /** Smallest BOOTP message (RFC 1542 section 2.1); some clients drop shorter ones. */
 export const MESSAGE_BYTES_MIN = 300;
 
+/** A reply whose size is settled. */
+export interface SizedReply {
+  readonly message: ReplyMessage;
+  readonly layout: OptionLayout;
+  /** Octets of the message, padding included. */
+  readonly sizeBytes: number;
+}
+
 /**
- * Writes a reply, padded to 300 octets. Options without a value are left out: no option that
- * this server sends may be empty.
+ * Settles what a reply holds.
  *
- * @param limitBytes Largest payload that may come out; optional options go first when it is tight.
+ * @param limitBytes Largest message that may come out; optional options go when it is tight.
  */
+export function sizeReply(message: ReplyMessage, limitBytes: number): SizedReply {
+  const layout = layOutOptions(message, limitBytes - FieldOffset.options - 1);
+  const sizeBytes = FieldOffset.options + layout.optionBytes + 1;
+  return { message, layout, sizeBytes: Math.max(sizeBytes, MESSAGE_BYTES_MIN) };
+}
+
+/**
+ * Writes a reply.
+ *
+ * @param bytes All zero from the offset on, with room for the reply.
+ */
+export function writeReply(
+  { message, layout }: SizedReply,
+  bytes: Uint8Array,
+  offset: number,
+): void {
+  bytes[offset + FieldOffset.op] = BOOTREPLY;
+  bytes[offset + FieldOffset.htype] = HTYPE_ETHERNET;
+  bytes[offset + FieldOffset.hlen] = 6;
+  writeUint32(bytes, offset + FieldOffset.xid, message.xid);
+  writeUint16(bytes, offset + FieldOffset.flags, message.flags);
+  writeUint32(bytes, offset + FieldOffset.ciaddr, message.ciaddr);
+  writeUint32(bytes, offset + FieldOffset.yiaddr, message.yiaddr);
+  writeUint32(bytes, offset + FieldOffset.siaddr, message.siaddr);
+  writeUint32(bytes, offset + FieldOffset.giaddr, message.giaddr);
+  copyBytes(message.chaddr, bytes, offset + FieldOffset.chaddr);
+  copyBytes(message.file, bytes, offset + FieldOffset.file);
+  if (layout.sname.length > 0) writeOptions(layout.sname, bytes, offset + FieldOffset.sname);
+  if (layout.file.length > 0) writeOptions(layout.file, bytes, offset + FieldOffset.file);
+  writeUint32(bytes, offset + FieldOffset.cookie, MAGIC_COOKIE);
+  writeOptions(layout.options, bytes, offset + FieldOffset.options);
+}
+
+/** Writes a reply of its own: {@link sizeReply}, then {@link writeReply}. */
 export function encodeMessage(message: ReplyMessage, limitBytes: number): Uint8Array {
-  const options = fitOptions(message.options, limitBytes - FieldOffset.options - 1);
-  let size: number = FieldOffset.options + 1;
-  for (const option of options) size += encodedOptionBytes(option);
-  const bytes = new Uint8Array(Math.max(size, MESSAGE_BYTES_MIN));
-  bytes[FieldOffset.op] = BOOTREPLY;
-  bytes[FieldOffset.htype] = HTYPE_ETHERNET;
-  bytes[FieldOffset.hlen] = 6;
-  writeUint32(bytes, FieldOffset.xid, message.xid);
-  writeUint16(bytes, FieldOffset.flags, message.flags);
-  writeUint32(bytes, FieldOffset.ciaddr, message.ciaddr);
-  writeUint32(bytes, FieldOffset.yiaddr, message.yiaddr);
-  writeUint32(bytes, FieldOffset.siaddr, message.siaddr);
-  writeUint32(bytes, FieldOffset.giaddr, message.giaddr);
-  bytes.set(message.chaddr, FieldOffset.chaddr);
-  writeUint32(bytes, FieldOffset.cookie, MAGIC_COOKIE);
-  let at: number = FieldOffset.options;
-  for (const option of options) at = writeOption(bytes, at, option);
-  bytes[at] = OptionCode.end;
+  const sized = sizeReply(message, limitBytes);
+  const bytes = new Uint8Array(sized.sizeBytes);
+  writeReply(sized, bytes, 0);
   return bytes;
 }
 
-/** @returns The offset behind the option. */
-function writeOption(bytes: Uint8Array, offset: number, option: DhcpOption): number {
-  const { code, value } = option;
+/** Options without a value are left out. */
+function writeOptions(options: readonly DhcpOption[], bytes: Uint8Array, offset: number): void {
   let at = offset;
-  for (let start = 0; start < value.length; start += OPTION_BYTES_MAX) {
+  for (const option of options) {
+    if (encodedOptionBytes(option) > 0) at = writeOption(option, bytes, at);
+  }
+  bytes[at] = OptionCode.end;
+}
+
+/** @returns The offset behind the option. */
+function writeOption({ code, value }: DhcpOption, bytes: Uint8Array, offset: number): number {
+  let at = offset;
+  let start = 0;
+  do {
     const length = Math.min(OPTION_BYTES_MAX, value.length - start);
     bytes[at] = code;
     bytes[at + 1] = length;
     for (let i = 0; i < length; i++) bytes[at + 2 + i] = value[start + i]!;
     at += 2 + length;
-  }
+    start += length;
+  } while (start < value.length);
   return at;
+}
+
+/** Faster than `set()` for the few octets of a field. */
+function copyBytes(from: Uint8Array, to: Uint8Array, offset: number): void {
+  for (let i = 0; i < from.length; i++) to[offset + i] = from[i]!;
 }

@@ -16,6 +16,8 @@ function reply(options: readonly DhcpOption[]): ReplyMessage {
     siaddr: ip("253.1.2.3"),
     giaddr: ip("252.1.2.3"),
     chaddr: CHADDR,
+    file: new Uint8Array(),
+    mayOverload: false,
     options: [{ code: 53, value: Uint8Array.of(2) }, ...options],
   };
 }

@@ -25,3 +25,9 @@ export const FieldOffset = {
 
 /** Octets of `chaddr`, of which an Ethernet address fills six. */
 export const CHADDR_BYTES = 16;
+
+/** Octets of `sname`. */
+export const SNAME_BYTES = 64;
+
+/** Octets of `file`. */
+export const FILE_BYTES = 128;

@@ -90,15 +90,19 @@ export function readOptions(payload: Uint8Array): DhcpOptions | undefined {
   return new DhcpOptions(scan.hasPieces ? joinPieces(scan) : scan);
 }
 
+/** 1 for each code that the scan under way has met; there is one at a time. */
+const seenCodes = new Uint8Array(256);
+
 /** Collects options in the order of the wire; a code may come in several pieces. */
 class OptionScan implements ValueIndex {
   readonly codes: number[] = [];
   readonly starts: number[] = [];
   readonly lengths: number[] = [];
   hasPieces = false;
-  readonly #seen = new Uint32Array(8);
 
-  constructor(readonly bytes: Uint8Array) {}
+  constructor(readonly bytes: Uint8Array) {
+    seenCodes.fill(0);
+  }
 
   /** @returns Whether all options end within the area. */
   area(start: number, end: number): boolean {
@@ -124,9 +128,8 @@ class OptionScan implements ValueIndex {
   }
 
   #add(code: number, start: number, length: number): void {
-    const bit = 1 << (code & 31);
-    if ((this.#seen[code >>> 5]! & bit) !== 0) this.hasPieces = true;
-    this.#seen[code >>> 5]! |= bit;
+    if (seenCodes[code] === 1) this.hasPieces = true;
+    seenCodes[code] = 1;
     this.codes.push(code);
     this.starts.push(start);
     this.lengths.push(length);

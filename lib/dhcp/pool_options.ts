@@ -1,11 +1,13 @@
 /** The options that all clients of a pool get, encoded once per pool state. */
 
 import { broadcastOf, type Cidr, subnetMaskOf } from "../net/cidr.ts";
+import { customOptionRefusal } from "./custom_options.ts";
 import { encodeDomainSearch } from "./domain_search.ts";
 import type { PoolParameters } from "./lease.ts";
-import type { DhcpOption } from "./message.ts";
+import type { DhcpOption, OptionValue } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
-import { encodeAddresses, encodeText, encodeUint32 } from "./option_values.ts";
+import { encodeAddresses, encodeText, encodeUint16, encodeUint32 } from "./option_values.ts";
+import { encodeClassfulRoutes, encodeClasslessRoutes } from "./static_routes.ts";
 
 /** Encoded options of a pool; none of them is empty. */
 export interface PoolOptions {
@@ -15,10 +17,12 @@ export interface PoolOptions {
   readonly ipAddressLeaseTime: DhcpOption;
   /** Option 1. */
   readonly subnetMask: DhcpOption;
-  /** The others that are configured, in the order for clients that state none. */
+  /** What clients that state no wishes get besides, in this order. */
   readonly configured: readonly DhcpOption[];
   /** Those of them that go to every client, asked for or not. */
   readonly always: readonly DhcpOption[];
+  /** What a client can ask for, at the index of its code. */
+  readonly byCode: readonly (DhcpOption | undefined)[];
 }
 
 /** Clients rely on these even when their parameter request list leaves them out. */
@@ -29,28 +33,29 @@ const ALWAYS: readonly number[] = [
   OptionCode.broadcastAddress,
 ];
 
+/** Codes fill an octet. */
+const CODES = 256;
+
 const encodedPools = new WeakMap<PoolParameters, PoolOptions>();
+
+/** The pool asked for last: all packets of a batch have the same. */
+let latest: { readonly parameters: PoolParameters; readonly options: PoolOptions } | undefined;
 
 /** The options for these parameters; encoded at the first call for the same object. */
 export function poolOptionsOf(parameters: PoolParameters): PoolOptions {
-  const known = encodedPools.get(parameters);
-  if (known !== undefined) return known;
-  const options = encodePoolOptions(parameters);
+  if (latest?.parameters === parameters) return latest.options;
+  const options = encodedPools.get(parameters) ?? encodePoolOptions(parameters);
   encodedPools.set(parameters, options);
+  latest = { parameters, options };
   return options;
 }
 
 function encodePoolOptions(parameters: PoolParameters): PoolOptions {
-  const { cidr, router } = parameters;
-  const candidates: readonly DhcpOption[] = [
-    { code: OptionCode.router, value: encodeAddresses(router === undefined ? [] : [router]) },
-    { code: OptionCode.domainNameServer, value: encodeAddresses(parameters.dns) },
-    { code: OptionCode.domainName, value: encodeText(parameters.domainName ?? "") },
-    { code: OptionCode.broadcastAddress, value: encodeBroadcastAddress(cidr) },
-    { code: OptionCode.ntpServers, value: encodeAddresses(parameters.ntpServers) },
-    { code: OptionCode.domainSearch, value: encodeDomainSearch(parameters.domainSearch) },
-  ];
-  const configured = candidates.filter(({ value }) => value.length > 0);
+  const configured = encodeConfigured(parameters).filter(hasValue);
+  const byCode = new Array<DhcpOption | undefined>(CODES).fill(undefined);
+  for (const option of [...configured, ...encodeAskedFor(parameters).filter(hasValue)]) {
+    byCode[option.code] = option;
+  }
   return {
     serverIdentifier: {
       code: OptionCode.serverIdentifier,
@@ -60,13 +65,56 @@ function encodePoolOptions(parameters: PoolParameters): PoolOptions {
       code: OptionCode.ipAddressLeaseTime,
       value: encodeUint32(parameters.leaseSeconds),
     },
-    subnetMask: { code: OptionCode.subnetMask, value: encodeAddresses([subnetMaskOf(cidr)]) },
+    subnetMask: {
+      code: OptionCode.subnetMask,
+      value: encodeAddresses([subnetMaskOf(parameters.cidr)]),
+    },
     configured,
     always: configured.filter(({ code }) => ALWAYS.includes(code)),
+    byCode,
   };
 }
 
+/** In the order for clients that state none. */
+function encodeConfigured(parameters: PoolParameters): readonly DhcpOption[] {
+  const { cidr, router, mtu, routes = [], options = [] } = parameters;
+  return [
+    { code: OptionCode.router, value: encodeAddresses(router === undefined ? [] : [router]) },
+    { code: OptionCode.domainNameServer, value: encodeAddresses(parameters.dns) },
+    { code: OptionCode.domainName, value: encodeText(parameters.domainName ?? "") },
+    { code: OptionCode.broadcastAddress, value: encodeBroadcastAddress(cidr) },
+    { code: OptionCode.interfaceMtu, value: mtu === undefined ? NO_VALUE : encodeUint16(mtu) },
+    { code: OptionCode.classlessStaticRoute, value: encodeClasslessRoutes(routes, router) },
+    { code: OptionCode.ntpServers, value: encodeAddresses(parameters.ntpServers) },
+    { code: OptionCode.domainSearch, value: encodeDomainSearch(parameters.domainSearch) },
+    ...options.filter(({ code, value }) => customOptionRefusal(code, value.length) === undefined),
+  ];
+}
+
+/** Only for clients that name them: they change how a client works, or double another option. */
+function encodeAskedFor(parameters: PoolParameters): readonly DhcpOption[] {
+  const { router, routes = [], captivePortal = "", ipv6OnlyWait } = parameters;
+  return [
+    { code: OptionCode.staticRoute, value: encodeClassfulRoutes(routes) },
+    {
+      code: OptionCode.microsoftClasslessStaticRoute,
+      value: encodeClasslessRoutes(routes, router),
+    },
+    {
+      code: OptionCode.ipv6OnlyPreferred,
+      value: ipv6OnlyWait === undefined ? NO_VALUE : encodeUint32(ipv6OnlyWait),
+    },
+    { code: OptionCode.captivePortal, value: encodeText(captivePortal) },
+  ];
+}
+
+const NO_VALUE: OptionValue = [];
+
+function hasValue({ value }: DhcpOption): boolean {
+  return value.length > 0;
+}
+
 /** A prefix of 31 or 32 bits has no broadcast address (RFC 3021 section 2.1). */
-function encodeBroadcastAddress(cidr: Cidr): Uint8Array {
+function encodeBroadcastAddress(cidr: Cidr): OptionValue {
   return encodeAddresses(cidr.prefixLength <= 30 ? [broadcastOf(cidr)] : []);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { octets, poolParameters } from "../../tests/support/dhcp_packets.ts";
+import { ip, octets, poolParameters } from "../../tests/support/dhcp_packets.ts";
 import { parseCidr } from "../net/cidr.ts";
 import type { PoolParameters } from "./lease.ts";
 import { poolOptionsOf } from "./pool_options.ts";
@@ -44,3 +44,38 @@ Deno.test("poolOptionsOf() encodes once per pool state", () => {
   assert.equal(poolOptionsOf(parameters), poolOptionsOf(parameters));
   assert.notEqual(poolOptionsOf(parameters), poolOptionsOf(poolParameters({ dns: [] })));
 });
+
+Deno.test("poolOptionsOf() encodes MTU, routes and options of the pool's own in their place", () => {
+  const parameters = poolParameters({
+    mtu: 1450,
+    routes: [{ destination: parseCidr("10.0.0.0/8")!, gateway: ip("192.0.2.9") }],
+    options: [{ code: 252, value: Uint8Array.of(104) }, { code: 43, value: Uint8Array.of(1, 0) }],
+  });
+  const codes = configured(parameters).map(([code]) => code);
+  assert.deepEqual(codes, [3, 6, 15, 28, 26, 121, 42, 119, 252, 43]);
+  const { byCode } = poolOptionsOf(parameters);
+  assert.deepEqual([...byCode[26]!.value], [1450 >> 8, 1450 & 255]);
+  const routes = [8, 10, ...octets("192.0.2.9"), 0, ...octets("192.0.2.1")];
+  assert.deepEqual([...byCode[121]!.value], routes);
+  assert.deepEqual([...byCode[249]!.value], routes);
+  assert.deepEqual([...byCode[33]!.value], [...octets("10.0.0.0"), ...octets("192.0.2.9")]);
+  assert.deepEqual([...byCode[252]!.value], [104]);
+});
+
+Deno.test("poolOptionsOf() keeps what a client must ask for from those who do not", () => {
+  const parameters = poolParameters({ captivePortal: "https://example.com/", ipv6OnlyWait: 1800 });
+  assert.deepEqual(configured(parameters).map(([code]) => code), [3, 6, 15, 28, 42, 119]);
+  const { byCode } = poolOptionsOf(parameters);
+  assert.deepEqual([...byCode[108]!.value], [0, 0, 7, 8]);
+  assert.deepEqual(String.fromCharCode(...byCode[114]!.value), "https://example.com/");
+});
+
+Deno.test("poolOptionsOf() leaves out options that a pool cannot define", () => {
+  const options = [1, 3, 12, 53, 82, 0, 255, 300].map((code) => ({ code, value: octetsOf(7) }));
+  const refused = poolParameters({ options: [...options, { code: 252, value: octetsOf() }] });
+  assert.deepEqual(configured(refused), configured(poolParameters()));
+});
+
+function octetsOf(...values: number[]): Uint8Array {
+  return Uint8Array.from(values);
+}

@@ -1,6 +1,7 @@
 /** Decision to message: the fields and options of RFC 2131 table 3. */
 
 import { UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
+import { type BootReply, bootReplyOf } from "./boot.ts";
 import type { ClientRequest } from "./classify.ts";
 import type { Decision, NakReason } from "./decide.ts";
 import type { PoolParameters } from "./lease.ts";
@@ -12,19 +13,25 @@ import {
   type ReplyMessage,
 } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
-import { encodeText, encodeUint32 } from "./option_values.ts";
-import { type PoolOptions, poolOptionsOf } from "./pool_options.ts";
+import { encodeAddresses, encodeText, encodeUint32 } from "./option_values.ts";
+import { poolOptionsOf } from "./pool_options.ts";
 import { renewalTimesOf } from "./renewal_times.ts";
+import { pushRequestedOptions } from "./requested_options.ts";
 
 /** A decision that is answered. */
 export type ReplyDecision = Exclude<Decision, { readonly kind: "ignore" }>;
 
-/** Entries of a parameter request list that are looked at: as many as there are codes. */
-const REQUEST_LIST_MAX = 255;
+type NakDecision = Extract<Decision, { readonly kind: "nak" }>;
+type LeaseDecision = Exclude<ReplyDecision, NakDecision>;
 
 const OFFER_TYPE = messageTypeOption("OFFER");
 const ACK_TYPE = messageTypeOption("ACK");
 const NAK_TYPE = messageTypeOption("NAK");
+
+/** The one option whose presence is its value (RFC 4039 section 4). */
+const RAPID_COMMIT: DhcpOption = { code: OptionCode.rapidCommit, value: [] };
+
+const NO_FILE = new Uint8Array();
 
 /** Option 56 for each reason. */
 const NAK_MESSAGES: Readonly<Record<NakReason, DhcpOption>> = {
@@ -39,55 +46,74 @@ export function composeReply(
   request: ClientRequest,
   parameters: PoolParameters,
 ): ReplyMessage {
-  const pool = poolOptionsOf(parameters);
-  switch (decision.kind) {
-    case "offer":
-      return {
-        ...copiedFields(request),
-        yiaddr: decision.yiaddr,
-        siaddr: parameters.serverIp,
-        options: leaseOptions(OFFER_TYPE, request, { pool, parameters }),
-      };
-    case "ack":
-      return {
-        ...copiedFields(request),
-        ciaddr: extendsLease(request) ? request.ciaddr : UNSPECIFIED_IPV4,
-        yiaddr: decision.yiaddr,
-        // Talos sends its renewals to `siaddr` and not to option 54.
-        siaddr: parameters.serverIp,
-        options: leaseOptions(ACK_TYPE, request, { pool, parameters }),
-      };
-    case "nak":
-      return {
-        ...copiedFields(request),
-        options: [
-          NAK_TYPE,
-          pool.serverIdentifier,
-          NAK_MESSAGES[decision.reason],
-          ...echoedOptions(request),
-        ],
-      };
-    default:
-      return decision satisfies never;
-  }
+  return decision.kind === "nak"
+    ? composeNak(decision, request, parameters)
+    : composeLease(decision, request, parameters);
 }
 
-/** What every reply takes over from the request; all else is zero. */
-function copiedFields({ message }: ClientRequest): Omit<ReplyMessage, "options"> {
+function composeLease(
+  decision: LeaseDecision,
+  request: ClientRequest,
+  parameters: PoolParameters,
+): ReplyMessage {
+  const { message } = request;
+  const boot = bootReplyOf(message, parameters);
+  // A relay agent that has no address to send it to can only broadcast it to the client.
+  const mustBroadcast = decision.kind === "informAck" && decision.clientIp === UNSPECIFIED_IPV4;
   return {
     xid: message.xid,
-    flags: message.flags & BROADCAST_FLAG,
+    flags: mustBroadcast ? BROADCAST_FLAG : message.flags & BROADCAST_FLAG,
+    ciaddr: usesItsAddress(request) ? request.ciaddr : UNSPECIFIED_IPV4,
+    yiaddr: decision.kind === "informAck" ? UNSPECIFIED_IPV4 : decision.yiaddr,
+    // Talos sends its renewals to `siaddr` and not to option 54.
+    siaddr: boot?.siaddr ?? parameters.serverIp,
+    giaddr: message.giaddr,
+    chaddr: message.chaddr,
+    file: boot?.file ?? NO_FILE,
+    mayOverload: (message.options.lengthOf(OptionCode.parameterRequestList) ?? 0) > 0,
+    options: leaseOptions(decision, request, { parameters, boot }),
+  };
+}
+
+function composeNak(
+  { reason }: NakDecision,
+  request: ClientRequest,
+  parameters: PoolParameters,
+): ReplyMessage {
+  const { message } = request;
+  return {
+    xid: message.xid,
+    // The client has no address that a relay agent could send to (RFC 2131 section 4.3.2).
+    flags: request.isRelayed ? BROADCAST_FLAG : message.flags & BROADCAST_FLAG,
     ciaddr: UNSPECIFIED_IPV4,
     yiaddr: UNSPECIFIED_IPV4,
     siaddr: UNSPECIFIED_IPV4,
     giaddr: message.giaddr,
     chaddr: message.chaddr,
+    file: NO_FILE,
+    mayOverload: false,
+    options: nakOptions(reason, request, parameters),
   };
 }
 
-/** Only then is `ciaddr` an address that the client already uses and is reached at. */
-function extendsLease({ kind }: ClientRequest): boolean {
-  return kind === "renewing" || kind === "rebinding";
+function nakOptions(
+  reason: NakReason,
+  request: ClientRequest,
+  parameters: PoolParameters,
+): readonly DhcpOption[] {
+  const options = [
+    NAK_TYPE,
+    serverIdentifierOption(request, parameters),
+    NAK_MESSAGES[reason],
+  ];
+  pushEcho(options, OptionCode.clientIdentifier, request);
+  pushEcho(options, OptionCode.relayAgentInformation, request);
+  return options;
+}
+
+/** Only then is `ciaddr` an address that the client is reached at. */
+function usesItsAddress({ kind }: ClientRequest): boolean {
+  return kind === "renewing" || kind === "rebinding" || kind === "inform";
 }
 
 /**
@@ -95,52 +121,63 @@ function extendsLease({ kind }: ClientRequest): boolean {
  * anyway, and the echoes, relay information last (RFC 3046 section 2.2).
  */
 function leaseOptions(
-  type: DhcpOption,
+  decision: LeaseDecision,
   request: ClientRequest,
-  { pool, parameters }: { readonly pool: PoolOptions; readonly parameters: PoolParameters },
+  { parameters, boot }: {
+    readonly parameters: PoolParameters;
+    readonly boot: BootReply | undefined;
+  },
 ): readonly DhcpOption[] {
-  const options: DhcpOption[] = [type, pool.serverIdentifier, pool.ipAddressLeaseTime];
-  const times = renewalTimesOf(parameters.leaseSeconds, request.mac);
-  if (times !== undefined) {
-    options.push(
-      { code: OptionCode.renewalTime, value: encodeUint32(times.renewalSeconds) },
-      { code: OptionCode.rebindingTime, value: encodeUint32(times.rebindingSeconds) },
-    );
-  }
+  const options: DhcpOption[] = [
+    decision.kind === "offer" ? OFFER_TYPE : ACK_TYPE,
+    serverIdentifierOption(request, parameters),
+  ];
+  if (decision.kind !== "informAck") pushLeaseTimes(options, request, parameters);
   // In front of the client's own order, because it must precede the router (RFC 2132 section 3.3).
-  options.push(pool.subnetMask, ...requestedOptions(request, pool), ...echoedOptions(request));
+  options.push(poolOptionsOf(parameters).subnetMask);
+  pushRequestedOptions(options, request, parameters);
+  if (boot !== undefined) options.push(...boot.options);
+  pushEcho(options, OptionCode.clientIdentifier, request);
+  pushEcho(options, OptionCode.subnetSelection, request);
+  if (decision.kind === "ack" && request.kind === "discover") options.push(RAPID_COMMIT);
+  pushEcho(options, OptionCode.relayAgentInformation, request);
   return options;
 }
 
-/** Configured options in the client's order of preference (RFC 2132 section 9.8), each once. */
-function requestedOptions(request: ClientRequest, pool: PoolOptions): readonly DhcpOption[] {
-  const list = request.message.options.get(OptionCode.parameterRequestList);
-  if (list === undefined || list.length === 0) return pool.configured;
-  const chosen: DhcpOption[] = [];
-  const entries = Math.min(list.length, REQUEST_LIST_MAX);
-  for (let i = 0; i < entries; i++) {
-    for (const option of pool.configured) {
-      if (option.code === list[i] && !chosen.includes(option)) chosen.push(option);
-    }
-  }
-  for (const option of pool.always) {
-    if (!chosen.includes(option)) chosen.push(option);
-  }
-  return chosen;
+function pushLeaseTimes(
+  options: DhcpOption[],
+  { mac }: ClientRequest,
+  parameters: PoolParameters,
+): void {
+  options.push(poolOptionsOf(parameters).ipAddressLeaseTime);
+  const times = renewalTimesOf(parameters.leaseSeconds, mac);
+  if (times === undefined) return;
+  options.push(
+    { code: OptionCode.renewalTime, value: encodeUint32(times.renewalSeconds) },
+    { code: OptionCode.rebindingTime, value: encodeUint32(times.rebindingSeconds) },
+  );
 }
 
-/** Client identifier (RFC 6842) and relay information (RFC 3046) go back as they came. */
-function echoedOptions({ message }: ClientRequest): readonly DhcpOption[] {
-  const echoes: DhcpOption[] = [];
-  for (const code of [OptionCode.clientIdentifier, OptionCode.relayAgentInformation]) {
-    const value = message.options.get(code);
-    if (value !== undefined && value.length > 0) echoes.push({ code, value });
-  }
-  return echoes;
+function serverIdentifierOption(
+  { ownIdentifier }: ClientRequest,
+  parameters: PoolParameters,
+): DhcpOption {
+  return ownIdentifier === parameters.serverIp
+    ? poolOptionsOf(parameters).serverIdentifier
+    : { code: OptionCode.serverIdentifier, value: encodeAddresses([ownIdentifier]) };
+}
+
+/**
+ * An option that goes back as it came: client identifier (RFC 6842), subnet selection (RFC 3011)
+ * and relay information (RFC 3046).
+ */
+function pushEcho(options: DhcpOption[], code: number, { message }: ClientRequest): void {
+  const value = message.options.get(code);
+  if (value !== undefined && value.length > 0) options.push({ code, value });
 }
 
 function messageTypeOption(type: MessageType): DhcpOption {
-  return { code: OptionCode.messageType, value: Uint8Array.of(messageTypeCode(type)) };
+  return { code: OptionCode.messageType, value: [messageTypeCode(type)] };
 }
 
 function messageOption(text: string): DhcpOption {

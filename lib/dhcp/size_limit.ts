@@ -18,10 +18,18 @@ const NEVER_DROPPED: readonly number[] = [
   OptionCode.ipAddressLeaseTime,
   OptionCode.messageType,
   OptionCode.serverIdentifier,
+  // Without it the client would take the ACK of its DISCOVER for a mistake.
+  OptionCode.rapidCommit,
+  // Without it the client would not find the options in the other fields.
+  OptionCode.overload,
 ];
 
 /** Echoes go whole or not at all, and only when they alone are too large (RFC 3046 section 2.2). */
-const ECHOES: readonly number[] = [OptionCode.clientIdentifier, OptionCode.relayAgentInformation];
+const ECHOES: readonly number[] = [
+  OptionCode.clientIdentifier,
+  OptionCode.subnetSelection,
+  OptionCode.relayAgentInformation,
+];
 
 /** Sent to every client, asked for or not, and so dropped after the others. */
 const DROPPED_LATE: readonly number[] = [
@@ -30,6 +38,9 @@ const DROPPED_LATE: readonly number[] = [
   OptionCode.domainName,
   OptionCode.broadcastAddress,
   OptionCode.message,
+  // Only boot clients get these, and they cannot go on without.
+  OptionCode.vendorClassIdentifier,
+  OptionCode.bootfileName,
   OptionCode.renewalTime,
   OptionCode.rebindingTime,
 ];
@@ -49,24 +60,36 @@ export function messageLimitBytes(
   return Math.min(packetBytes, mtuBytes) - HEADER_BYTES;
 }
 
-/** Octets of the option on the wire, code and length of each piece included; 0 without a value. */
-export function encodedOptionBytes(option: DhcpOption): number {
-  return option.value.length + 2 * Math.ceil(option.value.length / OPTION_BYTES_MAX);
+/**
+ * Octets of the option on the wire, code and length of each piece included. No option that this
+ * server sends may be empty, but for the one that is defined so: 0 for the others.
+ */
+export function encodedOptionBytes({ code, value: { length } }: DhcpOption): number {
+  if (length === 0) return code === OptionCode.rapidCommit ? 2 : 0;
+  return length <= OPTION_BYTES_MAX
+    ? length + 2
+    : length + 2 * Math.ceil(length / OPTION_BYTES_MAX);
+}
+
+/** Octets of all these options on the wire, without END. */
+export function encodedOptionsBytes(options: readonly DhcpOption[]): number {
+  let sum = 0;
+  for (const option of options) sum += encodedOptionBytes(option);
+  return sum;
 }
 
 /**
  * Leaves out whole options from the tail until the rest fits.
  *
  * @param limitBytes Octets for all options together.
- * @returns The options that fit, in their order; the four without which a lease is none stay even
+ * @returns The options that fit, in their order; those without which a lease is none stay even
  * when they alone are more.
  */
 export function fitOptions(
   options: readonly DhcpOption[],
   limitBytes: number,
 ): readonly DhcpOption[] {
-  let excess = -limitBytes;
-  for (const option of options) excess += encodedOptionBytes(option);
+  let excess = encodedOptionsBytes(options) - limitBytes;
   if (excess <= 0) return options;
   const kept = [...options];
   for (const rank of ["first", "late", "last"] as const) {
@@ -80,7 +103,8 @@ export function fitOptions(
   return kept;
 }
 
-function dropRank(code: number): "first" | "late" | "last" | "never" {
+/** When the option goes if a reply is too large. */
+export function dropRank(code: number): "first" | "late" | "last" | "never" {
   if (NEVER_DROPPED.includes(code)) return "never";
   if (ECHOES.includes(code)) return "last";
   return DROPPED_LATE.includes(code) ? "late" : "first";

@@ -12,9 +12,10 @@
 
 import { readUint16, readUint32, writeUint16, writeUint32 } from "./bytes.ts";
 import { checksumOfSum, sumOfWords } from "./checksum.ts";
-import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV4, writeEthernetHeader } from "./ethernet.ts";
+import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV4 } from "./ethernet.ts";
+import { takeFrameBuffer } from "./frame_buffer.ts";
 import type { Ipv4Address } from "./ipv4_address.ts";
-import { type MacAddress, macAddressFromBytes } from "./mac_address.ts";
+import { type MacAddress, macAddressFromBytes, writeMacAddress } from "./mac_address.ts";
 
 const IPV4_HEADER_BYTES = 20;
 const UDP_HEADER_BYTES = 8;
@@ -28,14 +29,18 @@ const DONT_FRAGMENT = 0x4000;
 const TOS_LOW_DELAY = 0x10;
 const TTL = 64;
 
-/** A UDP datagram with the addresses of all three layers. */
-export interface UdpFrame {
+/** Addresses of a UDP datagram on all three layers. */
+export interface UdpAddresses {
   readonly ethernetSource: MacAddress;
   readonly ethernetDestination: MacAddress;
   readonly sourceIp: Ipv4Address;
   readonly destinationIp: Ipv4Address;
   readonly sourcePort: number;
   readonly destinationPort: number;
+}
+
+/** A UDP datagram. */
+export interface UdpFrame extends UdpAddresses {
   /** For a decoded frame a view into it, not a copy. */
   readonly payload: Uint8Array;
 }
@@ -80,24 +85,34 @@ export function decodeUdpFrame(bytes: Uint8Array, checksumReady: boolean): UdpFr
   };
 }
 
+/** Where {@link encodeUdpHeaders} leaves room for the payload. */
+export const UDP_PAYLOAD_OFFSET = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
+
+/** Writes a frame: TTL 64, don't fragment, both checksums complete. */
+export function encodeUdpFrame(datagram: UdpFrame): Uint8Array {
+  const frame = encodeUdpHeaders(datagram, datagram.payload.length);
+  frame.set(datagram.payload, UDP_PAYLOAD_OFFSET);
+  sealUdpFrame(frame);
+  return frame;
+}
+
 /**
- * Writes a frame: TTL 64, don't fragment, both checksums complete, whatever the size of the
- * payload up to 65507 octets.
+ * Makes a frame with all headers and a payload of zeros. Once the payload is written in place,
+ * {@link sealUdpFrame} completes the frame.
  *
+ * @param payloadBytes Up to 65507.
  * @throws {RangeError} when the payload is larger: a bug of the caller.
  */
-export function encodeUdpFrame(frame: UdpFrame): Uint8Array {
-  const udpBytes = UDP_HEADER_BYTES + frame.payload.length;
+export function encodeUdpHeaders(addresses: UdpAddresses, payloadBytes: number): Uint8Array {
+  const udpBytes = UDP_HEADER_BYTES + payloadBytes;
   const ipBytes = IPV4_HEADER_BYTES + udpBytes;
   if (ipBytes > 0xffff) {
-    throw new RangeError(`Cannot encode a UDP payload of ${frame.payload.length} octets`);
+    throw new RangeError(`Cannot encode a UDP payload of ${payloadBytes} octets`);
   }
-  const bytes = new Uint8Array(ETHERNET_HEADER_BYTES + ipBytes);
-  writeEthernetHeader(bytes, {
-    ethernetDestination: frame.ethernetDestination,
-    ethernetSource: frame.ethernetSource,
-    etherType: ETHERTYPE_IPV4,
-  });
+  const bytes = takeFrameBuffer(ETHERNET_HEADER_BYTES + ipBytes);
+  writeMacAddress(addresses.ethernetDestination, bytes, 0);
+  writeMacAddress(addresses.ethernetSource, bytes, 6);
+  writeUint16(bytes, 12, ETHERTYPE_IPV4);
   const ip = ETHERNET_HEADER_BYTES;
   const udp = ip + IPV4_HEADER_BYTES;
   bytes[ip] = 0x45;
@@ -107,16 +122,21 @@ export function encodeUdpFrame(frame: UdpFrame): Uint8Array {
   writeUint16(bytes, ip + 6, DONT_FRAGMENT);
   bytes[ip + 8] = TTL;
   bytes[ip + 9] = PROTOCOL_UDP;
-  writeUint32(bytes, ip + 12, frame.sourceIp);
-  writeUint32(bytes, ip + 16, frame.destinationIp);
+  writeUint32(bytes, ip + 12, addresses.sourceIp);
+  writeUint32(bytes, ip + 16, addresses.destinationIp);
   writeUint16(bytes, ip + 10, checksumOfSum(sumOfWords(bytes, ip, udp)));
-  writeUint16(bytes, udp, frame.sourcePort);
-  writeUint16(bytes, udp + 2, frame.destinationPort);
+  writeUint16(bytes, udp, addresses.sourcePort);
+  writeUint16(bytes, udp + 2, addresses.destinationPort);
   writeUint16(bytes, udp + 4, udpBytes);
-  bytes.set(frame.payload, udp + UDP_HEADER_BYTES);
-  // 0 would say "no checksum" (RFC 768), so that sum goes out as its equal in one's complement.
-  writeUint16(bytes, udp + 6, checksumOfSum(udpSum(bytes, udp, udpBytes)) || 0xffff);
   return bytes;
+}
+
+/** Writes the UDP checksum of a frame of {@link encodeUdpHeaders} whose payload is complete. */
+export function sealUdpFrame(frame: Uint8Array): void {
+  const udp = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES;
+  // 0 would say "no checksum" (RFC 768), so that sum goes out as its equal in one's complement.
+  const checksum = checksumOfSum(udpSum(frame, udp, frame.length - udp)) || 0xffff;
+  writeUint16(frame, udp + 6, checksum);
 }
 
 function rejectionOf(bytes: Uint8Array, checksumReady: boolean): FrameRejection | undefined {

@@ -88,6 +88,7 @@ export interface ClientPacket {
   readonly padToBytes?: number;
   readonly ethernetSource?: MacAddress;
   readonly sourceIp?: string;
+  readonly sourcePort?: number;
   readonly destinationIp?: string;
 }
 
@@ -131,7 +132,7 @@ export function clientFrame(packet: ClientPacket = {}, payload?: Uint8Array): Ui
     ethernetDestination: packet.destinationIp === SERVER_IP ? SERVER_MAC : mac("ff:ff:ff:ff:ff:ff"),
     sourceIp: ip(packet.sourceIp ?? "0.0.0.0"),
     destinationIp: ip(packet.destinationIp ?? "255.255.255.255"),
-    sourcePort: 68,
+    sourcePort: packet.sourcePort ?? 68,
     destinationPort: 67,
     payload: payload ?? clientPayload(packet),
   });

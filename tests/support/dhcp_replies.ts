@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
 import type { WireOption } from "./dhcp_packets.ts";
 
+/** The one option whose presence is its value (RFC 4039). */
+const RAPID_COMMIT = 80;
+
 /** A reply in the words that tests use. */
 export interface Reply {
   readonly ethernetDestination: string;
@@ -24,7 +27,9 @@ export interface Reply {
   readonly giaddr: string;
   /** 16 octets in hexadecimal. */
   readonly chaddr: string;
-  /** In the order of the wire, pieces apart. */
+  /** The boot file name; empty without one, and when the field holds options. */
+  readonly file: string;
+  /** In the order of the wire, pieces apart; those in `file` and `sname` last. */
   readonly options: readonly WireOption[];
   readonly payloadBytes: number;
 }
@@ -33,7 +38,7 @@ export interface Reply {
  * Reads a reply.
  *
  * @throws {AssertionError} when it breaks what holds for every reply: complete checksums, cookie,
- * at least 300 octets, empty `sname` and `file`, no empty option, END, nothing behind it.
+ * at least 300 octets, `sname` empty or full of options, no empty option, END, nothing behind it.
  */
 export function readReply(frame: Uint8Array): Reply {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -48,7 +53,11 @@ export function readReply(frame: Uint8Array): Reply {
   const payload = frame.subarray(42);
   assert.ok(payload.length >= 300, "at least 300 octets");
   assert.equal(view.getUint32(42 + 236), 0x63825363, "magic cookie");
-  assert.ok(payload.subarray(44, 236).every((octet) => octet === 0), "sname and file are empty");
+  const options = readWireOptions(payload.subarray(240));
+  const overload = options.find(([code]) => code === 52)?.[1][0] ?? 0;
+  const inFile = (overload & 1) === 0 ? [] : readWireOptions(payload.subarray(108, 236));
+  const inSname = (overload & 2) === 0 ? [] : readWireOptions(payload.subarray(44, 108));
+  if ((overload & 2) === 0) assert.ok(isZero(payload.subarray(44, 108)), "sname is empty");
   return {
     ethernetDestination: formatMacAddress(macAddressFromBytes(frame, 0)),
     ethernetSource: formatMacAddress(macAddressFromBytes(frame, 6)),
@@ -66,7 +75,8 @@ export function readReply(frame: Uint8Array): Reply {
     siaddr: address(payload, 20),
     giaddr: address(payload, 24),
     chaddr: hexOf(payload.subarray(28, 44)),
-    options: readWireOptions(payload.subarray(240)),
+    file: (overload & 1) === 0 ? readText(payload.subarray(108, 236)) : "",
+    options: [...options, ...inFile, ...inSname],
     payloadBytes: payload.length,
   };
 }
@@ -88,13 +98,24 @@ function readWireOptions(area: Uint8Array): WireOption[] {
   while (area[at] !== 255) {
     assert.ok(at + 1 < area.length, "END is there");
     const length = area[at + 1]!;
-    assert.ok(length > 0, `option ${area[at]} is not empty`);
+    assert.ok(length > 0 || area[at] === RAPID_COMMIT, `option ${area[at]} is not empty`);
     assert.ok(at + 2 + length < area.length, `option ${area[at]} ends before END`);
     options.push([area[at]!, [...area.subarray(at + 2, at + 2 + length)]]);
     at += 2 + length;
   }
-  assert.ok(area.subarray(at + 1).every((octet) => octet === 0), "only padding behind END");
+  assert.ok(isZero(area.subarray(at + 1)), "only padding behind END");
   return options;
+}
+
+/** A text that ends with a NUL, and zeros behind it. */
+function readText(field: Uint8Array): string {
+  const end = field.indexOf(0);
+  assert.ok(end >= 0 && isZero(field.subarray(end)), "file ends with NUL");
+  return new TextDecoder().decode(field.subarray(0, end));
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((octet) => octet === 0);
 }
 
 function address(bytes: Uint8Array, offset: number): string {

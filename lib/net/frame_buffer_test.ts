@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { takeFrameBuffer } from "./frame_buffer.ts";
+
+Deno.test("takeFrameBuffer() gives memory that is zero and nobody else's", () => {
+  const sizes = Array.from({ length: 1000 }, (_, i) => 300 + (i * 37) % 1200);
+  const buffers = sizes.map((bytes, i) => {
+    const buffer = takeFrameBuffer(bytes);
+    assert.equal(buffer.length, bytes);
+    assert.ok(buffer.every((octet) => octet === 0), `buffer ${i}`);
+    return buffer.fill(i % 255 + 1);
+  });
+  buffers.forEach((buffer, i) => {
+    assert.ok(buffer.every((octet) => octet === i % 255 + 1), `buffer ${i}`);
+  });
+});
+
+Deno.test("takeFrameBuffer() gives more than a slab holds to who needs it", () => {
+  assert.equal(takeFrameBuffer(65_549).length, 65_549);
+  assert.equal(takeFrameBuffer(0).length, 0);
+});
