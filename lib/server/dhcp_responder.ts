@@ -1,7 +1,7 @@
 /** Answers the frames of one port from one lease table at a time. */
 
 import { type Answer, type AnswerContext, answerFrame } from "../dhcp/answer.ts";
-import { ClientGuard } from "../dhcp/client_guard.ts";
+import { ClientGuard, type ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import { answerArpFrame, type ArpIdentity, encodeGratuitousArp } from "../net/arp.ts";
 import { ETHERTYPE_ARP } from "../net/ethernet.ts";
@@ -17,6 +17,7 @@ export interface DhcpResponderOptions {
   readonly metrics: AgentMetrics;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly limits: ClientLimits;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
 }
@@ -28,19 +29,19 @@ export class DhcpResponder {
   readonly #log: Logger;
   readonly #logPackets: boolean;
   readonly #clock: Clock;
-  readonly #guard: ClientGuard;
+  #guard: ClientGuard;
   readonly #otherServers: OtherServers;
   #context: AnswerContext | undefined;
   #arpIdentity: ArpIdentity | undefined;
   #internalErrorLogged = false;
 
-  constructor({ port, metrics, log, clock, logPackets }: DhcpResponderOptions) {
+  constructor({ port, metrics, log, clock, limits, logPackets }: DhcpResponderOptions) {
     this.#port = port;
     this.#metrics = metrics;
     this.#log = log;
     this.#logPackets = logPackets;
     this.#clock = clock;
-    this.#guard = new ClientGuard(clock.monotonicMs());
+    this.#guard = new ClientGuard(clock.monotonicMs(), limits);
     this.#otherServers = new OtherServers(metrics, log);
   }
 
@@ -62,6 +63,11 @@ export class DhcpResponder {
     if (this.#arpIdentity !== undefined && this.#arpIdentity.serverIp !== before) {
       this.#send(encodeGratuitousArp(this.#arpIdentity));
     }
+  }
+
+  /** Limits clients like this from now on. What was counted before is forgotten. */
+  limit(limits: ClientLimits): void {
+    this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
   }
 
   /** Answers a frame. Never throws, whatever the frame holds. */

@@ -15,6 +15,7 @@ import { FakeClock } from "../../tests/support/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/recording_registry.ts";
+import { CLIENT_LIMITS_DEFAULT } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import { type ArpPacket, decodeArpFrame, encodeArpFrame } from "../net/arp.ts";
 import { BROADCAST_MAC, type MacAddress } from "../net/mac_address.ts";
@@ -31,7 +32,8 @@ function setUp(logPackets = false) {
   const metrics = new AgentMetrics(registry, POOL.ippool);
   const clock = new FakeClock();
   const port = eth1.openPort();
-  const responder = new DhcpResponder({ port, metrics, log, clock, logPackets });
+  const limits = CLIENT_LIMITS_DEFAULT;
+  const responder = new DhcpResponder({ port, metrics, log, clock, limits, logPackets });
   function answer(bytes: Uint8Array): void {
     responder.answer({ bytes, packetType: 1, checksumReady: true });
     metrics.flush();
@@ -171,6 +173,16 @@ Deno.test("DhcpResponder answers a bound client no more than its bucket holds, a
   await clock.advance(1000);
   answer(clientFrame());
   assert.equal(eth1.sent.length, sent + 1);
+});
+
+Deno.test("DhcpResponder applies other limits from the next packet on", () => {
+  const { responder, answer, packets } = setUp();
+  responder.update(leaseTable(), []);
+  responder.limit({ ...CLIENT_LIMITS_DEFAULT, boundClient: { perSecond: 1, burst: 1 } });
+  answer(clientFrame());
+  answer(clientFrame());
+  assert.equal(packets("DISCOVER", "offer"), 1);
+  assert.equal(packets("DISCOVER", "rateLimited"), 1);
 });
 
 Deno.test("DhcpResponder offers a declined address again only after ten seconds", async () => {

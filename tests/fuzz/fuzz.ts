@@ -1,7 +1,7 @@
 /**
- * Damages packets and lets the engine answer them:
- * `deno run -A tests/fuzz/fuzz.ts --seed N --packets N`. The seed is printed first; the same seed
- * repeats the run. Exits with 1 and the packet in hexadecimal when an invariant breaks.
+ * `./dev fuzz --seed N --packets N`: damages packets and lets the engine answer them. The seed is
+ * printed first; the same seed repeats the run. Exits with 1 and the packet in hexadecimal when an
+ * invariant breaks.
  */
 
 import { parseArgs } from "node:util";

@@ -1,5 +1,5 @@
 /**
- * `trace FILE.hex`: prints what the engine makes of one packet, stage by stage. The file holds an
+ * `./dev trace FILE.hex`: prints what the engine makes of one packet, stage by stage. The file holds an
  * Ethernet frame in hexadecimal, lines of comment with `#`. Unless options say otherwise, the pool
  * is that of the tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10.
  */
@@ -11,7 +11,8 @@ import { ip, leaseTable, mac, poolParameters, SERVER_MAC } from "../support/dhcp
 import { parseHexPacket } from "../support/hex_packets.ts";
 import { traceFrame } from "./trace_frame.ts";
 
-const USAGE = `usage: trace FILE.hex [--cidr ADDRESS/BITS] [--server ADDRESS] [--router ADDRESS]
+const USAGE =
+  `usage: ./dev trace FILE.hex [--cidr ADDRESS/BITS] [--server ADDRESS] [--router ADDRESS]
              [--relay ADDRESS]... [--bind MAC=ADDRESS]... [--partial-checksum]`;
 
 const OPTIONS = {
