@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { hexOf } from "../support/dhcp_replies.ts";
+import { runMain } from "../tools/main.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { HeapWatch } from "./heap_watch.ts";
 
@@ -53,4 +54,4 @@ function wholeNumber(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-if (import.meta.main) Deno.exitCode = main();
+if (import.meta.main) runMain(main);

@@ -9,6 +9,7 @@ import { createLeaseTable, type LeaseTable } from "../../lib/dhcp/lease.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import { ip, leaseTable, mac, poolParameters, SERVER_MAC } from "../support/dhcp_packets.ts";
 import { parseHexPacket } from "../support/hex_packets.ts";
+import { runMain } from "./main.ts";
 import { traceFrame } from "./trace_frame.ts";
 
 const USAGE =
@@ -72,4 +73,9 @@ function tableOf({ cidr, server, router, relay, bind }: {
   );
 }
 
-if (import.meta.main) console.log(trace(Deno.args));
+if (import.meta.main) {
+  runMain(() => {
+    console.log(trace(Deno.args));
+    return 0;
+  });
+}
