@@ -1,7 +1,7 @@
 /**
- * `./dev bench`: how long the compiled standalone takes from its start to the first ACK, and how
+ * How long the compiled standalone takes from its start to the first ACK, and how
  * much memory it has resident then, with the objects of the demo. A client asks for its address
- * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`.
+ * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`; a part of `./dev bench`.
  */
 
 import { PROJECT } from "../tools/steps.ts";

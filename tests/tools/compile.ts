@@ -9,7 +9,7 @@
 import { PROJECT, say } from "./steps.ts";
 
 /** Packages of `deno.json` that only tests use; they do not belong into the executable. */
-const TEST_PACKAGES = ["fast-check"];
+const TEST_PACKAGES = ["dhcp/", "fast-check"];
 
 /** What the executable may do, and what for. */
 const PERMISSIONS = [
