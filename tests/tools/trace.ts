@@ -1,19 +1,23 @@
 /**
- * `./dev trace FILE.hex`: prints what the engine makes of one packet, stage by stage. The file holds an
- * Ethernet frame in hexadecimal, lines of comment with `#`. Unless options say otherwise, the pool
- * is that of the tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10.
+ * `./dev trace FILE`: prints what the engine makes of a packet, stage by stage. The file holds an
+ * Ethernet frame in hexadecimal, lines of comment with `#`; or it is a capture of tcpdump, of which
+ * every packet to a DHCP server is traced. Unless options say otherwise, the pool is that of the
+ * tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10.
  */
 
 import { parseArgs } from "node:util";
 import { createLeaseTable, type LeaseTable } from "../../lib/dhcp/lease.ts";
+import { SERVER_PORT } from "../../lib/dhcp/ports.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
+import { decodeUdpFrame } from "../../lib/net/frame.ts";
 import { ip, leaseTable, mac, poolParameters, SERVER_MAC } from "../support/dhcp_packets.ts";
 import { parseHexPacket } from "../support/hex_packets.ts";
 import { runMain } from "./main.ts";
+import { isPcap, readPcap } from "./pcap.ts";
 import { traceFrame } from "./trace_frame.ts";
 
 const USAGE =
-  `usage: ./dev trace FILE.hex [--cidr ADDRESS/BITS] [--server ADDRESS] [--router ADDRESS]
+  `usage: ./dev trace FILE.hex|FILE.pcap [--cidr ADDRESS/BITS] [--server ADDRESS] [--router ADDRESS]
              [--relay ADDRESS]... [--bind MAC=ADDRESS]... [--partial-checksum]`;
 
 const OPTIONS = {
@@ -26,7 +30,7 @@ const OPTIONS = {
 } as const;
 
 /**
- * Traces the packet of a file.
+ * Traces the packets of a file.
  *
  * @param args Command line arguments.
  * @throws {TypeError} when they cannot be used.
@@ -39,10 +43,35 @@ export function trace(args: readonly string[]): string {
   });
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) throw new TypeError(USAGE);
-  const { bytes, fields } = parseHexPacket(file, Deno.readTextFileSync(file));
-  const isPartial = values["partial-checksum"] ?? fields.get("checksum") === "partial";
   const context = { table: tableOf(values), macAddress: SERVER_MAC, mtuBytes: 1500 };
-  return traceFrame(bytes, context, !isPartial);
+  return packetsOf(file).map(({ bytes, isPartial }) =>
+    traceFrame(bytes, context, !(values["partial-checksum"] ?? isPartial))
+  ).join(`\n${"=".repeat(72)}\n`);
+}
+
+interface Packet {
+  readonly bytes: Uint8Array;
+  /** The kernel had left the UDP checksum to be filled in. */
+  readonly isPartial: boolean;
+}
+
+function packetsOf(file: string): readonly Packet[] {
+  const content = Deno.readFileSync(file);
+  if (!isPcap(content)) {
+    const { bytes, fields } = parseHexPacket(file, new TextDecoder().decode(content));
+    return [{ bytes, isPartial: fields.get("checksum") === "partial" }];
+  }
+  const packets = readPcap(content).filter(isToServer).map((bytes) => ({
+    bytes,
+    isPartial: false,
+  }));
+  if (packets.length === 0) throw new SyntaxError(`${file} has no packet to a DHCP server`);
+  return packets;
+}
+
+function isToServer(bytes: Uint8Array): boolean {
+  const datagram = decodeUdpFrame(bytes, false);
+  return datagram.ok && datagram.destinationPort === SERVER_PORT;
 }
 
 /** The pool of the tests with the given changes. */

@@ -83,7 +83,7 @@ Deno.test("traceFrame() tells the reason of a decision", () => {
 });
 
 Deno.test("trace() names what is wrong with its arguments", () => {
-  assert.throws(() => trace([]), /^TypeError: usage: \.\/dev trace FILE\.hex/);
+  assert.throws(() => trace([]), /^TypeError: usage: \.\/dev trace FILE\.hex\|FILE\.pcap/);
   const file = `${FOLDER}networkd_discover.hex`;
   assert.throws(() => trace([file, "--cidr=1"]), /Cannot use --cidr 1/);
   assert.throws(() => trace([file, "--server=1"]), /Cannot use "1" as an IPv4 address/);
