@@ -6,10 +6,11 @@ import type { LeaseTable } from "../dhcp/lease.ts";
 import { answerArpFrame, type ArpIdentity, encodeGratuitousArp } from "../net/arp.ts";
 import { ETHERTYPE_ARP } from "../net/ethernet.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
-import { formatMacAddress } from "../net/mac_address.ts";
+import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import { type Clock, ErrnoError, type PacketPort, type ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import { AddressConflicts } from "./dhcp_address_conflicts.ts";
 import { OtherServers } from "./dhcp_other_servers.ts";
 
 export interface DhcpResponderOptions {
@@ -31,6 +32,7 @@ export class DhcpResponder {
   readonly #clock: Clock;
   #guard: ClientGuard;
   readonly #otherServers: OtherServers;
+  readonly #conflicts: AddressConflicts;
   #context: AnswerContext | undefined;
   #arpIdentity: ArpIdentity | undefined;
   #internalErrorLogged = false;
@@ -43,6 +45,7 @@ export class DhcpResponder {
     this.#clock = clock;
     this.#guard = new ClientGuard(clock.monotonicMs(), limits);
     this.#otherServers = new OtherServers(metrics, log);
+    this.#conflicts = new AddressConflicts(log);
   }
 
   /**
@@ -99,10 +102,16 @@ export class DhcpResponder {
     for (const reply of answer.replies) this.#send(reply);
     this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
+    if (answer.outcome === "declined") this.#noteConflict(answer.mac!);
     if (answer.outcome === "otherPort") {
       this.#otherServers.see(frame, this.#context.table.parameters.serverIp);
     }
     if (this.#logPackets && answer.isWorthALine) this.#logPacket(answer);
+  }
+
+  #noteConflict(mac: MacAddress): void {
+    const address = this.#context?.table.addressOf(mac);
+    if (address !== undefined) this.#conflicts.note(mac, address);
   }
 
   #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer): void {

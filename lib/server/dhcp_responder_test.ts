@@ -186,10 +186,15 @@ Deno.test("DhcpResponder applies other limits from the next packet on", () => {
 });
 
 Deno.test("DhcpResponder offers a declined address again only after ten seconds", async () => {
-  const { responder, answer, packets, clock } = setUp();
+  const { responder, answer, packets, clock, log } = setUp();
   responder.update(leaseTable(), []);
   const options = [[50, octets("192.0.2.10")], [54, octets(SERVER_IP)]] as const;
   answer(clientFrame({ type: DECLINE, options }));
+  answer(clientFrame({ type: DECLINE, options }));
+  const told = log.lines.filter(({ msg }) => msg.includes("in use by another host"));
+  assert.deepEqual(told.map(({ level, fields }) => [level, fields["address"]]), [
+    ["warn", "192.0.2.10"],
+  ]);
   answer(clientFrame());
   assert.equal(packets("DISCOVER", "heldOff"), 1);
   await clock.advance(10_000);
