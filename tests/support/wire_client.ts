@@ -107,6 +107,14 @@ export class WireClient implements AsyncDisposable {
     });
   }
 
+  /** Waits until the client has told its hook of a renewal; networkd has none. */
+  async renewed(): Promise<void> {
+    await waitUntil(async () => {
+      const events = await Deno.readTextFile(`${this.folder}/events`);
+      return /^renewed /m.test(events) || undefined;
+    }, { what: `${this.name}'s renewal`, explain: () => this.#log.tail() });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#end(WIRE_CLIENTS[this.name].kill);
     await this.nic[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@
 
 import { createLeaseTable, type LeaseTable, type PoolParameters } from "../../../lib/dhcp/lease.ts";
 import { ip, mac, poolParameters } from "../../support/dhcp_packets.ts";
-import { type Bridge, createBridge, HERE } from "../../support/network_namespace.ts";
+import { type Bridge, createBridge, HERE, runIn } from "../../support/network_namespace.ts";
 import { WireClient } from "../../support/wire_client.ts";
 import type { WireClientName } from "../../support/wire_client_programs.ts";
 import { WireServer } from "../../support/wire_server.ts";
@@ -16,6 +16,13 @@ export function tableOf(
   return createLeaseTable(poolParameters(parameters), new Map(bindings));
 }
 
+/** Accepts frames with UDP datagrams to the port. */
+export function isUdpTo(port: number): (frame: Uint8Array) => boolean {
+  return (frame) =>
+    frame[12] === 8 && frame[13] === 0 && frame[23] === 17 &&
+    frame[36]! * 256 + frame[37]! === port;
+}
+
 /** A bridge with a server and machines, gone when it is disposed. */
 export class WireNetwork implements AsyncDisposable {
   readonly #cleanUp = new AsyncDisposableStack();
@@ -26,7 +33,11 @@ export class WireNetwork implements AsyncDisposable {
   }
 
   static async create(): Promise<WireNetwork> {
-    return new WireNetwork(await createBridge(HERE), await Deno.makeTempDir());
+    const bridge = await createBridge(HERE);
+    // This machine may have one of the network's addresses elsewhere: it must not answer for it.
+    const setting = `/proc/sys/net/ipv4/conf/${bridge.name}/arp_ignore`;
+    await runIn(HERE, "sh", "-c", `echo 8 > ${setting}`);
+    return new WireNetwork(bridge, await Deno.makeTempDir());
   }
 
   /** Serves the bridge from a table. */
