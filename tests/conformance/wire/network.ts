@@ -16,6 +16,8 @@ export function tableOf(
   return createLeaseTable(poolParameters(parameters), new Map(bindings));
 }
 
+const BRIDGE_MAC = "02:00:00:48:00:02";
+
 /** Accepts frames with UDP datagrams to the port. */
 export function isUdpTo(port: number): (frame: Uint8Array) => boolean {
   return (frame) =>
@@ -34,6 +36,8 @@ export class WireNetwork implements AsyncDisposable {
 
   static async create(): Promise<WireNetwork> {
     const bridge = await createBridge(HERE);
+    // Set, it no longer changes with the ports that come and go.
+    await runIn(HERE, "ip", "link", "set", bridge.name, "address", BRIDGE_MAC);
     // This machine may have one of the network's addresses elsewhere: it must not answer for it.
     const setting = `/proc/sys/net/ipv4/conf/${bridge.name}/arp_ignore`;
     await runIn(HERE, "sh", "-c", `echo 8 > ${setting}`);
