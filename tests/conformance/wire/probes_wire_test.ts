@@ -52,7 +52,7 @@ await integrationTest({
     const nic = network.use(await VirtualNic.create(network.bridge, BOUND_MAC));
     const { place, interfaceName } = nic;
     await runIn(place, "ip", "address", "add", "192.0.2.10/24", "dev", interfaceName);
-    async function ping(mac: string, address: string): Promise<string> {
+    function ping(mac: string, address: string): Promise<string> {
       const command = ["dhcping", "-t", "1", "-s", "192.0.2.2", "-c", address, "-h", mac];
       return outputOf(place, ...command);
     }
