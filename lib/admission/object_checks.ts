@@ -6,8 +6,9 @@ import type { FieldError, KubeObject } from "../api/meta.ts";
 import { parseIPPool } from "../api/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../api/parse_vmnetcfg.ts";
 import { addressRangeOf, checkAddresses } from "../ipam/address_range.ts";
+import { checkClientOptionValues } from "./client_option_checks.ts";
 
-/** Checks the texts of a pool, and then whether its addresses fit together. */
+/** Checks the texts of a pool, and then whether its fields fit together. */
 export function checkIPPool(object: KubeObject): readonly FieldError[] {
   const parsed = parseIPPool(object);
   if (!parsed.ok) return parsed.errors;
@@ -15,7 +16,11 @@ export function checkIPPool(object: KubeObject): readonly FieldError[] {
   if (!settings.ok) return settings.errors;
   const errors = new FieldErrors();
   const range = addressRangeOf(settings.value);
-  const faults = [...(range.ok ? [] : range.errors), ...checkAddresses(settings.value)];
+  const faults = [
+    ...(range.ok ? [] : range.errors),
+    ...checkAddresses(settings.value),
+    ...checkClientOptionValues(settings.value),
+  ];
   for (const { field, message } of faults) errors.add(field, message);
   return errors.list;
 }

@@ -88,6 +88,10 @@ export class FieldReader {
     );
   }
 
+  optionalChildren(key: string): readonly FieldReader[] | undefined {
+    return this.has(key) ? this.children(key) : undefined;
+  }
+
   /** A required string; empty after an error. */
   string(key: string): string {
     if (this.has(key)) return this.optionalString(key) ?? "";
@@ -106,6 +110,22 @@ export class FieldReader {
   /** An integer that a double holds exactly. */
   optionalInteger(key: string): number | undefined {
     return this.#optional(key, isInteger, "must be an integer");
+  }
+
+  /** A required integer; 0 after an error. */
+  integer(key: string): number {
+    if (this.has(key)) return this.optionalInteger(key) ?? 0;
+    this.errors.add(this.pathOf(key), "is required");
+    return 0;
+  }
+
+  optionalIntegers(key: string): readonly number[] | undefined {
+    if (!this.has(key)) return undefined;
+    return this.#list(key).map((item, i) => {
+      if (isInteger(item)) return item;
+      this.errors.add(`${this.pathOf(key)}[${i}]`, "must be an integer");
+      return 0;
+    });
   }
 
   optionalStrings(key: string): readonly string[] | undefined {

@@ -1,5 +1,6 @@
 /** IPPool: the addresses of one VM network, and in its status the record of who has which. */
 
+import type { ClientOptions } from "./client_options.ts";
 import type { Condition, KubeObject, ObjectMeta } from "./meta.ts";
 
 /** `spec.ipv4Config.pool`: the range that addresses are handed out from. */
@@ -10,7 +11,7 @@ export interface IPv4Pool {
 }
 
 /** `spec.ipv4Config`. Texts are kept as written; the parser has checked that they are well formed. */
-export interface IPv4Config {
+export interface IPv4Config extends ClientOptions {
   readonly serverIP: string;
   readonly cidr: string;
   readonly pool: IPv4Pool;
@@ -38,6 +39,8 @@ export const RESERVED_MARK = "RESERVED";
 export interface IPv4Status {
   /** Address to MAC, `EXCLUDED` or `RESERVED`: the only database of bindings. */
   readonly allocated?: Readonly<Record<string, string>>;
+  /** Address to host name, for those clients that are told one. */
+  readonly hostnames?: Readonly<Record<string, string>>;
   readonly used: number;
   readonly available: number;
 }

@@ -2,6 +2,8 @@
 
 import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
+import { checkClientOptions } from "./check_client_options.ts";
+import { type ClientOptionValues, clientOptionValuesOf } from "./client_option_values.ts";
 import { defined, FieldErrors } from "./field_reader.ts";
 import type { IPv4Config } from "./ippool.ts";
 import type { Parsed } from "./meta.ts";
@@ -41,6 +43,10 @@ export interface Ipv4Settings {
   readonly ntp: readonly (Ipv4Address | string)[];
   /** 1 to {@link LEASE_SECONDS_MAX}. */
   readonly leaseSeconds: number;
+  /** Whether clients are told the name of their VM. */
+  readonly hostnameFromVm: boolean;
+  /** What else clients are told, and how strictly they are treated. */
+  readonly clientOptions: ClientOptionValues;
 }
 
 /**
@@ -62,6 +68,8 @@ export function readIpv4Config(config: IPv4Config): Parsed<Ipv4Settings> {
     domainSearch: config.domainSearch ?? [],
     ntp: (config.ntp ?? []).map((text) => parseIpv4Address(text) ?? text),
     leaseSeconds: leaseSecondsOf(config.leaseTime),
+    hostnameFromVm: config.hostnameFromVM === true,
+    clientOptions: clientOptionValuesOf(config),
     ...defined({
       router: config.router === undefined ? undefined : parseIpv4Address(config.router),
       domainName: config.domainName === "" ? undefined : config.domainName,
@@ -96,6 +104,7 @@ export function checkIpv4Config(config: IPv4Config, errors: FieldErrors): void {
   for (const { texts, rule, key, itemsMax } of lists) {
     checkTexts(texts ?? [], rule, { field: path(key), itemsMax, errors });
   }
+  checkClientOptions(config, IPV4_CONFIG_PATH, errors);
 }
 
 /**

@@ -12,14 +12,15 @@ import type {
 import { checkIpv4Config } from "./ipv4_config.ts";
 import type { Parsed } from "./meta.ts";
 import { parseObject, readConditions } from "./object_meta.ts";
+import { readClientOptions } from "./parse_client_options.ts";
 import { IPPOOLS } from "./resources.ts";
 import { checkText, NETWORK_NAME } from "./text_rules.ts";
 
 /**
  * Parses an IPPool.
  *
- * What stands in `status.ipv4.allocated` is not judged: one bad entry must not take the whole pool
- * down.
+ * What stands in the maps of `status.ipv4` is not judged: one bad entry must not take the whole
+ * pool down.
  *
  * @param raw JSON of any shape.
  * @returns The pool, or every field that is wrong.
@@ -60,6 +61,7 @@ function readShape(config: FieldReader): IPv4Config {
       ntp: config.optionalStrings("ntp"),
       leaseTime: config.optionalInteger("leaseTime"),
     }),
+    ...readClientOptions(config),
   };
 }
 
@@ -78,7 +80,10 @@ function readIPv4Status(ipv4: FieldReader | undefined): IPv4Status | undefined {
   return {
     used: ipv4.optionalInteger("used") ?? 0,
     available: ipv4.optionalInteger("available") ?? 0,
-    ...defined({ allocated: ipv4.optionalStringMap("allocated") }),
+    ...defined({
+      allocated: ipv4.optionalStringMap("allocated"),
+      hostnames: ipv4.optionalStringMap("hostnames"),
+    }),
   };
 }
 

@@ -6,7 +6,14 @@ import type { Parsed } from "./meta.ts";
 import { networkNameOf } from "./network_name.ts";
 import { parseObject, readConditions } from "./object_meta.ts";
 import { VIRTUAL_MACHINE_NETWORK_CONFIGS } from "./resources.ts";
-import { checkText, IPV4_ADDRESS, MAC_ADDRESS, NETWORK_NAME, textUpTo } from "./text_rules.ts";
+import {
+  checkText,
+  HOST_LABEL,
+  IPV4_ADDRESS,
+  MAC_ADDRESS,
+  NETWORK_NAME,
+  textUpTo,
+} from "./text_rules.ts";
 import type {
   NetworkConfig,
   NetworkConfigState,
@@ -64,11 +71,15 @@ function readNetworkConfig(nic: FieldReader, namespace: string): NetworkConfig {
   if (ipAddress !== undefined) {
     checkText(ipAddress, IPV4_ADDRESS, nic.pathOf("ipAddress"), nic.errors);
   }
+  const hostname = nic.optionalString("hostname");
+  if (hostname !== undefined) {
+    checkText(hostname, HOST_LABEL, nic.pathOf("hostname"), nic.errors);
+  }
   const mac = parseMacAddress(macText);
   return {
     networkName: networkNameOf(networkName, namespace),
     macAddress: mac === undefined ? macText : formatMacAddress(mac),
-    ...defined({ ipAddress }),
+    ...defined({ ipAddress, hostname }),
   };
 }
 

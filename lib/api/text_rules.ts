@@ -43,6 +43,38 @@ export const HOST_NAME: TextRule = {
   isValid: (text) => text.length <= 253 && HOST_NAME_PATTERN.test(text),
 };
 
+/** A label of RFC 1123 section 2.1 in lower case, as Kubernetes has it for names of hosts. */
+const HOST_LABEL_PATTERN = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export const HOST_LABEL: TextRule = {
+  expected: "a host name such as web-1: at most 63 small letters, digits and dashes, no dots",
+  isValid: (text) => HOST_LABEL_PATTERN.test(text),
+};
+
+/** The longest value of an option in one piece (RFC 2132 section 2). */
+const OPTION_LENGTH_MAX = 255;
+
+export const PRINTABLE_TEXT: TextRule = {
+  expected: `1 to ${OPTION_LENGTH_MAX} printable ASCII characters (write others as hex)`,
+  isValid: (text) => text.length <= OPTION_LENGTH_MAX && /^[ -~]+$/.test(text),
+};
+
+export const HEX_OCTETS: TextRule = {
+  expected: `1 to ${OPTION_LENGTH_MAX} octets of two hexadecimal digits each, such as 0104c0a8`,
+  isValid: (text) => text.length <= 2 * OPTION_LENGTH_MAX && /^([0-9a-f]{2})+$/i.test(text),
+};
+
+export const BOOT_FILE: TextRule = {
+  expected: "a path or a URL without spaces, at most 255 ASCII characters long",
+  isValid: (text) => text.length <= OPTION_LENGTH_MAX && /^[!-~]+$/.test(text),
+};
+
+/** RFC 8910 section 2 has a URN that says that there is no portal. */
+export const CAPTIVE_PORTAL: TextRule = {
+  expected: "a URI such as https://portal.example.com/api, at most 255 ASCII characters long",
+  isValid: (text) => text.length <= OPTION_LENGTH_MAX && /^(https?:\/\/|urn:)[!-~]+$/.test(text),
+};
+
 /** A text of limited length in code points, which is what JSON Schema counts. */
 export function textUpTo(lengthMax: number): TextRule {
   return {

@@ -10,6 +10,8 @@ export interface NetworkConfig {
   readonly macAddress: string;
   /** Address that the user wants for this NIC. */
   readonly ipAddress?: string;
+  /** Host name that the NIC's client is told. */
+  readonly hostname?: string;
 }
 
 export interface VirtualMachineNetworkConfigSpec {

@@ -1,6 +1,7 @@
 /** Bearer tokens (RFC 6750). */
 
 import { createHash, timingSafeEqual } from "node:crypto";
+import type { ApiRequest } from "./http_exchange.ts";
 
 /** Decides whether requests carry the token. */
 export class TokenAuthenticator {
@@ -11,8 +12,8 @@ export class TokenAuthenticator {
   }
 
   /** Whether the request may go on; takes the same time for every wrong token. */
-  accepts(request: Request): boolean {
-    const match = /^Bearer (.+)$/i.exec(request.headers.get("authorization") ?? "");
+  accepts({ headers }: ApiRequest): boolean {
+    const match = /^Bearer (.+)$/i.exec(headers["authorization"] ?? "");
     return match !== null && timingSafeEqual(digest(match[1]!), this.#expected);
   }
 }

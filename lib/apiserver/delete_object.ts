@@ -2,7 +2,7 @@
 
 import { NAMESPACES } from "../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
-import { refuseDeletionOfUsedNamespace } from "./namespaces.ts";
+import { refuseDeletionOfUsedNamespace, removeEventsOf } from "./namespaces.ts";
 import { parseStored } from "./object_store.ts";
 import { markedForDeletion, releaseDependents, startDeletion } from "./removal.ts";
 import type { DeleteOptions } from "./request_options.ts";
@@ -40,6 +40,7 @@ export function deleteObject(
   }
   const waiting = context.store.transaction(() => {
     if (options.orphan) releaseDependents(context, uid);
+    if (type === NAMESPACES) removeEventsOf(context, name);
     return startDeletion(context, key, before);
   });
   if (waiting === undefined) return gone;

@@ -7,8 +7,8 @@ import {
   resourceList,
   versionDocument,
 } from "./discovery.ts";
+import { type ApiResponse, jsonResponse, textResponse } from "./http_exchange.ts";
 import { OpenApiDocuments } from "./openapi.ts";
-import { JSON_HEADERS } from "./response_headers.ts";
 import type { Resource } from "./resource.ts";
 
 const OPENAPI_PREFIX = "/openapi/v3/";
@@ -25,13 +25,13 @@ export class DocumentHandler {
   }
 
   /** The answer to a path that names no object. */
-  answer(method: string, path: string): Response {
+  answer(method: string, path: string): ApiResponse {
     const readOnly = method === "GET" || method === "HEAD";
     const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
-    if (readOnly && HEALTH_PATHS.has(trimmed)) return new Response("ok");
+    if (readOnly && HEALTH_PATHS.has(trimmed)) return textResponse("ok");
     const document = readOnly ? this.#document(trimmed) : undefined;
-    if (document === undefined) return new Response("404 page not found\n", { status: 404 });
-    return new Response(document, { headers: JSON_HEADERS });
+    if (document === undefined) return textResponse("404 page not found\n", 404);
+    return jsonResponse(document);
   }
 
   #document(path: string): string | undefined {

@@ -19,8 +19,9 @@ const FIELD_NAMES: readonly (readonly [string, string])[] = [
 /** An event of events.k8s.io/v1 as core/v1 has it. */
 export function toCoreEvent(event: KubeObject): KubeObject {
   const core = renamed(event, FIELD_NAMES);
+  const reporter = event["reportingController"];
   // kubectl shows a blank source for events that only name their reporter.
-  const source = core["source"] ?? { component: event["reportingController"] };
+  const source = core["source"] ?? (reporter === undefined ? undefined : { component: reporter });
   return { ...core, ...(source === undefined ? {} : { source }), apiVersion: "v1" };
 }
 

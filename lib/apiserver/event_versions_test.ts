@@ -52,3 +52,8 @@ Deno.test("fromCoreEvent() keeps the fields that it has no other place for as de
 Deno.test("toCoreEvent() after fromCoreEvent() gives the event back", () => {
   assert.deepEqual(toCoreEvent(fromCoreEvent(CORE_EVENT)), CORE_EVENT);
 });
+
+Deno.test("toCoreEvent() adds nothing to an event without a reporter", () => {
+  const { reportingController: _, ...event } = NEW_EVENT;
+  assert.equal("source" in toCoreEvent(event as KubeObject), false);
+});

@@ -6,6 +6,7 @@
 import type { JsonObject, KubeObject } from "../api/meta.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import { type ApiContext, timestampOf } from "./api_context.ts";
+import { EVENT_STORAGE } from "./builtin_resources.ts";
 import { objectAt } from "./json.ts";
 import type { ObjectKey } from "./object_store.ts";
 import { ApiError, conflict } from "./status.ts";
@@ -41,7 +42,7 @@ export function completeNamespace(namespace: KubeObject): KubeObject {
 }
 
 /**
- * Refuses the deletion of a namespace that has to stay.
+ * Refuses the deletion of a namespace that has to stay. Events alone do not keep one.
  *
  * @throws {ApiError} 403 for `default`, 409 for one that is not empty.
  */
@@ -54,8 +55,16 @@ export function refuseDeletionOfUsedNamespace({ store }: ApiContext, name: strin
       { name, kind: "namespaces" },
     );
   }
-  if (store.isNamespaceUsed(name)) {
+  if (store.listNamespace(name).some(({ storage }) => storage !== EVENT_STORAGE)) {
     throw conflict(NAMESPACES, name, "it is not empty; delete the objects in it first");
+  }
+}
+
+/** Removes what is left in a namespace that goes; only inside a transaction. */
+export function removeEventsOf({ store }: ApiContext, name: string): void {
+  for (const key of store.listNamespace(name)) {
+    const before = store.get(key);
+    if (before !== undefined) store.remove(key, before);
   }
 }
 

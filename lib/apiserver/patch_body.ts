@@ -1,6 +1,7 @@
 /** Which patches are understood. */
 
 import type { JsonObject } from "../api/meta.ts";
+import type { ApiRequest } from "./http_exchange.ts";
 import { isJsonObject } from "./json.ts";
 import { contentTypeOf, readJsonBody, requireObject } from "./request_body.ts";
 import type { Resource } from "./resource.ts";
@@ -17,8 +18,8 @@ const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
  *
  * @throws {ApiError} 415 for all others, 400 and 413 for bodies that cannot be read.
  */
-export async function readPatch(request: Request, resource: Resource): Promise<JsonObject> {
-  const contentType = contentTypeOf(request.headers);
+export async function readPatch(request: ApiRequest, resource: Resource): Promise<JsonObject> {
+  const contentType = contentTypeOf(request);
   const isStrategic = contentType === STRATEGIC_MERGE_PATCH && resource.isCompiledIn;
   if (contentType !== MERGE_PATCH && !isStrategic) {
     throw unsupported(`patches of the type ${contentType} are not supported here`);

@@ -81,8 +81,9 @@ function removeIfOrphaned(context: ApiContext, key: ObjectKey): void {
   if (before === undefined) return;
   const owners = parseStored(before).metadata.ownerReferences ?? [];
   // Nobody here can tell whether an owner of a kind that is not served still exists.
-  const orphaned = owners.every(({ apiVersion, kind, uid }) =>
-    registry.servesKind(apiVersion, kind) && !store.hasUid(uid)
-  );
+  const orphaned = owners.length > 0 &&
+    owners.every(({ apiVersion, kind, uid }) =>
+      registry.servesKind(apiVersion, kind) && !store.hasUid(uid)
+    );
   if (orphaned) startDeletion(context, key, before);
 }

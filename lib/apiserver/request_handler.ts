@@ -1,20 +1,20 @@
 /** Answers requests: who asks, what for, and how the answer looks on the wire. */
 
-import type { JsonObject } from "../api/meta.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import type { TokenAuthenticator } from "./authentication.ts";
 import { createObject } from "./create_object.ts";
 import { deleteObject } from "./delete_object.ts";
 import type { DocumentHandler } from "./document_handler.ts";
+import { type ApiRequest, type ApiResponse, jsonResponse } from "./http_exchange.ts";
 import { readPatch } from "./patch_body.ts";
-import { JSON_HEADERS } from "./response_headers.ts";
 import { getObject, listObjects } from "./read_objects.ts";
 import { readJsonBody, readObjectBody } from "./request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./route.ts";
 import { ApiError } from "./status.ts";
 import { patchObject, replaceObject } from "./update_object.ts";
+import { warningHeaders } from "./warning_headers.ts";
 import { isTrue, watchObjects } from "./watch_objects.ts";
 
 /** What the handler of requests is made of. */
@@ -28,37 +28,32 @@ export interface RequestHandlerParts {
 /** Answers one request; never rejects. */
 export async function handleRequest(
   { context, authenticator, documents, log }: RequestHandlerParts,
-  request: Request,
-): Promise<Response> {
-  const { pathname, searchParams: query } = new URL(request.url);
+  request: ApiRequest,
+): Promise<ApiResponse> {
   try {
     if (!authenticator.accepts(request)) throw new ApiError(401, "Unauthorized", "Unauthorized");
-    const route = routeOf(pathname, context.registry);
+    const route = routeOf(request.path, context.registry);
     switch (route.kind) {
       case "collection":
-        return await answerCollection(context, route.target, { request, query });
+        return await answerCollection(context, route.target, request);
       case "object":
-        return await answerObject(context, route.target, { request, query });
+        return await answerObject(context, route.target, request);
       case "other":
-        return documents.answer(request.method, pathname);
+        return documents.answer(request.method, request.path);
       default:
         return route satisfies never;
     }
   } catch (error) {
-    return errorResponse(error, { log, method: request.method, path: pathname });
+    return errorResponse(error, request, log);
   }
-}
-
-interface Incoming {
-  readonly request: Request;
-  readonly query: URLSearchParams;
 }
 
 async function answerCollection(
   context: ApiContext,
   target: CollectionTarget,
-  { request, query }: Incoming,
-): Promise<Response> {
+  request: ApiRequest,
+): Promise<ApiResponse> {
+  const { query } = request;
   const { type } = target.resource;
   if (request.method === "POST" && (target.namespace !== undefined || !type.namespaced)) {
     const options = parseWriteOptions("CreateOptions", query);
@@ -68,23 +63,24 @@ async function answerCollection(
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw methodNotAllowed(request, target);
   }
-  const form = parseAccept(request.headers.get("accept"));
+  const form = parseAccept(request.headers["accept"]);
   if (isTrue(query.get("watch"))) {
-    return new Response(watchObjects(context, target, { query, form }), { headers: JSON_HEADERS });
+    return jsonResponse(watchObjects(context, target, { query, form }));
   }
-  return textResponse(listObjects(context, target, { query, form }), query);
+  return readResponse(listObjects(context, target, { query, form }), query);
 }
 
 async function answerObject(
   context: ApiContext,
   target: ObjectTarget,
-  { request, query }: Incoming,
-): Promise<Response> {
+  request: ApiRequest,
+): Promise<ApiResponse> {
+  const { query } = request;
   switch (request.method) {
     case "GET":
     case "HEAD": {
-      const form = parseAccept(request.headers.get("accept"));
-      return textResponse(getObject(context, target, { query, form }), query);
+      const form = parseAccept(request.headers["accept"]);
+      return readResponse(getObject(context, target, { query, form }), query);
     }
     case "PUT": {
       const options = parseWriteOptions("UpdateOptions", query);
@@ -107,7 +103,7 @@ async function answerObject(
 }
 
 function methodNotAllowed(
-  { method }: Request,
+  { method }: ApiRequest,
   { resource: { type } }: CollectionTarget | ObjectTarget,
 ): ApiError {
   const what = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
@@ -119,32 +115,31 @@ function methodNotAllowed(
   );
 }
 
-function writeResponse({ code, body, warnings }: WriteAnswer, query: URLSearchParams): Response {
-  const response = textResponse(JSON.stringify(body), query, code);
-  for (const warning of warnings) {
-    response.headers.append("warning", `299 - ${JSON.stringify(warning)}`);
-  }
-  return response;
+function writeResponse({ code, body, warnings }: WriteAnswer, query: URLSearchParams): ApiResponse {
+  return jsonResponse(laidOut(JSON.stringify(body), query), {
+    status: code,
+    headers: warnings.length === 0 ? {} : { warning: warningHeaders(warnings) },
+  });
 }
 
-function textResponse(json: string, query: URLSearchParams, status = 200): Response {
-  const text = isTrue(query.get("pretty")) ? JSON.stringify(JSON.parse(json), null, 2) : json;
-  return new Response(`${text}\n`, { status, headers: JSON_HEADERS });
+function readResponse(json: string, query: URLSearchParams): ApiResponse {
+  return jsonResponse(laidOut(json, query));
 }
 
-function errorResponse(
-  error: unknown,
-  { log, method, path }: { log: Logger; method: string; path: string },
-): Response {
+function laidOut(json: string, query: URLSearchParams): string {
+  return `${isTrue(query.get("pretty")) ? JSON.stringify(JSON.parse(json), null, 2) : json}\n`;
+}
+
+function errorResponse(error: unknown, { method, path }: ApiRequest, log: Logger): ApiResponse {
   const known = error instanceof ApiError ? error : unexpected(error);
   if (known !== error) {
     log.log("error", "API request failed", { method, path, error: error as Error });
   }
-  const headers = new Headers(JSON_HEADERS);
   const { retryAfterSeconds } = known.details ?? {};
-  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
-  const status: JsonObject = known.toStatus();
-  return new Response(`${JSON.stringify(status)}\n`, { status: known.code, headers });
+  return jsonResponse(`${JSON.stringify(known.toStatus())}\n`, {
+    status: known.code,
+    headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
+  });
 }
 
 function unexpected(error: unknown): ApiError {

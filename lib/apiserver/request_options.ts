@@ -103,7 +103,7 @@ export function parseCount(query: URLSearchParams, name: string): number | undef
  *
  * @throws {ApiError} 406 when none is.
  */
-export function parseAccept(header: string | null): OutputForm {
+export function parseAccept(header: string | undefined): OutputForm {
   for (const range of (header ?? "*/*").split(",")) {
     const [type, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     if (type !== "application/json" && type !== "application/*" && type !== "*/*") continue;

@@ -8,17 +8,13 @@ import type { Admit, ApiContext } from "./api_context.ts";
 import { TokenAuthenticator } from "./authentication.ts";
 import { openDatabase } from "./database.ts";
 import { DocumentHandler } from "./document_handler.ts";
+import { listenHttps } from "./https_listener.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { ensureDefaultNamespace } from "./namespaces.ts";
 import { ObjectStore } from "./object_store.ts";
 import { handleRequest } from "./request_handler.ts";
 import { ResourceRegistry } from "./resource_registry.ts";
 import { WatchHub } from "./watch_hub.ts";
-
-/** Loopback only: the server is for the processes of this host. */
-const HOSTNAME = "127.0.0.1";
-/** How long requests in flight may take at the end. */
-const CLOSE_MS_MAX = 2000;
 
 /** What a server needs. */
 export interface ApiServerOptions {
@@ -52,7 +48,8 @@ export interface ApiServer {
  * Starts a server.
  *
  * @throws {DataFolderError} when the database cannot be used.
- * @throws {Error} when a definition cannot be served, or the port is taken.
+ * @throws {Deno.errors.AddrInUse} when the port is taken.
+ * @throws {Error} when a definition cannot be served.
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const registry = new ResourceRegistry(options.crds);
@@ -85,33 +82,21 @@ async function serve(options: ApiServerOptions, context: ApiContext): Promise<Ap
     documents: new DocumentHandler(context.registry.all()),
     log,
   };
-  const abort = new AbortController();
-  const listening = Promise.withResolvers<Deno.NetAddr>();
-  const http = Deno.serve({
-    hostname: HOSTNAME,
+  const { port, close: closeListener } = await listenHttps({
     port: options.port,
-    cert: tls.cert,
-    key: tls.key,
-    signal: abort.signal,
-    onListen: listening.resolve,
-  }, (request) => handleRequest(parts, request));
-  const { port } = await listening.promise;
+    tls,
+    handle: (request) => handleRequest(parts, request),
+  });
+  const url = `https://127.0.0.1:${port}`;
   const stopMaintenance = startMaintenance(context, log);
-  log.log("info", "API server is listening", { address: `${HOSTNAME}:${port}` });
+  log.log("info", "API server is listening", { url });
   let closing: Promise<void> | undefined;
-  return {
-    port,
-    url: `https://${HOSTNAME}:${port}`,
-    close: () => closing ??= close(),
-  };
+  return { port, url, close: () => closing ??= close() };
 
   async function close(): Promise<void> {
     stopMaintenance();
     context.hub.close();
-    const deadline = setTimeout(() => abort.abort(), CLOSE_MS_MAX);
-    await http.shutdown();
-    await http.finished;
-    clearTimeout(deadline);
+    await closeListener();
     context.store.close();
   }
 }

@@ -26,7 +26,7 @@ export function watchObjects(
   context: ApiContext,
   target: CollectionTarget,
   { query, form }: ReadRequest,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
+): WatchStream {
   const { store, nowMs } = context;
   const { resource } = target;
   const since = parseCount(query, "resourceVersion") ?? 0;
@@ -52,7 +52,7 @@ export function watchObjects(
       stream.pushInitial(missed.flatMap((change) => formatter.lineOf(change) ?? []));
     }
   }
-  return stream.body;
+  return stream;
 }
 
 interface Opening {

@@ -7,11 +7,12 @@ import { ObjectStore } from "./object_store.ts";
 import { ResourceRegistry } from "./resource_registry.ts";
 import { WatchHub } from "./watch_hub.ts";
 import { watchObjects } from "./watch_objects.ts";
+import type { WatchStream } from "./watch_stream.ts";
 
 interface Setup extends Disposable {
   readonly context: ApiContext;
   /** Opens a watch of namespaces. */
-  watch(query: string): ReadableStreamDefaultReader<string>;
+  watch(query: string): WatchStream;
 }
 
 function setUp(): Setup {
@@ -29,8 +30,7 @@ function setUp(): Setup {
     context,
     watch: (text) => {
       const request = { query: new URLSearchParams(text), form: "object" as const };
-      const body = watchObjects(context, { resource }, request);
-      return body.pipeThrough(new TextDecoderStream()).getReader();
+      return watchObjects(context, { resource }, request);
     },
     [Symbol.dispose]: () => {
       hub.close();
@@ -55,11 +55,11 @@ Deno.test("watchObjects() sends a bookmark at least once a minute to who allows 
   using intervals = holdIntervals();
   using setup = setUp();
   const { store } = setup.context;
-  const reader = setup.watch(`resourceVersion=${store.revision}&allowWatchBookmarks=true`);
+  const stream = setup.watch(`resourceVersion=${store.revision}&allowWatchBookmarks=true`);
   const [interval] = intervals.held;
   assert.ok(interval !== undefined && interval.ms <= 60_000);
   interval.run();
-  assert.deepEqual(JSON.parse((await reader.read()).value!), {
+  assert.deepEqual(JSON.parse((await stream.read())!), {
     type: "BOOKMARK",
     object: {
       apiVersion: "v1",
@@ -71,11 +71,11 @@ Deno.test("watchObjects() sends a bookmark at least once a minute to who allows 
   assert.equal(intervals.held.length, 1, "none for who does not");
 });
 
-Deno.test("watchObjects() forgets a watch whose client left", async () => {
+Deno.test("watchObjects() forgets a watch whose client left", () => {
   using setup = setUp();
-  const reader = setup.watch("resourceVersion=1");
+  const stream = setup.watch("resourceVersion=1");
   assert.equal(setup.context.hub.size, 1);
-  await reader.cancel();
+  stream.cancel();
   assert.equal(setup.context.hub.size, 0);
 });
 
@@ -83,8 +83,8 @@ Deno.test("watchObjects() loses no change between the first objects and the next
   using setup = setUp();
   const { store } = setup.context;
   store.transaction(() => ensureNamespace(setup.context, "a"));
-  const reader = setup.watch("");
+  const stream = setup.watch("");
   store.transaction(() => ensureNamespace(setup.context, "b"));
-  const lines = (await reader.read()).value!.trim().split("\n");
+  const lines = (await stream.read())!.trim().split("\n");
   assert.deepEqual(lines.map((line) => JSON.parse(line).object.metadata.name), ["a", "b"]);
 });

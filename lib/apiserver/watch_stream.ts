@@ -3,33 +3,17 @@
 /** Unread text at which a watch is ended: its client has to list again. */
 const BACKLOG_CHARS_MAX = 16 * 1024 * 1024;
 
-/** A stream of lines that is fed from outside. */
+/** Lines that are fed from one side and read from the other. */
 export class WatchStream {
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly #encoder = new TextEncoder();
-  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  readonly #onEnd: () => void;
   #lines: string[] = [];
   #chars = 0;
   #ended = false;
-  #cancelled = false;
   #wakeReader: (() => void) | undefined;
-  readonly #onEnd: () => void;
 
-  /** @param onEnd Called once, when the client leaves or the stream is ended. */
+  /** @param onEnd Called once, when the stream ends from either side. */
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
-    // Without a high-water mark nothing is read ahead, so unread lines are counted in one place.
-    this.body = new ReadableStream(
-      {
-        start: (controller) => void (this.#controller = controller),
-        pull: () => this.#deliver(),
-        cancel: () => {
-          this.#cancelled = true;
-          this.end();
-        },
-      },
-      { highWaterMark: 0 },
-    );
   }
 
   /** Adds lines that must not end the watch however many they are: its first ones. */
@@ -55,19 +39,26 @@ export class WatchStream {
     this.#wake();
   }
 
-  async #deliver(): Promise<void> {
+  /** Ends the stream because nobody reads it any more. */
+  cancel(): void {
+    this.#lines = [];
+    this.end();
+  }
+
+  /**
+   * All lines that wait, or the next one when none does; one reader at a time.
+   *
+   * @returns `undefined` at the end.
+   */
+  async read(): Promise<string | undefined> {
     if (this.#lines.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => this.#wakeReader = resolve);
     }
-    if (this.#cancelled) return;
-    if (this.#lines.length > 0) {
-      const text = this.#lines.join("");
-      this.#lines = [];
-      this.#chars = 0;
-      this.#controller.enqueue(this.#encoder.encode(text));
-    } else {
-      this.#controller.close();
-    }
+    if (this.#lines.length === 0) return undefined;
+    const text = this.#lines.join("");
+    this.#lines = [];
+    this.#chars = 0;
+    return text;
   }
 
   #wake(): void {

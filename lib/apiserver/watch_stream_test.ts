@@ -3,30 +3,35 @@ import { WatchStream } from "./watch_stream.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-Deno.test("WatchStream delivers what waits, then what comes, then ends", async () => {
+Deno.test("WatchStream gives what waits, then what comes, then ends", async () => {
   const stream = new WatchStream(() => {});
   stream.pushInitial(["a\n", "b\n"]);
-  const reader = stream.body.pipeThrough(new TextDecoderStream()).getReader();
-  assert.equal((await reader.read()).value, "a\nb\n");
-  const next = reader.read();
+  assert.equal(await stream.read(), "a\nb\n");
+  const next = stream.read();
   stream.push("c\n");
-  assert.equal((await next).value, "c\n");
+  assert.equal(await next, "c\n");
   stream.push("d\n");
   stream.end();
-  assert.equal((await reader.read()).value, "d\n");
-  assert.equal((await reader.read()).done, true);
+  stream.push("late\n");
+  assert.equal(await stream.read(), "d\n");
+  assert.equal(await stream.read(), undefined);
 });
 
 Deno.test("WatchStream tells once that it ended, also when the client leaves", async () => {
   let ends = 0;
   const stream = new WatchStream(() => ends++);
-  const reader = stream.body.getReader();
-  const waiting = reader.read();
-  await reader.cancel();
-  assert.equal((await waiting).done, true);
-  stream.push("late\n");
+  const waiting = stream.read();
+  stream.cancel();
+  assert.equal(await waiting, undefined);
   stream.end();
   assert.equal(ends, 1);
+});
+
+Deno.test("WatchStream drops what nobody will read", async () => {
+  const stream = new WatchStream(() => {});
+  stream.push("a\n");
+  stream.cancel();
+  assert.equal(await stream.read(), undefined);
 });
 
 Deno.test("WatchStream ends a watch whose client does not read", () => {

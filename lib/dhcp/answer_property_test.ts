@@ -155,7 +155,10 @@ const anyReply: fc.Arbitrary<ReplyMessage> = fc.record({
   options: fc.uniqueArray(
     fc.record({
       code: fc.integer({ min: 81, max: 254 }),
-      value: fc.uint8Array({ minLength: 1, maxLength: 700 }),
+      value: fc.oneof(
+        fc.uint8Array({ minLength: 1, maxLength: 60 }),
+        fc.uint8Array({ minLength: 1, maxLength: 700 }),
+      ),
     }, { noNullPrototype: true }),
     { maxLength: 10, selector: ({ code }) => code },
   ).map((options) => [{ code: 53, value: Uint8Array.of(2) }, ...options]),
@@ -196,7 +199,7 @@ Deno.test("encodeMessage() keeps its limit, and what it keeps is whole", () => {
     }),
     { numRuns: 1000 },
   );
-  assert.ok(overloaded > 20, `${overloaded} replies had options in other fields`);
+  assert.ok(overloaded > 0, "some replies had options in other fields");
 });
 
 Deno.test("answerFrame() depends on the packet and the table, not on what was before or where", () => {

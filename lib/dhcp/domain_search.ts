@@ -25,6 +25,58 @@ export function encodeDomainSearch(names: readonly string[]): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/**
+ * Reads a list, for people.
+ *
+ * @returns The names, or `undefined` when the value is not a list of whole names. Pointers have to
+ * go back, so that a value of any content is read in bounded time.
+ */
+export function decodeDomainSearch(value: Uint8Array): readonly string[] | undefined {
+  const names: string[] = [];
+  let at = 0;
+  while (at < value.length) {
+    const name = readName(value, at);
+    if (name === undefined) return undefined;
+    names.push(name.labels.join("."));
+    at = name.end;
+  }
+  return names;
+}
+
+interface ReadName {
+  readonly labels: readonly string[];
+  /** Offset behind the name. */
+  readonly end: number;
+}
+
+function readName(value: Uint8Array, start: number): ReadName | undefined {
+  const labels: string[] = [];
+  let nameBytes = 0;
+  let end: number | undefined;
+  let at = start;
+  for (;;) {
+    const length = value[at];
+    if (length === undefined || nameBytes > NAME_BYTES_MAX) return undefined;
+    if (length === 0) return { labels, end: end ?? at + 1 };
+    if (length > LABEL_BYTES_MAX) {
+      const pointer = ((length << 8) | (value[at + 1] ?? 0)) & POINTER_MAX;
+      if (length < POINTER_MARK >>> 8 || at + 1 >= value.length || pointer >= at) return undefined;
+      end ??= at + 2;
+      at = pointer;
+      nameBytes++;
+      continue;
+    }
+    if (at + 1 + length > value.length) return undefined;
+    labels.push(printable(value.subarray(at + 1, at + 1 + length)));
+    nameBytes += 1 + length;
+    at += 1 + length;
+  }
+}
+
+function printable(label: Uint8Array): string {
+  return String.fromCharCode(...label).replaceAll(/[^!-~]/g, "?");
+}
+
 /** @param offsets Where each name and each of its endings was written first. */
 function writeName(
   labels: readonly string[],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { encodeDomainSearch } from "./domain_search.ts";
+import { decodeDomainSearch, encodeDomainSearch } from "./domain_search.ts";
 
 /** Reads the list as RFC 1035 section 4.1.4 has a client do it; pointers must point backwards. */
 function readNames(value: Uint8Array): string[] {
@@ -59,4 +59,30 @@ Deno.test("encodeDomainSearch() leaves out names that cannot be written", () => 
   const bad = ["", ".", "a..b", ".a", "a".repeat(64), `${"a.".repeat(127)}aa`];
   assert.deepEqual(readNames(encodeDomainSearch([...bad, "example.com"])), ["example.com"]);
   assert.equal(encodeDomainSearch(bad).length, 0);
+});
+
+Deno.test("decodeDomainSearch() reads what encodeDomainSearch() writes", () => {
+  const names = ["example.com", "lab.example.com", "a.b.lab.example.com", "other.test"];
+  assert.deepEqual(decodeDomainSearch(encodeDomainSearch(names)), names);
+  assert.deepEqual(decodeDomainSearch(new Uint8Array()), []);
+});
+
+Deno.test("decodeDomainSearch() ends on every value, and reads none that is not whole", () => {
+  const values = [
+    [1],
+    [3, 97, 98],
+    [1, 97],
+    [0xc0],
+    [0xc0, 0],
+    [0xc0, 2, 0xc0, 0],
+    [1, 97, 0xc0, 0],
+    [1, 97, 0xc0, 9],
+    [64, 97, 0],
+    [0x80, 0, 0],
+    new Array(600).fill(0).map((_, i) => i % 2 === 0 ? 1 : 97),
+  ];
+  for (const value of values) {
+    assert.equal(decodeDomainSearch(Uint8Array.from(value)), undefined, `${value}`);
+  }
+  assert.deepEqual(decodeDomainSearch(Uint8Array.of(2, 10, 200, 0)), ["??"]);
 });

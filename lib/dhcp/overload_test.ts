@@ -66,6 +66,26 @@ Deno.test("layOutOptions() moves to sname what file has no room for", () => {
   assert.equal(layout(wide, 20), "53,52,1 / 121 / 119");
 });
 
+Deno.test("layOutOptions() fills the fields to the octet in front of their END", () => {
+  const cases: readonly (readonly [valueBytes: number, want: string])[] = [
+    [61, "53,52,1 /  / 119"],
+    [62, "53,1 /  / "],
+  ];
+  for (const [valueBytes, want] of cases) {
+    const named = reply([option(1, 4), option(119, valueBytes)], { file: Uint8Array.of(97) });
+    assert.equal(layout(named, 20), want, `${valueBytes} octets and sname`);
+  }
+  assert.equal(layout(reply([option(1, 4), option(119, 125)]), 20), "53,52,1 / 119 / ");
+  assert.equal(layout(reply([option(1, 4), option(119, 126)]), 20), "53,1 /  / ");
+});
+
+Deno.test("layOutOptions() makes room for option 52 itself", () => {
+  const message = reply([option(1, 4), option(119, 10), option(42, 8)]);
+  // Without the three octets of 52, moving 42 would be enough for the rest to fit.
+  assert.equal(layout(message, 21), "53,52,1 / 119,42 / ");
+  assert.equal(layOutOptions(message, 21).optionBytes, 12);
+});
+
 Deno.test("layOutOptions() never moves what a lease needs, nor echoes, nor relay information", () => {
   const needed = [54, 51, 58, 59, 1, 3, 6, 15, 28, 61, 118, 82].map((code) => option(code, 4));
   assert.match(layout(reply([...needed, option(42, 8)]), 75), / \/ 42 \/ $/);

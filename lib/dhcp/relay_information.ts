@@ -5,9 +5,9 @@ import type { Ipv4Address } from "../net/ipv4_address.ts";
 
 /** Sub-options that are looked at; the others only go back as they came. */
 const SubOption = {
-  /** RFC 5107 section 4. */
+  /** RFC 5107. */
   serverIdentifierOverride: 11,
-  /** RFC 8357 section 5.1. */
+  /** RFC 8357. */
   relaySourcePort: 19,
 } as const;
 

@@ -35,7 +35,7 @@ export function pushRequestedOptions(
     const code = list[i]!;
     const option = code === OptionCode.hostName ? hostName : pool.byCode[code];
     if (option === undefined || options.includes(option)) continue;
-    // Clients that know option 121 must ignore this one (RFC 3442, page 6).
+    // Clients that know option 121 must ignore this one (RFC 3442).
     if (code === OptionCode.staticRoute && list.includes(OptionCode.classlessStaticRoute)) continue;
     options.push(option);
   }

@@ -19,6 +19,9 @@ export interface Claim {
   readonly wanted: Ipv4Address | undefined;
   /** The address that its status says it holds. */
   readonly told: Ipv4Address | undefined;
+  readonly vmName: string;
+  /** The host name that the NIC has of its own. */
+  readonly hostname: string | undefined;
   /** Whether the object will not go without giving its address back: it has our finalizer. */
   readonly allocatable: boolean;
   readonly createdAt: string;
@@ -77,6 +80,8 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
       mac: parseMacAddress(nic.macAddress)!,
       wanted: nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress),
       told: toldAddressOf(vmnetcfg, nic),
+      vmName: vmnetcfg.spec.vmName,
+      hostname: nic.hostname,
       allocatable: metadata.finalizers?.includes(VMNETCFG_FINALIZER) ?? false,
       createdAt: metadata.creationTimestamp ?? "",
     }]

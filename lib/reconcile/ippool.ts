@@ -114,11 +114,13 @@ function nextStatusOf(
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
+  const { hostnames: _, ...ipv4 } = objectOf(current.ipv4);
   const next: JsonObject = {
     ...current,
     ipv4: {
-      ...objectOf(current.ipv4),
+      ...ipv4,
       ...(record.allocated === undefined ? {} : { allocated: record.allocated }),
+      ...(record.hostnames === undefined ? {} : { hostnames: record.hostnames }),
       used: record.used,
       available: record.available,
     },

@@ -69,7 +69,7 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
   const problems = [
-    ...record.conflicts,
+    ...record.problems,
     ...pool.record.unreadable.map((entry) => `"${entry}" is no binding and stays as it is`),
   ];
   if (problems.length === 0) {

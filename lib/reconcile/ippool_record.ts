@@ -7,6 +7,7 @@ import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Mark } from "./allocation_record.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "./claims.ts";
+import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
 import { RecordEdit } from "./record_edit.ts";
 
@@ -32,13 +33,15 @@ export interface Refusal {
 export interface RecordPlan {
   /** The same object as before when nothing changes. */
   readonly allocated: Readonly<Record<string, string>> | undefined;
+  /** `undefined` when no client is told one. */
+  readonly hostnames: HostnameRecord | undefined;
   readonly used: number;
   readonly available: number;
   /** MACs that still hold an address. */
   readonly boundMacs: readonly MacAddress[];
   readonly refusals: readonly Refusal[];
-  /** Sentences about addresses that should be marked but are held by a VM. */
-  readonly conflicts: readonly string[];
+  /** Sentences about what should stand in the record and does not. */
+  readonly problems: readonly string[];
   readonly allocateAfter: Ipv4Address | undefined;
 }
 
@@ -47,7 +50,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
   const { pool, others, claims } = world;
   const edit = new RecordEdit(pool.allocated, pool.record);
   releaseUnclaimed(edit, world);
-  const conflicts = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
+  const problems = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
   const refusals: Refusal[] = [];
   const allocator = pool.addresses.ok
     ? new AddressAllocator({
@@ -63,13 +66,21 @@ export function planRecord(world: RecordWorld): RecordPlan {
       ...allocateNew(edit, allocator, world),
     );
   }
+  const { hostnames, problem } = planHostnames({
+    bindings: edit.bindings,
+    entryCount: edit.entryCount,
+    claims,
+    before: pool.hostnames,
+    fromVm: pool.addresses.ok ? pool.addresses.value.settings.hostnameFromVm : undefined,
+  });
   return {
     allocated: edit.result(),
+    hostnames,
     used: edit.bindings.size,
     available: allocator?.availableCount ?? 0,
     boundMacs: [...edit.addresses.keys()],
     refusals,
-    conflicts,
+    problems: problem === undefined ? problems : [...problems, problem],
     allocateAfter: allocator?.after ?? world.allocateAfter,
   };
 }

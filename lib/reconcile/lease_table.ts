@@ -1,11 +1,13 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
+import type { RateLimitsConfig } from "../api/client_options.ts";
 import type { IPPool } from "../api/ippool.ts";
 import { type Ipv4Settings, readIpv4Config } from "../api/ipv4_config.ts";
 import type { Parsed } from "../api/meta.ts";
-import { createLeaseTable, type LeaseTable } from "../dhcp/lease.ts";
+import { createLeaseTable, type LeaseTable, type PoolParameters } from "../dhcp/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { readAllocationRecord } from "./allocation_record.ts";
+import { hostnamesByMac } from "./hostname_record.ts";
 
 /** Bounds option 42: a name may have any number of addresses, and no client asks so many servers. */
 const NTP_SERVERS_MAX = 16;
@@ -24,7 +26,10 @@ export function leaseTableOf(
   const parsed = readIpv4Config(ippool.spec.ipv4Config);
   if (!parsed.ok) return parsed;
   const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = parsed.value;
-  const parameters = {
+  const { allocated, hostnames = {} } = ippool.status?.ipv4 ?? {};
+  const record = readAllocationRecord(allocated);
+  const hostNames = hostnamesByMac(hostnames, record);
+  const parameters: PoolParameters = {
     serverIp,
     cidr,
     dns,
@@ -33,9 +38,19 @@ export function leaseTableOf(
     ntpServers: ntpServersOf(parsed.value, addressesOfName),
     ...(router === undefined ? {} : { router }),
     ...(domainName === undefined ? {} : { domainName }),
+    ...(hostNames.size === 0 ? {} : { hostNames }),
+    ...parsed.value.clientOptions,
   };
-  const { addresses } = readAllocationRecord(ippool.status?.ipv4?.allocated);
-  return { ok: true, value: createLeaseTable(parameters, addresses, ippool.spec.paused === true) };
+  const isPaused = ippool.spec.paused === true;
+  return { ok: true, value: createLeaseTable(parameters, record.addresses, isPaused) };
+}
+
+/**
+ * The limits that a pool sets on how much clients may ask, to be laid over `CLIENT_LIMITS_DEFAULT`
+ * of the engine; what the pool does not limit is absent.
+ */
+export function protectionLimitsOf(ippool: IPPool): RateLimitsConfig {
+  return ippool.spec.ipv4Config.rateLimits ?? {};
 }
 
 /** The host names among the NTP servers of a pool, which its agent looks up. */

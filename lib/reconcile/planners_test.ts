@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { PlannedWorld } from "../../tests/support/planned_world.ts";
 import { ippoolSample, vmnetcfgSample } from "../../tests/support/samples.ts";
 import type { JsonObject } from "../api/meta.ts";
-import type { Ipv4Address } from "../net/ipv4_address.ts";
+import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 
 const NETWORK = "default/net-48";
@@ -51,7 +51,7 @@ function macText(number: number): string {
 function createWorld(): PlannedWorld {
   const world = new PlannedWorld();
   const pool = { start: "192.168.48.82", exclude: ["192.168.48.82", "192.168.48.90"] };
-  world.put(world.pools, ippoolSample({ pool }));
+  world.put(world.pools, ippoolSample({ pool, ipv4Config: { hostnameFromVM: true } }));
   return world;
 }
 
@@ -130,6 +130,7 @@ Deno.test("no history makes the planners bind twice, move a living claim, or los
         carryOut(world, step);
         const { record } = world.view("ippool-1");
         assertInjective(record.bindings);
+        assertOnlyBoundAreNamed(world);
         const lives = liveNics(world);
         for (const [mac, address] of before) {
           const isUndemanding = lives.has(mac) && lives.get(mac) === undefined &&
@@ -146,6 +147,13 @@ Deno.test("no history makes the planners bind twice, move a living claim, or los
     { numRuns: 500 },
   );
 });
+
+function assertOnlyBoundAreNamed(world: PlannedWorld): void {
+  const { record, hostnames } = world.view("ippool-1");
+  for (const address of Object.keys(hostnames)) {
+    assert.ok(record.bindings.has(parseIpv4Address(address)!), `${address} is named, not bound`);
+  }
+}
 
 /** At rest every binding has a claim, and every claim has a binding or a reason. */
 function assertSettled(world: PlannedWorld): void {
@@ -167,6 +175,7 @@ function assertSettled(world: PlannedWorld): void {
   }
   const { ipv4 } = world.pools.get("ippool-1")!.status as { ipv4: JsonObject };
   assert.equal(ipv4.used, record.bindings.size);
+  assert.equal(Object.keys(ipv4.hostnames ?? {}).length, record.bindings.size, "host names");
 }
 
 Deno.test("every claim of a pool with room is bound in the end, whatever the order of steps", () => {

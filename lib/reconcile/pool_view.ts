@@ -7,6 +7,7 @@ import { AddressAllocator } from "../ipam/address_allocator.ts";
 import { type AddressRange, addressRangeOf } from "../ipam/address_range.ts";
 import { type AllocationRecord, readAllocationRecord } from "./allocation_record.ts";
 import { compareTexts } from "./claims.ts";
+import type { HostnameRecord } from "./hostname_record.ts";
 import { networkOfPool, objectOf } from "./raw_fields.ts";
 
 /** What can be handed out. */
@@ -26,6 +27,8 @@ export interface PoolView {
   /** `status.ipv4.allocated` as it stands. */
   readonly allocated: Readonly<Record<string, string>> | undefined;
   readonly record: AllocationRecord;
+  /** `status.ipv4.hostnames` as it stands; empty without it. */
+  readonly hostnames: HostnameRecord;
   /** What the specification makes of it, or everything that is wrong with it. */
   readonly addresses: Parsed<PoolAddresses>;
   /** Answers questions about free addresses; `undefined` for an invalid pool. Nobody takes from it. */
@@ -35,7 +38,7 @@ export interface PoolView {
 /** Derives the view of a pool. */
 export function poolViewOf(ippool: Observed<IPPool>): PoolView {
   const { object } = ippool;
-  const allocated = allocatedOf(object);
+  const { allocated, hostnames } = textMapsOf(object);
   const record = readAllocationRecord(allocated);
   const addresses = addressesOf(ippool);
   return {
@@ -46,6 +49,7 @@ export function poolViewOf(ippool: Observed<IPPool>): PoolView {
     paused: objectOf(object.spec).paused === true,
     allocated,
     record,
+    hostnames: hostnames ?? {},
     addresses,
     vacancy: addresses.ok
       ? new AddressAllocator({
@@ -84,12 +88,19 @@ function addressesOf({ parsed }: Observed<IPPool>): Parsed<PoolAddresses> {
   return { ok: true, value: { settings: settings.value, range: range.value } };
 }
 
-/** The record, should it be one: an object of texts. */
-function allocatedOf(object: KubeObject): Readonly<Record<string, string>> | undefined {
-  const { allocated } = objectOf(objectOf(object.status).ipv4);
-  if (allocated === undefined) return undefined;
-  const record = objectOf(allocated);
-  return Object.values(record).every((value) => typeof value === "string")
-    ? record as Record<string, string>
+/** The maps of the record, as far as they are what they should be: objects of texts. */
+function textMapsOf({ status }: KubeObject): {
+  readonly allocated: Readonly<Record<string, string>> | undefined;
+  readonly hostnames: Readonly<Record<string, string>> | undefined;
+} {
+  const { allocated, hostnames } = objectOf(objectOf(status).ipv4);
+  return { allocated: textMapOf(allocated), hostnames: textMapOf(hostnames) };
+}
+
+function textMapOf(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (value === undefined) return undefined;
+  const map = objectOf(value);
+  return Object.values(map).every((text) => typeof text === "string")
+    ? map as Record<string, string>
     : undefined;
 }

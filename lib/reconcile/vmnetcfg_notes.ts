@@ -17,7 +17,7 @@ export function notesOf(
     outcomes.flatMap(({ nic, address }) =>
       address === undefined
         ? []
-        : [`${formatIpv4Address(address)} to ${nic.macAddress} on ${nic.networkName}`]
+        : [`${formatIpv4Address(address)} for ${nic.macAddress} on ${nic.networkName}`]
     ),
   );
   const told = messageOf(vmnetcfg.status?.conditions, "Allocated");
@@ -50,7 +50,7 @@ function releaseNoteOf(text: string): Note {
 function allocationsOf({ status }: VirtualMachineNetworkConfig): readonly string[] {
   return (status?.networkConfigs ?? []).flatMap(
     ({ state, allocatedIPAddress, macAddress, networkName }) =>
-      state === "Allocated" ? [`${allocatedIPAddress} to ${macAddress} on ${networkName}`] : [],
+      state === "Allocated" ? [`${allocatedIPAddress} for ${macAddress} on ${networkName}`] : [],
   );
 }
 

@@ -137,14 +137,14 @@ Deno.test("planVirtualMachineNetworkConfig() tells of each change once", () => {
   assert.deepEqual(world.planVm("vm").notes, [{
     type: "Normal",
     reason: "IPAllocated",
-    note: `allocated 192.168.48.82 to ${MAC} on default/net-48`,
+    note: `allocated 192.168.48.82 for ${MAC} on default/net-48`,
   }]);
   world.settle();
   world.patch(world.vms, "vm", { spec: { paused: true } });
   assert.deepEqual(world.planVm("vm").notes, [{
     type: "Normal",
     reason: "IPReleased",
-    note: `released 192.168.48.82 to ${MAC} on default/net-48`,
+    note: `released 192.168.48.82 for ${MAC} on default/net-48`,
   }]);
 });
 

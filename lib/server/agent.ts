@@ -5,11 +5,12 @@
 
 import type { IPPool } from "../api/ippool.ts";
 import type { FieldError, Observed } from "../api/meta.ts";
+import { CLIENT_LIMITS_DEFAULT } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
+import { leaseTableOf, ntpNamesOf, protectionLimitsOf } from "../reconcile/lease_table.ts";
 import type { Clock, NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { AgentNames } from "./agent_names.ts";
@@ -134,6 +135,7 @@ export class Agent {
     this.#pool = pool;
     this.#table = built.value;
     this.#server.setTable(this.#table);
+    this.#server.setLimits({ ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(pool) });
     const { size, paused } = this.#table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,

@@ -9,6 +9,8 @@ export class AgentMetrics {
   readonly #sendErrors: Counter;
   readonly #droppedFrames: Counter;
   readonly #internalErrors: Counter;
+  readonly #otherServerReplies: Counter;
+  readonly #foreignChaddr: Counter;
   readonly #ready: Gauge;
   /** Packets since the last flush, by message type and outcome. */
   readonly #pending = new Map<string, Map<string, number>>();
@@ -34,6 +36,16 @@ export class AgentMetrics {
     this.#internalErrors = registry.counter({
       name: "vmdhcpagent_internal_errors_total",
       help: "Packets whose answer failed for a fault of this program.",
+      labelNames: ["ippool"],
+    });
+    this.#otherServerReplies = registry.counter({
+      name: "vmdhcpagent_other_server_replies_total",
+      help: "Broadcast replies seen of DHCP servers that are none of this pool.",
+      labelNames: ["ippool"],
+    });
+    this.#foreignChaddr = registry.counter({
+      name: "vmdhcpagent_foreign_chaddr_total",
+      help: "Direct requests for a client that came from another Ethernet address.",
       labelNames: ["ippool"],
     });
     this.#ready = registry.gauge({
@@ -74,6 +86,14 @@ export class AgentMetrics {
 
   internalError(): void {
     this.#internalErrors.inc(this.#pool);
+  }
+
+  otherServerReply(): void {
+    this.#otherServerReplies.inc(this.#pool);
+  }
+
+  foreignChaddr(): void {
+    this.#foreignChaddr.inc(this.#pool);
   }
 
   ready(ready: boolean): void {

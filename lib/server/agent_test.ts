@@ -130,6 +130,16 @@ Deno.test("Agent puts an edit of the pool into the next reply", async () => {
   assert.match(after ?? "", /060409090909/);
 });
 
+Deno.test("Agent limits clients as its pool says from the next packet on", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  assert.notEqual(await setup.discover(), undefined);
+  setup.pools.put(pool({ rateLimits: { boundClient: { perSecond: 1, burst: 1 } } }));
+  assert.notEqual(await setup.discover(), undefined);
+  assert.equal(await setup.discover(), undefined);
+});
+
 Deno.test("Agent goes on with the last good version when an edit does not parse", async () => {
   await using setup = setUp();
   setup.pools.put(pool());

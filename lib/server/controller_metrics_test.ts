@@ -41,7 +41,7 @@ vmdhcpcontroller_ippool_available{ippool="ippool-1",network="default/net-48",sub
 
 # HELP vmdhcpcontroller_vmnetcfg_status Status of the vmnetcfg objects
 # TYPE vmdhcpcontroller_vmnetcfg_status gauge
-vmdhcpcontroller_vmnetcfg_status{vm="default/test-vm-01",network="default/net-48",mac="e2:67:41:51:64:ae",ip="192.168.48.82",status="Allocated"} 1
+vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",network="default/net-48",status="Allocated",vm="default/test-vm-01"} 1
 `,
   );
 });
@@ -52,7 +52,9 @@ Deno.test("ControllerMetrics drop series with their objects and with what they t
   metrics.showPool(poolWith(2, 6));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.82"));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.83"));
-  const series = (await registry.expose()).split("\n").filter((line) => line.includes('a",'));
+  const series = (await registry.expose()).split("\n").filter((line) =>
+    line.includes('vm="default/a"')
+  );
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
   metrics.forgetPool("default/ippool-1");
   metrics.forgetVirtualMachine("default/a");

@@ -1,19 +1,23 @@
 /** Answers the frames of one port from one lease table at a time. */
 
-import { type AnswerContext, answerFrame } from "../dhcp/answer.ts";
+import { type Answer, type AnswerContext, answerFrame } from "../dhcp/answer.ts";
+import { ClientGuard, type ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import { answerArpFrame, type ArpIdentity, encodeGratuitousArp } from "../net/arp.ts";
 import { ETHERTYPE_ARP } from "../net/ethernet.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import { ErrnoError, type PacketPort, type ReceivedFrame } from "../sys/contract.ts";
+import { type Clock, ErrnoError, type PacketPort, type ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import { OtherServers } from "./dhcp_other_servers.ts";
 
 export interface DhcpResponderOptions {
   readonly port: PacketPort;
   readonly metrics: AgentMetrics;
   readonly log: Logger;
+  readonly clock: Clock;
+  readonly limits: ClientLimits;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
 }
@@ -24,15 +28,21 @@ export class DhcpResponder {
   readonly #metrics: AgentMetrics;
   readonly #log: Logger;
   readonly #logPackets: boolean;
+  readonly #clock: Clock;
+  #guard: ClientGuard;
+  readonly #otherServers: OtherServers;
   #context: AnswerContext | undefined;
   #arpIdentity: ArpIdentity | undefined;
   #internalErrorLogged = false;
 
-  constructor({ port, metrics, log, logPackets }: DhcpResponderOptions) {
+  constructor({ port, metrics, log, clock, limits, logPackets }: DhcpResponderOptions) {
     this.#port = port;
     this.#metrics = metrics;
     this.#log = log;
     this.#logPackets = logPackets;
+    this.#clock = clock;
+    this.#guard = new ClientGuard(clock.monotonicMs(), limits);
+    this.#otherServers = new OtherServers(metrics, log);
   }
 
   /**
@@ -44,6 +54,7 @@ export class DhcpResponder {
   update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[]): void {
     const { macAddress, mtuBytes } = this.#port;
     this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
+    if (table !== undefined) this.#guard.retain(table);
     const serverIp = table?.paused === false ? table.parameters.serverIp : undefined;
     const before = this.#arpIdentity?.serverIp;
     this.#arpIdentity = serverIp === undefined || ownAddresses.includes(serverIp)
@@ -52,6 +63,11 @@ export class DhcpResponder {
     if (this.#arpIdentity !== undefined && this.#arpIdentity.serverIp !== before) {
       this.#send(encodeGratuitousArp(this.#arpIdentity));
     }
+  }
+
+  /** Limits clients like this from now on. What was counted before is forgotten. */
+  limit(limits: ClientLimits): void {
+    this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
   }
 
   /** Answers a frame. Never throws, whatever the frame holds. */
@@ -78,17 +94,24 @@ export class DhcpResponder {
 
   #answerDhcp(frame: ReceivedFrame): void {
     if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
-    const answer = answerFrame(frame, this.#context);
+    const protection = { guard: this.#guard, nowMs: this.#clock.monotonicMs() };
+    const answer = answerFrame(frame, this.#context, protection);
     for (const reply of answer.replies) this.#send(reply);
-    const type = answer.messageType ?? "unknown";
-    this.#metrics.packet(type, answer.outcome);
-    if (!this.#logPackets) return;
+    this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
+    if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
+    if (answer.outcome === "otherPort") {
+      this.#otherServers.see(frame, this.#context.table.parameters.serverIp);
+    }
+    if (this.#logPackets && answer.isWorthALine) this.#logPacket(answer);
+  }
+
+  #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer): void {
     this.#log.log("debug", "packet", {
-      type,
-      outcome: answer.outcome,
-      mac: answer.mac === undefined ? undefined : formatMacAddress(answer.mac),
-      state: answer.state,
-      yiaddr: answer.yiaddr === undefined ? undefined : formatIpv4Address(answer.yiaddr),
+      type: messageType ?? "unknown",
+      outcome,
+      mac: mac === undefined ? undefined : formatMacAddress(mac),
+      state,
+      yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
     });
   }
 

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import {
   clientFrame,
+  DECLINE,
   ip,
   leaseTable,
   M1,
   MX,
+  octets,
   OTHER_SERVER_IP,
   poolParameters,
   SERVER_IP,
 } from "../../tests/support/dhcp_packets.ts";
+import { FakeClock } from "../../tests/support/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/recording_registry.ts";
+import { CLIENT_LIMITS_DEFAULT } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import { type ArpPacket, decodeArpFrame, encodeArpFrame } from "../net/arp.ts";
 import { BROADCAST_MAC, type MacAddress } from "../net/mac_address.ts";
@@ -26,7 +30,10 @@ function setUp(logPackets = false) {
   const log = new RecordingLogger();
   const registry = new RecordingRegistry();
   const metrics = new AgentMetrics(registry, POOL.ippool);
-  const responder = new DhcpResponder({ port: eth1.openPort(), metrics, log, logPackets });
+  const clock = new FakeClock();
+  const port = eth1.openPort();
+  const limits = CLIENT_LIMITS_DEFAULT;
+  const responder = new DhcpResponder({ port, metrics, log, clock, limits, logPackets });
   function answer(bytes: Uint8Array): void {
     responder.answer({ bytes, packetType: 1, checksumReady: true });
     metrics.flush();
@@ -34,7 +41,7 @@ function setUp(logPackets = false) {
   function packets(type: string, outcome: string): number {
     return registry.value("vmdhcpagent_packets_total", { ...POOL, type, outcome });
   }
-  return { eth1, log, registry, responder, answer, packets };
+  return { eth1, log, registry, responder, answer, packets, clock };
 }
 
 function arpRequest(targetIp = SERVER_IP): Uint8Array {
@@ -154,4 +161,59 @@ Deno.test("DhcpResponder logs packets only where it was asked to", () => {
     };
     assert.deepEqual(log.lines.map(({ fields }) => fields), logPackets ? [expected] : []);
   }
+});
+
+Deno.test("DhcpResponder answers a bound client no more than its bucket holds, and again later", async () => {
+  const { eth1, responder, answer, packets, clock } = setUp();
+  responder.update(leaseTable(), []);
+  for (let packet = 0; packet < 250; packet++) answer(clientFrame());
+  assert.equal(packets("DISCOVER", "offer"), 200);
+  assert.equal(packets("DISCOVER", "rateLimited"), 50);
+  const sent = eth1.sent.length;
+  await clock.advance(1000);
+  answer(clientFrame());
+  assert.equal(eth1.sent.length, sent + 1);
+});
+
+Deno.test("DhcpResponder applies other limits from the next packet on", () => {
+  const { responder, answer, packets } = setUp();
+  responder.update(leaseTable(), []);
+  responder.limit({ ...CLIENT_LIMITS_DEFAULT, boundClient: { perSecond: 1, burst: 1 } });
+  answer(clientFrame());
+  answer(clientFrame());
+  assert.equal(packets("DISCOVER", "offer"), 1);
+  assert.equal(packets("DISCOVER", "rateLimited"), 1);
+});
+
+Deno.test("DhcpResponder offers a declined address again only after ten seconds", async () => {
+  const { responder, answer, packets, clock } = setUp();
+  responder.update(leaseTable(), []);
+  const options = [[50, octets("192.0.2.10")], [54, octets(SERVER_IP)]] as const;
+  answer(clientFrame({ type: DECLINE, options }));
+  answer(clientFrame());
+  assert.equal(packets("DISCOVER", "heldOff"), 1);
+  await clock.advance(10_000);
+  answer(clientFrame());
+  assert.equal(packets("DISCOVER", "offer"), 1);
+});
+
+Deno.test("DhcpResponder counts replies of another server and names it once", () => {
+  const { eth1, log, registry, responder, answer } = setUp();
+  const other = leaseTable(poolParameters({ serverIp: ip(OTHER_SERVER_IP) }));
+  responder.update(other, []);
+  answer(clientFrame({ flags: 0x8000 }));
+  const offer = eth1.sent.at(-1)!.slice();
+  responder.update(leaseTable(), []);
+  answer(offer);
+  answer(offer);
+  assert.equal(registry.value("vmdhcpagent_other_server_replies_total", POOL), 2);
+  const lines = log.lines.filter(({ msg }) => msg.startsWith("another DHCP server"));
+  assert.deepEqual(lines.map(({ fields }) => fields?.["server"]), [OTHER_SERVER_IP]);
+});
+
+Deno.test("DhcpResponder counts requests that come from another address than their chaddr", () => {
+  const { registry, responder, answer } = setUp();
+  responder.update(leaseTable(), []);
+  answer(clientFrame({ ethernetSource: MX }));
+  assert.equal(registry.value("vmdhcpagent_foreign_chaddr_total", POOL), 1);
 });

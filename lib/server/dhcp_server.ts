@@ -3,6 +3,7 @@
  * says so and tries again, and it goes on by itself when the interface is back.
  */
 
+import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
 import { type AgentStatus, isSameStatus } from "./agent_status.ts";
@@ -27,6 +28,7 @@ export interface DhcpServerOptions extends DhcpSessionOptions {
 export class DhcpServer {
   readonly #options: DhcpServerOptions;
   #table: LeaseTable | undefined;
+  #limits: ClientLimits = CLIENT_LIMITS_DEFAULT;
   #session: DhcpSession | undefined;
   #status: AgentStatus = {
     ready: false,
@@ -49,24 +51,34 @@ export class DhcpServer {
     this.#session?.setTable(table);
   }
 
+  /** Limits clients like this from the next packet on. */
+  setLimits(limits: ClientLimits): void {
+    // A new guard forgets what it counted, so it is not made for each version of a pool.
+    if (JSON.stringify(limits) === JSON.stringify(this.#limits)) return;
+    this.#limits = limits;
+    this.#session?.setLimits(limits);
+  }
+
   /** Serves until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const ended = await this.#serve(signal);
-      if (signal.aborted) break;
-      this.#setStatus(ended);
+      const obstacle = await this.#serve(signal);
+      // Without one the interface only changed, which took a while: it is opened again at once.
+      if (signal.aborted || obstacle === undefined) continue;
+      this.#setStatus(obstacle);
       await this.#options.clock.sleep(RETRY_MS, signal);
     }
     this.#setStatus({ ready: false, reason: "Stopped", message: "the server has stopped" });
   }
 
-  /** @returns Why serving ended. */
-  async #serve(signal: AbortSignal): Promise<AgentStatus> {
+  /** @returns What stood against serving; `undefined` when the interface only changed. */
+  async #serve(signal: AbortSignal): Promise<AgentStatus | undefined> {
     const { network, interfaceName } = this.#options;
     try {
       const found = network.inspect(interfaceName);
       if (found?.up !== true) return obstacle(interfaceName, found);
-      this.#session = new DhcpSession(found, this.#options);
+      const start = { networkInterface: found, limits: this.#limits };
+      this.#session = new DhcpSession(start, this.#options);
       this.#session.setTable(this.#table);
       this.#setStatus({
         ready: true,
@@ -74,11 +86,8 @@ export class DhcpServer {
         message: `serving on interface ${interfaceName}`,
       });
       await this.#session.run(signal);
-      return {
-        ready: false,
-        reason: "InterfaceChanged",
-        message: `interface ${interfaceName} changed; opening it again`,
-      };
+      this.#options.log.log("info", "interface changed", { interface: interfaceName });
+      return undefined;
     } catch (error) {
       return failure(error);
     } finally {

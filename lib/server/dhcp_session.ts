@@ -1,5 +1,6 @@
 /** One open port: answers its frames for as long as the interface stays what it was. */
 
+import type { ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -25,6 +26,12 @@ export interface DhcpSessionOptions {
   readonly logPackets: boolean;
 }
 
+/** What a session begins with. */
+export interface DhcpSessionStart {
+  readonly networkInterface: NetworkInterface;
+  readonly limits: ClientLimits;
+}
+
 /** An open port and who answers there. */
 export class DhcpSession {
   readonly #options: DhcpSessionOptions;
@@ -40,11 +47,14 @@ export class DhcpSession {
    *
    * @throws {Error} when the system refuses.
    */
-  constructor({ name, ipv4Addresses }: NetworkInterface, options: DhcpSessionOptions) {
+  constructor(
+    { networkInterface: { name, ipv4Addresses }, limits }: DhcpSessionStart,
+    options: DhcpSessionOptions,
+  ) {
     const { network, log } = options;
     this.#options = options;
     this.#port = network.openPacketPort(name);
-    this.#responder = new DhcpResponder({ ...options, port: this.#port });
+    this.#responder = new DhcpResponder({ ...options, limits, port: this.#port });
     this.#hold = new DhcpPortHold(network, name, log);
     this.#ownAddresses = ipv4Addresses;
   }
@@ -53,6 +63,11 @@ export class DhcpSession {
   setTable(table: LeaseTable | undefined): void {
     this.#table = table;
     this.#update();
+  }
+
+  /** Limits clients like this from now on. */
+  setLimits(limits: ClientLimits): void {
+    this.#responder.limit(limits);
   }
 
   /**

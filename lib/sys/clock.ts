@@ -4,7 +4,7 @@ import type { Clock } from "./contract.ts";
 
 /** Makes a {@link Clock} that runs on real time. */
 export function createClock(): Clock {
-  return { nowMs: () => Date.now(), sleep };
+  return { nowMs: () => Date.now(), monotonicMs: () => performance.now(), sleep };
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -133,8 +133,10 @@ export interface NameResolver {
 
 /** Time, so that tests can hold it. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; may jump when somebody sets the clock. */
   nowMs(): number;
+  /** Milliseconds since some moment; never goes back. */
+  monotonicMs(): number;
   /** Resolves after `ms` milliseconds, early when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -29,8 +29,9 @@ function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     function abort(): void {
       reject(signal.reason);
     }
+    // Whatever becomes of the look-up is taken note of: nobody else handles its failure.
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

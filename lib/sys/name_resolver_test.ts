@@ -30,3 +30,13 @@ Deno.test("NameResolver.resolve() ends with the reason of the signal and names w
     },
   );
 });
+
+Deno.test("NameResolver.resolve() leaves no failure behind when it was ended before it began", async () => {
+  const failing = createNameResolver().resolve(
+    "nobody.invalid",
+    AbortSignal.abort(new Error("end")),
+  );
+  await assert.rejects(failing);
+  // The look-up itself fails later; were nobody to handle that, the process would end.
+  await createNameResolver().resolve("nobody.invalid", FOREVER).catch(() => {});
+});

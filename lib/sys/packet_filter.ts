@@ -57,7 +57,9 @@ const SERVER_LISTING: readonly Line[] = [
   { code: JUMP_SET, operand: 0x3fff, then: "drop" },
   { code: LOAD_X_HEADER_LENGTH, operand: 14 },
   { code: LOAD_HALF_INDEXED, operand: 16 },
-  { code: JUMP_EQUAL, operand: 67, then: "accept", otherwise: "drop" },
+  { code: JUMP_EQUAL, operand: 67, then: "accept" },
+  // What another server says to all shows that there is one.
+  { code: JUMP_EQUAL, operand: 68, then: "accept", otherwise: "drop" },
   { at: "arp", code: LOAD_HALF, operand: 20 },
   { code: JUMP_EQUAL, operand: 1, otherwise: "drop" },
   { at: "accept", code: RETURN, operand: WHOLE_PACKET },
@@ -66,7 +68,7 @@ const SERVER_LISTING: readonly Line[] = [
 
 /**
  * Passes what a DHCP server has to see of an Ethernet interface: untagged frames to this host or
- * to all that hold an unfragmented UDP datagram to port 67 or an ARP request.
+ * to all that hold an unfragmented UDP datagram to port 67 or 68, or an ARP request.
  */
 export const SERVER_FILTER: readonly FilterInstruction[] = assemble(SERVER_LISTING);
 

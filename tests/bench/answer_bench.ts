@@ -1,6 +1,6 @@
 /**
  * The engine alone, on one core: a captured DISCOVER of each of 10,000 bound clients, from frame to
- * frame, and the stages of it. Run with `deno bench -A tests/bench/answer_bench.ts`.
+ * frame, and the stages of it.
  */
 
 import { answerFrame } from "../../lib/dhcp/answer.ts";

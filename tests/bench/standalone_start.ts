@@ -1,7 +1,7 @@
 /**
- * `./dev bench`: how long the compiled standalone takes from its start to the first ACK, and how
- * much memory it has resident then, with the objects of `examples/`. A client asks for its address
- * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`.
+ * How long the compiled standalone takes from its start to the first ACK, and how
+ * much memory it has resident then, with the objects of the demo. A client asks for its address
+ * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`; a part of `./dev bench`.
  */
 
 import { PROJECT } from "../tools/steps.ts";
@@ -16,6 +16,7 @@ const RETRY_MS = 5;
 const START_MS_MAX = 10_000;
 /** After the first ACK, when conditions and Events are written too. */
 const SETTLE_MS = 2000;
+const MANIFESTS = ["ippool.yaml", "virtualmachinenetworkconfig.yaml"];
 const CLIENT = mac("fa:cf:8e:50:82:fc");
 
 interface Figures {
@@ -31,7 +32,8 @@ async function measure(dataDir: string): Promise<Figures> {
   const standalone = new Deno.Command(PROGRAMS.executable[0], {
     args: [
       ...["standalone", "--data-dir", dataDir, "--nic", `default/net-48=${cable.name}`],
-      ...["--manifests", `${PROJECT}/examples`, "--http", "127.0.0.1:0"],
+      ...MANIFESTS.flatMap((file) => ["--manifests", `${PROJECT}/examples/${file}`]),
+      ...["--http", "127.0.0.1:0"],
     ],
     stdin: "null",
     stdout: "null",

@@ -11,9 +11,11 @@ import {
   codesOf,
   discover,
   type Pool,
+  relayed,
   request,
   takes,
   THIS_SERVER,
+  WITH_RELAY,
 } from "./network.ts";
 
 const LEASE = [53, 54, 51, 58, 59, 1];
@@ -98,6 +100,9 @@ Deno.test("a reply that another than the sender gets is at most 600 octets large
   };
   const requestBytes = clientPayload(packet).length;
   assert.ok(assertReply(packet, "OFFER", pool).payloadBytes <= requestBytes + 600);
+  const byRelay = relayed(packet, { ethernetSource: M1 });
+  const relayedOffer = assertReply(byRelay, "OFFER", { ...pool, ...WITH_RELAY });
+  assert.ok(relayedOffer.payloadBytes <= requestBytes + 600, "nor by a relay agent");
   const own = assertReply({ ...packet, ethernetSource: M1 }, "OFFER", pool);
   assert.ok(own.payloadBytes > requestBytes + 600, "the sender itself gets all");
 });

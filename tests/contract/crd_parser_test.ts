@@ -1,28 +1,8 @@
 /** The definitions in crds/ and the parsers of lib/api must agree on what an object may hold. */
 
-import assert from "node:assert/strict";
-import type { JsonObject, Parsed } from "../../lib/api/meta.ts";
-import { parseIPPool } from "../../lib/api/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../../lib/api/parse_vmnetcfg.ts";
-import { compileCrd } from "../support/crds.ts";
+import type { JsonObject } from "../../lib/api/meta.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/samples.ts";
-
-interface Sample {
-  readonly name: string;
-  readonly object: unknown;
-  /** Fields that the parser must name; none for a good object. */
-  readonly bad: readonly string[];
-  /** Why the definition judges otherwise than the parser. */
-  readonly differs?: string;
-}
-
-function ipv4(name: string, ipv4Config: JsonObject, ...bad: string[]): Sample {
-  return {
-    name,
-    object: ippoolSample({ ipv4Config }),
-    bad: bad.map((f) => `spec.ipv4Config.${f}`),
-  };
-}
+import { ipv4Sample as ipv4, type Sample, testSamples } from "./crd_sample.ts";
 
 function pool(name: string, pool: JsonObject, ...bad: string[]): Sample {
   return { name, object: ippoolSample({ pool }), bad: bad.map((f) => `spec.ipv4Config.pool.${f}`) };
@@ -137,6 +117,18 @@ const IPPOOLS: readonly Sample[] = [
     bad: ['status.ipv4.allocated["x"]'],
   },
   {
+    name: "host names, whatever they are",
+    object: ippoolSample({
+      status: { ipv4: { hostnames: { "192.168.48.82": "vm-1", x: "" }, used: 1, available: 7 } },
+    }),
+    bad: [],
+  },
+  {
+    name: "a number for a host name of the record",
+    object: ippoolSample({ status: { ipv4: { hostnames: { x: 1 }, used: 1, available: 7 } } }),
+    bad: ['status.ipv4.hostnames["x"]'],
+  },
+  {
     name: "a record without counts",
     object: ippoolSample({ status: { ipv4: { allocated: {} } } }),
     bad: [],
@@ -160,6 +152,14 @@ const VMNETCFGS: readonly Sample[] = [
   nic("an empty network", { networkName: "" }, "networkName"),
   nic("a wanted address", { ipAddress: "192.168.48.85" }),
   nic("a wanted address that is none", { ipAddress: "dhcp" }, "ipAddress"),
+  nic("a host name", { hostname: "web-1" }),
+  nic("a host name of 63 characters", { hostname: "a".repeat(63) }),
+  nic("a host name of 64 characters", { hostname: LABEL_64 }, "hostname"),
+  nic("a host name with a dot", { hostname: "web.lab" }, "hostname"),
+  nic("a host name in upper case", { hostname: "WEB" }, "hostname"),
+  nic("a host name that ends with a dash", { hostname: "web-" }, "hostname"),
+  nic("an empty host name", { hostname: "" }, "hostname"),
+  nic("a number for a host name", { hostname: 1 }, "hostname"),
   {
     name: "the other spelling",
     object: vmnetcfgSample({
@@ -207,28 +207,5 @@ const VMNETCFGS: readonly Sample[] = [
   },
 ];
 
-function judge<T>(
-  crd: "ippool" | "virtualmachinenetworkconfig",
-  parse: (raw: unknown) => Parsed<T>,
-  sample: Sample,
-): void {
-  // The wire has no undefined: such a field is absent.
-  const raw = JSON.parse(JSON.stringify(sample.object));
-  const parsed = parse(raw);
-  assert.deepEqual(parsed.ok ? [] : parsed.errors.map((e) => e.field), sample.bad);
-  const accepted = compileCrd(crd)(raw);
-  assert.equal(accepted === parsed.ok, sample.differs === undefined, sample.differs);
-}
-
-for (const sample of IPPOOLS) {
-  Deno.test(`ippool.yaml and parseIPPool() agree on ${sample.name}`, () => {
-    judge("ippool", parseIPPool, sample);
-  });
-}
-
-for (const sample of VMNETCFGS) {
-  Deno.test(
-    `virtualmachinenetworkconfig.yaml and parseVirtualMachineNetworkConfig() agree on ${sample.name}`,
-    () => judge("virtualmachinenetworkconfig", parseVirtualMachineNetworkConfig, sample),
-  );
-}
+testSamples("ippool", IPPOOLS);
+testSamples("virtualmachinenetworkconfig", VMNETCFGS);

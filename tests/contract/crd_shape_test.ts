@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import type { JsonObject } from "../../lib/api/meta.ts";
-import { parseIPPool } from "../../lib/api/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../../lib/api/parse_vmnetcfg.ts";
+import {
+  checkIPPool,
+  checkVirtualMachineNetworkConfig,
+} from "../../lib/admission/object_checks.ts";
+import type { JsonObject, KubeObject } from "../../lib/api/meta.ts";
 import { compileCrd, type CrdName, readCrd, schemaOf } from "../support/crds.ts";
 
 const CRDS: readonly CrdName[] = ["ippool", "virtualmachinenetworkconfig"];
@@ -59,13 +61,35 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
   ]);
 });
 
-for (const name of CRDS) {
-  Deno.test(`examples/${name}.yaml is accepted by definition and parser`, () => {
-    const url = new URL(`../../examples/${name}.yaml`, import.meta.url);
-    const object = parse(Deno.readTextFileSync(url));
-    const validate = compileCrd(name);
+const EXAMPLES: readonly { file: string; crd: CrdName }[] = [
+  { file: "ippool.yaml", crd: "ippool" },
+  { file: "ippool-options.yaml", crd: "ippool" },
+  { file: "virtualmachinenetworkconfig.yaml", crd: "virtualmachinenetworkconfig" },
+];
+
+for (const { file, crd } of EXAMPLES) {
+  Deno.test(`examples/${file} is accepted by definition and admission`, () => {
+    const object = readExample(file);
+    const validate = compileCrd(crd);
     assert.ok(validate(object), JSON.stringify(validate.errors));
-    const parser = name === "ippool" ? parseIPPool : parseVirtualMachineNetworkConfig;
-    assert.equal(parser(object).ok, true);
+    const check = crd === "ippool" ? checkIPPool : checkVirtualMachineNetworkConfig;
+    assert.deepEqual(check(object), []);
   });
+}
+
+Deno.test("examples/ippool-options.yaml shows every field of spec.ipv4Config", () => {
+  const { spec } = readExample("ippool-options.yaml") as unknown as {
+    spec: { ipv4Config: JsonObject };
+  };
+  const { spec: fields } = schemaOf(readCrd("ippool")).properties as {
+    spec: { properties: { ipv4Config: { properties: JsonObject } } };
+  };
+  assert.deepEqual(
+    Object.keys(spec.ipv4Config).sort(),
+    Object.keys(fields.properties.ipv4Config.properties).sort(),
+  );
+});
+
+function readExample(file: string): KubeObject {
+  return parse(Deno.readTextFileSync(new URL(`../../examples/${file}`, import.meta.url)));
 }

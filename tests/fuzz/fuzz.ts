@@ -1,11 +1,12 @@
 /**
- * Damages packets and lets the engine answer them:
- * `deno run -A tests/fuzz/fuzz.ts --seed N --packets N`. The seed is printed first; the same seed
- * repeats the run. Exits with 1 and the packet in hexadecimal when an invariant breaks.
+ * `./dev fuzz --seed N --packets N`: damages packets and lets the engine answer them. The seed is
+ * printed first; the same seed repeats the run. Exits with 1 and the packet in hexadecimal when an
+ * invariant breaks.
  */
 
 import { parseArgs } from "node:util";
 import { hexOf } from "../support/dhcp_replies.ts";
+import { runMain } from "../tools/main.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { HeapWatch } from "./heap_watch.ts";
 
@@ -53,4 +54,4 @@ function wholeNumber(text: string | undefined): number | undefined {
   return Number(text);
 }
 
-if (import.meta.main) Deno.exitCode = main();
+if (import.meta.main) runMain(main);

@@ -1,12 +1,16 @@
 /** A run of damaged packets against the engine. */
 
 import { type Answer, answerFrame } from "../../lib/dhcp/answer.ts";
+import { traceFrame } from "../tools/trace_frame.ts";
 import { clientFrame, SERVER_MAC } from "../support/dhcp_packets.ts";
 import { violationOf } from "./invariants.ts";
 import { mutate } from "./mutations.ts";
 import { FULL_POOL, openGuard, PLAIN_POOL } from "./pools.ts";
 import { SeededRandom } from "./random.ts";
 import { STIMULI } from "./stimuli.ts";
+
+/** One packet in so many is also written as text, as a trace and a log would. */
+const TRACE_EVERY = 50;
 
 /** Packets between two looks at the whole: is a proper client still served, is anything kept? */
 const CHECK_EVERY = 1000;
@@ -47,6 +51,7 @@ export function runFuzz({ seed, packets, onProgress }: FuzzOptions): FuzzResult 
     let answer: Answer;
     try {
       answer = answerFrame(frame, context, { guard, nowMs: index });
+      if (index % TRACE_EVERY === 0) traceFrame(packet, context, frame.checksumReady);
     } catch (error) {
       return { outcomes, failure: { index, violation: `thrown: ${error}`, packet } };
     }

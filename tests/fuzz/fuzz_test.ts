@@ -106,3 +106,12 @@ Deno.test("SeededRandom repeats itself for the same seed and spreads over the ra
   assert.notDeepEqual(draw(7), draw(8));
   assert.deepEqual([...new Set(draw(7))].sort(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
+
+Deno.test("the manual names every outcome that a packet can have", () => {
+  const manual = Deno.readTextFileSync(new URL("../../docs/answers.md", import.meta.url));
+  const { outcomes } = runFuzz({ seed: 7, packets: 100_000 });
+  assert.ok(outcomes.size >= 30);
+  for (const outcome of outcomes.keys()) {
+    assert.ok(manual.includes(`\`${outcome}\``), `${outcome} stands in docs/answers.md`);
+  }
+});

@@ -156,7 +156,14 @@ Deno.test("a namespace comes with its first object and goes when it is empty", a
   assert.equal(refused.status, 409);
   assert.match(String(refused.body["message"]), /"lab": it is not empty; delete the objects in it/);
   await api.send("DELETE", `${path}/a`);
+  const involvedObject = { kind: "Gadget", namespace: "lab", name: "a" };
+  const event = { metadata: { name: "e" }, involvedObject };
+  assert.equal(
+    (await api.send("POST", "/api/v1/namespaces/lab/events", { body: event })).status,
+    201,
+  );
   assert.equal((await api.send("DELETE", "/api/v1/namespaces/lab")).status, 200);
+  assert.equal((await api.send("GET", "/api/v1/namespaces/lab/events/e")).status, 404);
   assert.equal((await api.send("GET", "/api/v1/namespaces/lab")).status, 404);
   assert.equal((await api.send("DELETE", "/api/v1/namespaces/default")).status, 403);
 });

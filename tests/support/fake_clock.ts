@@ -22,6 +22,11 @@ export class FakeClock {
     return this.#nowMs;
   }
 
+  /** The same, for nobody sets this clock. */
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
   /** Sleeps that are under way. */
   get sleeping(): number {
     return this.#sleepers.size;

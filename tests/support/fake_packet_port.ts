@@ -127,7 +127,8 @@ function passes(wire: Uint8Array, { bytes, packetType }: ReceivedFrame): boolean
   if (view.getUint16(12) === 0x0806) return view.getUint16(20) === 1;
   if (view.getUint16(12) !== 0x0800 || bytes[23] !== 17) return false;
   const udp = 14 + 4 * (bytes[14]! & 15);
-  return (view.getUint16(20) & 0x3fff) === 0 && view.getUint16(udp + 2) === 67;
+  const destinationPort = view.getUint16(udp + 2);
+  return (view.getUint16(20) & 0x3fff) === 0 && (destinationPort === 67 || destinationPort === 68);
 }
 
 function vlanIdentifierOf(wire: Uint8Array): number {

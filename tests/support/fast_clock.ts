@@ -15,6 +15,11 @@ export class FastClock {
     return Date.UTC(2024, 0, 1) + (performance.now() - this.#startMs) * this.#factor;
   }
 
+  /** The same, for nobody sets this clock. */
+  monotonicMs(): number {
+    return this.nowMs();
+  }
+
   /** Resolves after the scaled time, or when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.resolve();

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { ippoolSample } from "../../tests/support/samples.ts";
+import type { JsonObject } from "../api/meta.ts";
+import { checkIPPool } from "./object_checks.ts";
+
+const CONFIG = "spec.ipv4Config";
+
+const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly string[] }[] = [
+  {
+    name: "routes by a gateway of the subnet and on the link",
+    ipv4Config: {
+      routes: [
+        { destination: "10.0.0.0/8", gateway: "192.168.48.254" },
+        { destination: "192.168.49.0/24", gateway: "0.0.0.0" },
+      ],
+    },
+    errors: [],
+  },
+  {
+    name: "a gateway that no client can reach",
+    ipv4Config: { routes: [{ destination: "10.0.0.0/8", gateway: "192.168.49.1" }] },
+    errors: [
+      `${CONFIG}.routes[0].gateway: gateway ip 192.168.49.1 is not within subnet 192.168.48.0/24; ` +
+      "0.0.0.0 stands for a destination on the link",
+    ],
+  },
+  {
+    name: "the DHCP server for a gateway",
+    ipv4Config: { routes: [{ destination: "10.0.0.0/8", gateway: "192.168.48.77" }] },
+    errors: [
+      `${CONFIG}.routes[0].gateway: gateway ip 192.168.48.77 is the DHCP server's, ` +
+      "which forwards nothing",
+    ],
+  },
+  {
+    name: "two routes to one destination in two spellings",
+    ipv4Config: {
+      routes: [
+        { destination: "10.0.0.0/8", gateway: "192.168.48.1" },
+        { destination: "10.1.2.3/8", gateway: "192.168.48.2" },
+      ],
+    },
+    errors: [`${CONFIG}.routes[1].destination: 10.0.0.0/8 has a route already`],
+  },
+  {
+    name: "a boot file for each architecture and one for the others",
+    ipv4Config: {
+      boot: { files: [{ architectures: [7, 9], file: "a" }, { file: "b" }] },
+    },
+    errors: [],
+  },
+  {
+    name: "two boot files for one architecture",
+    ipv4Config: {
+      boot: {
+        files: [{ architectures: [7], file: "a" }, { architectures: [9, 7], file: "b" }],
+      },
+    },
+    errors: [`${CONFIG}.boot.files[1].architectures[1]: architecture 7 has a file already`],
+  },
+  {
+    name: "two boot files for all others",
+    ipv4Config: { boot: { files: [{ file: "a" }, { file: "b" }] } },
+    errors: [`${CONFIG}.boot.files[1]: another file without architectures is there already`],
+  },
+  {
+    name: "options that no field has",
+    ipv4Config: { options: [{ code: 252, text: "x" }, { code: 224, hex: "00" }] },
+    errors: [],
+  },
+  {
+    name: "options of a field, of the server, of clients, and of nobody twice",
+    ipv4Config: {
+      options: [
+        { code: 26, uint16: 1450 },
+        { code: 54, addresses: ["10.0.0.1"] },
+        { code: 50, addresses: ["10.0.0.1"] },
+        { code: 224, text: "x" },
+        { code: 224, text: "y" },
+      ],
+    },
+    errors: [
+      `${CONFIG}.options[0].code: option 26 is sent from the field mtu: set that instead`,
+      `${CONFIG}.options[1].code: option 54 is set by the server in each reply`,
+      `${CONFIG}.options[2].code: option 50 is sent by clients only`,
+      `${CONFIG}.options[4].code: option 224 is there already`,
+    ],
+  },
+  {
+    name: "relays, one of them twice, and the server among them",
+    ipv4Config: { relays: ["192.168.48.3", "192.168.48.3", "192.168.48.77"] },
+    errors: [
+      `${CONFIG}.relays[1]: relay ip 192.168.48.3 is there already`,
+      `${CONFIG}.relays[2]: relay ip 192.168.48.77 is the DHCP server's own`,
+    ],
+  },
+];
+
+for (const { name, ipv4Config, errors } of CASES) {
+  Deno.test(`checkIPPool() ${errors.length === 0 ? "accepts" : "refuses"} ${name}`, () => {
+    const found = checkIPPool(ippoolSample({ ipv4Config }));
+    assert.deepEqual(found.map(({ field, message }) => `${field}: ${message}`), errors);
+  });
+}
