@@ -16,7 +16,8 @@ export function tableOf(
   return createLeaseTable(poolParameters(parameters), new Map(bindings));
 }
 
-const BRIDGE_MAC = "02:00:00:48:00:02";
+/** MAC address of the bridge, and so of the server. */
+export const BRIDGE_MAC = "02:00:00:48:00:02";
 
 /** Accepts frames with UDP datagrams to the port. */
 export function isUdpTo(port: number): (frame: Uint8Array) => boolean {

@@ -43,8 +43,24 @@ await integrationTest({
     await api.create("virtualmachinenetworkconfigs", oneNic("vm-1", mac));
     const address = await allocated(api, "vm-1");
     await api.patch("ippools", "ippool-1", { spec: { paused: true } });
-    await new Promise((r) => setTimeout(r, 3000));
-    console.log(standalone.log.tail(15));
-    assert.ok(waitUntil && address);
+    await waitUntil(
+      () =>
+        standalone.log.entries("pool status").some(({ reason }) => reason === "Paused") ||
+        undefined,
+      { what: "the agent to know", explain: () => standalone.log.tail() },
+    );
+    const client = await network.machine("udhcpc", mac);
+    client.boot();
+    const packets = () =>
+      standalone.log.entries("packet").map(({ type, outcome }) => `${type}: ${outcome}`);
+    await waitUntil(() => packets().length >= 3 || undefined, {
+      what: "three DISCOVERs",
+      explain: () => standalone.log.tail(),
+    });
+    assert.deepEqual(new Set(packets()), new Set(["DISCOVER: paused"]));
+    assert.equal(await client.address(), undefined);
+
+    await api.patch("ippools", "ippool-1", { spec: { paused: false } });
+    await client.holds(address);
   },
 });
