@@ -8,7 +8,7 @@ import { VirtualNic } from "./dhcp_client.ts";
 import { LineLog } from "./line_log.ts";
 import { type Bridge, commandIn, runIn } from "./network_namespace.ts";
 import { waitUntil } from "./wait_until.ts";
-import { WIRE_CLIENTS, type WireClientName } from "./wire_client_programs.ts";
+import { type ClientProgram, WIRE_CLIENTS, type WireClientName } from "./wire_client_programs.ts";
 
 const HOOK = resolve(import.meta.dirname ?? ".", "dhcp_client_hook.sh");
 
@@ -83,9 +83,10 @@ export class WireClient implements AsyncDisposable {
     await child.status;
   }
 
-  /** Sends the client a signal. */
-  signal(signal: Deno.Signal): void {
-    this.#child?.kill(signal);
+  /** Tells a client to renew that can be told. */
+  renew(): void {
+    const { renew }: ClientProgram = WIRE_CLIENTS[this.name];
+    if (renew !== undefined) this.#child?.kill(renew);
   }
 
   /** The address of the interface; `undefined` without one. */

@@ -16,6 +16,8 @@ export interface ClientProgram {
   readonly config: string;
   /** In the foreground. */
   readonly command: (circumstances: Circumstances) => readonly string[];
+  /** Makes it renew at once; those without it are quick with a short lease. */
+  readonly renew?: Deno.Signal;
   /** Ends it without a RELEASE. */
   readonly kill: Deno.Signal;
   /** Makes it send a RELEASE: a signal, or another command. */
@@ -42,6 +44,7 @@ export const WIRE_CLIENTS = {
       // It keeps no file: the address is its caller's to remember.
       ...(lastAddress === undefined ? [] : ["-r", lastAddress]),
     ],
+    renew: "SIGUSR1",
     kill: "SIGTERM",
     release: "SIGUSR2",
   },

@@ -83,7 +83,7 @@ await integrationTest({
     client.boot();
     await client.holds(address);
     await kill(standalone);
-    client.signal("SIGUSR1");
+    client.renew();
     await client.renewed();
     assert.deepEqual(agent.outcomes(), ["offer", "ack", "ack"]);
   },

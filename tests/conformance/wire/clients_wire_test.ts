@@ -12,7 +12,7 @@ import { BRIDGE_MAC, tableOf, WireNetwork } from "./network.ts";
 /** Renewals begin after half of it; none of the clients lets it be much shorter. */
 const LEASE_SECONDS = 12;
 
-/** Longest until a client rebinds, for udhcpc takes no lease under 16 seconds. */
+/** Longest until a client rebinds: udhcpc lets no lease be shorter than 16 seconds. */
 const REBIND_MS_MAX = 25_000;
 
 const BINDINGS: Readonly<Record<WireClientName, readonly [mac: string, address: string]>> = {
@@ -45,6 +45,7 @@ async function liveThrough(client: WireClient, server: WireServer): Promise<void
   const booted = [...BOUND, ...REBOOTS[name]];
   assert.deepEqual(server.story(mac), booted, `${name} reboots`);
 
+  client.renew();
   const renewal = await server.waitFor(mac, "REQUEST renewing: ack");
   assert.deepEqual(server.story(mac), [...booted, "REQUEST renewing: ack"], `${name} renews`);
 

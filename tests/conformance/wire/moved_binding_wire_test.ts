@@ -31,6 +31,7 @@ function tableWith(tens: number) {
 
 async function assertMoves(client: WireClient, server: WireServer): Promise<void> {
   const { name } = client;
+  client.renew();
   const renewal = await server.waitFor(MACS[name], "REQUEST renewing: nak");
   const heldAtMs = await client.holds(addressOf(name, 2));
   const tookMs = heldAtMs - renewal.atMs;

@@ -36,7 +36,7 @@ await integrationTest({
     assert.deepEqual(server.story(MAC), ["DISCOVER: offer", "REQUEST selecting: ack"]);
 
     await router.stopRelay();
-    client.signal("SIGUSR1");
+    client.renew();
     await server.waitFor(MAC, "REQUEST renewing: ack");
     await client.renewed();
   },
