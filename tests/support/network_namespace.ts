@@ -6,6 +6,8 @@
  * ordinary user inside `unshare -Urn`. Interfaces vanish with the namespace of either end.
  */
 
+import { waitUntil } from "./wait_until.ts";
+
 const NAME_BYTES_MAX = 15;
 
 let namesMade = 0;
@@ -122,7 +124,17 @@ export async function createVethPair(options: VethPairOptions = {}): Promise<Vet
   await runIn(place, "ip", "link", "add", name, "type", "veth", ...peer);
   await runIn(place, "ip", "link", "set", name, "up");
   await runIn(peerPlace, "ip", "link", "set", peerName, "up");
+  await hasCarrier(place, name);
+  await hasCarrier(peerPlace, peerName);
   return { name, peerName, [Symbol.asyncDispose]: () => deleteInterface(place, name) };
+}
+
+/** Waits for what follows "up" a moment later: until then the kernel drops frames in silence. */
+async function hasCarrier(place: NetworkPlace, name: string): Promise<void> {
+  await waitUntil(async () => {
+    const text = await runIn(place, "ip", "-json", "link", "show", "dev", name);
+    return text.includes('"operstate":"UP"') || undefined;
+  }, { what: `a carrier on ${name}` });
 }
 
 /** A bridge that is up. */

@@ -9,9 +9,18 @@ export interface Tool {
 export const TOOLS = {
   dhclient: { debianPackage: "isc-dhcp-client" },
   dhcpcd: { debianPackage: "dhcpcd-base" },
+  dhcping: { debianPackage: "dhcping" },
+  dhcrelay: { debianPackage: "isc-dhcp-relay" },
+  dnsmasq: { debianPackage: "dnsmasq-base" },
   ip: { debianPackage: "iproute2" },
+  "kea-dhcp4": { debianPackage: "kea-dhcp4-server" },
+  nmap: { debianPackage: "nmap" },
+  perfdhcp: { debianPackage: "kea-admin" },
   pip3: { debianPackage: "python3-pip" },
   shellcheck: { debianPackage: "shellcheck" },
+  "systemd-networkd": { debianPackage: "systemd" },
+  tcpdump: { debianPackage: "tcpdump" },
+  tshark: { debianPackage: "tshark" },
   udhcpc: { debianPackage: "udhcpc" },
 } as const satisfies Record<string, Tool>;
 
@@ -22,13 +31,22 @@ export type ToolName = keyof typeof TOOLS;
 export const TEST_TOOLS = [
   "dhclient",
   "dhcpcd",
+  "dhcping",
+  "dhcrelay",
+  "dnsmasq",
   "ip",
+  "kea-dhcp4",
+  "nmap",
+  "perfdhcp",
   "shellcheck",
+  "systemd-networkd",
+  "tcpdump",
+  "tshark",
   "udhcpc",
 ] as const satisfies readonly ToolName[];
 
 /** Folders that a user's PATH may lack but where system programs stand. */
-const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd"];
 
 /** Path of a program on PATH or in a folder of system programs; undefined when there is none. */
 export async function findProgram(name: string): Promise<string | undefined> {
