@@ -1,6 +1,6 @@
 /** Installs the programs that the tests use, where a known package manager can. */
 
-import { findProgram, type ToolName, TOOLS } from "../support/tools.ts";
+import { findProgram, isExecutable, type ToolName, TOOLS } from "../support/tools.ts";
 import { IN_CI, say } from "./steps.ts";
 
 /** Installs what is missing of these programs, or says what to install. */
@@ -22,8 +22,18 @@ export async function installTools(programs: readonly ToolName[]): Promise<void>
   if (!await install(packages)) say(`could not install ${names}${IN_CI ? "" : "; tests skip"}`);
 }
 
-function install(packages: Iterable<string>): Promise<boolean> {
-  return aptGet("install", "--yes", "--no-install-recommends", ...packages);
+/** What Debian's packages ask before they start a service (policy-rc.d of invoke-rc.d). */
+const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
+
+/** Installs packages without starting their services: nobody wants another DHCP server on the host. */
+async function install(packages: Iterable<string>): Promise<boolean> {
+  const isOurs = !await isExecutable(SERVICE_POLICY);
+  if (isOurs) await Deno.writeTextFile(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    return await aptGet("install", "--yes", "--no-install-recommends", ...packages);
+  } finally {
+    if (isOurs) await Deno.remove(SERVICE_POLICY);
+  }
 }
 
 async function aptGet(...args: string[]): Promise<boolean> {
