@@ -2,6 +2,7 @@
 
 /** What a program is for, and where it comes from. */
 export interface Tool {
+  /** Name of the package, or several with spaces between. */
   readonly debianPackage: string;
 }
 
@@ -9,7 +10,8 @@ export interface Tool {
 export const TOOLS = {
   dhclient: { debianPackage: "isc-dhcp-client" },
   dhcpcd: { debianPackage: "dhcpcd-base" },
-  dhcping: { debianPackage: "dhcping" },
+  // It looks its ports up in /etc/services.
+  dhcping: { debianPackage: "dhcping netbase" },
   dhcrelay: { debianPackage: "isc-dhcp-relay" },
   dnsmasq: { debianPackage: "dnsmasq-base" },
   ip: { debianPackage: "iproute2" },

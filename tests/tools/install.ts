@@ -7,7 +7,8 @@ import { IN_CI, say } from "./steps.ts";
 export async function installTools(programs: readonly ToolName[]): Promise<void> {
   const packages = new Set<string>();
   for (const program of programs) {
-    if (await findProgram(program) === undefined) packages.add(TOOLS[program].debianPackage);
+    if (await findProgram(program) !== undefined) continue;
+    for (const name of TOOLS[program].debianPackage.split(" ")) packages.add(name);
   }
   if (packages.size === 0) return;
   const names = [...packages].join(" ");
