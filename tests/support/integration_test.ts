@@ -3,8 +3,11 @@
 import { PROGRAMS } from "./standalone_process.ts";
 import { findProgram, isExecutable, succeeds, type ToolName, TOOLS } from "./tools.ts";
 
-/** What a test may need: network namespaces, the executable, or a program. */
-export type Need = "namespaces" | "executable" | ToolName;
+/**
+ * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
+ * become another user or to have large socket buffers; the executable, or a program.
+ */
+export type Need = "namespaces" | "real root" | "executable" | ToolName;
 
 /** A test and what it needs. */
 export interface IntegrationTest {
@@ -52,6 +55,10 @@ async function findCure(need: Need): Promise<string | undefined> {
     return await succeeds("unshare", "--net", "true")
       ? undefined
       : "root, or `unshare -Urn --mount` around it";
+  }
+  if (need === "real root") {
+    const may = await Deno.readTextFile("/proc/self/setgroups");
+    return Deno.uid() === 0 && may.trim() === "allow" ? undefined : "root, not of a user namespace";
   }
   const found = await findProgram(need) !== undefined;
   return found ? undefined : `${need}: install ${TOOLS[need].debianPackage}`;

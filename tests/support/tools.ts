@@ -21,7 +21,6 @@ export const TOOLS = {
   pip3: { debianPackage: "python3-pip" },
   shellcheck: { debianPackage: "shellcheck" },
   "systemd-networkd": { debianPackage: "systemd" },
-  tcpdump: { debianPackage: "tcpdump" },
   tshark: { debianPackage: "tshark" },
   udhcpc: { debianPackage: "udhcpc" },
 } as const satisfies Record<string, Tool>;
@@ -42,7 +41,6 @@ export const TEST_TOOLS = [
   "perfdhcp",
   "shellcheck",
   "systemd-networkd",
-  "tcpdump",
   "tshark",
   "udhcpc",
 ] as const satisfies readonly ToolName[];

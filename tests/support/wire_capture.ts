@@ -1,4 +1,4 @@
-/** Records what passes an interface with tcpdump, and has tshark judge it. */
+/** Records what passes an interface with dumpcap, and has tshark judge it. */
 
 import { commandIn, HERE, runIn } from "./network_namespace.ts";
 import { LineLog } from "./line_log.ts";
@@ -13,15 +13,24 @@ export interface DissectedPacket {
   readonly complaints: readonly string[];
 }
 
-/** A running tcpdump on an interface of this namespace. */
+/** What is captured. */
+export interface CaptureOptions {
+  readonly file: string;
+  /** So many UDP datagrams, in both directions. */
+  readonly packets: number;
+}
+
+const CAPTURE_SECONDS_MAX = 10;
+
+/** A running dumpcap on an interface of this namespace; ends by itself when it has enough. */
 export class WireCapture implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #log = new LineLog();
 
-  private constructor(interfaceName: string, readonly file: string) {
-    // As root, tcpdump would become another user, who may not write here.
-    const flags = ["-Z", "root", "--immediate-mode", "-U", "-w", file];
-    this.#child = commandIn(HERE, ["tcpdump", "-n", "-i", interfaceName, ...flags, "udp"], {
+  private constructor(interfaceName: string, { file, packets }: CaptureOptions) {
+    const stop = ["-c", String(packets), "-a", `duration:${CAPTURE_SECONDS_MAX}`];
+    const command = ["dumpcap", "-i", interfaceName, "-f", "udp", ...stop, "-w", file];
+    this.#child = commandIn(HERE, command, {
       stdin: "null",
       stdout: "null",
       stderr: "piped",
@@ -30,18 +39,17 @@ export class WireCapture implements AsyncDisposable {
   }
 
   /** Starts a capture and waits until it sees packets. */
-  static async start(interfaceName: string, file: string): Promise<WireCapture> {
-    const capture = new WireCapture(interfaceName, file);
+  static async start(interfaceName: string, options: CaptureOptions): Promise<WireCapture> {
+    const capture = new WireCapture(interfaceName, options);
     await waitUntil(
-      () => capture.#log.lines.some((line) => line.includes("listening on")) || undefined,
-      { what: "tcpdump", explain: () => capture.#log.tail() },
+      () => capture.#log.lines.some((line) => line.startsWith("File: ")) || undefined,
+      { what: "dumpcap", explain: () => capture.#log.tail() },
     );
     return capture;
   }
 
-  /** Ends the capture. */
+  /** Waits until all packets are in the file, or no more can come. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGTERM");
     await this.#child.status;
     await this.#log.ended();
   }

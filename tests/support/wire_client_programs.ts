@@ -1,5 +1,7 @@
 /** How each real client is called, without its own scripts and without files of the host. */
 
+import type { Need } from "./integration_test.ts";
+
 /** Where a client's files are, and what it is to remember. */
 export interface Circumstances {
   readonly interfaceName: string;
@@ -78,4 +80,11 @@ export const WIRE_CLIENTS = {
 /** A client that the tests know how to call. */
 export type WireClientName = keyof typeof WIRE_CLIENTS;
 
-export const WIRE_CLIENT_NAMES = Object.keys(WIRE_CLIENTS) as readonly WireClientName[];
+/** Clients that are put to the test together. networkd becomes another user, even as root. */
+export const WIRE_CLIENT_GROUPS = [
+  { names: ["udhcpc", "dhclient", "dhcpcd"], needs: [] },
+  { names: ["systemd-networkd"], needs: ["real root"] },
+] as const satisfies readonly {
+  readonly names: readonly WireClientName[];
+  readonly needs: readonly Need[];
+}[];

@@ -78,13 +78,12 @@ await integrationTest({
     await using network = await WireNetwork.create();
     const { standalone, address } = await apiServer(network);
     const nic = await agentInterface(network);
-    const agent = network.use(await AgentProcess.start(standalone.kubeconfigPath, nic));
+    network.use(await AgentProcess.start(standalone.kubeconfigPath, nic));
     const client = await network.machine("udhcpc", MAC);
     client.boot();
     await client.holds(address);
     await kill(standalone);
     client.renew();
     await client.renewed();
-    assert.deepEqual(agent.outcomes(), ["offer", "ack", "ack"]);
   },
 });

@@ -5,7 +5,7 @@ import type { VirtualNic } from "../../support/dhcp_client.ts";
 import { integrationTest } from "../../support/integration_test.ts";
 import { runIn } from "../../support/network_namespace.ts";
 import type { WireClient } from "../../support/wire_client.ts";
-import { WIRE_CLIENT_NAMES, type WireClientName } from "../../support/wire_client_programs.ts";
+import { WIRE_CLIENT_GROUPS, type WireClientName } from "../../support/wire_client_programs.ts";
 import type { WireServer } from "../../support/wire_server.ts";
 import { BRIDGE_MAC, tableOf, WireNetwork } from "./network.ts";
 
@@ -68,18 +68,20 @@ async function knowServerBy({ place, interfaceName }: VirtualNic, mac: string): 
   await runIn(place, "ip", "neighbour", "replace", ...neighbour);
 }
 
-await integrationTest({
-  name: `${WIRE_CLIENT_NAMES.join(", ")}: first boot, reboot, renewal, rebinding, release`,
-  needs: ["namespaces", ...WIRE_CLIENT_NAMES],
-  run: async () => {
-    await using network = await WireNetwork.create();
-    const table = tableOf(Object.fromEntries(Object.values(BINDINGS)), {
-      leaseSeconds: LEASE_SECONDS,
-    });
-    const server = await network.serve(table);
-    const clients = await Promise.all(
-      WIRE_CLIENT_NAMES.map((name) => network.machine(name, BINDINGS[name][0])),
-    );
-    await Promise.all(clients.map((client) => liveThrough(client, server)));
-  },
-});
+for (const { names, needs } of WIRE_CLIENT_GROUPS) {
+  await integrationTest({
+    name: `${names.join(", ")}: first boot, reboot, renewal, rebinding, release`,
+    needs: ["namespaces", ...names, ...needs],
+    run: async () => {
+      await using network = await WireNetwork.create();
+      const table = tableOf(Object.fromEntries(Object.values(BINDINGS)), {
+        leaseSeconds: LEASE_SECONDS,
+      });
+      const server = await network.serve(table);
+      const clients = await Promise.all(
+        names.map((name) => network.machine(name, BINDINGS[name][0])),
+      );
+      await Promise.all(clients.map((client) => liveThrough(client, server)));
+    },
+  });
+}
