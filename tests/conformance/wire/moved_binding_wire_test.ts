@@ -7,7 +7,8 @@ import { WIRE_CLIENT_GROUPS, type WireClientName } from "../../support/wire_clie
 import type { WireServer } from "../../support/wire_server.ts";
 import { tableOf, WireNetwork } from "./network.ts";
 
-const LEASE_SECONDS = 12;
+/** So long that a client which misses the refusal, and rebinds only later, is late. */
+const LEASE_SECONDS = 20;
 
 /** From the renewal that is refused to the new address. */
 const MOVE_MS_MAX = 5000;
