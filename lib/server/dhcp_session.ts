@@ -14,7 +14,7 @@ const WAIT_MS = 1000;
 /** Frames answered before the event loop has its turn. */
 const DRAIN_FRAMES_MAX = 256;
 /** Between looks at what the port does not report: addresses, MTU, MAC, a new index. */
-const INSPECT_MS = 2000;
+const INSPECT_MS = 500;
 
 /** What a session works with. */
 export interface DhcpSessionOptions {
