@@ -138,6 +138,9 @@ Deno.test("Agent limits clients as its pool says from the next packet on", async
   setup.pools.put(pool({ rateLimits: { boundClient: { perSecond: 1, burst: 1 } } }));
   assert.notEqual(await setup.discover(), undefined);
   assert.equal(await setup.discover(), undefined);
+  const limited = { rateLimits: { boundClient: { perSecond: 1, burst: 1 } } };
+  setup.pools.put(pool({ ...limited, dns: ["9.9.9.9"] }));
+  assert.equal(await setup.discover(), undefined, "an edit of something else starts no new count");
 });
 
 Deno.test("Agent goes on with the last good version when an edit does not parse", async () => {

@@ -16,7 +16,7 @@ import { FakeNetwork } from "../../tests/support/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/recording_registry.ts";
 import { CLIENT_LIMITS_DEFAULT } from "../dhcp/client_guard.ts";
-import type { LeaseTable } from "../dhcp/lease.ts";
+import { createLeaseTable, type LeaseTable } from "../dhcp/lease.ts";
 import { type ArpPacket, decodeArpFrame, encodeArpFrame } from "../net/arp.ts";
 import { BROADCAST_MAC, type MacAddress } from "../net/mac_address.ts";
 import { ErrnoError } from "../sys/contract.ts";
@@ -173,6 +173,16 @@ Deno.test("DhcpResponder answers a bound client no more than its bucket holds, a
   await clock.advance(1000);
   answer(clientFrame());
   assert.equal(eth1.sent.length, sent + 1);
+});
+
+Deno.test("DhcpResponder forgets what it counted of a client that is no longer bound", () => {
+  const { responder, answer, packets } = setUp();
+  responder.update(leaseTable(), []);
+  for (let packet = 0; packet < 200; packet++) answer(clientFrame());
+  responder.update(createLeaseTable(poolParameters(), new Map()), []);
+  responder.update(leaseTable(), []);
+  answer(clientFrame());
+  assert.equal(packets("DISCOVER", "offer"), 201);
 });
 
 Deno.test("DhcpResponder applies other limits from the next packet on", () => {

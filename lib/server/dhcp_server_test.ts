@@ -9,6 +9,9 @@ import { ErrnoError } from "../sys/contract.ts";
 const RETRY_MS_MAX = 1000;
 const INSPECT_MS_MAX = 5000;
 
+/** After so long it has seen a change for sure, and nothing that follows a failure has happened. */
+const INSPECT_MS = 500;
+
 /** DHCP replies that were sent, ARP aside. */
 function replies(eth1: FakeInterface): readonly Uint8Array[] {
   return eth1.sent.filter((frame) => frame[12] === 0x08 && frame[13] === 0x00);
@@ -95,6 +98,8 @@ for (const { what, change } of CHANGES) {
     setup.start();
     assert.equal(await isServing(eth1), true);
     change(eth1);
+    await setup.clock.advance(INSPECT_MS);
+    assert.equal(await isServing(eth1), true, "it does not wait as after a failure");
     await setup.clock.advance(INSPECT_MS_MAX);
     assert.deepEqual(setup.statuses.map(({ ready }) => ready), [true], "it never was unready");
     assert.equal(await isServing(eth1), true);
