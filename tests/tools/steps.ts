@@ -13,7 +13,7 @@ export const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
 export const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
 /** No step may hang for ever. */
-const STEP_MS_MAX = 6 * 60_000;
+const STEP_MINUTES_MAX = 10;
 
 /** Says what happens, apart from what the programs themselves print. */
 export function say(text: string): void {
@@ -38,10 +38,13 @@ export interface TestRun {
   readonly ignore?: readonly string[];
   /** Words to put before the command. */
   readonly enter?: readonly string[];
+  readonly minutesMax?: number;
 }
 
 /** Runs tests, whose types somebody else checks, and counts them. */
-export async function runTests({ what, paths, ignore, enter = [] }: TestRun): Promise<Tally> {
+export async function runTests(
+  { what, paths, ignore, enter = [], minutesMax }: TestRun,
+): Promise<Tally> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
     const command = [
@@ -54,7 +57,7 @@ export async function runTests({ what, paths, ignore, enter = [] }: TestRun): Pr
       ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
       ...paths,
     ];
-    const succeeded = await run(what, command);
+    const succeeded = await run(what, command, minutesMax);
     const tally = parseJunit(await Deno.readTextFile(report));
     // A file that cannot be loaded fails the run, but the report does not know it.
     return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
@@ -64,7 +67,11 @@ export async function runTests({ what, paths, ignore, enter = [] }: TestRun): Pr
 }
 
 /** Runs a program; what it prints is shown only when it fails. */
-async function run(what: string, command: readonly string[]): Promise<boolean> {
+async function run(
+  what: string,
+  command: readonly string[],
+  minutesMax = STEP_MINUTES_MAX,
+): Promise<boolean> {
   const [program = "", ...args] = command;
   say(`${what} ...`);
   const startedMs = performance.now();
@@ -74,7 +81,7 @@ async function run(what: string, command: readonly string[]): Promise<boolean> {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: AbortSignal.timeout(STEP_MS_MAX),
+    signal: AbortSignal.timeout(minutesMax * 60_000),
   }).output();
   if (!success) {
     await Deno.stderr.write(stderr);
