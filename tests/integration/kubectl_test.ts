@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeKubeconfig } from "../../lib/apiserver/credentials.ts";
 import { type EmbeddedApi, gadget, startEmbeddedApi } from "../support/embedded_api.ts";
 import { Kubectl, type KubectlResult } from "../support/kubectl.ts";
-import { kubectlPath } from "../support/kubectl_program.ts";
+import { kubectlPath } from "../cluster/programs.ts";
 
 interface Setup extends AsyncDisposable {
   readonly api: EmbeddedApi;

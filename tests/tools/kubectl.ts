@@ -1,7 +1,7 @@
 /** `./dev kubectl`: prints the path of a kubectl that works here. */
 
 import { findProgram } from "../support/tools.ts";
-import { findKubectl, kubectlPath } from "../support/kubectl_program.ts";
+import { findKubectl, kubectlPath } from "../cluster/programs.ts";
 import { installTools } from "./install.ts";
 
 /**

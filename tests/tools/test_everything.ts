@@ -3,6 +3,7 @@
 import { check, QUICK_TESTS } from "./check.ts";
 import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
+import { prepareControlPlane } from "./kube.ts";
 import { prepareKubectl } from "./kubectl.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runTests, say, skip } from "./steps.ts";
@@ -13,7 +14,8 @@ async function testEverything(): Promise<Tally> {
   return sumTallies([
     ...await check(),
     await compileStep(),
-    await kubectlStep(),
+    await buildStep("kubectl", prepareKubectl),
+    await buildStep("kube-apiserver", prepareControlPlane),
     await runTests({
       what: "tests across modules",
       paths: ["tests"],
@@ -47,14 +49,14 @@ async function compileStep(): Promise<Tally> {
   }
 }
 
-/** Builds kubectl where there is none, which takes minutes and so is no part of a test. */
-async function kubectlStep(): Promise<Tally> {
-  say("kubectl");
+/** Builds a program where there is none, which takes minutes and so is no part of a test. */
+async function buildStep(what: string, prepare: () => Promise<string>): Promise<Tally> {
+  say(what);
   try {
-    await prepareKubectl();
+    await prepare();
     return PASSED;
   } catch (error) {
-    return skip("kubectl", error instanceof Error ? error.message : String(error));
+    return skip(what, error instanceof Error ? error.message : String(error));
   }
 }
 
