@@ -135,6 +135,14 @@ export class ControlPlane implements AsyncDisposable {
     this.#apiServer.kill("SIGCONT");
   }
 
+  /** Ends it without waiting, when the process itself is about to end. */
+  abandon(): void {
+    for (const process of [this.#controllers, this.#apiServer, this.#etcd]) {
+      process?.kill("SIGKILL");
+    }
+    Deno.removeSync(this.#places.folder, { recursive: true });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#controllers?.[Symbol.asyncDispose]();
     await this.#apiServer[Symbol.asyncDispose]();

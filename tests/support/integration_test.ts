@@ -1,13 +1,15 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
+import { findControlPlane } from "../cluster/programs.ts";
 import { PROGRAMS } from "./standalone_process.ts";
 import { findProgram, isExecutable, succeeds, type ToolName, TOOLS } from "./tools.ts";
 
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
- * become another user or to have large socket buffers; the executable, or a program.
+ * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
+ * control plane, or a program.
  */
-export type Need = "namespaces" | "real root" | "executable" | ToolName;
+export type Need = "namespaces" | "real root" | "executable" | "kube" | ToolName;
 
 /** A test and what it needs. */
 export interface IntegrationTest {
@@ -50,6 +52,10 @@ async function findCure(need: Need): Promise<string | undefined> {
   if (need === "executable") {
     const built = await isExecutable(PROGRAMS.executable[0]);
     return built ? undefined : "dist/vm-dhcp: run ./dev compile";
+  }
+  if (need === "kube") {
+    const found = await findControlPlane();
+    return found === undefined ? "kube-apiserver and etcd: run ./dev kube" : undefined;
   }
   if (need === "namespaces") {
     return await succeeds("unshare", "--net", "true")

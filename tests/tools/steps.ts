@@ -38,12 +38,13 @@ export interface TestRun {
   readonly ignore?: readonly string[];
   /** Words to put before the command. */
   readonly enter?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly minutesMax?: number;
 }
 
 /** Runs tests, whose types somebody else checks, and counts them. */
 export async function runTests(
-  { what, paths, ignore, enter = [], minutesMax }: TestRun,
+  { what, paths, ignore, enter = [], env, minutesMax }: TestRun,
 ): Promise<Tally> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
@@ -57,7 +58,7 @@ export async function runTests(
       ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
       ...paths,
     ];
-    const succeeded = await run(what, command, minutesMax);
+    const succeeded = await run(what, command, { env, minutesMax });
     const tally = parseJunit(await Deno.readTextFile(report));
     // A file that cannot be loaded fails the run, but the report does not know it.
     return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
@@ -70,7 +71,10 @@ export async function runTests(
 async function run(
   what: string,
   command: readonly string[],
-  minutesMax = STEP_MINUTES_MAX,
+  { env = {}, minutesMax = STEP_MINUTES_MAX }: {
+    readonly env?: Readonly<Record<string, string>> | undefined;
+    readonly minutesMax?: number | undefined;
+  } = {},
 ): Promise<boolean> {
   const [program = "", ...args] = command;
   say(`${what} ...`);
@@ -78,6 +82,7 @@ async function run(
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args,
     cwd: PROJECT,
+    env: { ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -5,8 +5,11 @@ import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
 import { prepareControlPlane } from "./kube.ts";
 import { prepareKubectl } from "./kubectl.ts";
+import { ControlPlane } from "../cluster/control_plane.ts";
+import { findControlPlane } from "../cluster/programs.ts";
+import { SHARED_KUBECONFIG } from "../cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
-import { FAILED, PASSED, runTests, say, skip } from "./steps.ts";
+import { FAILED, PASSED, runTests, say, skip, type TestRun } from "./steps.ts";
 import { succeeds, TEST_TOOLS } from "../support/tools.ts";
 
 async function testEverything(): Promise<Tally> {
@@ -16,13 +19,22 @@ async function testEverything(): Promise<Tally> {
     await compileStep(),
     await buildStep("kubectl", prepareKubectl),
     await buildStep("kube-apiserver", prepareControlPlane),
-    await runTests({
-      what: "tests across modules",
-      paths: ["tests"],
-      ignore: QUICK_TESTS,
-      enter: await wayToNamespaces(),
-    }),
+    await testsAcrossModules(),
   ]);
+}
+
+/** One control plane serves all files, where there is one. */
+async function testsAcrossModules(): Promise<Tally> {
+  const run: TestRun = {
+    what: "tests across modules",
+    paths: ["tests"],
+    ignore: QUICK_TESTS,
+    enter: await wayToNamespaces(),
+  };
+  if (await findControlPlane() === undefined) return await runTests(run);
+  await using controlPlane = await ControlPlane.start();
+  const env = { [SHARED_KUBECONFIG]: controlPlane.access.kubeconfig };
+  return await runTests({ ...run, env });
 }
 
 /**
