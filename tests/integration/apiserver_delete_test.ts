@@ -3,13 +3,8 @@
 import assert from "node:assert/strict";
 import type { AdmissionRequest } from "../../lib/admission/contract.ts";
 import type { JsonObject } from "../../lib/api/meta.ts";
-import {
-  at,
-  type EmbeddedApi,
-  gadget,
-  GADGETS,
-  startEmbeddedApi,
-} from "../support/embedded_api.ts";
+import { at, type EmbeddedApi, GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
+import { gadget } from "../support/gadget.ts";
 
 async function create(
   api: EmbeddedApi,

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { loadCredentials } from "../../lib/apiserver/credentials.ts";
 import type { JsonObject } from "../../lib/api/meta.ts";
-import { at, gadget, GADGETS } from "../support/embedded_api.ts";
+import { at, GADGETS } from "../support/embedded_api.ts";
+import { gadget } from "../support/gadget.ts";
 
 const ROUNDS = 5;
 const WRITERS = 4;

@@ -1,13 +1,8 @@
 /** Create, read, replace, patch over HTTP: codes, bodies and what is stored. */
 
 import assert from "node:assert/strict";
-import {
-  at,
-  type EmbeddedApi,
-  gadget,
-  GADGETS,
-  startEmbeddedApi,
-} from "../support/embedded_api.ts";
+import { at, type EmbeddedApi, GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
+import { gadget } from "../support/gadget.ts";
 import type { JsonObject } from "../../lib/api/meta.ts";
 
 function metadataOf(body: JsonObject): JsonObject {

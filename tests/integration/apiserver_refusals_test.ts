@@ -1,7 +1,8 @@
 /** Writes that the API server refuses: with which code, reason and sentence. */
 
 import assert from "node:assert/strict";
-import { gadget, GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
+import { GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
+import { gadget } from "../support/gadget.ts";
 
 interface Refusal {
   readonly name: string;

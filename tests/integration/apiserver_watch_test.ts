@@ -2,13 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/api/meta.ts";
-import {
-  at,
-  type EmbeddedApi,
-  gadget,
-  GADGETS,
-  startEmbeddedApi,
-} from "../support/embedded_api.ts";
+import { at, type EmbeddedApi, GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
+import { gadget } from "../support/gadget.ts";
 
 const ALL_NAMESPACES = "/apis/test.example.com/v1alpha1/gadgets";
 

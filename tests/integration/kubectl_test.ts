@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { writeKubeconfig } from "../../lib/apiserver/credentials.ts";
-import { type EmbeddedApi, gadget, startEmbeddedApi } from "../support/embedded_api.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../support/embedded_api.ts";
+import { gadget } from "../support/gadget.ts";
 import { Kubectl, type KubectlResult } from "../support/kubectl.ts";
 import { kubectlPath } from "../cluster/programs.ts";
 

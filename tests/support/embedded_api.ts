@@ -1,7 +1,7 @@
 /** Starts the embedded API server for tests, and talks to it in plain HTTP. */
 
 import { parse } from "yaml";
-import type { FieldError, JsonObject } from "../../lib/api/meta.ts";
+import type { FieldError } from "../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../lib/apiserver/credentials.ts";
 import { type ApiServer, startApiServer } from "../../lib/apiserver/server.ts";
@@ -16,17 +16,6 @@ export const GADGETS = "/apis/test.example.com/v1alpha1/namespaces/default/gadge
 /** A definition that uses each feature of schemas once. */
 export function readGadgetCrd(): unknown {
   return parse(Deno.readTextFileSync(new URL("../testdata/crds/gadget.yaml", import.meta.url)));
-}
-
-/** A Gadget as a client would send it. */
-export function gadget(name: string, spec: JsonObject = { size: 2 }, more: JsonObject = {}) {
-  return {
-    apiVersion: "test.example.com/v1alpha1",
-    kind: "Gadget",
-    metadata: { name },
-    spec,
-    ...more,
-  };
 }
 
 export interface EmbeddedApiOptions {
