@@ -7,6 +7,21 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Levels of objects and lists that are accepted: what walks through them calls itself. */
+export const NESTING_MAX = 500;
+
+/** Whether the value has more levels of objects and lists than that; of any depth itself. */
+export function nestsDeeperThan(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((item) =>
+      typeof item === "object" && item !== null ? Object.values(item) : []
+    );
+  }
+  return false;
+}
+
 /** Whether two JSON values are the same, whatever the order of their keys. */
 export function jsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
@@ -39,4 +54,19 @@ export function valueAt(value: unknown, path: string): unknown {
     found = found[key];
   }
   return found;
+}
+
+/** The object's own member of the name; what it inherits is no part of it. */
+export function ownValue(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Sets a member. An assignment to `__proto__` would change the prototype instead of adding one. */
+export function setOwn(object: JsonObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
 }

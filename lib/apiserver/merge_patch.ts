@@ -1,7 +1,7 @@
 /** JSON merge patch (RFC 7396). */
 
 import type { JsonObject } from "../api/meta.ts";
-import { isJsonObject } from "./json.ts";
+import { isJsonObject, ownValue, setOwn } from "./json.ts";
 
 /**
  * Applies a patch as RFC 7396 section 2 describes; neither argument is changed.
@@ -16,18 +16,4 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
     else setOwn(result, key, applyMergePatch(ownValue(result, key), value));
   }
   return result;
-}
-
-function ownValue(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-function setOwn(object: JsonObject, key: string, value: unknown): void {
-  // An assignment to "__proto__" would change the prototype instead of adding a member.
-  Object.defineProperty(object, key, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
 }

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../api/meta.ts";
 import type { ApiRequest } from "./http_exchange.ts";
-import { isJsonObject } from "./json.ts";
+import { isJsonObject, NESTING_MAX, nestsDeeperThan } from "./json.ts";
 import { readProtobufNamespace } from "./protobuf_namespace.ts";
 import type { Resource } from "./resource.ts";
 import { ApiError, badRequest } from "./status.ts";
@@ -40,16 +40,19 @@ export function contentTypeOf({ headers }: ApiRequest): string {
  * Reads a JSON body.
  *
  * @returns `undefined` when there is no body.
- * @throws {ApiError} 400 for what is not JSON, 413 for what is too large.
+ * @throws {ApiError} 400 for what is not JSON or nests too deep, 413 for what is too large.
  */
 export async function readJsonBody(request: ApiRequest): Promise<unknown> {
   const bytes = await request.readBody();
   if (bytes.length === 0) return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (error) {
     throw badRequest(`the body of the request is not JSON: ${(error as Error).message}`);
   }
+  if (!nestsDeeperThan(value, NESTING_MAX)) return value;
+  throw badRequest(`the body of the request nests deeper than ${NESTING_MAX} levels`);
 }
 
 /**

@@ -89,8 +89,8 @@ async function answerObject(
     }
     case "PATCH": {
       const options = parseWriteOptions("PatchOptions", query);
-      const body = await readPatch(request, target.resource);
-      return writeResponse(patchObject(context, target, { body, options }), query);
+      const patch = await readPatch(request, target.resource);
+      return writeResponse(patchObject(context, target, { patch, options }), query);
     }
     case "DELETE": {
       if (target.subresource !== undefined) throw methodNotAllowed(request, target);

@@ -3,11 +3,11 @@
 import type { JsonObject, KubeObject, ObjectMeta } from "../api/meta.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { jsonEqual } from "./json.ts";
-import { applyMergePatch } from "./merge_patch.ts";
 import { decodePatchedObject, decodeSentObject } from "./object_decoding.ts";
 import { validateFinalizersOfDeleted, validateMetadata } from "./object_metadata.ts";
 import { type ObjectKey, parseStored } from "./object_store.ts";
 import { removeObject } from "./removal.ts";
+import type { Patch } from "./patch_body.ts";
 import type { WriteOptions } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
 import type { ObjectTarget } from "./route.ts";
@@ -21,9 +21,15 @@ import {
   notFound,
 } from "./status.ts";
 
-/** A change as it came in. */
+/** A whole object as it came in. */
 export interface UpdateRequest {
   readonly body: unknown;
+  readonly options: WriteOptions;
+}
+
+/** A patch as it came in. */
+export interface PatchRequest {
+  readonly patch: Patch;
   readonly options: WriteOptions;
 }
 
@@ -45,18 +51,18 @@ export function replaceObject(
 }
 
 /**
- * Applies a merge patch; a `metadata.resourceVersion` in it must be the object's.
+ * Applies a patch; a `metadata.resourceVersion` in what it gives must be the object's.
  *
  * @throws {ApiError} when it is refused; nothing is changed then.
  */
 export function patchObject(
   context: ApiContext,
   target: ObjectTarget,
-  { body, options }: UpdateRequest,
+  { patch, options }: PatchRequest,
 ): WriteAnswer {
   const { resource } = target;
   const current = readCurrent(context, target);
-  const patched = applyMergePatch(structuredClone(current), body);
+  const patched = patch(current);
   const { object, warnings } = decodePatchedObject(resource, patched, options.fieldValidation);
   const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
   return { code: 200, body: stored, warnings };
