@@ -3,9 +3,11 @@
  * and a folder of its own. No node belongs to it, so nothing runs.
  */
 
+import { ApiConnection } from "../support/api_connection.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
 import { controllerManagerArgs, etcdArgs, kubeApiServerArgs } from "./control_plane_args.ts";
+import { installDefinitions, readDefinitions } from "./definitions.ts";
 import { writeKubeconfig } from "./kubeconfig_file.ts";
 import { controlPlaneFolder } from "./programs.ts";
 import { TestProcess } from "./test_process.ts";
@@ -87,6 +89,7 @@ export class ControlPlane implements AsyncDisposable {
     const plane = new ControlPlane({ access, programs, places, authority, etcd });
     try {
       await plane.untilReady();
+      await plane.#installDefinitions();
       if (options.withoutControllers !== true) plane.#startControllers();
       return plane;
     } catch (error) {
@@ -155,6 +158,12 @@ export class ControlPlane implements AsyncDisposable {
       path: `${this.#programs}/kube-apiserver`,
       args: kubeApiServerArgs(this.#places),
     });
+  }
+
+  /** Before the controllers start: these look for new kinds only now and then. */
+  async #installDefinitions(): Promise<void> {
+    using api = new ApiConnection(this.access);
+    await installDefinitions(api, readDefinitions());
   }
 
   #startControllers(): void {
