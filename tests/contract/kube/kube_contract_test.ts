@@ -17,8 +17,8 @@ import { UPDATE_CASES } from "./cases/update_cases.ts";
 import { WATCH_CASES } from "./cases/watch_cases.ts";
 import { differencesOf } from "./compare.ts";
 import { DIFFERENCES } from "./differences.ts";
-import { type ContractCase, RecordedApi } from "./recorded_api.ts";
-import { linesOf } from "./transcript.ts";
+import { type ContractCase, RecordedApi, type Step } from "./recorded_api.ts";
+import { commonTranscript } from "./transcript.ts";
 
 const CASES: readonly ContractCase[] = [
   ...CREATE_CASES,
@@ -35,7 +35,7 @@ const CASES: readonly ContractCase[] = [
 async function transcriptOf(
   { run }: ContractCase,
   connection: ApiConnection,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly Step[]> {
   const namespace = `contract-${crypto.randomUUID().slice(0, 8)}`;
   const made = await connection.send("POST", "/api/v1/namespaces", {
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
@@ -43,7 +43,7 @@ async function transcriptOf(
   assert.equal(made.status, 201, made.text);
   const api = new RecordedApi(connection, namespace);
   await run(api);
-  return linesOf(api.steps, namespace);
+  return commonTranscript(api.steps, namespace);
 }
 
 const seen = new Set<RegExp>();

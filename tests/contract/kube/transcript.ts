@@ -6,39 +6,34 @@ import type { Step } from "./recorded_api.ts";
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const AGE = /^\d+s$/;
-/** Behind `generateName`. */
-const SUFFIX = /[a-z0-9]{5}$/;
 
-/**
- * The steps as lines, one for each value in them, such as
- * `2 GET gadgets/a: body.metadata.name` with the value `"a"`.
- */
-export function linesOf(steps: readonly Step[], namespace: string): Map<string, string> {
-  const lines = new Map<string, string>();
-  const common = new CommonNames(steps, namespace);
-  for (const [index, { request, result }] of steps.entries()) {
-    const where = `${index + 1} ${common.text(request)}:`;
-    flatten(common.value(result, ""), "", (path, value) => {
-      lines.set(`${where} ${path}`, JSON.stringify(value));
-    });
-  }
-  return lines;
+/** The steps with common names for what a server chooses: names, identifiers, times, versions. */
+export function commonTranscript(steps: readonly Step[], namespace: string): Step[] {
+  const names = new CommonNames(namespace);
+  return steps.map(({ request, result }) => {
+    names.learn(result);
+    return { request: names.text(request), result: names.value(result, "") };
+  });
 }
 
-/** Names for what a server chooses: the same in each transcript where the same is meant. */
+/** The same name on each server where the same is meant. */
 class CommonNames {
-  readonly #uids = new Map<string, string>();
-  readonly #names = new Map<string, string>();
-  readonly #versions: readonly string[];
+  readonly #aliases = new Map<string, string>();
+  readonly #versions = new Map<string, string[]>();
   /** The highest resourceVersion of an object so far. */
   #newest = 0;
 
-  constructor(steps: readonly Step[], readonly namespace: string) {
-    const versions = new Set<string>();
-    visit(steps, (metadata) => {
-      if (isObjectMetadata(metadata)) versions.add(String(metadata["resourceVersion"]));
-    });
-    this.#versions = [...versions].sort((a, b) => Number(a) - Number(b));
+  constructor(readonly namespace: string) {}
+
+  /** Finds uids and generated names, which may occur in other places as well. */
+  learn(value: unknown): void {
+    if (typeof value !== "object" || value === null) return;
+    const { name, uid, generateName } = value as JsonObject;
+    if (typeof name === "string" && typeof generateName === "string" && name !== generateName) {
+      this.#alias(name, `${generateName}<generated>`);
+    }
+    if (typeof uid === "string") this.#alias(uid, `<uid of ${this.text(String(name))}>`);
+    for (const member of Object.values(value)) this.learn(member);
   }
 
   value(value: unknown, key: string): unknown {
@@ -48,36 +43,44 @@ class CommonNames {
       return key === "cells" && AGE.test(value) ? "<age>" : this.text(value);
     }
     if (typeof value !== "object" || value === null) return value;
-    const members = Object.entries(value);
     if (key === "metadata") return this.#metadata(value as JsonObject);
-    return Object.fromEntries(members.map(([name, member]) => [name, this.value(member, name)]));
+    return this.#members(isStatus(value) ? withoutWording(value) : value);
   }
 
   text(text: string): string {
-    let common = text
+    let common = text;
+    for (const [name, alias] of this.#aliases) common = common.replaceAll(name, alias);
+    return common
       .replaceAll(this.namespace, "<namespace>")
-      .replace(UUID, (uid) => this.#uid(uid))
+      .replace(UUID, "<uid>")
       .replace(TIME, (_, fraction) => fraction === undefined ? "<time>" : "<precise time>")
-      .replace(/resource version: (\d+) \(\d+\)/, "resource version: $1 (<newest>)");
-    for (const [name, alias] of this.#names) common = common.replaceAll(name, alias);
-    return common;
+      .replace(/(resourceVersion=)[1-9]\d+/, "$1<version>")
+      .replace(/(continue=)[^&]{20,}/, "$1<continue>");
+  }
+
+  #members(object: object): JsonObject {
+    const members = Object.entries(object);
+    return Object.fromEntries(members.map(([name, member]) => [name, this.value(member, name)]));
   }
 
   #metadata(metadata: JsonObject): JsonObject {
-    this.#learnName(metadata);
     const { resourceVersion, managedFields: _, ...rest } = metadata;
-    const entries = Object.entries(rest).map(([name, value]) => [name, this.value(value, name)]);
-    if (resourceVersion === undefined) return Object.fromEntries(entries);
-    const version = isObjectMetadata(metadata)
-      ? this.#objectVersion(String(resourceVersion))
-      : this.#listVersion(String(resourceVersion));
-    return { ...Object.fromEntries(entries), resourceVersion: version };
+    const common = this.#members(rest);
+    if (resourceVersion === undefined) return common;
+    const version = metadata["uid"] === undefined
+      ? this.#listVersion(String(resourceVersion))
+      : this.#objectVersion(String(metadata["uid"]), String(resourceVersion));
+    return { ...common, resourceVersion: version };
   }
 
-  /** Other objects of the server may have moved on: only the order counts. */
-  #objectVersion(version: string): string {
+  /** Counts for each object; other objects of the server may be written in between. */
+  #objectVersion(uid: string, version: string): string {
+    const known = this.#versions.get(uid) ?? [];
+    if (!known.includes(version)) known.push(version);
+    this.#versions.set(uid, known);
+    const order = Number(version) >= this.#newest ? "newest" : "older";
     this.#newest = Math.max(this.#newest, Number(version));
-    return `<version ${this.#versions.indexOf(version) + 1}>`;
+    return `<version ${known.indexOf(version) + 1}, ${order}>`;
   }
 
   #listVersion(version: string): string {
@@ -85,45 +88,33 @@ class CommonNames {
     return Number(version) >= this.#newest ? "<current>" : "<old>";
   }
 
-  #learnName({ generateName, name }: JsonObject): void {
-    if (typeof generateName !== "string" || typeof name !== "string") return;
-    if (name.startsWith(generateName) && SUFFIX.test(name) && !this.#names.has(name)) {
-      this.#names.set(name, `${generateName}<generated ${this.#names.size + 1}>`);
-    }
-  }
-
-  #uid(uid: string): string {
-    const known = this.#uids.get(uid);
-    if (known !== undefined) return known;
-    const alias = `<uid ${this.#uids.size + 1}>`;
-    this.#uids.set(uid, alias);
-    return alias;
+  #alias(text: string, alias: string): void {
+    if (text === "" || this.#aliases.has(text)) return;
+    const same = [...this.#aliases.values()].filter((other) => other.startsWith(alias)).length;
+    this.#aliases.set(text, same === 0 ? alias : `${alias} (${same + 1})`);
   }
 }
 
-/** Lists and bookmarks have a version, too, but not one of their own. */
-function isObjectMetadata(metadata: JsonObject): boolean {
-  return metadata["resourceVersion"] !== undefined && metadata["uid"] !== undefined;
+function isStatus(value: object): value is JsonObject {
+  return "kind" in value && value.kind === "Status";
 }
 
-function visit(value: unknown, see: (metadata: JsonObject) => void): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    if (key === "metadata" && typeof member === "object" && member !== null) {
-      see(member as JsonObject);
-    }
-    visit(member, see);
-  }
-}
-
-function flatten(
-  value: unknown,
-  path: string,
-  emit: (path: string, value: unknown) => void,
-): void {
-  const members = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  if (members.length === 0) emit(path, value);
-  for (const [key, member] of members) {
-    flatten(member, path === "" ? key : `${path}.${key}`, emit);
-  }
+/**
+ * Each server has its own words, and says one thing once or twice; the fields have to agree. That
+ * rules were not looked at because of other faults is a remark of kube-apiserver.
+ */
+function withoutWording({ message: _, details, ...rest }: JsonObject): JsonObject {
+  const { causes = [], ...others } = (details ?? {}) as {
+    readonly causes?: readonly { readonly reason?: string; readonly field?: string }[];
+  };
+  const fields = new Set(
+    causes
+      .filter(({ field }) => field !== "<nil>")
+      .map(({ reason = "", field = "" }) => `${reason} ${field}`),
+  );
+  return {
+    ...rest,
+    ...(Object.keys(others).length === 0 ? {} : { details: others }),
+    ...(fields.size === 0 ? {} : { causes: [...fields].sort() }),
+  };
 }
