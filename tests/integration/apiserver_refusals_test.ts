@@ -1,6 +1,5 @@
 /** Writes that the API server refuses: with which code, reason and sentence. */
 
-import assert from "node:assert/strict";
 import { GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
 import { gadget } from "../support/gadget.ts";
 import { checkRefusals, type Refusal } from "../support/api_refusals.ts";

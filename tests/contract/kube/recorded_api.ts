@@ -20,7 +20,7 @@ export interface ContractCase {
 
 const GADGET_VERSION = "test.example.com/v1alpha1";
 /** Garbage collection is nobody's request, so it takes its time. */
-const COLLECTION_MS_MAX = 20_000;
+const COLLECTION_MS_MAX = 15_000;
 
 export const MERGE_PATCH = "application/merge-patch+json";
 export const JSON_PATCH = "application/json-patch+json";
