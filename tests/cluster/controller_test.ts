@@ -1,0 +1,21 @@
+/** The controller against a real API server: the same cases as against the embedded one. */
+
+import { ADDRESS_CASES } from "../support/controller_cases.ts";
+import { LIFECYCLE_CASES } from "../support/controller_lifecycle_cases.ts";
+import { ControllerWorld } from "../support/controller_world.ts";
+import { integrationTest } from "../support/integration_test.ts";
+import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
+import { sharedControlPlane } from "./shared_control_plane.ts";
+
+for (const { name, run } of [...ADDRESS_CASES, ...LIFECYCLE_CASES]) {
+  await integrationTest({
+    name: `on a kube-apiserver, the controller ${name}`,
+    needs: ["kube"],
+    run: async () => {
+      const access = await sharedControlPlane();
+      const namespace = await makeNamespace(access, "controller");
+      await using world = new ControllerWorld(clusterAccessOf(access), namespace);
+      await run(world);
+    },
+  });
+}
