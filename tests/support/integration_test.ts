@@ -1,5 +1,6 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
+import { findOldEtcd } from "../cluster/old_etcd.ts";
 import { findControlPlane } from "../cluster/programs.ts";
 import { PROGRAMS } from "./standalone_process.ts";
 import { findProgram, isExecutable, succeeds, type ToolName, TOOLS } from "./tools.ts";
@@ -7,9 +8,9 @@ import { findProgram, isExecutable, succeeds, type ToolName, TOOLS } from "./too
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, or a program.
+ * control plane, an etcd before 3.5, or a program.
  */
-export type Need = "namespaces" | "real root" | "executable" | "kube" | ToolName;
+export type Need = "namespaces" | "real root" | "executable" | "kube" | "old etcd" | ToolName;
 
 /** A test and what it needs. */
 export interface IntegrationTest {
@@ -56,6 +57,9 @@ async function findCure(need: Need): Promise<string | undefined> {
   if (need === "kube") {
     const found = await findControlPlane();
     return found === undefined ? "kube-apiserver and etcd: run ./dev kube" : undefined;
+  }
+  if (need === "old etcd") {
+    return await findOldEtcd() === undefined ? "an etcd before 3.5: run ./dev test" : undefined;
   }
   if (need === "namespaces") {
     return await succeeds("unshare", "--net", "true")

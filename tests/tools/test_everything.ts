@@ -6,6 +6,7 @@ import { installTools } from "./install.ts";
 import { prepareControlPlane } from "./kube.ts";
 import { prepareKubectl } from "./kubectl.ts";
 import { ControlPlane } from "../cluster/control_plane.ts";
+import { fetchOldEtcd } from "../cluster/old_etcd.ts";
 import { findControlPlane } from "../cluster/programs.ts";
 import { SHARED_KUBECONFIG } from "../cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
@@ -19,6 +20,7 @@ async function testEverything(): Promise<Tally> {
     await compileStep(),
     await buildStep("kubectl", prepareKubectl),
     await buildStep("kube-apiserver", prepareControlPlane),
+    await buildStep("an old etcd", fetchOldEtcd),
     await testsAcrossModules(),
   ]);
 }

@@ -1,0 +1,75 @@
+/** Many VMs at once on a real API server: how often the controller writes, and that all are served. */
+
+import assert from "node:assert/strict";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
+import { addressesOf, ipv4Of, macOf, makePool, makeVm } from "../support/controller_objects.ts";
+import { ControllerWorld } from "../support/controller_world.ts";
+import { integrationTest } from "../support/integration_test.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
+import { sharedControlPlane } from "./shared_control_plane.ts";
+
+const VM_COUNT = 1_000;
+/** One of the pool for many VMs at once, and two of each VM: its finalizer and its status. */
+const WRITES_PER_VM_MAX = 2.5;
+
+const LARGE_POOL = {
+  ipv4Config: { cidr: "10.48.0.0/16", serverIP: "10.48.0.2", router: "10.48.0.1" },
+  pool: { start: "10.48.1.0", end: "10.48.255.254", exclude: undefined },
+};
+
+/** Runs something and says how long it took. */
+async function timed(what: string, run: () => Promise<unknown>): Promise<void> {
+  const startMs = performance.now();
+  await run();
+  console.log(`${what}: ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+}
+
+async function untilUsed(world: ControllerWorld, used: number): Promise<void> {
+  await world.until(IPPOOLS, "ippool-1", {
+    what: `${used} addresses to be in use`,
+    holds: (pool) => ipv4Of(pool).used === used,
+  });
+}
+
+/** The different addresses that VMs were told. */
+async function addressesIn(world: ControllerWorld): Promise<ReadonlySet<string>> {
+  const { items } = await world.client.list(VIRTUAL_MACHINE_NETWORK_CONFIGS, {
+    namespace: world.namespace,
+  });
+  return new Set(items.map(addressesOf).filter((address) => address.startsWith("10.48.")));
+}
+
+await integrationTest({
+  name: `on a kube-apiserver, the controller serves ${VM_COUNT} VMs at once with few writes`,
+  needs: ["kube"],
+  run: async () => {
+    const access = await sharedControlPlane();
+    const namespace = await makeNamespace(access, "burst");
+    await using world = new ControllerWorld(clusterAccessOf(access), namespace);
+    const controller = await world.start();
+    await makePool(world, LARGE_POOL);
+    const numbers = Array.from({ length: VM_COUNT }, (_, i) => i + 1);
+    await timed(`${VM_COUNT} VMs created`, () =>
+      Promise.all(
+        numbers.map((n) => makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }])),
+      ));
+    await timed("the last one allocated after that", () => untilUsed(world, VM_COUNT));
+    await timed(
+      "all VMs know their addresses after that",
+      () =>
+        waitUntil(async () => (await addressesIn(world)).size === VM_COUNT || undefined, {
+          what: "each VM to know an address of its own",
+        }),
+    );
+    const perVm = controller.writes.length / VM_COUNT;
+    console.log(`${perVm} writes of the controller for each VM`);
+    assert.ok(perVm <= WRITES_PER_VM_MAX, `${perVm} writes for each VM`);
+    await timed(`${VM_COUNT} VMs deleted and all addresses taken back`, async () => {
+      await Promise.all(
+        numbers.map((n) => world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, `vm-${n}`)),
+      );
+      await untilUsed(world, 0);
+    });
+  },
+});

@@ -1,0 +1,122 @@
+/** Our client and informer against a kube-apiserver, over a current etcd and over an old one. */
+
+import assert from "node:assert/strict";
+import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
+import { StatusError } from "../../lib/kube/contract.ts";
+import { listAll } from "../../lib/kube/lister.ts";
+import { createKubeClient } from "../../lib/kube/rest_client.ts";
+import { createClock } from "../../lib/sys/clock.ts";
+import { gadget } from "../support/gadget.ts";
+import { checkChangeHistory, setUpInformer } from "../support/informer_setup.ts";
+import { integrationTest, type Need } from "../support/integration_test.ts";
+import { RecordingLogger } from "../support/recording_logger.ts";
+import { RecordingRegistry } from "../support/recording_registry.ts";
+import { waitUntil } from "../support/wait_until.ts";
+import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
+import { ControlPlane } from "./control_plane.ts";
+import { findOldEtcd } from "./old_etcd.ts";
+
+const GADGETS: ResourceType = {
+  group: "test.example.com",
+  version: "v1alpha1",
+  plural: "gadgets",
+  kind: "Gadget",
+  namespaced: true,
+};
+/** More than one page of a list. */
+const MANY = 600;
+
+/** Changes objects, with the API server killed in between, and compares the cache with the server. */
+async function followChanges(plane: ControlPlane): Promise<void> {
+  const namespace = await makeNamespace(plane.access, "informer");
+  const clock = createClock();
+  const client = createKubeClient(clusterAccessOf(plane.access), {
+    userAgent: "vm-dhcp/0.0.0 (test) test",
+    clock,
+    random: Math.random,
+    log: new RecordingLogger(),
+    registry: new RecordingRegistry(),
+  });
+  const nameOf = (name: string) => ({ namespace, name });
+  const make = (name: string, size: number) =>
+    client.create(GADGETS, {
+      ...gadget(name, { size }),
+      metadata: nameOf(name),
+    } as unknown as KubeObject);
+  for (let i = 0; i < MANY; i += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, j) => make(`early-${i + j}`, 1)));
+  }
+  const { informer, changes, stop, run } = setUpInformer(client, clock, {
+    type: GADGETS,
+    namespace,
+  });
+  const ended = run();
+  try {
+    await informer.whenSynced();
+    assert.equal(informer.list().length, MANY);
+    const stale = await make("a", 1);
+    await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 2 } });
+    await assert.rejects(
+      client.replace(GADGETS, stale),
+      (error) => error instanceof StatusError && error.reason === "Conflict",
+    );
+    await plane.restartApiServer();
+    await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 3 } });
+    await client.delete(GADGETS, nameOf("early-7"));
+    await make("late", 4);
+    const { objects } = await listAll(
+      { client, type: GADGETS, namespace },
+      "",
+      new AbortController().signal,
+    );
+    await waitUntil(() => sameObjects(informer.list(), objects) || undefined, {
+      what: "the cache to equal the server",
+      explain: () => changes.slice(-10).join("\n"),
+    });
+    checkChangeHistory(changes);
+  } finally {
+    stop.abort();
+    await ended;
+    client.close();
+  }
+}
+
+function sameObjects(some: readonly KubeObject[], others: readonly KubeObject[]): boolean {
+  const versions = (objects: readonly KubeObject[]) =>
+    objects.map(({ metadata: { name, resourceVersion } }) => `${name} ${resourceVersion}`).sort();
+  return JSON.stringify(versions(some)) === JSON.stringify(versions(others));
+}
+
+interface Setting {
+  readonly name: string;
+  readonly needs: readonly Need[];
+  readonly etcd: () => Promise<string | undefined>;
+}
+
+const SETTINGS: readonly Setting[] = [
+  {
+    name: "Informer follows a kube-apiserver through its restart",
+    needs: ["kube"],
+    etcd: () => Promise.resolve(undefined),
+  },
+  {
+    name: "Informer follows a kube-apiserver that cannot stream lists",
+    needs: ["kube", "old etcd"],
+    etcd: findOldEtcd,
+  },
+];
+
+for (const { name, needs, etcd } of SETTINGS) {
+  await integrationTest({
+    name,
+    needs,
+    run: async () => {
+      const path = await etcd();
+      await using plane = await ControlPlane.start({
+        withoutControllers: true,
+        ...(path === undefined ? {} : { etcd: path }),
+      });
+      await followChanges(plane);
+    },
+  });
+}
