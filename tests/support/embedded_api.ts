@@ -5,6 +5,7 @@ import type { FieldError, JsonObject } from "../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../lib/apiserver/credentials.ts";
 import { type ApiServer, startApiServer } from "../../lib/apiserver/server.ts";
+import type { ApiFaults } from "./api_faults.ts";
 import { RecordingLogger } from "./recording_logger.ts";
 
 /** Where Gadgets are, the kind of the test definition. */
@@ -36,6 +37,8 @@ export interface EmbeddedApiOptions {
   readonly nowMs?: () => number;
   /** Definitions; that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
+  /** What goes wrong with requests; nothing when absent. */
+  readonly faults?: ApiFaults;
 }
 
 /** An answer, its body as it came and parsed. */
@@ -59,18 +62,35 @@ export interface WatchLine {
   readonly object: JsonObject;
 }
 
+interface EmbeddedApiParts {
+  readonly server: ApiServer;
+  readonly credentials: Credentials;
+  readonly folder: string;
+  readonly ownsFolder: boolean;
+  readonly log: RecordingLogger;
+  readonly faults: ApiFaults | undefined;
+}
+
 /** A running server and a client for it. */
 export class EmbeddedApi implements AsyncDisposable {
   readonly #client: Deno.HttpClient;
 
-  constructor(
-    readonly server: ApiServer,
-    readonly credentials: Credentials,
-    readonly folder: string,
-    readonly ownsFolder: boolean,
-    readonly log: RecordingLogger,
-  ) {
-    this.#client = Deno.createHttpClient({ caCerts: [credentials.cert], http2: false });
+  readonly server: ApiServer;
+  readonly credentials: Credentials;
+  /** Folder of the database. */
+  readonly folder: string;
+  readonly log: RecordingLogger;
+  readonly #ownsFolder: boolean;
+  readonly #faults: ApiFaults | undefined;
+
+  constructor(parts: EmbeddedApiParts) {
+    this.server = parts.server;
+    this.credentials = parts.credentials;
+    this.folder = parts.folder;
+    this.log = parts.log;
+    this.#ownsFolder = parts.ownsFolder;
+    this.#faults = parts.faults;
+    this.#client = Deno.createHttpClient({ caCerts: [parts.credentials.cert], http2: false });
   }
 
   /** Sends a request with the token; the body is JSON unless the headers say otherwise. */
@@ -95,12 +115,13 @@ export class EmbeddedApi implements AsyncDisposable {
 
   async close(): Promise<void> {
     this.#client.close();
+    this.#faults?.release();
     await this.server.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    if (this.ownsFolder) await Deno.remove(this.folder, { recursive: true });
+    if (this.#ownsFolder) await Deno.remove(this.folder, { recursive: true });
   }
 
   #fetch(method: string, path: string, { body, headers }: Sent): Promise<Response> {
@@ -156,7 +177,8 @@ export class Watch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#reader.cancel();
+    // A stream that broke refuses to be cancelled.
+    await this.#reader.cancel().catch(() => {});
   }
 
   async #read(): Promise<ReadableStreamReadResult<string>> {
@@ -187,8 +209,10 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     port: 0,
     log,
     nowMs: options.nowMs ?? Date.now,
+    intercept: options.faults?.intercept,
   });
-  return new EmbeddedApi(server, credentials, folder, options.folder === undefined, log);
+  const ownsFolder = options.folder === undefined;
+  return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });
 }
 
 /** A member of an object of an answer, by its dotted path; `undefined` when it is not there. */
