@@ -8,9 +8,8 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { ApiRequest, ApiResponse } from "./http_exchange.ts";
+import type { ApiRequest, ApiResponse, BodyStream, Intercept } from "./http_exchange.ts";
 import { ApiError } from "./status.ts";
-import type { WatchStream } from "./watch_stream.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
@@ -32,6 +31,8 @@ export interface HttpsListenerOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   /** Never rejects. */
   readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
+  /** Absent: requests go straight to the handler. */
+  readonly intercept?: Intercept | undefined;
 }
 
 /** A listener that answers requests. */
@@ -50,7 +51,7 @@ export async function listenHttps(options: HttpsListenerOptions): Promise<HttpsL
   const sockets = new Set<Socket>();
   const inFlight = new Set<Promise<void>>();
   const server = createServer(options.tls, (incoming, outgoing) => {
-    const answered = answer(incoming, outgoing, options.handle)
+    const answered = answer(incoming, outgoing, options)
       .catch(() => void outgoing.destroy())
       .finally(() => inFlight.delete(answered));
     inFlight.add(answered);
@@ -89,9 +90,18 @@ export async function listenHttps(options: HttpsListenerOptions): Promise<HttpsL
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  handle: HttpsListenerOptions["handle"],
+  { handle, intercept = (exchange) => exchange.handle() }: HttpsListenerOptions,
 ): Promise<void> {
-  const { status, headers, body } = await handle(requestOf(incoming));
+  const request = requestOf(incoming);
+  const { status, headers, body } = await intercept({
+    request,
+    handle: () => handle(request),
+    disconnect: (how) => how === "reset" ? incoming.socket.destroy() : incoming.socket.end(),
+  });
+  if (outgoing.destroyed || incoming.socket.writableEnded) {
+    if (typeof body !== "string") body.cancel();
+    return;
+  }
   for (const [name, value] of Object.entries(headers)) {
     outgoing.setHeader(name, typeof value === "string" ? value : [...value]);
   }
@@ -102,23 +112,23 @@ async function answer(
   outgoing.end(incoming.method === "HEAD" ? undefined : bytes);
 }
 
-async function sendStream(outgoing: ServerResponse, stream: WatchStream): Promise<void> {
+async function sendStream(outgoing: ServerResponse, stream: BodyStream): Promise<void> {
   outgoing.on("close", () => stream.cancel());
   // The client may wait for the head before anything happens; `flushHeaders` does not always send it.
   outgoing.write("");
   for (;;) {
-    const text = await stream.read();
-    if (text === undefined) break;
-    await writeOut(outgoing, text);
+    const piece = await stream.read();
+    if (piece === undefined) break;
+    await writeOut(outgoing, piece);
   }
   outgoing.end();
 }
 
 /** Writes, and waits until the connection took it or is gone, so that unread lines stay countable. */
-async function writeOut(outgoing: ServerResponse, text: string): Promise<void> {
+async function writeOut(outgoing: ServerResponse, piece: string | Uint8Array): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   outgoing.once("close", resolve);
-  outgoing.write(text, () => resolve());
+  outgoing.write(piece, () => resolve());
   await promise;
   outgoing.off("close", resolve);
 }

@@ -8,6 +8,7 @@ import type { Admit, ApiContext } from "./api_context.ts";
 import { TokenAuthenticator } from "./authentication.ts";
 import { openDatabase } from "./database.ts";
 import { DocumentHandler } from "./document_handler.ts";
+import type { Intercept } from "./http_exchange.ts";
 import { listenHttps } from "./https_listener.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { ensureDefaultNamespace } from "./namespaces.ts";
@@ -33,6 +34,8 @@ export interface ApiServerOptions {
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
+  /** For tests, which inject faults here; no flag leads to it. */
+  readonly intercept?: Intercept | undefined;
 }
 
 /** A running server. */
@@ -86,6 +89,7 @@ async function serve(options: ApiServerOptions, context: ApiContext): Promise<Ap
     port: options.port,
     tls,
     handle: (request) => handleRequest(parts, request),
+    intercept: options.intercept,
   });
   const url = `https://127.0.0.1:${port}`;
   const stopMaintenance = startMaintenance(context, log);

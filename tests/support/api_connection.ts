@@ -122,7 +122,8 @@ export class Watch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#reader.cancel();
+    // A stream that broke refuses to be cancelled.
+    await this.#reader.cancel().catch(() => {});
   }
 
   async #read(): Promise<ReadableStreamReadResult<string>> {

@@ -6,6 +6,7 @@ import type { AdmissionRequest } from "../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../lib/apiserver/credentials.ts";
 import { type ApiServer, startApiServer } from "../../lib/apiserver/server.ts";
 import { ApiConnection } from "./api_connection.ts";
+import type { ApiFaults } from "./api_faults.ts";
 import { RecordingLogger } from "./recording_logger.ts";
 
 export { type Answer, at, type Sent, Watch, type WatchLine } from "./api_connection.ts";
@@ -25,32 +26,52 @@ export interface EmbeddedApiOptions {
   readonly nowMs?: () => number;
   /** Definitions; that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
+  /** What goes wrong with requests; nothing when absent. */
+  readonly faults?: ApiFaults;
+}
+
+interface EmbeddedApiParts {
+  readonly server: ApiServer;
+  readonly credentials: Credentials;
+  readonly folder: string;
+  readonly ownsFolder: boolean;
+  readonly log: RecordingLogger;
+  readonly faults: ApiFaults | undefined;
 }
 
 /** A running server and a client for it. */
 export class EmbeddedApi extends ApiConnection implements AsyncDisposable {
-  constructor(
-    readonly server: ApiServer,
-    readonly credentials: Credentials,
-    readonly folder: string,
-    readonly ownsFolder: boolean,
-    readonly log: RecordingLogger,
-  ) {
+  readonly server: ApiServer;
+  readonly credentials: Credentials;
+  /** Folder of the database. */
+  readonly folder: string;
+  readonly log: RecordingLogger;
+  readonly #ownsFolder: boolean;
+  readonly #faults: ApiFaults | undefined;
+
+  constructor({ server, credentials, folder, ownsFolder, log, faults }: EmbeddedApiParts) {
     super({
       server: server.url,
       certificateAuthority: credentials.cert,
       token: credentials.token,
     });
+    this.server = server;
+    this.credentials = credentials;
+    this.folder = folder;
+    this.log = log;
+    this.#ownsFolder = ownsFolder;
+    this.#faults = faults;
   }
 
   async close(): Promise<void> {
     this[Symbol.dispose]();
+    this.#faults?.release();
     await this.server.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-    if (this.ownsFolder) await Deno.remove(this.folder, { recursive: true });
+    if (this.#ownsFolder) await Deno.remove(this.folder, { recursive: true });
   }
 }
 
@@ -68,6 +89,8 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     port: 0,
     log,
     nowMs: options.nowMs ?? Date.now,
+    intercept: options.faults?.intercept,
   });
-  return new EmbeddedApi(server, credentials, folder, options.folder === undefined, log);
+  const ownsFolder = options.folder === undefined;
+  return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });
 }
