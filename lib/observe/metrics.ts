@@ -23,6 +23,13 @@ export interface Gauge {
 /** A distribution. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /** The series of these labels, for who observes often. */
+  series(labels: Labels): HistogramSeries;
+}
+
+/** A distribution of fixed labels. */
+export interface HistogramSeries {
+  observe(value: number): void;
 }
 
 /** What a metric is called and which labels its series carry. */

@@ -1,13 +1,27 @@
 /** What an agent counts. */
 
-import type { Counter, Gauge, Labels, MetricRegistry } from "../observe/metrics.ts";
+import type {
+  Counter,
+  Gauge,
+  HistogramSeries,
+  Labels,
+  MetricRegistry,
+} from "../observe/metrics.ts";
+import type { LostFrames } from "../sys/contract.ts";
+
+/** From a reply that meets an idle agent to one that a client gives up waiting for. */
+const LATENCY_BUCKETS_SECONDS = [
+  ...[0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005],
+  ...[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+];
 
 /** Counters of the agent of one pool. */
 export class AgentMetrics {
   readonly #pool: Labels;
   readonly #packets: Counter;
   readonly #sendErrors: Counter;
-  readonly #droppedFrames: Counter;
+  readonly #lostFrames: Counter;
+  readonly #replyLatency: HistogramSeries;
   readonly #internalErrors: Counter;
   readonly #otherServerReplies: Counter;
   readonly #foreignChaddr: Counter;
@@ -28,11 +42,18 @@ export class AgentMetrics {
       help: "Frames that the kernel did not take, by error.",
       labelNames: ["ippool", "errno"],
     });
-    this.#droppedFrames = registry.counter({
-      name: "vmdhcpagent_dropped_frames_total",
-      help: "Received frames that were lost because the queue of the socket was full.",
-      labelNames: ["ippool"],
+    this.#lostFrames = registry.counter({
+      name: "vmdhcpagent_lost_frames_total",
+      help: "Received frames that were never looked at: reason overrun when more came than the " +
+        "agent could answer in time, tooLong when they were longer than any DHCP request.",
+      labelNames: ["ippool", "reason"],
     });
+    this.#replyLatency = registry.histogram({
+      name: "vmdhcpagent_reply_latency_seconds",
+      help: "Time from the kernel's receipt of a request until its reply was handed to the kernel.",
+      labelNames: ["ippool"],
+      buckets: LATENCY_BUCKETS_SECONDS,
+    }).series(this.#pool);
     this.#internalErrors = registry.counter({
       name: "vmdhcpagent_internal_errors_total",
       help: "Packets whose answer failed for a fault of this program.",
@@ -75,13 +96,19 @@ export class AgentMetrics {
     this.#pending.clear();
   }
 
-  /** @param errno Symbol of the error, such as `ENOBUFS`. */
-  sendError(errno: string): void {
-    this.#sendErrors.inc({ ...this.#pool, errno });
+  /** A reply was sent. @param latencyMs Since its request came in. */
+  reply(latencyMs: number): void {
+    this.#replyLatency.observe(latencyMs / 1000);
   }
 
-  droppedFrames(count: number): void {
-    if (count > 0) this.#droppedFrames.inc(this.#pool, count);
+  /** @param errno Symbol of the error, such as `ENOBUFS`. */
+  sendErrors(errno: string, frames: number): void {
+    this.#sendErrors.inc({ ...this.#pool, errno }, frames);
+  }
+
+  lostFrames({ overrun, tooLong }: LostFrames): void {
+    if (overrun > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overrun" }, overrun);
+    if (tooLong > 0) this.#lostFrames.inc({ ...this.#pool, reason: "tooLong" }, tooLong);
   }
 
   internalError(): void {

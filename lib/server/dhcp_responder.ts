@@ -8,10 +8,17 @@ import { ETHERTYPE_ARP } from "../net/ethernet.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import { type Clock, ErrnoError, type PacketPort, type ReceivedFrame } from "../sys/contract.ts";
+import type { Clock, PacketPort, ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { AddressConflicts } from "./dhcp_address_conflicts.ts";
 import { OtherServers } from "./dhcp_other_servers.ts";
+
+/**
+ * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
+ * a while, has asked again or gone elsewhere. Setting the system's clock ahead makes the frames old
+ * that wait at that moment, and their clients ask again, too.
+ */
+const FRAME_AGE_MS_MAX = 5000;
 
 export interface DhcpResponderOptions {
   readonly port: PacketPort;
@@ -35,6 +42,8 @@ export class DhcpResponder {
   readonly #conflicts: AddressConflicts;
   #context: AnswerContext | undefined;
   #arpIdentity: ArpIdentity | undefined;
+  /** When the requests came in whose replies are queued. */
+  readonly #receivedMs: number[] = [];
   #internalErrorLogged = false;
 
   constructor({ port, metrics, log, clock, limits, logPackets }: DhcpResponderOptions) {
@@ -64,7 +73,8 @@ export class DhcpResponder {
       ? undefined
       : { serverIp, macAddress };
     if (this.#arpIdentity !== undefined && this.#arpIdentity.serverIp !== before) {
-      this.#send(encodeGratuitousArp(this.#arpIdentity));
+      this.#port.send(encodeGratuitousArp(this.#arpIdentity));
+      this.flush();
     }
   }
 
@@ -73,10 +83,12 @@ export class DhcpResponder {
     this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
   }
 
-  /** Answers a frame. Never throws, whatever the frame holds. */
+  /** Queues the answer to a frame. Never throws, whatever the frame holds. */
   answer(frame: ReceivedFrame): void {
     try {
-      if (isArp(frame.bytes)) this.#answerArp(frame.bytes);
+      if (this.#port.nowMs() - frame.receivedMs > FRAME_AGE_MS_MAX) {
+        this.#metrics.packet("unknown", "stale");
+      } else if (isArp(frame.bytes)) this.#answerArp(frame.bytes);
       else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
@@ -89,17 +101,32 @@ export class DhcpResponder {
     }
   }
 
+  /** Sends the answers that are queued. */
+  flush(): void {
+    for (const { code, frames } of this.#port.flush()) {
+      // The clients ask again; a port that is broken for good says so when it is waited for.
+      this.#metrics.sendErrors(code, frames);
+    }
+    if (this.#receivedMs.length === 0) return;
+    const nowMs = this.#port.nowMs();
+    for (const receivedMs of this.#receivedMs) this.#metrics.reply(nowMs - receivedMs);
+    this.#receivedMs.length = 0;
+  }
+
   #answerArp(bytes: Uint8Array): void {
     const reply = this.#arpIdentity && answerArpFrame(bytes, this.#arpIdentity);
     this.#metrics.packet("ARP", reply === undefined ? "ignored" : "reply");
-    if (reply !== undefined) this.#send(reply);
+    if (reply !== undefined) this.#port.send(reply);
   }
 
   #answerDhcp(frame: ReceivedFrame): void {
     if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
     const protection = { guard: this.#guard, nowMs: this.#clock.monotonicMs() };
     const answer = answerFrame(frame, this.#context, protection);
-    for (const reply of answer.replies) this.#send(reply);
+    for (const reply of answer.replies) {
+      this.#port.send(reply);
+      this.#receivedMs.push(frame.receivedMs);
+    }
     this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
     if (answer.outcome === "declined") this.#noteConflict(answer.mac!);
@@ -122,16 +149,6 @@ export class DhcpResponder {
       state,
       yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
     });
-  }
-
-  #send(frame: Uint8Array): void {
-    try {
-      this.#port.send(frame);
-    } catch (error) {
-      if (!(error instanceof ErrnoError)) throw error;
-      // The client asks again; a port that is broken for good says so when it is waited for.
-      this.#metrics.sendError(error.code);
-    }
   }
 }
 

@@ -35,7 +35,8 @@ function setUp(logPackets = false) {
   const limits = CLIENT_LIMITS_DEFAULT;
   const responder = new DhcpResponder({ port, metrics, log, clock, limits, logPackets });
   function answer(bytes: Uint8Array): void {
-    responder.answer({ bytes, packetType: 1, checksumReady: true });
+    responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.nowMs() });
+    responder.flush();
     metrics.flush();
   }
   function packets(type: string, outcome: string): number {

@@ -9,6 +9,7 @@ import type {
   MetricRegistry,
   MetricSpec,
 } from "../observe/metrics.ts";
+import { BucketHistogram } from "./bucket_histogram.ts";
 
 /** A registry that can write its metrics in the Prometheus text format. */
 export interface PrometheusRegistry extends MetricRegistry {
@@ -58,9 +59,8 @@ function histogram(
   registry: prometheus.Registry,
   spec: MetricSpec & { readonly buckets: readonly number[] },
 ): Histogram {
-  const metric = new prometheus.Histogram({
-    ...options(spec, registry),
-    buckets: [...spec.buckets],
-  });
-  return { observe: (value, labels: Labels = {}) => metric.observe(labels, value) };
+  const metric = new BucketHistogram(spec);
+  // The registry takes whatever has a name and can be asked for its values; its types do not say so.
+  registry.registerMetric(metric as unknown as prometheus.Histogram);
+  return metric;
 }

@@ -37,7 +37,10 @@ export class RecordingRegistry implements MetricRegistry {
 
   /** Counts the observations. */
   histogram({ name }: MetricSpec): Histogram {
-    return { observe: (_value, labels) => this.#add(`${name}_count`, labels, 1) };
+    return {
+      observe: (_value, labels) => this.#add(`${name}_count`, labels, 1),
+      series: (labels) => ({ observe: () => this.#add(`${name}_count`, labels, 1) }),
+    };
   }
 
   #add(name: string, labels: Labels | undefined, by: number): void {
