@@ -51,3 +51,14 @@ export function writeMacAddress(mac: MacAddress, bytes: Uint8Array, offset: numb
 export function isGroupMacAddress(mac: MacAddress): boolean {
   return Math.floor(mac / 2 ** 40) % 2 === 1;
 }
+
+/**
+ * Spreads addresses, even consecutive ones, over 32 bits, the high ones best: multiplicative hash
+ * with 2^32 / golden ratio.
+ *
+ * @returns An unsigned 32-bit number.
+ */
+export function hashMacAddress(mac: MacAddress): number {
+  const high = Math.floor(mac / 2 ** 32);
+  return Math.imul((mac >>> 0) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 0;
+}

@@ -35,6 +35,7 @@ function setUp(logPackets = false) {
   const limits = CLIENT_LIMITS_DEFAULT;
   const responder = new DhcpResponder({ port, metrics, log, clock, limits, logPackets });
   function answer(bytes: Uint8Array): void {
+    responder.begin();
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.nowMs() });
     responder.flush();
     metrics.flush();

@@ -108,6 +108,7 @@ export class DhcpSession {
     while (!signal.aborted) {
       // The wait is also what gives other work of this process its turn.
       if (!await this.#port.wait(WAIT_MS)) continue;
+      this.#responder.begin();
       this.#port.drain(DRAIN_FRAMES_MAX, answer);
       this.#responder.flush();
       this.#options.metrics.flush();
