@@ -9,6 +9,13 @@ export type Labels = Readonly<Record<string, string>>;
 /** A value that only rises. */
 export interface Counter {
   inc(labels?: Labels, by?: number): void;
+  /** The series of these labels, for who counts often. */
+  series(labels: Labels): CounterSeries;
+}
+
+/** A value of fixed labels that only rises. */
+export interface CounterSeries {
+  inc(by?: number): void;
 }
 
 /** A value that goes up and down. */

@@ -26,7 +26,7 @@ export interface DhcpResponderOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly limits: ClientLimits;
-  /** Writes a line at debug for each packet. */
+  /** Writes a line at debug for each packet, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
@@ -47,6 +47,8 @@ export class DhcpResponder {
   #passMonotonicMs = 0;
   /** When the requests came in whose replies are queued. */
   readonly #receivedMs: number[] = [];
+  /** When these replies were written; kept only to log packets. */
+  readonly #writtenMs: number[] = [];
   #internalErrorLogged = false;
 
   constructor({ port, metrics, log, clock, limits, logPackets }: DhcpResponderOptions) {
@@ -122,7 +124,11 @@ export class DhcpResponder {
       // Less than nothing when somebody set the clock back meanwhile.
       this.#metrics.reply(Math.max(0, nowMs - receivedMs));
     }
+    for (const writtenMs of this.#writtenMs) {
+      this.#metrics.replyStage("send", Math.max(0, nowMs - writtenMs));
+    }
     this.#receivedMs.length = 0;
+    this.#writtenMs.length = 0;
   }
 
   #answerArp(bytes: Uint8Array): void {
@@ -134,7 +140,9 @@ export class DhcpResponder {
   #answerDhcp(frame: ReceivedFrame): void {
     if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
     const protection = { guard: this.#guard, nowMs: this.#passMonotonicMs };
+    const takenMs = this.#logPackets ? this.#port.nowMs() : 0;
     const answer = answerFrame(frame, this.#context, protection);
+    if (this.#logPackets) this.#noteStages(answer, frame.receivedMs, takenMs);
     for (const reply of answer.replies) {
       this.#port.send(reply);
       this.#receivedMs.push(frame.receivedMs);
@@ -146,6 +154,14 @@ export class DhcpResponder {
       this.#otherServers.see(frame, this.#context.table.parameters.serverIp);
     }
     if (this.#logPackets && answer.isWorthALine) this.#logPacket(answer);
+  }
+
+  #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {
+    if (replies.length === 0) return;
+    const writtenMs = this.#port.nowMs();
+    this.#metrics.replyStage("wait", Math.max(0, takenMs - receivedMs));
+    this.#metrics.replyStage("answer", Math.max(0, writtenMs - takenMs));
+    this.#writtenMs.push(writtenMs);
   }
 
   #noteConflict(mac: MacAddress): void {

@@ -36,9 +36,9 @@ function setUp(logPackets = false) {
   const responder = new DhcpResponder({ port, metrics, log, clock, limits, logPackets });
   function answer(bytes: Uint8Array): void {
     responder.begin();
+    responder.begin();
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.nowMs() });
     responder.flush();
-    metrics.flush();
   }
   function packets(type: string, outcome: string): number {
     return registry.value("vmdhcpagent_packets_total", { ...POOL, type, outcome });

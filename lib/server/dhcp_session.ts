@@ -28,7 +28,7 @@ export interface DhcpSessionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: AgentMetrics;
-  /** Writes a line at debug for each packet. */
+  /** Writes a line at debug for each packet, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
@@ -111,7 +111,6 @@ export class DhcpSession {
       this.#responder.begin();
       this.#port.drain(DRAIN_FRAMES_MAX, answer);
       this.#responder.flush();
-      this.#options.metrics.flush();
     }
   }
 

@@ -20,7 +20,10 @@ export class RecordingRegistry implements MetricRegistry {
   }
 
   counter({ name }: MetricSpec): Counter {
-    return { inc: (labels, by = 1) => this.#add(name, labels, by) };
+    return {
+      inc: (labels, by = 1) => this.#add(name, labels, by),
+      series: (labels) => ({ inc: (by = 1) => this.#add(name, labels, by) }),
+    };
   }
 
   gauge({ name }: MetricSpec): Gauge {
