@@ -151,7 +151,7 @@ export class FakePacketPort implements PacketPort {
 
 function passes(wire: Uint8Array, { bytes, packetType }: ReceivedFrame): boolean {
   const view = new DataView(bytes.buffer);
-  if (packetType > 1 || bytes.length < 42 || vlanIdentifierOf(wire) !== 0) return false;
+  if (packetType > 1 || bytes.length < 38 || vlanIdentifierOf(wire) !== 0) return false;
   if (view.getUint16(12) === 0x0806) return view.getUint16(20) === 1;
   if (view.getUint16(12) !== 0x0800 || bytes[23] !== 17) return false;
   const udp = 14 + 4 * (bytes[14]! & 15);

@@ -265,8 +265,10 @@ function experimentalFrame(number: number): Uint8Array {
   return frame;
 }
 
+/** @returns `NaN` for a frame too short to have one. */
 function numberOf(frame: Uint8Array): number {
-  return new DataView(frame.buffer, frame.byteOffset).getUint32(46);
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  return frame.length < 50 ? NaN : view.getUint32(46);
 }
 
 /** Receives until the numbered frame, and gives the frames before it. */
