@@ -33,6 +33,6 @@ export function sumOfWords(bytes: Uint8Array, start: number, end: number): numbe
  */
 export function checksumOfSum(sum: number): number {
   let folded = sum;
-  while (folded > 0xffff) folded = (folded % 0x10000) + Math.floor(folded / 0x10000);
+  while (folded > 0xffff) folded = (folded & 0xffff) + Math.floor(folded / 0x10000);
   return folded ^ 0xffff;
 }
