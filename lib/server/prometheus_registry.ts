@@ -1,14 +1,8 @@
 /** The metrics of the process, kept and written out by `prom-client`. */
 
 import * as prometheus from "prom-client";
-import type {
-  Counter,
-  Gauge,
-  Histogram,
-  Labels,
-  MetricRegistry,
-  MetricSpec,
-} from "../observe/metrics.ts";
+import type { Gauge, Labels, MetricRegistry, MetricSpec } from "../observe/metrics.ts";
+import { SeriesCounter, SeriesHistogram } from "./series_metrics.ts";
 
 /** A registry that can write its metrics in the Prometheus text format. */
 export interface PrometheusRegistry extends MetricRegistry {
@@ -30,19 +24,14 @@ export function createPrometheusRegistry(): PrometheusRegistry {
   return {
     contentType: registry.contentType,
     expose: () => registry.metrics(),
-    counter: (spec) => once(spec.name, () => counter(registry, spec)),
+    counter: (spec) => once(spec.name, () => registered(registry, new SeriesCounter(spec))),
     gauge: (spec) => once(spec.name, () => gauge(registry, spec)),
-    histogram: (spec) => once(spec.name, () => histogram(registry, spec)),
+    histogram: (spec) => once(spec.name, () => registered(registry, new SeriesHistogram(spec))),
   };
 }
 
 function options({ name, help, labelNames = [] }: MetricSpec, registry: prometheus.Registry) {
   return { name, help, labelNames: [...labelNames], registers: [registry] };
-}
-
-function counter(registry: prometheus.Registry, spec: MetricSpec): Counter {
-  const metric = new prometheus.Counter(options(spec, registry));
-  return { inc: (labels: Labels = {}, by = 1) => metric.inc(labels, by) };
 }
 
 function gauge(registry: prometheus.Registry, spec: MetricSpec): Gauge {
@@ -54,13 +43,11 @@ function gauge(registry: prometheus.Registry, spec: MetricSpec): Gauge {
   };
 }
 
-function histogram(
+/** The registry takes whatever has a name and can be asked for its values; its types do not say so. */
+function registered<M extends SeriesCounter | SeriesHistogram>(
   registry: prometheus.Registry,
-  spec: MetricSpec & { readonly buckets: readonly number[] },
-): Histogram {
-  const metric = new prometheus.Histogram({
-    ...options(spec, registry),
-    buckets: [...spec.buckets],
-  });
-  return { observe: (value, labels: Labels = {}) => metric.observe(labels, value) };
+  metric: M,
+): M {
+  registry.registerMetric(metric as unknown as prometheus.Metric);
+  return metric;
 }

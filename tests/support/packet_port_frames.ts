@@ -29,6 +29,12 @@ export const PORT_FRAMES: readonly PortFrame[] = [
   { what: "a frame to another host", wire: () => addressedTo(mac("02:00:00:00:00:99")) },
   { what: "a multicast", wire: () => addressedTo(mac("01:00:5e:00:00:01")) },
   { what: "a frame of VLAN 100", wire: () => tagged(100) },
+  // Who answers it has to see for himself that the rest is missing.
+  {
+    what: "a frame that ends behind its UDP ports",
+    packetType: 1,
+    wire: () => clientFrame().slice(0, 38),
+  },
   { what: "a frame that ends in its IP header", wire: () => clientFrame().slice(0, 20) },
 ];
 

@@ -20,7 +20,10 @@ export class RecordingRegistry implements MetricRegistry {
   }
 
   counter({ name }: MetricSpec): Counter {
-    return { inc: (labels, by = 1) => this.#add(name, labels, by) };
+    return {
+      inc: (labels, by = 1) => this.#add(name, labels, by),
+      series: (labels) => ({ inc: (by = 1) => this.#add(name, labels, by) }),
+    };
   }
 
   gauge({ name }: MetricSpec): Gauge {
@@ -37,7 +40,10 @@ export class RecordingRegistry implements MetricRegistry {
 
   /** Counts the observations. */
   histogram({ name }: MetricSpec): Histogram {
-    return { observe: (_value, labels) => this.#add(`${name}_count`, labels, 1) };
+    return {
+      observe: (_value, labels) => this.#add(`${name}_count`, labels, 1),
+      series: (labels) => ({ observe: () => this.#add(`${name}_count`, labels, 1) }),
+    };
   }
 
   #add(name: string, labels: Labels | undefined, by: number): void {
