@@ -42,7 +42,7 @@ export class DhcpResponder {
   readonly #conflicts: AddressConflicts;
   #context: AnswerContext | undefined;
   #arpIdentity: ArpIdentity | undefined;
-  /** The time of this pass: reading clocks for each frame would take a tenth of all. */
+  /** The time at which this pass began: to read clocks for each frame takes a tenth of its answer. */
   #passMs = 0;
   #passMonotonicMs = 0;
   /** When the requests came in whose replies are queued. */
