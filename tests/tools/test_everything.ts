@@ -5,8 +5,8 @@ import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
 import { prepareKubectl } from "./kubectl.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
-import { FAILED, PASSED, runTests, say, skip } from "./steps.ts";
-import { succeeds, TEST_TOOLS } from "../support/tools.ts";
+import { FAILED, PASSED, runLoudly, runTests, say, skip } from "./steps.ts";
+import { findProgram, succeeds, TEST_TOOLS } from "../support/tools.ts";
 
 async function testEverything(): Promise<Tally> {
   await installTools(TEST_TOOLS);
@@ -20,7 +20,19 @@ async function testEverything(): Promise<Tally> {
       ignore: QUICK_TESTS,
       enter: await wayToNamespaces(),
     }),
+    await benchStep(),
   ]);
+}
+
+/** Says how the agent compares with the reflector here and now; only a failure to measure counts. */
+async function benchStep(): Promise<Tally> {
+  if (!await succeeds("unshare", "--net", "true") || await findProgram("gcc") === undefined) {
+    return skip("quick benchmark", "root, and gcc");
+  }
+  say("quick benchmark");
+  return await runLoudly(Deno.execPath(), "run", "--allow-all", "tests/tools/bench.ts", "--quick")
+    ? PASSED
+    : FAILED;
 }
 
 /**
