@@ -29,7 +29,7 @@ Deno.test("ControllerMetrics are exposed with names, helps and labels that dashb
   metrics.showPool(poolWith(2, 6));
   metrics.showVirtualMachine("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
-    await registry.expose(),
+    registry.expose(),
     `\
 # HELP vmdhcpcontroller_ippool_used Amount of IP addresses which are in use
 # TYPE vmdhcpcontroller_ippool_used gauge
@@ -52,12 +52,10 @@ Deno.test("ControllerMetrics drop series with their objects and with what they t
   metrics.showPool(poolWith(2, 6));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.82"));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.83"));
-  const series = (await registry.expose()).split("\n").filter((line) =>
-    line.includes('vm="default/a"')
-  );
+  const series = (registry.expose()).split("\n").filter((line) => line.includes('vm="default/a"'));
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
   metrics.forgetPool("default/ippool-1");
   metrics.forgetVirtualMachine("default/a");
-  const left = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
+  const left = (registry.expose()).split("\n").filter((line) => line.includes("{"));
   assert.deepEqual(left, []);
 });

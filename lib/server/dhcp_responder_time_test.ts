@@ -31,7 +31,7 @@ function setUp(logPackets = false) {
   }
   /** Lines of the exposition that begin so, without what they begin with. */
   async function exposed(beginning: string): Promise<readonly string[]> {
-    return (await registry.expose()).split("\n")
+    return (registry.expose()).split("\n")
       .filter((line) => line.startsWith(beginning))
       .map((line) => line.slice(beginning.length));
   }

@@ -1,5 +1,6 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
+import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 
 /** A dump: JSON values by key. */
@@ -10,8 +11,7 @@ export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
   /** The text of `/metrics`. */
-  metrics(): Promise<string>;
-  readonly metricsContentType: string;
+  metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
   ipam?(network: string): Dump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
@@ -45,10 +45,10 @@ export function createEndpointHandler(
   });
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
-  async function metrics(): Promise<Response> {
+  function metrics(): Response {
     try {
-      const headers = { "content-type": endpoints.metricsContentType };
-      return new Response(await endpoints.metrics(), { headers });
+      const headers = { "content-type": EXPOSITION_CONTENT_TYPE };
+      return new Response(endpoints.metrics(), { headers });
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${error instanceof Error ? error.message : ""}`);

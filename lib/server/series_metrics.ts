@@ -1,46 +1,49 @@
 /**
- * Counters and histograms that cost a packet path next to nothing: whoever counts often keeps the
- * series and adds to a number, where `prom-client` hashes the labels each time. The series are read
- * when the registry is scraped.
+ * Metrics that cost a packet path next to nothing: whoever counts often keeps the series and adds to
+ * a number, without a look at the labels. The series are read when the registry is scraped.
  */
 
 import type {
   Counter,
   CounterSeries,
+  Gauge,
   Histogram,
   HistogramSeries,
   Labels,
   MetricSpec,
 } from "../observe/metrics.ts";
 
-/** Value of one line of the exposition. */
+/** One line of the exposition. */
 export interface Sample {
   readonly metricName: string;
-  readonly labels: Readonly<Record<string, string | number>>;
+  readonly labels: Labels;
   readonly value: number;
 }
 
-/** A metric as the registry of `prom-client` asks for it. */
+/** A metric as the exposition shows it. */
 export interface Collected {
   readonly name: string;
   readonly help: string;
-  readonly type: "counter" | "histogram";
-  readonly aggregator: "sum";
-  readonly values: readonly Sample[];
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly samples: readonly Sample[];
+}
+
+/** A metric of a registry. */
+export interface CollectableMetric {
+  /** What it holds now. */
+  collect(): Collected;
 }
 
 /** A metric that keeps its series itself. */
 abstract class SeriesMetric<
   S extends { samples(name: string, labels: Labels): readonly Sample[] },
-> {
-  readonly name: string;
+> implements CollectableMetric {
   readonly #spec: MetricSpec;
   readonly #type: Collected["type"];
   readonly #make: () => S;
   readonly #series = new Map<string, { readonly labels: Labels; readonly series: S }>();
 
   constructor(spec: MetricSpec, type: Collected["type"], make: () => S) {
-    this.name = spec.name;
     this.#spec = spec;
     this.#type = type;
     this.#make = make;
@@ -49,7 +52,7 @@ abstract class SeriesMetric<
   }
 
   series(labels: Labels): S {
-    const key = JSON.stringify(this.#spec.labelNames?.map((name) => labels[name]));
+    const key = this.#keyOf(labels);
     const known = this.#series.get(key)?.series;
     if (known !== undefined) return known;
     const series = this.#make();
@@ -57,12 +60,23 @@ abstract class SeriesMetric<
     return series;
   }
 
-  /** For `prom-client`. */
-  get(): Promise<Collected> {
+  collect(): Collected {
     const { name, help } = this.#spec;
-    const values = [...this.#series.values()]
+    const samples = [...this.#series.values()]
       .flatMap(({ labels, series }) => series.samples(name, labels));
-    return Promise.resolve({ name, help, type: this.#type, aggregator: "sum", values });
+    return { name, help, type: this.#type, samples };
+  }
+
+  remove(labels: Labels): void {
+    this.#series.delete(this.#keyOf(labels));
+  }
+
+  reset(): void {
+    this.#series.clear();
+  }
+
+  #keyOf(labels: Labels): string {
+    return JSON.stringify(this.#spec.labelNames?.map((name) => labels[name]));
   }
 }
 
@@ -86,6 +100,25 @@ class Count implements CounterSeries {
 
   samples(metricName: string, labels: Labels): readonly Sample[] {
     return [{ metricName, labels, value: this.#value }];
+  }
+}
+
+/** A gauge. */
+export class SeriesGauge extends SeriesMetric<Level> implements Gauge {
+  constructor(spec: MetricSpec) {
+    super(spec, "gauge", () => new Level());
+  }
+
+  set(value: number, labels: Labels = {}): void {
+    this.series(labels).value = value;
+  }
+}
+
+class Level {
+  value = 0;
+
+  samples(metricName: string, labels: Labels): readonly Sample[] {
+    return [{ metricName, labels, value: this.value }];
   }
 }
 
@@ -122,7 +155,7 @@ class Buckets implements HistogramSeries {
     let count = 0;
     const buckets = Array.from(this.#counts, (inBucket, index): Sample => {
       count += inBucket;
-      const le = this.#bounds[index] ?? "+Inf";
+      const le = String(this.#bounds[index] ?? "+Inf");
       return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count };
     });
     return [
