@@ -1,7 +1,6 @@
 /** `vm-dhcp agent` as a subject: it follows a pool with 10,000 bindings on an API server. */
 
 import { parse } from "yaml";
-import { writeKubeconfig } from "../../../lib/apiserver/credentials.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/embedded_api.ts";
 import {
   commandIn,
@@ -17,9 +16,13 @@ import { SERVER_CORE, serving, type Subject, type SubjectKind } from "./subject.
 const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
 const POOL = "bench";
 
-/** The pool that agents answer from: an API server, and a kubeconfig for it. */
+/** Gives a program what Kubernetes gives to a pod: the folder of its service account. */
+const AS_POD = `mount -t tmpfs tmpfs /run && mkdir -p "/run/secrets/kubernetes.io/serviceaccount" &&
+  cp "$1"/* /run/secrets/kubernetes.io/serviceaccount/ && shift && exec "$@"`;
+
+/** The pool that agents answer from, on an API server of its own. */
 export class BenchPool implements AsyncDisposable {
-  private constructor(readonly api: EmbeddedApi, readonly kubeconfig: string) {}
+  private constructor(readonly api: EmbeddedApi, readonly serviceAccount: string) {}
 
   /** Starts the API server in this process, which has nothing to do while an agent is measured. */
   static async create(): Promise<BenchPool> {
@@ -27,10 +30,12 @@ export class BenchPool implements AsyncDisposable {
       await Deno.readTextFile(new URL("../../../crds/ippool.yaml", import.meta.url)),
     );
     const api = await startEmbeddedApi({ crds: [crd] });
-    const kubeconfig = `${api.folder}/kubeconfig`;
-    await writeKubeconfig({ path: kubeconfig, url: api.server.url, credentials: api.credentials });
     await createPool(api);
-    return new BenchPool(api, kubeconfig);
+    const serviceAccount = `${api.folder}/serviceaccount`;
+    await Deno.mkdir(serviceAccount);
+    await Deno.writeTextFile(`${serviceAccount}/ca.crt`, api.credentials.cert);
+    await Deno.writeTextFile(`${serviceAccount}/token`, api.credentials.token);
+    return new BenchPool(api, serviceAccount);
   }
 
   /** The program as a subject. */
@@ -39,14 +44,21 @@ export class BenchPool implements AsyncDisposable {
     return { name, start: (place) => this.#start(form, name, place) };
   }
 
-  /** Starts an agent on an interface of this namespace. */
+  /** Starts an agent as in a pod, but on an interface of this namespace. */
   spawn(form: ProgramForm, interfaceName: string): Deno.ChildProcess {
+    const { hostname, port } = new URL(this.api.server.url);
     return commandIn(HERE, [
+      ...["unshare", "--mount", "sh", "-c", AS_POD, "sh", this.serviceAccount],
       ...onCore(SERVER_CORE),
       ...PROGRAMS[form],
       ...["agent", "--ippool", `default/${POOL}`, "--nic", interfaceName],
-      ...["--kubeconfig", this.kubeconfig, "--http", "127.0.0.1:0"],
-    ], { stdin: "null", stdout: "null", stderr: "null" }).spawn();
+      ...["--http", "127.0.0.1:0"],
+    ], {
+      env: { KUBECONFIG: "", ...kubernetesService(hostname, port) },
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -64,6 +76,11 @@ export class BenchPool implements AsyncDisposable {
     const load = { place: clientPlace, interfaceName: cable.peerName };
     return await serving({ name, pid: child.pid, load }, cleanUp);
   }
+}
+
+/** What the kubelet sets in every container. */
+function kubernetesService(host: string, port: string): Readonly<Record<string, string>> {
+  return { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
 }
 
 async function createPool(api: EmbeddedApi): Promise<void> {
