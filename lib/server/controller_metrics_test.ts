@@ -23,7 +23,7 @@ function vmWith(ip: string) {
   return parsed.value;
 }
 
-Deno.test("ControllerMetrics are exposed with names, helps and labels that dashboards use", async () => {
+Deno.test("ControllerMetrics are exposed with names, helps and labels that dashboards use", () => {
   const registry = createPrometheusRegistry();
   const metrics = new ControllerMetrics(registry);
   metrics.showPool(poolWith(2, 6));
@@ -46,7 +46,7 @@ vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",netw
   );
 });
 
-Deno.test("ControllerMetrics drop series with their objects and with what they told", async () => {
+Deno.test("ControllerMetrics drop series with their objects and with what they told", () => {
   const registry = createPrometheusRegistry();
   const metrics = new ControllerMetrics(registry);
   metrics.showPool(poolWith(2, 6));

@@ -30,7 +30,7 @@ function setUp(logPackets = false) {
     responder.flush();
   }
   /** Lines of the exposition that begin so, without what they begin with. */
-  async function exposed(beginning: string): Promise<readonly string[]> {
+  function exposed(beginning: string): readonly string[] {
     return (registry.expose()).split("\n")
       .filter((line) => line.startsWith(beginning))
       .map((line) => line.slice(beginning.length));
@@ -38,47 +38,47 @@ function setUp(logPackets = false) {
   return { eth1, answer, exposed };
 }
 
-Deno.test("DhcpResponder answers no frame that waited for more than five seconds", async () => {
+Deno.test("DhcpResponder answers no frame that waited for more than five seconds", () => {
   const { eth1, answer, exposed } = setUp();
   answer(clientFrame(), 5001);
   assert.equal(eth1.sent.length, 0);
-  assert.deepEqual(await exposed("vmdhcpagent_packets_total{"), [
+  assert.deepEqual(exposed("vmdhcpagent_packets_total{"), [
     'ippool="default/pool",type="unknown",outcome="stale"} 1',
   ]);
   answer(clientFrame(), 5000);
   assert.equal(eth1.sent.length, 1);
 });
 
-Deno.test("DhcpResponder answers frames of before the clock was set back", async () => {
+Deno.test("DhcpResponder answers frames of before the clock was set back", () => {
   const { eth1, answer, exposed } = setUp();
   answer(clientFrame(), -3_600_000);
   assert.equal(eth1.sent.length, 1);
-  assert.deepEqual(await exposed("vmdhcpagent_reply_latency_seconds_sum"), [
+  assert.deepEqual(exposed("vmdhcpagent_reply_latency_seconds_sum"), [
     '{ippool="default/pool"} 0',
   ]);
 });
 
-Deno.test("DhcpResponder measures the latency of replies from the kernel's receipt on", async () => {
+Deno.test("DhcpResponder measures the latency of replies from the kernel's receipt on", () => {
   const { answer, exposed } = setUp();
   answer(clientFrame(), 4);
   answer(clientFrame(), 16);
   answer(clientFrame({ mac: MX }), 3);
-  const [sum] = await exposed('vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"} ');
-  const [count] = await exposed('vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"} ');
+  const [sum] = exposed('vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"} ');
+  const [count] = exposed('vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"} ');
   assert.deepEqual([sum, count], ["0.02", "2"]);
-  assert.deepEqual(await exposed("vmdhcpagent_reply_stage_seconds_"), []);
+  assert.deepEqual(exposed("vmdhcpagent_reply_stage_seconds_"), []);
 });
 
-Deno.test("DhcpResponder measures the stages of replies when it logs packets", async () => {
+Deno.test("DhcpResponder measures the stages of replies when it logs packets", () => {
   const { answer, exposed } = setUp(true);
   answer(clientFrame(), 4);
   answer(clientFrame({ mac: MX }), 4);
   assert.deepEqual(
-    await exposed('vmdhcpagent_reply_stage_seconds_sum{ippool="default/pool",stage='),
+    exposed('vmdhcpagent_reply_stage_seconds_sum{ippool="default/pool",stage='),
     ['"wait"} 0.004', '"answer"} 0', '"send"} 0'],
   );
   assert.deepEqual(
-    await exposed('vmdhcpagent_reply_stage_seconds_count{ippool="default/pool",stage='),
+    exposed('vmdhcpagent_reply_stage_seconds_count{ippool="default/pool",stage='),
     ['"wait"} 1', '"answer"} 1', '"send"} 1'],
   );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
-Deno.test("a registry gives the same metric when asked twice", async () => {
+Deno.test("a registry gives the same metric when asked twice", () => {
   const registry = createPrometheusRegistry();
   const spec = { name: "packets_total", help: "Packets.", labelNames: ["outcome"] };
   registry.counter(spec).inc({ outcome: "ack" });
@@ -9,7 +9,7 @@ Deno.test("a registry gives the same metric when asked twice", async () => {
   assert.match(registry.expose(), /^packets_total\{outcome="ack"\} 3$/m);
 });
 
-Deno.test("a gauge drops the series of deleted objects", async () => {
+Deno.test("a gauge drops the series of deleted objects", () => {
   const registry = createPrometheusRegistry();
   const gauge = registry.gauge({ name: "used", help: "Used.", labelNames: ["ippool"] });
   gauge.set(1, { ippool: "a" });
@@ -22,7 +22,7 @@ Deno.test("a gauge drops the series of deleted objects", async () => {
   assert.doesNotMatch(registry.expose(), /ippool="b"/);
 });
 
-Deno.test("a histogram counts into its buckets", async () => {
+Deno.test("a histogram counts into its buckets", () => {
   const registry = createPrometheusRegistry();
   registry.histogram({ name: "seconds", help: "Time.", buckets: [0.1, 1] }).observe(0.5);
   assert.match(registry.expose(), /^seconds_bucket\{le="1"\} 1$/m);

@@ -5,7 +5,7 @@ function linesOf(text: string): readonly string[] {
   return text.trim().split("\n").filter((line) => line !== "");
 }
 
-Deno.test("a counter's series are exposed with what was counted by then", async () => {
+Deno.test("a counter's series are exposed with what was counted by then", () => {
   const registry = createPrometheusRegistry();
   const spec = { name: "sent_total", help: "Sent.", labelNames: ["errno"] };
   const series = registry.counter(spec).series({ errno: "ENOBUFS" });
@@ -21,13 +21,13 @@ Deno.test("a counter's series are exposed with what was counted by then", async 
   ]);
 });
 
-Deno.test("a counter without labels is exposed before it has counted", async () => {
+Deno.test("a counter without labels is exposed before it has counted", () => {
   const registry = createPrometheusRegistry();
   registry.counter({ name: "faults_total", help: "Faults." });
   assert.match(registry.expose(), /^faults_total 0$/m);
 });
 
-Deno.test("a histogram's buckets hold what is not above their bound, and add up", async () => {
+Deno.test("a histogram's buckets hold what is not above their bound, and add up", () => {
   const registry = createPrometheusRegistry();
   const spec = { name: "seconds", help: "Time.", labelNames: ["pool"], buckets: [0.1, 1] };
   const series = registry.histogram(spec).series({ pool: "a" });
