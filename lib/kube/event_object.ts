@@ -3,6 +3,7 @@
 import { apiVersionOf, EVENTS } from "../api/resources.ts";
 import type { KubeObject } from "../api/meta.ts";
 import type { EventNote } from "./contract.ts";
+import { formatMicroTime } from "./lease_record.ts";
 
 /** Bounds of the API server's validation of Events. */
 const NOTE_BYTES_MAX = 1024;
@@ -35,8 +36,7 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
       // Events about objects without a namespace are expected here.
       namespace: metadata.namespace ?? "default",
     },
-    // MicroTime is read with exactly six digits.
-    eventTime: new Date(origin.nowMs).toISOString().replace("Z", "000Z"),
+    eventTime: formatMicroTime(origin.nowMs),
     type: event.type,
     reason: event.reason,
     // Must not be empty; what was done is what the reason says.
