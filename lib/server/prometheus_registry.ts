@@ -21,6 +21,7 @@ export interface PrometheusRegistry extends MetricRegistry {
 export function createPrometheusRegistry(): PrometheusRegistry {
   const registry = new prometheus.Registry();
   const made = new Map<string, unknown>();
+  const updates: (() => void)[] = [];
   // Asking twice gives the same metric: two agents of one process share their counters.
   function once<T>(name: string, make: () => T): T {
     const metric = made.get(name) as T | undefined ?? make();
@@ -29,7 +30,11 @@ export function createPrometheusRegistry(): PrometheusRegistry {
   }
   return {
     contentType: registry.contentType,
-    expose: () => registry.metrics(),
+    expose: () => {
+      for (const update of updates) update();
+      return registry.metrics();
+    },
+    beforeRead: (update) => void updates.push(update),
     counter: (spec) => once(spec.name, () => counter(registry, spec)),
     gauge: (spec) => once(spec.name, () => gauge(registry, spec)),
     histogram: (spec) => once(spec.name, () => histogram(registry, spec)),
