@@ -4,9 +4,16 @@
  */
 
 import assert from "node:assert/strict";
-import { macOf, makePool, makeVm, untilAddresses } from "../support/controller_objects.ts";
+import {
+  macOf,
+  makePool,
+  makeVm,
+  untilAddresses,
+  untilUsed,
+} from "../support/controller_objects.ts";
 import { ControllerCluster } from "../support/controller_cluster.ts";
 import { IS_SOAK, soakSeconds } from "../support/soak.ts";
+import { waitUntil } from "../support/wait_until.ts";
 
 const FLAGS = IS_SOAK ? [] : [
   "--leader-elect-lease-duration=3s",
@@ -17,6 +24,14 @@ const FLAGS = IS_SOAK ? [] : [
 /** From a leader's death to the next one: the lease and 1.2 retry periods, and some for the machine. */
 const TAKEOVER_MS_MAX = soakSeconds(3 + 0.6 + 2, 18) * 1000;
 
+/** Enough that a controller is at work for a while. */
+const VMS = 200;
+
+const LARGE_POOL = {
+  ipv4Config: { cidr: "10.48.0.0/16", serverIP: "10.48.0.2", router: "10.48.0.1" },
+  pool: { start: "10.48.1.0", end: "10.48.255.254", exclude: undefined },
+};
+
 function pause(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
@@ -26,12 +41,16 @@ Deno.test("a leader that was stopped by SIGSTOP writes nothing when it goes on, 
   const { world } = cluster;
   const first = cluster.controller(...FLAGS);
   await first.leads();
-  await makePool(world);
-  await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
-  await untilAddresses(world, "vm-1", "192.168.48.82");
-
+  await makePool(world, LARGE_POOL);
+  // In the middle of work, so that answers to writes and changes wait for it when it goes on.
+  const numbers = Array.from({ length: VMS }, (_, index) => index + 1);
+  const made = Promise.all(
+    numbers.map((n) => makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }])),
+  );
+  const updates = () => cluster.writes.filter(({ operation }) => operation === "UPDATE").length;
+  await waitUntil(() => updates() > VMS / 2 || undefined, { what: "the controller to work" });
   first.signal("SIGSTOP");
-  await makeVm(world, "vm-2", [{ macAddress: macOf(2) }]);
+  await made;
   await pause(soakSeconds(4, 20));
   const before = cluster.writes.length;
   first.signal("SIGCONT");
@@ -42,7 +61,7 @@ Deno.test("a leader that was stopped by SIGSTOP writes nothing when it goes on, 
 
   const second = cluster.controller(...FLAGS);
   await second.leads(TAKEOVER_MS_MAX + 5000);
-  await untilAddresses(world, "vm-2", "192.168.48.83");
+  await untilUsed(world, VMS);
 });
 
 Deno.test("a standby is ready, takes over from a killed leader in time, and from one that ends within 3 s", async () => {
