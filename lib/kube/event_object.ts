@@ -22,6 +22,14 @@ export interface EventOrigin {
   readonly nowMs: number;
   /** Makes names unique; a 32-bit number. */
   readonly salt: number;
+  /** When it was repeated and how often it has happened by then. */
+  readonly series?: EventSeriesField | undefined;
+}
+
+/** `series` of an Event; `count` is 2 or more. */
+export interface EventSeriesField {
+  readonly count: number;
+  readonly lastObservedTime: string;
 }
 
 /** Makes the Event object of a note. */
@@ -37,6 +45,7 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
       namespace: metadata.namespace ?? "default",
     },
     eventTime: formatMicroTime(origin.nowMs),
+    ...(origin.series === undefined ? {} : { series: origin.series }),
     type: event.type,
     reason: event.reason,
     // Must not be empty; what was done is what the reason says.
