@@ -27,6 +27,9 @@ const FENCE = [
   'shift && exec "$@"',
 ].join("\n");
 
+/** Between signals to a client that does not end. */
+const KILL_AGAIN_MS = 1000;
+
 /** A machine on a bridge, with files that outlast its client; disposing unplugs it. */
 export class WireClient implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
@@ -140,12 +143,19 @@ export class WireClient implements AsyncDisposable {
     const child = this.#child;
     if (child === undefined) return;
     this.#child = undefined;
-    try {
-      child.kill(signal);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // It has ended by itself.
-    }
+    // dhcpcd forgets a signal that comes while it runs its hook.
+    const again = setInterval(() => sendSignal(child, signal), KILL_AGAIN_MS);
+    sendSignal(child, signal);
     await child.status;
+    clearInterval(again);
     await this.#log.ended();
+  }
+}
+
+function sendSignal(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // It has ended by itself.
   }
 }
