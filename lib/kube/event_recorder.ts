@@ -127,9 +127,16 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       if (this.#stop.signal.aborted) return;
       await this.#send(series);
       series.isQueued = false;
+      if (series.count > series.sentCount) this.#sendRest(series);
     }
     // At once, so that no event is put into a queue that nobody empties any more.
     this.#sending = undefined;
+  }
+
+  /** It was repeated while it was on its way. */
+  #sendRest(series: EventSeries): void {
+    if (this.#hurry.signal.aborted) this.#enqueue(series);
+    else if (!this.#isWatchingSeries) void this.#watchSeries();
   }
 
   /** Sends until it is there or refused; what comes meanwhile waits or is counted. */

@@ -120,6 +120,22 @@ Deno.test("EventRecorder counts repetitions in the series of one object, a write
   });
 });
 
+Deno.test("EventRecorder tells of what was repeated while the event was on its way", async () => {
+  const onTheWay = Promise.withResolvers<void>();
+  const { recorder, clock, patches } = setUp(async (object) => {
+    await onTheWay.promise;
+    return object;
+  });
+  recorder.record(note("a"));
+  await settle();
+  recorder.record(note("a"));
+  await settle();
+  onTheWay.resolve();
+  await clock.advance(5 * 60_000);
+  deepEqual(patches.map((patch) => (patch["series"] as { count: number }).count), [2]);
+  await recorder.close();
+});
+
 Deno.test("EventRecorder begins anew when a note was not repeated for six minutes", async () => {
   const { recorder, clock, sent } = setUp();
   recorder.record(note("a"));
