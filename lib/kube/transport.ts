@@ -103,7 +103,7 @@ export class Transport {
         client: this.#clients.get(request.use, credentials.tls),
         method,
         headers: this.#headersOf(request, credentials.token),
-        ...(body === undefined ? {} : { body: oneChunkStream(body.text) }),
+        ...(body === undefined ? {} : { body: oneChunkStream(body.text, this.#mayWrite) }),
         // The token must not follow a redirect to wherever it points.
         redirect: "manual",
         signal,
@@ -135,11 +135,16 @@ export class Transport {
  * before the answer, writes included, as long as it can copy the body: a write that was committed
  * just before would come back as a conflict with itself.
  */
-function oneChunkStream(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+function oneChunkStream(
+  text: string,
+  mayWrite: () => boolean,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
-    start(controller) {
+    // Asked once more when the runtime takes the bytes: the process may have been frozen since.
+    pull(controller) {
+      if (!mayWrite()) return controller.error(new Error("this process does not lead"));
       controller.enqueue(new TextEncoder().encode(text));
       controller.close();
     },
-  });
+  }, { highWaterMark: 0 });
 }
