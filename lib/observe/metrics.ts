@@ -50,6 +50,8 @@ export interface MetricSpec {
 export interface MetricRegistry {
   counter(spec: MetricSpec): Counter;
   gauge(spec: MetricSpec): Gauge;
+  /** Calls back before the metrics are read, for values that are worked out only then. */
+  beforeRead(update: () => void): void;
   /** @param spec `buckets` are upper bounds in the metric's unit. */
   histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram;
 }

@@ -10,6 +10,8 @@ export type Dump = Readonly<Record<string, string>>;
 export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
+  /** While another replica does the work: a sentence that says which; it is ready all the same. */
+  standby?(): string | undefined;
   /** The text of `/metrics`. */
   metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
@@ -61,15 +63,18 @@ export function createEndpointHandler(
       return text(405, `${request.method} is not allowed, only GET`);
     }
     if (pathname === "/healthz") return json(200, { ok: true });
-    if (pathname === "/readyz") return ready(endpoints.unready());
+    if (pathname === "/readyz") return ready(endpoints);
     if (pathname === "/metrics") return await metrics();
     return dump(endpoints, pathname, access) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
 
-function ready(reasons: readonly string[]): Response {
-  return reasons.length === 0 ? json(200, { ok: true }) : json(503, { ok: false, reasons });
+function ready(endpoints: Endpoints): Response {
+  const reasons = endpoints.unready();
+  const standby = endpoints.standby?.();
+  if (reasons.length > 0) return json(503, { ok: false, reasons });
+  return json(200, standby === undefined ? { ok: true } : { ok: true, standby });
 }
 
 function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response | undefined {
@@ -78,6 +83,8 @@ function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response 
   if (!access.fromLoopback && !access.enabledEverywhere) {
     return text(403, "dumps are served on loopback only; --enable-cache-dump-api opens them");
   }
+  const standby = endpoints.standby?.();
+  if (standby !== undefined) return text(503, `${standby}; ask that one`);
   if (kind === "leases") {
     const leases = endpoints.leases?.(name);
     return leases === undefined

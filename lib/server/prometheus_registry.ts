@@ -25,6 +25,7 @@ export interface PrometheusRegistry extends MetricRegistry {
 /** Makes an empty registry; nothing of the runtime is measured unasked. */
 export function createPrometheusRegistry(): PrometheusRegistry {
   const metrics = new Map<string, CollectableMetric>();
+  const updates: (() => void)[] = [];
   // Asking twice gives the same metric: two agents of one process share their counters.
   function once<M extends CollectableMetric>(name: string, make: () => M): M {
     const metric = metrics.get(name) as M | undefined ?? make();
@@ -35,7 +36,11 @@ export function createPrometheusRegistry(): PrometheusRegistry {
     counter: (spec) => once(spec.name, () => new SeriesCounter(spec)),
     gauge: (spec) => once(spec.name, () => new SeriesGauge(spec)),
     histogram: (spec) => once(spec.name, () => new SeriesHistogram(spec)),
-    expose: () => [...metrics.values()].map((metric) => textOf(metric.collect())).join("\n"),
+    beforeRead: (update) => void updates.push(update),
+    expose: () => {
+      for (const update of updates) update();
+      return [...metrics.values()].map((metric) => textOf(metric.collect())).join("\n");
+    },
   };
 }
 

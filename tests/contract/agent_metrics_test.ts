@@ -22,6 +22,7 @@ async function metricsOfAgent(): Promise<readonly MetricSpec[]> {
     counter: (spec) => made.counter(note("counter", spec)),
     gauge: (spec) => made.gauge(note("gauge", spec)),
     histogram: (spec) => made.histogram(note("histogram", spec)),
+    beforeRead: (update) => made.beforeRead(update),
   };
   new AgentMetrics(registry, "default/pool");
   await measureEventLoopDelay(registry, new FakeClock(), AbortSignal.abort());

@@ -13,10 +13,16 @@ import type {
 export class RecordingRegistry implements MetricRegistry {
   /** By metric name and labels, such as `requests_total{code="200"}`; labels in order of name. */
   readonly values = new Map<string, number>();
+  readonly #updates: (() => void)[] = [];
 
   /** The value of a series; 0 when nothing was counted. */
   value(name: string, labels: Labels = {}): number {
+    for (const update of this.#updates) update();
     return this.values.get(seriesOf(name, labels)) ?? 0;
+  }
+
+  beforeRead(update: () => void): void {
+    this.#updates.push(update);
   }
 
   counter({ name }: MetricSpec): Counter {
