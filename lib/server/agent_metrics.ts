@@ -73,6 +73,14 @@ const OTHER_SERVER_REPLIES: MetricSpec = {
   labelNames: ["ippool"],
 };
 
+const ADDRESS_CLAIMS: MetricSpec = {
+  name: "vmdhcpagent_server_address_claims_total",
+  help:
+    "ARP packets of another host that uses the pool's serverIP. Replicas of an agent see each " +
+    "other once at each start; more is an address conflict.",
+  labelNames: ["ippool"],
+};
+
 const FOREIGN_CHADDR: MetricSpec = {
   name: "vmdhcpagent_foreign_chaddr_total",
   help: "Direct requests for a client that came from another Ethernet address.",
@@ -95,6 +103,7 @@ export class AgentMetrics {
   readonly #replyStages: Histogram;
   readonly #internalErrors: CounterSeries;
   readonly #otherServerReplies: CounterSeries;
+  readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
   readonly #ready: Gauge;
   /** By message type and outcome. */
@@ -110,6 +119,7 @@ export class AgentMetrics {
     this.#replyStages = registry.histogram(REPLY_STAGES);
     this.#internalErrors = registry.counter(INTERNAL_ERRORS).series(this.#pool);
     this.#otherServerReplies = registry.counter(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#addressClaims = registry.counter(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = registry.counter(FOREIGN_CHADDR).series(this.#pool);
     this.#ready = registry.gauge(READY);
   }
@@ -146,6 +156,11 @@ export class AgentMetrics {
 
   otherServerReply(): void {
     this.#otherServerReplies.inc();
+  }
+
+  /** Another host sent ARP from the server's address. */
+  addressClaim(): void {
+    this.#addressClaims.inc();
   }
 
   foreignChaddr(): void {

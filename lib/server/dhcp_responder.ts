@@ -3,8 +3,8 @@
 import { type Answer, type AnswerContext, answerFrame } from "../dhcp/answer.ts";
 import { ClientGuard, type ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
-import { answerArpFrame, type ArpIdentity, encodeGratuitousArp } from "../net/arp.ts";
 import { ETHERTYPE_ARP } from "../net/ethernet.ts";
+import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -12,6 +12,7 @@ import type { Clock, PacketPort, ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { AddressConflicts } from "./dhcp_address_conflicts.ts";
 import { OtherServers } from "./dhcp_other_servers.ts";
+import { ServerAddress } from "./server_address.ts";
 
 /**
  * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
@@ -40,8 +41,8 @@ export class DhcpResponder {
   #guard: ClientGuard;
   readonly #otherServers: OtherServers;
   readonly #conflicts: AddressConflicts;
+  readonly #serverAddress: ServerAddress;
   #context: AnswerContext | undefined;
-  #arpIdentity: ArpIdentity | undefined;
   /** The time at which this pass began: to read clocks for each frame takes a tenth of its answer. */
   #passMs = 0;
   #passMonotonicMs = 0;
@@ -60,27 +61,21 @@ export class DhcpResponder {
     this.#guard = new ClientGuard(clock.monotonicMs(), limits);
     this.#otherServers = new OtherServers(metrics, log);
     this.#conflicts = new AddressConflicts(log);
+    this.#serverAddress = new ServerAddress({ port, metrics, log });
   }
 
   /**
    * Takes what the answers follow from now on, and announces the server's address when it is new.
    *
    * @param table `undefined` for silence.
-   * @param ownAddresses Addresses of the interface that the kernel answers ARP for.
+   * @param ownAddresses Addresses of the interface, for which the kernel answers.
    */
   update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[]): void {
     const { macAddress, mtuBytes } = this.#port;
     if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
     this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
-    const serverIp = table?.paused === false ? table.parameters.serverIp : undefined;
-    const before = this.#arpIdentity?.serverIp;
-    this.#arpIdentity = serverIp === undefined || ownAddresses.includes(serverIp)
-      ? undefined
-      : { serverIp, macAddress };
-    if (this.#arpIdentity !== undefined && this.#arpIdentity.serverIp !== before) {
-      this.#port.send(encodeGratuitousArp(this.#arpIdentity));
-      this.flush();
-    }
+    this.#serverAddress.update(table, ownAddresses);
+    this.flush();
   }
 
   /** Limits clients like this from now on. What was counted before is forgotten. */
@@ -99,8 +94,11 @@ export class DhcpResponder {
     try {
       if (this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
         this.#metrics.packet("unknown", "stale");
-      } else if (isArp(frame.bytes)) this.#answerArp(frame.bytes);
-      else this.#answerDhcp(frame);
+      } else if (isArp(frame.bytes)) {
+        this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
+      } else if (isIcmpFrame(frame.bytes)) {
+        this.#serverAddress.receiveIcmp(frame.bytes, this.#passMonotonicMs);
+      } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
       // One line, not one per packet: whoever can send a packet could fill the disk.
@@ -129,12 +127,6 @@ export class DhcpResponder {
     }
     this.#receivedMs.length = 0;
     this.#writtenMs.length = 0;
-  }
-
-  #answerArp(bytes: Uint8Array): void {
-    const reply = this.#arpIdentity && answerArpFrame(bytes, this.#arpIdentity);
-    this.#metrics.packet("ARP", reply === undefined ? "ignored" : "reply");
-    if (reply !== undefined) this.#port.send(reply);
   }
 
   #answerDhcp(frame: ReceivedFrame): void {

@@ -152,11 +152,11 @@ export class FakePacketPort implements PacketPort {
 function passes(wire: Uint8Array, { bytes, packetType }: ReceivedFrame): boolean {
   const view = new DataView(bytes.buffer);
   if (packetType > 1 || bytes.length < 38 || vlanIdentifierOf(wire) !== 0) return false;
-  if (view.getUint16(12) === 0x0806) return view.getUint16(20) === 1;
-  if (view.getUint16(12) !== 0x0800 || bytes[23] !== 17) return false;
-  const udp = 14 + 4 * (bytes[14]! & 15);
-  const destinationPort = view.getUint16(udp + 2);
-  return (view.getUint16(20) & 0x3fff) === 0 && (destinationPort === 67 || destinationPort === 68);
+  if (view.getUint16(12) === 0x0806) return [1, 2].includes(view.getUint16(20));
+  if (view.getUint16(12) !== 0x0800 || (view.getUint16(20) & 0x3fff) !== 0) return false;
+  const payload = 14 + 4 * (bytes[14]! & 15);
+  if (bytes[23] === 1) return bytes[payload] === 8;
+  return bytes[23] === 17 && [67, 68].includes(view.getUint16(payload + 2));
 }
 
 function vlanIdentifierOf(wire: Uint8Array): number {
