@@ -3,13 +3,14 @@
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/rest_client.ts";
 import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
+import { measureEventLoopDelay } from "../lib/server/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/name_resolver.ts";
 import { createNetwork } from "../lib/sys/network.ts";
 import { createPoolAgent, requirePacketSockets } from "./agent_parts.ts";
 import { VERSION } from "./build.ts";
 import { loadAccess } from "./cluster.ts";
 import type { Command } from "./command.ts";
-import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./common_flags.ts";
+import { CLUSTER_FLAGS, httpFlags, logLevelOf, nameFlag, packetDebugFlag } from "./common_flags.ts";
 import { parseInterfaceName, parseNamespacedName } from "./flag_values.ts";
 import { type FlagTable, parseFlags } from "./flags.ts";
 import { createProcessParts, serveEndpoints } from "./process_parts.ts";
@@ -34,7 +35,7 @@ const FLAGS = {
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
   ...httpFlags(":8080", ["/leases"]),
-  debug: debugFlag("VM_DHCP_AGENT"),
+  debug: packetDebugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
 export const agentCommand: Command = {
@@ -74,7 +75,10 @@ export const agentCommand: Command = {
       },
     });
     parts.log.log("info", "agent started", { ippool: poolKey, interface: options.nic });
-    await agent.run(signal);
+    await Promise.all([
+      agent.run(signal),
+      measureEventLoopDelay(parts.registry, parts.clock, signal),
+    ]);
     await http.close();
     client.close();
   },

@@ -14,6 +14,16 @@ export function debugFlag(envPrefix?: string): SwitchFlag {
   };
 }
 
+/** {@link debugFlag} of commands that answer packets. */
+export function packetDebugFlag(envPrefix?: string): SwitchFlag {
+  return {
+    ...debugFlag(envPrefix),
+    help:
+      "Log details, such as the outcome of each packet, and measure where the time of replies " +
+      "goes.",
+  };
+}
+
 /** The level that {@link debugFlag} asks for. */
 export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
   return values.debug ? "debug" : "info";

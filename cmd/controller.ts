@@ -8,12 +8,14 @@ import type { Command } from "./command.ts";
 import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./common_flags.ts";
 import { createInformers, createRecorder, runInformers, unsyncedOf } from "./controller_parts.ts";
 import { ipamOf, macCacheOf } from "./dumps.ts";
+import { createElection, ELECTION_FLAGS } from "./election.ts";
 import { type FlagTable, parseFlags } from "./flags.ts";
 import { createProcessParts, serveEndpoints } from "./process_parts.ts";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_CONTROLLER_NAME"),
+  ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
   debug: debugFlag("VM_DHCP_CONTROLLER"),
 } as const satisfies FlagTable;
@@ -23,31 +25,44 @@ export const controllerCommand: Command = {
   description:
     "Gives an address of an IPPool to each NIC of a VirtualMachineNetworkConfig and records it in\n" +
     "the pool's status, which is the only record there is. The CustomResourceDefinitions have to be\n" +
-    "there (vm-dhcp crds). Run one controller a cluster: this version elects no leader. Agents are\n" +
-    "run apart (vm-dhcp agent).",
+    "there (vm-dhcp crds). Several may run in a cluster: one leads and works, by a Lease that it\n" +
+    "renews, the others stand by and are ready. A leader that ends gives the lease back, one that\n" +
+    "dies is replaced after the lease duration. Agents are run apart (vm-dhcp agent): this version\n" +
+    "makes no Deployments of them.",
   synopsis: "controller [flags]",
   flags: FLAGS,
   example: "  vm-dhcp controller --kubeconfig ~/.kube/config",
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
-    const client = createKubeClient(await loadAccess(options, env), {
+    const access = await loadAccess(options, env);
+    const election = await createElection(options, access, parts);
+    const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "controller"),
+      ...(election === undefined ? {} : { mayWrite: election.mayWrite }),
     });
+    await using cleanUp = new AsyncDisposableStack();
+    cleanUp.defer(() => client.close());
     const informers = createInformers(client, parts);
     const recorder = createRecorder(client, parts);
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
     const http = serveEndpoints(options, parts, {
-      unready: () => unsyncedOf(informers),
+      unready: () => election?.standby() === undefined ? unsyncedOf(informers) : [],
+      standby: () => election?.standby(),
       ipam: (network) => ipamOf(informers.ippools, network),
       cache: (network) => macCacheOf(informers.ippools, network),
     });
-    parts.log.log("info", "controller started");
-    await Promise.all([controller.run(signal), runInformers(informers, signal)]);
-    await recorder.close();
-    await http.close();
-    client.close();
+    cleanUp.defer(() => http.close());
+    // The caches too are the leader's alone. A list that begins after the last leader has ended
+    // holds every claim that it served; a copy from before may lack one, and its address would be
+    // taken back.
+    const lead = async (leading: AbortSignal) => {
+      parts.log.log("info", "controller started");
+      await Promise.all([controller.run(leading), runInformers(informers, leading)]);
+      await recorder.close();
+    };
+    await (election === undefined ? lead(signal) : election.run(lead, signal));
   },
 };

@@ -80,3 +80,30 @@ export function parseListenAddress(text: string): ListenAddress {
   }
   return { hostname: formatIpv4Address(address), port: Number(port) };
 }
+
+const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** A duration as Go writes it, such as `15s`, `1m30s` or `500ms`. @returns Milliseconds. */
+export function parseDuration(text: string): number {
+  if (!/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) {
+    throw new UsageError("is not a duration such as 15s, 1m30s or 500ms");
+  }
+  const parts = text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g);
+  return parts.reduce((sumMs, [, number, unit]) => sumMs + Number(number) * UNIT_MS[unit!]!, 0);
+}
+
+/** Name of a namespace. */
+export function parseNamespace(text: string): string {
+  if (!LABEL.test(text)) {
+    throw new UsageError("is not a name of lower-case letters, digits and dashes");
+  }
+  return text;
+}
+
+/** Name of an object. */
+export function parseObjectName(text: string): string {
+  if (!SUBDOMAIN.test(text)) {
+    throw new UsageError("is not a name of lower-case letters, digits, dashes and dots");
+  }
+  return text;
+}

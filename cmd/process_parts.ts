@@ -55,15 +55,14 @@ export interface HttpFlags {
 export function serveEndpoints(
   flags: HttpFlags,
   { log, registry }: ProcessParts,
-  endpoints: Omit<Endpoints, "metrics" | "metricsContentType">,
+  endpoints: Omit<Endpoints, "metrics">,
 ): HttpServer {
-  const { expose: metrics, contentType: metricsContentType } = registry;
   try {
     return startHttpServer({
       ...flags.http,
       dumpsEverywhere: flags["enable-cache-dump-api"],
       log,
-      handle: createEndpointHandler({ ...endpoints, metrics, metricsContentType }, registry),
+      handle: createEndpointHandler({ ...endpoints, metrics: registry.expose }, registry),
     });
   } catch (error) {
     if (error instanceof ListenError) throw new CommandError(error.message);

@@ -1,6 +1,6 @@
 /** Flags of `vm-dhcp standalone`. */
 
-import { debugFlag, httpFlags } from "./common_flags.ts";
+import { httpFlags, packetDebugFlag } from "./common_flags.ts";
 import { parseNicMapping, parseText } from "./flag_values.ts";
 import type { FlagTable, FlagValues } from "./flags.ts";
 
@@ -28,7 +28,7 @@ export const STANDALONE_FLAGS = {
     parse: parseText,
   },
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
-  debug: debugFlag(),
+  debug: packetDebugFlag(),
 } as const satisfies FlagTable;
 
 export type StandaloneOptions = FlagValues<typeof STANDALONE_FLAGS>;

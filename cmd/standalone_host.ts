@@ -3,6 +3,7 @@
 import type { KubeClient } from "../lib/kube/contract.ts";
 import { AgentSet } from "../lib/server/agent_set.ts";
 import { createController } from "../lib/server/controller.ts";
+import { measureEventLoopDelay } from "../lib/server/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/name_resolver.ts";
 import { createNetwork } from "../lib/sys/network.ts";
 import { createPoolAgent } from "./agent_parts.ts";
@@ -53,7 +54,11 @@ export function createStandaloneHost(
     cache: (network) => macCacheOf(informers.ippools, network),
     leases: (pool) => leasesOf(agents.tables(), pool),
     run: async (signal) => {
-      await Promise.all([controller.run(signal), runInformers(informers, signal)]);
+      await Promise.all([
+        controller.run(signal),
+        runInformers(informers, signal),
+        measureEventLoopDelay(parts.registry, parts.clock, signal),
+      ]);
       await agents.close();
       await recorder.close();
     },

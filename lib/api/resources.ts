@@ -42,6 +42,14 @@ export const EVENTS: ResourceType = {
   namespaced: true,
 };
 
+export const LEASES: ResourceType = {
+  group: "coordination.k8s.io",
+  version: "v1",
+  plural: "leases",
+  kind: "Lease",
+  namespaced: true,
+};
+
 /** `group/version`, or `version` for the core group: the value of `apiVersion`. */
 export function apiVersionOf({ group, version }: ResourceType): string {
   return group === "" ? version : `${group}/${version}`;

@@ -1,7 +1,7 @@
-/** The kinds that are served without a definition: namespaces, events, network attachments. */
+/** The kinds that are served without a definition: namespaces, events, leases, VM networks. */
 
 import type { KubeObject, ResourceType } from "../api/meta.ts";
-import { EVENTS, NAMESPACES, NETWORK_ATTACHMENT_DEFINITIONS } from "../api/resources.ts";
+import { EVENTS, LEASES, NAMESPACES, NETWORK_ATTACHMENT_DEFINITIONS } from "../api/resources.ts";
 import { AGE_COLUMN } from "./custom_resource.ts";
 import { eventColumns } from "./event_columns.ts";
 import { fromCoreEvent, toCoreEvent } from "./event_versions.ts";
@@ -35,7 +35,7 @@ const OBJECT_REFERENCE_FIELDS = [
 
 /** All of them. */
 export function builtinResources(): Resource[] {
-  return [namespaces(), coreEvents(), newEvents(), networkAttachmentDefinitions()];
+  return [namespaces(), coreEvents(), newEvents(), leases(), networkAttachmentDefinitions()];
 }
 
 function namespaces(): Resource {
@@ -93,6 +93,25 @@ function newEvents(): Resource {
     validate: (event) => validateEvent(event, "regarding"),
     toServed: fromCoreEvent,
     toStored: toCoreEvent,
+  };
+}
+
+function leases(): Resource {
+  return {
+    ...builtin(LEASES, { shortNames: [] }),
+    allowsUnconditionalUpdate: false,
+    columns: [
+      NAME_COLUMN,
+      {
+        name: "Holder",
+        type: "string",
+        format: "",
+        description: "Identity of the current holder of the lease",
+        priority: 0,
+        cell: (lease) => valueAt(lease, "spec.holderIdentity") ?? null,
+      },
+      AGE_COLUMN,
+    ],
   };
 }
 

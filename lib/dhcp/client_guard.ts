@@ -5,9 +5,10 @@
  */
 
 import type { MacAddress } from "../net/mac_address.ts";
+import { ClientRows } from "./client_rows.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./message.ts";
-import { type RateLimit, TokenBucket } from "./token_bucket.ts";
+import { type RateLimit, TOKEN_BUCKET_CELLS, TokenBucket, TokenBuckets } from "./token_bucket.ts";
 
 /** How much clients may ask. */
 export interface ClientLimits {
@@ -31,21 +32,25 @@ export const CLIENT_LIMITS_DEFAULT: ClientLimits = {
   declineHoldOffMs: 10_000,
 };
 
-interface BoundClient {
-  readonly packets: TokenBucket;
-  readonly informs: TokenBucket;
-  heldOffUntilMs: number;
-}
+/** Columns of a bound client: two buckets, and the time until which it gets no OFFER. */
+const PACKETS = 0;
+const INFORMS = TOKEN_BUCKET_CELLS;
+const HELD_OFF_UNTIL_MS = 2 * TOKEN_BUCKET_CELLS;
+const COLUMNS = HELD_OFF_UNTIL_MS + 1;
 
 /** The memory of one agent. Times are milliseconds of a clock that does not go back. */
 export class ClientGuard {
   readonly #limits: ClientLimits;
-  readonly #bound = new Map<MacAddress, BoundClient>();
+  readonly #bound = new ClientRows(COLUMNS);
+  readonly #packets: TokenBuckets;
+  readonly #informs: TokenBuckets;
   readonly #unknown: TokenBucket;
   readonly #all: TokenBucket | undefined;
 
   constructor(nowMs: number, limits: ClientLimits = CLIENT_LIMITS_DEFAULT) {
     this.#limits = limits;
+    this.#packets = new TokenBuckets(limits.boundClient);
+    this.#informs = new TokenBuckets(limits.inform);
     this.#unknown = new TokenBucket(limits.unknownClients, nowMs);
     this.#all = limits.all && new TokenBucket(limits.all, nowMs);
   }
@@ -57,8 +62,10 @@ export class ClientGuard {
 
   /** Counts a packet of a bound client. @returns Whether it may be answered. */
   admitBound(mac: MacAddress, messageType: MessageType, nowMs: number): boolean {
-    const client = this.#clientOf(mac, nowMs);
-    return client.packets.take(nowMs) && (messageType !== "INFORM" || client.informs.take(nowMs)) &&
+    const row = this.#rowOf(mac, nowMs);
+    const { cells } = this.#bound;
+    return this.#packets.take(cells, row + PACKETS, nowMs) &&
+      (messageType !== "INFORM" || this.#informs.take(cells, row + INFORMS, nowMs)) &&
       this.#admitAny(nowMs);
   }
 
@@ -69,35 +76,34 @@ export class ClientGuard {
 
   /** Notes a DECLINE of a bound client for its own address. */
   holdOff(mac: MacAddress, nowMs: number): void {
-    this.#clientOf(mac, nowMs).heldOffUntilMs = nowMs + this.#limits.declineHoldOffMs;
+    const row = this.#rowOf(mac, nowMs);
+    this.#bound.cells[row + HELD_OFF_UNTIL_MS] = nowMs + this.#limits.declineHoldOffMs;
   }
 
   /** Whether the client gets no OFFER yet. */
   isHeldOff(mac: MacAddress, nowMs: number): boolean {
-    const client = this.#bound.get(mac);
-    return client !== undefined && nowMs < client.heldOffUntilMs;
+    const row = this.#bound.find(mac);
+    return row !== undefined && nowMs < this.#bound.cells[row + HELD_OFF_UNTIL_MS]!;
   }
 
   /** Forgets clients that are no longer bound. For each new table. */
   retain(table: LeaseTable): void {
-    for (const mac of this.#bound.keys()) {
-      if (table.addressOf(mac) === undefined) this.#bound.delete(mac);
-    }
+    this.#bound.retain((mac) => table.addressOf(mac) !== undefined);
   }
 
   #admitAny(nowMs: number): boolean {
     return this.#all === undefined || this.#all.take(nowMs);
   }
 
-  #clientOf(mac: MacAddress, nowMs: number): BoundClient {
-    const known = this.#bound.get(mac);
+  /** Where the numbers of a client begin, which is remembered from now on. */
+  #rowOf(mac: MacAddress, nowMs: number): number {
+    const known = this.#bound.find(mac);
     if (known !== undefined) return known;
-    const client: BoundClient = {
-      packets: new TokenBucket(this.#limits.boundClient, nowMs),
-      informs: new TokenBucket(this.#limits.inform, nowMs),
-      heldOffUntilMs: -Infinity,
-    };
-    this.#bound.set(mac, client);
-    return client;
+    const row = this.#bound.add(mac);
+    const { cells } = this.#bound;
+    this.#packets.fill(cells, row + PACKETS, nowMs);
+    this.#informs.fill(cells, row + INFORMS, nowMs);
+    cells[row + HELD_OFF_UNTIL_MS] = -Infinity;
+    return row;
   }
 }

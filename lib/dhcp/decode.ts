@@ -62,7 +62,7 @@ export function decodeMessage(payload: Uint8Array): MessageResult {
 }
 
 function hasProperLengths(options: DhcpOptions): boolean {
-  for (const [code, bytes] of FIXED_LENGTHS) {
+  for (const { code, bytes } of FIXED_LENGTHS) {
     const length = options.lengthOf(code);
     if (length !== undefined && length !== bytes) return false;
   }

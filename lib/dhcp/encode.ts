@@ -81,7 +81,12 @@ function writeOption({ code, value }: DhcpOption, bytes: Uint8Array, offset: num
     const length = Math.min(OPTION_BYTES_MAX, value.length - start);
     bytes[at] = code;
     bytes[at + 1] = length;
-    for (let i = 0; i < length; i++) bytes[at + 2 + i] = value[start + i]!;
+    // Each loop sees one kind of array only, which lets it run at full speed.
+    if (value instanceof Uint8Array) {
+      for (let i = 0; i < length; i++) bytes[at + 2 + i] = value[start + i]!;
+    } else {
+      for (let i = 0; i < length; i++) bytes[at + 2 + i] = value[start + i]!;
+    }
     at += 2 + length;
     start += length;
   } while (start < value.length);

@@ -6,10 +6,11 @@
 import type { Cidr } from "../net/cidr.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
-import { MacIndex } from "./mac_index.ts";
+import { Bindings } from "./bindings.ts";
 import type { DhcpOption } from "./message.ts";
 
 // Layers that check configurations see this file of the engine and no other.
+export { Bindings } from "./bindings.ts";
 export { customOptionRefusal } from "./custom_options.ts";
 
 /** A way to a network other than by the router (RFC 3442). */
@@ -86,30 +87,23 @@ export interface LeaseTable {
 }
 
 /**
- * Makes a table from a map that the table owns from then on.
+ * Makes a table.
  *
  * @param bindings MAC to address. When two MACs share an address, which the record's own shape
  * forbids, the first keeps it and the second gets no binding: never two VMs with one address.
  */
 export function createLeaseTable(
   parameters: PoolParameters,
-  bindings: ReadonlyMap<MacAddress, Ipv4Address>,
+  bindings: Bindings | ReadonlyMap<MacAddress, Ipv4Address>,
   paused = false,
 ): LeaseTable {
-  const owners = new Map<Ipv4Address, MacAddress>();
-  const addresses = new Map<MacAddress, Ipv4Address>();
-  for (const [mac, address] of bindings) {
-    if (owners.has(address)) continue;
-    owners.set(address, mac);
-    addresses.set(mac, address);
-  }
-  const index = new MacIndex(addresses);
+  const held = bindings instanceof Bindings ? bindings : Bindings.of(bindings);
   return {
     parameters,
     paused,
-    size: addresses.size,
-    addressOf: (mac) => index.get(mac),
-    ownerOf: (address) => owners.get(address),
-    bindings: () => addresses,
+    size: held.size,
+    addressOf: (mac) => held.addressOf(mac),
+    ownerOf: (address) => held.ownerOf(address),
+    bindings: () => held,
   };
 }

@@ -55,9 +55,9 @@ export const OptionCode = {
  * Octets of the options whose value is a number or an address. A message that carries one of them
  * with another length cannot be trusted in the rest either.
  */
-export const FIXED_LENGTHS: readonly (readonly [code: number, bytes: number])[] = [
-  [OptionCode.requestedIpAddress, 4],
-  [OptionCode.ipAddressLeaseTime, 4],
-  [OptionCode.serverIdentifier, 4],
-  [OptionCode.maximumMessageSize, 2],
+export const FIXED_LENGTHS: readonly { readonly code: number; readonly bytes: number }[] = [
+  { code: OptionCode.requestedIpAddress, bytes: 4 },
+  { code: OptionCode.ipAddressLeaseTime, bytes: 4 },
+  { code: OptionCode.serverIdentifier, bytes: 4 },
+  { code: OptionCode.maximumMessageSize, bytes: 2 },
 ];

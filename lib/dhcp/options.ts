@@ -12,12 +12,58 @@ const OVERLOAD_FILE = 1;
 const OVERLOAD_SNAME = 2;
 const OVERLOAD_BOTH = 3;
 
+/** Numbers for each option of an index: its code, and where its value starts and how long it is. */
+const ENTRY_NUMBERS = 3;
+const START = 1;
+const LENGTH = 2;
+
+/** Room for the options of a usual packet; an index with more of them grows. */
+const ENTRIES_USUAL = 20;
+
 /** Where values lie in a buffer, in the order in which their codes came first. */
-interface ValueIndex {
-  readonly bytes: Uint8Array;
-  readonly codes: number[];
-  readonly starts: number[];
-  readonly lengths: number[];
+class ValueIndex {
+  // One array that is large enough from the start: arrays that grow cost more than all reading.
+  readonly #entries = new Array<number>(ENTRIES_USUAL * ENTRY_NUMBERS);
+  #end = 0;
+
+  constructor(readonly bytes: Uint8Array) {}
+
+  add(code: number, start: number, length: number): void {
+    this.#entries[this.#end] = code;
+    this.#entries[this.#end + START] = start;
+    this.#entries[this.#end + LENGTH] = length;
+    this.#end += ENTRY_NUMBERS;
+  }
+
+  /** All entries, in the order in which they were added. */
+  entries(): readonly number[] {
+    return Array.from({ length: this.#end / ENTRY_NUMBERS }, (_, i) => i * ENTRY_NUMBERS);
+  }
+
+  /** The entry of the code behind another one, or the first; -1 for none. */
+  find(code: number, behind = -ENTRY_NUMBERS): number {
+    for (let entry = behind + ENTRY_NUMBERS; entry < this.#end; entry += ENTRY_NUMBERS) {
+      if (this.#entries[entry] === code) return entry;
+    }
+    return -1;
+  }
+
+  codeAt(entry: number): number {
+    return this.#entries[entry]!;
+  }
+
+  startAt(entry: number): number {
+    return this.#entries[entry + START]!;
+  }
+
+  lengthAt(entry: number): number {
+    return this.#entries[entry + LENGTH]!;
+  }
+
+  valueAt(entry: number): Uint8Array {
+    const start = this.startAt(entry);
+    return this.bytes.subarray(start, start + this.lengthAt(entry));
+  }
 }
 
 /** Options by code; each code once. */
@@ -31,20 +77,19 @@ export class DhcpOptions {
 
   /** Codes in the order in which they came. */
   codes(): readonly number[] {
-    return this.#index.codes;
+    return this.#index.entries().map((entry) => this.#index.codeAt(entry));
   }
 
   /** Octets of the value; `undefined` without the option. */
   lengthOf(code: number): number | undefined {
-    return this.#index.lengths[this.#index.codes.indexOf(code)];
+    const entry = this.#index.find(code);
+    return entry < 0 ? undefined : this.#index.lengthAt(entry);
   }
 
   /** The whole value as a view; `undefined` without the option. */
   get(code: number): Uint8Array | undefined {
-    const at = this.#index.codes.indexOf(code);
-    if (at < 0) return undefined;
-    const start = this.#index.starts[at]!;
-    return this.#index.bytes.subarray(start, start + this.#index.lengths[at]!);
+    const entry = this.#index.find(code);
+    return entry < 0 ? undefined : this.#index.valueAt(entry);
   }
 
   /** The value as an unsigned 8-bit number; `undefined` without an option of that length. */
@@ -66,8 +111,10 @@ export class DhcpOptions {
   }
 
   #startOf(code: number, length: number): number | undefined {
-    const at = this.#index.codes.indexOf(code);
-    return this.#index.lengths[at] === length ? this.#index.starts[at] : undefined;
+    const entry = this.#index.find(code);
+    return entry >= 0 && this.#index.lengthAt(entry) === length
+      ? this.#index.startAt(entry)
+      : undefined;
   }
 }
 
@@ -87,34 +134,36 @@ export function readOptions(payload: Uint8Array): DhcpOptions | undefined {
   const useSname = overload === OVERLOAD_SNAME || overload === OVERLOAD_BOTH;
   if (useFile && !scan.area(FieldOffset.file, FieldOffset.cookie)) return undefined;
   if (useSname && !scan.area(FieldOffset.sname, FieldOffset.file)) return undefined;
-  return new DhcpOptions(scan.hasPieces ? joinPieces(scan) : scan);
+  return new DhcpOptions(scan.hasPieces ? joinPieces(scan.index) : scan.index);
 }
 
 /** 1 for each code that the scan under way has met; there is one at a time. */
 const seenCodes = new Uint8Array(256);
 
 /** Collects options in the order of the wire; a code may come in several pieces. */
-class OptionScan implements ValueIndex {
-  readonly codes: number[] = [];
-  readonly starts: number[] = [];
-  readonly lengths: number[] = [];
+class OptionScan {
+  readonly index: ValueIndex;
   hasPieces = false;
 
-  constructor(readonly bytes: Uint8Array) {
+  constructor(bytes: Uint8Array) {
+    this.index = new ValueIndex(bytes);
     seenCodes.fill(0);
   }
 
   /** @returns Whether all options end within the area. */
   area(start: number, end: number): boolean {
+    const { bytes } = this.index;
     let at = start;
     while (at < end) {
-      const code = this.bytes[at++]!;
+      const code = bytes[at++]!;
       if (code === OptionCode.end) return true;
       if (code === OptionCode.pad) continue;
       if (at >= end) return false;
-      const length = this.bytes[at++]!;
+      const length = bytes[at++]!;
       if (at + length > end) return false;
-      this.#add(code, at, length);
+      if (seenCodes[code] === 1) this.hasPieces = true;
+      seenCodes[code] = 1;
+      this.index.add(code, at, length);
       at += length;
     }
     return true;
@@ -122,41 +171,32 @@ class OptionScan implements ValueIndex {
 
   /** Value of option 52, when it came once and with its proper length. */
   overload(): number | undefined {
-    const first = this.codes.indexOf(OptionCode.overload);
-    const isSingle = first >= 0 && this.codes.lastIndexOf(OptionCode.overload) === first;
-    return isSingle && this.lengths[first] === 1 ? this.bytes[this.starts[first]!] : undefined;
-  }
-
-  #add(code: number, start: number, length: number): void {
-    if (seenCodes[code] === 1) this.hasPieces = true;
-    seenCodes[code] = 1;
-    this.codes.push(code);
-    this.starts.push(start);
-    this.lengths.push(length);
+    const { index } = this;
+    const first = index.find(OptionCode.overload);
+    const isSingle = first >= 0 && index.find(OptionCode.overload, first) < 0;
+    return isSingle && index.lengthAt(first) === 1 ? index.bytes[index.startAt(first)] : undefined;
   }
 }
 
 /** Copies the pieces of each code together (RFC 3396 section 7). */
-function joinPieces(scan: ValueIndex): ValueIndex {
+function joinPieces(index: ValueIndex): ValueIndex {
   const pieces = new Map<number, number[]>();
-  scan.codes.forEach((code, piece) => {
-    const others = pieces.get(code);
-    if (others === undefined) pieces.set(code, [piece]);
-    else others.push(piece);
-  });
-  // All values together are shorter than the packet that they came in.
-  const bytes = new Uint8Array(scan.bytes.length);
-  const starts: number[] = [];
-  const lengths: number[] = [];
-  let at = 0;
-  for (const list of pieces.values()) {
-    starts.push(at);
-    for (const piece of list) {
-      const start = scan.starts[piece]!;
-      bytes.set(scan.bytes.subarray(start, start + scan.lengths[piece]!), at);
-      at += scan.lengths[piece]!;
-    }
-    lengths.push(at - starts.at(-1)!);
+  for (const entry of index.entries()) {
+    const others = pieces.get(index.codeAt(entry));
+    if (others === undefined) pieces.set(index.codeAt(entry), [entry]);
+    else others.push(entry);
   }
-  return { bytes, codes: [...pieces.keys()], starts, lengths };
+  // All values together are shorter than the packet that they came in.
+  const bytes = new Uint8Array(index.bytes.length);
+  const joined = new ValueIndex(bytes);
+  let at = 0;
+  for (const [code, entries] of pieces) {
+    const start = at;
+    for (const entry of entries) {
+      bytes.set(index.valueAt(entry), at);
+      at += index.lengthAt(entry);
+    }
+    joined.add(code, start, at - start);
+  }
+  return joined;
 }

@@ -1,6 +1,6 @@
 /** T1 and T2: when a client renews and rebinds its lease (RFC 2131 section 4.4.5). */
 
-import type { MacAddress } from "../net/mac_address.ts";
+import { hashMacAddress, type MacAddress } from "../net/mac_address.ts";
 
 /** Seconds from the start of the lease. */
 export interface RenewalTimes {
@@ -23,17 +23,10 @@ const JITTER_SHARE = 1 / 32;
  * @returns The times, or `undefined` for leases too short for 0 < T1 < T2 < lease.
  */
 export function renewalTimesOf(leaseSeconds: number, mac: MacAddress): RenewalTimes | undefined {
-  const jitterSeconds = Math.floor(leaseSeconds * JITTER_SHARE * unitHash(mac));
+  const jitterSeconds = Math.floor(leaseSeconds * JITTER_SHARE * (hashMacAddress(mac) / 2 ** 32));
   const renewalSeconds = Math.floor(leaseSeconds * T1_SHARE) - jitterSeconds;
   const rebindingSeconds = Math.floor(leaseSeconds * T2_SHARE) - jitterSeconds;
   const isOrdered = 0 < renewalSeconds && renewalSeconds < rebindingSeconds &&
     rebindingSeconds < leaseSeconds;
   return isOrdered ? { renewalSeconds, rebindingSeconds } : undefined;
-}
-
-/** Spreads addresses, even consecutive ones, over 0 to 1 (multiplicative hash, 2^32 / golden ratio). */
-function unitHash(mac: MacAddress): number {
-  const high = Math.floor(mac / 2 ** 32);
-  const mixed = Math.imul((mac >>> 0) ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
-  return (mixed >>> 0) / 2 ** 32;
 }

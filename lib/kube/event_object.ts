@@ -3,6 +3,7 @@
 import { apiVersionOf, EVENTS } from "../api/resources.ts";
 import type { KubeObject } from "../api/meta.ts";
 import type { EventNote } from "./contract.ts";
+import { formatMicroTime } from "./lease_record.ts";
 
 /** Bounds of the API server's validation of Events. */
 const NOTE_BYTES_MAX = 1024;
@@ -21,6 +22,14 @@ export interface EventOrigin {
   readonly nowMs: number;
   /** Makes names unique; a 32-bit number. */
   readonly salt: number;
+  /** When it was repeated and how often it has happened by then. */
+  readonly series?: EventSeriesField | undefined;
+}
+
+/** `series` of an Event; `count` is 2 or more. */
+export interface EventSeriesField {
+  readonly count: number;
+  readonly lastObservedTime: string;
 }
 
 /** Makes the Event object of a note. */
@@ -35,8 +44,8 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
       // Events about objects without a namespace are expected here.
       namespace: metadata.namespace ?? "default",
     },
-    // MicroTime is read with exactly six digits.
-    eventTime: new Date(origin.nowMs).toISOString().replace("Z", "000Z"),
+    eventTime: formatMicroTime(origin.nowMs),
+    ...(origin.series === undefined ? {} : { series: origin.series }),
     type: event.type,
     reason: event.reason,
     // Must not be empty; what was done is what the reason says.

@@ -1,32 +1,38 @@
 /** Tells users about objects through Kubernetes Events, without ever holding up the teller. */
 
 import { EVENTS } from "../api/resources.ts";
-import { keyOf } from "../api/meta.ts";
+import { keyOf, type KubeObject, namespacedNameOf } from "../api/meta.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../observe/metrics.ts";
 import { StatusError } from "./contract.ts";
 import type { Clock, EventNote, EventRecorder, KubeClient } from "./contract.ts";
 import { Deadline } from "./deadline.ts";
 import { eventObjectOf } from "./event_object.ts";
+import { type EventSeries, EventSeriesMemory } from "./event_series.ts";
+import { formatMicroTime } from "./lease_record.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Events that wait to be sent; more are dropped. */
 const QUEUE_EVENTS_MAX = 1000;
 
-/** The same sentence about the same object is not repeated within this time. */
-const REPEAT_MS = 10 * 60_000;
-const REMEMBERED_MAX = 10_000;
+/** The server is told of repetitions this often at most. */
+const SERIES_WRITE_MS = 5 * 60_000;
 
 /** Events are a courtesy: they must not take the API server's attention from the work. */
 const BURST_EVENTS = 25;
 const EVENTS_PER_SECOND = 5;
+
+/** While the API is away: waits that double, for as many attempts as client-go makes. */
+const RETRY_MS = 1000;
+const RETRY_MS_MAX = 30_000;
+const ATTEMPTS_MAX = 12;
 
 /** Time that `close` takes at most. */
 const FLUSH_MS_MAX = 2000;
 
 /** What a recorder needs from outside. */
 export interface EventRecorderOptions {
-  readonly client: Pick<KubeClient, "create">;
+  readonly client: Pick<KubeClient, "create" | "mergePatch">;
   /** Name of this process, such as the pod's name. */
   readonly reportingInstance: string;
   readonly clock: Clock;
@@ -51,14 +57,14 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #bucket: TokenBucket;
   readonly #events: Counter;
-  readonly #queue: EventNote[] = [];
-  /** By what was said about what, when; oldest first. */
-  readonly #saidMs = new Map<string, number>();
+  readonly #memory = new EventSeriesMemory();
+  readonly #queue: EventSeries[] = [];
   /** HTTP statuses that were complained about. */
   readonly #refusals = new Set<number>();
   readonly #stop = new AbortController();
   readonly #hurry = new AbortController();
   #sending: Promise<void> | undefined;
+  #isWatchingSeries = false;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -71,16 +77,14 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   }
 
   record(event: EventNote): void {
-    if (this.#hurry.signal.aborted || this.#saidLately(event)) return;
-    if (this.#queue.length >= QUEUE_EVENTS_MAX) {
-      this.#events.inc({ result: "dropped" });
-      return;
-    }
-    this.#queue.push(event);
-    this.#sending ??= this.#sendAll();
+    if (this.#hurry.signal.aborted) return;
+    const series = this.#memory.count(event, this.#options.clock.nowMs());
+    if (series.count === 1) this.#enqueue(series);
+    else if (!this.#isWatchingSeries) void this.#watchSeries();
   }
 
   async close(): Promise<void> {
+    for (const series of this.#memory.unsent()) this.#enqueue(series);
     this.#hurry.abort();
     const { clock } = this.#options;
     const deadline = new Deadline(clock, FLUSH_MS_MAX);
@@ -89,43 +93,102 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     deadline.close();
   }
 
-  /** Also remembers the event as said. */
-  #saidLately({ regarding, reason, note }: EventNote): boolean {
-    const nowMs = this.#options.clock.nowMs();
-    const what = JSON.stringify([regarding.kind, keyOf(regarding), reason, note]);
-    for (const [said, saidMs] of this.#saidMs) {
-      if (nowMs - saidMs < REPEAT_MS && this.#saidMs.size < REMEMBERED_MAX) break;
-      this.#saidMs.delete(said);
+  #enqueue(series: EventSeries): void {
+    if (this.#queue.length >= QUEUE_EVENTS_MAX) {
+      this.#events.inc({ result: "dropped" });
+      return;
     }
-    if (this.#saidMs.has(what)) return true;
-    this.#saidMs.set(what, nowMs);
-    return false;
+    series.isQueued = true;
+    this.#queue.push(series);
+    this.#sending ??= this.#sendAll();
+  }
+
+  /** Tells of repetitions once in a while, as long as there are any to tell. */
+  async #watchSeries(): Promise<void> {
+    this.#isWatchingSeries = true;
+    const { clock } = this.#options;
+    for (let series = this.#memory.unsent(); series.length > 0; series = this.#memory.unsent()) {
+      const dueMs = Math.min(...series.map(({ sentMs }) => sentMs)) + SERIES_WRITE_MS;
+      await clock.sleep(Math.max(1, dueMs - clock.nowMs()), this.#hurry.signal);
+      if (this.#hurry.signal.aborted) return;
+      for (const each of this.#memory.unsent()) {
+        if (each.sentMs + SERIES_WRITE_MS <= clock.nowMs()) this.#enqueue(each);
+      }
+    }
+    this.#isWatchingSeries = false;
   }
 
   async #sendAll(): Promise<void> {
     const { clock } = this.#options;
-    for (let event = this.#queue.shift(); event !== undefined; event = this.#queue.shift()) {
+    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
       const waitMs = this.#bucket.take();
       // The last events before the end go out without a pause.
       if (waitMs > 0) await clock.sleep(waitMs, this.#hurry.signal);
       if (this.#stop.signal.aborted) return;
-      await this.#send(event);
+      await this.#send(series);
+      series.isQueued = false;
+      if (series.count > series.sentCount) this.#sendRest(series);
     }
     // At once, so that no event is put into a queue that nobody empties any more.
     this.#sending = undefined;
   }
 
-  async #send(event: EventNote): Promise<void> {
-    const { client, clock, random, reportingInstance } = this.#options;
-    const salt = Math.floor(random() * 2 ** 32);
-    const object = eventObjectOf(event, { reportingInstance, nowMs: clock.nowMs(), salt });
-    try {
-      await client.create(EVENTS, object, { signal: this.#stop.signal });
-      this.#events.inc({ result: "sent" });
-    } catch (error) {
-      this.#events.inc({ result: "failed" });
-      this.#complain(event, error);
+  /** It was repeated while it was on its way. */
+  #sendRest(series: EventSeries): void {
+    if (this.#hurry.signal.aborted) this.#enqueue(series);
+    else if (!this.#isWatchingSeries) void this.#watchSeries();
+  }
+
+  /** Sends until it is there or refused; what comes meanwhile waits or is counted. */
+  async #send(series: EventSeries): Promise<void> {
+    const { clock } = this.#options;
+    for (let attempt = 1;; attempt++) {
+      series.sentCount = series.count;
+      series.sentMs = clock.nowMs();
+      try {
+        await this.#write(series);
+        this.#events.inc({ result: "sent" });
+        return;
+      } catch (error) {
+        if (!isPassing(error) || attempt >= ATTEMPTS_MAX || this.#hurry.signal.aborted) {
+          this.#events.inc({ result: "failed" });
+          this.#complain(series.event, error);
+          return;
+        }
+      }
+      const waitMs = Math.min(RETRY_MS * 2 ** (attempt - 1), RETRY_MS_MAX);
+      await clock.sleep(waitMs * (1 + this.#options.random()) / 2, this.#hurry.signal);
+      if (this.#stop.signal.aborted) return;
     }
+  }
+
+  async #write(series: EventSeries): Promise<void> {
+    const { client } = this.#options;
+    const { object } = series;
+    if (object !== undefined) {
+      const patch = { series: seriesField(series) };
+      const options = { signal: this.#stop.signal };
+      try {
+        await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
+      } catch (error) {
+        // The server keeps Events for an hour as a rule; this one is made anew.
+        if (!(error instanceof StatusError && error.code === 404)) throw error;
+        series.object = undefined;
+      }
+    }
+    series.object ??= await this.#create(series);
+  }
+
+  #create(series: EventSeries): Promise<KubeObject> {
+    const { client, random, reportingInstance } = this.#options;
+    const origin = {
+      reportingInstance,
+      nowMs: series.sinceMs,
+      salt: Math.floor(random() * 2 ** 32),
+      series: series.count > 1 ? seriesField(series) : undefined,
+    };
+    const object = eventObjectOf(series.event, origin);
+    return client.create(EVENTS, object, { signal: this.#stop.signal });
   }
 
   /** Missing rights or a namespace on its way out would give the same line for every event. */
@@ -141,4 +204,13 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       error: error instanceof Error ? error : new Error(String(error)),
     });
   }
+}
+
+function seriesField({ count, lastMs }: EventSeries) {
+  return { count, lastObservedTime: formatMicroTime(lastMs) };
+}
+
+/** Whether the server did not say no: it was not there, or too busy. */
+function isPassing(error: unknown): boolean {
+  return !(error instanceof StatusError) || error.code === 429 || error.code >= 500;
 }

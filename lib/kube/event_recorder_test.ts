@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { KubeObject } from "../api/meta.ts";
+import type { JsonObject, KubeObject } from "../api/meta.ts";
 import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
 import { configMap } from "../../tests/support/kube_samples.ts";
 import { RecordingLogger } from "../../tests/support/recording_logger.ts";
@@ -15,11 +15,19 @@ function setUp(create: Create = (object) => Promise.resolve(object)) {
   const log = new RecordingLogger();
   const registry = new RecordingRegistry();
   const sent: KubeObject[] = [];
+  const patches: JsonObject[] = [];
+  /** Failures of the patches to come. */
+  const refused: Error[] = [];
   const recorder = createEventRecorder({
     client: {
       create: (_type, object, options) => {
         sent.push(object);
         return create(object, options?.signal);
+      },
+      mergePatch: (_type, name, patch) => {
+        patches.push({ name: name.name.split(".")[0], ...patch });
+        const refusal = refused.shift();
+        return refusal === undefined ? Promise.resolve(configMap("a", 1)) : Promise.reject(refusal);
       },
     },
     reportingInstance: "controller-0",
@@ -28,7 +36,7 @@ function setUp(create: Create = (object) => Promise.resolve(object)) {
     log,
     registry,
   });
-  return { recorder, clock, log, registry, sent };
+  return { recorder, clock, log, registry, sent, patches, refused };
 }
 
 function note(name: string, text = "10.0.0.2 was allocated"): EventNote {
@@ -86,21 +94,114 @@ Deno.test("EventRecorder keeps within the limits of names and notes, and puts cl
   equal(new TextEncoder().encode(String(event["note"])).length, 1024);
 });
 
-Deno.test("EventRecorder does not repeat a note about the same object within ten minutes", async () => {
-  const { recorder, clock, sent } = setUp();
-  const names = () => sent.map((event) => event.metadata.name.split(".")[0]);
-  for (let minute = 0; minute < 10; minute++) {
+Deno.test("EventRecorder counts repetitions in the series of one object, a write each five minutes", async () => {
+  const { recorder, clock, sent, patches } = setUp();
+  for (let second = 0; second < 20 * 60; second++) {
     recorder.record(note("a"));
-    await clock.advance(59_000);
+    await clock.advance(1000);
   }
   recorder.record(note("b"));
   recorder.record(note("a", "10.0.0.3 was allocated"));
   await settle();
-  deepEqual(names(), ["a", "b", "a"]);
-  await clock.advance(10_000);
+  deepEqual(sent.map((event) => [event.metadata.name.split(".")[0], event["series"]]), [
+    ["a", undefined],
+    ["b", undefined],
+    ["a", undefined],
+  ]);
+  const minute = (n: string) => `2024-01-01T00:${n}.000000Z`;
+  deepEqual(patches.slice(0, 2), [
+    { name: "a", series: { count: 300, lastObservedTime: minute("04:59") } },
+    { name: "a", series: { count: 600, lastObservedTime: minute("09:59") } },
+  ]);
+  await recorder.close();
+  deepEqual(patches.at(-1), {
+    name: "a",
+    series: { count: 1200, lastObservedTime: minute("19:59") },
+  });
+});
+
+Deno.test("EventRecorder tells of what was repeated while the event was on its way", async () => {
+  const onTheWay = Promise.withResolvers<void>();
+  const { recorder, clock, patches } = setUp(async (object) => {
+    await onTheWay.promise;
+    return object;
+  });
   recorder.record(note("a"));
   await settle();
-  equal(sent.length, 4);
+  recorder.record(note("a"));
+  await settle();
+  onTheWay.resolve();
+  await clock.advance(5 * 60_000);
+  deepEqual(patches.map((patch) => (patch["series"] as { count: number }).count), [2]);
+  await recorder.close();
+});
+
+Deno.test("EventRecorder begins anew when a note was not repeated for six minutes", async () => {
+  const { recorder, clock, sent } = setUp();
+  recorder.record(note("a"));
+  await clock.advance(6 * 60_000);
+  recorder.record(note("a"));
+  await settle();
+  equal(sent.length, 2);
+});
+
+Deno.test("EventRecorder makes an event that expired on the server anew, with its count", async () => {
+  const { recorder, sent, patches, refused } = setUp();
+  refused.push(new StatusError(404, "NotFound", "no such event"));
+  recorder.record(note("a"));
+  await settle();
+  recorder.record(note("a"));
+  await recorder.close();
+  equal(patches.length, 1);
+  deepEqual(sent.map((event) => event["series"]), [
+    undefined,
+    { count: 2, lastObservedTime: "2024-01-01T00:00:00.000000Z" },
+  ]);
+});
+
+Deno.test("EventRecorder combines what it says of one object for one reason after ten sentences", async () => {
+  const { recorder, sent } = setUp();
+  for (let index = 0; index < 50; index++) recorder.record(note("a", `sentence ${index}`));
+  recorder.record(note("b"));
+  await settle();
+  equal(sent.length, 12);
+  equal(sent[10]?.["note"], "(combined from similar events): sentence 10");
+  equal((sent[10]?.["series"] as { count: number } | undefined)?.count, 40);
+});
+
+Deno.test("EventRecorder keeps what it has while the API is away, and gives up after twelve attempts", async () => {
+  let isAway = true;
+  const { recorder, clock, sent, registry, log } = setUp((object) =>
+    isAway ? Promise.reject(new Error("connection refused")) : Promise.resolve(object)
+  );
+  recorder.record(note("a"));
+  recorder.record(note("b"));
+  await clock.advance(60_000);
+  isAway = false;
+  await clock.advance(30_000);
+  equal(registry.value("event_recorder_events_total", { result: "sent" }), 2);
+  deepEqual(log.lines, []);
+  isAway = true;
+  const before = sent.length;
+  recorder.record(note("c"));
+  await clock.advance(600_000);
+  equal(sent.length - before, 12);
+  equal(registry.value("event_recorder_events_total", { result: "failed" }), 1);
+});
+
+Deno.test("EventRecorder tries again after five minutes when an event that was refused is repeated", async () => {
+  const refusals = [new StatusError(403, "Forbidden", "events is forbidden")];
+  const { recorder, clock, sent, registry } = setUp((object) => {
+    const refusal = refusals.pop();
+    return refusal === undefined ? Promise.resolve(object) : Promise.reject(refusal);
+  });
+  for (let minute = 0; minute < 6; minute++) {
+    recorder.record(note("a"));
+    await clock.advance(60_000);
+  }
+  equal(sent.length, 2);
+  equal(registry.value("event_recorder_events_total", { result: "sent" }), 1);
+  await recorder.close();
 });
 
 Deno.test("EventRecorder lets a burst of 25 through and 5 a second after that", async () => {
@@ -126,8 +227,8 @@ Deno.test("EventRecorder complains once of missing rights and each time of other
     new StatusError(403, "Forbidden", "events is forbidden"),
     new StatusError(404, "NotFound", "namespace not found"),
     new StatusError(404, "NotFound", "namespace not found"),
-    new Error("reset"),
-    new Error("reset"),
+    new StatusError(422, "Invalid", "regarding.name is wrong"),
+    new StatusError(422, "Invalid", "regarding.name is wrong"),
   ];
   const { recorder, log, registry } = setUp(() => Promise.reject(failures.shift()));
   for (let index = 0; index < 6; index++) recorder.record(note(`map-${index}`));

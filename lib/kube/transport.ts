@@ -8,7 +8,7 @@ import type { Credentials } from "./credential_source.ts";
 import type { Clock } from "./contract.ts";
 import { HttpClients } from "./http_clients.ts";
 import type { ConnectionUse } from "./http_clients.ts";
-import { transportErrorOf } from "./transport_error.ts";
+import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** One request. */
 export interface TransportRequest {
@@ -27,6 +27,8 @@ export interface TransportOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: MetricRegistry;
+  /** Asked right before each write is handed to the runtime; absent where all are allowed. */
+  readonly mayWrite?: () => boolean;
 }
 
 /** What was asked, for messages: the verb and the path, never a header. */
@@ -42,12 +44,15 @@ export class Transport {
   readonly #credentials: CredentialSource;
   readonly #clients = new HttpClients();
   readonly #requests: Counter;
+  readonly #mayWrite: () => boolean;
 
-  constructor(access: ClusterAccess, { userAgent, clock, log, registry }: TransportOptions) {
+  constructor(access: ClusterAccess, options: TransportOptions) {
+    const { userAgent, clock, log, registry, mayWrite = () => true } = options;
     this.#server = access.server;
     this.#host = new URL(access.server).host;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(access, clock, log);
+    this.#mayWrite = mayWrite;
     this.#requests = registry.counter({
       name: "rest_client_requests_total",
       help: "Requests to the Kubernetes API by HTTP status, method and host.",
@@ -90,12 +95,15 @@ export class Transport {
   ): Promise<Response> {
     const { method, path, query, body } = request;
     const labels = { method, host: this.#host };
+    if (method !== "GET" && !this.#mayWrite()) {
+      throw new TransportError(describeRequest(request), "aborted", "this process does not lead");
+    }
     try {
       const response = await fetch(`${this.#server}${path}${query === "" ? "" : `?${query}`}`, {
         client: this.#clients.get(request.use, credentials.tls),
         method,
         headers: this.#headersOf(request, credentials.token),
-        ...(body === undefined ? {} : { body: oneChunkStream(body.text) }),
+        ...(body === undefined ? {} : { body: oneChunkStream(body.text, this.#mayWrite) }),
         // The token must not follow a redirect to wherever it points.
         redirect: "manual",
         signal,
@@ -127,11 +135,16 @@ export class Transport {
  * before the answer, writes included, as long as it can copy the body: a write that was committed
  * just before would come back as a conflict with itself.
  */
-function oneChunkStream(text: string): ReadableStream<Uint8Array<ArrayBuffer>> {
+function oneChunkStream(
+  text: string,
+  mayWrite: () => boolean,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
-    start(controller) {
+    // Asked once more when the runtime takes the bytes: the process may have been frozen since.
+    pull(controller) {
+      if (!mayWrite()) return controller.error(new Error("this process does not lead"));
       controller.enqueue(new TextEncoder().encode(text));
       controller.close();
     },
-  });
+  }, { highWaterMark: 0 });
 }

@@ -9,6 +9,13 @@ export type Labels = Readonly<Record<string, string>>;
 /** A value that only rises. */
 export interface Counter {
   inc(labels?: Labels, by?: number): void;
+  /** The series of these labels, for who counts often. */
+  series(labels: Labels): CounterSeries;
+}
+
+/** A value of fixed labels that only rises. */
+export interface CounterSeries {
+  inc(by?: number): void;
 }
 
 /** A value that goes up and down. */
@@ -23,6 +30,13 @@ export interface Gauge {
 /** A distribution. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /** The series of these labels, for who observes often. */
+  series(labels: Labels): HistogramSeries;
+}
+
+/** A distribution of fixed labels. */
+export interface HistogramSeries {
+  observe(value: number): void;
 }
 
 /** What a metric is called and which labels its series carry. */
@@ -36,6 +50,8 @@ export interface MetricSpec {
 export interface MetricRegistry {
   counter(spec: MetricSpec): Counter;
   gauge(spec: MetricSpec): Gauge;
+  /** Calls back before the metrics are read, for values that are worked out only then. */
+  beforeRead(update: () => void): void;
   /** @param spec `buckets` are upper bounds in the metric's unit. */
   histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram;
 }

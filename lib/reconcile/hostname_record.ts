@@ -4,10 +4,10 @@
  */
 
 import { HOST_LABEL } from "../api/text_rules.ts";
+import type { Bindings } from "../dhcp/lease.ts";
 import { BINDINGS_MAX } from "../ipam/address_allocator.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
-import type { AllocationRecord } from "./allocation_record.ts";
 import type { NetworkClaims } from "./claims.ts";
 
 /** Address to host name, as it stands in the pool. */
@@ -73,13 +73,13 @@ export function planHostnames(world: HostnameWorld): HostnamePlan {
 /** The host names of the bound clients. Entries for addresses that nobody holds are left out. */
 export function hostnamesByMac(
   hostnames: HostnameRecord,
-  { bindings, addresses }: AllocationRecord,
+  bindings: Bindings,
 ): ReadonlyMap<MacAddress, string> {
   const names = new Map<MacAddress, string>();
   for (const [text, name] of Object.entries(hostnames)) {
     const address = parseIpv4Address(text);
-    const mac = address === undefined ? undefined : bindings.get(address);
-    if (mac !== undefined && addresses.get(mac) === address) names.set(mac, name);
+    const mac = address === undefined ? undefined : bindings.ownerOf(address);
+    if (mac !== undefined) names.set(mac, name);
   }
   return names;
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from "../api/meta.ts";
 import { BINDINGS_MAX } from "../ipam/address_allocator.ts";
 import { type Ipv4Address, ipv4AddressFromNumber, parseIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import { readAllocationRecord } from "./allocation_record.ts";
+import { BindingReader } from "./binding_reader.ts";
 import type { Claim } from "./claims.ts";
 import { hostnamesByMac, planHostnames } from "./hostname_record.ts";
 
@@ -120,17 +120,20 @@ Deno.test("planIPPool() keeps a host name while its VM or its pool cannot be rea
 });
 
 Deno.test("hostnamesByMac() leaves out addresses that nobody holds", () => {
-  const record = readAllocationRecord({ "192.168.48.82": MAC, "192.168.48.81": "EXCLUDED" });
+  const bindings = new BindingReader().read({
+    "192.168.48.82": MAC,
+    "192.168.48.81": "EXCLUDED",
+  });
   const names = hostnamesByMac(
     { "192.168.48.82": "a", "192.168.48.81": "b", "192.168.48.83": "c", "x": "d" },
-    record,
+    bindings,
   );
   assert.deepEqual([...names].map(([mac, name]) => [formatMacAddress(mac), name]), [[MAC, "a"]]);
 });
 
 Deno.test("hostnamesByMac() takes the name at the address that the client gets", () => {
-  const record = readAllocationRecord({ "192.168.48.82": MAC, "192.168.48.83": MAC });
-  const names = hostnamesByMac({ "192.168.48.82": "a", "192.168.48.83": "b" }, record);
+  const bindings = new BindingReader().read({ "192.168.48.82": MAC, "192.168.48.83": MAC });
+  const names = hostnamesByMac({ "192.168.48.82": "a", "192.168.48.83": "b" }, bindings);
   assert.deepEqual([...names.values()], ["a"]);
 });
 

@@ -6,7 +6,7 @@ import { type Ipv4Settings, readIpv4Config } from "../api/ipv4_config.ts";
 import type { Parsed } from "../api/meta.ts";
 import { createLeaseTable, type LeaseTable, type PoolParameters } from "../dhcp/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
-import { readAllocationRecord } from "./allocation_record.ts";
+import { BindingReader } from "./binding_reader.ts";
 import { hostnamesByMac } from "./hostname_record.ts";
 
 /** Bounds option 42: a name may have any number of addresses, and no client asks so many servers. */
@@ -17,18 +17,20 @@ const NTP_SERVERS_MAX = 16;
  * agents go on while the controller restarts. Entries that are no bindings are left out.
  *
  * @param addressesOfName Addresses of a host name as last looked up; empty when it is not known.
+ * @param reader Has read the versions before this one; a new one for a single look.
  * @returns The table, or what is wrong with `spec.ipv4Config`.
  */
 export function leaseTableOf(
   ippool: IPPool,
   addressesOfName: (name: string) => readonly Ipv4Address[],
+  reader = new BindingReader(),
 ): Parsed<LeaseTable> {
   const parsed = readIpv4Config(ippool.spec.ipv4Config);
   if (!parsed.ok) return parsed;
   const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = parsed.value;
   const { allocated, hostnames = {} } = ippool.status?.ipv4 ?? {};
-  const record = readAllocationRecord(allocated);
-  const hostNames = hostnamesByMac(hostnames, record);
+  const bindings = reader.read(allocated);
+  const hostNames = hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
     serverIp,
     cidr,
@@ -42,7 +44,7 @@ export function leaseTableOf(
     ...parsed.value.clientOptions,
   };
   const isPaused = ippool.spec.paused === true;
-  return { ok: true, value: createLeaseTable(parameters, record.addresses, isPaused) };
+  return { ok: true, value: createLeaseTable(parameters, bindings, isPaused) };
 }
 
 /**

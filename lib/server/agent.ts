@@ -5,6 +5,7 @@
 
 import type { IPPool } from "../api/ippool.ts";
 import type { FieldError, Observed } from "../api/meta.ts";
+import { BindingReader } from "../reconcile/binding_reader.ts";
 import { CLIENT_LIMITS_DEFAULT } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import type { Informer } from "../kube/contract.ts";
@@ -43,6 +44,7 @@ export class Agent {
   /** The last version that parsed. */
   #pool: IPPool | undefined;
   #table: LeaseTable | undefined;
+  readonly #reader = new BindingReader();
   /** What is known of the pool, the interface aside. */
   #poolStatus: AgentStatus;
   #status: AgentStatus;
@@ -130,7 +132,11 @@ export class Agent {
   }
 
   #serve(pool: IPPool): void {
-    const built = leaseTableOf(pool, (name) => this.#names.addressesOf(name));
+    const built = leaseTableOf(
+      pool,
+      (name) => this.#names.addressesOf(name),
+      this.#reader,
+    );
     if (!built.ok) return this.#refuse(built.errors);
     this.#pool = pool;
     this.#table = built.value;

@@ -1,99 +1,170 @@
 /** What an agent counts. */
 
-import type { Counter, Gauge, Labels, MetricRegistry } from "../observe/metrics.ts";
+import type {
+  Counter,
+  CounterSeries,
+  Gauge,
+  Histogram,
+  HistogramSeries,
+  Labels,
+  MetricRegistry,
+  MetricSpec,
+} from "../observe/metrics.ts";
+import type { LostFrames } from "../sys/contract.ts";
+
+/** From a reply that meets an idle agent to one that its client no longer waits for. */
+const LATENCY_BUCKETS_SECONDS = [
+  ...[0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005],
+  ...[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
+];
+
+/** Where the time of a reply goes. */
+export type ReplyStage =
+  /** From the kernel's receipt of the request until the agent looks at it. */
+  | "wait"
+  /** Reading the request, deciding and writing the reply. */
+  | "answer"
+  /** From then until the kernel took it, with the others of its batch. */
+  | "send";
+
+const PACKETS: MetricSpec = {
+  name: "vmdhcpagent_packets_total",
+  help: "Packets received, by DHCP message type and what became of them.",
+  labelNames: ["ippool", "type", "outcome"],
+};
+
+const SEND_ERRORS: MetricSpec = {
+  name: "vmdhcpagent_send_errors_total",
+  help: "Replies that the kernel did not take, by error; their clients ask again.",
+  labelNames: ["ippool", "errno"],
+};
+
+const LOST_FRAMES: MetricSpec = {
+  name: "vmdhcpagent_lost_frames_total",
+  help: "Received frames that were never looked at: reason overrun when more came than the agent " +
+    "could answer in time, tooLong when they were longer than any DHCP request.",
+  labelNames: ["ippool", "reason"],
+};
+
+const REPLY_LATENCY = {
+  name: "vmdhcpagent_reply_latency_seconds",
+  help: "Time from the kernel's receipt of a request until its reply was handed to the kernel.",
+  labelNames: ["ippool"],
+  buckets: LATENCY_BUCKETS_SECONDS,
+};
+
+const REPLY_STAGES = {
+  name: "vmdhcpagent_reply_stage_seconds",
+  help: "Where the time of replies goes; with --debug only. Stage wait: until the agent looks at " +
+    "the request; answer: until the reply is written; send: until the kernel took it.",
+  labelNames: ["ippool", "stage"],
+  buckets: LATENCY_BUCKETS_SECONDS,
+};
+
+const INTERNAL_ERRORS: MetricSpec = {
+  name: "vmdhcpagent_internal_errors_total",
+  help: "Packets whose answer failed for a fault of this program; its log has the first.",
+  labelNames: ["ippool"],
+};
+
+const OTHER_SERVER_REPLIES: MetricSpec = {
+  name: "vmdhcpagent_other_server_replies_total",
+  help: "Broadcast replies seen of DHCP servers that are none of this pool.",
+  labelNames: ["ippool"],
+};
+
+const ADDRESS_CLAIMS: MetricSpec = {
+  name: "vmdhcpagent_server_address_claims_total",
+  help:
+    "ARP packets of another host that uses the pool's serverIP. Replicas of an agent see each " +
+    "other once at each start; more is an address conflict.",
+  labelNames: ["ippool"],
+};
+
+const FOREIGN_CHADDR: MetricSpec = {
+  name: "vmdhcpagent_foreign_chaddr_total",
+  help: "Direct requests for a client that came from another Ethernet address.",
+  labelNames: ["ippool"],
+};
+
+const READY: MetricSpec = {
+  name: "vmdhcpagent_ready",
+  help: "1 while the agent answers, else 0.",
+  labelNames: ["ippool"],
+};
 
 /** Counters of the agent of one pool. */
 export class AgentMetrics {
   readonly #pool: Labels;
   readonly #packets: Counter;
   readonly #sendErrors: Counter;
-  readonly #droppedFrames: Counter;
-  readonly #internalErrors: Counter;
-  readonly #otherServerReplies: Counter;
-  readonly #foreignChaddr: Counter;
+  readonly #lostFrames: Counter;
+  readonly #replyLatency: HistogramSeries;
+  readonly #replyStages: Histogram;
+  readonly #internalErrors: CounterSeries;
+  readonly #otherServerReplies: CounterSeries;
+  readonly #addressClaims: CounterSeries;
+  readonly #foreignChaddr: CounterSeries;
   readonly #ready: Gauge;
-  /** Packets since the last flush, by message type and outcome. */
-  readonly #pending = new Map<string, Map<string, number>>();
+  /** By message type and outcome. */
+  readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
 
   /** @param ippool `namespace/name` of the pool: the label of all series. */
   constructor(registry: MetricRegistry, ippool: string) {
     this.#pool = { ippool };
-    this.#packets = registry.counter({
-      name: "vmdhcpagent_packets_total",
-      help: "Packets received, by message type and what became of them.",
-      labelNames: ["ippool", "type", "outcome"],
-    });
-    this.#sendErrors = registry.counter({
-      name: "vmdhcpagent_send_errors_total",
-      help: "Frames that the kernel did not take, by error.",
-      labelNames: ["ippool", "errno"],
-    });
-    this.#droppedFrames = registry.counter({
-      name: "vmdhcpagent_dropped_frames_total",
-      help: "Received frames that were lost because the queue of the socket was full.",
-      labelNames: ["ippool"],
-    });
-    this.#internalErrors = registry.counter({
-      name: "vmdhcpagent_internal_errors_total",
-      help: "Packets whose answer failed for a fault of this program.",
-      labelNames: ["ippool"],
-    });
-    this.#otherServerReplies = registry.counter({
-      name: "vmdhcpagent_other_server_replies_total",
-      help: "Broadcast replies seen of DHCP servers that are none of this pool.",
-      labelNames: ["ippool"],
-    });
-    this.#foreignChaddr = registry.counter({
-      name: "vmdhcpagent_foreign_chaddr_total",
-      help: "Direct requests for a client that came from another Ethernet address.",
-      labelNames: ["ippool"],
-    });
-    this.#ready = registry.gauge({
-      name: "vmdhcpagent_ready",
-      help: "1 while the agent answers, else 0.",
-      labelNames: ["ippool"],
-    });
+    this.#packets = registry.counter(PACKETS);
+    this.#sendErrors = registry.counter(SEND_ERRORS);
+    this.#lostFrames = registry.counter(LOST_FRAMES);
+    this.#replyLatency = registry.histogram(REPLY_LATENCY).series(this.#pool);
+    this.#replyStages = registry.histogram(REPLY_STAGES);
+    this.#internalErrors = registry.counter(INTERNAL_ERRORS).series(this.#pool);
+    this.#otherServerReplies = registry.counter(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#addressClaims = registry.counter(ADDRESS_CLAIMS).series(this.#pool);
+    this.#foreignChaddr = registry.counter(FOREIGN_CHADDR).series(this.#pool);
+    this.#ready = registry.gauge(READY);
   }
 
-  /**
-   * Counts a packet. Series of the registry cost too much to be looked up for each packet, so it
-   * shows at the next {@link flush}.
-   */
+  /** Counts a packet. */
   packet(type: string, outcome: string): void {
-    const outcomes = this.#pending.get(type);
-    if (outcomes === undefined) this.#pending.set(type, new Map([[outcome, 1]]));
-    else outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    const series = this.#packetSeries.get(type)?.get(outcome) ?? this.#addPacket(type, outcome);
+    series.inc();
   }
 
-  /** Hands the packets counted so far to the registry. */
-  flush(): void {
-    for (const [type, outcomes] of this.#pending) {
-      for (const [outcome, count] of outcomes) {
-        this.#packets.inc({ ...this.#pool, type, outcome }, count);
-      }
-    }
-    this.#pending.clear();
+  /** A reply was sent. @param latencyMs Since its request came in. */
+  reply(latencyMs: number): void {
+    this.#replyLatency.observe(latencyMs / 1000);
+  }
+
+  /** A stage of a reply took so long. */
+  replyStage(stage: ReplyStage, durationMs: number): void {
+    this.#replyStages.observe(durationMs / 1000, { ...this.#pool, stage });
   }
 
   /** @param errno Symbol of the error, such as `ENOBUFS`. */
-  sendError(errno: string): void {
-    this.#sendErrors.inc({ ...this.#pool, errno });
+  sendErrors(errno: string, frames: number): void {
+    this.#sendErrors.inc({ ...this.#pool, errno }, frames);
   }
 
-  droppedFrames(count: number): void {
-    if (count > 0) this.#droppedFrames.inc(this.#pool, count);
+  lostFrames({ overrun, tooLong }: LostFrames): void {
+    if (overrun > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overrun" }, overrun);
+    if (tooLong > 0) this.#lostFrames.inc({ ...this.#pool, reason: "tooLong" }, tooLong);
   }
 
   internalError(): void {
-    this.#internalErrors.inc(this.#pool);
+    this.#internalErrors.inc();
   }
 
   otherServerReply(): void {
-    this.#otherServerReplies.inc(this.#pool);
+    this.#otherServerReplies.inc();
+  }
+
+  /** Another host sent ARP from the server's address. */
+  addressClaim(): void {
+    this.#addressClaims.inc();
   }
 
   foreignChaddr(): void {
-    this.#foreignChaddr.inc(this.#pool);
+    this.#foreignChaddr.inc();
   }
 
   ready(ready: boolean): void {
@@ -103,5 +174,13 @@ export class AgentMetrics {
   /** Takes back the state of an agent that is no more. */
   end(): void {
     this.#ready.remove(this.#pool);
+  }
+
+  #addPacket(type: string, outcome: string): CounterSeries {
+    const series = this.#packets.series({ ...this.#pool, type, outcome });
+    const outcomes = this.#packetSeries.get(type);
+    if (outcomes === undefined) this.#packetSeries.set(type, new Map([[outcome, series]]));
+    else outcomes.set(outcome, series);
+    return series;
   }
 }

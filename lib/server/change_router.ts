@@ -15,6 +15,10 @@ import { isJsonEqual } from "../reconcile/json_equal.ts";
 import type { PoolView } from "../reconcile/pool_view.ts";
 import type { FreshCache } from "./fresh_cache.ts";
 import type { PoolViews } from "./pool_views.ts";
+import type { Priority } from "./work_queue_metrics.ts";
+
+/** A change that concerns more objects than this is a backlog: what a user does now goes first. */
+const FRESH_USERS_MAX = 100;
 
 /** What changes are routed by and to. */
 export interface ChangeRouterOptions {
@@ -24,7 +28,7 @@ export interface ChangeRouterOptions {
   /** Objects with NICs that wait for something on the network. */
   waitingOn(network: string): Iterable<string>;
   enqueueIPPool(key: string): void;
-  enqueueVirtualMachineNetworkConfig(key: string): void;
+  enqueueVirtualMachineNetworkConfig(key: string, priority: Priority): void;
 }
 
 /** Routes changes to queues. */
@@ -60,14 +64,14 @@ export class ChangeRouter {
     after: Observed<VirtualMachineNetworkConfig> | undefined,
   ): void {
     const { vmnetcfgs, enqueueVirtualMachineNetworkConfig } = this.#options;
-    if (!vmnetcfgs.isOwnWrite(key, after)) enqueueVirtualMachineNetworkConfig(key);
+    if (!vmnetcfgs.isOwnWrite(key, after)) enqueueVirtualMachineNetworkConfig(key, "fresh");
     if (isSameClaim(before?.object, after?.object)) return;
     const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
     for (const network of new Set(nics.map((nic) => nic.network))) this.#enqueuePoolsOn(network);
     // Somebody else with the same MAC may be its owner now.
     for (const value of new Set(nics.map(nicIndexValue))) {
       for (const { object } of vmnetcfgs.byIndex(VMNETCFG_BY_NIC, value)) {
-        if (keyOf(object) !== key) enqueueVirtualMachineNetworkConfig(keyOf(object));
+        if (keyOf(object) !== key) enqueueVirtualMachineNetworkConfig(keyOf(object), "fresh");
       }
     }
   }
@@ -84,23 +88,31 @@ export class ChangeRouter {
     }
   }
 
-  /** Enqueues whose address changed, whoever waits, and all users of a pool that changed itself. */
   #enqueueUsers(network: string, was: PoolView | undefined, is: PoolView | undefined): void {
-    const { vmnetcfgs, enqueueVirtualMachineNetworkConfig, waitingOn } = this.#options;
+    const keys = this.#usersOf(network, was, is);
+    const priority = keys.size > FRESH_USERS_MAX ? "backlog" : "fresh";
+    for (const key of keys) this.#options.enqueueVirtualMachineNetworkConfig(key, priority);
+  }
+
+  /** Whose address changed, whoever waits, and all users of a pool that changed itself. */
+  #usersOf(
+    network: string,
+    was: PoolView | undefined,
+    is: PoolView | undefined,
+  ): ReadonlySet<string> {
+    const { vmnetcfgs, waitingOn } = this.#options;
     if (!isSameService(was, is)) {
-      for (const { object } of vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network)) {
-        enqueueVirtualMachineNetworkConfig(keyOf(object));
-      }
-      return;
+      return new Set(
+        vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network).map(({ object }) => keyOf(object)),
+      );
     }
+    const keys = new Set<string>();
     for (const mac of changedMacsOf(was, is)) {
-      for (
-        const { object } of vmnetcfgs.byIndex(VMNETCFG_BY_NIC, nicIndexValue({ network, mac }))
-      ) {
-        enqueueVirtualMachineNetworkConfig(keyOf(object));
-      }
+      const users = vmnetcfgs.byIndex(VMNETCFG_BY_NIC, nicIndexValue({ network, mac }));
+      for (const { object } of users) keys.add(keyOf(object));
     }
-    for (const key of waitingOn(network)) enqueueVirtualMachineNetworkConfig(key);
+    for (const key of waitingOn(network)) keys.add(key);
+    return keys;
   }
 }
 

@@ -5,9 +5,15 @@
 
 import { StatusError } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { Counter, Histogram, MetricRegistry } from "../observe/metrics.ts";
+import type { MetricRegistry } from "../observe/metrics.ts";
 import type { Clock } from "../sys/contract.ts";
+import { ControlLoopMetrics, type Outcome } from "./control_loop_metrics.ts";
+import { RETRY_MS_MAX } from "./retry_backoff.ts";
 import { WorkQueue } from "./work_queue.ts";
+import type { Priority } from "./work_queue_metrics.ts";
+
+/** Time that the reconciles under way have at the end. */
+const DRAIN_MS_MAX = 20_000;
 
 /** What a reconcile asks for when it is done. */
 export interface ReconcileResult {
@@ -37,58 +43,66 @@ export interface ControlLoopOptions {
   readonly random: () => number;
 }
 
-/** How a reconcile went, in the words of controller-runtime. */
-type Outcome = "success" | "requeue_after" | "requeue" | "error";
+/**
+ * A failure that trying again soon cannot mend, such as an object that the server calls invalid. Its
+ * key comes again after the longest backoff only, or when the object changes.
+ */
+export class TerminalError extends Error {
+  override readonly name = "TerminalError";
 
-const TIME_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
 
 /** A queue and its workers. */
 export class ControlLoop {
   readonly #options: ControlLoopOptions;
   readonly #queue: WorkQueue;
   readonly #log: Logger;
-  readonly #reconciles: Counter;
-  readonly #errors: Counter;
-  readonly #seconds: Histogram;
+  readonly #metrics: ControlLoopMetrics;
+  readonly #running = new Set<string>();
 
   constructor(options: ControlLoopOptions) {
-    const { name, log, registry, clock, random } = options;
+    const { name, log, registry, clock, random, workers } = options;
     this.#options = options;
     this.#queue = new WorkQueue({ name, clock, random, registry });
     this.#log = log.with({ controller: name });
-    this.#reconciles = registry.counter({
-      name: "controller_runtime_reconcile_total",
-      help: "Reconciles by controller and outcome.",
-      labelNames: ["controller", "result"],
-    });
-    this.#errors = registry.counter({
-      name: "controller_runtime_reconcile_errors_total",
-      help: "Reconciles that failed.",
-      labelNames: ["controller"],
-    });
-    this.#seconds = registry.histogram({
-      name: "controller_runtime_reconcile_time_seconds",
-      help: "Time that a reconcile took.",
-      labelNames: ["controller"],
-      buckets: TIME_BUCKETS_SECONDS,
-    });
+    this.#metrics = new ControlLoopMetrics(registry, name, workers);
   }
 
   /** Asks for a reconcile of the key; at any time, also before {@link run}. */
-  enqueue(key: string): void {
-    this.#queue.add(key);
+  enqueue(key: string, priority: Priority = "fresh"): void {
+    this.#queue.add(key, priority);
   }
 
   /**
-   * Works until the signal aborts, then waits for the reconciles under way. Keys that still wait
-   * are not begun: whoever leads next sees every object anew.
+   * Works until the signal aborts, then waits for the reconciles under way, for twenty seconds at
+   * most. Keys that still wait are not begun: whoever leads next sees every object anew.
    */
   async run(signal: AbortSignal): Promise<void> {
     const shutDown = () => this.#queue.shutDown();
     if (signal.aborted) shutDown();
     signal.addEventListener("abort", shutDown, { once: true });
-    await Promise.all(Array.from({ length: this.#options.workers }, () => this.#work(signal)));
+    const workers = Array.from({ length: this.#options.workers }, () => this.#work(signal));
+    const ended = new AbortController();
+    const late = this.#drainTimeOver(signal, ended.signal);
+    await Promise.race([Promise.all(workers), late]);
+    ended.abort();
     signal.removeEventListener("abort", shutDown);
+  }
+
+  /** Resolves when the reconciles under way have had their time after the end of the work. */
+  async #drainTimeOver(working: AbortSignal, ended: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    if (!working.aborted) {
+      await new Promise((resolve) => {
+        working.addEventListener("abort", resolve, { once: true, signal: ended });
+      });
+    }
+    await clock.sleep(DRAIN_MS_MAX, ended);
+    if (ended.aborted) return;
+    this.#log.log("warn", "reconciles did not end in time", { keys: [...this.#running] });
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -103,16 +117,19 @@ export class ControlLoop {
   }
 
   async #reconcile(key: string, signal: AbortSignal): Promise<void> {
-    const { name, reconcile, clock } = this.#options;
-    const startMs = clock.nowMs();
+    const { reconcile, clock } = this.#options;
+    const startMs = clock.monotonicMs();
+    this.#running.add(key);
+    this.#metrics.setActive(this.#running.size);
     let outcome: Outcome;
     try {
       outcome = this.#settle(key, await reconcile(key, signal));
     } catch (error) {
       outcome = this.#fail(key, error, signal);
     }
-    this.#seconds.observe((clock.nowMs() - startMs) / 1000, { controller: name });
-    this.#reconciles.inc({ controller: name, result: outcome });
+    this.#running.delete(key);
+    this.#metrics.setActive(this.#running.size);
+    this.#metrics.noteReconcile(outcome, clock.monotonicMs() - startMs);
   }
 
   #settle(key: string, { requeueAfterMs }: ReconcileResult): Outcome {
@@ -124,14 +141,22 @@ export class ControlLoop {
 
   #fail(key: string, thrown: unknown, signal: AbortSignal): Outcome {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    this.#queue.addAfterFailure(key);
+    const isTerminal = error instanceof TerminalError;
+    if (isTerminal) this.#queue.addAfter(key, RETRY_MS_MAX);
+    else this.#queue.addAfterFailure(key);
     // Somebody else wrote in between: reading again is the normal course of things.
     if (error instanceof StatusError && error.code === 409 && error.reason === "Conflict") {
       this.#log.log("debug", "object changed during reconcile", { key, error });
       return "requeue";
     }
-    this.#errors.inc({ controller: this.#options.name });
+    this.#metrics.noteError({ isTerminal, isPanic: isBug(thrown) });
     this.#log.log(signal.aborted ? "debug" : "error", "reconcile failed", { key, error });
     return "error";
   }
+}
+
+/** Whether the program is at fault, not its environment: what a program in Go panics for. */
+function isBug(thrown: unknown): boolean {
+  return !(thrown instanceof Error) || thrown instanceof TypeError ||
+    thrown instanceof RangeError || thrown instanceof ReferenceError;
 }

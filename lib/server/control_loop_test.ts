@@ -3,7 +3,7 @@ import { StatusError } from "../kube/contract.ts";
 import { FakeClock, settle } from "../../tests/support/fake_clock.ts";
 import { RecordingLogger } from "../../tests/support/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/recording_registry.ts";
-import { ControlLoop } from "./control_loop.ts";
+import { ControlLoop, TerminalError } from "./control_loop.ts";
 import type { Reconcile } from "./control_loop.ts";
 
 function startLoop(reconcile: Reconcile, { workers = 1 }: { readonly workers?: number } = {}) {
@@ -72,7 +72,7 @@ Deno.test("ControlLoop retries a failing key with backoff, logs each failure onc
   deepEqual(keys, ["default/bad", "default/good", "default/bad", "default/bad"]);
   equal(results("error"), 2);
   equal(registry.value("controller_runtime_reconcile_errors_total", { controller: "ippool" }), 2);
-  equal(registry.value("workqueue_retries_total", { name: "ippool" }), 2);
+  equal(registry.value("workqueue_retries_total", { name: "ippool", controller: "ippool" }), 2);
   const errors = log.lines.filter((line) => line.level === "error");
   deepEqual(errors.map((line) => line.fields["key"]), ["default/bad", "default/bad"]);
   equal(errors[0]?.fields["controller"], "ippool");
@@ -152,4 +152,55 @@ Deno.test("ControlLoop.run() ends at once when the signal was aborted before", a
   await ended;
   loop.enqueue("a");
   await loop.run(stop.signal);
+});
+
+Deno.test("ControlLoop does not retry a terminal error for 1000 s, and counts it as one", async () => {
+  const timesMs: number[] = [];
+  const { loop, clock, registry, stop, ended } = startLoop(() => {
+    timesMs.push(clock.nowMs());
+    throw new TerminalError("the server calls it invalid", undefined);
+  });
+  loop.enqueue("default/a");
+  await clock.advance(1_500_000);
+  equal(timesMs.length, 2);
+  equal(timesMs[1]! - timesMs[0]!, 1_000_000);
+  const labels = { controller: "ippool" };
+  equal(registry.value("controller_runtime_terminal_reconcile_errors_total", labels), 2);
+  equal(registry.value("controller_runtime_reconcile_errors_total", labels), 2);
+  equal(registry.value("controller_runtime_reconcile_panics_total", labels), 0);
+  stop.abort();
+  await ended;
+});
+
+Deno.test("ControlLoop survives a bug in a reconcile, goes on with others and counts a panic", async () => {
+  const keys: string[] = [];
+  const { loop, registry, stop, ended } = startLoop((key) => {
+    keys.push(key);
+    if (key === "bad") throw new TypeError("x is not a function");
+    return Promise.resolve({});
+  });
+  loop.enqueue("bad");
+  loop.enqueue("good");
+  await settle();
+  deepEqual(keys, ["bad", "good"]);
+  const labels = { controller: "ippool" };
+  equal(registry.value("controller_runtime_reconcile_panics_total", labels), 1);
+  equal(registry.value("controller_runtime_active_workers", labels), 0);
+  equal(registry.value("controller_runtime_max_concurrent_reconciles", labels), 1);
+  stop.abort();
+  await ended;
+});
+
+Deno.test("ControlLoop.run() waits 20 s for a reconcile that does not end, and names it", async () => {
+  const { loop, clock, stop, ended, log } = startLoop(() => new Promise(() => {}));
+  loop.enqueue("default/stuck");
+  await settle();
+  stop.abort();
+  await clock.advance(19_999);
+  deepEqual(log.lines, []);
+  await clock.advance(1);
+  await ended;
+  deepEqual(log.lines.map(({ msg, fields }) => [msg, fields["keys"]]), [
+    ["reconciles did not end in time", ["default/stuck"]],
+  ]);
 });

@@ -90,13 +90,16 @@ export function createController(options: ControllerOptions): Controller {
     workers: VMNETCFG_WORKERS,
     reconcile: (key, signal) => vmnetcfgController.reconcile(key, signal),
   });
+  // Until the loops run, all that is told is the first list: what is there since long.
+  let isRunning = false;
   const router = new ChangeRouter({
     ippools,
     vmnetcfgs,
     views,
     waitingOn: (network) => vmnetcfgController.waitingOn(network),
-    enqueueIPPool: (key) => ippoolLoop.enqueue(key),
-    enqueueVirtualMachineNetworkConfig: (key) => vmnetcfgLoop.enqueue(key),
+    enqueueIPPool: (key) => ippoolLoop.enqueue(key, isRunning ? "fresh" : "backlog"),
+    enqueueVirtualMachineNetworkConfig: (key, priority) =>
+      vmnetcfgLoop.enqueue(key, isRunning ? priority : "backlog"),
   });
   informers.ippools.onChange((...change) => router.routeIPPool(...change));
   informers.vmnetcfgs.onChange((...change) => router.routeVirtualMachineNetworkConfig(...change));
@@ -104,6 +107,7 @@ export function createController(options: ControllerOptions): Controller {
   return {
     async run(signal) {
       if (!await areSynced(Object.values(informers), signal)) return;
+      isRunning = true;
       await Promise.all([ippoolLoop.run(signal), vmnetcfgLoop.run(signal)]);
     },
     enqueueIPPool: (key) => ippoolLoop.enqueue(key),

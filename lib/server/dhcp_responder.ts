@@ -3,15 +3,23 @@
 import { type Answer, type AnswerContext, answerFrame } from "../dhcp/answer.ts";
 import { ClientGuard, type ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
-import { answerArpFrame, type ArpIdentity, encodeGratuitousArp } from "../net/arp.ts";
 import { ETHERTYPE_ARP } from "../net/ethernet.ts";
+import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import { type Clock, ErrnoError, type PacketPort, type ReceivedFrame } from "../sys/contract.ts";
+import type { Clock, PacketPort, ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { AddressConflicts } from "./dhcp_address_conflicts.ts";
 import { OtherServers } from "./dhcp_other_servers.ts";
+import { ServerAddress } from "./server_address.ts";
+
+/**
+ * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
+ * a while, has asked again or gone elsewhere. Setting the system's clock ahead makes the frames old
+ * that wait at that moment, and their clients ask again, too.
+ */
+const FRAME_AGE_MS_MAX = 5000;
 
 export interface DhcpResponderOptions {
   readonly port: PacketPort;
@@ -19,7 +27,7 @@ export interface DhcpResponderOptions {
   readonly log: Logger;
   readonly clock: Clock;
   readonly limits: ClientLimits;
-  /** Writes a line at debug for each packet. */
+  /** Writes a line at debug for each packet, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
@@ -33,8 +41,15 @@ export class DhcpResponder {
   #guard: ClientGuard;
   readonly #otherServers: OtherServers;
   readonly #conflicts: AddressConflicts;
+  readonly #serverAddress: ServerAddress;
   #context: AnswerContext | undefined;
-  #arpIdentity: ArpIdentity | undefined;
+  /** The time at which this pass began: to read clocks for each frame takes a tenth of its answer. */
+  #passMs = 0;
+  #passMonotonicMs = 0;
+  /** When the requests came in whose replies are queued. */
+  readonly #receivedMs: number[] = [];
+  /** When these replies were written; kept only to log packets. */
+  readonly #writtenMs: number[] = [];
   #internalErrorLogged = false;
 
   constructor({ port, metrics, log, clock, limits, logPackets }: DhcpResponderOptions) {
@@ -46,26 +61,21 @@ export class DhcpResponder {
     this.#guard = new ClientGuard(clock.monotonicMs(), limits);
     this.#otherServers = new OtherServers(metrics, log);
     this.#conflicts = new AddressConflicts(log);
+    this.#serverAddress = new ServerAddress({ port, metrics, log });
   }
 
   /**
    * Takes what the answers follow from now on, and announces the server's address when it is new.
    *
    * @param table `undefined` for silence.
-   * @param ownAddresses Addresses of the interface that the kernel answers ARP for.
+   * @param ownAddresses Addresses of the interface, for which the kernel answers.
    */
   update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[]): void {
     const { macAddress, mtuBytes } = this.#port;
+    if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
     this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
-    if (table !== undefined) this.#guard.retain(table);
-    const serverIp = table?.paused === false ? table.parameters.serverIp : undefined;
-    const before = this.#arpIdentity?.serverIp;
-    this.#arpIdentity = serverIp === undefined || ownAddresses.includes(serverIp)
-      ? undefined
-      : { serverIp, macAddress };
-    if (this.#arpIdentity !== undefined && this.#arpIdentity.serverIp !== before) {
-      this.#send(encodeGratuitousArp(this.#arpIdentity));
-    }
+    this.#serverAddress.update(table, ownAddresses);
+    this.flush();
   }
 
   /** Limits clients like this from now on. What was counted before is forgotten. */
@@ -73,11 +83,22 @@ export class DhcpResponder {
     this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
   }
 
-  /** Answers a frame. Never throws, whatever the frame holds. */
+  /** Begins a pass over the frames that wait. */
+  begin(): void {
+    this.#passMs = this.#port.nowMs();
+    this.#passMonotonicMs = this.#clock.monotonicMs();
+  }
+
+  /** Queues the answer to a frame of this pass. Never throws, whatever the frame holds. */
   answer(frame: ReceivedFrame): void {
     try {
-      if (isArp(frame.bytes)) this.#answerArp(frame.bytes);
-      else this.#answerDhcp(frame);
+      if (this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
+        this.#metrics.packet("unknown", "stale");
+      } else if (isArp(frame.bytes)) {
+        this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
+      } else if (isIcmpFrame(frame.bytes)) {
+        this.#serverAddress.receiveIcmp(frame.bytes, this.#passMonotonicMs);
+      } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
       // One line, not one per packet: whoever can send a packet could fill the disk.
@@ -89,17 +110,35 @@ export class DhcpResponder {
     }
   }
 
-  #answerArp(bytes: Uint8Array): void {
-    const reply = this.#arpIdentity && answerArpFrame(bytes, this.#arpIdentity);
-    this.#metrics.packet("ARP", reply === undefined ? "ignored" : "reply");
-    if (reply !== undefined) this.#send(reply);
+  /** Ends a pass: sends the answers that are queued. */
+  flush(): void {
+    for (const { code, frames } of this.#port.flush()) {
+      // The clients ask again; a port that is broken for good says so when it is waited for.
+      this.#metrics.sendErrors(code, frames);
+    }
+    if (this.#receivedMs.length === 0) return;
+    const nowMs = this.#port.nowMs();
+    for (const receivedMs of this.#receivedMs) {
+      // Less than nothing when somebody set the clock back meanwhile.
+      this.#metrics.reply(Math.max(0, nowMs - receivedMs));
+    }
+    for (const writtenMs of this.#writtenMs) {
+      this.#metrics.replyStage("send", Math.max(0, nowMs - writtenMs));
+    }
+    this.#receivedMs.length = 0;
+    this.#writtenMs.length = 0;
   }
 
   #answerDhcp(frame: ReceivedFrame): void {
     if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
-    const protection = { guard: this.#guard, nowMs: this.#clock.monotonicMs() };
+    const protection = { guard: this.#guard, nowMs: this.#passMonotonicMs };
+    const takenMs = this.#logPackets ? this.#port.nowMs() : 0;
     const answer = answerFrame(frame, this.#context, protection);
-    for (const reply of answer.replies) this.#send(reply);
+    if (this.#logPackets) this.#noteStages(answer, frame.receivedMs, takenMs);
+    for (const reply of answer.replies) {
+      this.#port.send(reply);
+      this.#receivedMs.push(frame.receivedMs);
+    }
     this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
     if (answer.outcome === "declined") this.#noteConflict(answer.mac!);
@@ -107,6 +146,14 @@ export class DhcpResponder {
       this.#otherServers.see(frame, this.#context.table.parameters.serverIp);
     }
     if (this.#logPackets && answer.isWorthALine) this.#logPacket(answer);
+  }
+
+  #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {
+    if (replies.length === 0) return;
+    const writtenMs = this.#port.nowMs();
+    this.#metrics.replyStage("wait", Math.max(0, takenMs - receivedMs));
+    this.#metrics.replyStage("answer", Math.max(0, writtenMs - takenMs));
+    this.#writtenMs.push(writtenMs);
   }
 
   #noteConflict(mac: MacAddress): void {
@@ -122,16 +169,6 @@ export class DhcpResponder {
       state,
       yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
     });
-  }
-
-  #send(frame: Uint8Array): void {
-    try {
-      this.#port.send(frame);
-    } catch (error) {
-      if (!(error instanceof ErrnoError)) throw error;
-      // The client asks again; a port that is broken for good says so when it is waited for.
-      this.#metrics.sendError(error.code);
-    }
   }
 }
 

@@ -35,8 +35,10 @@ function setUp(logPackets = false) {
   const limits = CLIENT_LIMITS_DEFAULT;
   const responder = new DhcpResponder({ port, metrics, log, clock, limits, logPackets });
   function answer(bytes: Uint8Array): void {
-    responder.answer({ bytes, packetType: 1, checksumReady: true });
-    metrics.flush();
+    responder.begin();
+    responder.begin();
+    responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.nowMs() });
+    responder.flush();
   }
   function packets(type: string, outcome: string): number {
     return registry.value("vmdhcpagent_packets_total", { ...POOL, type, outcome });

@@ -153,11 +153,12 @@ Deno.test("DhcpServer counts the frames that the queue lost", async () => {
   await until("ready", () => setup.server.status.ready);
   for (let i = 0; i < 10_010; i++) eth1.receive(clientFrame());
   const labels = { ippool: "default/pool" };
+  const lost = { ...labels, reason: "overrun" };
   function counted(outcome: string): number {
     const series = { ...labels, type: "DISCOVER", outcome };
     return setup.registry.value("vmdhcpagent_packets_total", series);
   }
   await until("all counted", () => counted("offer") + counted("rateLimited") === 10_000);
   await setup.clock.advance(INSPECT_MS_MAX);
-  assert.equal(setup.registry.value("vmdhcpagent_dropped_frames_total", labels), 10);
+  assert.equal(setup.registry.value("vmdhcpagent_lost_frames_total", lost), 10);
 });

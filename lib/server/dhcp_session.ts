@@ -4,7 +4,13 @@ import type { ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { Clock, Network, NetworkInterface, PacketPort } from "../sys/contract.ts";
+import type {
+  Clock,
+  Network,
+  NetworkInterface,
+  PacketPort,
+  ReceivedFrame,
+} from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpPortHold } from "./dhcp_port_hold.ts";
 import { DhcpResponder } from "./dhcp_responder.ts";
@@ -22,7 +28,7 @@ export interface DhcpSessionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: AgentMetrics;
-  /** Writes a line at debug for each packet. */
+  /** Writes a line at debug for each packet, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
@@ -98,11 +104,13 @@ export class DhcpSession {
   }
 
   async #answerFrames(signal: AbortSignal): Promise<void> {
+    const answer = (frame: ReceivedFrame) => this.#responder.answer(frame);
     while (!signal.aborted) {
       // The wait is also what gives other work of this process its turn.
       if (!await this.#port.wait(WAIT_MS)) continue;
-      this.#port.drain(DRAIN_FRAMES_MAX, (frame) => this.#responder.answer(frame));
-      this.#options.metrics.flush();
+      this.#responder.begin();
+      this.#port.drain(DRAIN_FRAMES_MAX, answer);
+      this.#responder.flush();
     }
   }
 
@@ -111,7 +119,7 @@ export class DhcpSession {
     while (!stop.signal.aborted) {
       await clock.sleep(INSPECT_MS, stop.signal);
       try {
-        metrics.droppedFrames(this.#port.takeDroppedFrames());
+        metrics.lostFrames(this.#port.takeLostFrames());
         if (!stop.signal.aborted && !this.#inspect()) stop.abort();
       } catch {
         // Opening the port again meets the same error and reports it.

@@ -1,5 +1,6 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
+import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 
 /** A dump: JSON values by key. */
@@ -9,9 +10,10 @@ export type Dump = Readonly<Record<string, string>>;
 export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
+  /** While another replica does the work: a sentence that says which; it is ready all the same. */
+  standby?(): string | undefined;
   /** The text of `/metrics`. */
-  metrics(): Promise<string>;
-  readonly metricsContentType: string;
+  metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
   ipam?(network: string): Dump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
@@ -45,10 +47,10 @@ export function createEndpointHandler(
   });
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
-  async function metrics(): Promise<Response> {
+  function metrics(): Response {
     try {
-      const headers = { "content-type": endpoints.metricsContentType };
-      return new Response(await endpoints.metrics(), { headers });
+      const headers = { "content-type": EXPOSITION_CONTENT_TYPE };
+      return new Response(endpoints.metrics(), { headers });
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${error instanceof Error ? error.message : ""}`);
@@ -61,15 +63,18 @@ export function createEndpointHandler(
       return text(405, `${request.method} is not allowed, only GET`);
     }
     if (pathname === "/healthz") return json(200, { ok: true });
-    if (pathname === "/readyz") return ready(endpoints.unready());
+    if (pathname === "/readyz") return ready(endpoints);
     if (pathname === "/metrics") return await metrics();
     return dump(endpoints, pathname, access) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
 
-function ready(reasons: readonly string[]): Response {
-  return reasons.length === 0 ? json(200, { ok: true }) : json(503, { ok: false, reasons });
+function ready(endpoints: Endpoints): Response {
+  const reasons = endpoints.unready();
+  const standby = endpoints.standby?.();
+  if (reasons.length > 0) return json(503, { ok: false, reasons });
+  return json(200, standby === undefined ? { ok: true } : { ok: true, standby });
 }
 
 function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response | undefined {
@@ -78,6 +83,8 @@ function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response 
   if (!access.fromLoopback && !access.enabledEverywhere) {
     return text(403, "dumps are served on loopback only; --enable-cache-dump-api opens them");
   }
+  const standby = endpoints.standby?.();
+  if (standby !== undefined) return text(503, `${standby}; ask that one`);
   if (kind === "leases") {
     const leases = endpoints.leases?.(name);
     return leases === undefined

@@ -67,7 +67,6 @@ for (const { name, path, method, unready, remote, everywhere, status, body } of 
     const endpoints: Endpoints = {
       unready: () => unready ?? [],
       metrics: registry.expose,
-      metricsContentType: registry.contentType,
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? CACHE : undefined,
       leases: (pool) => pool === undefined ? {} : undefined,
@@ -89,13 +88,14 @@ Deno.test("metrics that cannot be gathered are answered with 500 and counted", a
   const registry = createPrometheusRegistry();
   const endpoints: Endpoints = {
     unready: () => [],
-    metrics: () => Promise.reject(new Error("boom")),
-    metricsContentType: registry.contentType,
+    metrics: () => {
+      throw new Error("boom");
+    },
   };
   const handle = createEndpointHandler(endpoints, registry);
   const access = { fromLoopback: true, enabledEverywhere: false };
   const response = await handle(new Request("http://localhost/metrics"), access);
   assert.equal(response.status, 500);
   assert.equal(await response.text(), "failed to gather metrics: boom\n");
-  assert.match(await registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
+  assert.match(registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
 });

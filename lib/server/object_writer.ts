@@ -9,6 +9,7 @@ import {
 } from "../api/meta.ts";
 import { type EventRecorder, type KubeClient, StatusError } from "../kube/contract.ts";
 import type { Note } from "../reconcile/names.ts";
+import { TerminalError } from "./control_loop.ts";
 import type { FreshCache } from "./fresh_cache.ts";
 
 /** Conflicts in a row after which a reconcile gives up and comes back with a delay. */
@@ -58,6 +59,8 @@ export class ObjectWriter<T> {
    *
    * @param round Plans from the cache and writes at most once to the object.
    * @throws {StatusError} of the last conflict when they do not end.
+   * @throws {TerminalError} when the server calls what is written invalid or too large: the same
+   * would be refused again.
    */
   async settle(
     key: string,
@@ -69,6 +72,9 @@ export class ObjectWriter<T> {
         if (await round() === "settled" || attempt >= ATTEMPTS_MAX) return;
       } catch (error) {
         if (isStatus(error, 404)) return;
+        if (error instanceof StatusError && [413, 422].includes(error.code)) {
+          throw new TerminalError(`the API server refuses the object: ${error.message}`, error);
+        }
         if (!isStatus(error, 409) || attempt >= ATTEMPTS_MAX || signal.aborted) throw error;
         if (!await this.#refresh(key, signal)) return;
       }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { KubeObject, Observed, Parsed } from "../api/meta.ts";
 import { IPPOOLS } from "../api/resources.ts";
 import { type Informer, type KubeClient, StatusError } from "../kube/contract.ts";
+import { TerminalError } from "./control_loop.ts";
 import { FreshCache } from "./fresh_cache.ts";
 import { ObjectWriter, type RoundResult } from "./object_writer.ts";
 
@@ -99,4 +100,13 @@ Deno.test("settle() begins nothing after a conflict once the program ends", asyn
   const { round } = rounds(writer, CONFLICT, "settled");
   await assert.rejects(writer.settle("n/a", round, AbortSignal.abort()), CONFLICT);
   assert.deepEqual(reads, []);
+});
+
+Deno.test("settle() calls it terminal when the server finds the object invalid or too large", async () => {
+  for (const [code, reason] of [[422, "Invalid"], [413, "RequestEntityTooLarge"]] as const) {
+    const { writer, reads } = setUp(NOT_FOUND);
+    const { round } = rounds(writer, new StatusError(code, reason, "status.ipv4 is wrong"));
+    await assert.rejects(() => writer.settle("n/a", round, SIGNAL), TerminalError);
+    assert.deepEqual(reads, []);
+  }
 });

@@ -1,66 +1,69 @@
-/** The metrics of the process, kept and written out by `prom-client`. */
+/**
+ * The metrics of the process, and their text in the Prometheus exposition format
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/).
+ */
 
-import * as prometheus from "prom-client";
-import type {
-  Counter,
-  Gauge,
-  Histogram,
-  Labels,
-  MetricRegistry,
-  MetricSpec,
-} from "../observe/metrics.ts";
+import type { Labels, MetricRegistry } from "../observe/metrics.ts";
+import {
+  type CollectableMetric,
+  type Collected,
+  type Sample,
+  SeriesCounter,
+  SeriesGauge,
+  SeriesHistogram,
+} from "./series_metrics.ts";
 
-/** A registry that can write its metrics in the Prometheus text format. */
+/** `Content-Type` of the text. */
+export const EXPOSITION_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** A registry that can write its metrics. */
 export interface PrometheusRegistry extends MetricRegistry {
-  readonly contentType: string;
   /** The text of `/metrics`. */
-  expose(): Promise<string>;
+  expose(): string;
 }
 
 /** Makes an empty registry; nothing of the runtime is measured unasked. */
 export function createPrometheusRegistry(): PrometheusRegistry {
-  const registry = new prometheus.Registry();
-  const made = new Map<string, unknown>();
+  const metrics = new Map<string, CollectableMetric>();
+  const updates: (() => void)[] = [];
   // Asking twice gives the same metric: two agents of one process share their counters.
-  function once<T>(name: string, make: () => T): T {
-    const metric = made.get(name) as T | undefined ?? make();
-    made.set(name, metric);
+  function once<M extends CollectableMetric>(name: string, make: () => M): M {
+    const metric = metrics.get(name) as M | undefined ?? make();
+    metrics.set(name, metric);
     return metric;
   }
   return {
-    contentType: registry.contentType,
-    expose: () => registry.metrics(),
-    counter: (spec) => once(spec.name, () => counter(registry, spec)),
-    gauge: (spec) => once(spec.name, () => gauge(registry, spec)),
-    histogram: (spec) => once(spec.name, () => histogram(registry, spec)),
+    counter: (spec) => once(spec.name, () => new SeriesCounter(spec)),
+    gauge: (spec) => once(spec.name, () => new SeriesGauge(spec)),
+    histogram: (spec) => once(spec.name, () => new SeriesHistogram(spec)),
+    beforeRead: (update) => void updates.push(update),
+    expose: () => {
+      for (const update of updates) update();
+      return [...metrics.values()].map((metric) => textOf(metric.collect())).join("\n");
+    },
   };
 }
 
-function options({ name, help, labelNames = [] }: MetricSpec, registry: prometheus.Registry) {
-  return { name, help, labelNames: [...labelNames], registers: [registry] };
+function textOf({ name, help, type, samples }: Collected): string {
+  const escapedHelp = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+  const lines = [`# HELP ${name} ${escapedHelp}`, `# TYPE ${name} ${type}`, ...samples.map(lineOf)];
+  return lines.map((line) => `${line}\n`).join("");
 }
 
-function counter(registry: prometheus.Registry, spec: MetricSpec): Counter {
-  const metric = new prometheus.Counter(options(spec, registry));
-  return { inc: (labels: Labels = {}, by = 1) => metric.inc(labels, by) };
+function lineOf({ metricName, labels, value }: Sample): string {
+  return `${metricName}${formatLabels(labels)} ${formatValue(value)}`;
 }
 
-function gauge(registry: prometheus.Registry, spec: MetricSpec): Gauge {
-  const metric = new prometheus.Gauge(options(spec, registry));
-  return {
-    set: (value, labels: Labels = {}) => metric.set(labels, value),
-    remove: (labels) => metric.remove(labels),
-    reset: () => metric.reset(),
-  };
+function formatLabels(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
-function histogram(
-  registry: prometheus.Registry,
-  spec: MetricSpec & { readonly buckets: readonly number[] },
-): Histogram {
-  const metric = new prometheus.Histogram({
-    ...options(spec, registry),
-    buckets: [...spec.buckets],
-  });
-  return { observe: (value, labels: Labels = {}) => metric.observe(labels, value) };
+function escapeLabel(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}
+
+function formatValue(value: number): string {
+  if (value === Infinity) return "+Inf";
+  return value === -Infinity ? "-Inf" : String(value);
 }

@@ -1,19 +1,15 @@
 /**
  * The queue between those who see changes and those who reconcile, with the semantics of client-go's
  * workqueue: a key is never worked on twice at once, and a key that is added while it is worked on is
- * worked on once more.
+ * worked on once more. Fresh changes overtake a backlog, as in controller-runtime's priority queue.
  */
 
-import type { Counter, Gauge, MetricRegistry } from "../observe/metrics.ts";
+import type { MetricRegistry } from "../observe/metrics.ts";
 import type { Clock } from "../sys/contract.ts";
 import { DelayHeap } from "./delay_heap.ts";
-
-/** Wait after the first failure of a key; doubles with each further one. */
-const RETRY_MS = 5;
-const RETRY_MS_MAX = 1_000_000;
-
-/** Part of the wait that is added at random, so that keys that failed together part. */
-const RETRY_JITTER = 0.1;
+import { KeyLine } from "./key_line.ts";
+import { RetryBackoff } from "./retry_backoff.ts";
+import { type Priority, WorkQueueMetrics } from "./work_queue_metrics.ts";
 
 /** What a queue is called and needs. */
 export interface WorkQueueOptions {
@@ -25,24 +21,28 @@ export interface WorkQueueOptions {
   readonly registry: MetricRegistry;
 }
 
-/** Keys that wait for a worker, in order of arrival. */
+/** A key with a worker. */
+interface Work {
+  readonly priority: Priority;
+  readonly sinceMs: number;
+}
+
+/** Keys that wait for a worker: what is fresh first, and in order of arrival among equals. */
 export class WorkQueue {
   readonly #clock: Clock;
-  readonly #random: () => number;
-  readonly #labels: { readonly name: string };
-  readonly #depth: Gauge;
-  readonly #adds: Counter;
-  readonly #retries: Counter;
-
-  /** Keys in order; those before `#head` are handed out. */
-  #order: string[] = [];
-  #head = 0;
-  readonly #ready = new Set<string>();
-  readonly #processing = new Set<string>();
+  readonly #metrics: WorkQueueMetrics;
+  readonly #backoff: RetryBackoff;
+  readonly #lines: Readonly<Record<Priority, KeyLine>> = {
+    fresh: new KeyLine(),
+    backlog: new KeyLine(),
+  };
+  readonly #processing = new Map<string, Work>();
   /** Keys that were added while they were worked on. */
-  readonly #again = new Set<string>();
-  readonly #failures = new Map<string, number>();
+  readonly #again = new Map<string, Priority>();
+  /** Since when each key waits in a line or to come again. */
+  readonly #addedMs = new Map<string, number>();
   readonly #delayed = new DelayHeap();
+  readonly #delayedPriority = new Map<string, Priority>();
   readonly #getters: ((key: string | undefined) => void)[] = [];
   #shuttingDown = false;
   /** The sleep until the next delayed key. */
@@ -50,59 +50,53 @@ export class WorkQueue {
 
   constructor({ name, clock, random, registry }: WorkQueueOptions) {
     this.#clock = clock;
-    this.#random = random;
-    this.#labels = { name };
-    const labelNames = ["name"];
-    this.#depth = registry.gauge({
-      name: "workqueue_depth",
-      help: "Keys that wait for a worker.",
-      labelNames,
+    this.#backoff = new RetryBackoff(random);
+    this.#metrics = new WorkQueueMetrics(registry, name, () => {
+      const nowMs = clock.monotonicMs();
+      return [...this.#processing.values()].map(({ sinceMs }) => nowMs - sinceMs);
     });
-    this.#adds = registry.counter({
-      name: "workqueue_adds_total",
-      help: "Keys that were put into the queue.",
-      labelNames,
-    });
-    this.#retries = registry.counter({
-      name: "workqueue_retries_total",
-      help: "Keys that were put into the queue again after a failure.",
-      labelNames,
-    });
-    this.#depth.set(0, this.#labels);
+    this.#showDepth();
   }
 
-  /** Puts a key into the queue, unless it waits there already. */
-  add(key: string): void {
-    if (this.#shuttingDown || this.#ready.has(key) || this.#again.has(key)) return;
-    this.#adds.inc(this.#labels);
-    if (this.#processing.has(key)) this.#again.add(key);
-    else this.#enqueue(key);
-  }
-
-  /** Puts a key into the queue later; of several times for one key, the earliest counts. */
-  addAfter(key: string, delayMs: number): void {
+  /** Puts a key into the queue; one that waits there already may only become more urgent. */
+  add(key: string, priority: Priority = "fresh"): void {
     if (this.#shuttingDown) return;
-    if (delayMs <= 0) {
-      this.add(key);
+    if (!this.#addedMs.has(key)) {
+      this.#addedMs.set(key, this.#clock.monotonicMs());
+      this.#metrics.noteAdd();
+    } else if (priority === "backlog" || this.#lines.fresh.has(key)) {
       return;
     }
-    this.#delayed.push(key, this.#clock.nowMs() + delayMs);
+    if (this.#processing.has(key)) this.#again.set(key, priority);
+    else this.#enqueue(key, priority);
+  }
+
+  /**
+   * Puts a key into the queue later; of several times for one key, the earliest counts. A key that is
+   * worked on comes back as urgent as it was.
+   */
+  addAfter(key: string, delayMs: number): void {
+    if (this.#shuttingDown) return;
+    const priority = this.#processing.get(key)?.priority ?? "fresh";
+    if (delayMs <= 0) {
+      this.add(key, priority);
+      return;
+    }
+    if (this.#delayedPriority.get(key) !== "fresh") this.#delayedPriority.set(key, priority);
+    this.#delayed.push(key, this.#clock.monotonicMs() + delayMs);
     this.#setAlarm();
   }
 
   /** Puts a key into the queue after its backoff, which grows until {@link forget}. */
   addAfterFailure(key: string): void {
     if (this.#shuttingDown) return;
-    const failures = this.#failures.get(key) ?? 0;
-    this.#failures.set(key, failures + 1);
-    this.#retries.inc(this.#labels);
-    const backoffMs = Math.min(RETRY_MS * 2 ** failures, RETRY_MS_MAX);
-    this.addAfter(key, backoffMs * (1 + RETRY_JITTER * this.#random()));
+    this.#metrics.noteRetry();
+    this.addAfter(key, this.#backoff.next(key, this.#clock.monotonicMs()));
   }
 
   /** Lets the backoff of a key start anew. */
   forget(key: string): void {
-    this.#failures.delete(key);
+    this.#backoff.forget(key);
   }
 
   /**
@@ -111,23 +105,26 @@ export class WorkQueue {
    * @returns The key; `undefined` when the queue was shut down and is empty.
    */
   get(): Promise<string | undefined> {
-    const key = this.#order[this.#head];
-    if (key === undefined) {
-      if (this.#shuttingDown) return Promise.resolve(undefined);
-      return new Promise((resolve) => this.#getters.push(resolve));
+    for (const priority of ["fresh", "backlog"] as const) {
+      const key = this.#lines[priority].take();
+      if (key === undefined) continue;
+      this.#begin(key, priority);
+      this.#showDepth();
+      return Promise.resolve(key);
     }
-    this.#head++;
-    this.#compact();
-    this.#ready.delete(key);
-    this.#processing.add(key);
-    this.#depth.set(this.#ready.size, this.#labels);
-    return Promise.resolve(key);
+    if (this.#shuttingDown) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.#getters.push(resolve));
   }
 
   /** Gives a key back; it comes again when it was added in the meantime. */
   done(key: string): void {
+    const work = this.#processing.get(key);
+    if (work !== undefined) this.#metrics.noteWork(this.#clock.monotonicMs() - work.sinceMs);
     this.#processing.delete(key);
-    if (this.#again.delete(key)) this.#enqueue(key);
+    const priority = this.#again.get(key);
+    if (priority === undefined) return;
+    this.#again.delete(key);
+    this.#enqueue(key, priority);
   }
 
   /** Takes no more keys; those that wait are still handed out, delayed ones are not. */
@@ -137,23 +134,28 @@ export class WorkQueue {
     for (const resolve of this.#getters.splice(0)) resolve(undefined);
   }
 
-  #enqueue(key: string): void {
+  #enqueue(key: string, priority: Priority): void {
     const getter = this.#getters.shift();
     if (getter !== undefined) {
-      this.#processing.add(key);
+      this.#begin(key, priority);
       getter(key);
       return;
     }
-    this.#order.push(key);
-    this.#ready.add(key);
-    this.#depth.set(this.#ready.size, this.#labels);
+    this.#lines.backlog.delete(key);
+    this.#lines[priority].add(key);
+    this.#showDepth();
   }
 
-  /** Gives back the room of handed out keys, seldom enough to cost nothing per key. */
-  #compact(): void {
-    if (this.#head < 1024 || this.#head * 2 < this.#order.length) return;
-    this.#order = this.#order.slice(this.#head);
-    this.#head = 0;
+  #begin(key: string, priority: Priority): void {
+    const sinceMs = this.#clock.monotonicMs();
+    this.#processing.set(key, { priority, sinceMs });
+    this.#metrics.noteWait(sinceMs - (this.#addedMs.get(key) ?? sinceMs));
+    this.#addedMs.delete(key);
+  }
+
+  #showDepth(): void {
+    this.#metrics.setDepth("fresh", this.#lines.fresh.size);
+    this.#metrics.setDepth("backlog", this.#lines.backlog.size);
   }
 
   /** One sleep at a time, until the earliest delayed key. */
@@ -163,12 +165,18 @@ export class WorkQueue {
     this.#alarm?.cancel.abort();
     const cancel = new AbortController();
     this.#alarm = { dueMs, cancel };
-    const waitMs = Math.max(0, dueMs - this.#clock.nowMs());
+    const waitMs = Math.max(0, dueMs - this.#clock.monotonicMs());
     void this.#clock.sleep(waitMs, cancel.signal).then(() => {
       if (cancel.signal.aborted) return;
       this.#alarm = undefined;
-      for (const key of this.#delayed.takeDue(this.#clock.nowMs())) this.add(key);
+      for (const key of this.#delayed.takeDue(this.#clock.monotonicMs())) this.#addDue(key);
       this.#setAlarm();
     });
+  }
+
+  #addDue(key: string): void {
+    const priority = this.#delayedPriority.get(key);
+    this.#delayedPriority.delete(key);
+    this.add(key, priority);
   }
 }

@@ -9,6 +9,8 @@ function makeQueue({ random = () => 0 }: { readonly random?: () => number } = {}
   return { clock, registry, queue: new WorkQueue({ name: "pools", clock, random, registry }) };
 }
 
+const FRESH = { name: "pools", controller: "pools", priority: "0" };
+
 Deno.test("WorkQueue hands keys out in order of arrival, each once however often it was added", async () => {
   const { queue } = makeQueue();
   for (const key of ["a", "b", "a", "c", "b"]) queue.add(key);
@@ -69,13 +71,13 @@ Deno.test("WorkQueue.addAfter() keeps the earliest of several times and hands th
   queue.addAfter("a", 250);
   equal(clock.sleeping, 1, "one timer for all keys");
   await clock.advance(99);
-  equal(registry.value("workqueue_depth", { name: "pools" }), 0);
+  equal(registry.value("workqueue_depth", FRESH), 0);
   await clock.advance(1);
   equal(await queue.get(), "a");
   queue.done("a");
   await clock.advance(1000);
   equal(await queue.get(), "late");
-  equal(registry.value("workqueue_adds_total", { name: "pools" }), 2);
+  equal(registry.value("workqueue_adds_total", { name: "pools", controller: "pools" }), 2);
 });
 
 Deno.test("WorkQueue.addAfter() without a delay adds at once", async () => {
@@ -112,16 +114,25 @@ Deno.test("WorkQueue.shutDown() lets waiting keys out, takes no more and ends ev
 
 Deno.test("WorkQueue counts depth, adds and retries under the names that operators know", async () => {
   const { queue, clock, registry } = makeQueue();
-  const labels = { name: "pools" };
+  const labels = { name: "pools", controller: "pools" };
   queue.add("a");
   queue.add("a");
   queue.add("b");
-  equal(registry.value("workqueue_depth", labels), 2);
+  equal(registry.value("workqueue_depth", FRESH), 2);
   await queue.get();
-  equal(registry.value("workqueue_depth", labels), 1);
+  equal(registry.value("workqueue_depth", FRESH), 1);
+  queue.add("backlog", "backlog");
+  equal(registry.value("workqueue_depth", { ...labels, priority: "-100" }), 1);
+  await clock.advance(3000);
+  equal(registry.value("workqueue_unfinished_work_seconds", labels), 3);
+  equal(registry.value("workqueue_longest_running_processor_seconds", labels), 3);
+  queue.done("a");
+  equal(registry.value("workqueue_unfinished_work_seconds", labels), 0);
+  equal(registry.value("workqueue_work_duration_seconds_count", labels), 1);
+  equal(registry.value("workqueue_queue_duration_seconds_count", labels), 1);
   queue.addAfterFailure("c");
   await clock.advance(10);
-  equal(registry.value("workqueue_adds_total", labels), 3);
+  equal(registry.value("workqueue_adds_total", labels), 4);
   equal(registry.value("workqueue_retries_total", labels), 1);
 });
 
@@ -135,5 +146,49 @@ Deno.test("WorkQueue keeps its order over many keys and gives back the room of t
   }
   queue.add("last");
   equal(await queue.get(), "last");
-  equal(registry.value("workqueue_depth", { name: "pools" }), 0);
+  equal(registry.value("workqueue_depth", FRESH), 0);
+});
+
+Deno.test("WorkQueue lets a fresh change overtake a backlog of 10,000 keys", async () => {
+  const { queue } = makeQueue();
+  for (let index = 0; index < 10_000; index++) queue.add(`key-${index}`, "backlog");
+  equal(await queue.get(), "key-0");
+  queue.add("user");
+  queue.add("key-9999");
+  queue.add("key-5000", "backlog");
+  deepEqual([await queue.get(), await queue.get(), await queue.get()], [
+    "user",
+    "key-9999",
+    "key-1",
+  ]);
+});
+
+Deno.test("WorkQueue brings a key of the backlog that failed back as such, unless it changed meanwhile", async () => {
+  const { queue, clock } = makeQueue();
+  queue.add("failed", "backlog");
+  queue.add("changed", "backlog");
+  for (const key of ["failed", "changed"]) equal(await queue.get(), key);
+  queue.add("changed", "backlog");
+  queue.add("changed");
+  queue.addAfterFailure("failed");
+  queue.done("failed");
+  queue.done("changed");
+  await clock.advance(5);
+  queue.add("fresh");
+  deepEqual([await queue.get(), await queue.get(), await queue.get()], [
+    "changed",
+    "fresh",
+    "failed",
+  ]);
+});
+
+Deno.test("WorkQueue.addAfterFailure() lets 100 retries through at once and 10 a second after that", async () => {
+  const { queue, clock, registry } = makeQueue();
+  for (let index = 0; index < 150; index++) queue.addAfterFailure(`key-${index}`);
+  await clock.advance(5);
+  equal(registry.value("workqueue_depth", FRESH), 100);
+  await clock.advance(1000);
+  equal(registry.value("workqueue_depth", FRESH), 110);
+  await clock.advance(4000);
+  equal(registry.value("workqueue_depth", FRESH), 150);
 });

@@ -37,6 +37,23 @@ export interface ReceivedFrame {
    * frames of local guests and pods arrive like that and must not be dropped for it.
    */
   readonly checksumReady: boolean;
+  /** When the kernel got it, in the time of {@link PacketPort.nowMs}. */
+  readonly receivedMs: number;
+}
+
+/** Frames that the kernel did not take. */
+export interface SendFailure {
+  /** Symbol of the error, such as `ENOBUFS`. */
+  readonly code: string;
+  readonly frames: number;
+}
+
+/** Frames that came for this port and were not handed over. */
+export interface LostFrames {
+  /** Nobody drained the port in time. */
+  readonly overrun: number;
+  /** They were longer than any frame that a client of DHCP sends: 1,900 octets and more. */
+  readonly tooLong: number;
 }
 
 /** A socket on one interface that carries whole Ethernet frames. */
@@ -47,7 +64,8 @@ export interface PacketPort {
   readonly mtuBytes: number;
 
   /**
-   * Waits until frames can be drained. One wait at a time.
+   * Waits until frames can be drained. Other work of the event loop always gets its turn, even when
+   * frames wait already. One wait at a time.
    *
    * @param timeoutMs Longest wait.
    * @returns Whether frames wait; false after the time-out, and at once when the port is closed.
@@ -60,19 +78,24 @@ export interface PacketPort {
    *
    * @param framesMax Bound of one call, so that the event loop stays responsive.
    * @returns How many frames were handed over; none when the port is closed.
-   * @throws {ErrnoError} when the interface went down or away.
    */
   drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number;
 
-  /**
-   * Sends one frame.
-   *
-   * @throws {ErrnoError} when the kernel does not take it.
-   */
+  /** Queues a frame to be sent, at the latest by {@link flush}. A closed port forgets it. */
   send(frame: Uint8Array): void;
 
-  /** Frames that were lost since the last call because nobody drained them in time. */
-  takeDroppedFrames(): number;
+  /**
+   * Sends what is queued. Each frame is offered to the kernel once.
+   *
+   * @returns What the kernel did not take since the last call.
+   */
+  flush(): readonly SendFailure[];
+
+  /** Frames that were lost since the last call. */
+  takeLostFrames(): LostFrames;
+
+  /** Milliseconds since the epoch with a fraction, by the clock that stamps the frames. */
+  nowMs(): number;
 
   /** Closes the socket and ends a wait under way; calling again does nothing. */
   close(): void;

@@ -4,12 +4,18 @@
  * call that set it.
  */
 
-import { Errno, errnoError } from "./errno.ts";
+import { errnoError } from "./errno.ts";
 import { LIBC_SYMBOLS } from "./libc_symbols.ts";
+import { allocate, TIMESPEC } from "./struct_layouts.ts";
 
 const LIBC = "libc.so.6";
 const MSG_DONTWAIT = 0x40;
 const EFD_CLOEXEC = 0o2000000;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+const CLOCK_REALTIME = 0;
 
 type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
 
@@ -18,6 +24,8 @@ export interface SocketOption {
   readonly level: number;
   readonly name: number;
 }
+
+const now = allocate(TIMESPEC.bytes);
 
 let opened: Libc | undefined;
 
@@ -77,27 +85,44 @@ export function poll(
 }
 
 /**
- * Receives as many messages as there are, up to `count`, without waiting.
+ * Sends messages in one call, without waiting.
  *
  * @param headers Array of `struct mmsghdr`.
- * @returns How many; none is no failure.
- * @throws {ErrnoError}
+ * @returns How many of them the kernel took, from the first on; when it refused the first, the
+ * negative number of the error.
  */
-export function receiveMessages(
-  fd: number,
-  headers: Uint8Array<ArrayBuffer>,
-  count: number,
-): number {
-  const received = libc().recvmmsg(fd, headers, count, MSG_DONTWAIT, null);
-  if (received !== -1) return received;
-  const errno = readErrno();
-  if (errno === Errno.EAGAIN || errno === Errno.EINTR) return 0;
-  throw errnoError("recvmmsg", errno);
+export function sendMessages(fd: number, headers: Uint8Array<ArrayBuffer>, count: number): number {
+  const sent = libc().sendmmsg(fd, headers, count, MSG_DONTWAIT);
+  return sent === -1 ? -readErrno() : sent;
 }
 
-/** Sends the first `length` octets as one message without waiting. @throws {ErrnoError} */
-export function send(fd: number, memory: Uint8Array<ArrayBuffer>, length: number): void {
-  check("send", Number(libc().send(fd, memory, BigInt(length), MSG_DONTWAIT)));
+/** Where memory was mapped. */
+export type MappedMemory = Deno.PointerObject;
+
+/** Maps the memory that a descriptor stands for, to be read and written. @throws {ErrnoError} */
+export function mapShared(fd: number, bytes: number): MappedMemory {
+  const address = libc().mmap(null, BigInt(bytes), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0n);
+  if (address === null || Deno.UnsafePointer.value(address) === MAP_FAILED) {
+    throw errnoError("mmap", readErrno());
+  }
+  return address;
+}
+
+/** Mapped memory as a buffer, which must not be touched any more once it is unmapped. */
+export function memoryAt(address: MappedMemory, bytes: number): ArrayBuffer {
+  return new Deno.UnsafePointerView(address).getArrayBuffer(bytes);
+}
+
+/** Undoes {@link mapShared}. @throws {ErrnoError} */
+export function unmap(address: MappedMemory, bytes: number): void {
+  check("munmap", libc().munmap(address, BigInt(bytes)));
+}
+
+/** Milliseconds since the epoch, with a fraction. */
+export function realtimeMs(): number {
+  libc().clock_gettime(CLOCK_REALTIME, now.memory);
+  return now.view.getUint32(TIMESPEC.seconds, true) * 1000 +
+    now.view.getUint32(TIMESPEC.nanoseconds, true) / 1e6;
 }
 
 /** Makes an event counter that `poll` can wait for. @throws {ErrnoError} */

@@ -70,25 +70,42 @@ export const LIBC_SYMBOLS = {
     nonblocking: true,
   },
 
-  recvmmsg: {
+  sendmmsg: {
     parameters: [
       "i32", // int sockfd
       "buffer", // struct mmsghdr *msgvec
       "u32", // unsigned int vlen
       "i32", // int flags
-      "pointer", // struct timespec *timeout
     ],
     result: "i32", // number of messages or -1
   },
 
-  send: {
+  mmap: {
     parameters: [
-      "i32", // int sockfd
-      "buffer", // const void *buf
-      "usize", // size_t len
+      "pointer", // void *addr
+      "usize", // size_t length
+      "i32", // int prot
       "i32", // int flags
+      "i32", // int fd
+      "i64", // off_t offset
     ],
-    result: "isize", // octets or -1
+    result: "pointer", // address or MAP_FAILED
+  },
+
+  munmap: {
+    parameters: [
+      "pointer", // void *addr
+      "usize", // size_t length
+    ],
+    result: "i32",
+  },
+
+  clock_gettime: {
+    parameters: [
+      "i32", // clockid_t clockid
+      "buffer", // struct timespec *tp
+    ],
+    result: "i32",
   },
 
   eventfd: {

@@ -15,6 +15,7 @@ export interface FilterInstruction {
 
 const LOAD_BYTE = 0x30; // BPF_LD | BPF_B | BPF_ABS
 const LOAD_HALF = 0x28; // BPF_LD | BPF_H | BPF_ABS
+const LOAD_BYTE_INDEXED = 0x50; // BPF_LD | BPF_B | BPF_IND
 const LOAD_HALF_INDEXED = 0x48; // BPF_LD | BPF_H | BPF_IND
 const LOAD_X_HEADER_LENGTH = 0xb1; // BPF_LDX | BPF_B | BPF_MSH: 4 * (octet & 15)
 const JUMP_EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
@@ -29,7 +30,7 @@ const VLAN_TAG = ANCILLARY + 44;
 
 const WHOLE_PACKET = 0x40000;
 
-type Label = "next" | "arp" | "accept" | "drop";
+type Label = "next" | "arp" | "icmp" | "accept" | "drop";
 
 /** An instruction of a listing, with names for the places that it jumps to. */
 interface Line {
@@ -50,25 +51,31 @@ const SERVER_LISTING: readonly Line[] = [
   { code: LOAD_HALF, operand: 12 },
   { code: JUMP_EQUAL, operand: 0x0806, then: "arp" },
   { code: JUMP_EQUAL, operand: 0x0800, otherwise: "drop" },
-  { code: LOAD_BYTE, operand: 23 },
-  { code: JUMP_EQUAL, operand: 17, otherwise: "drop" },
   // More-fragments flag or an offset: no ports to be trusted.
   { code: LOAD_HALF, operand: 20 },
   { code: JUMP_SET, operand: 0x3fff, then: "drop" },
   { code: LOAD_X_HEADER_LENGTH, operand: 14 },
+  { code: LOAD_BYTE, operand: 23 },
+  { code: JUMP_EQUAL, operand: 1, then: "icmp" },
+  { code: JUMP_EQUAL, operand: 17, otherwise: "drop" },
   { code: LOAD_HALF_INDEXED, operand: 16 },
   { code: JUMP_EQUAL, operand: 67, then: "accept" },
   // What another server says to all shows that there is one.
   { code: JUMP_EQUAL, operand: 68, then: "accept", otherwise: "drop" },
+  // An echo request.
+  { at: "icmp", code: LOAD_BYTE_INDEXED, operand: 14 },
+  { code: JUMP_EQUAL, operand: 8, then: "accept", otherwise: "drop" },
+  // A request, or a reply that was sent to all: an announcement.
   { at: "arp", code: LOAD_HALF, operand: 20 },
-  { code: JUMP_EQUAL, operand: 1, otherwise: "drop" },
+  { code: JUMP_EQUAL, operand: 1, then: "accept" },
+  { code: JUMP_EQUAL, operand: 2, otherwise: "drop" },
   { at: "accept", code: RETURN, operand: WHOLE_PACKET },
   { at: "drop", code: RETURN, operand: 0 },
 ];
 
 /**
  * Passes what a DHCP server has to see of an Ethernet interface: untagged frames to this host or
- * to all that hold an unfragmented UDP datagram to port 67 or 68, or an ARP request.
+ * to all that hold an unfragmented UDP datagram to port 67 or 68, an ICMP echo request, or ARP.
  */
 export const SERVER_FILTER: readonly FilterInstruction[] = assemble(SERVER_LISTING);
 

@@ -7,26 +7,27 @@
  * in the kernel.
  */
 
+import { setImmediate } from "node:timers";
 import type { MacAddress } from "../net/mac_address.ts";
 import {
   ErrnoError,
+  type LostFrames,
   type NetworkInterface,
   type PacketPort,
   type ReceivedFrame,
+  type SendFailure,
 } from "./contract.ts";
 import { Errno, errnoError, withSubject } from "./errno.ts";
 import * as libc from "./libc.ts";
 import { encodeFilter, SERVER_FILTER } from "./packet_filter.ts";
 import { PollSet } from "./poll_set.ts";
-import { ReceiveBatch } from "./receive_batch.ts";
+import { ReceiveRing } from "./receive_ring.ts";
+import { SendBatch } from "./send_batch.ts";
 import {
-  PACKET_AUXDATA,
   PACKET_IGNORE_OUTGOING,
   PACKET_STATISTICS,
   SO_ATTACH_FILTER,
   SO_ERROR,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
   SOCK_CLOEXEC,
   SOCK_RAW,
 } from "./socket_options.ts";
@@ -39,12 +40,16 @@ import {
 } from "./struct_layouts.ts";
 
 const ETH_P_ALL = 3;
-/** Frames of one recvmmsg call. */
-const BATCH_FRAMES = 32;
+/**
+ * Turns of the event loop in which more frames are looked for, before a thread waits for them, when
+ * they came in crowds. A turn costs a hundredth of a wait on another thread; but when frames come
+ * one by one the next is never there that soon.
+ */
+const TURNS_MAX = 4;
+/** Frames of one sendmmsg call. */
+const SEND_FRAMES = 64;
 /** Ethernet header and one VLAN tag, beyond the MTU. */
 const LINK_HEADER_BYTES_MAX = 18;
-/** Room for about 13,000 waiting DHCP frames, where the kernel grants it. */
-const RECEIVE_QUEUE_BYTES = 8 * 1024 * 1024;
 
 /**
  * Opens a packet socket that gets what {@link SERVER_FILTER} passes.
@@ -54,13 +59,17 @@ const RECEIVE_QUEUE_BYTES = 8 * 1024 * 1024;
 export function openPacketSocket(networkInterface: NetworkInterface): PacketPort {
   const subject = `interface ${networkInterface.name}`;
   let fd: number | undefined;
+  let ring: ReceiveRing | undefined;
   try {
-    // Protocol 0 receives nothing: frames come only after bind, when the filter is in place.
+    // Protocol 0 receives nothing: frames come only after bind, when the filter is in place, so
+    // there is nothing to drain that the filter did not see.
     fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     configure(fd);
+    ring = new ReceiveRing(fd);
     libc.bind(fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
-    return new PacketSocket(networkInterface, fd);
+    return new PacketSocket(networkInterface, fd, ring);
   } catch (error) {
+    ring?.close();
     if (fd !== undefined) libc.close(fd);
     throw withSubject(error, subject);
   }
@@ -72,25 +81,38 @@ class PacketSocket implements PacketPort {
   readonly interfaceIndex: number;
   readonly macAddress: MacAddress;
   readonly mtuBytes: number;
+  readonly nowMs = libc.realtimeMs;
   readonly #fd: number;
   readonly #pollSet: PollSet;
-  readonly #batch: ReceiveBatch;
-  readonly #sendBuffer: Uint8Array<ArrayBuffer>;
+  readonly #ring: ReceiveRing;
+  readonly #batch: SendBatch;
+  /** Frames of the last drain. */
+  #drained = 0;
+  #draining = false;
   #closed = false;
 
-  constructor({ name, index, macAddress, mtuBytes }: NetworkInterface, fd: number) {
+  constructor(
+    { name, index, macAddress, mtuBytes }: NetworkInterface,
+    fd: number,
+    ring: ReceiveRing,
+  ) {
     this.interfaceName = name;
     this.interfaceIndex = index;
     this.macAddress = macAddress;
     this.mtuBytes = mtuBytes;
     this.#fd = fd;
-    this.#batch = new ReceiveBatch(BATCH_FRAMES, mtuBytes + LINK_HEADER_BYTES_MAX);
-    this.#sendBuffer = allocate(mtuBytes + LINK_HEADER_BYTES_MAX).memory;
+    this.#ring = ring;
+    this.#batch = new SendBatch(fd, SEND_FRAMES, mtuBytes + LINK_HEADER_BYTES_MAX);
     this.#pollSet = new PollSet(fd);
   }
 
   async wait(timeoutMs: number): Promise<boolean> {
-    if (this.#closed) return false;
+    const turnsMax = this.#drained > 1 ? TURNS_MAX : 0;
+    for (let turn = 0; turn < turnsMax; turn++) {
+      await nextTurn();
+      if (this.#closed) return false;
+      if (this.#ring.hasFrame) return true;
+    }
     const { readable, failed } = await this.#pollSet.wait(timeoutMs);
     if (this.#closed) return false;
     if (failed) this.#throwPendingError();
@@ -99,73 +121,71 @@ class PacketSocket implements PacketPort {
 
   drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number {
     let drained = 0;
-    while (!this.#closed && drained < framesMax) {
-      const wanted = Math.min(BATCH_FRAMES, framesMax - drained);
-      const received = this.#receive(wanted);
-      for (let slot = 0; slot < received; slot++) onFrame(this.#batch.frame(slot));
-      this.#batch.prepare(received);
-      drained += received;
-      if (received < wanted) break;
+    this.#draining = true;
+    try {
+      while (!this.#closed && drained < framesMax) {
+        const frame = this.#ring.take();
+        if (frame === undefined) break;
+        drained++;
+        try {
+          onFrame(frame);
+        } finally {
+          this.#ring.release();
+        }
+      }
+    } finally {
+      this.#draining = false;
+      this.#drained = drained;
+      if (this.#closed) this.#ring.close();
     }
     return drained;
   }
 
   send(frame: Uint8Array): void {
-    try {
-      if (this.#closed) throw errnoError("send", Errno.EBADF);
-      if (frame.length > this.#sendBuffer.length) throw errnoError("send", Errno.EMSGSIZE);
-      // Copied, because C needs memory that cannot move.
-      this.#sendBuffer.set(frame);
-      libc.send(this.#fd, this.#sendBuffer, frame.length);
-    } catch (error) {
-      throw this.#withSubject(error);
-    }
+    if (!this.#closed) this.#batch.queue(frame);
   }
 
-  takeDroppedFrames(): number {
-    if (this.#closed) return 0;
+  flush(): readonly SendFailure[] {
+    return this.#closed ? [] : this.#batch.flush();
+  }
+
+  takeLostFrames(): LostFrames {
+    if (this.#closed) return { overrun: 0, tooLong: 0 };
     const { memory, view } = allocate(TPACKET_STATS.bytes);
     libc.getSocketOption(this.#fd, PACKET_STATISTICS, memory);
-    return view.getUint32(TPACKET_STATS.drops, true);
+    return {
+      overrun: view.getUint32(TPACKET_STATS.drops, true),
+      tooLong: this.#ring.takeTruncatedFrames(),
+    };
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#pollSet.close();
-  }
-
-  #receive(count: number): number {
-    try {
-      return libc.receiveMessages(this.#fd, this.#batch.headers, count);
-    } catch (error) {
-      throw this.#withSubject(error);
-    }
+    // A callback that closes its port still reads the frame that it was called with.
+    if (!this.#draining) this.#ring.close();
   }
 
   #throwPendingError(): void {
     const { memory, view } = allocate(4);
     libc.getSocketOption(this.#fd, SO_ERROR, memory);
     const errno = view.getInt32(0, true);
-    if (errno !== 0) throw this.#withSubject(errnoError("poll", errno));
+    if (errno !== 0) {
+      throw withSubject(errnoError("poll", errno), `interface ${this.interfaceName}`);
+    }
   }
+}
 
-  #withSubject(error: unknown): unknown {
-    return withSubject(error, `interface ${this.interfaceName}`);
-  }
+/** Everything else that waits for the event loop runs before this resolves. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function configure(fd: number): void {
   libc.setSocketOption(fd, SO_ATTACH_FILTER, encodeFilter(SERVER_FILTER));
-  libc.setSocketOption(fd, PACKET_AUXDATA, encodeInt(1));
   // Saves the kernel a copy of each frame sent here; before Linux 4.20 the filter alone drops them.
   tolerate(Errno.ENOPROTOOPT, () => libc.setSocketOption(fd, PACKET_IGNORE_OUTGOING, encodeInt(1)));
-  // Beyond net.core.rmem_max only with CAP_NET_ADMIN; SO_RCVBUF silently takes what is allowed.
-  libc.setSocketOption(fd, SO_RCVBUF, encodeInt(RECEIVE_QUEUE_BYTES));
-  tolerate(
-    Errno.EPERM,
-    () => libc.setSocketOption(fd, SO_RCVBUFFORCE, encodeInt(RECEIVE_QUEUE_BYTES)),
-  );
 }
 
 function tolerate(errno: number, run: () => void): void {

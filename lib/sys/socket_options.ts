@@ -11,11 +11,10 @@ export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4 };
-export const SO_RCVBUF: SocketOption = { level: SOL_SOCKET, name: 8 };
 export const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
 export const SO_ATTACH_FILTER: SocketOption = { level: SOL_SOCKET, name: 26 };
-export const SO_RCVBUFFORCE: SocketOption = { level: SOL_SOCKET, name: 33 };
 
 export const PACKET_STATISTICS: SocketOption = { level: SOL_PACKET, name: 6 };
-export const PACKET_AUXDATA: SocketOption = { level: SOL_PACKET, name: 8 };
+export const PACKET_RX_RING: SocketOption = { level: SOL_PACKET, name: 5 };
+export const PACKET_VERSION: SocketOption = { level: SOL_PACKET, name: 10 };
 export const PACKET_IGNORE_OUTGOING: SocketOption = { level: SOL_PACKET, name: 23 };

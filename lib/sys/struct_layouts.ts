@@ -25,27 +25,36 @@ export const IFREQ = { bytes: 40, value: 16, hardwareAddress: 18 } as const;
 /** `struct iovec` (recvmsg(2)). */
 export const IOVEC = { bytes: 16, base: 0, length: 8 } as const;
 
-/** `struct mmsghdr` (recvmmsg(2)): a `struct msghdr` and the number of octets received. */
-export const MMSGHDR = {
-  bytes: 64,
-  name: 0,
-  nameLength: 8,
-  iov: 16,
-  iovLength: 24,
-  control: 32,
-  controlLength: 40,
-  flags: 48,
-  received: 56,
-} as const;
+/** `struct mmsghdr` (sendmmsg(2)): a `struct msghdr` and the number of octets sent. */
+export const MMSGHDR = { bytes: 64, iov: 16, iovLength: 24 } as const;
 
-/** A control message (cmsg(3)) that holds a `struct tpacket_auxdata` (packet(7)). */
-export const AUXDATA_CMSG = { bytes: 40, level: 8, type: 12, status: 16 } as const;
+/** `struct timespec` (clock_gettime(2)). */
+export const TIMESPEC = { bytes: 16, seconds: 0, nanoseconds: 8 } as const;
 
 /** `struct sock_filter` (linux/filter.h): one instruction. */
 export const SOCK_FILTER = { bytes: 8, jumpTrue: 2, jumpFalse: 3, operand: 4 } as const;
 
 /** `struct sock_fprog` (linux/filter.h): a program. */
 export const SOCK_FPROG = { bytes: 16, length: 0, filter: 8 } as const;
+
+/** `struct tpacket_req` (linux/if_packet.h): the geometry of a ring. */
+export const TPACKET_REQ = {
+  bytes: 16,
+  blockBytes: 0,
+  blocks: 4,
+  slotBytes: 8,
+  slots: 12,
+} as const;
+
+/** `struct tpacket2_hdr` (linux/if_packet.h); a `struct sockaddr_ll` follows it. */
+export const TPACKET2_HDR = {
+  bytes: 32,
+  length: 4,
+  capturedLength: 8,
+  macOffset: 12,
+  seconds: 16,
+  nanoseconds: 20,
+} as const;
 
 /** `struct tpacket_stats` (packet(7)). */
 export const TPACKET_STATS = { bytes: 8, drops: 4 } as const;

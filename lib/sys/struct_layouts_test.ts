@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   addressOf,
   allocate,
-  AUXDATA_CMSG,
   encodeAnyAddress,
   encodeInt,
   encodeInterfaceRequest,
@@ -15,6 +14,9 @@ import {
   SOCK_FPROG,
   SOCKADDR_IN,
   SOCKADDR_LL,
+  TIMESPEC,
+  TPACKET2_HDR,
+  TPACKET_REQ,
   TPACKET_STATS,
 } from "./struct_layouts.ts";
 
@@ -27,7 +29,9 @@ const SIZES:
     ["struct ifreq", IFREQ, 40],
     ["struct iovec", IOVEC, 16],
     ["struct mmsghdr", MMSGHDR, 64],
-    ["CMSG_SPACE(sizeof (struct tpacket_auxdata))", AUXDATA_CMSG, 40],
+    ["struct timespec", TIMESPEC, 16],
+    ["struct tpacket_req", TPACKET_REQ, 16],
+    ["struct tpacket2_hdr", TPACKET2_HDR, 32],
     ["struct sock_filter", SOCK_FILTER, 8],
     ["struct sock_fprog", SOCK_FPROG, 16],
     ["struct tpacket_stats", TPACKET_STATS, 8],

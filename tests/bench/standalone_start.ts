@@ -5,15 +5,14 @@
  */
 
 import { PROJECT } from "../tools/steps.ts";
-import { clientFrame, DISCOVER, mac, octets, REQUEST } from "../support/dhcp_packets.ts";
-import { optionOf, readReply, type Reply } from "../support/dhcp_replies.ts";
+import { mac } from "../support/dhcp_packets.ts";
 import { createVethPair } from "../support/network_namespace.ts";
 import { RawLink } from "../support/raw_link.ts";
+import { untilAck } from "./first_ack.ts";
+import { residentMbOf } from "./packets/process_stats.ts";
 import { PROGRAMS } from "../support/standalone_process.ts";
 
 const RUNS = 7;
-const RETRY_MS = 5;
-const START_MS_MAX = 10_000;
 /** After the first ACK, when conditions and Events are written too. */
 const SETTLE_MS = 2000;
 const MANIFESTS = ["ippool.yaml", "virtualmachinenetworkconfig.yaml"];
@@ -40,7 +39,7 @@ async function measure(dataDir: string): Promise<Figures> {
     stderr: "inherit",
   }).spawn();
   try {
-    await untilAck(client);
+    await untilAck(client, CLIENT);
     const firstAckMs = performance.now() - beginMs;
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     return { firstAckMs, residentMb: await residentMbOf(standalone.pid) };
@@ -48,37 +47,6 @@ async function measure(dataDir: string): Promise<Figures> {
     standalone.kill("SIGKILL");
     await standalone.status;
   }
-}
-
-async function untilAck(client: RawLink): Promise<void> {
-  const endMs = performance.now() + START_MS_MAX;
-  while (performance.now() < endMs) {
-    const offer = await ask(client, clientFrame({ mac: CLIENT, type: DISCOVER }));
-    if (offer === undefined) continue;
-    const chosen = [[50, octets(offer.yiaddr)], [54, optionOf(offer, 54)!]] as const;
-    const ack = await ask(client, clientFrame({ mac: CLIENT, type: REQUEST, options: chosen }));
-    if (ack !== undefined) return;
-  }
-  throw new Error(`standalone did not answer within ${START_MS_MAX} ms`);
-}
-
-async function ask(client: RawLink, request: Uint8Array): Promise<Reply | undefined> {
-  client.send(request);
-  try {
-    return readReply(await client.receive(isReply, RETRY_MS));
-  } catch {
-    return undefined; // Nobody answers yet.
-  }
-}
-
-/** UDP to the client's port. */
-function isReply(frame: Uint8Array): boolean {
-  return frame[12] === 8 && frame[13] === 0 && frame[23] === 17 && frame[37] === 68;
-}
-
-async function residentMbOf(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1000;
 }
 
 function describe(values: readonly number[], unit: string): string {

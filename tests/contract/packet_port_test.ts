@@ -15,9 +15,10 @@ function createFakeWorld(): PacketPortWorld {
     interfaceName: fake.name,
     transmit: (frame) => fake.receive(frame),
     receive: () => {
-      const found = fake.sent.find((frame) =>
+      const at = fake.sent.findIndex((frame) =>
         new DataView(frame.buffer).getUint16(12) === EXPERIMENTAL_ETHERTYPE
       );
+      const [found] = at < 0 ? [] : fake.sent.splice(at, 1);
       return found ? Promise.resolve(found) : Promise.reject(new Error("nothing was sent"));
     },
     setUp: (up) => Promise.resolve(void (fake.up = up)),

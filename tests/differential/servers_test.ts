@@ -54,7 +54,7 @@ async function interview(interfaceName: string): Promise<Interview> {
 }
 
 async function interviewReference(name: ReferenceName): Promise<Interview> {
-  await using server = await startReferenceServer(name, NEIGHBOURS);
+  await using server = await startReferenceServer(name, { neighbours: NEIGHBOURS });
   return await interview(server.interfaceName);
 }
 

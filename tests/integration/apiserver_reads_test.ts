@@ -42,6 +42,7 @@ Deno.test("discovery names groups, versions, kinds and what they can do", async 
   const groups = (await api.send("GET", "/apis")).body["groups"] as JsonObject[];
   assert.deepEqual(groups.map(({ name }) => name), [
     "events.k8s.io",
+    "coordination.k8s.io",
     "k8s.cni.cncf.io",
     "test.example.com",
   ]);

@@ -26,6 +26,8 @@ export class FakeInterface implements NetworkInterface {
   readonly sent: Uint8Array[] = [];
   /** What the kernel says to the next frames that are sent. */
   sendError: ErrnoError | undefined;
+  /** The clock that stamps frames. */
+  nowMs: () => number = () => 1_000_000;
   /** UDP ports that are held. */
   readonly heldUdpPorts = new Set<number>();
   readonly #ports = new Set<FakePacketPort>();

@@ -2,11 +2,18 @@
 
 import { setImmediate } from "node:timers";
 import { isGroupMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
-import { ErrnoError, type PacketPort, type ReceivedFrame } from "../../lib/sys/contract.ts";
+import {
+  ErrnoError,
+  type LostFrames,
+  type PacketPort,
+  type ReceivedFrame,
+  type SendFailure,
+} from "../../lib/sys/contract.ts";
 import type { FakeInterface } from "./fake_network.ts";
 
 const LINK_HEADER_BYTES_MAX = 18;
 const QUEUE_FRAMES_MAX = 10_000;
+const FRAME_BYTES_MAX = 1900;
 
 /** Passes and fails as a packet socket does. */
 export class FakePacketPort implements PacketPort {
@@ -17,7 +24,8 @@ export class FakePacketPort implements PacketPort {
   readonly #interface: FakeInterface;
   readonly #queue: ReceivedFrame[] = [];
   #pendingError: ErrnoError | undefined;
-  #dropped = 0;
+  #lost = { overrun: 0, tooLong: 0 };
+  #queued: Uint8Array[] = [];
   #wake: (() => void) | undefined;
   #closed = false;
 
@@ -38,14 +46,13 @@ export class FakePacketPort implements PacketPort {
     if (isIdle) await this.#sleep(timeoutMs);
     else await new Promise<void>((resolve) => setImmediate(resolve));
     if (this.#closed) return false;
-    this.#throwPendingError("poll");
+    this.#throwPendingError();
     return this.#queue.length > 0;
   }
 
   drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number {
     let drained = 0;
     while (!this.#closed && drained < framesMax) {
-      this.#throwPendingError("recvmmsg");
       const frame = this.#queue.shift();
       if (frame === undefined) break;
       drained++;
@@ -57,19 +64,28 @@ export class FakePacketPort implements PacketPort {
   }
 
   send(frame: Uint8Array): void {
-    if (this.#closed) throw this.#error("send", 9, "EBADF");
-    if (frame.length > this.mtuBytes + LINK_HEADER_BYTES_MAX) {
-      throw this.#error("send", 90, "EMSGSIZE");
-    }
-    if (!this.#interface.up) throw this.#error("send", 100, "ENETDOWN");
-    if (this.#interface.sendError !== undefined) throw this.#interface.sendError;
-    this.#interface.sent.push(frame.slice());
+    this.#queued.push(frame.slice());
   }
 
-  takeDroppedFrames(): number {
-    const dropped = this.#dropped;
-    this.#dropped = 0;
-    return dropped;
+  flush(): readonly SendFailure[] {
+    const failures = new Map<string, number>();
+    for (const frame of this.#queued.splice(0)) {
+      const code = this.#refusalOf(frame);
+      if (code === undefined) this.#interface.sent.push(frame);
+      else failures.set(code, (failures.get(code) ?? 0) + 1);
+    }
+    if (this.#closed) return [];
+    return [...failures].map(([code, frames]) => ({ code, frames }));
+  }
+
+  takeLostFrames(): LostFrames {
+    const lost = this.#lost;
+    this.#lost = { overrun: 0, tooLong: 0 };
+    return lost;
+  }
+
+  nowMs(): number {
+    return this.#interface.nowMs();
   }
 
   close(): void {
@@ -79,10 +95,16 @@ export class FakePacketPort implements PacketPort {
 
   /** A frame comes in from the wire. */
   receive(wire: Uint8Array, checksumReady: boolean): void {
-    const frame = { bytes: withoutVlanTag(wire), packetType: this.#typeOf(wire), checksumReady };
+    const frame = {
+      bytes: withoutVlanTag(wire),
+      packetType: this.#typeOf(wire),
+      checksumReady,
+      receivedMs: this.nowMs(),
+    };
     if (this.#closed || !passes(wire, frame)) return;
-    if (this.#queue.length < QUEUE_FRAMES_MAX) this.#queue.push(frame);
-    else this.#dropped++;
+    if (frame.bytes.length > FRAME_BYTES_MAX) this.#lost.tooLong++;
+    else if (this.#queue.length < QUEUE_FRAMES_MAX) this.#queue.push(frame);
+    else this.#lost.overrun++;
     this.#wake?.();
   }
 
@@ -110,10 +132,16 @@ export class FakePacketPort implements PacketPort {
     });
   }
 
-  #throwPendingError(syscall: string): void {
+  #refusalOf(frame: Uint8Array): string | undefined {
+    if (this.#closed) return "EBADF";
+    if (frame.length > this.mtuBytes + LINK_HEADER_BYTES_MAX) return "EMSGSIZE";
+    return this.#interface.up ? this.#interface.sendError?.code : "ENETDOWN";
+  }
+
+  #throwPendingError(): void {
     const error = this.#pendingError;
     this.#pendingError = undefined;
-    if (error !== undefined) throw this.#error(syscall, error.errno, error.code);
+    if (error !== undefined) throw this.#error("poll", error.errno, error.code);
   }
 
   #error(syscall: string, errno: number, code: string): ErrnoError {
@@ -123,12 +151,12 @@ export class FakePacketPort implements PacketPort {
 
 function passes(wire: Uint8Array, { bytes, packetType }: ReceivedFrame): boolean {
   const view = new DataView(bytes.buffer);
-  if (packetType > 1 || bytes.length < 42 || vlanIdentifierOf(wire) !== 0) return false;
-  if (view.getUint16(12) === 0x0806) return view.getUint16(20) === 1;
-  if (view.getUint16(12) !== 0x0800 || bytes[23] !== 17) return false;
-  const udp = 14 + 4 * (bytes[14]! & 15);
-  const destinationPort = view.getUint16(udp + 2);
-  return (view.getUint16(20) & 0x3fff) === 0 && (destinationPort === 67 || destinationPort === 68);
+  if (packetType > 1 || bytes.length < 38 || vlanIdentifierOf(wire) !== 0) return false;
+  if (view.getUint16(12) === 0x0806) return [1, 2].includes(view.getUint16(20));
+  if (view.getUint16(12) !== 0x0800 || (view.getUint16(20) & 0x3fff) !== 0) return false;
+  const payload = 14 + 4 * (bytes[14]! & 15);
+  if (bytes[23] === 1) return bytes[payload] === 8;
+  return bytes[23] === 17 && [67, 68].includes(view.getUint16(payload + 2));
 }
 
 function vlanIdentifierOf(wire: Uint8Array): number {

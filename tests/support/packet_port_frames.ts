@@ -19,7 +19,10 @@ export const PORT_FRAMES: readonly PortFrame[] = [
   { what: "a datagram behind IP options", packetType: 1, wire: () => withIpOptions() },
   { what: "a priority tag without VLAN", packetType: 1, wire: () => tagged(0xe000) },
   { what: "an ARP request", packetType: 1, wire: () => arp(1) },
-  { what: "an ARP reply", wire: () => arp(2) },
+  { what: "an ARP reply to all", packetType: 1, wire: () => arp(2) },
+  { what: "another operation of ARP", wire: () => arp(3) },
+  { what: "an ICMP echo request", packetType: 1, wire: () => patched([23, 1], [34, 8]) },
+  { what: "an ICMP echo reply", wire: () => patched([23, 1], [34, 0]) },
   { what: "a broadcast to port 68", packetType: 1, wire: () => patched([37, 68]) },
   { what: "a datagram to port 69", wire: () => patched([37, 69]) },
   { what: "TCP to port 67", wire: () => patched([23, 6]) },
@@ -29,6 +32,12 @@ export const PORT_FRAMES: readonly PortFrame[] = [
   { what: "a frame to another host", wire: () => addressedTo(mac("02:00:00:00:00:99")) },
   { what: "a multicast", wire: () => addressedTo(mac("01:00:5e:00:00:01")) },
   { what: "a frame of VLAN 100", wire: () => tagged(100) },
+  // Who answers it has to see for himself that the rest is missing.
+  {
+    what: "a frame that ends behind its UDP ports",
+    packetType: 1,
+    wire: () => clientFrame().slice(0, 38),
+  },
   { what: "a frame that ends in its IP header", wire: () => clientFrame().slice(0, 20) },
 ];
 

@@ -4,24 +4,26 @@ import "./load_libc.ts";
 import { inspectInterface } from "../../lib/sys/interface_info.ts";
 import * as libc from "../../lib/sys/libc.ts";
 import { PollSet } from "../../lib/sys/poll_set.ts";
-import { ReceiveBatch } from "../../lib/sys/receive_batch.ts";
-import {
-  PACKET_IGNORE_OUTGOING,
-  SO_RCVBUF,
-  SOCK_CLOEXEC,
-  SOCK_RAW,
-} from "../../lib/sys/socket_options.ts";
+import { PACKET_IGNORE_OUTGOING, SOCK_CLOEXEC, SOCK_RAW } from "../../lib/sys/socket_options.ts";
 import { AF_PACKET, encodeInt, encodeLinkAddress } from "../../lib/sys/struct_layouts.ts";
 
 const ETH_P_ALL = 3;
 const FRAME_BYTES_MAX = 9018;
 const QUEUE_BYTES = 4 * 1024 * 1024;
+const SO_RCVBUF = { level: 1, name: 8 };
+const MSG_DONTWAIT = 0x40;
+
+/** Calls of single frames, which the program itself has no use for. */
+const { symbols: { recv, send } } = Deno.dlopen("libc.so.6", {
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+});
 
 /** A raw socket on an interface of this network namespace. */
 export class RawLink implements Disposable {
   readonly #fd: number;
   readonly #pollSet: PollSet;
-  readonly #batch = new ReceiveBatch(1, FRAME_BYTES_MAX);
+  readonly #buffer = new Uint8Array(FRAME_BYTES_MAX);
 
   /** Opens the interface. @throws {Error} without CAP_NET_RAW, or without the interface. */
   constructor(interfaceName: string) {
@@ -34,19 +36,21 @@ export class RawLink implements Disposable {
     this.#pollSet = new PollSet(this.#fd);
   }
 
-  /** Sends a frame as it is. */
+  /** Sends a frame as it is. @throws {Error} when the kernel does not take it. */
   send(frame: Uint8Array): void {
-    libc.send(this.#fd, new Uint8Array(frame), frame.length);
+    const sent = send(this.#fd, new Uint8Array(frame), BigInt(frame.length), MSG_DONTWAIT);
+    if (sent !== BigInt(frame.length)) throw new Error(`Cannot send ${frame.length} octets`);
   }
 
   /** The next frame that waits already and that the test accepts. */
   poll(accept: (frame: Uint8Array) => boolean): Uint8Array | undefined {
-    while (libc.receiveMessages(this.#fd, this.#batch.headers, 1) === 1) {
-      const { bytes } = this.#batch.frame(0);
-      this.#batch.prepare(1);
-      if (accept(bytes)) return bytes.slice();
+    for (;;) {
+      const room = BigInt(FRAME_BYTES_MAX);
+      const length = Number(recv(this.#fd, this.#buffer, room, MSG_DONTWAIT));
+      if (length < 0) return undefined;
+      const frame = this.#buffer.subarray(0, length);
+      if (accept(frame)) return frame.slice();
     }
-    return undefined;
   }
 
   /**

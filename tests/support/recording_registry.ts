@@ -13,14 +13,23 @@ import type {
 export class RecordingRegistry implements MetricRegistry {
   /** By metric name and labels, such as `requests_total{code="200"}`; labels in order of name. */
   readonly values = new Map<string, number>();
+  readonly #updates: (() => void)[] = [];
 
   /** The value of a series; 0 when nothing was counted. */
   value(name: string, labels: Labels = {}): number {
+    for (const update of this.#updates) update();
     return this.values.get(seriesOf(name, labels)) ?? 0;
   }
 
+  beforeRead(update: () => void): void {
+    this.#updates.push(update);
+  }
+
   counter({ name }: MetricSpec): Counter {
-    return { inc: (labels, by = 1) => this.#add(name, labels, by) };
+    return {
+      inc: (labels, by = 1) => this.#add(name, labels, by),
+      series: (labels) => ({ inc: (by = 1) => this.#add(name, labels, by) }),
+    };
   }
 
   gauge({ name }: MetricSpec): Gauge {
@@ -37,7 +46,10 @@ export class RecordingRegistry implements MetricRegistry {
 
   /** Counts the observations. */
   histogram({ name }: MetricSpec): Histogram {
-    return { observe: (_value, labels) => this.#add(`${name}_count`, labels, 1) };
+    return {
+      observe: (_value, labels) => this.#add(`${name}_count`, labels, 1),
+      series: (labels) => ({ observe: () => this.#add(`${name}_count`, labels, 1) }),
+    };
   }
 
   #add(name: string, labels: Labels | undefined, by: number): void {

@@ -14,6 +14,7 @@ export const TOOLS = {
   dhcping: { debianPackage: "dhcping netbase" },
   dhcrelay: { debianPackage: "isc-dhcp-relay" },
   dnsmasq: { debianPackage: "dnsmasq-base" },
+  gcc: { debianPackage: "gcc libc6-dev linux-libc-dev" },
   ip: { debianPackage: "iproute2" },
   "kea-dhcp4": { debianPackage: "kea-dhcp4-server" },
   nmap: { debianPackage: "nmap" },
@@ -35,6 +36,7 @@ export const TEST_TOOLS = [
   "dhcping",
   "dhcrelay",
   "dnsmasq",
+  "gcc",
   "ip",
   "kea-dhcp4",
   "nmap",
@@ -43,6 +45,14 @@ export const TEST_TOOLS = [
   "systemd-networkd",
   "tshark",
   "udhcpc",
+] as const satisfies readonly ToolName[];
+
+/** Those that `./dev bench` cannot do without. */
+export const BENCH_TOOLS = [
+  "dnsmasq",
+  "gcc",
+  "ip",
+  "kea-dhcp4",
 ] as const satisfies readonly ToolName[];
 
 /** Folders that a user's PATH may lack but where system programs stand. */

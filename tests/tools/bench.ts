@@ -1,7 +1,9 @@
-/** `./dev bench`: the figures of the engine, and of the executable where it can be run. */
+/** `./dev bench`: the figures of the engine, of the packet path and of the executable. */
 
+import { quickBench } from "../bench/packets/quick_bench.ts";
 import { PROGRAMS } from "../support/standalone_process.ts";
-import { isExecutable } from "../support/tools.ts";
+import { BENCH_TOOLS, isExecutable } from "../support/tools.ts";
+import { installTools } from "./install.ts";
 import { PROJECT, say } from "./steps.ts";
 
 const deno = Deno.execPath();
@@ -12,11 +14,18 @@ async function run(...args: readonly string[]): Promise<void> {
   if (!success) Deno.exitCode = 1;
 }
 
-await run("bench", "--allow-all", "--no-check", "tests/bench");
-if (Deno.uid() !== 0) {
-  say("the start of the executable is measured as root only");
-} else if (!await isExecutable(PROGRAMS.executable[0])) {
-  say("the start of the executable is not measured: run ./dev compile before");
-} else {
+async function benchEverything(options: readonly string[]): Promise<void> {
+  await run("bench", "--allow-all", "--no-check", "tests/bench");
+  if (Deno.uid() !== 0) return say("the packet path and the executable are measured as root only");
+  if (!await isExecutable(PROGRAMS.executable[0])) {
+    return say("the packet path is not measured: run ./dev compile before");
+  }
+  await installTools(BENCH_TOOLS);
   await run("run", "--allow-all", "tests/bench/standalone_start.ts");
+  await run("run", "--allow-all", "tests/bench/packets/packet_bench.ts", ...options);
 }
+
+const [first, ...rest] = Deno.args;
+if (first === "--quick") await quickBench();
+else await benchEverything(Deno.args);
+if (first === "--quick" && rest.length > 0) say(`--quick takes no options: ${rest.join(" ")}`);

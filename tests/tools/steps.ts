@@ -67,6 +67,12 @@ export async function runTests(
   }
 }
 
+/** Runs a program in the project's folder and shows what it prints. @returns Whether it succeeded. */
+export async function runLoudly(program: string, ...args: readonly string[]): Promise<boolean> {
+  const command = new Deno.Command(program, { args: [...args], cwd: PROJECT, stdin: "null" });
+  return (await command.spawn().status).success;
+}
+
 /** Runs a program; what it prints is shown only when it fails. */
 async function run(
   what: string,

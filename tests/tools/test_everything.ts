@@ -10,8 +10,8 @@ import { fetchOldEtcd } from "../cluster/old_etcd.ts";
 import { findControlPlane } from "../cluster/programs.ts";
 import { SHARED_KUBECONFIG } from "../cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
-import { FAILED, PASSED, runTests, say, skip, type TestRun } from "./steps.ts";
-import { succeeds, TEST_TOOLS } from "../support/tools.ts";
+import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
+import { findProgram, succeeds, TEST_TOOLS } from "../support/tools.ts";
 
 async function testEverything(): Promise<Tally> {
   await installTools(TEST_TOOLS);
@@ -22,6 +22,7 @@ async function testEverything(): Promise<Tally> {
     await buildStep("kube-apiserver", prepareControlPlane),
     await buildStep("an old etcd", fetchOldEtcd),
     await testsAcrossModules(),
+    await benchStep(),
   ]);
 }
 
@@ -37,6 +38,17 @@ async function testsAcrossModules(): Promise<Tally> {
   await using controlPlane = await ControlPlane.start();
   const env = { [SHARED_KUBECONFIG]: controlPlane.access.kubeconfig };
   return await runTests({ ...run, env });
+}
+
+/** Says how the agent compares with the reflector here and now; only a failure to measure counts. */
+async function benchStep(): Promise<Tally> {
+  if (!await succeeds("unshare", "--net", "true") || await findProgram("gcc") === undefined) {
+    return skip("quick benchmark", "root, and gcc");
+  }
+  say("quick benchmark");
+  return await runLoudly(Deno.execPath(), "run", "--allow-all", "tests/tools/bench.ts", "--quick")
+    ? PASSED
+    : FAILED;
 }
 
 /**

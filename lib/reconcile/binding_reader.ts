@@ -1,0 +1,64 @@
+/**
+ * Reads the bindings of one pool again and again. A pool may have 39,000 of them, and a change
+ * concerns one or two: entries that are written as they were are not parsed again.
+ */
+
+import { Bindings } from "../dhcp/lease.ts";
+import { parseIpv4Address } from "../net/ipv4_address.ts";
+import { parseMacAddress } from "../net/mac_address.ts";
+
+/** What an entry says that is no binding: a mark, or something that makes no sense. */
+const NO_MAC = 0;
+
+/** A record as it was read: each entry as written and as numbers. */
+interface ReadRecord {
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+  readonly macs: Float64Array;
+  readonly addresses: Uint32Array;
+}
+
+const NOTHING: ReadRecord = {
+  keys: [],
+  values: [],
+  macs: new Float64Array(0),
+  addresses: new Uint32Array(0),
+};
+
+/** Reads the records of one pool, which follow each other. */
+export class BindingReader {
+  #last = NOTHING;
+
+  /**
+   * The bindings of `status.ipv4.allocated`; the first entry of a MAC counts, and what is no
+   * binding is left out, as in `readAllocationRecord`.
+   */
+  read(allocated: Readonly<Record<string, string>> = {}): Bindings {
+    const keys = Object.keys(allocated);
+    const values = keys.map((key) => allocated[key]!);
+    const macs = new Float64Array(keys.length);
+    const addresses = new Uint32Array(keys.length);
+    const last = this.#last;
+    let before = 0;
+    for (let i = 0; i < keys.length; i++) {
+      // An entry that went makes all behind it move up by one.
+      if (last.keys[before] !== keys[i] && last.keys[before + 1] === keys[i]) before++;
+      if (last.keys[before] !== keys[i]) {
+        // It is new, and may stand before the one that was here.
+        addresses[i] = parseIpv4Address(keys[i]!) ?? 0;
+        macs[i] = macOf(keys[i]!, values[i]!);
+        continue;
+      }
+      addresses[i] = last.addresses[before]!;
+      const isAsBefore = last.values[before] === values[i];
+      macs[i] = isAsBefore ? last.macs[before]! : macOf(keys[i]!, values[i]!);
+      before++;
+    }
+    this.#last = { keys, values, macs, addresses };
+    return new Bindings(macs, addresses);
+  }
+}
+
+function macOf(key: string, value: string): number {
+  return parseIpv4Address(key) === undefined ? NO_MAC : parseMacAddress(value) ?? NO_MAC;
+}

@@ -1,0 +1,28 @@
+/** How late this process does what is due: the time that others wait while it is busy. */
+
+import type { MetricRegistry } from "../observe/metrics.ts";
+import type { Clock } from "../sys/contract.ts";
+
+/** Between samples: often enough for a percentile, too rarely to be seen in the CPU time. */
+const SAMPLE_MS = 250;
+
+const BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+
+/** Measures by how much timers are late, until the signal aborts. Never rejects. */
+export async function measureEventLoopDelay(
+  registry: MetricRegistry,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const delay = registry.histogram({
+    name: "vmdhcpagent_event_loop_delay_seconds",
+    help: "How late a timer of this process fires: what probes, scrapes and changes of the pool " +
+      "wait for while packets are answered.",
+    buckets: BUCKETS_SECONDS,
+  }).series({});
+  while (!signal.aborted) {
+    const dueMs = clock.monotonicMs() + SAMPLE_MS;
+    await clock.sleep(SAMPLE_MS, signal);
+    if (!signal.aborted) delay.observe(Math.max(0, clock.monotonicMs() - dueMs) / 1000);
+  }
+}

@@ -1,0 +1,331 @@
+/*
+ * DHCP clients by the thousand. Each exchange is DISCOVER, OFFER, REQUEST, ACK; it is lost when it is
+ * not complete a second after it began. Prints one line of JSON.
+ *
+ *   --window N   so many exchanges are always under way (closed loop)
+ *   --rate N     so many begin each second, come what may (open loop)
+ *   --boot       every client begins at once, and asks again each second until it is bound
+ *   --flood N    besides, so many DISCOVERs each second from random MACs that no server knows
+ */
+#include "dhcp_frame.h"
+#include "packet_port.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SLOTS 65536
+#define REQUEST_BYTES 342
+#define PASS_FRAMES_MAX 64
+#define LOST_NS 1000000000u
+#define SCAN_NS 20000000u
+/* The last bucket holds everything that took longer. */
+#define BUCKETS 2000001
+
+enum phase { IDLE = 0, WANTS_OFFER = OFFER, WANTS_ACK = ACK };
+
+struct exchange {
+	uint32_t xid;
+	uint32_t client;
+	enum phase phase;
+	uint64_t began_ns;
+	uint64_t sent_ns;
+};
+
+/* Microseconds, counted one by one. */
+struct histogram {
+	uint32_t counts[BUCKETS];
+	uint64_t total;
+};
+
+static struct {
+	const char *interface_name;
+	uint32_t clients, first_ip, server_ip;
+	uint64_t first_mac, mac_step;
+	double seconds, warm_up_seconds;
+	uint32_t window, rate, flood;
+	int boot;
+} options = { .clients = 10000, .seconds = 1, .mac_step = 1 };
+
+static struct exchange exchanges[SLOTS];
+static uint32_t idle[SLOTS];
+static uint32_t idle_count, next_client, generation;
+static struct histogram whole, discover, request;
+static uint64_t completed, lost, wrong, late, overrun, bound_ns;
+static uint64_t random_state = 88172645463325252u;
+
+static void observe(struct histogram *histogram, uint64_t ns)
+{
+	uint64_t us = ns / 1000;
+	histogram->counts[us < BUCKETS ? us : BUCKETS - 1]++;
+	histogram->total++;
+}
+
+static uint64_t percentile(const struct histogram *histogram, double part)
+{
+	uint64_t wanted = (uint64_t)((double)histogram->total * part), seen = 0;
+	for (uint32_t us = 0; us < BUCKETS; us++) {
+		seen += histogram->counts[us];
+		if (seen > wanted)
+			return us;
+	}
+	return histogram->total ? BUCKETS - 1 : 0;
+}
+
+static uint64_t random64(void)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return random_state;
+}
+
+/* A request as systemd-networkd's are: client identifier, parameter list, size, then what differs. */
+static void queue_request(uint64_t mac, uint32_t xid, uint8_t type, uint32_t requested_ip)
+{
+	static const uint8_t common[] = {
+		0x63, 0x82, 0x53, 0x63, 53, 1, 0, 61, 7, 1, 0, 0, 0, 0, 0, 0,
+		55, 9, 1, 3, 6, 12, 15, 26, 33, 42, 121, 57, 2, 0x05, 0xc0,
+	};
+	uint8_t *frame = port_queue(REQUEST_BYTES);
+	uint8_t *option = frame + COOKIE + sizeof common;
+
+	memset(frame, 0, REQUEST_BYTES);
+	memset(frame + ETHERNET_DESTINATION, 0xff, 6);
+	write_mac(frame + ETHERNET_SOURCE, mac);
+	write32(frame + IP_DESTINATION, 0xffffffff);
+	write_headers(frame, REQUEST_BYTES, 68, 67);
+	memcpy(frame + OP, (uint8_t[]){ 1, 1, 6, 0 }, 4);
+	write32(frame + XID, xid);
+	write_mac(frame + CHADDR, mac);
+	memcpy(frame + COOKIE, common, sizeof common);
+	frame[MESSAGE_TYPE] = type;
+	write_mac(frame + OPTIONS + 6, mac);
+	if (type == REQUEST) {
+		memcpy(option, (uint8_t[]){ 50, 4 }, 2);
+		write32(option + 2, requested_ip);
+		memcpy(option + 6, (uint8_t[]){ 54, 4 }, 2);
+		write32(option + 8, options.server_ip);
+		option += 12;
+	}
+	*option = 255;
+	write_udp_checksum(frame, REQUEST_BYTES);
+}
+
+static void ask(struct exchange *exchange, enum phase phase, uint64_t now)
+{
+	uint32_t slot = (uint32_t)(exchange - exchanges);
+
+	exchange->phase = phase;
+	exchange->xid = generation++ << 16 | slot;
+	exchange->sent_ns = now;
+	queue_request(options.first_mac + exchange->client * options.mac_step, exchange->xid,
+		      phase == WANTS_OFFER ? DISCOVER : REQUEST, options.first_ip + exchange->client);
+}
+
+static void begin(uint32_t client, uint64_t now)
+{
+	if (idle_count == 0) {
+		overrun++;
+		return;
+	}
+	struct exchange *exchange = &exchanges[idle[--idle_count]];
+	exchange->client = client;
+	exchange->began_ns = now;
+	ask(exchange, WANTS_OFFER, now);
+}
+
+static void begin_next(uint64_t now)
+{
+	begin(next_client, now);
+	next_client = (next_client + 1) % options.clients;
+}
+
+static void end(struct exchange *exchange)
+{
+	exchange->phase = IDLE;
+	idle[idle_count++] = (uint32_t)(exchange - exchanges);
+}
+
+static void receive(const uint8_t *reply, uint64_t now)
+{
+	uint32_t xid = read32(reply + XID);
+	struct exchange *exchange = &exchanges[xid & 0xffff];
+
+	if (exchange->phase == IDLE || exchange->xid != xid) {
+		late++;
+		return;
+	}
+	if (read32(reply + YIADDR) != options.first_ip + exchange->client ||
+	    reply[MESSAGE_TYPE] != (uint8_t)exchange->phase) {
+		wrong++;
+		return;
+	}
+	if (exchange->phase == WANTS_OFFER) {
+		observe(&discover, now - exchange->sent_ns);
+		ask(exchange, WANTS_ACK, now);
+		return;
+	}
+	observe(&request, now - exchange->sent_ns);
+	observe(&whole, now - exchange->began_ns);
+	completed++;
+	bound_ns = now;
+	end(exchange);
+	if (options.window)
+		begin_next(now);
+}
+
+/* Exchanges that took too long are lost, or begun again where clients boot. */
+static void give_up(uint64_t now)
+{
+	for (uint32_t slot = 0; slot < SLOTS; slot++) {
+		struct exchange *exchange = &exchanges[slot];
+		if (exchange->phase == IDLE || now < exchange->sent_ns + LOST_NS)
+			continue;
+		lost++;
+		if (options.boot) {
+			ask(exchange, WANTS_OFFER, now);
+			continue;
+		}
+		end(exchange);
+		if (options.window)
+			begin_next(now);
+	}
+}
+
+/* How many of so many a second are due, of which some were sent; a batch at most. */
+static uint64_t due(uint32_t per_second, uint64_t elapsed_ns, uint64_t sent)
+{
+	uint64_t wanted = (uint64_t)((double)elapsed_ns / 1e9 * per_second);
+	return wanted - sent < PASS_FRAMES_MAX ? wanted - sent : PASS_FRAMES_MAX;
+}
+
+static int receive_all(uint64_t now)
+{
+	const uint8_t *reply;
+	size_t length;
+	int received = 0;
+
+	while (received < PASS_FRAMES_MAX && (reply = port_take(&length))) {
+		if (length > MESSAGE_TYPE)
+			receive(reply, now);
+		port_release();
+		received++;
+	}
+	return received;
+}
+
+static void forget(void)
+{
+	memset(&whole, 0, sizeof whole);
+	memset(&discover, 0, sizeof discover);
+	memset(&request, 0, sizeof request);
+	completed = lost = wrong = late = overrun = 0;
+}
+
+static double run(void)
+{
+	uint64_t begin_ns = now_ns(), counted_ns = begin_ns, scan_ns = begin_ns, begun = 0, flooded = 0;
+	uint64_t warm_ns = begin_ns + (uint64_t)(options.warm_up_seconds * 1e9);
+	uint64_t end_ns = warm_ns + (uint64_t)(options.seconds * 1e9), now;
+
+	for (uint32_t i = 0; i < options.window; i++)
+		begin_next(begin_ns);
+	for (uint32_t i = 0; options.boot && i < options.clients; i++)
+		begin(i, begin_ns);
+	while ((now = now_ns()) < end_ns && !(options.boot && completed == options.clients)) {
+		if (counted_ns == begin_ns && options.warm_up_seconds > 0 && now >= warm_ns) {
+			forget();
+			counted_ns = now;
+		}
+		int received = receive_all(now);
+		for (uint64_t n = due(options.rate, now - begin_ns, begun); n > 0; n--, begun++)
+			begin_next(now);
+		for (uint64_t n = due(options.flood, now - begin_ns, flooded); n > 0; n--, flooded++)
+			queue_request(0x020000000000u | (random64() & 0xffffffffffu), (uint32_t)random64(),
+				      DISCOVER, 0);
+		port_flush();
+		if (now >= scan_ns + SCAN_NS) {
+			give_up(now);
+			scan_ns = now;
+		}
+		if (received == 0 && options.rate == 0 && options.flood == 0)
+			port_wait(10);
+	}
+	return (double)(now - counted_ns) / 1e9;
+}
+
+static void print_histogram(const char *name, const struct histogram *histogram)
+{
+	printf(",\"%s\":{\"p50\":%llu,\"p90\":%llu,\"p99\":%llu,\"max\":%llu}", name,
+	       (unsigned long long)percentile(histogram, 0.5),
+	       (unsigned long long)percentile(histogram, 0.9),
+	       (unsigned long long)percentile(histogram, 0.99),
+	       (unsigned long long)percentile(histogram, 1 - 1e-12));
+}
+
+static void usage(const char *program)
+{
+	fprintf(stderr,
+		"usage: %s --server-ip N --first-ip N --first-mac N [--mac-step N] [--clients N]\n"
+		"  [--seconds S] [--warm-up S] (--window N | --rate N | --boot) [--flood N] INTERFACE\n",
+		program);
+	exit(2);
+}
+
+static void parse(int argc, char **argv)
+{
+	static const struct option known[] = {
+		{ "server-ip", 1, NULL, 's' }, { "first-ip", 1, NULL, 'i' },
+		{ "first-mac", 1, NULL, 'm' }, { "mac-step", 1, NULL, 't' },
+		{ "clients", 1, NULL, 'c' },   { "seconds", 1, NULL, 'd' },
+		{ "warm-up", 1, NULL, 'u' },   { "window", 1, NULL, 'w' },
+		{ "rate", 1, NULL, 'r' },      { "flood", 1, NULL, 'f' },
+		{ "boot", 0, NULL, 'b' },      { NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+		unsigned long long number = optarg ? strtoull(optarg, NULL, 0) : 0;
+		switch (option) {
+		case 's': options.server_ip = (uint32_t)number; break;
+		case 'i': options.first_ip = (uint32_t)number; break;
+		case 'm': options.first_mac = number; break;
+		case 't': options.mac_step = number; break;
+		case 'c': options.clients = (uint32_t)number; break;
+		case 'd': options.seconds = atof(optarg); break;
+		case 'u': options.warm_up_seconds = atof(optarg); break;
+		case 'w': options.window = (uint32_t)number; break;
+		case 'r': options.rate = (uint32_t)number; break;
+		case 'f': options.flood = (uint32_t)number; break;
+		case 'b': options.boot = 1; break;
+		default: usage(argv[0]);
+		}
+	}
+	if (optind + 1 != argc || options.first_ip == 0 || options.clients == 0 ||
+	    options.window > SLOTS || (options.boot && options.clients > SLOTS) ||
+	    (options.window != 0) + (options.rate != 0) + options.boot != 1)
+		usage(argv[0]);
+	options.interface_name = argv[optind];
+}
+
+int main(int argc, char **argv)
+{
+	parse(argc, argv);
+	for (uint32_t slot = 0; slot < SLOTS; slot++)
+		idle[idle_count++] = SLOTS - 1 - slot;
+	port_open(options.interface_name, 68);
+	uint64_t begin_ns = now_ns();
+	double seconds = run();
+	printf("{\"exchanges\":%llu,\"seconds\":%.6f,\"lost\":%llu,\"wrong\":%llu,\"late\":%llu",
+	       (unsigned long long)completed, seconds, (unsigned long long)lost,
+	       (unsigned long long)wrong, (unsigned long long)late);
+	printf(",\"notBegun\":%llu,\"sendErrors\":%llu,\"ringDrops\":%llu,\"boundMs\":%.3f",
+	       (unsigned long long)overrun, (unsigned long long)port_send_errors(),
+	       (unsigned long long)port_ring_drops(),
+	       bound_ns ? (double)(bound_ns - begin_ns) / 1e6 : 0);
+	print_histogram("exchangeUs", &whole);
+	print_histogram("discoverUs", &discover);
+	print_histogram("requestUs", &request);
+	puts("}");
+}

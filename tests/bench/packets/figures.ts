@@ -1,0 +1,124 @@
+/** Single figures of the compiled agent, with what is wanted of each. */
+
+import { createVethPair } from "../../support/network_namespace.ts";
+import { RawLink } from "../../support/raw_link.ts";
+import type { ProgramForm } from "../../support/standalone_process.ts";
+import type { MacAddress } from "../../../lib/net/mac_address.ts";
+import { untilAck } from "../first_ack.ts";
+import type { BenchPool } from "./agent_subject.ts";
+import { runLoad } from "./load.ts";
+import { cpuSecondsOf, residentMbOf } from "./process_stats.ts";
+import { FIRST_MAC } from "./site.ts";
+import { median, spread } from "./statistics.ts";
+import type { Subject } from "./subject.ts";
+
+const START_RUNS = 7;
+const BOOT_RUNS = 5;
+const BOOT_CLIENTS = 5000;
+const IDLE_SECONDS = 10;
+/** DISCOVERs of unknown clients each second. */
+const FLOOD = 100_000;
+/** Exchanges of bound clients each second beside the flood. */
+const BOUND_RATE = 100;
+
+/** A figure and whether it is as good as wanted. */
+export interface Figure {
+  readonly what: string;
+  readonly value: string;
+  readonly wanted: string;
+  readonly met: boolean;
+}
+
+/** From the start of the process until the first ACK. */
+export async function startFigure(pool: BenchPool, form: ProgramForm): Promise<Figure> {
+  const startsMs: number[] = [];
+  for (let run = 0; run < START_RUNS; run++) startsMs.push(await startOnce(pool, form));
+  return {
+    what: "start to first ACK, 10,000 bindings",
+    value: `${spread(startsMs)} ms`,
+    wanted: "≤ 300 ms",
+    met: median(startsMs) <= 300,
+  };
+}
+
+async function startOnce(pool: BenchPool, form: ProgramForm): Promise<number> {
+  await using cable = await createVethPair();
+  using link = new RawLink(cable.peerName);
+  const beganMs = performance.now();
+  const child = pool.spawn(form, cable.name);
+  try {
+    await untilAck(link, FIRST_MAC as MacAddress);
+    return performance.now() - beganMs;
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+  }
+}
+
+/** Clients that all begin at once, as after a power failure. */
+export async function bootFigure({ load }: Subject): Promise<Figure> {
+  const boundMs: number[] = [];
+  for (let run = 0; run < BOOT_RUNS; run++) {
+    const result = await runLoad(load, { seconds: 10, boot: true, clients: BOOT_CLIENTS });
+    boundMs.push(result.exchanges === BOOT_CLIENTS ? result.boundMs : Infinity);
+  }
+  return {
+    what: "5,000 clients boot at once: last one bound after",
+    value: `${spread(boundMs)} ms`,
+    wanted: "< 3,000 ms",
+    met: Math.max(...boundMs) < 3000,
+  };
+}
+
+/** What the agent uses while nothing happens. */
+export async function idleFigure({ pid }: Subject): Promise<Figure> {
+  const before = await cpuSecondsOf(pid);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
+  const percent = (await cpuSecondsOf(pid) - before) / IDLE_SECONDS * 100;
+  return {
+    what: "CPU while idle",
+    value: `${percent.toFixed(1)} % of a core`,
+    wanted: "≤ 0.5 %",
+    met: percent <= 0.5,
+  };
+}
+
+/** Unknown clients by the hundred thousand, and what bound ones notice of them. */
+export async function floodFigures(
+  { load, pid }: Subject,
+  seconds: number,
+): Promise<readonly Figure[]> {
+  // Memory settles in the first seconds of such a load.
+  await runLoad(load, { seconds: 5, rate: BOUND_RATE, flood: FLOOD });
+  const beforeMb = await residentMbOf(pid);
+  const result = await runLoad(load, { seconds, rate: BOUND_RATE, flood: FLOOD });
+  const grownMb = await residentMbOf(pid) - beforeMb;
+  const p99Ms = result.exchangeUs.p99 / 1000;
+  return [
+    {
+      what: `exchange of a bound client under ${
+        FLOOD.toLocaleString("en")
+      } foreign DISCOVERs/s, p99`,
+      value: `${p99Ms.toFixed(1)} ms, ${result.lost} of ${result.exchanges} lost`,
+      wanted: "< 50 ms",
+      met: p99Ms < 50 && result.lost === 0,
+    },
+    {
+      what: `growth of resident memory in ${seconds} s of it`,
+      value: `${grownMb.toFixed(1)} MB`,
+      wanted: "± 5 MB",
+      met: Math.abs(grownMb) <= 5,
+    },
+  ];
+}
+
+/** Memory of an agent with all bindings. @param when Ends the name of the figure. */
+export async function memoryFigure({ pid }: Subject, when: string): Promise<Figure> {
+  const residentMb = await residentMbOf(pid);
+  return {
+    what: `resident memory, 10,000 bindings, ${when}`,
+    value: `${residentMb.toFixed(0)} MB`,
+    wanted: "≤ 80 MB",
+    met: residentMb <= 80,
+  };
+}

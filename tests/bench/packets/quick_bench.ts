@@ -1,0 +1,53 @@
+/**
+ * `./dev bench --quick`: the agent against the reflector in half a minute. It says how they compare
+ * and judges nothing, for how fast a machine is just now is not the program's fault.
+ */
+
+import { NetworkNamespace } from "../../support/network_namespace.ts";
+import { isExecutable } from "../../support/tools.ts";
+import { PROGRAMS } from "../../support/standalone_process.ts";
+import { BenchPool } from "./agent_subject.ts";
+import { median } from "./statistics.ts";
+import { REFLECTOR } from "./subject.ts";
+import { measureInTurns } from "./throughput.ts";
+
+const LOADS = [{ window: 1, seconds: 1 }, { window: 64, seconds: 1 }];
+const REPETITIONS = 4;
+/** The runtime has compiled the packet path by then. */
+const WARM_UP_SECONDS = 4;
+
+/** Measures, and prints a line for each load. */
+export async function quickBench(): Promise<void> {
+  await using pool = await BenchPool.create();
+  await using clientPlace = await NetworkNamespace.create();
+  const form = await isExecutable(PROGRAMS.executable[0]) ? "executable" : "source";
+  await using agent = await pool.agent(form).start(clientPlace);
+  await using reflector = await REFLECTOR.start(clientPlace);
+  await measureInTurns([agent], {
+    loads: [{ window: 64, seconds: WARM_UP_SECONDS }],
+    repetitions: 1,
+    onProgress: () => {},
+  });
+  const found = await measureInTurns([agent, reflector], {
+    loads: LOADS,
+    repetitions: REPETITIONS,
+    onProgress: () => {},
+  });
+  for (const [index, measurements] of found.entries()) {
+    const [ours, theirs] = [agent, reflector].map(({ name }) => {
+      const own = measurements.filter(({ subject }) => subject === name);
+      return {
+        perSecond: median(own.map(({ perSecond }) => perSecond)),
+        p50: median(own.map(({ exchangeUs }) => exchangeUs.p50)),
+        lost: own.reduce((sum, { lost }) => sum + lost, 0),
+      };
+    });
+    console.log(
+      `window ${LOADS[index]!.window}: ${agent.name} ${ours!.perSecond.toFixed(0)} exchanges/s ` +
+        `(${(ours!.perSecond / theirs!.perSecond).toFixed(2)} of the C reflector's), median ` +
+        `${ours!.p50} µs (${(ours!.p50 / theirs!.p50).toFixed(2)} of its), ${ours!.lost} lost`,
+    );
+  }
+}
+
+if (import.meta.main) await quickBench();

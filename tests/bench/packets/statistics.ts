@@ -1,0 +1,22 @@
+/** Middle and spread of a few measurements. */
+
+/** The middle value; of an even number the upper one of both in the middle. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+/** Middle, least and most, such as `85,000 (83,100-86,200)`. */
+export function spread(values: readonly number[], digits = 0): string {
+  const format = (value: number) =>
+    value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(format);
+  const middle = format(median(values));
+  return least === most ? middle : `${middle} (${least}-${most})`;
+}
+
+/** A table in Markdown. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const rule = head.map((_, column) => column === 0 ? "---" : "--:");
+  return [head, rule, ...body].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

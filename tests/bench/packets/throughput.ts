@@ -1,0 +1,61 @@
+/** How many exchanges a server does in a second, and how long each takes. */
+
+import type { Load, LoadResult } from "./load.ts";
+import { runLoad } from "./load.ts";
+import { cpuSecondsOf, residentMbOf } from "./process_stats.ts";
+import type { Subject } from "./subject.ts";
+
+/** One measurement of one server. */
+export interface Measurement extends LoadResult {
+  readonly subject: string;
+  readonly perSecond: number;
+  readonly cpuUsPerExchange: number;
+  readonly residentMb: number;
+}
+
+/** Puts a load on a server and looks at what that costs it. */
+export async function measure(subject: Subject, load: Load): Promise<Measurement> {
+  const before = await cpuSecondsOf(subject.pid);
+  const result = await runLoad(subject.load, load);
+  const cpuSeconds = await cpuSecondsOf(subject.pid) - before;
+  return {
+    ...result,
+    subject: subject.name,
+    perSecond: result.exchanges / result.seconds,
+    cpuUsPerExchange: cpuSeconds * 1e6 / Math.max(1, result.exchanges),
+    residentMb: await residentMbOf(subject.pid),
+  };
+}
+
+/** Options of {@link measureInTurns}. */
+export interface Turns {
+  readonly loads: readonly Load[];
+  readonly repetitions: number;
+  readonly onProgress: (text: string) => void;
+}
+
+/**
+ * Measures servers one after the other, again and again, so that what else the machine does at some
+ * moment hits all of them.
+ *
+ * @returns Measurements by load, in the order of `loads`.
+ */
+export async function measureInTurns(
+  subjects: readonly Subject[],
+  { loads, repetitions, onProgress }: Turns,
+): Promise<readonly (readonly Measurement[])[]> {
+  const found: Measurement[][] = loads.map(() => []);
+  for (let repetition = 1; repetition <= repetitions; repetition++) {
+    for (const [index, load] of loads.entries()) {
+      for (const subject of subjects) {
+        const measurement = await measure(subject, load);
+        found[index]!.push(measurement);
+        onProgress(
+          `${repetition}/${repetitions} ${JSON.stringify(load)} ${subject.name}: ` +
+            `${measurement.perSecond.toFixed(0)} exchanges/s, ${measurement.lost} lost`,
+        );
+      }
+    }
+  }
+  return found;
+}

@@ -1,0 +1,104 @@
+/** docs/metrics-controller.md against what a controller really has. */
+
+import assert from "node:assert/strict";
+import { createEventRecorder } from "../../lib/kube/event_recorder.ts";
+import { LeaderElector } from "../../lib/kube/leader_election.ts";
+import { createPrometheusRegistry } from "../../lib/server/prometheus_registry.ts";
+import { ControlLoop } from "../../lib/server/control_loop.ts";
+import { ControllerMetrics } from "../../lib/server/controller_metrics.ts";
+import type { MetricRegistry, MetricSpec } from "../../lib/observe/metrics.ts";
+import { TIMINGS } from "../support/candidate.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { LeaseApi } from "../support/lease_api.ts";
+import { RecordingLogger } from "../support/recording_logger.ts";
+
+const TABLE = new URL("../../docs/metrics-controller.md", import.meta.url);
+
+/** Rows such as `workqueue_depth gauge name,controller,priority`, sorted. */
+function documentedRows(): readonly string[] {
+  const rows = Deno.readTextFileSync(TABLE).matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \|/gm);
+  return [...rows].map(([, name, kind, labels]) => {
+    return `${name} ${kind} ${[...labels!.matchAll(/`(\w+)`/g)].map((match) => match[1]).join()}`;
+  }).sort();
+}
+
+/** A registry that notes what is made. */
+function noting(made: Set<string>): MetricRegistry {
+  const registry = createPrometheusRegistry();
+  const note = (kind: string, { name, labelNames = [] }: MetricSpec) =>
+    made.add(`${name} ${kind} ${labelNames.join()}`);
+  return {
+    beforeRead: (update) => registry.beforeRead(update),
+    counter: (spec) => (note("counter", spec), registry.counter(spec)),
+    gauge: (spec) => (note("gauge", spec), registry.gauge(spec)),
+    histogram: (spec) => (note("histogram", spec), registry.histogram(spec)),
+  };
+}
+
+Deno.test("docs/metrics-controller.md lists the metrics of the controller with their labels", () => {
+  const made = new Set<string>();
+  const clock = new FakeClock();
+  const parts = {
+    clock,
+    registry: noting(made),
+    log: new RecordingLogger(),
+    random: () => 0,
+  };
+  const recorder = createEventRecorder({
+    ...parts,
+    client: { create: () => Promise.reject(), mergePatch: () => Promise.reject() },
+    reportingInstance: "tests",
+  });
+  new ControlLoop({
+    ...parts,
+    name: "loop",
+    workers: 1,
+    reconcile: () => Promise.resolve({}),
+  });
+  new ControllerMetrics(parts.registry);
+  new LeaderElector({
+    ...parts,
+    client: new LeaseApi(clock).connect(),
+    recorder,
+    lease: { namespace: "lab", name: "lease" },
+    identity: "a",
+    timings: TIMINGS,
+    elapsedMs: () => 0,
+  });
+  assert.deepEqual([...made].sort(), documentedRows());
+});
+
+Deno.test("the buckets of histograms are those of controller-runtime", () => {
+  const registry = createPrometheusRegistry();
+  new ControlLoop({
+    name: "loop",
+    workers: 1,
+    reconcile: () => Promise.resolve({}),
+    clock: new FakeClock(),
+    registry,
+    log: new RecordingLogger(),
+    random: () => 0,
+  }).enqueue("a");
+  const time = registry.histogram({
+    name: "controller_runtime_reconcile_time_seconds",
+    help: "",
+    buckets: [],
+  });
+  const wait = registry.histogram({
+    name: "workqueue_queue_duration_seconds",
+    help: "",
+    buckets: [],
+  });
+  time.observe(1, { controller: "loop" });
+  wait.observe(1, { name: "loop", controller: "loop" });
+  const text = registry.expose();
+  const bucketsOf = (name: string) =>
+    [...text.matchAll(new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`, "gm"))].map((match) =>
+      match[1]
+    );
+  assert.equal(bucketsOf("controller_runtime_reconcile_time_seconds").length, 41);
+  assert.deepEqual(
+    bucketsOf("workqueue_queue_duration_seconds").slice(0, -1).map(Number),
+    [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000],
+  );
+});

@@ -1,0 +1,118 @@
+/**
+ * Controllers in processes of their own, of which one leads: with the default durations in
+ * `./dev soak`, with a lease of three seconds otherwise.
+ */
+
+import assert from "node:assert/strict";
+import {
+  macOf,
+  makePool,
+  makeVm,
+  untilAddresses,
+  untilUsed,
+} from "../support/controller_objects.ts";
+import { ControllerCluster } from "../support/controller_cluster.ts";
+import { IS_SOAK, soakSeconds } from "../support/soak.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+const FLAGS = IS_SOAK ? [] : [
+  "--leader-elect-lease-duration=3s",
+  "--leader-elect-renew-deadline=2s",
+  "--leader-elect-retry-period=500ms",
+];
+
+/** From a leader's death to the next one: the lease and 1.2 retry periods, and some for the machine. */
+const TAKEOVER_MS_MAX = soakSeconds(3 + 0.6 + 2, 18) * 1000;
+
+/** Enough that a controller is at work for a while. */
+const VMS = 200;
+
+const LARGE_POOL = {
+  ipv4Config: { cidr: "10.48.0.0/16", serverIP: "10.48.0.2", router: "10.48.0.1" },
+  pool: { start: "10.48.1.0", end: "10.48.255.254", exclude: undefined },
+};
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+Deno.test("a leader that was stopped by SIGSTOP writes nothing when it goes on, and exits with 1", async () => {
+  await using cluster = await ControllerCluster.start();
+  const { world } = cluster;
+  const first = cluster.controller(...FLAGS);
+  await first.leads();
+  await makePool(world, LARGE_POOL);
+  // In the middle of work, so that answers to writes and changes wait for it when it goes on.
+  const numbers = Array.from({ length: VMS }, (_, index) => index + 1);
+  const made = Promise.all(
+    numbers.map((n) => makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }])),
+  );
+  const updates = () => cluster.writes.filter(({ operation }) => operation === "UPDATE").length;
+  await waitUntil(() => updates() > VMS / 2 || undefined, { what: "the controller to work" });
+  first.signal("SIGSTOP");
+  await made;
+  // What the first one had handed to its runtime may still arrive: it has to be refused.
+  const second = cluster.controller(...FLAGS);
+  await second.leads(TAKEOVER_MS_MAX + 5000);
+  await untilUsed(world, VMS);
+  await pause(soakSeconds(2, 5));
+  const before = cluster.writes.length;
+  first.signal("SIGCONT");
+  const { code } = await first.ended();
+  assert.equal(cluster.writes.length, before, first.log.tail());
+  assert.equal(code, 1);
+  assert.equal(first.log.entries("leadership lost").length, 1, first.log.tail());
+});
+
+Deno.test("a standby is ready, takes over from a killed leader in time, and from one that ends within 3 s", async () => {
+  await using cluster = await ControllerCluster.start();
+  const { world } = cluster;
+  const first = cluster.controller(...FLAGS);
+  await first.leads();
+  const second = cluster.controller(...FLAGS);
+  await second.identity();
+  await makePool(world);
+  await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
+  await untilAddresses(world, "vm-1", "192.168.48.82");
+  assert.deepEqual(JSON.parse(await first.get("/readyz")), { ok: true });
+  assert.deepEqual(JSON.parse(await second.get("/readyz")), {
+    ok: true,
+    standby: `standing by, ${await first.identity()} leads`,
+  });
+  assert.match(await first.get("/metrics"), /leader_election_master_status\{.*\} 1/);
+  assert.match(await second.get("/metrics"), /leader_election_master_status\{.*\} 0/);
+
+  first.signal("SIGKILL");
+  await second.leads(TAKEOVER_MS_MAX);
+  await makeVm(world, "vm-2", [{ macAddress: macOf(2) }]);
+  await untilAddresses(world, "vm-2", "192.168.48.83");
+
+  const third = cluster.controller(...FLAGS);
+  await third.identity();
+  await pause(1);
+  second.signal("SIGTERM");
+  await third.leads(3000);
+  assert.equal((await second.ended()).code, 0, second.log.tail());
+  assert.equal(await cluster.holder(), await third.identity());
+});
+
+Deno.test("a controller ends with 0 on SIGTERM while the API is away, and at once on a second signal", async () => {
+  await using cluster = await ControllerCluster.start();
+  const [patient, hasty] = [
+    cluster.controller(...FLAGS),
+    cluster.controller("--no-leader-election"),
+  ];
+  await patient.leads();
+  const elected = cluster.controller(
+    ...FLAGS,
+    "--leader-elect-resource-name=of-another-kind",
+  );
+  await elected.leads();
+  await cluster.endApi();
+  for (const each of [patient, hasty, elected]) each.signal("SIGTERM");
+  await pause(0.5);
+  elected.signal("SIGTERM");
+  assert.equal((await elected.ended(2000)).signal, "SIGTERM", elected.log.tail());
+  assert.equal((await hasty.ended()).code, 0, hasty.log.tail());
+  assert.equal((await patient.ended()).code, 0, patient.log.tail());
+});
