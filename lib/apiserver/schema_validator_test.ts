@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { gadget, readGadgetCrd } from "../../tests/support/gadget.ts";
+import { readGadgetCrd } from "../../tests/support/embedded_api.ts";
+import { gadget } from "../../tests/support/gadget.ts";
 import type { JsonObject } from "../api/meta.ts";
 import { customResource } from "./custom_resource.ts";
 
