@@ -8,6 +8,8 @@ export interface Tool {
 
 /** Every program that a test or a check may need beyond the runtime. */
 export const TOOLS = {
+  // Its container engines share a filter of system calls.
+  crun: { debianPackage: "crun golang-github-containers-common" },
   dhclient: { debianPackage: "isc-dhcp-client" },
   dhcpcd: { debianPackage: "dhcpcd-base" },
   // It looks its ports up in /etc/services.
@@ -19,6 +21,7 @@ export const TOOLS = {
   "kea-dhcp4": { debianPackage: "kea-dhcp4-server" },
   nmap: { debianPackage: "nmap" },
   perfdhcp: { debianPackage: "kea-admin" },
+  ping: { debianPackage: "iputils-ping" },
   pip3: { debianPackage: "python3-pip" },
   shellcheck: { debianPackage: "shellcheck" },
   "systemd-networkd": { debianPackage: "systemd" },
@@ -31,6 +34,7 @@ export type ToolName = keyof typeof TOOLS;
 
 /** Those that `./dev test` cannot do without. */
 export const TEST_TOOLS = [
+  "crun",
   "dhclient",
   "dhcpcd",
   "dhcping",
@@ -41,6 +45,7 @@ export const TEST_TOOLS = [
   "kea-dhcp4",
   "nmap",
   "perfdhcp",
+  "ping",
   "shellcheck",
   "systemd-networkd",
   "tshark",

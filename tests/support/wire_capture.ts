@@ -16,20 +16,24 @@ export interface DissectedPacket {
 /** What is captured. */
 export interface CaptureOptions {
   readonly file: string;
-  /** So many UDP datagrams, in both directions. */
-  readonly packets: number;
+  /** In the language of pcap-filter(7), such as `udp`. */
+  readonly filter: string;
+  /** Ends by itself after so many, in both directions; never when absent. */
+  readonly packets?: number;
 }
 
-const CAPTURE_SECONDS_MAX = 10;
+const COUNT_SECONDS_MAX = 10;
 
-/** A running dumpcap on an interface of this namespace; ends by itself when it has enough. */
-export class WireCapture implements AsyncDisposable {
+/** A running dumpcap on an interface of this namespace. */
+export class WireCapture {
   readonly #child: Deno.ChildProcess;
   readonly #log = new LineLog();
 
-  private constructor(interfaceName: string, { file, packets }: CaptureOptions) {
-    const stop = ["-c", String(packets), "-a", `duration:${CAPTURE_SECONDS_MAX}`];
-    const command = ["dumpcap", "-i", interfaceName, "-f", "udp", ...stop, "-w", file];
+  private constructor(interfaceName: string, { file, filter, packets }: CaptureOptions) {
+    const end = packets === undefined
+      ? []
+      : ["-c", String(packets), "-a", `duration:${COUNT_SECONDS_MAX}`];
+    const command = ["dumpcap", "-i", interfaceName, "-f", filter, ...end, "-w", file];
     this.#child = commandIn(HERE, command, {
       stdin: "null",
       stdout: "null",
@@ -48,10 +52,16 @@ export class WireCapture implements AsyncDisposable {
     return capture;
   }
 
-  /** Waits until all packets are in the file, or no more can come. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Waits until as many packets as were wanted are in the file, or no more can come. */
+  async complete(): Promise<void> {
     await this.#child.status;
     await this.#log.ended();
+  }
+
+  /** Ends the capture; what passed before is in the file then. */
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.complete();
   }
 }
 

@@ -71,6 +71,7 @@ export class WireClient implements AsyncDisposable {
   /** The power fails and comes back: no RELEASE, no address; the client's files are there. */
   async reboot(): Promise<void> {
     this.#lastAddress = await this.address();
+    await this.#remembersLease();
     await this.#end(WIRE_CLIENTS[this.name].kill);
     await runIn(this.nic.place, "ip", "address", "flush", "dev", this.nic.interfaceName);
     this.boot();
@@ -137,6 +138,16 @@ export class WireClient implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+  }
+
+  async #remembersLease(): Promise<void> {
+    const { leaseFile }: ClientProgram = WIRE_CLIENTS[this.name];
+    if (leaseFile === undefined || this.#lastAddress === undefined) return;
+    const path = `${this.folder}/${leaseFile}`;
+    await waitUntil(
+      async () => (await Deno.readTextFile(path)).includes(`${this.#lastAddress}`) || undefined,
+      { what: `${this.name}'s file of leases`, explain: () => this.#log.tail() },
+    );
   }
 
   async #end(signal: Deno.Signal): Promise<void> {

@@ -18,6 +18,8 @@ export interface ClientProgram {
   readonly config: string;
   /** In the foreground. */
   readonly command: (circumstances: Circumstances) => readonly string[];
+  /** Name of the file of its leases, if it writes that only after its hook has run. */
+  readonly leaseFile?: string;
   /** Makes it renew at once; those without it are quick with a short lease. */
   readonly renew?: Deno.Signal;
   /** Ends it without a RELEASE. */
@@ -54,6 +56,7 @@ export const WIRE_CLIENTS = {
     config: "timeout 10;\nretry 1;\nreboot 2;\nbackoff-cutoff 1;\ninitial-interval 1;\n" +
       "request subnet-mask, routers, domain-name-servers, domain-name;\n",
     command: (circumstances) => dhclient(circumstances, "-d"),
+    leaseFile: "leases",
     kill: "SIGTERM",
     release: (circumstances) => dhclient(circumstances, "-r"),
   },

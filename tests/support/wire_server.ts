@@ -6,20 +6,12 @@ import { AgentMetrics } from "../../lib/server/agent_metrics.ts";
 import { DhcpServer } from "../../lib/server/dhcp_server.ts";
 import { createClock } from "../../lib/sys/clock.ts";
 import { createNetwork } from "../../lib/sys/network.ts";
+import { PacketStory, type ServedPacket, servedPacket } from "./packet_story.ts";
 import { RecordingRegistry } from "./recording_registry.ts";
 import { waitUntil } from "./wait_until.ts";
 
-/** A packet that the server has dealt with. */
-export interface ServedPacket {
-  /** By `performance.now()`. */
-  readonly atMs: number;
-  readonly mac: string;
-  /** Message, state of the client, outcome: `REQUEST renewing: ack`. */
-  readonly text: string;
-}
-
 /** A server on an interface; disposing stops it. */
-export class WireServer implements AsyncDisposable {
+export class WireServer extends PacketStory implements AsyncDisposable {
   readonly registry = new RecordingRegistry();
   readonly #log = new PacketLog();
   readonly #server: DhcpServer;
@@ -27,6 +19,7 @@ export class WireServer implements AsyncDisposable {
   readonly #running: Promise<void>;
 
   private constructor(interfaceName: string, table: LeaseTable) {
+    super();
     this.#server = new DhcpServer({
       interfaceName,
       network: createNetwork(),
@@ -55,24 +48,8 @@ export class WireServer implements AsyncDisposable {
     this.#server.setTable(table);
   }
 
-  /** What it has dealt with so far, of one client or of all. */
-  packets(mac?: string): readonly ServedPacket[] {
-    return this.#log.packets.filter((packet) => mac === undefined || packet.mac === mac);
-  }
-
-  /** The same in words, each turn of events once however often the client said it. */
-  story(mac: string): readonly string[] {
-    return this.packets(mac).map(({ text }) => text)
-      .filter((text, index, all) => text !== all[index - 1]);
-  }
-
-  /** Waits for a packet of a client, also one of the past. */
-  waitFor(mac: string, text: string, limitMs?: number): Promise<ServedPacket> {
-    return waitUntil(() => this.packets(mac).find((packet) => packet.text === text), {
-      what: `"${text}" of ${mac}`,
-      explain: () => this.story(mac).join("\n"),
-      ...(limitMs === undefined ? {} : { limitMs }),
-    });
+  protected override served(): readonly ServedPacket[] {
+    return this.#log.packets;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,11 +63,7 @@ class PacketLog implements Logger {
   readonly packets: ServedPacket[] = [];
 
   log(_level: LogLevel, msg: string, fields: LogFields = {}): void {
-    if (msg !== "packet") return;
-    const { mac, type, state, outcome } = fields;
-    const said = [type, state].filter((word) => word !== undefined).join(" ");
-    const text = `${said}: ${outcome}`;
-    this.packets.push({ atMs: performance.now(), mac: String(mac), text });
+    if (msg === "packet") this.packets.push(servedPacket(fields, performance.now()));
   }
 
   with(): Logger {

@@ -1,41 +1,42 @@
 /** `vm-dhcp agent` as a subject: it follows a pool with 10,000 bindings on an API server. */
 
-import { parse } from "yaml";
-import { type EmbeddedApi, startEmbeddedApi } from "../../support/embedded_api.ts";
 import {
   commandIn,
   createVethPair,
   HERE,
   type NetworkPlace,
 } from "../../support/network_namespace.ts";
+import { PoolApi, SERVICE_ACCOUNT_FOLDER } from "../../support/pool_api.ts";
 import { type ProgramForm, PROGRAMS } from "../../support/standalone_process.ts";
 import { onCore } from "./load.ts";
 import * as site from "./site.ts";
 import { SERVER_CORE, serving, type Subject, type SubjectKind } from "./subject.ts";
 
-const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
-const POOL = "bench";
-
 /** Gives a program what Kubernetes gives to a pod: the folder of its service account. */
-const AS_POD = `mount -t tmpfs tmpfs /run && mkdir -p "/run/secrets/kubernetes.io/serviceaccount" &&
-  cp "$1"/* /run/secrets/kubernetes.io/serviceaccount/ && shift && exec "$@"`;
+const AS_POD = `mount -t tmpfs tmpfs /run && mkdir -p "$1" && cp "$2"/* "$1" && shift 2 &&
+  exec "$@"`;
+
+/** `spec.ipv4Config` of the pool. */
+const IPV4_CONFIG = {
+  serverIP: site.SERVER_ADDRESS,
+  cidr: site.SUBNET,
+  pool: { start: site.BINDINGS[0]![1], end: site.BINDINGS.at(-1)![1] },
+  router: "10.77.0.254",
+  dns: ["192.0.2.53", "192.0.2.54"],
+  domainName: "example.com",
+  domainSearch: ["lab.example.com"],
+  ntp: ["192.0.2.123"],
+  leaseTime: 300,
+};
 
 /** The pool that agents answer from, on an API server of its own. */
 export class BenchPool implements AsyncDisposable {
-  private constructor(readonly api: EmbeddedApi, readonly serviceAccount: string) {}
+  private constructor(readonly api: PoolApi) {}
 
   /** Starts the API server in this process, which has nothing to do while an agent is measured. */
   static async create(): Promise<BenchPool> {
-    const crd = parse(
-      await Deno.readTextFile(new URL("../../../crds/ippool.yaml", import.meta.url)),
-    );
-    const api = await startEmbeddedApi({ crds: [crd] });
-    await createPool(api);
-    const serviceAccount = `${api.folder}/serviceaccount`;
-    await Deno.mkdir(serviceAccount);
-    await Deno.writeTextFile(`${serviceAccount}/ca.crt`, api.credentials.cert);
-    await Deno.writeTextFile(`${serviceAccount}/token`, api.credentials.token);
-    return new BenchPool(api, serviceAccount);
+    const content = { name: "bench", ipv4Config: IPV4_CONFIG, bindings: site.BINDINGS };
+    return new BenchPool(await PoolApi.start(content));
   }
 
   /** The program as a subject. */
@@ -46,15 +47,15 @@ export class BenchPool implements AsyncDisposable {
 
   /** Starts an agent as in a pod, but on an interface of this namespace. */
   spawn(form: ProgramForm, interfaceName: string): Deno.ChildProcess {
-    const { hostname, port } = new URL(this.api.server.url);
+    const { pool, serviceAccount, env } = this.api;
     return commandIn(HERE, [
-      ...["unshare", "--mount", "sh", "-c", AS_POD, "sh", this.serviceAccount],
+      ...["unshare", "--mount", "sh", "-c", AS_POD, "sh", SERVICE_ACCOUNT_FOLDER, serviceAccount],
       ...onCore(SERVER_CORE),
       ...PROGRAMS[form],
-      ...["agent", "--ippool", `default/${POOL}`, "--nic", interfaceName],
+      ...["agent", "--ippool", pool, "--nic", interfaceName],
       ...["--http", "127.0.0.1:0"],
     ], {
-      env: { KUBECONFIG: "", ...kubernetesService(hostname, port) },
+      env: { KUBECONFIG: "", ...env },
       stdin: "null",
       stdout: "null",
       stderr: "inherit",
@@ -76,40 +77,4 @@ export class BenchPool implements AsyncDisposable {
     const load = { place: clientPlace, interfaceName: cable.peerName };
     return await serving({ name, pid: child.pid, load }, cleanUp);
   }
-}
-
-/** What the kubelet sets in every container. */
-function kubernetesService(host: string, port: string): Readonly<Record<string, string>> {
-  return { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
-}
-
-async function createPool(api: EmbeddedApi): Promise<void> {
-  const allocated = Object.fromEntries(site.BINDINGS.map(([mac, address]) => [address, mac]));
-  const ipv4Config = {
-    serverIP: site.SERVER_ADDRESS,
-    cidr: site.SUBNET,
-    pool: { start: site.BINDINGS[0]![1], end: site.BINDINGS.at(-1)![1] },
-    router: "10.77.0.254",
-    dns: ["192.0.2.53", "192.0.2.54"],
-    domainName: "example.com",
-    domainSearch: ["lab.example.com"],
-    ntp: ["192.0.2.123"],
-    leaseTime: 300,
-  };
-  const spec = { ipv4Config, networkName: "default/bench" };
-  const requests = [
-    await api.send("POST", POOLS, {
-      body: {
-        apiVersion: "network.harvesterhci.io/v1alpha1",
-        kind: "IPPool",
-        metadata: { name: POOL },
-        spec,
-      },
-    }),
-    await api.mergePatch(`${POOLS}/${POOL}/status`, {
-      status: { ipv4: { allocated, used: site.CLIENTS, available: 0 } },
-    }),
-  ];
-  const refused = requests.find(({ status }) => status >= 300);
-  if (refused !== undefined) throw new Error(`Cannot make the pool: ${refused.text}`);
 }

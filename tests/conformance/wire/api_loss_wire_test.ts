@@ -8,7 +8,7 @@ import { ippoolSample } from "../../support/samples.ts";
 import { StandaloneProcess } from "../../support/standalone_process.ts";
 import { allocated, oneNic } from "../../support/vm_network.ts";
 import { AgentProcess } from "../../support/wire_agent_process.ts";
-import { isUdpTo, WireNetwork } from "./network.ts";
+import { isUdpTo, WireNetwork } from "../../support/wire_network.ts";
 
 const MAC = "52:54:00:48:15:01";
 

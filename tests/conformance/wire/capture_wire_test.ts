@@ -92,14 +92,18 @@ await integrationTest({
     const file = `${folder}/capture`;
     const types = TRAFFIC.flatMap(([, replies]) => replies);
     const packets = TRAFFIC.length + types.length + 1;
-    const capture = await WireCapture.start(pair.peerName, { file, packets });
+    const capture = await WireCapture.start(pair.peerName, {
+      file,
+      filter: "udp",
+      packets,
+    });
     using link = new RawLink(pair.peerName);
     for (const [packet] of TRAFFIC) link.send(clientFrame(packet));
     // Proof that faults would be seen.
     const broken = clientFrame({ mac: MX });
     broken[100]! ^= 1;
     link.send(broken);
-    await capture[Symbol.asyncDispose]();
+    await capture.complete();
 
     const seen = await dissect(file);
     const replies = seen.filter(({ messageType }) => ["2", "5", "6"].includes(messageType));

@@ -18,7 +18,7 @@ import { createVethPair, NetworkNamespace, runIn } from "../../support/network_n
 import { RawLink } from "../../support/raw_link.ts";
 import { WireServer } from "../../support/wire_server.ts";
 import { EVERYBODY } from "../network.ts";
-import { isUdpTo, tableOf, WireNetwork } from "./network.ts";
+import { isUdpTo, tableOf, WireNetwork } from "../../support/wire_network.ts";
 
 await integrationTest({
   name: "udhcpc -B, which cannot take unicast before it has an address, gets its lease",

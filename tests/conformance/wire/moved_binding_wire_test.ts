@@ -5,7 +5,7 @@ import { integrationTest } from "../../support/integration_test.ts";
 import type { WireClient } from "../../support/wire_client.ts";
 import { WIRE_CLIENT_GROUPS, type WireClientName } from "../../support/wire_client_programs.ts";
 import type { WireServer } from "../../support/wire_server.ts";
-import { tableOf, WireNetwork } from "./network.ts";
+import { tableOf, WireNetwork } from "../../support/wire_network.ts";
 
 /** So long that a client which misses the refusal, and rebinds only later, is late. */
 const LEASE_SECONDS = 20;

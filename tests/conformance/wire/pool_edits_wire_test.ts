@@ -6,7 +6,7 @@ import { ippoolSample } from "../../support/samples.ts";
 import { StandaloneProcess } from "../../support/standalone_process.ts";
 import { allocated, oneNic } from "../../support/vm_network.ts";
 import { waitUntil } from "../../support/wait_until.ts";
-import { WireNetwork } from "./network.ts";
+import { WireNetwork } from "../../support/wire_network.ts";
 
 async function standaloneOn(network: WireNetwork) {
   const nics = [`default/net-48=${network.bridge.name}`];

@@ -6,7 +6,7 @@ import { parseCidr } from "../../../lib/net/cidr.ts";
 import { ip } from "../../support/dhcp_packets.ts";
 import { integrationTest } from "../../support/integration_test.ts";
 import { commandIn, type NetworkPlace, runIn } from "../../support/network_namespace.ts";
-import { tableOf, WireNetwork } from "./network.ts";
+import { tableOf, WireNetwork } from "../../support/wire_network.ts";
 
 /** What a command prints, whether it succeeds or not. */
 async function outputOf(place: NetworkPlace, ...command: readonly string[]): Promise<string> {

@@ -8,7 +8,7 @@ import { WireRouter } from "../../support/wire_router.ts";
 import { WireServer } from "../../support/wire_server.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { RELAY_IP } from "../network.ts";
-import { tableOf, WireNetwork } from "./network.ts";
+import { tableOf, WireNetwork } from "../../support/wire_network.ts";
 
 const MAC = "52:54:00:48:13:01";
 

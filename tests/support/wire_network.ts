@@ -1,11 +1,11 @@
 /** The network of the conformance scenarios on a bridge, for real clients. */
 
-import { createLeaseTable, type LeaseTable, type PoolParameters } from "../../../lib/dhcp/lease.ts";
-import { ip, mac, poolParameters } from "../../support/dhcp_packets.ts";
-import { type Bridge, createBridge, HERE, runIn } from "../../support/network_namespace.ts";
-import { WireClient } from "../../support/wire_client.ts";
-import type { WireClientName } from "../../support/wire_client_programs.ts";
-import { WireServer } from "../../support/wire_server.ts";
+import { createLeaseTable, type LeaseTable, type PoolParameters } from "../../lib/dhcp/lease.ts";
+import { ip, mac, poolParameters } from "./dhcp_packets.ts";
+import { type Bridge, createBridge, HERE, runIn } from "./network_namespace.ts";
+import { WireClient } from "./wire_client.ts";
+import type { WireClientName } from "./wire_client_programs.ts";
+import { WireServer } from "./wire_server.ts";
 
 /** A table that binds MACs to addresses, such as `{ "52:54:00:12:34:56": "192.0.2.10" }`. */
 export function tableOf(
