@@ -49,14 +49,18 @@ function plain(fields: LogFields, { level }: JsonLoggerOptions): Record<string, 
   return line;
 }
 
-/** The message with those of its causes: `cannot list: connection refused`. */
+/**
+ * The message with those of its causes, `cannot list: connection refused`; what a message says of
+ * its cause already is not said again.
+ */
 function describeError(error: Error): string {
   const messages: string[] = [];
   // A cause may lead back to an error that was seen before.
   const seen = new Set<unknown>();
   for (let at: unknown = error; at instanceof Error && !seen.has(at); at = at.cause) {
     seen.add(at);
-    messages.push(at.message === "" ? at.name : at.message);
+    const message = at.message === "" ? at.name : at.message;
+    if (!messages.some((said) => said.includes(message))) messages.push(message);
   }
   return messages.join(": ");
 }

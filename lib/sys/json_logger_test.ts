@@ -33,6 +33,11 @@ const CASES: readonly {
     tail: `,"error":"cannot list: connection refused"`,
   },
   {
+    what: "an error that tells its cause itself",
+    fields: { error: new Error("cannot list: no route", { cause: new Error("no route") }) },
+    tail: `,"error":"cannot list: no route"`,
+  },
+  {
     what: "an error without a message",
     fields: { error: new RangeError() },
     tail: `,"error":"RangeError"`,
