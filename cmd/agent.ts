@@ -74,7 +74,11 @@ export const agentCommand: Command = {
         return agent.table === undefined ? {} : dumpLeases(agent.table);
       },
     });
-    parts.log.log("info", "agent started", { ippool: poolKey, interface: options.nic });
+    parts.log.log("info", "agent started", {
+      ippool: poolKey,
+      interface: options.nic,
+      http: `http://${options.http.hostname}:${http.port}`,
+    });
     await Promise.all([
       agent.run(signal),
       measureEventLoopDelay(parts.registry, parts.clock, signal),

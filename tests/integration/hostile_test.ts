@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DhcpClient } from "../support/dhcp_client.ts";
+import { sumOf } from "../support/exposition.ts";
 import { integrationTest } from "../support/integration_test.ts";
 import { runIn } from "../support/network_namespace.ts";
 import { ippoolSample } from "../support/samples.ts";
@@ -23,13 +24,6 @@ function discover(): Uint8Array {
   bytes.set(MAC.split(":").map((octet) => parseInt(octet, 16)), 28);
   bytes.set([0x63, 0x82, 0x53, 0x63, 53, 1, 1, 255], 236);
   return bytes;
-}
-
-/** Sum of all series of a metric in the text exposition format. */
-function sumOf(metrics: string, name: string): number {
-  return metrics.split("\n")
-    .filter((line) => line.startsWith(`${name}{`))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
 }
 
 await integrationTest({

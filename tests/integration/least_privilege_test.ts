@@ -27,6 +27,10 @@ function startPoolApi(): Promise<PoolApi> {
   });
 }
 
+function startAgent({ bridge }: WireNetwork, api: PoolApi): Promise<AgentContainer> {
+  return AgentContainer.start({ interfaceName: bridge.name, api, args: ["--debug"] });
+}
+
 /** Lines of `/proc/PID/status` by name (proc_pid_status(5)). */
 async function statusOf(pid: number): Promise<ReadonlyMap<string, string>> {
   const text = await Deno.readTextFile(`/proc/${pid}/status`);
@@ -49,7 +53,7 @@ await integrationTest({
   run: async () => {
     await using api = await startPoolApi();
     await using network = await WireNetwork.create();
-    const agent = network.use(await AgentContainer.start(network.bridge.name, api));
+    const agent = network.use(await startAgent(network, api));
 
     const status = await statusOf(await agent.pid());
     for (const set of ["CapPrm", "CapEff", "CapBnd"]) {
@@ -76,7 +80,7 @@ for (const { names, needs } of WIRE_CLIENT_GROUPS) {
     run: async () => {
       await using api = await startPoolApi();
       await using network = await WireNetwork.create();
-      const agent = network.use(await AgentContainer.start(network.bridge.name, api));
+      const agent = network.use(await startAgent(network, api));
       const file = `${network.folder}/capture`;
       const capture = await WireCapture.start(network.bridge.name, { file, filter: "udp" });
       const clients = await Promise.all(

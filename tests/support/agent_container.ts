@@ -17,6 +17,14 @@ const CAPABILITIES = ["CAP_NET_RAW"];
 /** crun gives up where both versions of control groups are mounted, though it is to make none. */
 const WITHOUT_CONTROL_GROUPS = `mount -t tmpfs none /sys/fs/cgroup && exec "$@"`;
 
+/** What an agent serves. */
+export interface AgentContainerOptions {
+  readonly interfaceName: string;
+  readonly api: PoolApi;
+  /** More words of its command; `--debug` lets it tell of each packet. */
+  readonly args?: readonly string[];
+}
+
 /** A running agent; disposing ends it. */
 export class AgentContainer extends PacketStory implements AsyncDisposable {
   readonly log = new LineLog();
@@ -40,15 +48,15 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
   }
 
   /** Starts an agent and waits until it serves the interface. */
-  static async start(interfaceName: string, api: PoolApi): Promise<AgentContainer> {
+  static async start(options: AgentContainerOptions): Promise<AgentContainer> {
     const folder = await Deno.makeTempDir();
     await Deno.mkdir(`${folder}/rootfs`);
-    const config = await containerConfig(interfaceName, api);
+    const config = await containerConfig(options);
     await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify(config));
     const container = new AgentContainer(folder);
     try {
       await waitUntil(() => container.#isReady() || undefined, {
-        what: `an agent on ${interfaceName}`,
+        what: `an agent on ${options.interfaceName}`,
         explain: () => container.log.tail(),
       });
     } catch (error) {
@@ -61,6 +69,12 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
   /** The process of the agent, as this namespace numbers it. */
   async pid(): Promise<number> {
     return Number(await Deno.readTextFile(`${this.#folder}/pid`));
+  }
+
+  /** Text of an endpoint such as `/metrics`. */
+  async get(path: string): Promise<string> {
+    const response = await fetch(`${this.log.entries("agent started")[0]?.["http"]}${path}`);
+    return await response.text();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,8 +99,10 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
 }
 
 /** An OCI configuration (runtime-spec 1.0). */
-async function containerConfig(interfaceName: string, api: PoolApi): Promise<unknown> {
-  const agent = ["agent", "--ippool", api.pool, "--nic", interfaceName, "--debug"];
+async function containerConfig(
+  { interfaceName, api, args = [] }: AgentContainerOptions,
+): Promise<unknown> {
+  const agent = ["agent", "--ippool", api.pool, "--nic", interfaceName, ...args];
   const [executable] = PROGRAMS.executable;
   const namespaces = ["mount", "pid", "ipc", "uts"];
   return {
