@@ -41,7 +41,7 @@ export function compileSchemaValidator(schema: StructuralSchema): SchemaValidato
     const causes = (validate.errors ?? [])
       .filter((error, _, all) => !isOvershadowed(error, all))
       .flatMap((error) => causesOf(error, object));
-    return causes.length > 0 ? causes : findDuplicateItems(schema, object);
+    return [...causes, ...findDuplicateItems(schema, object)];
   };
 }
 
