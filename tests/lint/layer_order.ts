@@ -1,7 +1,7 @@
 /** Imports follow the table in `layers.ts`. */
 
 import { dirname, resolve } from "node:path";
-import { findLayerViolation } from "./layers.ts";
+import { findLayerViolation, findPackageViolation } from "./layers.ts";
 import { projectPath } from "./project_path.ts";
 
 type Source = Deno.lint.Expression | Deno.lint.StringLiteral | null;
@@ -12,9 +12,9 @@ export const layerOrder: Deno.lint.Rule = {
 
     function check(node: Deno.lint.Node, source: Source): void {
       if (source?.type !== "Literal" || typeof source.value !== "string") return;
-      if (!source.value.startsWith(".")) return;
-      const to = projectPath(resolve(dirname(context.filename), source.value));
-      const message = findLayerViolation(from, to);
+      const message = source.value.startsWith(".")
+        ? findLayerViolation(from, projectPath(resolve(dirname(context.filename), source.value)))
+        : findPackageViolation(from, source.value);
       if (message !== undefined) context.report({ node, message });
     }
 

@@ -93,8 +93,25 @@ testRule("layer-order", [
     want: /lib\/server may not import cmd\/agent.ts/,
   },
   {
-    name: "leaves packages alone",
+    name: "leaves packages of the product alone",
     file: "lib/server/planted.ts",
     source: 'import { Registry } from "ajv"; new Registry();',
+  },
+  {
+    name: "refuses a package of the tests in the product",
+    file: "lib/kube/planted.ts",
+    source: 'import { KubeConfig } from "@kubernetes/client-node"; new KubeConfig();',
+    want: /@kubernetes\/client-node is a package of the tests; lib\/kube\/planted.ts goes into/,
+  },
+  {
+    name: "refuses a file of a package of the tests in the product, types too",
+    file: "cmd/planted.ts",
+    source: 'import type { X } from "@kubernetes/client-node/dist/index.js"; export type Y = X;',
+    want: /is a package of the tests/,
+  },
+  {
+    name: "allows a package of the tests in a unit test",
+    file: "lib/net/planted_test.ts",
+    source: 'import fc from "fast-check"; fc.sample(fc.nat());',
   },
 ]);

@@ -30,6 +30,9 @@ export const MAY_IMPORT = {
   "main.ts": ["cmd"],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Packages of `deno.json` that only tests use; the executable is built without them. */
+const TEST_PACKAGES = ["@kubernetes/client-node", "dhcp", "fast-check"];
+
 type Part = keyof typeof MAY_IMPORT;
 
 /** The one place of test code that unit tests share. */
@@ -43,6 +46,21 @@ export function isTest(path: string): boolean {
 /** True when `path` is `place` or below it. */
 export function isWithin(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
+}
+
+/** True for what stands for a package of the tests in `deno.json` or in an import. */
+export function isTestPackage(specifier: string): boolean {
+  return TEST_PACKAGES.some((name) => isWithin(specifier, name));
+}
+
+/**
+ * Says why a file may not import a package. The path is relative to the project.
+ *
+ * @returns undefined when it may.
+ */
+export function findPackageViolation(from: string, specifier: string): string | undefined {
+  if (isTest(from) || !isTestPackage(specifier)) return undefined;
+  return `${specifier} is a package of the tests; ${from} goes into the executable`;
 }
 
 /**

@@ -9,7 +9,14 @@ import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { RecordingLogger } from "./recording_logger.ts";
 
-export { type Answer, at, type Sent, Watch, type WatchLine } from "./api_connection.ts";
+export {
+  type Answer,
+  ApiConnection,
+  at,
+  type Sent,
+  Watch,
+  type WatchLine,
+} from "./api_connection.ts";
 
 /** Where Gadgets are, the kind of the test definition. */
 export const GADGETS = "/apis/test.example.com/v1alpha1/namespaces/default/gadgets";

@@ -6,10 +6,8 @@
  * here: `./dev check` does so, with one version of TypeScript for all.
  */
 
+import { isTestPackage } from "../lint/layers.ts";
 import { PROJECT, say } from "./steps.ts";
-
-/** Packages of `deno.json` that only tests use; they do not belong into the executable. */
-const TEST_PACKAGES = ["dhcp/", "fast-check"];
 
 /** What the executable may do, and what for. */
 const PERMISSIONS = [
@@ -59,7 +57,7 @@ async function writeConfig(folder: string): Promise<void> {
   const config: { imports: Record<string, string> } = JSON.parse(
     await Deno.readTextFile(`${PROJECT}/deno.json`),
   );
-  const imports = Object.entries(config.imports).filter(([name]) => !TEST_PACKAGES.includes(name));
+  const imports = Object.entries(config.imports).filter(([name]) => !isTestPackage(name));
   const reduced = { imports: Object.fromEntries(imports), nodeModulesDir: "none" };
   await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(reduced));
   await Deno.copyFile(`${PROJECT}/deno.lock`, `${folder}/deno.lock`);

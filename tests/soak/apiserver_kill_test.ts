@@ -1,0 +1,66 @@
+/** SIGKILL at random moments while clients write and watch: nothing that was acknowledged is lost. */
+
+import assert from "node:assert/strict";
+import type { ApiConnection } from "../support/embedded_api.ts";
+import { KillableApi } from "../support/killable_api.ts";
+import { mulberry32 } from "../support/seeded_random.ts";
+import { IS_SOAK } from "../support/soak.ts";
+import { listAll, watchUntilKilled, writeUntilKilled } from "./apiserver_clients.ts";
+import { Ledger } from "./apiserver_ledger.ts";
+
+const KILLS = IS_SOAK ? 200 : 15;
+const WRITERS = 4;
+/** From the first write to the kill. */
+const WRITING_MS_MAX = 400;
+/** How often a server is killed while it starts, and opens what the last one left. */
+const KILLED_STARTING = 0.2;
+/** From the start of the process, of which the runtime itself takes a part. */
+const STARTING_MS_MAX = 400;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+Deno.test("no acknowledged write is lost, none is half there, when the server is killed", async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const random = mulberry32(seed);
+  const ledger = new Ledger();
+  const folder = await Deno.makeTempDir();
+  try {
+    for (let kills = 0; kills < KILLS; kills++) {
+      await using server = new KillableApi(folder);
+      if (random() < KILLED_STARTING) {
+        await pause(random() * STARTING_MS_MAX);
+        continue;
+      }
+      using api = await server.connect();
+      const revision = await settle(api, ledger, `seed ${seed}, after ${kills} kills`);
+      await Promise.all([
+        pause(random() * WRITING_MS_MAX).then(() => server.kill()),
+        watchUntilKilled(api, ledger, revision),
+        ...Array.from(
+          { length: WRITERS },
+          (_, i) => writeUntilKilled({ api, ledger, name: `w${i}`, random }),
+        ),
+      ]);
+    }
+    await using server = new KillableApi(folder);
+    using api = await server.connect();
+    await settle(api, ledger, `seed ${seed}, after the last kill`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  // Otherwise the kills have hit nothing.
+  assert.ok(ledger.acknowledged > KILLS, `${ledger.acknowledged} writes acknowledged`);
+  assert.ok(ledger.unanswered > 0, "no write was under way at any kill");
+  console.log(
+    `${KILLS} kills: ${ledger.acknowledged} writes acknowledged, ${ledger.unanswered} under way`,
+  );
+});
+
+/** Compares what is there with the ledger. @returns The version of the list. */
+async function settle(api: ApiConnection, ledger: Ledger, about: string): Promise<number> {
+  const found = await listAll(api);
+  assert.deepEqual(ledger.settle(found), [], about);
+  return found.revision;
+}
