@@ -122,7 +122,7 @@ class Writer {
 
   async write(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
-      await this.#writeOne(`g-${Math.floor(this.#random() * NAMES)}`, time % 10);
+      await this.#writeOne(`g-${Math.floor(this.#random() * NAMES)}`, 1 + time % 9);
     }
   }
 
