@@ -134,7 +134,8 @@ async function writeOut(outgoing: ServerResponse, piece: string | Uint8Array): P
 }
 
 function requestOf(incoming: IncomingMessage): ApiRequest {
-  const url = incoming.url ?? "/";
+  // Clients behind a proxy may name the server as well (RFC 9112 section 3.2.2).
+  const url = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
   const question = url.indexOf("?");
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(incoming.headers)) {

@@ -9,10 +9,35 @@ export interface ClusterAccess {
   readonly server: string;
   /** PEM bundle; absent for the authorities that the runtime trusts. */
   readonly certificateAuthority?: Material;
+  /** What the server's certificate has to be for, if not for the host of the URL. */
+  readonly tlsServerName?: string;
+  /** True: anybody may pretend to be the server. */
+  readonly insecureSkipTlsVerify?: boolean;
+  /** URL of an HTTP, HTTPS or SOCKS5 proxy, with a user and password if it wants them. */
+  readonly proxyUrl?: string;
   /** PEM, for mutual TLS. */
   readonly clientCertificate?: Material;
   /** PEM; given if and only if the certificate is. */
   readonly clientKey?: Material;
   /** Bearer token. */
   readonly token?: Material;
+  /** HTTP basic authentication (RFC 7617). */
+  readonly basicAuth?: { readonly username: string; readonly password: string };
+  /** A program that knows who we are. */
+  readonly exec?: ExecPlugin;
+}
+
+/** An exec credential plugin (client.authentication.k8s.io). */
+export interface ExecPlugin {
+  /** `client.authentication.k8s.io/v1` or `/v1beta1`: what it is to speak. */
+  readonly apiVersion: string;
+  /** A path, or a name to be found on PATH. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Variables besides those of this process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** How to get the program, for the message when it is missing. */
+  readonly installHint?: string;
+  /** What to tell it of the cluster; absent when it does not want to know. */
+  readonly clusterInfo?: Readonly<Record<string, unknown>>;
 }

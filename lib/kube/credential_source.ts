@@ -3,6 +3,7 @@
 import type { Logger } from "../observe/logger.ts";
 import type { ClusterAccess, Material } from "./cluster_access.ts";
 import type { Clock } from "./contract.ts";
+import { type ExecCredential, ExecCredentialCache } from "./exec_credential.ts";
 
 /** What a connection is made with. */
 export interface TlsMaterial {
@@ -14,7 +15,8 @@ export interface TlsMaterial {
 /** What requests carry at the moment. */
 export interface Credentials {
   readonly tls: TlsMaterial;
-  readonly token: string | undefined;
+  /** Value of the Authorization header. */
+  readonly authorization: string | undefined;
 }
 
 /** Age at which files are read again: bound service account tokens are renewed well before their end. */
@@ -25,6 +27,7 @@ export class CredentialSource {
   readonly #access: ClusterAccess;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #exec: ExecCredentialCache | undefined;
   #held: Credentials | undefined;
   #heldSinceMs = 0;
   #reading: Promise<Credentials> | undefined;
@@ -33,27 +36,38 @@ export class CredentialSource {
     this.#access = access;
     this.#clock = clock;
     this.#log = log;
+    this.#exec = access.exec && new ExecCredentialCache(access.exec, clock);
+  }
+
+  /** What connections are made with now; what was read last. */
+  get tls(): TlsMaterial {
+    return this.#held?.tls ?? NO_TLS_MATERIAL;
   }
 
   /**
-   * The credentials, read from their files when they are a minute old.
+   * The credentials, read from their files when they are a minute old, and asked of the plugin when
+   * they have expired.
    *
-   * @throws {Error} that names the file, when it cannot be read and never could.
+   * @throws {Error} that names the file or the plugin, when it gives nothing and never did.
    */
   async current(): Promise<Credentials> {
-    const aged = this.#clock.nowMs() - this.#heldSinceMs >= CREDENTIALS_MS_MAX;
+    const aged = this.#clock.nowMs() - this.#heldSinceMs >= CREDENTIALS_MS_MAX ||
+      this.#exec?.hasExpired === true;
     return this.#held === undefined || aged ? await this.#readOnce() : this.#held;
   }
 
   /**
-   * Reads the files now, because the server refused the token.
+   * Reads the files and asks the plugin now, because the server refused what it was shown.
    *
-   * @param refused The token that was refused.
-   * @returns Whether there is another one to try.
+   * @param refused The credentials that were refused.
+   * @returns Whether there are others to try.
    */
-  async hasNewerThan(refused: string | undefined): Promise<boolean> {
-    const { token } = await this.#readOnce();
-    return token !== undefined && token !== refused;
+  async hasNewerThan(refused: Credentials): Promise<boolean> {
+    // Somebody else may have renewed them while the answer was on its way.
+    if (this.#held === refused) this.#exec?.forget();
+    const { authorization, tls } = await this.#readOnce();
+    return authorization !== refused.authorization ||
+      tls.clientCertificate !== refused.tls.clientCertificate;
   }
 
   /** One reading for all who ask at the same time. */
@@ -64,7 +78,7 @@ export class CredentialSource {
 
   async #read(): Promise<Credentials> {
     try {
-      this.#held = await readCredentials(this.#access);
+      this.#held = await readCredentials(this.#access, await this.#exec?.get());
     } catch (error) {
       if (this.#held === undefined) throw error;
       // A rotation replaces files one by one; what was held is likely still good.
@@ -77,19 +91,37 @@ export class CredentialSource {
   }
 }
 
-async function readCredentials(access: ClusterAccess): Promise<Credentials> {
-  const token = await readMaterial("token", access.token);
+const NO_TLS_MATERIAL: TlsMaterial = {
+  certificateAuthority: undefined,
+  clientCertificate: undefined,
+  clientKey: undefined,
+};
+
+/** What the kubeconfig says itself wins over what the plugin gives, as in client-go. */
+async function readCredentials(
+  access: ClusterAccess,
+  exec: ExecCredential | undefined,
+): Promise<Credentials> {
+  const token = (await readMaterial("token", access.token))?.trim() ?? exec?.token;
+  const own = await readMaterial("client certificate", access.clientCertificate);
+  const key = await readMaterial("client key", access.clientKey);
   return {
     tls: {
       certificateAuthority: await readMaterial(
         "certificate authority",
         access.certificateAuthority,
       ),
-      clientCertificate: await readMaterial("client certificate", access.clientCertificate),
-      clientKey: await readMaterial("client key", access.clientKey),
+      clientCertificate: own ?? exec?.clientCertificate,
+      clientKey: own === undefined ? exec?.clientKey : key,
     },
-    token: token?.trim(),
+    authorization: token === undefined ? basicOf(access) : `Bearer ${token}`,
   };
+}
+
+function basicOf({ basicAuth }: ClusterAccess): string | undefined {
+  if (basicAuth === undefined) return undefined;
+  const bytes = new TextEncoder().encode(`${basicAuth.username}:${basicAuth.password}`);
+  return `Basic ${bytes.toBase64()}`;
 }
 
 async function readMaterial(what: string, from: Material | undefined): Promise<string | undefined> {

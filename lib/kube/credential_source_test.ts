@@ -31,13 +31,13 @@ Deno.test("CredentialSource reads its files again after a minute, and not before
     );
     deepEqual(await source.current(), {
       tls: { certificateAuthority: "CA", clientCertificate: undefined, clientKey: undefined },
-      token: "first",
+      authorization: "Bearer first",
     });
     await Deno.writeTextFile(path, "second");
     await clock.advance(59_999);
-    equal((await source.current()).token, "first");
+    equal((await source.current()).authorization, "Bearer first");
     await clock.advance(1);
-    equal((await source.current()).token, "second");
+    equal((await source.current()).authorization, "Bearer second");
   });
 });
 
@@ -49,9 +49,9 @@ Deno.test("CredentialSource keeps what it has when a file cannot be read any mor
     await source.current();
     await Deno.remove(path);
     await clock.advance(60_000);
-    equal((await source.current()).token, "first");
+    equal((await source.current()).authorization, "Bearer first");
     equal(log.lines.length, 1);
-    equal((await source.current()).token, "first");
+    equal((await source.current()).authorization, "Bearer first");
     equal(log.lines.length, 1, "once a minute, not with every request");
   });
 });

@@ -20,7 +20,13 @@ const IDLE_CONNECTIONS_MAX = 8;
  */
 export class HttpClients {
   readonly #clients = new Map<ConnectionUse, { client: Deno.HttpClient; tls: TlsMaterial }>();
+  readonly #proxy: Deno.Proxy | undefined;
   #timeoutsInRow = 0;
+
+  /** @param proxy What connections go through; absent for the straight way. */
+  constructor(proxy?: Deno.Proxy) {
+    this.#proxy = proxy;
+  }
 
   /** The client to use now. */
   get(use: ConnectionUse, tls: TlsMaterial): Deno.HttpClient {
@@ -28,7 +34,7 @@ export class HttpClients {
     if (held !== undefined && sameMaterial(held.tls, tls)) return held.client;
     // Closing a client leaves its requests and streams under way alone.
     held?.client.close();
-    const client = createHttpClient(tls);
+    const client = createHttpClient(tls, this.#proxy);
     this.#clients.set(use, { client, tls });
     return client;
   }
@@ -58,11 +64,12 @@ export class HttpClients {
  * The runtime trusts the authority of the cluster in addition to the public ones: it has no way to
  * trust that one alone.
  */
-function createHttpClient(tls: TlsMaterial): Deno.HttpClient {
+function createHttpClient(tls: TlsMaterial, proxy: Deno.Proxy | undefined): Deno.HttpClient {
   const { certificateAuthority, clientCertificate, clientKey } = tls;
   const options: Deno.CreateHttpClientOptions = {
     http2: false,
     poolMaxIdlePerHost: IDLE_CONNECTIONS_MAX,
+    ...(proxy === undefined ? {} : { proxy }),
     ...(certificateAuthority === undefined ? {} : { caCerts: [certificateAuthority] }),
   };
   return clientCertificate === undefined || clientKey === undefined

@@ -5,9 +5,11 @@
 
 import { LineCounter, parseDocument } from "yaml";
 import type { JsonObject } from "../api/meta.ts";
-import type { ClusterAccess, Material } from "./cluster_access.ts";
+import type { ClusterAccess } from "./cluster_access.ts";
 import { asRecord } from "./json.ts";
+import { serverOf } from "./kubeconfig_cluster.ts";
 import { KubeconfigSection } from "./kubeconfig_section.ts";
+import { identityOf } from "./kubeconfig_user.ts";
 import { KubeconfigError } from "./kubeconfig_error.ts";
 
 /** A kubeconfig file as it was read. */
@@ -26,19 +28,6 @@ export interface Kubeconfig {
   readonly users: ReadonlyMap<string, KubeconfigSection>;
   readonly contexts: ReadonlyMap<string, KubeconfigSection>;
 }
-
-/** Fields that change how the API server is reached or who we are there, and that are not read. */
-const UNSUPPORTED_CLUSTER_FIELDS = ["proxy-url", "tls-server-name"] as const;
-const UNSUPPORTED_USER_FIELDS = [
-  "exec",
-  "auth-provider",
-  "username",
-  "password",
-  "as",
-  "as-uid",
-  "as-groups",
-  "as-user-extra",
-] as const;
 
 /**
  * Merges files as `KUBECONFIG` lists them: for each entry and for the current context, the first
@@ -83,7 +72,7 @@ export function clusterAccessOf(config: Kubeconfig, contextName?: string): Clust
   const user = context.text("user") === undefined
     ? undefined
     : referenced(context, "user", config.users);
-  return { ...serverOf(cluster), ...(user === undefined ? {} : identityOf(user)) };
+  return { ...serverOf(cluster), ...(user === undefined ? {} : identityOf(user, cluster)) };
 }
 
 function referenced(
@@ -95,63 +84,6 @@ function referenced(
   const entry = entries.get(name);
   if (entry === undefined) throw context.error(field, `there is no ${field} "${name}"`);
   return entry;
-}
-
-function serverOf(
-  cluster: KubeconfigSection,
-): Pick<ClusterAccess, "server" | "certificateAuthority"> {
-  cluster.refuse(UNSUPPORTED_CLUSTER_FIELDS, "is not supported");
-  if (cluster.flag("insecure-skip-tls-verify")) {
-    throw cluster.error(
-      "insecure-skip-tls-verify",
-      "is not supported: give the cluster's certificate-authority-data instead",
-    );
-  }
-  const server = cluster.requiredText("server");
-  if (!/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
-    throw cluster.error("server", "must be a URL that begins with https:// or http://");
-  }
-  const certificateAuthority = pem(cluster, "certificate-authority");
-  return {
-    server: server.replace(/\/+$/, ""),
-    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
-  };
-}
-
-function identityOf(
-  user: KubeconfigSection,
-): Pick<ClusterAccess, "clientCertificate" | "clientKey" | "token"> {
-  user.refuse(
-    UNSUPPORTED_USER_FIELDS,
-    "is not supported: use a token, a tokenFile or a client certificate",
-  );
-  const clientCertificate = pem(user, "client-certificate");
-  const clientKey = pem(user, "client-key");
-  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
-    const missing = clientKey === undefined ? "client-key-data" : "client-certificate-data";
-    throw user.error(missing, "is missing: a client certificate and its key belong together");
-  }
-  const tokenPath = user.path("tokenFile");
-  const tokenText = user.text("token");
-  // The file wins, as its token is renewed.
-  const token: Material | undefined = tokenPath !== undefined
-    ? { path: tokenPath }
-    : tokenText !== undefined
-    ? { text: tokenText }
-    : undefined;
-  return {
-    ...(clientCertificate === undefined ? {} : { clientCertificate }),
-    ...(clientKey === undefined ? {} : { clientKey }),
-    ...(token === undefined ? {} : { token }),
-  };
-}
-
-/** A certificate or key: what is in the file itself wins over a path. */
-function pem(section: KubeconfigSection, field: string): Material | undefined {
-  const text = section.pemData(`${field}-data`);
-  if (text !== undefined) return { text };
-  const path = section.path(field);
-  return path === undefined ? undefined : { path };
 }
 
 function collectEntries(

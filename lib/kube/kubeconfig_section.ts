@@ -2,12 +2,14 @@
 
 import { dirname, resolve } from "node:path";
 import type { JsonObject } from "../api/meta.ts";
+import type { Material } from "./cluster_access.ts";
 import { asRecord } from "./json.ts";
 import { KubeconfigError } from "./kubeconfig_error.ts";
 
 /** Strict access to the fields of a mapping. An empty text counts as absent, as in client-go. */
 export class KubeconfigSection {
-  readonly #file: string;
+  /** Path of the file. */
+  readonly file: string;
   readonly #place: string;
   readonly #fields: JsonObject;
 
@@ -16,14 +18,14 @@ export class KubeconfigSection {
    * @param place Path of the mapping within it; empty for the root.
    */
   constructor(file: string, place: string, fields: JsonObject) {
-    this.#file = file;
+    this.file = file;
     this.#place = place;
     this.#fields = fields;
   }
 
   /** An error about a field of this mapping. */
   error(field: string, problem: string): KubeconfigError {
-    return new KubeconfigError(this.#file, this.#placeOf(field), problem);
+    return new KubeconfigError(this.file, this.#placeOf(field), problem);
   }
 
   /** @throws {KubeconfigError} when one of the fields is set. */
@@ -55,7 +57,7 @@ export class KubeconfigSection {
   /** A path, made absolute from the folder of the file. */
   path(field: string): string | undefined {
     const value = this.text(field);
-    return value === undefined ? undefined : resolve(dirname(this.#file), value);
+    return value === undefined ? undefined : resolve(dirname(this.file), value);
   }
 
   /** PEM blocks in base64. */
@@ -67,10 +69,29 @@ export class KubeconfigSection {
     throw this.error(field, "must be PEM in base64");
   }
 
+  /** A certificate or key: what is in the file itself wins over a path. */
+  pem(field: string): Material | undefined {
+    const text = this.pemData(`${field}-data`);
+    if (text !== undefined) return { text };
+    const path = this.path(field);
+    return path === undefined ? undefined : { path };
+  }
+
+  texts(field: string): readonly string[] {
+    const items = this.#fields[field] ?? [];
+    if (Array.isArray(items) && items.every((item) => typeof item === "string")) return items;
+    throw this.error(field, "must be a list of texts");
+  }
+
+  optionalSection(field: string): KubeconfigSection | undefined {
+    const value = this.#fields[field] ?? undefined;
+    return value === undefined ? undefined : this.section(field);
+  }
+
   section(field: string): KubeconfigSection {
     const fields = asRecord(this.#fields[field]);
     if (fields === undefined) throw this.error(field, "must be a mapping");
-    return new KubeconfigSection(this.#file, this.#placeOf(field), fields);
+    return new KubeconfigSection(this.file, this.#placeOf(field), fields);
   }
 
   sections(field: string): readonly KubeconfigSection[] {
@@ -79,7 +100,7 @@ export class KubeconfigSection {
     return items.map((item, index) => {
       const fields = asRecord(item);
       if (fields === undefined) throw this.error(`${field}[${index}]`, "must be a mapping");
-      return new KubeconfigSection(this.#file, `${this.#placeOf(field)}[${index}]`, fields);
+      return new KubeconfigSection(this.file, `${this.#placeOf(field)}[${index}]`, fields);
     });
   }
 

@@ -28,6 +28,8 @@ function access(parts: Parts, context?: string) {
   return clusterAccessOf(config, context);
 }
 
+const PLUGIN = { apiVersion: "client.authentication.k8s.io/v1", command: "aws" };
+
 const ACCESSES: readonly (Parts & { readonly name: string; readonly gives: object })[] = [
   { name: "a server alone", gives: {} },
   {
@@ -62,6 +64,60 @@ const ACCESSES: readonly (Parts & { readonly name: string; readonly gives: objec
     },
   },
   {
+    name: "a proxy",
+    cluster: { "proxy-url": "socks5://127.0.0.1:1080" },
+    user: {},
+    gives: { proxyUrl: "socks5://127.0.0.1:1080" },
+  },
+  {
+    name: "a server of another name",
+    cluster: { "tls-server-name": "kubernetes.default" },
+    user: {},
+    gives: { tlsServerName: "kubernetes.default" },
+  },
+  {
+    name: "a server that is not checked",
+    cluster: { "insecure-skip-tls-verify": true, "certificate-authority-data": "" },
+    user: {},
+    gives: { insecureSkipTlsVerify: true },
+  },
+  {
+    name: "a username and a password",
+    cluster: {},
+    user: { username: "me", password: "p" },
+    gives: { basicAuth: { username: "me", password: "p" } },
+  },
+  {
+    name: "a plugin by name",
+    cluster: {},
+    user: { exec: { ...PLUGIN, args: ["get-token"], env: [{ name: "A", value: "b" }] } },
+    gives: {
+      exec: {
+        apiVersion: PLUGIN.apiVersion,
+        command: "aws",
+        args: ["get-token"],
+        env: { A: "b" },
+      },
+    },
+  },
+  {
+    name: "a plugin by path that wants to know the cluster",
+    cluster: {},
+    user: {
+      exec: { ...PLUGIN, command: "./aws", provideClusterInfo: true, installHint: "buy it" },
+    },
+    gives: {
+      exec: {
+        apiVersion: PLUGIN.apiVersion,
+        command: "/home/me/.kube/aws",
+        args: [],
+        env: {},
+        installHint: "buy it",
+        clusterInfo: { server: "https://api.example:6443" },
+      },
+    },
+  },
+  {
     name: "empty texts and false as if they were absent",
     cluster: { "certificate-authority": "", "insecure-skip-tls-verify": false, "proxy-url": "" },
     user: { token: "", exec: null },
@@ -77,19 +133,23 @@ for (const { name, gives, ...parts } of ACCESSES) {
 
 const REFUSED: readonly (Parts & { readonly field: string; readonly says: RegExp })[] = [
   {
-    cluster: { "insecure-skip-tls-verify": true },
+    cluster: {
+      "insecure-skip-tls-verify": true,
+      "certificate-authority": "ca.crt",
+      "certificate-authority-data": "",
+    },
     field: "clusters[0].cluster.insecure-skip-tls-verify",
-    says: /is not supported: give the cluster's certificate-authority-data instead/,
+    says: /cannot be true beside a certificate-authority/,
   },
   {
-    cluster: { "proxy-url": "http://proxy" },
+    cluster: { "proxy-url": "user:s3cret@proxy" },
     field: "clusters[0].cluster.proxy-url",
-    says: /not supported/,
+    says: /must be a URL that begins with http:\/\/, https:\/\/ or socks5:\/\/$/,
   },
   {
-    cluster: { "tls-server-name": "other" },
+    cluster: { "proxy-url": "http://proxy", "tls-server-name": "other" },
     field: "clusters[0].cluster.tls-server-name",
-    says: /not supported/,
+    says: /not supported together with proxy-url/,
   },
   { cluster: { server: "" }, field: "clusters[0].cluster.server", says: /is missing/ },
   { cluster: { server: "api:6443" }, field: "clusters[0].cluster.server", says: /must be a URL/ },
@@ -111,11 +171,29 @@ const REFUSED: readonly (Parts & { readonly field: string; readonly says: RegExp
   },
   {
     user: { exec: { command: "aws" } },
-    field: "users[0].user.exec",
-    says: /not supported: use a token, a tokenFile or a client certificate/,
+    field: "users[0].user.exec.apiVersion",
+    says: /is missing/,
   },
-  { user: { username: "admin" }, field: "users[0].user.username", says: /not supported/ },
-  { user: { as: "somebody" }, field: "users[0].user.as", says: /not supported/ },
+  {
+    user: { exec: { apiVersion: "client.authentication.k8s.io/v1alpha1", command: "aws" } },
+    field: "users[0].user.exec.apiVersion",
+    says: /must be client\.authentication\.k8s\.io\/v1 or/,
+  },
+  {
+    user: { exec: { ...PLUGIN, interactiveMode: "Always" } },
+    field: "users[0].user.exec.interactiveMode",
+    says: /nobody is there to answer/,
+  },
+  {
+    user: { exec: { ...PLUGIN, args: ["a", 1] } },
+    field: "users[0].user.exec.args",
+    says: /must be a list of texts/,
+  },
+  { user: { exec: "aws" }, field: "users[0].user.exec", says: /must be a mapping/ },
+  { user: { password: "p" }, field: "users[0].user.username", says: /is missing/ },
+  { user: { username: "u", token: "t" }, field: "users[0].user.username", says: /beside a token/ },
+  { user: { as: "somebody" }, field: "users[0].user.as", says: /not supported: use a token/ },
+  { user: { "auth-provider": {} }, field: "users[0].user.auth-provider", says: /not supported/ },
   {
     user: { "client-certificate": "me.crt" },
     field: "users[0].user.client-key-data",

@@ -6,6 +6,7 @@ import type { ClusterAccess } from "./cluster_access.ts";
 import { CredentialSource } from "./credential_source.ts";
 import type { Credentials } from "./credential_source.ts";
 import type { Clock } from "./contract.ts";
+import { type ConnectionRoute, openRoute } from "./connection_route.ts";
 import { HttpClients } from "./http_clients.ts";
 import type { ConnectionUse } from "./http_clients.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
@@ -38,20 +39,30 @@ export function describeRequest({ method, path }: TransportRequest): string {
 
 /** The way to one API server. */
 export class Transport {
-  readonly #server: string;
+  readonly #route: ConnectionRoute;
   readonly #host: string;
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
-  readonly #clients = new HttpClients();
+  readonly #clients: HttpClients;
   readonly #requests: Counter;
   readonly #mayWrite: () => boolean;
 
   constructor(access: ClusterAccess, options: TransportOptions) {
     const { userAgent, clock, log, registry, mayWrite = () => true } = options;
-    this.#server = access.server;
     this.#host = new URL(access.server).host;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(access, clock, log);
+    this.#route = openRoute(access, () => this.#credentials.tls);
+    this.#clients = new HttpClients(this.#route.proxy);
+    if (access.insecureSkipTlsVerify === true) {
+      log.log(
+        "warn",
+        "the API server's certificate is not checked: whoever is in between reads all",
+        {
+          server: access.server,
+        },
+      );
+    }
     this.#mayWrite = mayWrite;
     this.#requests = registry.counter({
       name: "rest_client_requests_total",
@@ -64,7 +75,7 @@ export class Transport {
    * Sends the request and waits for the head of the answer. The caller has to read or cancel the
    * body of the answer.
    *
-   * A refused token is read again from its file; with a new one the request is sent once more,
+   * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is sent once more,
    * writes too: they are refused before they are looked at.
    *
    * @throws {TransportError} when no answer came.
@@ -73,7 +84,7 @@ export class Transport {
     const credentials = await this.#credentials.current();
     const response = await this.#sendWith(credentials, request, signal);
     if (response.status !== 401) return response;
-    if (!await this.#credentials.hasNewerThan(credentials.token)) return response;
+    if (!await this.#credentials.hasNewerThan(credentials)) return response;
     await response.body?.cancel();
     return await this.#sendWith(await this.#credentials.current(), request, signal);
   }
@@ -83,9 +94,10 @@ export class Transport {
     this.#clients.noteTimeout();
   }
 
-  /** Closes idle connections. */
+  /** Closes idle connections, and all where they need a helper of ours. */
   close(): void {
     this.#clients.close();
+    this.#route.close();
   }
 
   async #sendWith(
@@ -99,15 +111,18 @@ export class Transport {
       throw new TransportError(describeRequest(request), "aborted", "this process does not lead");
     }
     try {
-      const response = await fetch(`${this.#server}${path}${query === "" ? "" : `?${query}`}`, {
-        client: this.#clients.get(request.use, credentials.tls),
-        method,
-        headers: this.#headersOf(request, credentials.token),
-        ...(body === undefined ? {} : { body: oneChunkStream(body.text, this.#mayWrite) }),
-        // The token must not follow a redirect to wherever it points.
-        redirect: "manual",
-        signal,
-      });
+      const response = await fetch(
+        `${this.#route.server}${path}${query === "" ? "" : `?${query}`}`,
+        {
+          client: this.#clients.get(request.use, credentials.tls),
+          method,
+          headers: this.#headersOf(request, credentials.authorization),
+          ...(body === undefined ? {} : { body: oneChunkStream(body.text, this.#mayWrite) }),
+          // The token must not follow a redirect to wherever it points.
+          redirect: "manual",
+          signal,
+        },
+      );
       this.#clients.noteAnswer();
       this.#requests.inc({ ...labels, code: String(response.status) });
       return response;
@@ -117,7 +132,7 @@ export class Transport {
     }
   }
 
-  #headersOf({ body }: TransportRequest, token: string | undefined): Headers {
+  #headersOf({ body }: TransportRequest, authorization: string | undefined): Headers {
     const headers = new Headers({
       accept: "application/json",
       // Lists within a cluster cost more to unpack than to transfer.
@@ -125,7 +140,7 @@ export class Transport {
       "user-agent": this.#userAgent,
     });
     if (body !== undefined) headers.set("content-type", body.contentType);
-    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (authorization !== undefined) headers.set("authorization", authorization);
     return headers;
   }
 }

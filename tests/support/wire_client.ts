@@ -30,6 +30,9 @@ const FENCE = [
 /** Between signals to a client that does not end. */
 const KILL_AGAIN_MS = 1000;
 
+/** Between reminders of a client that is to renew. */
+const TELL_AGAIN_MS = 3000;
+
 /** A machine on a bridge, with files that outlast its client; disposing unplugs it. */
 export class WireClient implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
@@ -112,9 +115,15 @@ export class WireClient implements AsyncDisposable {
     });
   }
 
-  /** Waits until the client has told its hook of a renewal; networkd has none. */
+  /** Tells the client to renew, until it has told its hook that it did; networkd has none. */
   async renewed(): Promise<void> {
+    let toldMs = -Infinity;
     await waitUntil(async () => {
+      // An answer may get lost, and the client would wait long before it asks again.
+      if (performance.now() - toldMs > TELL_AGAIN_MS) {
+        this.renew();
+        toldMs = performance.now();
+      }
       const events = await Deno.readTextFile(`${this.folder}/events`);
       return /^renewed /m.test(events) || undefined;
     }, { what: `${this.name}'s renewal`, explain: () => this.#log.tail() });

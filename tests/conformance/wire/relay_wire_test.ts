@@ -36,9 +36,8 @@ await integrationTest({
     assert.deepEqual(server.story(MAC), ["DISCOVER: offer", "REQUEST selecting: ack"]);
 
     await router.stopRelay();
-    client.renew();
-    await server.waitFor(MAC, "REQUEST renewing: ack");
     await client.renewed();
+    await server.waitFor(MAC, "REQUEST renewing: ack");
   },
 });
 

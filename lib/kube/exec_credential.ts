@@ -1,0 +1,134 @@
+/**
+ * Asks a program who we are: exec credential plugins (client.authentication.k8s.io/v1), as cloud
+ * providers have them. What the program prints to stdout is a secret and never part of a message.
+ */
+
+import type { ExecPlugin } from "./cluster_access.ts";
+import type { Clock } from "./contract.ts";
+import { asRecord } from "./json.ts";
+
+/** What a plugin gives. */
+export interface ExecCredential {
+  readonly token: string | undefined;
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
+  /** Milliseconds since the epoch; `undefined` for as long as the process runs. */
+  readonly expiresMs: number | undefined;
+}
+
+/** A plugin that talks to somebody on the network may take its time; one that asks a person may not. */
+const RUN_MS_MAX = 60_000;
+
+/** Of what the program says to stderr, the end. */
+const COMPLAINT_CHARS_MAX = 400;
+
+/** Keeps what a plugin gave until it expires. */
+export class ExecCredentialCache {
+  readonly #plugin: ExecPlugin;
+  readonly #clock: Clock;
+  #held: ExecCredential | undefined;
+
+  constructor(plugin: ExecPlugin, clock: Clock) {
+    this.#plugin = plugin;
+    this.#clock = clock;
+  }
+
+  /**
+   * The credential; the program runs when there is none, or none that is still good.
+   *
+   * @throws {Error} that names the program, and what it complained of.
+   */
+  async get(): Promise<ExecCredential> {
+    const expiresMs = this.#held?.expiresMs ?? Infinity;
+    if (this.#held === undefined || expiresMs <= this.#clock.nowMs()) {
+      this.#held = await runPlugin(this.#plugin);
+    }
+    return this.#held;
+  }
+
+  /** Whether the next look needs the program. */
+  get hasExpired(): boolean {
+    return (this.#held?.expiresMs ?? Infinity) <= this.#clock.nowMs();
+  }
+
+  /** The credential was refused: the next one comes from the program. */
+  forget(): void {
+    this.#held = undefined;
+  }
+}
+
+async function runPlugin(plugin: ExecPlugin): Promise<ExecCredential> {
+  const { command, args, env, installHint } = plugin;
+  let output: Deno.CommandOutput;
+  try {
+    output = await new Deno.Command(command, {
+      args: [...args],
+      env: { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(plugin)) },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      signal: AbortSignal.timeout(RUN_MS_MAX),
+    }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw failure(plugin, "cannot be run", error);
+    const hint = installHint === undefined ? "" : `; ${installHint}`;
+    throw failure(plugin, `is not installed${hint}`);
+  }
+  const { success, code, signal, stdout, stderr } = output;
+  if (success) return parseCredential(plugin, stdout);
+  const complaint = new TextDecoder().decode(stderr).trim().slice(-COMPLAINT_CHARS_MAX);
+  const how = signal === null
+    ? `ended with ${code}`
+    : `was ended by ${signal} (it has ${RUN_MS_MAX / 1000} s)`;
+  throw failure(plugin, `${how}${complaint === "" ? "" : `: ${complaint}`}`);
+}
+
+/** What the program finds in KUBERNETES_EXEC_INFO. */
+function execInfo({ apiVersion, clusterInfo }: ExecPlugin): unknown {
+  const cluster = clusterInfo === undefined ? {} : { cluster: clusterInfo };
+  return { apiVersion, kind: "ExecCredential", spec: { ...cluster, interactive: false } };
+}
+
+function parseCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
+  const printed = asRecord(parseJson(new TextDecoder().decode(stdout)));
+  if (printed?.["kind"] !== "ExecCredential") {
+    throw failure(plugin, "printed no ExecCredential in JSON");
+  }
+  if (printed["apiVersion"] !== plugin.apiVersion) {
+    throw failure(plugin, `does not speak ${plugin.apiVersion}, which the kubeconfig names`);
+  }
+  const status = asRecord(printed["status"]) ?? {};
+  const text = (field: string) => {
+    const value = status[field];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const [token, clientCertificate, clientKey, expiry] = [
+    text("token"),
+    text("clientCertificateData"),
+    text("clientKeyData"),
+    text("expirationTimestamp"),
+  ];
+  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
+    throw failure(plugin, "gave one of a client certificate and its key, but not both");
+  }
+  if (token === undefined && clientCertificate === undefined) {
+    throw failure(plugin, "gave neither a token nor a client certificate");
+  }
+  const expiresMs = expiry === undefined ? undefined : Date.parse(expiry);
+  if (Number.isNaN(expiresMs)) {
+    throw failure(plugin, "gave an expirationTimestamp that is no time (RFC 3339)");
+  }
+  return { token, clientCertificate, clientKey, expiresMs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function failure({ command }: ExecPlugin, problem: string, cause?: unknown): Error {
+  return new Error(`the credential plugin ${command} ${problem}`, { cause });
+}

@@ -1,0 +1,61 @@
+/** A `clusters` entry of a kubeconfig: where the API server is, and how to know it. */
+
+import type { ClusterAccess } from "./cluster_access.ts";
+import type { KubeconfigSection } from "./kubeconfig_section.ts";
+
+const PROXY_PROTOCOLS = ["http:", "https:", "socks5:"];
+
+/**
+ * Reads the entry.
+ *
+ * @throws {KubeconfigError} that names the file and the field.
+ */
+export function serverOf(
+  cluster: KubeconfigSection,
+): Omit<ClusterAccess, "clientCertificate" | "clientKey" | "token" | "basicAuth" | "exec"> {
+  const server = cluster.requiredText("server");
+  if (!/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
+    throw cluster.error("server", "must be a URL that begins with https:// or http://");
+  }
+  const certificateAuthority = cluster.pem("certificate-authority");
+  const insecure = cluster.flag("insecure-skip-tls-verify");
+  if (insecure && certificateAuthority !== undefined) {
+    throw cluster.error(
+      "insecure-skip-tls-verify",
+      "cannot be true beside a certificate-authority: the certificate is checked or not",
+    );
+  }
+  const proxyUrl = proxyUrlOf(cluster);
+  const tlsServerName = cluster.text("tls-server-name");
+  refuseUnderProxy(cluster, { proxyUrl, insecure, tlsServerName });
+  const isEncrypted = server.startsWith("https:");
+  return {
+    server: server.replace(/\/+$/, ""),
+    ...(certificateAuthority === undefined ? {} : { certificateAuthority }),
+    ...(tlsServerName === undefined || !isEncrypted ? {} : { tlsServerName }),
+    ...(insecure && isEncrypted ? { insecureSkipTlsVerify: true } : {}),
+    ...(proxyUrl === undefined ? {} : { proxyUrl }),
+  };
+}
+
+function proxyUrlOf(cluster: KubeconfigSection): string | undefined {
+  const text = cluster.text("proxy-url");
+  if (text === undefined) return undefined;
+  // The URL may hold a password, so the message does not repeat it.
+  if (PROXY_PROTOCOLS.includes(URL.parse(text)?.protocol ?? "")) return text;
+  throw cluster.error("proxy-url", "must be a URL that begins with http://, https:// or socks5://");
+}
+
+function refuseUnderProxy(
+  cluster: KubeconfigSection,
+  { proxyUrl, insecure, tlsServerName }: {
+    readonly proxyUrl: string | undefined;
+    readonly insecure: boolean;
+    readonly tlsServerName: string | undefined;
+  },
+): void {
+  if (proxyUrl === undefined) return;
+  const problem = "is not supported together with proxy-url";
+  if (insecure) throw cluster.error("insecure-skip-tls-verify", problem);
+  if (tlsServerName !== undefined) throw cluster.error("tls-server-name", problem);
+}

@@ -1,0 +1,104 @@
+/** Small proxies that let a client through to one place, for tests. */
+
+/** A proxy on loopback; disposing ends it. */
+export interface TestProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Targets that clients asked for, such as `example.com:443`. */
+  readonly targets: readonly string[];
+}
+
+interface Dialogue {
+  /** Reads what the client wants; `undefined` when it is refused. */
+  readonly greet: (client: Deno.Conn) => Promise<string | undefined>;
+  readonly port: number;
+}
+
+/** An HTTP proxy that knows CONNECT (RFC 9110 section 9.3.6), and wants a user and password. */
+export function startHttpProxy(port: number, credentials: string): TestProxy {
+  const wanted = `proxy-authorization: basic ${btoa(credentials)}`.toLowerCase();
+  return startProxy({
+    port,
+    greet: async (client) => {
+      let head = "";
+      while (!head.endsWith("\r\n\r\n")) head += text(await readSome(client));
+      const isAllowed = head.toLowerCase().includes(wanted);
+      const status = isAllowed ? "200 OK" : "407 Proxy Authentication Required";
+      await client.write(bytes(`HTTP/1.1 ${status}\r\n\r\n`));
+      return isAllowed ? /^CONNECT (\S+)/.exec(head)?.[1] : undefined;
+    },
+  });
+}
+
+/** A SOCKS5 proxy without authentication (RFC 1928). */
+export function startSocksProxy(port: number): TestProxy {
+  return startProxy({
+    port,
+    greet: async (client) => {
+      await readSome(client);
+      await client.write(new Uint8Array([5, 0]));
+      const request = await readSome(client);
+      await client.write(new Uint8Array([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+      const address = request[3] === 1
+        ? request.subarray(4, 8).join(".")
+        : text(request.subarray(5, 5 + request[4]!));
+      return `${address}:${(request.at(-2)! << 8) + request.at(-1)!}`;
+    },
+  });
+}
+
+function startProxy({ greet, port }: Dialogue): TestProxy {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const targets: string[] = [];
+  const served = new Set<Promise<void>>();
+  const open = new Set<Deno.Conn>();
+  const serve = async (client: Deno.Conn) => {
+    const target = await greet(client);
+    if (target === undefined) return client.close();
+    targets.push(target);
+    const there = await Deno.connect({ hostname: "127.0.0.1", port });
+    open.add(there);
+    await Promise.allSettled([
+      client.readable.pipeTo(there.writable),
+      there.readable.pipeTo(client.writable),
+    ]);
+  };
+  const accepted = (async () => {
+    for await (const client of listener) {
+      open.add(client);
+      served.add(serve(client).catch(() => {}));
+    }
+  })().catch(() => {});
+  return {
+    port: listener.addr.port,
+    targets,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      for (const conn of open) closeQuietly(conn);
+      await accepted;
+      await Promise.all(served);
+    },
+  };
+}
+
+async function readSome(conn: Deno.Conn): Promise<Uint8Array> {
+  const buffer = new Uint8Array(4096);
+  const count = await conn.read(buffer);
+  if (count === null) throw new Error("the client has gone");
+  return buffer.subarray(0, count);
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It has ended already.
+  }
+}
+
+function text(octets: Uint8Array): string {
+  return new TextDecoder().decode(octets);
+}
+
+function bytes(words: string): Uint8Array {
+  return new TextEncoder().encode(words);
+}
