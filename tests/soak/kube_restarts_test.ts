@@ -11,14 +11,14 @@ import { runRestartCourse } from "../support/restart_course.ts";
 import { IS_SOAK } from "../support/soak.ts";
 
 const RESTARTS = IS_SOAK ? 20 : 3;
-const UPDATES = RESTARTS * 100;
+const UPDATES_PER_RESTART = 100;
 
 Deno.test("Informer and client lose nothing when the embedded API server is killed again and again", async () => {
   await using server = await EmbeddedProcess.start();
   const tally = await runRestartCourse({
     access: server.access,
     namespace: "default",
-    updates: UPDATES,
+    updatesPerRestart: UPDATES_PER_RESTART,
     restarts: RESTARTS,
     restart: () => server.restart(),
   });
@@ -33,7 +33,7 @@ await integrationTest({
     const tally = await runRestartCourse({
       access: clusterAccessOf(plane.access),
       namespace: await makeNamespace(plane.access, "restarts"),
-      updates: UPDATES,
+      updatesPerRestart: UPDATES_PER_RESTART,
       restarts: RESTARTS,
       restart: () => plane.restartApiServer(),
     });
