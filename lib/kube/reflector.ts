@@ -50,7 +50,10 @@ const WATCH_GRACE_MS = 15_000;
 /** A watch that is shorter and brought nothing new counts as a failure. */
 const SHORT_WATCH_MS = 1000;
 
-/** A watch that broke after this time was sound; what broke it is not what broke the one before. */
+/**
+ * A watch that lasted so long, or that brought something new, was sound: what broke it is not what
+ * broke the one before. Else a server that crashes every minute would be followed half of the time.
+ */
 const SOUND_WATCH_MS = 30_000;
 
 /** How a watch ended. */
@@ -193,7 +196,8 @@ export class Reflector {
       return { kind: "failed", error };
     } finally {
       deadline.close();
-      if (clock.monotonicMs() - startMs >= SOUND_WATCH_MS) this.#backoff.reset();
+      const isNews = this.#lastVersion !== startVersion;
+      if (isNews || clock.monotonicMs() - startMs >= SOUND_WATCH_MS) this.#backoff.reset();
     }
     if (deadline.expired) {
       return { kind: "failed", error: new Error("the API server did not end the watch in time") };

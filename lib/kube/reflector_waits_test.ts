@@ -65,20 +65,31 @@ Deno.test("Reflector does not spin when each watch ends at once with a bookmark 
   await ended;
 });
 
-Deno.test("Reflector is back within a second each time that a sound watch breaks", async () => {
-  const clock = new FakeClock();
-  const client = new FakeListWatch(fakeList(7, configMap("a", 3)));
-  const { run, stop, log } = setUpInformer(client, clock);
-  const ended = run();
-  await settle();
-  for (let times = 0; times < 10; times++) {
-    // A balancer that breaks off what was silent for a minute.
-    await clock.advance(60_000);
-    await client.watching.end(new Error("connection closed before message completed"));
-    equal(log.lines.at(-1)?.fields["retryMs"], 600);
-    await clock.advance(600);
-    equal(client.watches.length, times + 2);
-  }
-  stop.abort();
-  await ended;
-});
+/** Ways in which a watch shows that it was sound before it broke. */
+const SOUND: Readonly<Record<string, (client: FakeListWatch, clock: FakeClock) => Promise<void>>> =
+  {
+    "was silent for a minute": (_client, clock) => clock.advance(60_000),
+    "brought an event": (client) => {
+      const object = configMap("a", client.watches.length + 10);
+      return client.watching.send({ type: "MODIFIED", object });
+    },
+  };
+
+for (const [what, live] of Object.entries(SOUND)) {
+  Deno.test(`Reflector is back within a second each time that a watch breaks that ${what}`, async () => {
+    const clock = new FakeClock();
+    const client = new FakeListWatch(fakeList(7, configMap("a", 3)));
+    const { run, stop, log } = setUpInformer(client, clock);
+    const ended = run();
+    await settle();
+    for (let times = 0; times < 10; times++) {
+      await live(client, clock);
+      await client.watching.end(new Error("connection closed before message completed"));
+      equal(log.lines.at(-1)?.fields["retryMs"], 600);
+      await clock.advance(600);
+      equal(client.watches.length, times + 2);
+    }
+    stop.abort();
+    await ended;
+  });
+}

@@ -18,16 +18,17 @@ const OBJECTS = 20;
 /** Writers at work at once, each with objects of its own. */
 const WRITERS = 4;
 const RETRY_MS = 50;
-/** Between the updates of a writer, so that the cache gets to watch between two restarts. */
-const PAUSE_MS = 30;
+/** A server that is starting asks its clients to come back later. */
+const CATCH_UP_MS_MAX = 60_000;
 const ANNOTATION = "test.example.com/update";
 
 /** What happens how often, to whom. */
 export interface RestartCourse {
   readonly access: ClusterAccess;
   readonly namespace: string;
-  readonly updates: number;
   readonly restarts: number;
+  /** In the middle of which each restart comes. */
+  readonly updatesPerRestart: number;
   /** Kills the server; resolves when it serves again. */
   readonly restart: () => Promise<void>;
 }
@@ -47,7 +48,7 @@ export interface RestartTally {
  * cache does not end up equal to the server by a sound history.
  */
 export async function runRestartCourse(course: RestartCourse): Promise<RestartTally> {
-  const { access, namespace, updates, restarts } = course;
+  const { access, namespace, restarts, updatesPerRestart } = course;
   const clock = createClock();
   const parts = { clock, random: Math.random, log: new RecordingLogger() };
   const registry = new RecordingRegistry();
@@ -62,16 +63,17 @@ export async function runRestartCourse(course: RestartCourse): Promise<RestartTa
     await informer.whenSynced();
     const updater = new Updater(client, namespace);
     await updater.make();
-    const restarted = restartAlong(course, updater, changes);
-    await updater.update(updates);
-    await restarted;
-    const { items } = await client.list(GADGET_TYPE, { namespace });
-    assert.deepEqual(updatesOf(items), updater.acknowledged);
-    await waitUntil(() => isSame(items, informer.list()) || undefined, {
-      what: "the cache to equal the server",
-      limitMs: 60_000,
-      explain: () => changes.slice(-10).join("\n"),
-    });
+    for (let time = 1; time <= restarts; time++) {
+      const half = updater.until(updatesPerRestart / 2);
+      await Promise.all([updater.update(updatesPerRestart), half.then(course.restart)]);
+      const { items } = await client.list(GADGET_TYPE, { namespace });
+      assert.deepEqual(updatesOf(items), updater.acknowledged);
+      await waitUntil(() => isSame(items, informer.list()) || undefined, {
+        what: `the cache to equal the server after ${time} restarts`,
+        limitMs: CATCH_UP_MS_MAX,
+        explain: () => changes.slice(-10).join("\n"),
+      });
+    }
     checkChangeHistory(changes);
     const labels = { resource: "gadgets.test.example.com" };
     assert.equal(setup.registry.value("reflector_missed_changes_total", labels), 0);
@@ -86,21 +88,6 @@ export async function runRestartCourse(course: RestartCourse): Promise<RestartTa
   }
 }
 
-/** Restarts the server at even distances in the course of the updates, each time below a live watch. */
-async function restartAlong(
-  { restart, restarts, updates }: RestartCourse,
-  updater: Updater,
-  changes: readonly string[],
-): Promise<void> {
-  let seen = 0;
-  for (let time = 1; time <= restarts; time++) {
-    await updater.until(Math.floor(updates * time / (restarts + 1)));
-    await waitUntil(() => changes.length > seen || undefined, { what: "the watch to go on" });
-    await restart();
-    seen = changes.length;
-  }
-}
-
 /** Updates objects of which it is the only writer. */
 class Updater {
   /** Number of the last update of each object that the server confirmed, by name. */
@@ -108,7 +95,8 @@ class Updater {
   failed = 0;
   readonly #client: KubeClient;
   readonly #namespace: string;
-  readonly #waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
+  #waiting: { readonly count: number; readonly resolve: () => void } | undefined;
+  /** Updates that were confirmed. */
   #count = 0;
 
   constructor(client: KubeClient, namespace: string) {
@@ -125,22 +113,20 @@ class Updater {
     }
   }
 
+  /** Updates the objects in turn, until the server has confirmed so many updates more. */
   async update(times: number): Promise<void> {
+    const firstUpdate = this.#count + 1;
     const writers = Array.from({ length: WRITERS }, async (_, writer) => {
       for (let time = writer; time < times; time += WRITERS) {
-        await this.#updateOne(`g-${time % OBJECTS}`, time);
-        await pause(PAUSE_MS);
+        await this.#updateOne(`g-${time % OBJECTS}`, firstUpdate + time);
       }
     });
     await Promise.all(writers);
   }
 
-  /** Resolves when so many updates were confirmed. */
+  /** Resolves when so many updates more were confirmed. */
   until(count: number): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#count >= count) resolve();
-      else this.#waiting.add({ count, resolve });
-    });
+    return new Promise((resolve) => this.#waiting = { count: this.#count + count, resolve });
   }
 
   async #updateOne(name: string, value: number): Promise<void> {
@@ -157,11 +143,7 @@ class Updater {
     }
     this.acknowledged[name] = value;
     this.#count++;
-    for (const waiting of this.#waiting) {
-      if (this.#count < waiting.count) continue;
-      this.#waiting.delete(waiting);
-      waiting.resolve();
-    }
+    if (this.#count === this.#waiting?.count) this.#waiting.resolve();
   }
 }
 

@@ -1,6 +1,7 @@
-/** `./dev bench`: the figures of the engine, of the packet path and of the executable. */
+/** `./dev bench`: the figures of the engine, the Kubernetes layer, the packet path and the executable. */
 
 import { quickBench } from "../bench/packets/quick_bench.ts";
+import { findControlPlane } from "../cluster/programs.ts";
 import { PROGRAMS } from "../support/standalone_process.ts";
 import { BENCH_TOOLS, isExecutable } from "../support/tools.ts";
 import { installTools } from "./install.ts";
@@ -16,6 +17,9 @@ async function run(...args: readonly string[]): Promise<void> {
 
 async function benchEverything(options: readonly string[]): Promise<void> {
   await run("bench", "--allow-all", "--no-check", "tests/bench");
+  if (await findControlPlane() === undefined) {
+    say("the Kubernetes layer is not measured: run ./dev kube");
+  } else await run("run", "--allow-all", "tests/bench/kube_bench.ts");
   if (Deno.uid() !== 0) return say("the packet path and the executable are measured as root only");
   if (!await isExecutable(PROGRAMS.executable[0])) {
     return say("the packet path is not measured: run ./dev compile before");

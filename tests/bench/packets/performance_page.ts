@@ -13,11 +13,18 @@ export async function writeTables(
   tables: Readonly<Record<string, string>>,
   { seconds, repetitions }: { readonly seconds: number; readonly repetitions: number },
 ): Promise<void> {
-  let page = await Deno.readTextFile(PAGE);
   const conditions = await describeConditions(seconds, repetitions);
-  for (const [name, text] of Object.entries({ conditions, ...tables })) {
-    page = replaceSection(page, name, text);
-  }
+  await writeSections({ conditions, ...tables });
+}
+
+/**
+ * Replaces sections of the page.
+ *
+ * @throws {Error} when the page has no place for one of them.
+ */
+export async function writeSections(sections: Readonly<Record<string, string>>): Promise<void> {
+  let page = await Deno.readTextFile(PAGE);
+  for (const [name, text] of Object.entries(sections)) page = replaceSection(page, name, text);
   await Deno.writeTextFile(PAGE, page);
 }
 

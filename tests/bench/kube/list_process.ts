@@ -1,0 +1,103 @@
+/**
+ * Reads all IPPools of a namespace in a process of its own, and prints what that took as JSON:
+ * `list_process.ts KUBECONFIG NAMESPACE list|pages|cache`.
+ */
+
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { parseIPPool } from "../../../lib/api/parse_ippool.ts";
+import { IPPOOLS } from "../../../lib/api/resources.ts";
+import type { ClosableKubeClient } from "../../../lib/kube/rest_client.ts";
+import { createInformer } from "../../../lib/kube/informer.ts";
+import { listAll } from "../../../lib/kube/lister.ts";
+import { loadClusterAccess } from "../../../lib/kube/load_cluster_access.ts";
+import { createKubeClient } from "../../../lib/kube/rest_client.ts";
+import { IPPOOL_INDEXES } from "../../../lib/reconcile/indexes.ts";
+import { createClock } from "../../../lib/sys/clock.ts";
+import { collectGarbage } from "../../support/collect_garbage.ts";
+import { RecordingLogger } from "../../support/recording_logger.ts";
+import { RecordingRegistry } from "../../support/recording_registry.ts";
+
+/** What reading took. */
+export interface ListCost {
+  readonly objects: number;
+  /** From the request to the parsed objects, or to the synced cache. */
+  readonly ms: number;
+  /** What more is resident afterwards; megabytes. */
+  readonly residentMb: number;
+  /** What more is on the heap afterwards; megabytes. */
+  readonly heapMb: number;
+}
+
+/** How the objects are read. */
+export type ListMode = "list" | "pages" | "cache";
+
+const [kubeconfig = "", namespace = "", mode = "list"] = Deno.args;
+const parts = {
+  clock: createClock(),
+  random: Math.random,
+  log: new RecordingLogger(),
+  registry: new RecordingRegistry(),
+};
+
+interface Read {
+  readonly count: () => number;
+  readonly end: () => Promise<void>;
+}
+
+async function read(client: ClosableKubeClient): Promise<Read> {
+  if (mode === "cache") return await readIntoCache(client);
+  const objects = mode === "list"
+    ? (await client.list(IPPOOLS, { namespace })).items
+    : (await listAll({ client, type: IPPOOLS, namespace }, "", new AbortController().signal))
+      .objects;
+  return { count: () => objects.length, end: () => Promise.resolve() };
+}
+
+/** The cache of the controller. */
+async function readIntoCache(client: ClosableKubeClient): Promise<Read> {
+  const informer = createInformer({
+    ...parts,
+    client,
+    type: IPPOOLS,
+    namespace,
+    convert: (object: KubeObject) => ({ object, parsed: parseIPPool(object) }),
+    indexes: IPPOOL_INDEXES,
+  });
+  const stop = new AbortController();
+  const ended = informer.run(stop.signal);
+  await informer.whenSynced();
+  return {
+    count: () => informer.list().length,
+    end: async () => {
+      stop.abort();
+      await ended;
+    },
+  };
+}
+
+/** Memory in use when the garbage is gone and its pages are given back. */
+async function settledMemory(): Promise<Deno.MemoryUsage> {
+  for (let round = 0; round < 4; round++) {
+    await collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return Deno.memoryUsage();
+}
+
+const access = await loadClusterAccess({ kubeconfig, env: {} });
+const client = createKubeClient(access, { ...parts, userAgent: "vm-dhcp-bench" });
+// Only the cache's memory is asked for, and waiting for that would count as time of the others.
+const before = mode === "cache" ? await settledMemory() : Deno.memoryUsage();
+const startMs = performance.now();
+const { count, end } = await read(client);
+const ms = performance.now() - startMs;
+const after = mode === "cache" ? await settledMemory() : Deno.memoryUsage();
+const cost: ListCost = {
+  objects: count(),
+  ms,
+  residentMb: (after.rss - before.rss) / 1e6,
+  heapMb: (after.heapUsed - before.heapUsed) / 1e6,
+};
+console.log(JSON.stringify(cost));
+await end();
+client.close();
