@@ -57,12 +57,10 @@ export function releaseDependents({ store }: ApiContext, ownerUid: string): void
     const before = store.get(key);
     if (before === undefined) continue;
     const object = parseStored(before);
-    const ownerReferences = object.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid);
-    store.put(
-      key,
-      { ...object, metadata: { ...object.metadata, ownerReferences: ownerReferences ?? [] } },
-      before,
-    );
+    const { ownerReferences = [], ...metadata } = object.metadata;
+    const others = ownerReferences.filter(({ uid }) => uid !== ownerUid);
+    const kept = others.length === 0 ? {} : { ownerReferences: others };
+    store.put(key, { ...object, metadata: { ...metadata, ...kept } }, before);
   }
 }
 
