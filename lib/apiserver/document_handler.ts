@@ -12,6 +12,7 @@ import { OpenApiDocuments } from "./openapi.ts";
 import type { Resource } from "./resource.ts";
 
 const OPENAPI_PREFIX = "/openapi/v3/";
+const OPENAPI_V2_PATH = "/openapi/v2";
 const HEALTH_PATHS: ReadonlySet<string> = new Set(["/healthz", "/livez", "/readyz"]);
 
 /** The documents of a server; they do not change while it runs. */
@@ -29,6 +30,7 @@ export class DocumentHandler {
     const readOnly = method === "GET" || method === "HEAD";
     const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
     if (readOnly && HEALTH_PATHS.has(trimmed)) return textResponse("ok");
+    if (readOnly && trimmed === OPENAPI_V2_PATH) return emptyOpenApiV2();
     const document = readOnly ? this.#document(trimmed) : undefined;
     if (document === undefined) return textResponse("404 page not found\n", 404);
     return jsonResponse(document);
@@ -60,4 +62,14 @@ export class DocumentHandler {
     if (version === undefined) return groupDocument(this.#resources, group!);
     return resourceList(this.#resources, `${group}/${version}`);
   }
+}
+
+/**
+ * A document that defines nothing: no bytes in Protobuf, the encoding that kubectl asks for. It looks
+ * there for kinds that version 3 lacks, and without an answer it blames validation instead of
+ * saying that there is no such kind.
+ */
+function emptyOpenApiV2(): ApiResponse {
+  const type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  return { status: 200, headers: { "content-type": type }, body: "" };
 }

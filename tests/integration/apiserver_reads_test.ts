@@ -86,6 +86,13 @@ Deno.test("OpenAPI says where the documents are, and that PATCH validates fields
   assert.ok(parameters.some(({ name }) => name === "fieldValidation"));
 });
 
+Deno.test("OpenAPI of version 2 is there for kubectl, in Protobuf, and defines nothing", async () => {
+  await using api = await startEmbeddedApi();
+  const { status, headers, text } = await api.send("GET", "/openapi/v2");
+  assert.deepEqual({ status, text }, { status: 200, text: "" });
+  assert.match(headers.get("content-type") ?? "", /protobuf$/);
+});
+
 for (
   const path of [
     "/",

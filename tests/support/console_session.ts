@@ -73,7 +73,9 @@ function commandLength(lines: readonly string[]): number {
  */
 export function normaliseOutput(text: string): string {
   const normalised = VOLATILE.reduce((kept, [pattern, word]) => kept.replace(pattern, word), text);
-  return normalised.replaceAll(/(?<=\S) {2,}/g, "  ").replaceAll(/ +$/gm, "");
+  // A document cannot show that the last line does not end.
+  const ended = normalised.replace(/[^\n]$/, "$&\n");
+  return ended.replaceAll(/(?<=\S) {2,}/g, "  ").replaceAll(/ +$/gm, "");
 }
 
 const VOLATILE: readonly (readonly [RegExp, string])[] = [
@@ -84,5 +86,5 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(?<= )(\d+[smhd])+(?=[ \n])/g, "<age>"],
   [/(?<=https:\/\/127\.0\.0\.1:)\d+/g, "<port>"],
   // Said by newer releases of kubectl only.
-  [/ from \S+ namespace$/gm, ""],
+  [/ from \S+ namespace(?=$| \()/gm, ""],
 ];
