@@ -11,8 +11,9 @@ import { VERSION } from "./build.ts";
 import { loadAccess } from "./cluster.ts";
 import type { Command } from "./command.ts";
 import { CLUSTER_FLAGS, httpFlags, logLevelOf, nameFlag, packetDebugFlag } from "./common_flags.ts";
-import { parseInterfaceName, parseNamespacedName } from "./flag_values.ts";
+import { parseDuration, parseInterfaceName, parseNamespacedName } from "./flag_values.ts";
 import { type FlagTable, parseFlags } from "./flags.ts";
+import { requireInterface } from "./interface_wait.ts";
 import { createProcessParts, serveEndpoints } from "./process_parts.ts";
 
 const FLAGS = {
@@ -31,6 +32,14 @@ const FLAGS = {
     help: "Interface on the VM network.",
     default: "eth1",
     parse: parseInterfaceName,
+  },
+  wait: {
+    kind: "value",
+    placeholder: "DURATION",
+    help:
+      "Exit with 1 when the interface is not served by then, such as 30s; with 0 it has to be " +
+      "there. Without it the agent waits, and /readyz says what for.",
+    parse: parseDuration,
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
@@ -79,11 +88,22 @@ export const agentCommand: Command = {
       interface: options.nic,
       http: `http://${options.http.hostname}:${http.port}`,
     });
-    await Promise.all([
-      agent.run(signal),
-      measureEventLoopDelay(parts.registry, parts.clock, signal),
+    const stop = new AbortController();
+    const running = AbortSignal.any([signal, stop.signal]);
+    const served = Promise.all([
+      agent.run(running),
+      measureEventLoopDelay(parts.registry, parts.clock, running),
     ]);
-    await http.close();
-    client.close();
+    try {
+      if (options.wait !== undefined) {
+        await requireInterface({ ...parts, agent, waitMs: options.wait, signal });
+      }
+      await served;
+    } finally {
+      stop.abort();
+      await served;
+      await http.close();
+      client.close();
+    }
   },
 };

@@ -8,6 +8,7 @@ import type { KubeClient } from "../lib/kube/contract.ts";
 import { createInformer } from "../lib/kube/informer.ts";
 import { Agent } from "../lib/server/agent.ts";
 import type { SettableAgent } from "../lib/server/agent_set.ts";
+import type { AgentStatus } from "../lib/server/agent_status.ts";
 import { ErrnoError, type NameResolver, type Network } from "../lib/sys/contract.ts";
 import { CommandError } from "./command.ts";
 import type { ProcessParts } from "./process_parts.ts";
@@ -24,11 +25,17 @@ export interface PoolAgentOptions {
   readonly onStatusChange: () => void;
 }
 
+/** An agent of one pool. */
+export interface PoolAgent extends SettableAgent {
+  /** Ready while the interface is served, whatever is known of the pool. */
+  readonly interfaceStatus: AgentStatus;
+}
+
 /**
  * Makes an agent with an informer of its own that follows this one pool, so that changes of other
  * pools cost it nothing.
  */
-export function createPoolAgent(options: PoolAgentOptions, parts: ProcessParts): SettableAgent {
+export function createPoolAgent(options: PoolAgentOptions, parts: ProcessParts): PoolAgent {
   const { client, pool } = options;
   const pools = createInformer({
     ...parts,
@@ -42,6 +49,9 @@ export function createPoolAgent(options: PoolAgentOptions, parts: ProcessParts):
   return {
     get status() {
       return agent.status;
+    },
+    get interfaceStatus() {
+      return agent.interfaceStatus;
     },
     get table() {
       return agent.table;

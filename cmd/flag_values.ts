@@ -83,9 +83,9 @@ export function parseListenAddress(text: string): ListenAddress {
 
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 
-/** A duration as Go writes it, such as `15s`, `1m30s` or `500ms`. @returns Milliseconds. */
+/** A duration as Go writes it, such as `15s`, `1m30s`, `500ms` or `0`. @returns Milliseconds. */
 export function parseDuration(text: string): number {
-  if (!/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) {
+  if (!/^(0|(\d+(\.\d+)?(h|ms|m|s))+)$/.test(text)) {
     throw new UsageError("is not a duration such as 15s, 1m30s or 500ms");
   }
   const parts = text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g);

@@ -3,9 +3,9 @@
 import type { KubeObject, ObjectMeta } from "../api/meta.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import { type ApiContext, timestampOf, type WriteAnswer } from "./api_context.ts";
-import { completeNamespace, ensureNamespace } from "./namespaces.ts";
+import { completeNamespace, ensureNamespace, refuseInTerminating } from "./namespaces.ts";
 import { decodeSentObject } from "./object_decoding.ts";
-import { validateMetadata } from "./object_metadata.ts";
+import { metadataWarnings, validateMetadata, writableMetadata } from "./object_metadata.ts";
 import type { WriteOptions } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
 import type { CollectionTarget } from "./route.ts";
@@ -30,7 +30,9 @@ export function createObject(
   request: { readonly body: unknown; readonly options: WriteOptions },
 ): WriteAnswer {
   const { body, options } = request;
-  const { object: sent, warnings } = decodeSentObject(resource, body, options.fieldValidation);
+  const decoded = decodeSentObject(resource, body, options.fieldValidation);
+  const sent = decoded.object;
+  const warnings = [...decoded.warnings, ...metadataWarnings(sent)];
   checkSentMetadata(sent.metadata, namespace);
   const name = sent.metadata.name || freeName(context, resource, { namespace, sent });
   const object = prepare(context, resource, { sent, namespace, name });
@@ -40,6 +42,7 @@ export function createObject(
   if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
   const key = { storage: resource.storage, namespace, name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
+  refuseInTerminating(context, namespace, { type: resource.type, name });
   if (options.dryRun) return { code: 201, body: object, warnings };
   const stored = context.store.transaction(() => {
     ensureNamespace(context, namespace);
@@ -65,7 +68,7 @@ function prepare(
   resource: Resource,
   { sent, namespace, name }: { sent: KubeObject; namespace: string; name: string },
 ): KubeObject {
-  const { generateName, labels, annotations, finalizers, ownerReferences } = sent.metadata;
+  const { generateName } = sent.metadata;
   const metadata: ObjectMeta = {
     name,
     ...(generateName === undefined ? {} : { generateName }),
@@ -73,10 +76,7 @@ function prepare(
     uid: crypto.randomUUID(),
     ...(resource.hasGeneration ? { generation: 1 } : {}),
     creationTimestamp: timestampOf(nowMs()),
-    ...(labels === undefined ? {} : { labels }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(finalizers === undefined ? {} : { finalizers }),
-    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    ...writableMetadata(sent.metadata),
   };
   const { status: _status, ...withoutStatus } = sent;
   const object = { ...(resource.hasStatus ? withoutStatus : sent), metadata } as KubeObject;

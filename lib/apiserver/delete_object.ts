@@ -1,12 +1,20 @@
-/** DELETE: removes an object, or marks it when finalizers hold it. */
+/** DELETE: removes objects, or marks them when finalizers hold them. */
 
-import { NAMESPACES } from "../api/resources.ts";
+import type { KubeObject } from "../api/meta.ts";
+import { apiVersionOf, NAMESPACES } from "../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
-import { refuseDeletionOfUsedNamespace, removeEventsOf } from "./namespaces.ts";
-import { parseStored } from "./object_store.ts";
-import { markedForDeletion, releaseDependents, startDeletion } from "./removal.ts";
+import {
+  refuseDeletionOfDefault,
+  removeEmptyNamespace,
+  terminatingNamespace,
+} from "./namespaces.ts";
+import { type ObjectKey, parseStored } from "./object_store.ts";
+import { listMetadata, selectedTexts } from "./read_objects.ts";
+import { markedForDeletion, startDeletion } from "./removal.ts";
 import type { DeleteOptions } from "./request_options.ts";
-import type { ObjectTarget } from "./route.ts";
+import type { Resource } from "./resource.ts";
+import type { CollectionTarget, ObjectTarget } from "./route.ts";
+import type { Selection } from "./selection.ts";
 import { causeOf, conflict, deletedStatus, invalid, notFound } from "./status.ts";
 
 /**
@@ -23,28 +31,92 @@ export function deleteObject(
   const key = { storage: resource.storage, namespace, name };
   const before = context.store.get(key);
   if (before === undefined) throw notFound(type, name);
-  const stored = parseStored(before);
-  const object = toServed?.(stored) ?? stored;
-  const { uid = "", resourceVersion, finalizers = [], deletionTimestamp } = object.metadata;
-  checkPreconditions(options, { uid, resourceVersion }, (why) => conflict(type, name, why));
-  if (type === NAMESPACES) refuseDeletionOfUsedNamespace(context, name);
-  const refusals = context.admit({ type, operation: "DELETE", oldObject: object });
-  if (refusals.length > 0) throw invalid(type, name, refusals.map(causeOf));
+  const object = admittedForDeletion(context, resource, { before, options });
+  const { uid = "", finalizers = [], deletionTimestamp } = object.metadata;
   const gone = { code: 200, body: deletedStatus(type, name, uid), warnings: [] };
   if (options.dryRun) {
     if (finalizers.length === 0) return gone;
-    const marked = deletionTimestamp === undefined
-      ? markedForDeletion(object, context.nowMs())
-      : object;
-    return { code: 200, body: marked, warnings: [] };
+    const marking = { policy: options.policy, nowMs: context.nowMs() };
+    const body = deletionTimestamp === undefined ? markedForDeletion(object, marking) : object;
+    return { code: 200, body, warnings: [] };
   }
-  const waiting = context.store.transaction(() => {
-    if (options.orphan) releaseDependents(context, uid);
-    if (type === NAMESPACES) removeEventsOf(context, name);
-    return startDeletion(context, key, before);
-  });
+  const waiting = context.store.transaction(() =>
+    type === NAMESPACES
+      ? deleteNamespace(context, key, before)
+      : startDeletion(context, key, { before, policy: options.policy })
+  );
   if (waiting === undefined) return gone;
   return { code: 200, body: toServed?.(waiting) ?? waiting, warnings: [] };
+}
+
+/**
+ * Deletes the selected objects of a collection, all or none.
+ *
+ * @returns The objects as they were.
+ * @throws {ApiError} when one of them has to stay.
+ */
+export function deleteObjects(
+  context: ApiContext,
+  { resource }: CollectionTarget,
+  { selection, options }: { readonly selection: Selection; readonly options: DeleteOptions },
+): WriteAnswer {
+  const { type, storage, listKind } = resource;
+  const texts = selectedTexts(context, resource, selection);
+  const items = texts.map((before) => admittedForDeletion(context, resource, { before, options }));
+  const metadata = listMetadata(resource, { resourceVersion: String(context.store.revision) });
+  if (!options.dryRun) {
+    context.store.transaction(() => {
+      for (const { metadata: { namespace = "", name } } of items) {
+        const key = { storage, namespace, name };
+        // It may have gone with one before it.
+        const before = context.store.get(key);
+        if (before !== undefined) startDeletion(context, key, { before, policy: options.policy });
+      }
+    });
+  }
+  const body = { apiVersion: apiVersionOf(type), kind: listKind, metadata, items };
+  return { code: 200, body, warnings: [] };
+}
+
+/** A namespace is marked, then what is in it goes, then it goes. */
+function deleteNamespace(
+  context: ApiContext,
+  key: ObjectKey,
+  before: string,
+): KubeObject | undefined {
+  const { store } = context;
+  const namespace = parseStored(before);
+  if (namespace.metadata.deletionTimestamp !== undefined) return namespace;
+  const marking = { policy: "Background", nowMs: context.nowMs() } as const;
+  const marked = store.put(
+    key,
+    terminatingNamespace(markedForDeletion(namespace, marking)),
+    before,
+  );
+  for (const content of store.listNamespace(key.name)) {
+    const text = store.get(content);
+    if (text !== undefined) startDeletion(context, content, { before: text });
+  }
+  removeEmptyNamespace(context, key.name);
+  return marked;
+}
+
+/** The object, if it may be deleted. */
+function admittedForDeletion(
+  context: ApiContext,
+  { type, toServed }: Resource,
+  { before, options }: { readonly before: string; readonly options: DeleteOptions },
+): KubeObject {
+  const stored = parseStored(before);
+  const object = toServed?.(stored) ?? stored;
+  const { name, uid = "", resourceVersion } = object.metadata;
+  // The refusal names the kind where others name the resource, as in kube-apiserver.
+  const named = { ...type, plural: type.kind };
+  checkPreconditions(options, { uid, resourceVersion }, (why) => conflict(named, name, why));
+  if (type === NAMESPACES) refuseDeletionOfDefault(name);
+  const refusals = context.admit({ type, operation: "DELETE", oldObject: object });
+  if (refusals.length > 0) throw invalid(type, name, refusals.map(causeOf));
+  return object;
 }
 
 function checkPreconditions(

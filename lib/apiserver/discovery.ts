@@ -1,10 +1,12 @@
 /** Discovery documents: which groups, versions and kinds there are. */
 
+import { NAMESPACES } from "../api/resources.ts";
 import type { JsonObject } from "../api/meta.ts";
 import { apiVersionOf } from "../api/resources.ts";
 import type { Resource } from "./resource.ts";
 
 const VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"];
+const VERBS_OF_MANY = ["create", "delete", "deletecollection", ...VERBS.slice(2)];
 const STATUS_VERBS = ["get", "patch", "update"];
 
 /** `/api`: the versions of the core group. */
@@ -78,7 +80,7 @@ function entriesOf(resource: Resource): JsonObject[] {
     singularName: singular,
     namespaced,
     kind,
-    verbs: VERBS,
+    verbs: resource.type === NAMESPACES ? VERBS : VERBS_OF_MANY,
     ...(shortNames.length === 0 ? {} : { shortNames }),
     ...(categories.length === 0 ? {} : { categories }),
   };

@@ -182,7 +182,7 @@ function parseOperation(raw: unknown, index: number): Operation {
       return { op, path, from: parsePointer(raw["from"], `from of ${where}`) };
     default: {
       const known = "add, remove, replace, move, copy or test";
-      throw malformed(`op of ${where} must be ${known}, not ${JSON.stringify(op)}`);
+      throw inapplicable(`op of ${where} must be ${known}, not ${JSON.stringify(op)}`);
     }
   }
 }

@@ -76,7 +76,7 @@ type Refusal = readonly [problem: JsonPatchError["problem"], patch: unknown, mes
 const REFUSALS: readonly Refusal[] = [
   ["malformed", {}, /must be a list of operations/],
   ["malformed", [1], /operation 0 .* must be an object/],
-  ["malformed", [{ op: "spam", path: "/a" }], /op of operation 0 .* not "spam"/],
+  ["inapplicable", [{ op: "spam", path: "/a" }], /op of operation 0 .* not "spam"/],
   ["malformed", [{ op: "add", path: "/a" }], /operation 0 .* lacks its value/],
   ["malformed", [{ op: "remove" }], /path of operation 0 .* must be a JSON pointer/],
   ["malformed", [{ op: "remove", path: "a" }], /must be a JSON pointer/],

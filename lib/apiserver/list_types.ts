@@ -33,13 +33,13 @@ function duplicatesOf(
 ): StatusCause[] {
   const identityOf = identityFunction(schema);
   if (identityOf === undefined) return [];
-  const seen = new Set<string>();
+  const timesSeen = new Map<string, number>();
   return list.flatMap((item, i) => {
     const identity = identityOf(item);
-    if (!seen.has(identity)) {
-      seen.add(identity);
-      return [];
-    }
+    const times = (timesSeen.get(identity) ?? 0) + 1;
+    timesSeen.set(identity, times);
+    // Said once of each, however often it comes.
+    if (times !== 2) return [];
     const message = `Duplicate value: ${identity}`;
     return [{ reason: "FieldValueDuplicate", message, field: `${path}[${i}]` }];
   });

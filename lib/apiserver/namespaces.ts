@@ -1,18 +1,19 @@
 /**
  * Namespaces come into being with the first object in them, so that nobody has to make one before
- * the first pool, and go only when they are empty.
+ * the first pool. One that is deleted takes what is in it along, and goes when it is empty.
  */
 
-import type { JsonObject, KubeObject } from "../api/meta.ts";
+import type { JsonObject, KubeObject, ResourceType } from "../api/meta.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import { type ApiContext, timestampOf } from "./api_context.ts";
-import { EVENT_STORAGE } from "./builtin_resources.ts";
-import { objectAt } from "./json.ts";
-import type { ObjectKey } from "./object_store.ts";
-import { ApiError, conflict } from "./status.ts";
+import { objectAt, valueAt } from "./json.ts";
+import { type ObjectKey, parseStored } from "./object_store.ts";
+import { ApiError, forbidden } from "./status.ts";
 
 /** The namespace that always exists. */
 const DEFAULT_NAMESPACE = "default";
+
+const TERMINATING = "Terminating";
 
 /** Makes `default` unless it exists. */
 export function ensureDefaultNamespace(context: ApiContext): void {
@@ -41,31 +42,61 @@ export function completeNamespace(namespace: KubeObject): KubeObject {
   };
 }
 
+/** The namespace as it is while it goes. */
+export function terminatingNamespace(namespace: KubeObject): KubeObject {
+  return { ...namespace, status: { ...objectAt(namespace, "status"), phase: TERMINATING } };
+}
+
 /**
- * Refuses the deletion of a namespace that has to stay. Events alone do not keep one.
+ * Refuses the deletion of the namespace that always exists.
  *
- * @throws {ApiError} 403 for `default`, 409 for one that is not empty.
+ * @throws {ApiError} 403.
  */
-export function refuseDeletionOfUsedNamespace({ store }: ApiContext, name: string): void {
+export function refuseDeletionOfDefault(name: string): void {
   if (name === DEFAULT_NAMESPACE) {
-    throw new ApiError(
-      403,
-      "Forbidden",
-      `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`,
-      { name, kind: "namespaces" },
-    );
-  }
-  if (store.listNamespace(name).some(({ storage }) => storage !== EVENT_STORAGE)) {
-    throw conflict(NAMESPACES, name, "it is not empty; delete the objects in it first");
+    throw forbidden(NAMESPACES, name, "this namespace may not be deleted");
   }
 }
 
-/** Removes what is left in a namespace that goes; only inside a transaction. */
-export function removeEventsOf({ store }: ApiContext, name: string): void {
-  for (const key of store.listNamespace(name)) {
-    const before = store.get(key);
-    if (before !== undefined) store.remove(key, before);
-  }
+/**
+ * Refuses new objects in a namespace that goes.
+ *
+ * @throws {ApiError} 403 with a cause that clients know.
+ */
+export function refuseInTerminating(
+  { store }: ApiContext,
+  namespace: string,
+  { type, name }: { readonly type: ResourceType; readonly name: string },
+): void {
+  const text = namespace === "" ? undefined : store.get(keyOfNamespace(namespace));
+  if (text === undefined || !isTerminating(parseStored(text))) return;
+  const why = `unable to create new content in namespace ${namespace} because it is being ` +
+    "terminated";
+  const refusal = forbidden(type, name, why);
+  const cause = {
+    reason: "NamespaceTerminating",
+    message: `namespace ${namespace} is being terminated`,
+    field: "metadata.namespace",
+  };
+  throw new ApiError(refusal.code, refusal.reason, refusal.message, {
+    ...refusal.details,
+    causes: [cause],
+  });
+}
+
+/** Removes a namespace that goes once nothing is in it; only inside a transaction. */
+export function removeEmptyNamespace({ store }: ApiContext, name: string): void {
+  const key = keyOfNamespace(name);
+  const before = name === "" ? undefined : store.get(key);
+  if (before === undefined) return;
+  const namespace = parseStored(before);
+  const isHeld = (namespace.metadata.finalizers ?? []).length > 0;
+  if (!isTerminating(namespace) || isHeld || store.listNamespace(name).length > 0) return;
+  store.remove(key, before);
+}
+
+function isTerminating(namespace: KubeObject): boolean {
+  return valueAt(namespace, "status.phase") === TERMINATING;
 }
 
 function keyOfNamespace(name: string): ObjectKey {

@@ -7,7 +7,7 @@ import { normalizeMetadata } from "./object_metadata.ts";
 import { requireObject } from "./request_body.ts";
 import type { FieldValidation } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
-import { badRequest, invalid, invalidValue } from "./status.ts";
+import { ApiError, badRequest, invalid, invalidValue } from "./status.ts";
 import { applyDefaults, pruneUnknownFields } from "./structural_schema.ts";
 
 /** An object as sent, with its unknown fields gone and its defaults filled in. */
@@ -74,13 +74,23 @@ export function decodePatchedObject(
   patched: unknown,
   fieldValidation: FieldValidation,
 ): { object: KubeObject; warnings: readonly string[] } {
+  requireApiVersion(resource, patched);
   const { object, complaints } = decodeObject(resource, patched);
   if (fieldValidation === "Strict" && complaints.length > 0) {
     const message = `strict decoding error: ${complaints.join(", ")}`;
-    const cause = { reason: "FieldValueInvalid", message, field: "patch" };
-    throw invalid(resource.type, object.metadata.name, [cause]);
+    const causes = [{ reason: "FieldValueInvalid", message, field: "patch" }];
+    throw new ApiError(422, "Invalid", ` "" is invalid: patch: ${message}`, { causes });
   }
   return { object, warnings: warningsOf(complaints, fieldValidation) };
+}
+
+/** Of a patch that changes it, the answer is about the object, not about the request. */
+function requireApiVersion({ type }: Resource, patched: unknown): void {
+  const apiVersion = stringAt(patched, "apiVersion");
+  if (apiVersion === "" || apiVersion === apiVersionOf(type)) return;
+  const name = isJsonObject(patched) ? stringAt(patched["metadata"], "name") : "";
+  const cause = invalidValue("apiVersion", apiVersion, `must be ${apiVersionOf(type)}`);
+  throw invalid(type, name, [cause]);
 }
 
 function warningsOf(complaints: readonly string[], fieldValidation: FieldValidation) {

@@ -1,6 +1,6 @@
 /** Rules for `metadata` that hold for every kind (API conventions, "Metadata"; RFC 1123 names). */
 
-import type { JsonObject, KubeObject } from "../api/meta.ts";
+import type { JsonObject, KubeObject, ObjectMeta, OwnerReference } from "../api/meta.ts";
 import { isJsonObject, stringAt } from "./json.ts";
 import type { Resource } from "./resource.ts";
 import {
@@ -87,6 +87,7 @@ export function normalizeMetadata(metadata: JsonObject): string[] {
 export function validateMetadata(resource: Resource, object: KubeObject): StatusCause[] {
   const { metadata } = object;
   return [
+    ...validateGenerateName(resource, metadata.generateName),
     ...validateName(resource, metadata.name),
     ...(metadata.namespace === undefined ? [] : validateNamespaceName(metadata.namespace)),
     ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
@@ -100,7 +101,30 @@ export function validateMetadata(resource: Resource, object: KubeObject): Status
       validateQualifiedName("metadata.finalizers", finalizer)
     ),
     ...(metadata.ownerReferences ?? []).flatMap(validateOwner),
+    ...validateControllers(metadata.ownerReferences ?? []),
   ];
+}
+
+/** Sentences about metadata that is allowed, but asks for trouble. */
+export function metadataWarnings({ metadata: { finalizers = [] } }: KubeObject): string[] {
+  return finalizers.filter((finalizer) => !finalizer.includes("/")).map((finalizer) =>
+    `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer ` +
+    "name to avoid accidental conflicts with other finalizer writers"
+  );
+}
+
+/**
+ * What users may write of the metadata, without what is empty: nothing and an empty list or map are
+ * the same.
+ */
+export function writableMetadata(metadata: ObjectMeta): Partial<ObjectMeta> {
+  const { labels, annotations, finalizers, ownerReferences } = metadata;
+  return {
+    ...(Object.keys(labels ?? {}).length === 0 ? {} : { labels }),
+    ...(Object.keys(annotations ?? {}).length === 0 ? {} : { annotations }),
+    ...((finalizers ?? []).length === 0 ? {} : { finalizers }),
+    ...((ownerReferences ?? []).length === 0 ? {} : { ownerReferences }),
+  } as Partial<ObjectMeta>;
 }
 
 /** Finalizers may only go once an object is being deleted. */
@@ -123,13 +147,27 @@ export function validateNamespaceName(namespace: string): StatusCause[] {
 
 function validateName(resource: Resource, name: string): StatusCause[] {
   if (name === "") return [requiredValue("metadata.name", "name or generateName is required")];
-  const charsMax = resource.namesAreLabels ? LABEL_CHARS_MAX : SUBDOMAIN_CHARS_MAX;
+  return checkName(resource, { field: "metadata.name", name, value: name });
+}
+
+/** A generated name continues it, so it may end with a dash. */
+function validateGenerateName(resource: Resource, prefix = ""): StatusCause[] {
+  if (prefix === "") return [];
+  const name = prefix.replace(/-$/, "a");
+  return checkName(resource, { field: "metadata.generateName", name, value: prefix });
+}
+
+function checkName(
+  { namesAreLabels }: Resource,
+  { field, name, value }: { field: string; name: string; value: string },
+): StatusCause[] {
+  const charsMax = namesAreLabels ? LABEL_CHARS_MAX : SUBDOMAIN_CHARS_MAX;
   if (name.length > charsMax) {
-    return [invalidValue("metadata.name", name, `must be no more than ${charsMax} characters`)];
+    return [invalidValue(field, value, `must be no more than ${charsMax} characters`)];
   }
-  const pattern = resource.namesAreLabels ? LABEL_PATTERN : SUBDOMAIN_PATTERN;
-  const rule = resource.namesAreLabels ? LABEL_RULE : SUBDOMAIN_RULE;
-  return pattern.test(name) ? [] : [invalidValue("metadata.name", name, rule)];
+  const pattern = namesAreLabels ? LABEL_PATTERN : SUBDOMAIN_PATTERN;
+  const rule = namesAreLabels ? LABEL_RULE : SUBDOMAIN_RULE;
+  return pattern.test(name) ? [] : [invalidValue(field, value, rule)];
 }
 
 function validateQualifiedName(field: string, key: string): StatusCause[] {
@@ -159,6 +197,14 @@ function validateOwner(owner: unknown): StatusCause[] {
       ? [invalidValue(`metadata.ownerReferences.${key}`, "", "must not be empty")]
       : []
   );
+}
+
+function validateControllers(owners: readonly OwnerReference[]): StatusCause[] {
+  const controllers = owners.filter(({ controller }) => controller === true);
+  if (controllers.length < 2) return [];
+  const names = controllers.map(({ kind, name }) => `${kind}/${name}`).join(", ");
+  const why = `Only one reference can have Controller set to true. Found ${names}`;
+  return [invalidValue("metadata.ownerReferences", owners, why)];
 }
 
 function hasType(value: unknown, type: MetadataFieldType): boolean {

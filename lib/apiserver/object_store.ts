@@ -21,11 +21,18 @@ export interface Change extends ObjectKey {
   readonly after?: string;
 }
 
+/** An object of a list, which is ordered by both. */
+export type ObjectStart = Omit<ObjectKey, "storage">;
+
 /** Which rows to list. */
 export interface ListFilter {
   readonly storage: string;
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
+  /** Only rows behind this one. */
+  readonly after?: ObjectStart | undefined;
+  /** Rows at most. */
+  readonly limit?: number | undefined;
 }
 
 /** Called with the changes of a transaction once they are on disk. */
@@ -65,15 +72,19 @@ export class ObjectStore {
   }
 
   /** The JSON of the objects, ordered by namespace and name. */
-  list({ storage, namespace, name }: ListFilter): string[] {
-    const conditions = ["storage = ?"];
-    const values: SQLInputValue[] = [storage];
-    if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
-    if (name !== undefined) conditions.push("name = ?"), values.push(name);
+  list(filter: ListFilter): string[] {
+    const { where, values } = conditionsOf(filter);
     const rows = this.#statement(
-      `SELECT json FROM objects WHERE ${conditions.join(" AND ")} ORDER BY namespace, name`,
-    ).all(...values);
+      `SELECT json FROM objects WHERE ${where} ORDER BY namespace, name LIMIT ?`,
+    ).all(...values, filter.limit ?? NO_LIMIT);
     return rows.map((row) => row["json"] as string);
+  }
+
+  /** How many objects there are, whatever the limit. */
+  count(filter: ListFilter): number {
+    const { where, values } = conditionsOf(filter);
+    const row = this.#statement(`SELECT count(*) AS n FROM objects WHERE ${where}`).get(...values);
+    return row?.["n"] as number;
   }
 
   /** Everything that is stored in a namespace. */
@@ -94,9 +105,9 @@ export class ObjectStore {
     );
   }
 
-  /** Whether an object with the uid is stored. */
-  hasUid(uid: string): boolean {
-    return this.#statement("SELECT 1 FROM objects WHERE uid = ?").get(uid) !== undefined;
+  /** The object with the uid. */
+  keyOfUid(uid: string): ObjectKey | undefined {
+    return this.#keys("SELECT storage, namespace, name FROM objects WHERE uid = ?", [uid])[0];
   }
 
   /** Objects that have an owner which is not stored. */
@@ -211,6 +222,23 @@ export class ObjectStore {
     }
     this.#revision = this.#storedRevision();
   }
+}
+
+/** What SQLite takes for none. */
+const NO_LIMIT = -1;
+
+function conditionsOf(
+  { storage, namespace, name, after }: ListFilter,
+): { readonly where: string; readonly values: readonly SQLInputValue[] } {
+  const conditions = ["storage = ?"];
+  const values: SQLInputValue[] = [storage];
+  if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
+  if (name !== undefined) conditions.push("name = ?"), values.push(name);
+  if (after !== undefined) {
+    conditions.push("(namespace, name) > (?, ?)");
+    values.push(after.namespace, after.name);
+  }
+  return { where: conditions.join(" AND "), values };
 }
 
 /** The object of a JSON text that this server wrote. */

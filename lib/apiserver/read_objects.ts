@@ -3,13 +3,15 @@
 import type { JsonObject, KubeObject } from "../api/meta.ts";
 import { apiVersionOf } from "../api/resources.ts";
 import type { ApiContext } from "./api_context.ts";
+import { parseListOptions } from "./list_options.ts";
+import { readPage } from "./list_page.ts";
 import { parseStored } from "./object_store.ts";
-import { type OutputForm, parseCount, parseIncludeObject } from "./request_options.ts";
+import { type OutputForm, parseIncludeObject } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
 import type { CollectionTarget, ObjectTarget } from "./route.ts";
 import { parseSelection, type Selection, selectsByKeyOnly, selectsObject } from "./selection.ts";
-import { ApiError, badRequest, notFound } from "./status.ts";
-import { tableOf } from "./table.ts";
+import { notFound } from "./status.ts";
+import { metadataOf, tableOf } from "./table.ts";
 
 /** How the client wants to see what it reads. */
 export interface ReadRequest {
@@ -32,18 +34,18 @@ export function getObject(
   if (text === undefined) throw notFound(resource.type, name);
   if (form === "object" && resource.toServed === undefined) return text;
   const object = servedObject(resource, text);
-  if (form === "object") return JSON.stringify(object);
+  if (form !== "table") return JSON.stringify(form === "object" ? object : metadataOf(object));
   const metadata = { resourceVersion: object.metadata.resourceVersion };
   const options = { includeObject: parseIncludeObject(query), nowMs: nowMs() };
   return JSON.stringify(tableOf(resource, { objects: [object], metadata }, options));
 }
 
 /**
- * Lists objects: always all of them, in their newest state, whatever `limit` says; so there is never
- * a `continue` token.
+ * Lists objects.
  *
  * @returns JSON text.
- * @throws {ApiError} 400 for selectors that are not understood, 504 for a revision of the future.
+ * @throws {ApiError} 400 or 422 for parameters that are not understood, 504 for a revision of the
+ * future, 410 for one that is forgotten.
  */
 export function listObjects(
   context: ApiContext,
@@ -52,16 +54,16 @@ export function listObjects(
 ): string {
   const { store, nowMs } = context;
   const { resource } = target;
-  parseCount(query, "limit");
-  if (query.get("continue")) throw badRequest("continue must be empty: lists are never cut here");
-  checkListRevision(query, store.revision);
+  const options = parseListOptions(query, store.revision);
   const selection = parseSelection(target, query);
-  const texts = selectedTexts(context, resource, selection);
-  const metadata = { resourceVersion: String(store.revision) };
-  if (form === "object") return listText(resource, { ...metadata, continue: "" }, texts);
+  const { texts, revision, ...rest } = readPage(context, resource, { selection, options });
+  const metadata = { resourceVersion: String(revision), ...rest };
+  if (form === "object") return listText(resource, metadata, texts);
   const objects = texts.map((text) => servedObject(resource, text));
-  const options = { includeObject: parseIncludeObject(query), nowMs: nowMs() };
-  return JSON.stringify(tableOf(resource, { objects, metadata }, options));
+  if (form === "metadata") return metadataList(objects, metadata);
+  const includeObject = parseIncludeObject(query);
+  const table = { objects, metadata };
+  return JSON.stringify(tableOf(resource, table, { includeObject, nowMs: nowMs() }));
 }
 
 /** JSON texts of the selected objects, in their stored shape. */
@@ -82,30 +84,32 @@ export function servedObject(resource: Resource, text: string): KubeObject {
   return resource.toServed?.(stored) ?? stored;
 }
 
+/** Metadata of a list; in lists of kinds that clients do not know an empty token is spelled out. */
+export function listMetadata({ isCompiledIn }: Resource, metadata: JsonObject): JsonObject {
+  return isCompiledIn ? metadata : { continue: "", ...metadata };
+}
+
 /** Texts are joined, not parsed: that makes long lists cheap. */
 function listText(resource: Resource, metadata: JsonObject, texts: readonly string[]): string {
-  const { type, listKind, toServed } = resource;
-  const head = JSON.stringify({ apiVersion: apiVersionOf(type), kind: listKind, metadata });
-  const items = toServed === undefined
-    ? texts
-    : texts.map((text) => JSON.stringify(servedObject(resource, text)));
+  const { type, listKind, isCompiledIn } = resource;
+  const head = JSON.stringify({
+    apiVersion: apiVersionOf(type),
+    kind: listKind,
+    metadata: listMetadata(resource, metadata),
+  });
+  // Clients that have the kind compiled in know what the items are.
+  const items = isCompiledIn
+    ? texts.map((text) => JSON.stringify(untyped(servedObject(resource, text))))
+    : texts;
   return `${head.slice(0, -1)},"items":[${items.join(",")}]}`;
 }
 
-function checkListRevision(query: URLSearchParams, current: number): void {
-  const wanted = parseCount(query, "resourceVersion");
-  if (wanted === undefined || wanted <= current) return;
-  throw new ApiError(
-    504,
-    "Timeout",
-    `Timeout: Too large resource version: ${wanted}, current: ${current}`,
-    {
-      causes: [{
-        reason: "ResourceVersionTooLarge",
-        message: "Too large resource version",
-        field: "",
-      }],
-      retryAfterSeconds: 1,
-    },
-  );
+function untyped({ apiVersion: _apiVersion, kind: _kind, ...object }: KubeObject): JsonObject {
+  return object;
+}
+
+function metadataList(objects: readonly KubeObject[], metadata: JsonObject): string {
+  const items = objects.map(metadataOf);
+  const [kind, apiVersion] = ["PartialObjectMetadataList", "meta.k8s.io/v1"];
+  return JSON.stringify({ kind, apiVersion, metadata, items });
 }

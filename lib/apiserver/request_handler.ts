@@ -1,10 +1,11 @@
 /** Answers requests: who asks, what for, and how the answer looks on the wire. */
 
+import { NAMESPACES } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import type { TokenAuthenticator } from "./authentication.ts";
 import { createObject } from "./create_object.ts";
-import { deleteObject } from "./delete_object.ts";
+import { deleteObject, deleteObjects } from "./delete_object.ts";
 import type { DocumentHandler } from "./document_handler.ts";
 import { type ApiRequest, type ApiResponse, jsonResponse } from "./http_exchange.ts";
 import { readPatch } from "./patch_body.ts";
@@ -12,6 +13,7 @@ import { getObject, listObjects } from "./read_objects.ts";
 import { readJsonBody, readObjectBody } from "./request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./route.ts";
+import { parseSelection } from "./selection.ts";
 import { ApiError } from "./status.ts";
 import { patchObject, replaceObject } from "./update_object.ts";
 import { warningHeaders } from "./warning_headers.ts";
@@ -38,6 +40,8 @@ export async function handleRequest(
         return await answerCollection(context, route.target, request);
       case "object":
         return await answerObject(context, route.target, request);
+      case "noSubresource":
+        throw noSubresource(route.target);
       case "other":
         return documents.answer(request.method, request.path);
       default:
@@ -59,6 +63,11 @@ async function answerCollection(
     const options = parseWriteOptions("CreateOptions", query);
     const body = await readObjectBody(request, target.resource);
     return writeResponse(createObject(context, target, { body, options }), query);
+  }
+  if (request.method === "DELETE" && type !== NAMESPACES) {
+    const options = parseDeleteOptions(query, await readJsonBody(request));
+    const selection = parseSelection(target, query);
+    return writeResponse(deleteObjects(context, target, { selection, options }), query);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw methodNotAllowed(request, target);
@@ -100,6 +109,12 @@ async function answerObject(
     default:
       throw methodNotAllowed(request, target);
   }
+}
+
+function noSubresource({ resource: { type }, name }: ObjectTarget): ApiError {
+  const message = "the server could not find the requested resource";
+  const details = { name, ...(type.group === "" ? {} : { group: type.group }), kind: type.plural };
+  return new ApiError(404, "NotFound", message, details);
 }
 
 function methodNotAllowed(

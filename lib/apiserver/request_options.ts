@@ -2,6 +2,7 @@
 
 import { isJsonObject, stringAt } from "./json.ts";
 import { ApiError, badRequest, invalid, type StatusCause, unsupportedValue } from "./status.ts";
+import type { PropagationPolicy } from "./removal.ts";
 import type { IncludeObject } from "./table.ts";
 
 const FIELD_VALIDATIONS = ["", "Ignore", "Strict", "Warn"] as const;
@@ -21,12 +22,11 @@ export interface DeleteOptions {
   readonly dryRun: boolean;
   readonly uid?: string;
   readonly resourceVersion?: string;
-  /** Whether dependents stay. */
-  readonly orphan: boolean;
+  readonly policy: PropagationPolicy;
 }
 
 /** The shape of an answer that the client asked for. */
-export type OutputForm = "object" | "table";
+export type OutputForm = "object" | "metadata" | "table";
 
 /**
  * Reads the options of a write.
@@ -65,7 +65,8 @@ export function parseDeleteOptions(query: URLSearchParams, body: unknown): Delet
     .map(String);
   const policy = stringAt(body, "propagationPolicy") || (query.get("propagationPolicy") ?? "");
   const causes = dryRunCauses(dryRun);
-  if (policy !== "" && !PROPAGATION_POLICIES.some((value) => value === policy)) {
+  const known = PROPAGATION_POLICIES.find((value) => value === policy);
+  if (policy !== "" && known === undefined) {
     causes.push(unsupportedValue("propagationPolicy", policy, PROPAGATION_POLICIES));
   }
   refuseOptions("DeleteOptions", causes);
@@ -73,7 +74,7 @@ export function parseDeleteOptions(query: URLSearchParams, body: unknown): Delet
   const resourceVersion = stringAt(body?.["preconditions"], "resourceVersion");
   return {
     dryRun: dryRun.length > 0,
-    orphan: policy === "Orphan" || body?.["orphanDependents"] === true,
+    policy: known ?? (body?.["orphanDependents"] === true ? "Orphan" : "Background"),
     ...(uid === "" ? {} : { uid }),
     ...(resourceVersion === "" ? {} : { resourceVersion }),
   };
@@ -98,6 +99,13 @@ export function parseCount(query: URLSearchParams, name: string): number | undef
   throw badRequest(`${name} must be a whole number, not ${JSON.stringify(text)}`);
 }
 
+/** Kinds of `meta.k8s.io` that objects and lists can be shown as, in lower case. */
+const FORMS: Readonly<Record<string, OutputForm>> = {
+  table: "table",
+  partialobjectmetadata: "metadata",
+  partialobjectmetadatalist: "metadata",
+};
+
 /**
  * Chooses the shape of the answer from the Accept header: the first that is known.
  *
@@ -109,7 +117,8 @@ export function parseAccept(header: string | undefined): OutputForm {
     if (type !== "application/json" && type !== "application/*" && type !== "*/*") continue;
     const as = parameters.find((parameter) => parameter.startsWith("as="));
     if (as === undefined) return "object";
-    if (as === "as=table" && parameters.includes("g=meta.k8s.io")) return "table";
+    const form = FORMS[as.slice("as=".length)];
+    if (form !== undefined && parameters.includes("g=meta.k8s.io")) return form;
   }
   throw new ApiError(
     406,

@@ -7,6 +7,8 @@ import type { ResourceRegistry } from "./resource_registry.ts";
 export type Route =
   | { readonly kind: "collection"; readonly target: CollectionTarget }
   | { readonly kind: "object"; readonly target: ObjectTarget }
+  /** A part of an object that it does not have. */
+  | { readonly kind: "noSubresource"; readonly target: ObjectTarget }
   /** Everything else: discovery, OpenAPI, health, or nothing. */
   | { readonly kind: "other" };
 
@@ -76,7 +78,7 @@ function routeOfResource(
   if (rest.length === 2 && subresource === "status" && resource.hasStatus) {
     return { kind: "object", target: { ...target, subresource } };
   }
-  return { kind: "other" };
+  return { kind: "noSubresource", target };
 }
 
 function decodeSegments(path: string): string[] | undefined {

@@ -24,8 +24,11 @@ const CASES: readonly (readonly [path: string, route: string])[] = [
     "/apis/test.example.com/v1alpha1/namespaces/lab/gadgets/g/status",
     "object gadgets lab g status",
   ],
-  ["/apis/test.example.com/v1alpha1/namespaces/lab/gadgets/g/scale", "other"],
-  ["/apis/test.example.com/v1alpha1/namespaces/lab/gadgets/g/status/x", "other"],
+  ["/apis/test.example.com/v1alpha1/namespaces/lab/gadgets/g/scale", "noSubresource gadgets lab g"],
+  [
+    "/apis/test.example.com/v1alpha1/namespaces/lab/gadgets/g/status/x",
+    "noSubresource gadgets lab g",
+  ],
   ["/apis/test.example.com/v1/namespaces/lab/gadgets", "other"],
   ["/apis/events.k8s.io/v1/namespaces/lab/events/e", "object events lab e"],
   [
@@ -48,7 +51,7 @@ function describe(route: ReturnType<typeof routeOf>): string {
   if (route.kind === "other") return "other";
   const { resource, namespace } = route.target;
   const parts = [route.kind, resource.type.plural];
-  if (route.kind === "object") {
+  if (route.kind !== "collection") {
     const { name, subresource } = route.target;
     parts.push(namespace || "''", name, ...(subresource === undefined ? [] : [subresource]));
   } else if (namespace !== undefined) parts.push(namespace);

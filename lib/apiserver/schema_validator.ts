@@ -38,9 +38,22 @@ export function compileSchemaValidator(schema: StructuralSchema): SchemaValidato
   const validate = ajv.compile(toJsonSchema(schema));
   return (object) => {
     validate(object);
-    const causes = (validate.errors ?? []).flatMap((error) => causesOf(error, object));
-    return causes.length > 0 ? causes : findDuplicateItems(schema, object);
+    const causes = (validate.errors ?? [])
+      .filter((error, _, all) => !isOvershadowed(error, all))
+      .flatMap((error) => causesOf(error, object));
+    return [...causes, ...findDuplicateItems(schema, object)];
   };
+}
+
+/** What is said of a text ends with the first of these. */
+const TEXT_KEYWORDS = ["maxLength", "minLength", "pattern"];
+
+function isOvershadowed(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  const rank = TEXT_KEYWORDS.indexOf(error.keyword);
+  return all.some(({ keyword, instancePath }) =>
+    instancePath === error.instancePath &&
+    TEXT_KEYWORDS.slice(0, Math.max(rank, 0)).includes(keyword)
+  );
 }
 
 /** JSON Schema draft 7 of an OpenAPI 3.0 schema. */

@@ -14,7 +14,7 @@ export interface FieldRequirement {
 /** One requirement of a label selector. */
 export interface LabelRequirement {
   readonly key: string;
-  readonly operator: "in" | "notIn" | "exists" | "absent";
+  readonly operator: "in" | "notIn" | "exists" | "absent" | "greater" | "less";
   readonly values: readonly string[];
 }
 
@@ -37,18 +37,19 @@ export function parseFieldSelector(text: string, supported: readonly string[]): 
 }
 
 /**
- * Parses `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key` and `!key`, joined by
- * commas.
+ * Parses `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key>1`, `key<1`, `key` and
+ * `!key`, joined by commas.
  *
  * @throws {ApiError} 400 for what is no selector.
  */
 export function parseLabelSelector(text: string): LabelRequirement[] {
   return splitSelector(text).map((term) => {
-    const requirement = parseSetTerm(term) ?? parseEqualityTerm(term) ?? parseExistsTerm(term);
+    const requirement = parseSetTerm(term) ?? parseEqualityTerm(term) ??
+      parseOrderTerm(term) ?? parseExistsTerm(term);
     if (requirement === undefined) {
       throw badRequest(
         `unable to parse requirement: '${term.trim()}' of '${text}', ` +
-          "expected: in, notin, =, ==, !=, a key, or ! and a key",
+          "expected: in, notin, =, ==, !=, >, <, a key, or ! and a key",
       );
     }
     return requirement;
@@ -83,6 +84,10 @@ export function matchesLabels(
         return value !== undefined && values.includes(value);
       case "notIn":
         return value === undefined || !values.includes(value);
+      case "greater":
+        return value !== undefined && INTEGER.test(value) && Number(value) > Number(values[0]);
+      case "less":
+        return value !== undefined && INTEGER.test(value) && Number(value) < Number(values[0]);
       default:
         return operator satisfies never;
     }
@@ -92,6 +97,8 @@ export function matchesLabels(
 const KEY = "[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?";
 const SET_TERM = new RegExp(`^\\s*(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)\\s*$`);
 const EQUALITY_TERM = new RegExp(`^\\s*(${KEY})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)\\s*$`);
+const ORDER_TERM = new RegExp(`^\\s*(${KEY})\\s*([<>])\\s*(-?\\d+)\\s*$`);
+const INTEGER = /^-?\d+$/;
 const EXISTS_TERM = new RegExp(`^\\s*(!?)\\s*(${KEY})\\s*$`);
 
 function parseSetTerm(term: string): LabelRequirement | undefined {
@@ -105,6 +112,12 @@ function parseEqualityTerm(term: string): LabelRequirement | undefined {
   const match = EQUALITY_TERM.exec(term);
   if (match === null) return undefined;
   return { key: match[1]!, operator: match[2] === "!=" ? "notIn" : "in", values: [match[3]!] };
+}
+
+function parseOrderTerm(term: string): LabelRequirement | undefined {
+  const match = ORDER_TERM.exec(term);
+  if (match === null) return undefined;
+  return { key: match[1]!, operator: match[2] === ">" ? "greater" : "less", values: [match[3]!] };
 }
 
 function parseExistsTerm(term: string): LabelRequirement | undefined {

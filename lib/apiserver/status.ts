@@ -29,12 +29,14 @@ export class ApiError extends Error {
    * @param code HTTP status.
    * @param reason Word for programs, such as `NotFound`.
    * @param message Sentence for people.
+   * @param metadata ListMeta for refused lists, which may still be continued.
    */
   constructor(
     readonly code: number,
     readonly reason: string,
     message: string,
     readonly details?: StatusDetails,
+    readonly metadata: JsonObject = {},
   ) {
     super(message);
   }
@@ -44,7 +46,7 @@ export class ApiError extends Error {
     return {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata: this.metadata,
       status: "Failure",
       message: this.message,
       reason: this.reason,
@@ -74,6 +76,12 @@ export function badRequest(message: string): ApiError {
 export function notFound(type: ResourceType, name: string): ApiError {
   const message = `${qualifiedPlural(type)} ${JSON.stringify(name)} not found`;
   return new ApiError(404, "NotFound", message, detailsOf(type, name));
+}
+
+/** 403 for what nobody may do. */
+export function forbidden(type: ResourceType, name: string, why: string): ApiError {
+  const message = `${qualifiedPlural(type)} ${JSON.stringify(name)} is forbidden: ${why}`;
+  return new ApiError(403, "Forbidden", message, detailsOf(type, name));
 }
 
 /** 409 for a name that is taken. */

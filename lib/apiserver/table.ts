@@ -42,6 +42,11 @@ export function watchTableOf(
   return options.isFirst ? table : { ...table, columnDefinitions: null };
 }
 
+/** The object without anything but its metadata. */
+export function metadataOf({ metadata }: KubeObject): JsonObject {
+  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
+}
+
 function definitionOf({ name, type, format, description, priority }: Column): JsonObject {
   return { name, type, format, description, priority };
 }
@@ -51,11 +56,7 @@ function rowObject(object: KubeObject, include: IncludeObject): JsonObject | nul
     case "None":
       return null;
     case "Metadata":
-      return {
-        kind: "PartialObjectMetadata",
-        apiVersion: "meta.k8s.io/v1",
-        metadata: object.metadata,
-      };
+      return metadataOf(object);
     case "Object":
       return { ...object };
     default:

@@ -4,9 +4,14 @@ import type { JsonObject, KubeObject, ObjectMeta } from "../api/meta.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { jsonEqual } from "./json.ts";
 import { decodePatchedObject, decodeSentObject } from "./object_decoding.ts";
-import { validateFinalizersOfDeleted, validateMetadata } from "./object_metadata.ts";
+import {
+  metadataWarnings,
+  validateFinalizersOfDeleted,
+  validateMetadata,
+  writableMetadata,
+} from "./object_metadata.ts";
 import { type ObjectKey, parseStored } from "./object_store.ts";
-import { removeObject } from "./removal.ts";
+import { removeObject, removeWaitingOwners } from "./removal.ts";
 import type { Patch } from "./patch_body.ts";
 import type { WriteOptions } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
@@ -19,6 +24,7 @@ import {
   invalidValue,
   modifiedConflict,
   notFound,
+  type StatusCause,
 } from "./status.ts";
 
 /** A whole object as it came in. */
@@ -46,8 +52,9 @@ export function replaceObject(
   const { resource } = target;
   const current = readCurrent(context, target);
   const { object, warnings } = decodeSentObject(resource, body, options.fieldValidation);
+  checkUid(target, current.metadata, object.metadata);
   const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
-  return { code: 200, body: stored, warnings };
+  return { code: 200, body: stored, warnings: [...warnings, ...metadataWarnings(object)] };
 }
 
 /**
@@ -65,7 +72,7 @@ export function patchObject(
   const patched = patch(current);
   const { object, warnings } = decodePatchedObject(resource, patched, options.fieldValidation);
   const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
-  return { code: 200, body: stored, warnings };
+  return { code: 200, body: stored, warnings: [...warnings, ...metadataWarnings(object)] };
 }
 
 interface Update {
@@ -79,18 +86,24 @@ function update(context: ApiContext, target: ObjectTarget, request: Update): Kub
   const { current, wanted } = request;
   checkIdentity(target, current.metadata, wanted.metadata);
   const next = nextOf(target, current, wanted);
-  if (jsonEqual(next, current)) return current;
+  const fixed = immutableMetadata(current.metadata, wanted.metadata);
+  if (fixed.length === 0 && jsonEqual(next, current)) return current;
   const causes = [
+    ...fixed,
     ...validateMetadata(resource, next),
     ...validateFinalizersOfDeleted(current, next),
     ...resource.validate(next),
   ];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
   if (target.subresource === undefined) admitUpdate(context, target, { current, next });
-  return request.dryRun ? next : store(context, target, next);
+  return request.dryRun ? next : store(context, target, { current, next });
 }
 
-function store(context: ApiContext, target: ObjectTarget, next: KubeObject): KubeObject {
+function store(
+  context: ApiContext,
+  target: ObjectTarget,
+  { current, next }: { current: KubeObject; next: KubeObject },
+): KubeObject {
   const { resource } = target;
   const key = keyOfTarget(target);
   const before = context.store.get(key);
@@ -99,9 +112,13 @@ function store(context: ApiContext, target: ObjectTarget, next: KubeObject): Kub
     context.store.transaction(() => removeObject(context, key, before));
     return next;
   }
-  const stored = context.store.transaction(() =>
-    context.store.put(key, resource.toStored?.(next) ?? next, before)
-  );
+  const stored = context.store.transaction(() => {
+    const after = context.store.put(key, resource.toStored?.(next) ?? next, before);
+    if (current.metadata.ownerReferences !== undefined) {
+      removeWaitingOwners(context, current.metadata.ownerReferences);
+    }
+    return after;
+  });
   return resource.toServed?.(stored) ?? stored;
 }
 
@@ -130,11 +147,6 @@ function checkIdentity(
         `URL (${namespace})`,
     );
   }
-  if (wanted.uid !== undefined && wanted.uid !== "" && wanted.uid !== current.uid) {
-    const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ` +
-      `${current.uid}`;
-    throw conflict(resource.type, name, why);
-  }
   const { resourceVersion = "" } = wanted;
   if (resourceVersion === "" && !resource.allowsUnconditionalUpdate) {
     const why = "must be specified for an update";
@@ -144,6 +156,23 @@ function checkIdentity(
   if (resourceVersion !== "" && resourceVersion !== current.resourceVersion) {
     throw modifiedConflict(resource.type, name);
   }
+}
+
+/** A whole object is meant for the one with its uid, if it has one. */
+function checkUid({ resource, name }: ObjectTarget, current: ObjectMeta, wanted: ObjectMeta): void {
+  if ((wanted.uid || current.uid) === current.uid) return;
+  const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ` +
+    `${current.uid}`;
+  throw conflict(resource.type, name, why);
+}
+
+/** What the server alone sets; leaving it out changes nothing. */
+function immutableMetadata(current: ObjectMeta, wanted: ObjectMeta): StatusCause[] {
+  return (["uid", "deletionTimestamp"] as const).flatMap((key) =>
+    (wanted[key] || current[key]) === current[key]
+      ? []
+      : [invalidValue(`metadata.${key}`, wanted[key], "field is immutable")]
+  );
 }
 
 /** The object after the change: each endpoint changes its own part only. */
@@ -168,14 +197,7 @@ function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
 /** What users may change, and everything else as it was. */
 function mergedMetadata(current: ObjectMeta, wanted: ObjectMeta): ObjectMeta {
   const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...system } = current;
-  const { labels, annotations, finalizers, ownerReferences } = wanted;
-  return {
-    ...system,
-    ...(labels === undefined ? {} : { labels }),
-    ...(annotations === undefined ? {} : { annotations }),
-    ...(finalizers === undefined || finalizers.length === 0 ? {} : { finalizers }),
-    ...(ownerReferences === undefined ? {} : { ownerReferences }),
-  };
+  return { ...system, ...writableMetadata(wanted) };
 }
 
 /** What `generation` counts the changes of. */

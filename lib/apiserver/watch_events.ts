@@ -6,7 +6,7 @@ import { type Change, parseStored } from "./object_store.ts";
 import type { OutputForm } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
 import { type Selection, selectsByKeyOnly, selectsKey, selectsObject } from "./selection.ts";
-import { type TableOptions, watchTableOf } from "./table.ts";
+import { metadataOf, type TableOptions, watchTableOf } from "./table.ts";
 
 /** What one watch wants to see. */
 export interface WatchView {
@@ -75,6 +75,7 @@ export class WatchEventFormatter {
   #shape(object: KubeObject): JsonObject {
     const { resource, form, tableOptions } = this.#view;
     if (form === "object") return { ...object };
+    if (form === "metadata") return metadataOf(object);
     const options = { ...tableOptions(), isFirst: this.#isFirst };
     this.#isFirst = false;
     return watchTableOf(resource, object, options);

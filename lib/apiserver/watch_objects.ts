@@ -103,9 +103,14 @@ function expiredLine(since: number, current: number): string {
 }
 
 function parseSendInitialEvents(query: URLSearchParams): boolean {
-  if (!isTrue(query.get("sendInitialEvents"))) return false;
-  if (query.get("resourceVersionMatch") === "NotOlderThan") return true;
-  const why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
+  const match = query.get("resourceVersionMatch") ?? "";
+  const isGiven = query.has("sendInitialEvents");
+  if (isGiven ? match === "NotOlderThan" : match === "") {
+    return isTrue(query.get("sendInitialEvents"));
+  }
+  const why = isGiven
+    ? "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+    : "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
   const causes = [forbiddenValue("resourceVersionMatch", why)];
   throw invalid({ kind: "ListOptions", group: "meta.k8s.io" }, "", causes);
 }

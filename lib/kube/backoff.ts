@@ -21,7 +21,7 @@ export class Backoff {
   readonly #clock: Clock;
   readonly #random: () => number;
   #nextMs: number;
-  #lastFailureMs = 0;
+  #lastFailureMs = -Infinity;
 
   /** @param random Uniform in [0, 1). */
   constructor(settings: BackoffSettings, clock: Clock, random: () => number) {
@@ -34,11 +34,16 @@ export class Backoff {
   /** Counts a failure. @returns The wait that follows it, in milliseconds. */
   next(): number {
     const { firstMs, factor, msMax, resetMs } = this.#settings;
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#lastFailureMs > resetMs) this.#nextMs = firstMs;
     this.#lastFailureMs = nowMs;
     const intervalMs = this.#nextMs;
     this.#nextMs = Math.min(intervalMs * factor, msMax);
     return intervalMs * (1 + this.#random()) / 2;
+  }
+
+  /** Lets the waits start from the first again, for a failure that has nothing to do with the last. */
+  reset(): void {
+    this.#nextMs = this.#settings.firstMs;
   }
 }

@@ -151,6 +151,8 @@ export interface EventRecorder {
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
+  /** Milliseconds since some moment; nobody can set it, so it measures how long something takes. */
+  monotonicMs(): number;
   /** Resolves after `ms` milliseconds, early when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -3,8 +3,8 @@
 import type { Clock } from "./contract.ts";
 
 /**
- * Aborts its signal when the time is over or when the caller's signal aborts. Every deadline must
- * be closed, else its timer and its listener stay.
+ * Aborts its signal when the time is over or when the caller's signal aborts, whatever somebody does
+ * to the wall clock meanwhile. Every deadline must be closed, else its timer and its listener stay.
  */
 export class Deadline {
   readonly #clock: Clock;
@@ -24,7 +24,7 @@ export class Deadline {
     this.#clock = clock;
     this.#ms = ms;
     this.#parent = parent;
-    this.#startMs = clock.nowMs();
+    this.#startMs = clock.monotonicMs();
     if (parent?.aborted) this.#onParentAbort();
     parent?.addEventListener("abort", this.#onParentAbort, { once: true });
     void this.#wait();
@@ -42,7 +42,7 @@ export class Deadline {
 
   /** Starts the time anew; cheap enough for every chunk of a stream. */
   extend(): void {
-    this.#startMs = this.#clock.nowMs();
+    this.#startMs = this.#clock.monotonicMs();
   }
 
   /** Gives timer and listener back; the signal stays as it is. */
@@ -55,7 +55,7 @@ export class Deadline {
   async #wait(): Promise<void> {
     const closed = this.#closed.signal;
     while (!closed.aborted && !this.signal.aborted) {
-      const leftMs = this.#startMs + this.#ms - this.#clock.nowMs();
+      const leftMs = this.#startMs + this.#ms - this.#clock.monotonicMs();
       if (leftMs <= 0) {
         this.#expired = true;
         this.#controller.abort();

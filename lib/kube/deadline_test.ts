@@ -50,3 +50,24 @@ Deno.test("Deadline.close() gives the timer back and lets nothing happen any mor
   await clock.advance(1000);
   deepEqual([deadline.signal.aborted, deadline.expired], [false, false]);
 });
+
+Deno.test("Deadline keeps its time when somebody sets the wall clock", async () => {
+  const clock = new FakeClock();
+  let wallErrorMs = 0;
+  const set = {
+    nowMs: () => clock.nowMs() + wallErrorMs,
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  };
+  for (const errorMs of [-3_600_000, 3_600_000]) {
+    wallErrorMs = 0;
+    const deadline = new Deadline(set, 100);
+    await clock.advance(50);
+    wallErrorMs = errorMs;
+    deadline.extend();
+    await clock.advance(99);
+    equal(deadline.expired, false, `${errorMs}`);
+    await clock.advance(1);
+    equal(deadline.expired, true, `${errorMs}`);
+  }
+});

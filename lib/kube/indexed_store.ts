@@ -5,7 +5,6 @@ export type IndexFunctions<T> = Readonly<Record<string, (value: T) => readonly s
 
 interface Entry<T> {
   readonly value: T;
-  readonly resourceVersion: string | undefined;
   /** What the index functions gave, so that it can be undone. */
   readonly indexed: ReadonlyMap<string, readonly string[]>;
 }
@@ -26,19 +25,8 @@ export class IndexedStore<T> {
     return this.#entries.get(key)?.value;
   }
 
-  keys(): readonly string[] {
-    return [...this.#entries.keys()];
-  }
-
   list(): readonly T[] {
     return Array.from(this.#entries.values(), (entry) => entry.value);
-  }
-
-  /** True when the store holds this version of the object already. */
-  holds(key: string, resourceVersion: string | undefined): boolean {
-    const entry = this.#entries.get(key);
-    return entry !== undefined && resourceVersion !== undefined &&
-      entry.resourceVersion === resourceVersion;
   }
 
   /** @throws {Error} when there is no index of this name: a bug. */
@@ -48,12 +36,12 @@ export class IndexedStore<T> {
   }
 
   /** @returns What the store held before. */
-  set(key: string, value: T, resourceVersion: string | undefined): T | undefined {
+  set(key: string, value: T): T | undefined {
     const indexed = new Map(
       Object.entries(this.#functions).map(([name, valuesOf]) => [name, valuesOf(value)]),
     );
     const before = this.delete(key);
-    this.#entries.set(key, { value, resourceVersion, indexed });
+    this.#entries.set(key, { value, indexed });
     for (const [name, values] of indexed) {
       for (const indexValue of values) this.#keysAt(name, indexValue).add(key);
     }

@@ -8,6 +8,8 @@ import type { ChangeHandler, Clock, Informer, KubeClient } from "./contract.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import { IndexedStore } from "./indexed_store.ts";
 import type { IndexFunctions } from "./indexed_store.ts";
+import { InformerHandlers } from "./informer_handlers.ts";
+import type { Change } from "./informer_handlers.ts";
 import { Reflector } from "./reflector.ts";
 import type { ReflectorTarget } from "./reflector.ts";
 
@@ -38,21 +40,16 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
   return new ReflectedCache(options);
 }
 
-interface Change<T> {
-  readonly key: string;
-  readonly before: T | undefined;
-  readonly after: T | undefined;
-}
-
 class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   readonly #convert: (object: KubeObject) => T;
   readonly #store: IndexedStore<T>;
-  readonly #handlers: ChangeHandler<T>[] = [];
+  readonly #handlers: InformerHandlers<T>;
   readonly #reflector: Reflector;
   readonly #log: Logger;
   readonly #kind: string;
   readonly #callbackErrors: Counter;
   readonly #firstSync = Promise.withResolvers<void>();
+  readonly #versions = new Map<string, string>();
   #synced = false;
 
   constructor(options: InformerOptions<T>) {
@@ -65,6 +62,11 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
       name: "informer_callback_errors_total",
       help: "Objects that could not be converted and changes that a handler failed on.",
       labelNames: ["kind", "callback"],
+    });
+    this.#handlers = new InformerHandlers({
+      ...options,
+      current: (key) => this.#store.get(key),
+      onError: (key, error) => this.#report("handler", key, error),
     });
     this.#reflector = new Reflector({ ...options, target: this });
     // Nobody has to ask for the first sync.
@@ -88,7 +90,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   }
 
   onChange(handler: ChangeHandler<T>): void {
-    this.#handlers.push(handler);
+    this.#handlers.add(handler);
   }
 
   whenSynced(): Promise<void> {
@@ -96,16 +98,22 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    await this.#reflector.run(signal);
+    await Promise.all([this.#reflector.run(signal), this.#handlers.run(signal)]);
     this.#firstSync.reject(
       new Error(`stopped before the cache of ${this.#kind} was synced`, { cause: signal.reason }),
     );
   }
 
+  get versions(): ReadonlyMap<string, string> {
+    return this.#versions;
+  }
+
   replaceAll(objects: readonly KubeObject[]): void {
     const present = new Set(objects.map(keyOf));
     const changes = [
-      ...this.#store.keys().filter((key) => !present.has(key)).map((key) => this.#drop(key)),
+      ...[...this.#versions.keys()].filter((key) => !present.has(key)).map((key) =>
+        this.#drop(key)
+      ),
       ...objects.map((object) => this.#hold(object)),
     ];
     this.#synced = true;
@@ -123,19 +131,25 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
 
   #hold(object: KubeObject): Change<T> | undefined {
     const key = keyOf(object);
-    const { resourceVersion } = object.metadata;
-    if (this.#store.holds(key, resourceVersion)) return undefined;
+    const { resourceVersion = "" } = object.metadata;
+    if (resourceVersion !== "" && this.#versions.get(key) === resourceVersion) return undefined;
+    this.#versions.set(key, resourceVersion);
     try {
       const after = deepFreeze(this.#convert(deepFreeze(withoutManagedFields(object))));
-      return { key, before: this.#store.set(key, after, resourceVersion), after };
+      return { key, before: this.#store.set(key, after), after };
     } catch (error) {
       // One object must not keep the cache from all others; its old state would be a lie.
       this.#report("convert", key, error);
-      return this.#drop(key);
+      return this.#forget(key);
     }
   }
 
   #drop(key: string): Change<T> | undefined {
+    this.#versions.delete(key);
+    return this.#forget(key);
+  }
+
+  #forget(key: string): Change<T> | undefined {
     const before = this.#store.delete(key);
     return before === undefined ? undefined : { key, before, after: undefined };
   }
@@ -143,17 +157,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   /** Called when the cache holds all of the changes. */
   #tell(changes: readonly (Change<T> | undefined)[]): void {
     for (const change of changes) {
-      if (change === undefined) continue;
-      for (const handler of this.#handlers) this.#call(handler, change);
-    }
-  }
-
-  /** A handler's bug must not cost the others the change, nor the cache its watch. */
-  #call(handler: ChangeHandler<T>, { key, before, after }: Change<T>): void {
-    try {
-      handler(key, before, after);
-    } catch (error) {
-      this.#report("handler", key, error);
+      if (change !== undefined) this.#handlers.tell(change);
     }
   }
 

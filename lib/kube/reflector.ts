@@ -13,10 +13,13 @@ import type { Clock } from "./contract.ts";
 import { Deadline } from "./deadline.ts";
 import { isAheadOfServer, isExpired, listAll } from "./lister.ts";
 import type { Selection } from "./lister.ts";
+import { ReflectorAudit } from "./reflector_audit.ts";
 import { WATCH_IDLE_MS_MAX } from "./watch_stream.ts";
 
 /** Receives what the reflector sees. Must not throw. */
 export interface ReflectorTarget {
+  /** The versions of all objects seen, by key: what the server can be compared with. */
+  readonly versions: ReadonlyMap<string, string>;
   /** These are all objects there are. */
   replaceAll(objects: readonly KubeObject[]): void;
   /** One object appeared or changed. */
@@ -44,8 +47,11 @@ const WATCH_SECONDS_MAX = 600;
 /** How much later than agreed a server may end a watch. */
 const WATCH_GRACE_MS = 15_000;
 
-/** A watch that is shorter and brought nothing counts as a failure. */
+/** A watch that is shorter and brought nothing new counts as a failure. */
 const SHORT_WATCH_MS = 1000;
+
+/** A watch that broke after this time was sound; what broke it is not what broke the one before. */
+const SOUND_WATCH_MS = 30_000;
 
 /** How a watch ended. */
 type WatchEnd =
@@ -61,6 +67,7 @@ export class Reflector {
   readonly #lists: Counter;
   readonly #watches: Counter;
   readonly #shortWatches: Counter;
+  readonly #audit: ReflectorAudit;
   /** Version of the last list or event; empty before the first list. */
   #lastVersion = "";
   /** The server no longer has, or does not yet have, the last version. */
@@ -87,13 +94,26 @@ export class Reflector {
     });
     this.#shortWatches = registry.counter({
       name: "reflector_short_watches_total",
-      help: "Watches that ended within a second without an event.",
+      help: "Watches that ended within a second without anything new.",
       labelNames,
+    });
+    this.#audit = new ReflectorAudit({
+      ...options,
+      known: () => options.target.versions,
+      log: this.#log,
+      resource: this.#resource,
     });
   }
 
   /** Follows until the signal aborts; every other failure is waited out. */
   async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#listAndWatch(signal),
+      this.#audit.run(() => this.#lastVersion, signal),
+    ]);
+  }
+
+  async #listAndWatch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       if (this.#listNeeded) await this.#list(signal);
       else await this.#follow(signal);
@@ -108,10 +128,11 @@ export class Reflector {
     try {
       const { resourceVersion, objects } = await listAll(this.#options, version, signal);
       this.#options.target.replaceAll(objects);
+      this.#audit.noteReplaced();
       this.#lastVersion = resourceVersion;
       this.#lastVersionUseless = false;
       this.#listNeeded = false;
-      this.#listedMs = this.#options.clock.nowMs();
+      this.#listedMs = this.#options.clock.monotonicMs();
     } catch (error) {
       if (signal.aborted) return;
       if (version !== "" && (isExpired(error) || isAheadOfServer(error))) {
@@ -125,12 +146,13 @@ export class Reflector {
   async #follow(signal: AbortSignal): Promise<void> {
     this.#watches.inc({ resource: this.#resource });
     const end = await this.#watch(signal);
-    if (end.kind === "ended" || signal.aborted) return;
+    if (signal.aborted) return;
+    if (end.kind === "ended" || this.#isProvenWrong()) return;
     const { error } = end;
     if (isExpired(error) || isAheadOfServer(error)) {
       this.#lastVersionUseless = true;
       this.#listNeeded = true;
-      const fresh = this.#options.clock.nowMs() - this.#listedMs < SHORT_WATCH_MS;
+      const fresh = this.#options.clock.monotonicMs() - this.#listedMs < SHORT_WATCH_MS;
       // A server that refuses what it just listed must not be asked in a hot loop.
       if (fresh) await this.#waitAfter("watch failed", error, signal);
       else this.#log.log("info", "watch is too old, listing again");
@@ -148,9 +170,9 @@ export class Reflector {
     const timeoutSeconds = Math.floor(
       WATCH_SECONDS_MIN + random() * (WATCH_SECONDS_MAX - WATCH_SECONDS_MIN),
     );
-    const startMs = clock.nowMs();
+    const startMs = clock.monotonicMs();
+    const startVersion = this.#lastVersion;
     const deadline = new Deadline(clock, timeoutSeconds * 1000 + WATCH_GRACE_MS, signal);
-    let events = 0;
     try {
       const watch = client.watch(type, {
         ...(namespace === undefined ? {} : { namespace }),
@@ -163,19 +185,21 @@ export class Reflector {
       });
       for await (const event of watch) {
         if (event.type === "ERROR") return { kind: "failed", error: event.error };
-        events++;
         if (event.type === "BOOKMARK") this.#lastVersion = event.resourceVersion;
         else this.#pass(event);
+        if (this.#isProvenWrong()) return { kind: "ended" };
       }
     } catch (error) {
       return { kind: "failed", error };
     } finally {
       deadline.close();
+      if (clock.monotonicMs() - startMs >= SOUND_WATCH_MS) this.#backoff.reset();
     }
     if (deadline.expired) {
       return { kind: "failed", error: new Error("the API server did not end the watch in time") };
     }
-    if (events > 0 || clock.nowMs() - startMs >= SHORT_WATCH_MS) return { kind: "ended" };
+    const isShort = clock.monotonicMs() - startMs < SHORT_WATCH_MS;
+    if (!isShort || this.#lastVersion !== startVersion) return { kind: "ended" };
     this.#shortWatches.inc({ resource: this.#resource });
     return { kind: "failed", error: new Error("the API server ended the watch at once") };
   }
@@ -189,7 +213,16 @@ export class Reflector {
     const { target } = this.#options;
     if (type === "DELETED") target.remove(object);
     else target.put(object);
+    this.#audit.noteEvent(object);
     this.#lastVersion = object.metadata.resourceVersion ?? this.#lastVersion;
+  }
+
+  /** Asks for a list when the cache is not what the server has. @returns Whether it is so. */
+  #isProvenWrong(): boolean {
+    if (!this.#audit.provesWrong(this.#lastVersion)) return false;
+    this.#lastVersionUseless = true;
+    this.#listNeeded = true;
+    return true;
   }
 
   async #waitAfter(msg: string, error: unknown, signal: AbortSignal): Promise<void> {

@@ -74,6 +74,11 @@ export class Agent {
     return this.#status;
   }
 
+  /** Ready while the interface is served, whatever is known of the pool. */
+  get interfaceStatus(): AgentStatus {
+    return this.#server.status;
+  }
+
   /** What is answered from; `undefined` before the first sync and after the pool is gone. */
   get table(): LeaseTable | undefined {
     return this.#table;

@@ -114,12 +114,13 @@ function obstacle(interfaceName: string, found: NetworkInterface | undefined): A
     ? {
       ready: false,
       reason: "InterfaceNotFound",
-      message: `interface ${interfaceName} does not exist here; waiting for it`,
+      message: `interface ${interfaceName} does not exist in this network namespace; it is ` +
+        "served once it does (check the pod's network attachment and --nic)",
     }
     : {
       ready: false,
       reason: "InterfaceDown",
-      message: `interface ${interfaceName} is down; waiting for it ` +
+      message: `interface ${interfaceName} is down; it is served once it is up ` +
         `(ip link set ${interfaceName} up)`,
     };
 }

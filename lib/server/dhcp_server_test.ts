@@ -44,7 +44,8 @@ Deno.test("DhcpServer waits for an interface that does not exist yet", async () 
   assert.deepEqual(setup.server.status, {
     ready: false,
     reason: "InterfaceNotFound",
-    message: "interface eth1 does not exist here; waiting for it",
+    message: "interface eth1 does not exist in this network namespace; it is served once it " +
+      "does (check the pod's network attachment and --nic)",
   });
   const eth1 = setup.network.add("eth1");
   await setup.clock.advance(RETRY_MS_MAX);

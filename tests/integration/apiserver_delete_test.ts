@@ -118,8 +118,8 @@ Deno.test("delete with propagationPolicy Orphan leaves dependents behind", async
   const owner = await create(api, "owner");
   await create(api, "child", ownedBy(owner));
   await api.send("DELETE", `${GADGETS}/owner?propagationPolicy=Orphan`);
-  const { status, body } = await api.send("GET", `${GADGETS}/child`);
-  assert.equal(status, 200);
+  const { body } = await api.send("GET", `${GADGETS}/child`);
+  assert.equal(at(body, "metadata.name"), "child");
   assert.equal(at(body, "metadata.ownerReferences"), undefined);
 });
 
@@ -141,27 +141,41 @@ Deno.test("objects whose owner went while they were made go at the next start", 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a namespace comes with its first object and goes when it is empty", async () => {
+Deno.test("a namespace comes with its first object, and takes what is in it along", async () => {
   await using api = await startEmbeddedApi();
   const path = GADGETS.replace("default", "lab");
   await api.send("POST", path, { body: gadget("a") });
   const { body } = await api.send("GET", "/api/v1/namespaces/lab");
   assert.deepEqual(at(body, "status"), { phase: "Active" });
   assert.deepEqual(at(body, "metadata.labels"), { "kubernetes.io/metadata.name": "lab" });
-  const refused = await api.send("DELETE", "/api/v1/namespaces/lab");
-  assert.equal(refused.status, 409);
-  assert.match(String(refused.body["message"]), /"lab": it is not empty; delete the objects in it/);
-  await api.send("DELETE", `${path}/a`);
   const involvedObject = { kind: "Gadget", namespace: "lab", name: "a" };
   const event = { metadata: { name: "e" }, involvedObject };
   assert.equal(
     (await api.send("POST", "/api/v1/namespaces/lab/events", { body: event })).status,
     201,
   );
-  assert.equal((await api.send("DELETE", "/api/v1/namespaces/lab")).status, 200);
+  const answer = await api.send("DELETE", "/api/v1/namespaces/lab");
+  assert.equal(at(answer.body, "status.phase"), "Terminating");
+  assert.equal((await api.send("GET", `${path}/a`)).status, 404);
   assert.equal((await api.send("GET", "/api/v1/namespaces/lab/events/e")).status, 404);
   assert.equal((await api.send("GET", "/api/v1/namespaces/lab")).status, 404);
   assert.equal((await api.send("DELETE", "/api/v1/namespaces/default")).status, 403);
+});
+
+Deno.test("a namespace that goes waits for its last object and takes no new ones", async () => {
+  await using api = await startEmbeddedApi();
+  const path = GADGETS.replace("default", "lab");
+  const metadata = { name: "held", finalizers: ["x.example.com/y"] };
+  const held = { ...gadget("held"), metadata };
+  await api.send("POST", path, { body: held });
+  await api.send("DELETE", "/api/v1/namespaces/lab");
+  const { body } = await api.send("GET", "/api/v1/namespaces/lab");
+  assert.equal(at(body, "status.phase"), "Terminating");
+  const refused = await api.send("POST", path, { body: gadget("b") });
+  assert.equal(refused.status, 403);
+  assert.equal(at(refused.body, "details.causes.0.reason"), "NamespaceTerminating");
+  await api.mergePatch(`${path}/held`, { metadata: { finalizers: null } });
+  assert.equal((await api.send("GET", "/api/v1/namespaces/lab")).status, 404);
 });
 
 Deno.test("admission refuses changes with the fields at fault, but not those of the status", async () => {

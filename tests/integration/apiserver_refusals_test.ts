@@ -191,13 +191,6 @@ const REFUSALS: readonly Refusal[] = [
     reason: "MethodNotAllowed",
     message: /^POST is not supported here/,
   },
-  {
-    name: "a deletion of a whole collection",
-    method: "DELETE",
-    code: 405,
-    reason: "MethodNotAllowed",
-    message: /^DELETE is not supported here/,
-  },
 ];
 
 Deno.test("a refused write is answered with a Status and changes nothing", async (test) => {

@@ -51,7 +51,11 @@ export class Candidate {
       lease: { namespace: "lab", name: "vm-dhcp-controllers" },
       identity,
       timings,
-      clock: { nowMs: () => clock.nowMs() + clockErrorMs, sleep },
+      clock: {
+        nowMs: () => clock.nowMs() + clockErrorMs,
+        monotonicMs: () => clock.monotonicMs(),
+        sleep,
+      },
       elapsedMs: () => clock.nowMs(),
       random,
       log: this.log,

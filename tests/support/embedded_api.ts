@@ -29,6 +29,8 @@ export function readGadgetCrd(): unknown {
 export interface EmbeddedApiOptions {
   /** Folder of the database; a new one that goes with the server when absent. */
   readonly folder?: string;
+  /** Where it listens; a free port when absent. */
+  readonly port?: number;
   readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
   readonly nowMs?: () => number;
   /** Definitions; that of Gadgets when absent. */
@@ -82,7 +84,7 @@ export class EmbeddedApi extends ApiConnection implements AsyncDisposable {
   }
 }
 
-/** Starts a server on a free port. */
+/** Starts a server. */
 export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promise<EmbeddedApi> {
   const folder = options.folder ?? await Deno.makeTempDir();
   const credentials = await loadCredentials(folder);
@@ -93,7 +95,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     admit: options.admit ?? (() => []),
     token: credentials.token,
     tls: credentials,
-    port: 0,
+    port: options.port ?? 0,
     log,
     nowMs: options.nowMs ?? Date.now,
     intercept: options.faults?.intercept,

@@ -1,6 +1,6 @@
 /** An informer over a fake or real client, with everything else under the control of a test. */
 
-import { equal, notEqual } from "node:assert/strict";
+import { equal, notEqual, ok } from "node:assert/strict";
 import type { KubeObject } from "../../lib/api/meta.ts";
 import type { Clock, Informer, KubeClient } from "../../lib/kube/contract.ts";
 import { createInformer } from "../../lib/kube/informer.ts";
@@ -53,15 +53,19 @@ function versionOf(object: KubeObject | undefined): string {
 }
 
 /**
- * Fails unless the changes make sense: each one begins where the one before ended, and changes
- * something.
+ * Fails unless the changes make sense: each one begins where the one before ended, changes
+ * something, and never goes back to an older version.
  */
 export function checkChangeHistory(changes: readonly string[]): void {
   const versions = new Map<string, string>();
+  const newest = new Map<string, number>();
   for (const change of changes) {
     const [, name = "", before = "", after = ""] = /^(.+): (.+) -> (.+)$/.exec(change) ?? [];
     equal(before, versions.get(name) ?? "-", change);
     notEqual(before, after, change);
     versions.set(name, after);
+    if (after === "-") continue;
+    ok(Number(after) > (newest.get(name) ?? 0), `${change} goes back in time`);
+    newest.set(name, Number(after));
   }
 }

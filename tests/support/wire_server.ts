@@ -43,6 +43,14 @@ export class WireServer extends PacketStory implements AsyncDisposable {
     return server;
   }
 
+  /** Waits until the status has this reason. */
+  async reaches(reason: string): Promise<void> {
+    await waitUntil(() => this.#server.status.reason === reason || undefined, {
+      what: `the status ${reason}`,
+      explain: () => this.#server.status.message,
+    });
+  }
+
   /** Answers from this table from the next packet on. */
   setTable(table: LeaseTable): void {
     this.#server.setTable(table);

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
+import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
+import type { FieldError } from "../../../lib/api/meta.ts";
 import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
-import { ApiConnection } from "../../support/api_connection.ts";
+import { ApiConnection, at } from "../../support/api_connection.ts";
 import { readCrd } from "../../support/crds.ts";
 import { readGadgetCrd, startEmbeddedApi } from "../../support/embedded_api.ts";
 import { integrationTest } from "../../support/integration_test.ts";
@@ -19,6 +21,16 @@ import { differencesOf } from "./compare.ts";
 import { DIFFERENCES } from "./differences.ts";
 import { type ContractCase, RecordedApi, type Step } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";
+
+/** What the rules in CEL of the definitions say. */
+function admitAsDefined(request: AdmissionRequest): readonly FieldError[] {
+  const { type: { kind }, operation, object, oldObject } = request;
+  if (kind !== "Gadget") return admit(request);
+  const isChanged = operation === "UPDATE" && at(oldObject, "spec.fixed") !== undefined &&
+    at(object, "spec.fixed") !== undefined &&
+    at(object, "spec.fixed") !== at(oldObject, "spec.fixed");
+  return isChanged ? [{ field: "spec.fixed", message: "Fixed is immutable" }] : [];
+}
 
 const CASES: readonly ContractCase[] = [
   ...CREATE_CASES,
@@ -54,7 +66,7 @@ for (const contractCase of CASES) {
     needs: ["kube"],
     run: async () => {
       const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-      await using embedded = await startEmbeddedApi({ crds, admit });
+      await using embedded = await startEmbeddedApi({ crds, admit: admitAsDefined });
       using real = new ApiConnection(await sharedControlPlane());
       const transcripts = {
         embedded: await transcriptOf(contractCase, embedded),

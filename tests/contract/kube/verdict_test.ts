@@ -1,0 +1,145 @@
+/**
+ * What the embedded API server says of objects of our kinds, schema and rules in CEL together, beside
+ * what kube-apiserver says of them.
+ */
+
+import assert from "node:assert/strict";
+import { admit } from "../../../lib/admission/admit.ts";
+import type { JsonObject } from "../../../lib/api/meta.ts";
+import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
+import { type Answer, ApiConnection, at } from "../../support/api_connection.ts";
+import { readCrd } from "../../support/crds.ts";
+import { startEmbeddedApi } from "../../support/embedded_api.ts";
+import { integrationTest } from "../../support/integration_test.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/samples.ts";
+import type { Sample } from "../crd_sample.ts";
+import { IPPOOL_SAMPLES } from "../samples/ippool_samples.ts";
+import { OPTION_SAMPLES } from "../samples/option_samples.ts";
+import { VMNETCFG_SAMPLES } from "../samples/vmnetcfg_samples.ts";
+import { MERGE_PATCH } from "./recorded_api.ts";
+
+type Plural = "ippools" | "virtualmachinenetworkconfigs";
+
+/** A write, and who is asked about it. */
+interface Question {
+  readonly what: string;
+  readonly ask: (api: ApiConnection) => Promise<Answer>;
+}
+
+/** Changes of an object that is there: each field that is fixed changed, taken away, left alone. */
+const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
+  ["ippools", "nothing", {}],
+  ["ippools", "another network", { networkName: "default/other" }],
+  ["ippools", "no ipv4Config", { ipv4Config: null }],
+  ["ippools", "another cidr", { ipv4Config: { cidr: "192.168.0.0/16" } }],
+  ["ippools", "another serverIP", { ipv4Config: { serverIP: "192.168.48.78" } }],
+  ["ippools", "another router", { ipv4Config: { router: "192.168.48.2" } }],
+  ["ippools", "no router", { ipv4Config: { router: null } }],
+  ["ippools", "another start", { ipv4Config: { pool: { start: "192.168.48.82" } } }],
+  ["ippools", "another end", { ipv4Config: { pool: { end: "192.168.48.89" } } }],
+  ["ippools", "another exclude", { ipv4Config: { pool: { exclude: ["192.168.48.85"] } } }],
+  ["ippools", "no exclude", { ipv4Config: { pool: { exclude: null } } }],
+  ["ippools", "another dns", { ipv4Config: { dns: ["9.9.9.9"] } }],
+  ["ippools", "another leaseTime", { ipv4Config: { leaseTime: 600 } }],
+  ["ippools", "two default boot files", {
+    ipv4Config: { boot: { files: [{ file: "a" }, { file: "b" }] } },
+  }],
+  ["ippools", "an option that is the server's own", {
+    ipv4Config: { options: [{ code: 53, hex: "01" }] },
+  }],
+  ["virtualmachinenetworkconfigs", "another VM", { vmName: "other" }],
+  ["virtualmachinenetworkconfigs", "no VM", { vmName: null }],
+  ["virtualmachinenetworkconfigs", "other NICs", {
+    networkConfigs: [{ macAddress: "fa:cf:8e:50:82:fd", networkName: "default/net-48" }],
+  }],
+  ["virtualmachinenetworkconfigs", "both spellings", {
+    networkConfig: [{ macAddress: "fa:cf:8e:50:82:fd", networkName: "default/net-48" }],
+  }],
+];
+
+/** Differences that are meant. */
+const MEANT: Readonly<Record<string, string>> = {
+  "ippools: a server address with a leading zero":
+    "kube-apiserver takes 048 for 48; some programs read it as octal",
+  "ippools: no ipv4Config": "the webhook asks for it, for the pool has nothing to hand out",
+  "ippools get no ipv4Config": "the webhook names the field besides",
+  "ippools get two default boot files": "a rule in CEL can name the list, but no item of it",
+};
+
+/** kube-apiserver says under this name that it has not evaluated the rules of a broken object. */
+const NO_FIELD = "<nil>";
+
+function pathOf(plural: Plural, rest = ""): string {
+  return `/apis/network.harvesterhci.io/v1alpha1/namespaces/verdicts/${plural}${rest}`;
+}
+
+function creation(plural: Plural, { name, object }: Sample): Question {
+  const { metadata: _metadata, ...body } = object as JsonObject;
+  const dryRun = { ...body, metadata: { name: "sample" } };
+  return {
+    what: `${plural}: ${name}`,
+    ask: (api) => api.send("POST", pathOf(plural, "?dryRun=All"), { body: dryRun }),
+  };
+}
+
+function change([plural, what, spec]: (typeof CHANGES)[number]): Question {
+  const headers = { "content-type": MERGE_PATCH };
+  const path = pathOf(plural, "/there?dryRun=All");
+  return {
+    what: `${plural} get ${what}`,
+    ask: (api) => api.send("PATCH", path, { body: { spec }, headers }),
+  };
+}
+
+const QUESTIONS: readonly Question[] = [
+  ...[...IPPOOL_SAMPLES, ...OPTION_SAMPLES].map((sample) => creation("ippools", sample)),
+  ...VMNETCFG_SAMPLES.map((sample) => creation("virtualmachinenetworkconfigs", sample)),
+  ...CHANGES.map(change),
+];
+
+/** Status, and the fields at fault. */
+function verdictOf({ status, body }: Answer): string {
+  const causes = (at(body, "details.causes") ?? []) as { field?: string }[];
+  const fields = [...new Set(causes.map(({ field = "" }) => field))]
+    .filter((field) => field !== NO_FIELD).sort();
+  return [status, ...fields].join(" ");
+}
+
+async function makeObjects(api: ApiConnection): Promise<void> {
+  const metadata = { name: "there" };
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "verdicts" } };
+  await api.send("POST", "/api/v1/namespaces", { body: namespace });
+  const objects = [
+    ["ippools", ippoolSample()],
+    ["virtualmachinenetworkconfigs", vmnetcfgSample()],
+  ] as const;
+  for (const [plural, object] of objects) {
+    const { status, text } = await api.send("POST", pathOf(plural), {
+      body: { ...object, metadata },
+    });
+    assert.ok(status === 201 || status === 409, text);
+  }
+}
+
+await integrationTest({
+  name:
+    "the embedded API server judges IPPools and VirtualMachineNetworkConfigs like kube-apiserver",
+  needs: ["kube"],
+  run: async () => {
+    const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
+    await using embedded = await startEmbeddedApi({ crds, admit });
+    using real = new ApiConnection(await sharedControlPlane());
+    await makeObjects(embedded);
+    await makeObjects(real);
+    const different: string[] = [];
+    const meant: string[] = [];
+    for (const { what, ask } of QUESTIONS) {
+      const [ours, theirs] = [verdictOf(await ask(embedded)), verdictOf(await ask(real))];
+      if (ours === theirs) continue;
+      if (Object.hasOwn(MEANT, what)) meant.push(what);
+      else different.push(`${what}: embedded ${ours}, kube-apiserver ${theirs}`);
+    }
+    assert.equal(different.join("\n"), "");
+    assert.deepEqual(meant, Object.keys(MEANT), "what is meant to differ does");
+  },
+});
