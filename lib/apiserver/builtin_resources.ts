@@ -2,6 +2,13 @@
 
 import type { KubeObject, ResourceType } from "../api/meta.ts";
 import { EVENTS, LEASES, NAMESPACES, NETWORK_ATTACHMENT_DEFINITIONS } from "../api/resources.ts";
+import {
+  CORE_EVENT,
+  LEASE,
+  NAMESPACE,
+  NETWORK_ATTACHMENT_DEFINITION,
+  NEW_EVENT,
+} from "./builtin_documentation.ts";
 import { AGE_COLUMN } from "./custom_resource.ts";
 import { eventColumns } from "./event_columns.ts";
 import { fromCoreEvent, toCoreEvent } from "./event_versions.ts";
@@ -41,6 +48,7 @@ export function builtinResources(): Resource[] {
 function namespaces(): Resource {
   return {
     ...builtin(NAMESPACES, { shortNames: ["ns"] }),
+    documentation: NAMESPACE,
     hasStatus: true,
     namesAreLabels: true,
     fieldLabels: ["metadata.name", "status.phase"],
@@ -62,6 +70,7 @@ function namespaces(): Resource {
 function coreEvents(): Resource {
   return {
     ...builtin(CORE_EVENTS, { shortNames: ["ev"] }),
+    documentation: CORE_EVENT,
     storage: EVENT_STORAGE,
     fieldLabels: [
       ...METADATA_FIELD_LABELS,
@@ -78,6 +87,7 @@ function coreEvents(): Resource {
 function newEvents(): Resource {
   return {
     ...builtin(EVENTS, { shortNames: ["ev"] }),
+    documentation: NEW_EVENT,
     storage: EVENT_STORAGE,
     fieldLabels: [
       ...METADATA_FIELD_LABELS,
@@ -99,6 +109,7 @@ function newEvents(): Resource {
 function leases(): Resource {
   return {
     ...builtin(LEASES, { shortNames: [] }),
+    documentation: LEASE,
     allowsUnconditionalUpdate: false,
     columns: [
       NAME_COLUMN,
@@ -118,6 +129,7 @@ function leases(): Resource {
 function networkAttachmentDefinitions(): Resource {
   return {
     ...builtin(NETWORK_ATTACHMENT_DEFINITIONS, { shortNames: ["net-attach-def"] }),
+    documentation: NETWORK_ATTACHMENT_DEFINITION,
     singular: "network-attachment-definition",
     hasGeneration: true,
     allowsUnconditionalUpdate: false,

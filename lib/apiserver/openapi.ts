@@ -6,27 +6,12 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../api/meta.ts";
 import { apiVersionOf } from "../api/resources.ts";
+import { OBJECT_META } from "./builtin_documentation.ts";
 import { isJsonObject } from "./json.ts";
 import type { Resource } from "./resource.ts";
 
 const META_SCHEMAS: JsonObject = {
-  "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": {
-    type: "object",
-    description: "ObjectMeta is metadata that all persisted resources must have.",
-    properties: {
-      name: { type: "string", description: "Name must be unique within a namespace." },
-      namespace: { type: "string", description: "Namespace of the object." },
-      labels: { type: "object", additionalProperties: { type: "string" } },
-      annotations: { type: "object", additionalProperties: { type: "string" } },
-      finalizers: { type: "array", items: { type: "string" } },
-      ownerReferences: { type: "array", items: { type: "object" } },
-      uid: { type: "string" },
-      resourceVersion: { type: "string" },
-      generation: { type: "integer" },
-      creationTimestamp: { type: "string", format: "date-time" },
-      deletionTimestamp: { type: "string", format: "date-time" },
-    },
-  },
+  "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta": OBJECT_META,
 };
 
 const COMMON_PROPERTIES = {
@@ -112,7 +97,7 @@ function pathsOf(resource: Resource): [string, JsonObject][] {
 }
 
 function schemaOf(resource: Resource): JsonObject {
-  const { schema } = resource;
+  const schema = resource.schema ?? resource.documentation;
   const properties = isJsonObject(schema?.["properties"]) ? schema["properties"] : {};
   return {
     type: "object",

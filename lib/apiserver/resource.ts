@@ -1,6 +1,6 @@
 /** A kind of object that this server serves, built in or from a CustomResourceDefinition. */
 
-import type { KubeObject, ResourceType } from "../api/meta.ts";
+import type { JsonObject, KubeObject, ResourceType } from "../api/meta.ts";
 import type { StatusCause } from "./status.ts";
 import type { StructuralSchema } from "./structural_schema.ts";
 
@@ -39,6 +39,8 @@ export interface Resource {
   readonly columns: readonly Column[];
   /** Absent: every field is accepted and kept. */
   readonly schema?: StructuralSchema;
+  /** What OpenAPI says of a kind without a schema. */
+  readonly documentation?: JsonObject;
   /**
    * Whether clients have the kind compiled in: then they may leave out `apiVersion` and `kind`, and
    * send strategic merge patches.

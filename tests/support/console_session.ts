@@ -83,7 +83,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| [+-]\d{4})/g, "<time>"],
   [/(?<=resourceVersion: "|Resource Version: +)\d+/g, "<version>"],
   [/(?<=\/(LIVE|MERGED)-)\d+/g, "<number>"],
-  [/(?<= )(\d+[smhd])+(?=[ \n])/g, "<age>"],
+  [/(?<=^| )(\d+[smhd])+(?= |$)/gm, "<age>"],
   [/(?<=https:\/\/127\.0\.0\.1:)\d+/g, "<port>"],
   // Said by newer releases of kubectl only.
   [/ from \S+ namespace(?=$| \()/gm, ""],
