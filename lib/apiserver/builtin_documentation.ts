@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../api/meta.ts";
 
-/** Schema of {@link https://kubernetes.io/docs/reference/kubernetes-api/ ObjectMeta}. */
+/** `metadata` of every kind (Kubernetes API reference, ObjectMeta). */
 export const OBJECT_META: JsonObject = object("Name, labels and whatever else all kinds have.", {
   name: text("Unique among the objects of a kind in a namespace; never changes."),
   generateName: text("A new object without a name gets this one and some random letters."),
@@ -35,6 +35,7 @@ export const OBJECT_META: JsonObject = object("Name, labels and whatever else al
   deletionGracePeriodSeconds: number("Always 0: no kind that is served here has a grace period."),
 });
 
+/** Namespace of `v1`. */
 export const NAMESPACE: JsonObject = object("A scope for names of objects.", {
   spec: object("What is wanted of the namespace.", {
     finalizers: {
@@ -45,6 +46,7 @@ export const NAMESPACE: JsonObject = object("A scope for names of objects.", {
   status: object("How it is.", { phase: text("Active, or Terminating.") }),
 });
 
+/** Lease of `coordination.k8s.io/v1`. */
 export const LEASE: JsonObject = object("Says whose turn it is, and until when.", {
   spec: object("The turn.", {
     holderIdentity: text("Whose turn it is."),
@@ -57,6 +59,7 @@ export const LEASE: JsonObject = object("Says whose turn it is, and until when."
   }),
 });
 
+/** NetworkAttachmentDefinition of `k8s.cni.cncf.io/v1`. */
 export const NETWORK_ATTACHMENT_DEFINITION: JsonObject = object(
   "A network that virtual machines are attached to.",
   {
@@ -92,6 +95,7 @@ const EVENT = {
   }),
 };
 
+/** Event of `v1`. */
 export const CORE_EVENT: JsonObject = object("Says what happened to an object.", {
   ...EVENT,
   involvedObject: object("The object.", REFERENCE),
@@ -106,6 +110,7 @@ export const CORE_EVENT: JsonObject = object("Says what happened to an object.",
   }),
 });
 
+/** Event of `events.k8s.io/v1`. */
 export const NEW_EVENT: JsonObject = object("Says what happened to an object.", {
   ...EVENT,
   regarding: object("The object.", REFERENCE),
