@@ -18,6 +18,7 @@ import { Deadline } from "./deadline.ts";
 import { asKubeList, asKubeObject } from "./json.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
 import { readText } from "./response_body.ts";
+import { RestClientMetrics } from "./rest_client_metrics.ts";
 import { retryDelayMs } from "./retry.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
 import { describeRequest, Transport } from "./transport.ts";
@@ -68,9 +69,11 @@ class RestClient implements ClosableKubeClient {
   readonly #limiter = new ConcurrencyLimiter(REQUESTS_MAX);
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #metrics: RestClientMetrics;
 
   constructor(access: ClusterAccess, options: RestClientOptions) {
     this.#transport = new Transport(access, options);
+    this.#metrics = new RestClientMetrics(options.registry, access.server);
     this.#clock = options.clock;
     this.#random = options.random;
   }
@@ -165,12 +168,17 @@ class RestClient implements ClosableKubeClient {
     for (let retries = 0;; retries++) {
       try {
         throwIfAborted(request, signal);
-        return await this.#limiter.run(() => this.#exchange(request, signal), signal);
+        const askedMs = this.#clock.nowMs();
+        return await this.#limiter.run(() => {
+          this.#metrics.waited(request.method, this.#clock.nowMs() - askedMs);
+          return this.#exchange(request, signal);
+        }, signal);
       } catch (error) {
         throwIfAborted(request, signal);
         const { method } = request;
         const waitMs = retryDelayMs({ method, error, retries, random: this.#random });
         if (waitMs === undefined) throw error;
+        this.#metrics.retried(method, error instanceof StatusError ? error.code : undefined);
         await this.#clock.sleep(waitMs, signal);
       }
     }
@@ -178,6 +186,7 @@ class RestClient implements ClosableKubeClient {
 
   async #exchange(request: TransportRequest, signal: AbortSignal | undefined): Promise<unknown> {
     const deadline = new Deadline(this.#clock, UNARY_MS_MAX, signal);
+    const startMs = this.#clock.nowMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
       const text = await readText(response, deadline.signal);
@@ -195,6 +204,7 @@ class RestClient implements ClosableKubeClient {
       const problem = `no answer within ${UNARY_MS_MAX / 1000} s`;
       throw new TransportError(describeRequest(request), "timeout", problem, error);
     } finally {
+      this.#metrics.took(request.method, this.#clock.nowMs() - startMs);
       deadline.close();
     }
   }

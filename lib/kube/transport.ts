@@ -1,7 +1,7 @@
 /** Sends one request over `fetch`, with credentials, and counts it. */
 
 import type { Logger } from "../observe/logger.ts";
-import type { Counter, MetricRegistry } from "../observe/metrics.ts";
+import type { MetricRegistry } from "../observe/metrics.ts";
 import type { ClusterAccess } from "./cluster_access.ts";
 import { CredentialSource } from "./credential_source.ts";
 import type { Credentials } from "./credential_source.ts";
@@ -9,6 +9,7 @@ import type { Clock } from "./contract.ts";
 import { type ConnectionRoute, openRoute } from "./connection_route.ts";
 import { HttpClients } from "./http_clients.ts";
 import type { ConnectionUse } from "./http_clients.ts";
+import { RestClientMetrics } from "./rest_client_metrics.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** One request. */
@@ -40,16 +41,14 @@ export function describeRequest({ method, path }: TransportRequest): string {
 /** The way to one API server. */
 export class Transport {
   readonly #route: ConnectionRoute;
-  readonly #host: string;
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
   readonly #clients: HttpClients;
-  readonly #requests: Counter;
+  readonly #metrics: RestClientMetrics;
   readonly #mayWrite: () => boolean;
 
   constructor(access: ClusterAccess, options: TransportOptions) {
     const { userAgent, clock, log, registry, mayWrite = () => true } = options;
-    this.#host = new URL(access.server).host;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(access, clock, log);
     this.#route = openRoute(access, () => this.#credentials.tls);
@@ -64,11 +63,7 @@ export class Transport {
       );
     }
     this.#mayWrite = mayWrite;
-    this.#requests = registry.counter({
-      name: "rest_client_requests_total",
-      help: "Requests to the Kubernetes API by HTTP status, method and host.",
-      labelNames: ["code", "method", "host"],
-    });
+    this.#metrics = new RestClientMetrics(registry, access.server);
   }
 
   /**
@@ -106,7 +101,6 @@ export class Transport {
     signal: AbortSignal,
   ): Promise<Response> {
     const { method, path, query, body } = request;
-    const labels = { method, host: this.#host };
     if (method !== "GET" && !this.#mayWrite()) {
       throw new TransportError(describeRequest(request), "aborted", "this process does not lead");
     }
@@ -124,10 +118,10 @@ export class Transport {
         },
       );
       this.#clients.noteAnswer();
-      this.#requests.inc({ ...labels, code: String(response.status) });
+      this.#metrics.sent(method, response.status);
       return response;
     } catch (error) {
-      this.#requests.inc({ ...labels, code: "<error>" });
+      this.#metrics.sent(method, undefined);
       throw transportErrorOf(describeRequest(request), error);
     }
   }

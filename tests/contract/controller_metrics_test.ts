@@ -6,41 +6,18 @@ import { LeaderElector } from "../../lib/kube/leader_election.ts";
 import { createPrometheusRegistry } from "../../lib/server/prometheus_registry.ts";
 import { ControlLoop } from "../../lib/server/control_loop.ts";
 import { ControllerMetrics } from "../../lib/server/controller_metrics.ts";
-import type { MetricRegistry, MetricSpec } from "../../lib/observe/metrics.ts";
 import { TIMINGS } from "../support/candidate.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { LeaseApi } from "../support/lease_api.ts";
+import { documentedMetrics, MetricNotes } from "../support/metric_notes.ts";
 import { RecordingLogger } from "../support/recording_logger.ts";
 
-const TABLE = new URL("../../docs/metrics-controller.md", import.meta.url);
-
-/** Rows such as `workqueue_depth gauge name,controller,priority`, sorted. */
-function documentedRows(): readonly string[] {
-  const rows = Deno.readTextFileSync(TABLE).matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \|/gm);
-  return [...rows].map(([, name, kind, labels]) => {
-    return `${name} ${kind} ${[...labels!.matchAll(/`(\w+)`/g)].map((match) => match[1]).join()}`;
-  }).sort();
-}
-
-/** A registry that notes what is made. */
-function noting(made: Set<string>): MetricRegistry {
-  const registry = createPrometheusRegistry();
-  const note = (kind: string, { name, labelNames = [] }: MetricSpec) =>
-    made.add(`${name} ${kind} ${labelNames.join()}`);
-  return {
-    beforeRead: (update) => registry.beforeRead(update),
-    counter: (spec) => (note("counter", spec), registry.counter(spec)),
-    gauge: (spec) => (note("gauge", spec), registry.gauge(spec)),
-    histogram: (spec) => (note("histogram", spec), registry.histogram(spec)),
-  };
-}
-
 Deno.test("docs/metrics-controller.md lists the metrics of the controller with their labels", () => {
-  const made = new Set<string>();
+  const notes = new MetricNotes();
   const clock = new FakeClock();
   const parts = {
     clock,
-    registry: noting(made),
+    registry: notes.registry,
     log: new RecordingLogger(),
     random: () => 0,
   };
@@ -65,7 +42,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     timings: TIMINGS,
     elapsedMs: () => 0,
   });
-  assert.deepEqual([...made].sort(), documentedRows());
+  assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));
 });
 
 Deno.test("the buckets of histograms are those of controller-runtime", () => {

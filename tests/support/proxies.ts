@@ -7,17 +7,36 @@ export interface TestProxy extends AsyncDisposable {
   readonly targets: readonly string[];
 }
 
+/** A relay that its connections lead to other places in the course of time. */
+export interface TestRelay extends TestProxy {
+  /** New connections go to this port. */
+  lead(port: number): void;
+  /** How many connections went to this port. */
+  led(port: number): number;
+}
+
+/** Leads connections to a port of loopback, byte by byte. */
+export function startRelay(port: number): TestRelay {
+  let now = port;
+  const proxy = startProxy({ greet: () => Promise.resolve(String(now)), port: () => now });
+  return {
+    ...proxy,
+    lead: (to) => now = to,
+    led: (to) => proxy.targets.filter((target) => target === String(to)).length,
+  };
+}
+
 interface Dialogue {
   /** Reads what the client wants; `undefined` when it is refused. */
   readonly greet: (client: Deno.Conn) => Promise<string | undefined>;
-  readonly port: number;
+  readonly port: () => number;
 }
 
 /** An HTTP proxy that knows CONNECT (RFC 9110 section 9.3.6), and wants a user and password. */
 export function startHttpProxy(port: number, credentials: string): TestProxy {
   const wanted = `proxy-authorization: basic ${btoa(credentials)}`.toLowerCase();
   return startProxy({
-    port,
+    port: () => port,
     greet: async (client) => {
       let head = "";
       while (!head.endsWith("\r\n\r\n")) head += text(await readSome(client));
@@ -32,7 +51,7 @@ export function startHttpProxy(port: number, credentials: string): TestProxy {
 /** A SOCKS5 proxy without authentication (RFC 1928). */
 export function startSocksProxy(port: number): TestProxy {
   return startProxy({
-    port,
+    port: () => port,
     greet: async (client) => {
       await readSome(client);
       await client.write(new Uint8Array([5, 0]));
@@ -55,7 +74,7 @@ function startProxy({ greet, port }: Dialogue): TestProxy {
     const target = await greet(client);
     if (target === undefined) return client.close();
     targets.push(target);
-    const there = await Deno.connect({ hostname: "127.0.0.1", port });
+    const there = await Deno.connect({ hostname: "127.0.0.1", port: port() });
     open.add(there);
     await Promise.allSettled([
       client.readable.pipeTo(there.writable),

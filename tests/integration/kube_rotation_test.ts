@@ -1,0 +1,123 @@
+/** Credentials that change in their files while requests are under way: none of them fails. */
+
+import assert from "node:assert/strict";
+import { NAMESPACES } from "../../lib/api/resources.ts";
+import type { ClusterAccess } from "../../lib/kube/cluster_access.ts";
+import { type ClosableKubeClient, createKubeClient } from "../../lib/kube/rest_client.ts";
+import { startEmbeddedApi } from "../support/embedded_api.ts";
+import { FastClock } from "../support/fast_clock.ts";
+import { CONFIG_MAPS, configMap, statusBody } from "../support/kube_samples.ts";
+import { RecordingLogger } from "../support/recording_logger.ts";
+import { RecordingRegistry } from "../support/recording_registry.ts";
+import { ScriptedServer } from "../support/scripted_server.ts";
+import { startRelay } from "../support/proxies.ts";
+import { waitUntil } from "../support/wait_until.ts";
+
+/** Files are read again after a minute, which takes 0.3 s then. */
+const SPEED = 200;
+const CALLERS = 8;
+
+function clientOf(access: ClusterAccess): ClosableKubeClient {
+  return createKubeClient(access, {
+    userAgent: "vm-dhcp/0.0.0 (test) test",
+    clock: new FastClock(SPEED),
+    random: Math.random,
+    log: new RecordingLogger(),
+    registry: new RecordingRegistry(),
+  });
+}
+
+/** Calls again and again, several at a time, until the signal aborts. @returns How often. */
+async function load(call: () => Promise<unknown>, signal: AbortSignal): Promise<number> {
+  let calls = 0;
+  await Promise.all(Array.from({ length: CALLERS }, async () => {
+    while (!signal.aborted) {
+      await call();
+      calls++;
+      // Lets what else there is to do have its turn.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  }));
+  return calls;
+}
+
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("no read and no write fails when the token is replaced ten times and the old ones are refused", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/token`;
+    let valid = "token-0";
+    await Deno.writeTextFile(path, valid);
+    const server = await ScriptedServer.start((exchange) =>
+      exchange.headers.get("authorization") === `Bearer ${valid}`
+        ? exchange.respond(200, configMap("a", 1))
+        : exchange.respond(401, statusBody(401, "Unauthorized"))
+    );
+    const client = clientOf({ server: server.url, token: { path } });
+    const name = { namespace: "default", name: "a" };
+    const stop = new AbortController();
+    let turn = 0;
+    try {
+      const loaded = load(
+        () =>
+          turn++ % 2 === 0
+            ? client.get(CONFIG_MAPS, name)
+            : client.mergePatch(CONFIG_MAPS, name, {}),
+        stop.signal,
+      );
+      for (let rotation = 1; rotation <= 10; rotation++) {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        // First the file, then the server: so it is when a token is renewed before it ends.
+        await Deno.writeTextFile(path, `token-${rotation}`);
+        valid = `token-${rotation}`;
+      }
+      stop.abort();
+      assert.ok(await loaded > 100);
+    } finally {
+      stop.abort();
+      client.close();
+      await server.close();
+    }
+  });
+});
+
+Deno.test("no request fails when the server gets a certificate of another authority", async () => {
+  await inFolder(async (folder) => {
+    await using before = await startEmbeddedApi();
+    await using after = await startEmbeddedApi();
+    const port = (api: { server: { url: string } }) => Number(new URL(api.server.url).port);
+    await using relay = startRelay(port(before));
+    const [ca, token] = [`${folder}/ca.crt`, `${folder}/token`];
+    await Deno.writeTextFile(ca, before.credentials.cert);
+    await Deno.writeTextFile(token, before.credentials.token);
+    const client = clientOf({
+      server: `https://127.0.0.1:${relay.port}`,
+      certificateAuthority: { path: ca },
+      token: { path: token },
+    });
+    const stop = new AbortController();
+    try {
+      const loaded = load(() => client.list(NAMESPACES), stop.signal);
+      // A bundle of both comes first, as operators do it.
+      await Deno.writeTextFile(ca, `${before.credentials.cert}\n${after.credentials.cert}`);
+      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / SPEED));
+      relay.lead(port(after));
+      await Deno.writeTextFile(token, after.credentials.token);
+      await Deno.writeTextFile(ca, after.credentials.cert);
+      await waitUntil(() => relay.led(port(after)) > 0 || undefined, { what: "new connections" });
+      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / SPEED));
+      stop.abort();
+      assert.ok(await loaded > 100);
+    } finally {
+      stop.abort();
+      client.close();
+    }
+  });
+});
