@@ -49,6 +49,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   readonly #kind: string;
   readonly #callbackErrors: Counter;
   readonly #firstSync = Promise.withResolvers<void>();
+  /** Of all objects seen, also of those that could not be converted. */
   readonly #versions = new Map<string, string>();
   #synced = false;
 
