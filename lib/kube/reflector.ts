@@ -150,7 +150,7 @@ export class Reflector {
     this.#watches.inc({ resource: this.#resource });
     const end = await this.#watch(signal);
     if (signal.aborted) return;
-    if (end.kind === "ended" || this.#isProvenWrong()) return;
+    if (this.#isProvenWrong() || end.kind === "ended") return;
     const { error } = end;
     if (isExpired(error) || isAheadOfServer(error)) {
       this.#lastVersionUseless = true;

@@ -17,7 +17,7 @@ import {
 import { STREAM_FAULTS } from "./faulty_stream.ts";
 
 /** Lines of a stream that come before its fault, at most. */
-const LINES_MAX = 4;
+const LINES_MAX = 10;
 const DELAY_MS_MAX = 40;
 /** Smaller than most characters' share of a line: some are split. */
 const PIECE_BYTES_MAX = 7;

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
 import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
 import { createKubeClient } from "../../lib/kube/rest_client.ts";
-import { ApiFaults } from "./api_faults.ts";
+import { ApiFaults, inStream, refuse } from "./api_faults.ts";
 import { type EmbeddedApi, GADGETS, startEmbeddedApi } from "./embedded_api.ts";
 import { FastClock } from "./fast_clock.ts";
 import { drawFault } from "./fault_mix.ts";
@@ -30,6 +30,11 @@ const WRITES = 30;
 const NAMES = 6;
 /** Of the requests. */
 const FAULT_RATE = 0.35;
+/**
+ * Of the sequences: what happens is hidden at first, and then the server has forgotten it, so that
+ * only a list tells what is gone.
+ */
+const OUTAGE_RATE = 0.4;
 /** Real time; a hundred times as much on the clock of the client. */
 const CATCH_UP_MS_MAX = 15_000;
 
@@ -79,6 +84,10 @@ export async function runFaultSequence(seed: number, folder: string): Promise<Fa
     met++;
     return drawFault(drawn);
   });
+  if (decided() < OUTAGE_RATE) {
+    const linesSeen = 1 + Math.floor(decided() * 2 * NAMES);
+    faults.on("WATCH", inStream(linesSeen, "silence"), refuse(410));
+  }
   const ended = run();
   try {
     await new Writer(client, random).write(WRITES);
