@@ -1,11 +1,11 @@
 /** Reply to bytes (RFC 2131 section 2), long options in pieces (RFC 3396). */
 
 import { writeUint16, writeUint32 } from "../net/bytes.ts";
-import { BOOTREPLY, type DhcpOption, HTYPE_ETHERNET, type ReplyMessage } from "./message.ts";
+import { BOOTREPLY, HTYPE_ETHERNET, type ReplyMessage, type ReplyOption } from "./message.ts";
 import { FieldOffset, MAGIC_COOKIE } from "./message_layout.ts";
 import { OptionCode } from "./option_codes.ts";
+import { writeOptions } from "./option_encoding.ts";
 import { layOutOptions, type OptionLayout } from "./overload.ts";
-import { encodedOptionBytes, OPTION_BYTES_MAX } from "./size_limit.ts";
 
 /** Smallest BOOTP message (RFC 1542 section 2.1); some clients drop shorter ones. */
 export const MESSAGE_BYTES_MIN = 300;
@@ -50,10 +50,10 @@ export function writeReply(
   writeUint32(bytes, offset + FieldOffset.giaddr, message.giaddr);
   copyBytes(message.chaddr, bytes, offset + FieldOffset.chaddr);
   copyBytes(message.file, bytes, offset + FieldOffset.file);
-  if (layout.sname.length > 0) writeOptions(layout.sname, bytes, offset + FieldOffset.sname);
-  if (layout.file.length > 0) writeOptions(layout.file, bytes, offset + FieldOffset.file);
+  if (layout.sname.length > 0) writeArea(layout.sname, bytes, offset + FieldOffset.sname);
+  if (layout.file.length > 0) writeArea(layout.file, bytes, offset + FieldOffset.file);
   writeUint32(bytes, offset + FieldOffset.cookie, MAGIC_COOKIE);
-  writeOptions(layout.options, bytes, offset + FieldOffset.options);
+  writeArea(layout.options, bytes, offset + FieldOffset.options);
 }
 
 /** Writes a reply of its own: {@link sizeReply}, then {@link writeReply}. */
@@ -64,33 +64,9 @@ export function encodeMessage(message: ReplyMessage, limitBytes: number): Uint8A
   return bytes;
 }
 
-/** Options without a value are left out. */
-function writeOptions(options: readonly DhcpOption[], bytes: Uint8Array, offset: number): void {
-  let at = offset;
-  for (const option of options) {
-    if (encodedOptionBytes(option) > 0) at = writeOption(option, bytes, at);
-  }
-  bytes[at] = OptionCode.end;
-}
-
-/** @returns The offset behind the option. */
-function writeOption({ code, value }: DhcpOption, bytes: Uint8Array, offset: number): number {
-  let at = offset;
-  let start = 0;
-  do {
-    const length = Math.min(OPTION_BYTES_MAX, value.length - start);
-    bytes[at] = code;
-    bytes[at + 1] = length;
-    // Each loop sees one kind of array only, which lets it run at full speed.
-    if (value instanceof Uint8Array) {
-      for (let i = 0; i < length; i++) bytes[at + 2 + i] = value[start + i]!;
-    } else {
-      for (let i = 0; i < length; i++) bytes[at + 2 + i] = value[start + i]!;
-    }
-    at += 2 + length;
-    start += length;
-  } while (start < value.length);
-  return at;
+/** Writes a field of options up to its END. */
+function writeArea(options: readonly ReplyOption[], bytes: Uint8Array, offset: number): void {
+  bytes[writeOptions(options, bytes, offset)] = OptionCode.end;
 }
 
 /** Faster than `set()` for the few octets of a field. */

@@ -78,6 +78,16 @@ export interface DhcpOption {
   readonly value: OptionValue;
 }
 
+/** Options that many replies have in common, in a row and encoded once. */
+export interface OptionRun {
+  readonly options: readonly DhcpOption[];
+  /** What they are on the wire, without END. */
+  readonly octets: Uint8Array;
+}
+
+/** An option of a reply, or a run of them. */
+export type ReplyOption = DhcpOption | OptionRun;
+
 /**
  * A reply to be written: `op` BOOTREPLY, Ethernet, `hops` and `secs` 0. The message type is the
  * option that it is on the wire.
@@ -88,5 +98,5 @@ export interface ReplyMessage extends MessageFields {
   /** Whether `file` and `sname` may hold options when they are free (RFC 2132 section 9.3). */
   readonly mayOverload: boolean;
   /** In the order in which they are sent. */
-  readonly options: readonly DhcpOption[];
+  readonly options: readonly ReplyOption[];
 }

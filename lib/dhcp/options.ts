@@ -92,6 +92,17 @@ export class DhcpOptions {
     return entry < 0 ? undefined : this.#index.valueAt(entry);
   }
 
+  /** Whether the option is there with this very value. */
+  equals(code: number, value: Uint8Array): boolean {
+    const entry = this.#index.find(code);
+    if (entry < 0 || this.#index.lengthAt(entry) !== value.length) return false;
+    const start = this.#index.startAt(entry);
+    for (let i = 0; i < value.length; i++) {
+      if (this.#index.bytes[start + i] !== value[i]) return false;
+    }
+    return true;
+  }
+
   /** The value as an unsigned 8-bit number; `undefined` without an option of that length. */
   uint8(code: number): number | undefined {
     const start = this.#startOf(code, 1);

@@ -1,18 +1,22 @@
 /** Options in the fields `file` and `sname`, when the options field is full (RFC 2132 section 9.3). */
 
-import type { DhcpOption, ReplyMessage } from "./message.ts";
+import type { DhcpOption, ReplyMessage, ReplyOption } from "./message.ts";
 import { FILE_BYTES, SNAME_BYTES } from "./message_layout.ts";
 import { OptionCode } from "./option_codes.ts";
-import { dropRank, encodedOptionBytes, encodedOptionsBytes, fitOptions } from "./size_limit.ts";
+import { encodedOptionBytes, encodedOptionsBytes, singleOptionsOf } from "./option_encoding.ts";
+import { dropRank, fitOptions } from "./size_limit.ts";
 
 /** Which option goes into which field. */
 export interface OptionLayout {
-  readonly options: readonly DhcpOption[];
+  readonly options: readonly ReplyOption[];
   readonly file: readonly DhcpOption[];
   readonly sname: readonly DhcpOption[];
   /** What the options field takes, without END. */
   readonly optionBytes: number;
 }
+
+/** Single options, of which some may be left out yet. */
+type Fields = { readonly [field in "options" | "file" | "sname"]: readonly DhcpOption[] };
 
 const NONE: readonly DhcpOption[] = [];
 const IN_FILE = 1;
@@ -33,8 +37,11 @@ export function layOutOptions(reply: ReplyMessage, limitBytes: number): OptionLa
   if (optionBytes <= limitBytes) {
     return { options: reply.options, file: NONE, sname: NONE, optionBytes };
   }
-  const moved = reply.mayOverload ? moveOptions(reply, optionBytes - limitBytes) : undefined;
-  const { options, file, sname } = moved ?? { options: reply.options, file: NONE, sname: NONE };
+  const single = singleOptionsOf(reply.options);
+  const moved = reply.mayOverload
+    ? moveOptions(reply, single, optionBytes - limitBytes)
+    : undefined;
+  const { options, file, sname } = moved ?? { options: single, file: NONE, sname: NONE };
   const fitting = fitOptions(options, limitBytes);
   return { options: fitting, file, sname, optionBytes: encodedOptionsBytes(fitting) };
 }
@@ -42,9 +49,10 @@ export function layOutOptions(reply: ReplyMessage, limitBytes: number): OptionLa
 /** @returns `undefined` when no option could be moved. */
 function moveOptions(
   reply: ReplyMessage,
+  single: readonly DhcpOption[],
   excessBytes: number,
-): Omit<OptionLayout, "optionBytes"> | undefined {
-  const options = [...reply.options];
+): Fields | undefined {
+  const options = [...single];
   const file: DhcpOption[] = [];
   const sname: DhcpOption[] = [];
   // Each field keeps an octet for its own END.

@@ -4,6 +4,7 @@ import { hexOf } from "../../tests/support/dhcp_replies.ts";
 import { decodeMessage } from "./decode.ts";
 import { encodeMessage } from "./encode.ts";
 import type { DhcpOption, ReplyMessage } from "./message.ts";
+import { singleOptionsOf } from "./option_encoding.ts";
 import { layOutOptions } from "./overload.ts";
 
 function option(code: number, length: number): DhcpOption {
@@ -30,7 +31,10 @@ function reply(options: readonly DhcpOption[], changes: Partial<ReplyMessage> = 
 /** `code,code / file / sname`. */
 function layout(message: ReplyMessage, limitBytes: number): string {
   const { options, file, sname } = layOutOptions(message, limitBytes);
-  return [options, file, sname].map((field) => field.map(({ code }) => code).join()).join(" / ");
+  return [options, file, sname].map((field) =>
+    singleOptionsOf(field).map(({ code }) => code).join()
+  )
+    .join(" / ");
 }
 
 Deno.test("layOutOptions() uses the options field alone as long as it has room", () => {

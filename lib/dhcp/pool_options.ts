@@ -4,25 +4,36 @@ import { broadcastOf, type Cidr, subnetMaskOf } from "../net/cidr.ts";
 import { customOptionRefusal } from "./custom_options.ts";
 import { encodeDomainSearch } from "./domain_search.ts";
 import type { PoolParameters } from "./lease.ts";
-import type { DhcpOption, OptionValue } from "./message.ts";
+import type { DhcpOption, OptionRun, OptionValue } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
+import { createOptionRun } from "./option_encoding.ts";
 import { encodeAddresses, encodeText, encodeUint16, encodeUint32 } from "./option_values.ts";
+import { RequestedRuns } from "./requested_runs.ts";
+import {
+  ipAddressLeaseTimeOption,
+  messageTypeOption,
+  serverIdentifierOption,
+} from "./server_options.ts";
 import { encodeClassfulRoutes, encodeClasslessRoutes } from "./static_routes.ts";
 
-/** Encoded options of a pool; none of them is empty. */
+/** Encoded options of a pool; none of them is empty, but for runs of none. */
 export interface PoolOptions {
-  /** Option 54. */
-  readonly serverIdentifier: DhcpOption;
   /** Option 51. */
   readonly ipAddressLeaseTime: DhcpOption;
+  /** What OFFERs and ACKs of a lease begin with: options 53, 54 and 51. */
+  readonly leaseHeads: Readonly<Record<"offer" | "ack", OptionRun>>;
   /** Option 1. */
   readonly subnetMask: DhcpOption;
   /** What clients that state no wishes get besides, in this order. */
   readonly configured: readonly DhcpOption[];
+  /** The same behind option 1, as a run. */
+  readonly configuredRun: OptionRun;
   /** Those of them that go to every client, asked for or not. */
   readonly always: readonly DhcpOption[];
   /** What a client can ask for, at the index of its code. */
   readonly byCode: readonly (DhcpOption | undefined)[];
+  /** What clients asked for lately, filled by those who answer them. */
+  readonly requestedRuns: RequestedRuns;
 }
 
 /** Clients rely on these even when their parameter request list leaves them out. */
@@ -56,22 +67,24 @@ function encodePoolOptions(parameters: PoolParameters): PoolOptions {
   for (const option of [...configured, ...encodeAskedFor(parameters).filter(hasValue)]) {
     byCode[option.code] = option;
   }
+  const leaseTime = ipAddressLeaseTimeOption(parameters.leaseSeconds);
+  const subnetMask = {
+    code: OptionCode.subnetMask,
+    value: encodeAddresses([subnetMaskOf(parameters.cidr)]),
+  };
+  const server = serverIdentifierOption(parameters.serverIp);
   return {
-    serverIdentifier: {
-      code: OptionCode.serverIdentifier,
-      value: encodeAddresses([parameters.serverIp]),
+    ipAddressLeaseTime: leaseTime,
+    leaseHeads: {
+      offer: createOptionRun([messageTypeOption("OFFER"), server, leaseTime]),
+      ack: createOptionRun([messageTypeOption("ACK"), server, leaseTime]),
     },
-    ipAddressLeaseTime: {
-      code: OptionCode.ipAddressLeaseTime,
-      value: encodeUint32(parameters.leaseSeconds),
-    },
-    subnetMask: {
-      code: OptionCode.subnetMask,
-      value: encodeAddresses([subnetMaskOf(parameters.cidr)]),
-    },
+    subnetMask,
     configured,
+    configuredRun: createOptionRun([subnetMask, ...configured]),
     always: configured.filter(({ code }) => ALWAYS.includes(code)),
     byCode,
+    requestedRuns: new RequestedRuns(),
   };
 }
 

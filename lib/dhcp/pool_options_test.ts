@@ -10,7 +10,9 @@ function configured(parameters: PoolParameters): (readonly [number, readonly num
 
 Deno.test("poolOptionsOf() encodes all that the pool configures", () => {
   const options = poolOptionsOf(poolParameters({ domainSearch: ["a.b"] }));
-  assert.deepEqual([...options.serverIdentifier.value], octets("192.0.2.2"));
+  const rest = [54, 4, ...octets("192.0.2.2"), 51, 4, 0, 0, 1, 44];
+  assert.deepEqual([...options.leaseHeads.offer.octets], [53, 1, 2, ...rest]);
+  assert.deepEqual([...options.leaseHeads.ack.octets], [53, 1, 5, ...rest]);
   assert.deepEqual([...options.ipAddressLeaseTime.value], [0, 0, 1, 44]);
   assert.deepEqual([...options.subnetMask.value], octets("255.255.255.0"));
   assert.deepEqual(configured(poolParameters({ domainSearch: ["a.b"] })), [

@@ -5,18 +5,13 @@ import { type BootReply, bootReplyOf } from "./boot.ts";
 import type { ClientRequest } from "./classify.ts";
 import type { Decision, NakReason } from "./decide.ts";
 import type { PoolParameters } from "./lease.ts";
-import {
-  BROADCAST_FLAG,
-  type DhcpOption,
-  type MessageType,
-  messageTypeCode,
-  type ReplyMessage,
-} from "./message.ts";
+import { BROADCAST_FLAG, type DhcpOption, type ReplyMessage, type ReplyOption } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
-import { encodeAddresses, encodeText, encodeUint32 } from "./option_values.ts";
+import { encodeText, encodeUint32 } from "./option_values.ts";
 import { poolOptionsOf } from "./pool_options.ts";
 import { renewalTimesOf } from "./renewal_times.ts";
 import { pushRequestedOptions } from "./requested_options.ts";
+import { messageTypeOption, serverIdentifierOption } from "./server_options.ts";
 
 /** A decision that is answered. */
 export type ReplyDecision = Exclude<Decision, { readonly kind: "ignore" }>;
@@ -47,7 +42,7 @@ export function composeReply(
   parameters: PoolParameters,
 ): ReplyMessage {
   return decision.kind === "nak"
-    ? composeNak(decision, request, parameters)
+    ? composeNak(decision, request)
     : composeLease(decision, request, parameters);
 }
 
@@ -75,11 +70,7 @@ function composeLease(
   };
 }
 
-function composeNak(
-  { reason }: NakDecision,
-  request: ClientRequest,
-  parameters: PoolParameters,
-): ReplyMessage {
+function composeNak({ reason }: NakDecision, request: ClientRequest): ReplyMessage {
   const { message } = request;
   return {
     xid: message.xid,
@@ -92,18 +83,14 @@ function composeNak(
     chaddr: message.chaddr,
     file: NO_FILE,
     mayOverload: false,
-    options: nakOptions(reason, request, parameters),
+    options: nakOptions(reason, request),
   };
 }
 
-function nakOptions(
-  reason: NakReason,
-  request: ClientRequest,
-  parameters: PoolParameters,
-): readonly DhcpOption[] {
-  const options = [
+function nakOptions(reason: NakReason, request: ClientRequest): readonly ReplyOption[] {
+  const options: ReplyOption[] = [
     NAK_TYPE,
-    serverIdentifierOption(request, parameters),
+    serverIdentifierOption(request.ownIdentifier),
     NAK_MESSAGES[reason],
   ];
   pushEcho(options, OptionCode.clientIdentifier, request);
@@ -127,14 +114,9 @@ function leaseOptions(
     readonly parameters: PoolParameters;
     readonly boot: BootReply | undefined;
   },
-): readonly DhcpOption[] {
-  const options: DhcpOption[] = [
-    decision.kind === "offer" ? OFFER_TYPE : ACK_TYPE,
-    serverIdentifierOption(request, parameters),
-  ];
-  if (decision.kind !== "informAck") pushLeaseTimes(options, request, parameters);
-  // In front of the client's own order, because it must precede the router (RFC 2132 section 3.3).
-  options.push(poolOptionsOf(parameters).subnetMask);
+): readonly ReplyOption[] {
+  const options: ReplyOption[] = [];
+  pushHead(options, decision, { request, parameters });
   pushRequestedOptions(options, request, parameters);
   if (boot !== undefined) options.push(...boot.options);
   pushEcho(options, OptionCode.clientIdentifier, request);
@@ -144,12 +126,22 @@ function leaseOptions(
   return options;
 }
 
-function pushLeaseTimes(
-  options: DhcpOption[],
-  { mac }: ClientRequest,
-  parameters: PoolParameters,
+/** What kind of a message it is, of whom, and the lease if there is one. */
+function pushHead(
+  options: ReplyOption[],
+  { kind }: LeaseDecision,
+  { request, parameters }: { readonly request: ClientRequest; readonly parameters: PoolParameters },
 ): void {
-  options.push(poolOptionsOf(parameters).ipAddressLeaseTime);
+  const { ownIdentifier, mac } = request;
+  const pool = poolOptionsOf(parameters);
+  if (kind === "informAck") {
+    return void options.push(ACK_TYPE, serverIdentifierOption(ownIdentifier));
+  }
+  if (ownIdentifier === parameters.serverIp) options.push(pool.leaseHeads[kind]);
+  else {
+    const type = kind === "offer" ? OFFER_TYPE : ACK_TYPE;
+    options.push(type, serverIdentifierOption(ownIdentifier), pool.ipAddressLeaseTime);
+  }
   const times = renewalTimesOf(parameters.leaseSeconds, mac);
   if (times === undefined) return;
   options.push(
@@ -158,26 +150,13 @@ function pushLeaseTimes(
   );
 }
 
-function serverIdentifierOption(
-  { ownIdentifier }: ClientRequest,
-  parameters: PoolParameters,
-): DhcpOption {
-  return ownIdentifier === parameters.serverIp
-    ? poolOptionsOf(parameters).serverIdentifier
-    : { code: OptionCode.serverIdentifier, value: encodeAddresses([ownIdentifier]) };
-}
-
 /**
  * An option that goes back as it came: client identifier (RFC 6842), subnet selection (RFC 3011)
  * and relay information (RFC 3046).
  */
-function pushEcho(options: DhcpOption[], code: number, { message }: ClientRequest): void {
+function pushEcho(options: ReplyOption[], code: number, { message }: ClientRequest): void {
   const value = message.options.get(code);
   if (value !== undefined && value.length > 0) options.push({ code, value });
-}
-
-function messageTypeOption(type: MessageType): DhcpOption {
-  return { code: OptionCode.messageType, value: [messageTypeCode(type)] };
 }
 
 function messageOption(text: string): DhcpOption {

@@ -15,6 +15,7 @@ import { requestOf } from "../../tests/support/dhcp_requests.ts";
 import { parseCidr } from "../net/cidr.ts";
 import type { PoolParameters } from "./lease.ts";
 import type { ReplyMessage } from "./message.ts";
+import { singleOptionsOf } from "./option_encoding.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
 
 const OFFER: ReplyDecision = { kind: "offer", yiaddr: ip("192.0.2.10") };
@@ -31,11 +32,11 @@ function compose(
 }
 
 function codesOf(reply: ReplyMessage): number[] {
-  return reply.options.map(({ code }) => code);
+  return singleOptionsOf(reply.options).map(({ code }) => code);
 }
 
 function valueOf(reply: ReplyMessage, code: number): number[] | undefined {
-  const option = reply.options.find((candidate) => candidate.code === code);
+  const option = singleOptionsOf(reply.options).find((candidate) => candidate.code === code);
   return option && [...option.value];
 }
 

@@ -2,9 +2,7 @@
 
 import type { DhcpOption } from "./message.ts";
 import { OptionCode } from "./option_codes.ts";
-
-/** Octets of one piece of an option: the length is a single octet (RFC 2132 section 2). */
-export const OPTION_BYTES_MAX = 255;
+import { encodedOptionBytes, encodedOptionsBytes } from "./option_encoding.ts";
 
 /** Every client takes IP packets of this size (RFC 2131 section 2), so option 57 cannot go below. */
 const PACKET_BYTES_MIN = 576;
@@ -58,24 +56,6 @@ export function messageLimitBytes(
 ): number {
   const packetBytes = Math.max(PACKET_BYTES_MIN, maximumMessageSize ?? PACKET_BYTES_MIN);
   return Math.min(packetBytes, mtuBytes) - HEADER_BYTES;
-}
-
-/**
- * Octets of the option on the wire, code and length of each piece included. No option that this
- * server sends may be empty, but for the one that is defined so: 0 for the others.
- */
-export function encodedOptionBytes({ code, value: { length } }: DhcpOption): number {
-  if (length === 0) return code === OptionCode.rapidCommit ? 2 : 0;
-  return length <= OPTION_BYTES_MAX
-    ? length + 2
-    : length + 2 * Math.ceil(length / OPTION_BYTES_MAX);
-}
-
-/** Octets of all these options on the wire, without END. */
-export function encodedOptionsBytes(options: readonly DhcpOption[]): number {
-  let sum = 0;
-  for (const option of options) sum += encodedOptionBytes(option);
-  return sum;
 }
 
 /**

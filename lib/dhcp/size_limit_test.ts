@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { DhcpOption } from "./message.ts";
-import { encodedOptionBytes, fitOptions, messageLimitBytes } from "./size_limit.ts";
+import { fitOptions, messageLimitBytes } from "./size_limit.ts";
 
 function option(code: number, length: number): DhcpOption {
   return { code, value: new Uint8Array(length) };
@@ -24,11 +24,6 @@ Deno.test("messageLimitBytes() takes option 57 between 576 and the MTU, less the
     const limit = messageLimitBytes(maximumMessageSize, mtuBytes);
     assert.equal(limit, want, `${maximumMessageSize} at MTU ${mtuBytes}`);
   }
-});
-
-Deno.test("encodedOptionBytes() counts a head for each piece of 255 octets", () => {
-  const cases = [[0, 0], [1, 3], [255, 257], [256, 260], [510, 514], [511, 517]] as const;
-  for (const [length, want] of cases) assert.equal(encodedOptionBytes(option(119, length)), want);
 });
 
 Deno.test("fitOptions() drops whole options from the tail, what every client gets last", () => {
