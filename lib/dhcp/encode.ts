@@ -16,6 +16,8 @@ export interface SizedReply {
   readonly layout: OptionLayout;
   /** Octets of the message, padding included. */
   readonly sizeBytes: number;
+  /** Whether `sname` and `file` are all zero. */
+  readonly hasNoNames: boolean;
 }
 
 /**
@@ -26,7 +28,12 @@ export interface SizedReply {
 export function sizeReply(message: ReplyMessage, limitBytes: number): SizedReply {
   const layout = layOutOptions(message, limitBytes - FieldOffset.options - 1);
   const sizeBytes = FieldOffset.options + layout.optionBytes + 1;
-  return { message, layout, sizeBytes: Math.max(sizeBytes, MESSAGE_BYTES_MIN) };
+  return {
+    message,
+    layout,
+    sizeBytes: Math.max(sizeBytes, MESSAGE_BYTES_MIN),
+    hasNoNames: message.file.length + layout.file.length + layout.sname.length === 0,
+  };
 }
 
 /**

@@ -1,11 +1,17 @@
 /** Decision to frames: the reply, once for each place where it goes. */
 
-import { encodeUdpHeaders, sealUdpFrame, UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
+import {
+  encodeUdpHeaders,
+  sealUdpFrame,
+  UDP_PAYLOAD_OFFSET,
+  type ZeroOctets,
+} from "../net/frame.ts";
 import type { MacAddress } from "../net/mac_address.ts";
 import type { ClientRequest } from "./classify.ts";
 import { destinationsOf } from "./destination.ts";
 import { sizeReply, writeReply } from "./encode.ts";
 import type { LeaseTable } from "./lease.ts";
+import { FieldOffset } from "./message_layout.ts";
 import { OptionCode } from "./option_codes.ts";
 import { SERVER_PORT } from "./ports.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
@@ -16,6 +22,12 @@ import { messageLimitBytes } from "./size_limit.ts";
  * writes another's `chaddr` shall not make much of little.
  */
 const AMPLIFICATION_BYTES_MAX = 600;
+
+/** Where `sname` and `file` lie in a frame. */
+const NAMES: ZeroOctets = {
+  start: UDP_PAYLOAD_OFFSET + FieldOffset.sname,
+  end: UDP_PAYLOAD_OFFSET + FieldOffset.cookie,
+};
 
 /** Writes the frames that answer a request. */
 export function encodeReplies(
@@ -41,7 +53,7 @@ export function encodeReplies(
       destinationPort: port,
     }, reply.sizeBytes);
     writeReply(reply, frame, UDP_PAYLOAD_OFFSET);
-    sealUdpFrame(frame);
+    sealUdpFrame(frame, reply.hasNoNames ? NAMES : undefined);
     return frame;
   });
 }
