@@ -178,11 +178,18 @@ export class Agent {
   }
 
   #reportStatus(): void {
-    const isWaitingForInterface = this.#poolStatus.ready && !this.#server.status.ready;
-    const status = isWaitingForInterface ? this.#server.status : this.#poolStatus;
+    const status = moreImportantOf(this.#poolStatus, this.#server.status);
     if (isSameStatus(status, this.#status)) return;
     this.#status = status;
     this.#metrics.ready(status.ready);
     this.#options.onStatusChange();
   }
+}
+
+/** What stands against serving goes first; then what is wrong with the pool. */
+function moreImportantOf(ofPool: AgentStatus, ofInterface: AgentStatus): AgentStatus {
+  if (!ofPool.ready) return ofPool;
+  return !ofInterface.ready || ofPool.reason === "Serving" && ofInterface.reason !== "Serving"
+    ? ofInterface
+    : ofPool;
 }

@@ -12,7 +12,7 @@ import type { Clock, PacketPort, ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { AddressConflicts } from "./dhcp_address_conflicts.ts";
 import { OtherServers } from "./dhcp_other_servers.ts";
-import { ServerAddress } from "./server_address.ts";
+import { type AddressClaim, ServerAddress } from "./server_address.ts";
 
 /**
  * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
@@ -61,7 +61,7 @@ export class DhcpResponder {
     this.#guard = new ClientGuard(clock.monotonicMs(), limits);
     this.#otherServers = new OtherServers(metrics, log);
     this.#conflicts = new AddressConflicts(log);
-    this.#serverAddress = new ServerAddress({ port, metrics, log });
+    this.#serverAddress = new ServerAddress({ port, metrics });
   }
 
   /**
@@ -81,6 +81,11 @@ export class DhcpResponder {
   /** Limits clients like this from now on. What was counted before is forgotten. */
   limit(limits: ClientLimits): void {
     this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
+  }
+
+  /** Who else uses the server's address, if anybody did lately. */
+  claim(): AddressClaim | undefined {
+    return this.#serverAddress.claim(this.#clock.monotonicMs());
   }
 
   /** Begins a pass over the frames that wait. */

@@ -5,9 +5,12 @@
 
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from "../dhcp/client_guard.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
+import { formatIpv4Address } from "../net/ipv4_address.ts";
+import { formatMacAddress } from "../net/mac_address.ts";
 import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
 import { type AgentStatus, isSameStatus } from "./agent_status.ts";
 import { DhcpSession, type DhcpSessionOptions } from "./dhcp_session.ts";
+import type { AddressClaim } from "./server_address.ts";
 
 /** Between attempts to open the interface. */
 const RETRY_MS = 500;
@@ -17,6 +20,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENODEV: "InterfaceNotFound",
   ENETDOWN: "InterfaceDown",
 };
+
+/** The others are worth a warning. */
+const EXPECTED: readonly string[] = ["Serving", "Stopped"];
 
 export interface DhcpServerOptions extends DhcpSessionOptions {
   readonly interfaceName: string;
@@ -77,14 +83,14 @@ export class DhcpServer {
     try {
       const found = network.inspect(interfaceName);
       if (found?.up !== true) return obstacle(interfaceName, found);
-      const start = { networkInterface: found, limits: this.#limits };
+      const start = {
+        networkInterface: found,
+        limits: this.#limits,
+        onClaim: (claim?: AddressClaim) => this.#setStatus(servingStatus(interfaceName, claim)),
+      };
       this.#session = new DhcpSession(start, this.#options);
       this.#session.setTable(this.#table);
-      this.#setStatus({
-        ready: true,
-        reason: "Serving",
-        message: `serving on interface ${interfaceName}`,
-      });
+      this.#setStatus(servingStatus(interfaceName));
       await this.#session.run(signal);
       this.#options.log.log("info", "interface changed", { interface: interfaceName });
       return undefined;
@@ -100,13 +106,22 @@ export class DhcpServer {
     if (isSameStatus(status, this.#status)) return;
     this.#status = status;
     const { log, interfaceName, onStatusChange } = this.#options;
-    log.log(status.ready || status.reason === "Stopped" ? "info" : "warn", "interface status", {
+    log.log(EXPECTED.includes(status.reason) ? "info" : "warn", "interface status", {
       interface: interfaceName,
       reason: status.reason,
       message: status.message,
     });
     onStatusChange();
   }
+}
+
+function servingStatus(interfaceName: string, claim?: AddressClaim): AgentStatus {
+  const serving = `serving on interface ${interfaceName}`;
+  if (claim === undefined) return { ready: true, reason: "Serving", message: serving };
+  const message = `${serving}, but ${formatMacAddress(claim.mac)} uses the server's address ` +
+    `${formatIpv4Address(claim.address)}, too: a replica of this agent that has just started, or ` +
+    "a conflict, in which case give the pool a free serverIP or the host another address";
+  return { ready: true, reason: "ServerAddressClaimed", message };
 }
 
 function obstacle(interfaceName: string, found: NetworkInterface | undefined): AgentStatus {

@@ -1,13 +1,23 @@
 import assert from "node:assert/strict";
-import { clientFrame, leaseTable } from "../../tests/support/dhcp_packets.ts";
+import {
+  clientFrame,
+  ip,
+  leaseTable,
+  M1,
+  M2,
+  SERVER_IP,
+} from "../../tests/support/dhcp_packets.ts";
 import { setUpDhcpServer, until } from "../../tests/support/dhcp_server_setup.ts";
 import { settle } from "../../tests/support/fake_clock.ts";
 import type { FakeInterface } from "../../tests/support/fake_network.ts";
-import type { MacAddress } from "../net/mac_address.ts";
+import { encodeGratuitousArp } from "../net/arp.ts";
+import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import { ErrnoError } from "../sys/contract.ts";
 
 const RETRY_MS_MAX = 1000;
 const INSPECT_MS_MAX = 5000;
+
+const CLAIM_MS_MAX = 310_000;
 
 /** After so long it has seen a change for sure, and nothing that follows a failure has happened. */
 const INSPECT_MS = 500;
@@ -162,4 +172,51 @@ Deno.test("DhcpServer counts the frames that the queue lost", async () => {
   await until("all counted", () => counted("offer") + counted("rateLimited") === 10_000);
   await setup.clock.advance(INSPECT_MS_MAX);
   assert.equal(setup.registry.value("vmdhcpagent_lost_frames_total", lost), 10);
+});
+
+/** What a host sends that has begun to use the server's address. */
+function claimOf(macAddress: MacAddress): Uint8Array {
+  return encodeGratuitousArp({ serverIp: ip(SERVER_IP), macAddress });
+}
+
+Deno.test("DhcpServer tells of another host that uses its address, and serves on", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  eth1.receive(claimOf(eth1.macAddress));
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.server.status.reason, "Serving", "its own announcement is no claim");
+
+  for (const claimant of [M1, M2]) {
+    eth1.receive(claimOf(claimant));
+    await settle();
+  }
+  await setup.clock.advance(INSPECT_MS);
+  const { ready, reason, message } = setup.server.status;
+  assert.deepEqual([ready, reason], [true, "ServerAddressClaimed"]);
+  assert.ok(message.includes(`${formatMacAddress(M1)} uses the server's address ${SERVER_IP}`));
+  assert.equal(setup.log.lines.filter(({ level }) => level === "warn").length, 1, "said once");
+  assert.equal(
+    setup.registry.value("vmdhcpagent_server_address_claims_total", { ippool: "default/pool" }),
+    2,
+  );
+  assert.equal(await isServing(eth1), true);
+
+  await setup.clock.advance(CLAIM_MS_MAX);
+  assert.equal(setup.server.status.reason, "Serving", "it was the last that was heard of it");
+});
+
+Deno.test("DhcpServer forgets who used an address that it does not have any more", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  await until("ready", () => setup.server.status.ready);
+  eth1.receive(claimOf(M1));
+  await settle();
+  setup.server.setTable(undefined);
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.server.status.reason, "Serving");
 });

@@ -14,6 +14,7 @@ import type {
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpPortHold } from "./dhcp_port_hold.ts";
 import { DhcpResponder } from "./dhcp_responder.ts";
+import type { AddressClaim } from "./server_address.ts";
 
 /** Longest wait for frames. */
 const WAIT_MS = 1000;
@@ -36,6 +37,8 @@ export interface DhcpSessionOptions {
 export interface DhcpSessionStart {
   readonly networkInterface: NetworkInterface;
   readonly limits: ClientLimits;
+  /** Called with who else uses the server's address, now and then, also when there is nobody. */
+  readonly onClaim: (claim: AddressClaim | undefined) => void;
 }
 
 /** An open port and who answers there. */
@@ -44,6 +47,7 @@ export class DhcpSession {
   readonly #port: PacketPort;
   readonly #responder: DhcpResponder;
   readonly #hold: DhcpPortHold;
+  readonly #onClaim: DhcpSessionStart["onClaim"];
   #table: LeaseTable | undefined;
   /** Addresses that the kernel owns on the interface. */
   #ownAddresses: readonly Ipv4Address[];
@@ -54,7 +58,7 @@ export class DhcpSession {
    * @throws {Error} when the system refuses.
    */
   constructor(
-    { networkInterface: { name, ipv4Addresses }, limits }: DhcpSessionStart,
+    { networkInterface: { name, ipv4Addresses }, limits, onClaim }: DhcpSessionStart,
     options: DhcpSessionOptions,
   ) {
     const { network, log } = options;
@@ -62,6 +66,7 @@ export class DhcpSession {
     this.#port = network.openPacketPort(name);
     this.#responder = new DhcpResponder({ ...options, limits, port: this.#port });
     this.#hold = new DhcpPortHold(network, name, log);
+    this.#onClaim = onClaim;
     this.#ownAddresses = ipv4Addresses;
   }
 
@@ -120,7 +125,9 @@ export class DhcpSession {
       await clock.sleep(INSPECT_MS, stop.signal);
       try {
         metrics.lostFrames(this.#port.takeLostFrames());
-        if (!stop.signal.aborted && !this.#inspect()) stop.abort();
+        if (stop.signal.aborted) return;
+        if (!this.#inspect()) return stop.abort();
+        this.#onClaim(this.#responder.claim());
       } catch {
         // Opening the port again meets the same error and reports it.
         stop.abort();

@@ -7,22 +7,26 @@ import { type RateLimit, TokenBucket } from "../dhcp/token_bucket.ts";
 import type { LeaseTable } from "../dhcp/lease.ts";
 import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
-import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
-import { formatMacAddress } from "../net/mac_address.ts";
-import type { Logger } from "../observe/logger.ts";
+import type { Ipv4Address } from "../net/ipv4_address.ts";
+import type { MacAddress } from "../net/mac_address.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 
 /** Echo requests that are answered, of all hosts together. */
 const ECHO_LIMIT: RateLimit = { perSecond: 100, burst: 200 };
 
-/** Between lines about somebody who claims the address. */
-const CLAIM_LINE_MS = 60_000;
+/** For so long after its last ARP packet another host counts as one that uses the address. */
+const CLAIM_MS = 300_000;
 
 export interface ServerAddressOptions {
   readonly port: PacketPort;
   readonly metrics: AgentMetrics;
-  readonly log: Logger;
+}
+
+/** Another host that uses the address. */
+export interface AddressClaim {
+  readonly address: Ipv4Address;
+  readonly mac: MacAddress;
 }
 
 /** Answers for the address; silent until there is one. */
@@ -31,7 +35,9 @@ export class ServerAddress {
   readonly #echoes = new TokenBucket(ECHO_LIMIT, 0);
   #identity: EchoIdentity | undefined;
   #isOwnedByKernel = false;
-  #claimLoggedMs = -Infinity;
+  #claim: AddressClaim | undefined;
+  /** When an ARP packet of whatever other host last came from the address. */
+  #claimedMs = 0;
 
   constructor(options: ServerAddressOptions) {
     this.#options = options;
@@ -49,9 +55,11 @@ export class ServerAddress {
     const wasSilent = before === undefined || this.#isOwnedByKernel;
     if (table === undefined || table.paused) {
       this.#identity = undefined;
+      this.#claim = undefined;
       return;
     }
     const { serverIp, cidr } = table.parameters;
+    if (this.#claim?.address !== serverIp) this.#claim = undefined;
     this.#identity = { serverIp, cidr, macAddress: port.macAddress };
     this.#isOwnedByKernel = ownAddresses.includes(serverIp);
     if (!this.#isOwnedByKernel && (wasSilent || serverIp !== before)) {
@@ -59,7 +67,17 @@ export class ServerAddress {
     }
   }
 
-  /** Looks at a frame with ARP and queues the answer. @param nowMs Of a clock that never goes back. */
+  /**
+   * Who else uses the address, if anybody did lately; of several the first.
+   *
+   * @param nowMs Of a clock that never goes back.
+   */
+  claim(nowMs: number): AddressClaim | undefined {
+    if (nowMs - this.#claimedMs >= CLAIM_MS) this.#claim = undefined;
+    return this.#claim;
+  }
+
+  /** Looks at a frame with ARP and queues the answer. @param nowMs As in {@link claim}. */
   receiveArp(bytes: Uint8Array, nowMs: number): void {
     const { port, metrics } = this.#options;
     const identity = this.#identity;
@@ -71,7 +89,7 @@ export class ServerAddress {
     if (reply !== undefined) port.send(reply);
   }
 
-  /** Looks at a frame with ICMP and queues the answer. @param nowMs As in {@link receiveArp}. */
+  /** Looks at a frame with ICMP and queues the answer. @param nowMs As in {@link claim}. */
   receiveIcmp(bytes: Uint8Array, nowMs: number): void {
     const { port, metrics } = this.#options;
     const reply = this.#identity === undefined || this.#isOwnedByKernel
@@ -93,18 +111,8 @@ export class ServerAddress {
     if (!decoded.ok || decoded.packet.senderIp !== serverIp) return;
     const { senderMac } = decoded.packet;
     if (senderMac === macAddress) return;
-    const { metrics, log, port } = this.#options;
-    metrics.addressClaim();
-    if (nowMs - this.#claimLoggedMs < CLAIM_LINE_MS) return;
-    this.#claimLoggedMs = nowMs;
-    log.log(
-      "warn",
-      "another host claims the server's address: a replica of this agent, or a conflict",
-      {
-        interface: port.interfaceName,
-        address: formatIpv4Address(serverIp),
-        mac: formatMacAddress(senderMac),
-      },
-    );
+    this.#options.metrics.addressClaim();
+    this.#claim = this.claim(nowMs) ?? { address: serverIp, mac: senderMac };
+    this.#claimedMs = nowMs;
   }
 }
