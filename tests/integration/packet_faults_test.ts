@@ -53,6 +53,19 @@ for (const { code, what, limit } of FULL_QUEUES) {
   });
 }
 
+Deno.test("PacketPort.flush() passes over frames with ENETDOWN while the interface is down", async () => {
+  await using pair = await createVethPair();
+  const port = network.openPacketPort(pair.name);
+  try {
+    await runIn(HERE, "ip", "link", "set", pair.name, "down");
+    for (let i = 0; i < 3; i++) port.send(frame());
+    assert.deepEqual(port.flush(), [{ code: "ENETDOWN", frames: 3 }]);
+    assert.deepEqual(port.flush(), [], "told once");
+  } finally {
+    port.close();
+  }
+});
+
 Deno.test("a packet port outlives that its interface goes while a frame is answered", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
