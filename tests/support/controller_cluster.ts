@@ -7,6 +7,7 @@ import { ControllerProcess } from "./controller_process.ts";
 import { ControllerWorld } from "./controller_world.ts";
 import { readCrd } from "./crds.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "./embedded_api.ts";
+import { freePort } from "./free_port.ts";
 
 /** Everything that a test of several controllers needs. */
 export class ControllerCluster implements AsyncDisposable {
@@ -91,11 +92,4 @@ function kubeconfigOf(server: string, cert: string, token: string): string {
     "users": [{ name, user: { token } }],
     "contexts": [{ name, context: { cluster: name, user: name } }],
   });
-}
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
 }

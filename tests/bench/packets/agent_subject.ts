@@ -1,5 +1,6 @@
 /** `vm-dhcp agent` as a subject: it follows a pool with 10,000 bindings on an API server. */
 
+import { freePort } from "../../support/free_port.ts";
 import {
   commandIn,
   createVethPair,
@@ -45,15 +46,19 @@ export class BenchPool implements AsyncDisposable {
     return { name, start: (place) => this.#start(form, name, place) };
   }
 
-  /** Starts an agent as in a pod, but on an interface of this namespace. */
-  spawn(form: ProgramForm, interfaceName: string): Deno.ChildProcess {
+  /**
+   * Starts an agent as in a pod, but on an interface of this namespace.
+   *
+   * @param httpPort Of its endpoints on loopback; any for 0.
+   */
+  spawn(form: ProgramForm, interfaceName: string, httpPort = 0): Deno.ChildProcess {
     const { pool, serviceAccount, env } = this.api;
     return commandIn(HERE, [
       ...["unshare", "--mount", "sh", "-c", AS_POD, "sh", SERVICE_ACCOUNT_FOLDER, serviceAccount],
       ...onCore(SERVER_CORE),
       ...PROGRAMS[form],
       ...["agent", "--ippool", pool, "--nic", interfaceName],
-      ...["--http", "127.0.0.1:0"],
+      ...["--http", `127.0.0.1:${httpPort}`],
     ], {
       env: { KUBECONFIG: "", ...env },
       stdin: "null",
@@ -69,12 +74,14 @@ export class BenchPool implements AsyncDisposable {
   async #start(form: ProgramForm, name: string, clientPlace: NetworkPlace): Promise<Subject> {
     await using cleanUp = new AsyncDisposableStack();
     const cable = cleanUp.use(await createVethPair({ peerPlace: clientPlace }));
-    const child = this.spawn(form, cable.name);
+    const httpPort = freePort();
+    const child = this.spawn(form, cable.name, httpPort);
     cleanUp.defer(async () => {
       child.kill("SIGTERM");
       await child.status;
     });
     const load = { place: clientPlace, interfaceName: cable.peerName };
-    return await serving({ name, pid: child.pid, load }, cleanUp);
+    const metricsUrl = `http://127.0.0.1:${httpPort}/metrics`;
+    return await serving({ name, pid: child.pid, load, metricsUrl }, cleanUp);
   }
 }

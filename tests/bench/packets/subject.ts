@@ -21,6 +21,8 @@ export interface Subject extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
   readonly load: LoadPoint;
+  /** Where it tells of itself, if it does. */
+  readonly metricsUrl?: string;
 }
 
 /** What is measured, and how it is started. @param clientPlace Where the generator will be. */
@@ -39,7 +41,7 @@ export const REFERENCES: readonly SubjectKind[] = [
 ];
 
 /** Waits until a server answers: a client gets its address within a moment. */
-export async function untilServing({ name, load }: Omit<Subject, "pid">): Promise<void> {
+export async function untilServing({ name, load }: Pick<Subject, "name" | "load">): Promise<void> {
   for (let second = 0; second < READY_SECONDS_MAX; second++) {
     const { exchanges } = await runLoad(load, { seconds: 1, boot: true, clients: 1 });
     if (exchanges === 1) return;
