@@ -8,7 +8,7 @@ import type { MacAddress } from "../../../lib/net/mac_address.ts";
 import { untilAck } from "../first_ack.ts";
 import type { BenchPool } from "./agent_subject.ts";
 import { runLoad } from "./load.ts";
-import { cpuSecondsOf, residentMbOf } from "./process_stats.ts";
+import { cpuSecondsBetween, cpuSecondsOf, residentMbOf } from "./process_stats.ts";
 import { FIRST_MAC } from "./site.ts";
 import { median, spread } from "./statistics.ts";
 import type { Subject } from "./subject.ts";
@@ -75,7 +75,8 @@ export async function bootFigure({ load }: Subject): Promise<Figure> {
 export async function idleFigure({ pid }: Subject): Promise<Figure> {
   const before = await cpuSecondsOf(pid);
   await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
-  const percent = (await cpuSecondsOf(pid) - before) / IDLE_SECONDS * 100;
+  const { user, kernel } = cpuSecondsBetween(before, await cpuSecondsOf(pid));
+  const percent = (user + kernel) / IDLE_SECONDS * 100;
   return {
     what: "CPU while idle",
     value: `${percent.toFixed(1)} % of a core`,

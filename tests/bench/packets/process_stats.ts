@@ -3,12 +3,24 @@
 /** `USER_HZ`, the unit of /proc/PID/stat, which Linux shows as 100 whatever it is inside. */
 const TICKS_PER_SECOND = 100;
 
-/** Seconds of CPU of all threads so far, in user space and in the kernel. */
-export async function cpuSecondsOf(pid: number): Promise<number> {
+/** Seconds of CPU of all threads of a process. */
+export interface CpuSeconds {
+  readonly user: number;
+  readonly kernel: number;
+}
+
+/** What a process has used so far. */
+export async function cpuSecondsOf(pid: number): Promise<CpuSeconds> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   // The name in parentheses may hold anything; field 3 follows it.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const [user, kernel] = [fields[11], fields[12]].map((ticks) => Number(ticks) / TICKS_PER_SECOND);
+  return { user: user!, kernel: kernel! };
+}
+
+/** What was used between two looks. */
+export function cpuSecondsBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
+  return { user: after.user - before.user, kernel: after.kernel - before.kernel };
 }
 
 /** Megabytes resident now. */

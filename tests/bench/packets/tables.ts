@@ -18,7 +18,7 @@ export function throughputTable(
 ): string {
   const head = [
     ...["window", "server", "exchanges/s", "median µs", "p99 µs"],
-    ...["lost", "wrong", "CPU µs per exchange", "resident MB"],
+    ...["lost", "wrong", "user µs per exchange", "kernel µs per exchange", "resident MB"],
   ];
   const rows = byWindow.flatMap((measurements, index) =>
     [...bySubject(measurements)].map(([subject, own]) => [
@@ -29,7 +29,8 @@ export function throughputTable(
       spread(own.map(({ exchangeUs }) => exchangeUs.p99)),
       spread(own.map(({ lost }) => lost)),
       spread(own.map(({ wrong }) => wrong)),
-      spread(own.map(({ cpuUsPerExchange }) => cpuUsPerExchange), 1),
+      spread(own.map(({ userUsPerExchange }) => userUsPerExchange), 1),
+      spread(own.map(({ kernelUsPerExchange }) => kernelUsPerExchange), 1),
       spread(own.map(({ residentMb }) => residentMb)),
     ])
   );
@@ -70,7 +71,11 @@ export function ratioFigures(
   const [latency, , latencyOfReflector] = at(1)
     .map((own) => median(own.map(({ exchangeUs }) => exchangeUs.p50)));
   const lost = at(256)[0]!.reduce((sum, measurement) => sum + measurement.lost, 0);
-  const cpuUs = median(at(64)[0]!.map(({ cpuUsPerExchange }) => cpuUsPerExchange));
+  const cpuUs = median(
+    at(64)[0]!.map(({ userUsPerExchange, kernelUsPerExchange }) =>
+      userUsPerExchange + kernelUsPerExchange
+    ),
+  );
   const [ours, , reflector, kea] = speeds;
   return [
     ratio("exchanges/s at window 64, of the reflector's", ours! / reflector!, [0.8, Infinity]),

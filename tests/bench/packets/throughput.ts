@@ -2,14 +2,15 @@
 
 import type { Load, LoadResult } from "./load.ts";
 import { runLoad } from "./load.ts";
-import { cpuSecondsOf, residentMbOf } from "./process_stats.ts";
+import { cpuSecondsBetween, cpuSecondsOf, residentMbOf } from "./process_stats.ts";
 import type { Subject } from "./subject.ts";
 
 /** One measurement of one server. */
 export interface Measurement extends LoadResult {
   readonly subject: string;
   readonly perSecond: number;
-  readonly cpuUsPerExchange: number;
+  readonly userUsPerExchange: number;
+  readonly kernelUsPerExchange: number;
   readonly residentMb: number;
 }
 
@@ -17,12 +18,14 @@ export interface Measurement extends LoadResult {
 export async function measure(subject: Subject, load: Load): Promise<Measurement> {
   const before = await cpuSecondsOf(subject.pid);
   const result = await runLoad(subject.load, load);
-  const cpuSeconds = await cpuSecondsOf(subject.pid) - before;
+  const { user, kernel } = cpuSecondsBetween(before, await cpuSecondsOf(subject.pid));
+  const exchanges = Math.max(1, result.exchanges);
   return {
     ...result,
     subject: subject.name,
     perSecond: result.exchanges / result.seconds,
-    cpuUsPerExchange: cpuSeconds * 1e6 / Math.max(1, result.exchanges),
+    userUsPerExchange: user * 1e6 / exchanges,
+    kernelUsPerExchange: kernel * 1e6 / exchanges,
     residentMb: await residentMbOf(subject.pid),
   };
 }
