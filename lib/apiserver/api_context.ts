@@ -2,6 +2,7 @@
 
 import type { AdmissionRequest } from "../admission/contract.ts";
 import type { FieldError } from "../api/meta.ts";
+import type { GroupCommit } from "./group_commit.ts";
 import type { ObjectStore } from "./object_store.ts";
 import type { ResourceRegistry } from "./resource_registry.ts";
 import type { WatchHub } from "./watch_hub.ts";
@@ -12,6 +13,8 @@ export type Admit = (request: AdmissionRequest) => readonly FieldError[];
 export interface ApiContext {
   readonly registry: ResourceRegistry;
   readonly store: ObjectStore;
+  /** Where writes of clients go. */
+  readonly commits: GroupCommit;
   readonly hub: WatchHub;
   readonly admit: Admit;
   readonly nowMs: () => number;

@@ -8,6 +8,7 @@ import type { Admit, ApiContext } from "./api_context.ts";
 import { TokenAuthenticator } from "./authentication.ts";
 import { openDatabase } from "./database.ts";
 import { DocumentHandler } from "./document_handler.ts";
+import { GroupCommit } from "./group_commit.ts";
 import type { Intercept } from "./http_exchange.ts";
 import { listenHttps } from "./https_listener.ts";
 import { startMaintenance } from "./maintenance.ts";
@@ -74,7 +75,7 @@ function openContext(options: ApiServerOptions, registry: ResourceRegistry): Api
     (changes) => hub.publish(changes),
   );
   const hub = new WatchHub(store.revision);
-  return { registry, store, hub, admit, nowMs };
+  return { registry, store, commits: new GroupCommit(store), hub, admit, nowMs };
 }
 
 async function serve(options: ApiServerOptions, context: ApiContext): Promise<ApiServer> {
