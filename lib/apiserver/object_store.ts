@@ -260,9 +260,11 @@ function conditionsOf(
   const values: SQLInputValue[] = [storage];
   if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
   if (name !== undefined) conditions.push("name = ?"), values.push(name);
-  if (after !== undefined) {
-    conditions.push("(namespace, name) > (?, ?)");
-    values.push(after.namespace, after.name);
+  // Of one namespace, the name alone: only then SQLite goes to where the rows begin.
+  if (after !== undefined && after.namespace === namespace) {
+    conditions.push("name > ?"), values.push(after.name);
+  } else if (after !== undefined) {
+    conditions.push("(namespace, name) > (?, ?)"), values.push(after.namespace, after.name);
   }
   return { where: conditions.join(" AND "), values };
 }
