@@ -37,6 +37,7 @@ function decodeObject(resource: Resource, body: unknown): DecodedObject {
     unknown.push(...pruneUnknownFields(resource.schema, raw));
     applyDefaults(resource.schema, raw);
   }
+  resource.complete?.(raw);
   const complaints = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
   return { object: raw as KubeObject & JsonObject, complaints };
 }
