@@ -82,7 +82,9 @@ function openContext(
       garbage.notice(changes);
     },
   );
-  const hub = new WatchHub(store.revision);
+  const hub = new WatchHub(store.revision, (error) => {
+    options.log.log("error", "API server ended a watch", { error: error as Error });
+  });
   const context = { registry, store, commits: new GroupCommit(store), hub, admit, nowMs };
   const garbage = new GarbageCollector(context, options.log);
   return { context, garbage };

@@ -23,7 +23,7 @@ function setUp(): Setup {
     () => 0,
     (changes) => hub.publish(changes),
   );
-  const hub = new WatchHub(store.revision);
+  const hub = new WatchHub(store.revision, () => {});
   const registry = new ResourceRegistry([readGadgetCrd()]);
   const commits = new GroupCommit(store);
   const context = { registry, store, commits, hub, admit: () => [], nowMs: () => 0 };
