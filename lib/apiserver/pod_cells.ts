@@ -23,8 +23,12 @@ export function podStatusWord(pod: KubeObject): string {
 
 /** Of all containers together. */
 export function restartCount(pod: KubeObject): string {
-  const counts = statusesOf(pod).map((status) => Number(status["restartCount"] ?? 0));
+  const counts = statusesOf(pod).map((status) => countOf(status["restartCount"]));
   return String(counts.reduce((sum, count) => sum + count, 0));
+}
+
+function countOf(value: unknown): number {
+  return typeof value === "number" ? value : 0;
 }
 
 function statusesOf(pod: KubeObject): readonly JsonObject[] {

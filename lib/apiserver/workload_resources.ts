@@ -11,7 +11,7 @@ import {
   textColumn,
   wideColumn,
 } from "./builtin_kind.ts";
-import { isJsonObject, jsonEqual, objectAt, setOwn, stringAt, valueAt } from "./json.ts";
+import { isJsonObject, jsonEqual, objectAt, setOwn, stringAt, textOf, valueAt } from "./json.ts";
 import { podStatusWord, readyContainers, restartCount } from "./pod_cells.ts";
 import { type Column, NAME_COLUMN, type Resource } from "./resource.ts";
 import {
@@ -158,7 +158,7 @@ export function secrets(): Resource {
 /**
  * Texts become data, which alone is kept and shown.
  *
- * @throws {ApiError} 400 for data that is not base64.
+ * @throws {ApiError} 400 for data that is not base64, and for texts that are none.
  */
 function completeSecret(secret: JsonObject): void {
   secret["type"] ??= "Opaque";
@@ -170,7 +170,10 @@ function completeSecret(secret: JsonObject): void {
   if (!isJsonObject(texts)) return;
   const data: JsonObject = { ...objectAt(secret, "data") };
   for (const [key, text] of Object.entries(texts)) {
-    setOwn(data, key, new TextEncoder().encode(String(text)).toBase64());
+    if (typeof text !== "string") {
+      throw badRequest(`stringData[${JSON.stringify(key)}] of the Secret is not a string`);
+    }
+    setOwn(data, key, new TextEncoder().encode(text).toBase64());
   }
   secret["data"] = data;
   delete secret["stringData"];
@@ -216,11 +219,12 @@ function fixed(before: KubeObject, after: KubeObject, path: string): StatusCause
 }
 
 function textAt(object: KubeObject, path: string): string {
-  return String(valueAt(object, path) || NONE);
+  return textOf(valueAt(object, path) || NONE);
 }
 
-function countAt(object: KubeObject, path: string): unknown {
-  return valueAt(object, path) ?? 0;
+function countAt(object: KubeObject, path: string): number {
+  const count = valueAt(object, path);
+  return typeof count === "number" ? count : 0;
 }
 
 function containersOf(deployment: KubeObject, key: string): string {
