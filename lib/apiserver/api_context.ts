@@ -10,13 +10,16 @@ import type { WatchHub } from "./watch_hub.ts";
 /** Rules beyond the schemas; what they return refuses the change. */
 export type Admit = (request: AdmissionRequest) => readonly FieldError[];
 
+/** The parts of a running server. */
 export interface ApiContext {
+  /** The kinds that it serves. */
   readonly registry: ResourceRegistry;
   readonly store: ObjectStore;
   /** Where writes of clients go. */
   readonly commits: GroupCommit;
   readonly hub: WatchHub;
   readonly admit: Admit;
+  /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }
 

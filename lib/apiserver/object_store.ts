@@ -52,6 +52,10 @@ export class ObjectStore {
   #pending: Change[] = [];
   #isOpen = false;
 
+  /**
+   * @param database As `openDatabase` opened it.
+   * @param nowMs Milliseconds since the epoch.
+   */
   constructor(database: DatabaseSync, nowMs: () => number, onCommit: CommitListener) {
     this.#database = database;
     this.#nowMs = nowMs;
