@@ -51,7 +51,7 @@ const COMMANDS: readonly Command[] = [
   ["get gadgets --field-selector metadata.name!=a -o name"],
   ["get gadgets --field-selector spec.size=2"],
   ["get gadget none"],
-  ["get gadget a --output-watch-events --watch --request-timeout=1s"],
+  ["get gadget a --output-watch-events --watch --request-timeout=3s"],
   ["label gadget a shelf=top"],
   ["label gadget a shelf=low"],
   ["label gadget a shelf=low --overwrite"],
