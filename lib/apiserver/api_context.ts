@@ -2,6 +2,7 @@
 
 import type { AdmissionRequest } from "../admission/contract.ts";
 import type { FieldError } from "../api/meta.ts";
+import type { GroupCommit } from "./group_commit.ts";
 import type { ObjectStore } from "./object_store.ts";
 import type { ResourceRegistry } from "./resource_registry.ts";
 import type { WatchHub } from "./watch_hub.ts";
@@ -9,11 +10,16 @@ import type { WatchHub } from "./watch_hub.ts";
 /** Rules beyond the schemas; what they return refuses the change. */
 export type Admit = (request: AdmissionRequest) => readonly FieldError[];
 
+/** The parts of a running server. */
 export interface ApiContext {
+  /** The kinds that it serves. */
   readonly registry: ResourceRegistry;
   readonly store: ObjectStore;
+  /** Where writes of clients go. */
+  readonly commits: GroupCommit;
   readonly hub: WatchHub;
   readonly admit: Admit;
+  /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }
 

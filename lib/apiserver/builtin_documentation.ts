@@ -1,6 +1,7 @@
 /** What `kubectl explain` prints of the kinds that have no definition; nothing is checked by it. */
 
 import type { JsonObject } from "../api/meta.ts";
+import { list, number, object, text, texts, time } from "./schema_words.ts";
 
 /** `metadata` of every kind (Kubernetes API reference, ObjectMeta). */
 export const OBJECT_META: JsonObject = object("Name, labels and whatever else all kinds have.", {
@@ -124,27 +125,3 @@ export const NEW_EVENT: JsonObject = object("Says what happened to an object.", 
     host: text("Node that it runs on."),
   }),
 });
-
-function object(description: string, properties: JsonObject): JsonObject {
-  return { type: "object", description, properties };
-}
-
-function list(items: JsonObject): JsonObject {
-  return { type: "array", items };
-}
-
-function text(description: string): JsonObject {
-  return { type: "string", description };
-}
-
-function texts(description: string): JsonObject {
-  return { type: "object", description, additionalProperties: { type: "string" } };
-}
-
-function number(description: string): JsonObject {
-  return { type: "integer", description };
-}
-
-function time(description: string): JsonObject {
-  return { type: "string", format: "date-time", description };
-}

@@ -1,4 +1,4 @@
-/** The kinds that are served without a definition: namespaces, events, leases, VM networks. */
+/** The kinds that are served without a definition: namespaces, events, leases, VM networks, workloads. */
 
 import type { KubeObject, ResourceType } from "../api/meta.ts";
 import { EVENTS, LEASES, NAMESPACES, NETWORK_ATTACHMENT_DEFINITIONS } from "../api/resources.ts";
@@ -9,12 +9,13 @@ import {
   NETWORK_ATTACHMENT_DEFINITION,
   NEW_EVENT,
 } from "./builtin_documentation.ts";
-import { AGE_COLUMN } from "./custom_resource.ts";
+import { AGE_COLUMN, builtin, METADATA_FIELD_LABELS } from "./builtin_kind.ts";
 import { eventColumns } from "./event_columns.ts";
 import { fromCoreEvent, toCoreEvent } from "./event_versions.ts";
 import { stringAt, valueAt } from "./json.ts";
 import { NAME_COLUMN, type Resource } from "./resource.ts";
 import { invalidValue, type StatusCause } from "./status.ts";
+import { deployments, pods, secrets } from "./workload_resources.ts";
 
 /** Events as the core group serves them; this is how they are stored. */
 export const CORE_EVENTS: ResourceType = {
@@ -28,8 +29,6 @@ export const CORE_EVENTS: ResourceType = {
 /** Storage of both kinds of events. */
 export const EVENT_STORAGE = "events";
 
-const METADATA_FIELD_LABELS = ["metadata.name", "metadata.namespace"];
-
 const OBJECT_REFERENCE_FIELDS = [
   "kind",
   "namespace",
@@ -42,7 +41,10 @@ const OBJECT_REFERENCE_FIELDS = [
 
 /** All of them. */
 export function builtinResources(): Resource[] {
-  return [namespaces(), coreEvents(), newEvents(), leases(), networkAttachmentDefinitions()];
+  return [
+    ...[namespaces(), coreEvents(), pods(), secrets(), deployments()],
+    ...[newEvents(), leases(), networkAttachmentDefinitions()],
+  ];
 }
 
 function namespaces(): Resource {
@@ -134,25 +136,6 @@ function networkAttachmentDefinitions(): Resource {
     hasGeneration: true,
     allowsUnconditionalUpdate: false,
     isCompiledIn: false,
-  };
-}
-
-function builtin(type: ResourceType, { shortNames }: { shortNames: string[] }): Resource {
-  return {
-    type,
-    singular: type.kind.toLowerCase(),
-    listKind: `${type.kind}List`,
-    shortNames,
-    categories: [],
-    hasStatus: false,
-    hasGeneration: false,
-    allowsUnconditionalUpdate: true,
-    namesAreLabels: false,
-    storage: type.group === "" ? type.plural : `${type.plural}.${type.group}`,
-    fieldLabels: METADATA_FIELD_LABELS,
-    columns: [NAME_COLUMN, AGE_COLUMN],
-    isCompiledIn: true,
-    validate: () => [],
   };
 }
 

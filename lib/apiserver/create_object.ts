@@ -79,7 +79,12 @@ function prepare(
     ...writableMetadata(sent.metadata),
   };
   const { status: _status, ...withoutStatus } = sent;
-  const object = { ...(resource.hasStatus ? withoutStatus : sent), metadata } as KubeObject;
+  const { initialStatus: status } = resource;
+  const object = {
+    ...(resource.hasStatus ? withoutStatus : sent),
+    ...(status === undefined ? {} : { status }),
+    metadata,
+  } as KubeObject;
   return resource.type === NAMESPACES ? completeNamespace(object) : object;
 }
 

@@ -1,14 +1,12 @@
 /** Serves the kinds that CustomResourceDefinitions (apiextensions.k8s.io/v1) declare. */
 
 import type { KubeObject } from "../api/meta.ts";
+import { AGE_COLUMN, METADATA_FIELD_LABELS } from "./builtin_kind.ts";
 import { formatAge } from "./human_duration.ts";
 import { isJsonObject, objectAt, stringAt } from "./json.ts";
 import { firstAtJsonPath, parseJsonPath } from "./json_path.ts";
 import { type Column, NAME_COLUMN, type Resource } from "./resource.ts";
 import { compileSchemaValidator } from "./schema_validator.ts";
-
-/** Field selectors that every custom resource has. */
-const METADATA_FIELD_LABELS = ["metadata.name", "metadata.namespace"];
 
 /**
  * Reads a definition.
@@ -58,16 +56,6 @@ export function customResource(definition: unknown): Resource {
     validate: compileSchemaValidator(schema),
   };
 }
-
-/** The column that tables of a kind without columns of its own show. */
-export const AGE_COLUMN: Column = {
-  name: "Age",
-  type: "date",
-  format: "",
-  description: "Time since the object was created.",
-  priority: 0,
-  cell: (object, nowMs) => formatAge(object.metadata.creationTimestamp, nowMs),
-};
 
 function columnsOf(version: unknown): Column[] {
   const declared = isJsonObject(version) ? listOf(version["additionalPrinterColumns"]) : [];

@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 /** Version of the tables below; the file carries it as `user_version`. */
 const SCHEMA_VERSION = 1;
 
+/** Made without a WAL, so that the header of the file says the version. */
 const SCHEMA = `
   CREATE TABLE objects (
     storage TEXT NOT NULL,
@@ -69,7 +70,8 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
     );
   }
   try {
-    return openChecked(path, content === "absent");
+    if (content === "absent") makeDatabase(path);
+    return openChecked(path);
   } catch (error) {
     if (error instanceof Error && isDamage(error)) setAside(path, nowMs, error);
     throw faultOf(path, error);
@@ -83,13 +85,41 @@ function isDamage(error: Error): boolean {
   return error instanceof DamagedError || /malformed|not a database/.test(error.message);
 }
 
-function openChecked(path: string, isNew: boolean): DatabaseSync {
+/**
+ * Makes an empty database under another name, which gets its own when it is whole: a process that
+ * is killed meanwhile leaves nothing behind that looks like a damaged database.
+ */
+function makeDatabase(path: string): void {
+  const unfinished = `${path}.${crypto.randomUUID()}`;
+  try {
+    const database = new DatabaseSync(unfinished);
+    try {
+      database.exec(`BEGIN; ${SCHEMA}; COMMIT`);
+    } finally {
+      database.close();
+    }
+    linkUnlessThere(unfinished, path);
+  } finally {
+    if (exists(unfinished)) Deno.removeSync(unfinished);
+  }
+}
+
+/** Another process may have been faster; its database may be in use. */
+function linkUnlessThere(from: string, to: string): void {
+  try {
+    Deno.linkSync(from, to);
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    // Some file systems have no links.
+    Deno.renameSync(from, to);
+  }
+}
+
+function openChecked(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // Exclusive mode keeps the first lock for good, so two processes never write in turns.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE");
-    // The tables come before the WAL, so that the header says the version without reading the WAL.
-    if (isNew) database.exec(SCHEMA);
     if (database.prepare("PRAGMA user_version").get()?.["user_version"] !== SCHEMA_VERSION) {
       throw new DataFolderError(
         path,

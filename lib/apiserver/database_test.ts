@@ -158,3 +158,22 @@ Deno.test("openDatabase() refuses a database that another process holds, until t
   await reader.cancel();
   openDatabase(folder.path, NOW_MS).close();
 });
+
+Deno.test("openDatabase() makes a database after the process that did so before was killed", async () => {
+  const holder = new URL("../../tests/support/database_holder.ts", import.meta.url);
+  for (let kill = 0; kill < 5; kill++) {
+    using folder = makeFolder();
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "--no-check", holder.pathname, folder.path],
+      stdout: "null",
+    }).spawn();
+    // The first file is the beginning of the database; not awaiting anything, this sees it at once.
+    const endMs = performance.now() + 20_000;
+    while (folder.names().length === 0 && performance.now() < endMs);
+    const waitMs = performance.now() + kill;
+    while (performance.now() < waitMs);
+    child.kill("SIGKILL");
+    await child.status;
+    openDatabase(folder.path, NOW_MS).close();
+  }
+});

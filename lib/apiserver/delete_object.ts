@@ -9,7 +9,7 @@ import {
   terminatingNamespace,
 } from "./namespaces.ts";
 import { type ObjectKey, parseStored } from "./object_store.ts";
-import { listMetadata, selectedTexts } from "./read_objects.ts";
+import { listMetadata, selectedTexts, untyped } from "./read_objects.ts";
 import { markedForDeletion, startDeletion } from "./removal.ts";
 import type { DeleteOptions } from "./request_options.ts";
 import type { Resource } from "./resource.ts";
@@ -32,11 +32,10 @@ export function deleteObject(
   const before = context.store.get(key);
   if (before === undefined) throw notFound(type, name);
   const object = admittedForDeletion(context, resource, { before, options });
-  const { uid = "", finalizers = [], deletionTimestamp } = object.metadata;
-  const gone = { code: 200, body: deletedStatus(type, name, uid), warnings: [] };
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  const marking = { policy: options.policy, nowMs: context.nowMs() };
   if (options.dryRun) {
-    if (finalizers.length === 0) return gone;
-    const marking = { policy: options.policy, nowMs: context.nowMs() };
+    if (finalizers.length === 0) return goneAnswer(resource, markedForDeletion(object, marking));
     const body = deletionTimestamp === undefined ? markedForDeletion(object, marking) : object;
     return { code: 200, body, warnings: [] };
   }
@@ -45,8 +44,19 @@ export function deleteObject(
       ? deleteNamespace(context, key, before)
       : startDeletion(context, key, { before, policy: options.policy })
   );
-  if (waiting === undefined) return gone;
-  return { code: 200, body: toServed?.(waiting) ?? waiting, warnings: [] };
+  if (waiting !== undefined) {
+    return { code: 200, body: toServed?.(waiting) ?? waiting, warnings: [] };
+  }
+  const last = markedForDeletion(object, marking);
+  const resourceVersion = String(context.store.revision);
+  return goneAnswer(resource, { ...last, metadata: { ...last.metadata, resourceVersion } });
+}
+
+/** The answer when an object went at once. */
+function goneAnswer({ type, answersDeletedObject }: Resource, last: KubeObject): WriteAnswer {
+  const { name, uid = "" } = last.metadata;
+  const body = answersDeletedObject === true ? last : deletedStatus(type, name, uid);
+  return { code: 200, body, warnings: [] };
 }
 
 /**
@@ -74,7 +84,8 @@ export function deleteObjects(
       }
     });
   }
-  const body = { apiVersion: apiVersionOf(type), kind: listKind, metadata, items };
+  const shown = resource.isCompiledIn ? items.map(untyped) : items;
+  const body = { apiVersion: apiVersionOf(type), kind: listKind, metadata, items: shown };
   return { code: 200, body, warnings: [] };
 }
 

@@ -9,7 +9,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { ApiRequest, ApiResponse, BodyStream, Intercept } from "./http_exchange.ts";
-import { ApiError } from "./status.ts";
+import { ApiError, badRequest } from "./status.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
@@ -98,7 +98,10 @@ async function answer(
     handle: () => handle(request),
     disconnect: (how) => how === "reset" ? incoming.socket.destroy() : incoming.socket.end(),
   });
-  if (outgoing.destroyed || incoming.socket.writableEnded) {
+  const isGone = () => outgoing.destroyed || incoming.socket.writableEnded;
+  // What nobody has read of the body would be in the way of the answer and of the next request.
+  if (!isGone() && !request.isBodyRead()) await request.readBody().catch(() => {});
+  if (isGone()) {
     if (typeof body !== "string") body.cancel();
     return;
   }
@@ -133,7 +136,11 @@ async function writeOut(outgoing: ServerResponse, piece: string | Uint8Array): P
   outgoing.off("close", resolve);
 }
 
-function requestOf(incoming: IncomingMessage): ApiRequest {
+/** A request that knows whether anybody has begun to read its body. */
+type IncomingRequest = ApiRequest & { isBodyRead(): boolean };
+
+function requestOf(incoming: IncomingMessage): IncomingRequest {
+  let isRead = false;
   // Clients behind a proxy may name the server as well (RFC 9112 section 3.2.2).
   const url = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
   const question = url.indexOf("?");
@@ -146,7 +153,11 @@ function requestOf(incoming: IncomingMessage): ApiRequest {
     path: question < 0 ? url : url.slice(0, question),
     query: new URLSearchParams(question < 0 ? "" : url.slice(question + 1)),
     headers,
-    readBody: () => readBody(incoming),
+    readBody: () => {
+      isRead = true;
+      return readBody(incoming);
+    },
+    isBodyRead: () => isRead,
   };
 }
 
@@ -168,8 +179,10 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
     const message = `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`;
     reject(new ApiError(413, "RequestEntityTooLarge", message));
   });
-  incoming.on("error", reject);
-  incoming.on("close", () => reject(new Error("The client left before it had sent its request")));
+  // Nobody reads this, and it is no fault of the server.
+  const left = () => reject(badRequest("the client left before it had sent its request"));
+  incoming.on("error", left);
+  incoming.on("close", left);
   return promise;
 }
 

@@ -65,7 +65,10 @@ Deno.test("listenHttps() answers although nobody reads the body, and the request
   await using setup = await setUp(({ method }) => Promise.resolve(textResponse(method)));
   using client = Deno.createHttpClient({ caCerts: [setup.credentials.cert], http2: false });
   const url = `https://127.0.0.1:${setup.listener.port}/`;
-  for (const init of [{ method: "POST", body: "x".repeat(100_000) }, { method: "GET" }]) {
+  const large = { method: "POST", body: "x".repeat(5_000_000) };
+  for (
+    const init of [{ method: "POST", body: "x".repeat(100_000) }, large, large, { method: "GET" }]
+  ) {
     const response = await fetch(url, { ...init, client });
     assert.equal(await response.text(), init.method);
   }

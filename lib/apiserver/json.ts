@@ -70,3 +70,8 @@ export function setOwn(object: JsonObject, key: string, value: unknown): void {
     writable: true,
   });
 }
+
+/** A value as a text. `String()` calls an object's own `toString`, which may be anything here. */
+export function textOf(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -3,7 +3,7 @@
  * that compare one field with a text, as in `.status.conditions[?(@.type=='Ready')].status`.
  */
 
-import { isJsonObject, valueAt } from "./json.ts";
+import { isJsonObject, textOf, valueAt } from "./json.ts";
 
 /** One step of a path. */
 export type JsonPathStep =
@@ -86,7 +86,7 @@ function stepInto(value: unknown, step: JsonPathStep): unknown[] {
     case "filter":
       if (!Array.isArray(value)) return [];
       return value.filter((item) =>
-        (String(valueAt(item, step.path) ?? "") === step.value) === step.equals
+        (textOf(valueAt(item, step.path) ?? "") === step.value) === step.equals
       );
     default:
       return step satisfies never;

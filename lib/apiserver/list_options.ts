@@ -20,6 +20,8 @@ export interface ListOptions {
   readonly after: ObjectStart | undefined;
   /** The state to list; absent for the newest. */
   readonly revision: number | undefined;
+  /** How many objects the list has from there on, if the token knows. */
+  readonly remaining?: number | undefined;
 }
 
 /**
@@ -42,28 +44,45 @@ export function parseListOptions(query: URLSearchParams, currentRevision: number
   return { limit, after: undefined, revision: match === "Exact" ? revision : undefined };
 }
 
-/** The token that continues a list behind an object; without a revision it need not be consistent. */
-export function continueToken(start: ObjectStart, revision: number = ANY_REVISION): string {
-  const token = JSON.stringify({ v: TOKEN_VERSION, rv: revision, start });
+/**
+ * The token that continues a list behind an object; without a revision it need not be consistent.
+ *
+ * @param remaining Objects of the list that are still to come, where that is known.
+ */
+export function continueToken(
+  start: ObjectStart,
+  revision: number = ANY_REVISION,
+  remaining?: number,
+): string {
+  const token = JSON.stringify({ v: TOKEN_VERSION, rv: revision, start, remaining });
   return new TextEncoder().encode(token).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-function parseToken(token: string): Pick<ListOptions, "after" | "revision"> {
-  let parsed: { v?: unknown; rv?: unknown; start?: Partial<ObjectStart> | null };
+function parseToken(token: string): Pick<ListOptions, "after" | "revision" | "remaining"> {
+  let parsed: {
+    v?: unknown;
+    rv?: unknown;
+    start?: Partial<ObjectStart> | null;
+    remaining?: unknown;
+  };
   try {
     const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url" });
     parsed = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     throw badRequest("continue key is not valid: it is none that this server has given");
   }
-  const { v, rv, start } = parsed ?? {};
+  const { v, rv, start, remaining } = parsed ?? {};
   const { namespace, name } = start ?? {};
   const isWhole = typeof rv === "number" && typeof namespace === "string" &&
     typeof name === "string";
   if (v !== TOKEN_VERSION || !isWhole) {
     throw badRequest("continue key is not valid: it is none that this server has given");
   }
-  return { after: { namespace, name }, revision: rv === ANY_REVISION ? undefined : rv };
+  return {
+    after: { namespace, name },
+    revision: rv === ANY_REVISION ? undefined : rv,
+    remaining: typeof remaining === "number" ? remaining : undefined,
+  };
 }
 
 function checkMatch(

@@ -38,20 +38,30 @@ export function readPage(
   const { namespace, name } = selection;
   const filter = { storage: resource.storage, namespace, name, after };
   const isWhole = selectsByKeyOnly(selection);
-  // Only then are the rows the objects, and no more of them have to be read.
-  const rows = isWhole && changes.length === 0 && limit !== undefined ? limit + 1 : undefined;
+  const rows = isWhole ? rowsFor(options, changes) : undefined;
   const current = store.list({ ...filter, limit: rows });
   const texts = withoutChanges(current, changes, { selection, after })
     .filter((text) => isWhole || selectsObject(selection, servedObject(resource, text)));
   if (limit === undefined || texts.length <= limit) return { texts, revision };
   const page = texts.slice(0, limit);
-  const total = rows === undefined ? texts.length : store.count(filter);
-  return {
-    texts: page,
-    revision,
-    continue: continueToken(startOf(page.at(-1)!), revision),
-    ...(isWhole ? { remainingItemCount: total - limit } : {}),
-  };
+  const start = startOf(page.at(-1)!);
+  if (!isWhole) return { texts: page, revision, continue: continueToken(start, revision) };
+  const total = options.remaining ?? (rows === undefined ? texts.length : store.count(filter));
+  const remainingItemCount = total - limit;
+  const token = continueToken(start, revision, remainingItemCount);
+  return { texts: page, revision, continue: token, remainingItemCount };
+}
+
+/**
+ * How many rows a page needs when the rows are the objects: those that changed since may all be
+ * among the first. Absent for all, where those behind the page have to be counted as they were.
+ */
+function rowsFor(
+  { limit, remaining }: ListOptions,
+  changes: readonly Change[],
+): number | undefined {
+  if (limit === undefined || (changes.length > 0 && remaining === undefined)) return undefined;
+  return limit + 1 + changes.length;
 }
 
 /** Empty when the newest state is wanted. */

@@ -37,6 +37,7 @@ function decodeObject(resource: Resource, body: unknown): DecodedObject {
     unknown.push(...pruneUnknownFields(resource.schema, raw));
     applyDefaults(resource.schema, raw);
   }
+  resource.complete?.(raw);
   const complaints = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
   return { object: raw as KubeObject & JsonObject, complaints };
 }
@@ -107,12 +108,14 @@ function checkType({ type }: Resource, raw: JsonObject): void {
   }
   if (raw["apiVersion"] !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${raw["apiVersion"]}) does not match the expected API ` +
+      `the API version in the data (${
+        stringAt(raw, "apiVersion")
+      }) does not match the expected API ` +
         `version (${apiVersion})`,
     );
   }
   if (raw["kind"] !== type.kind) {
-    const kind = String(raw["kind"]);
+    const kind = stringAt(raw, "kind");
     const cause = invalidValue("kind", kind, `must be ${type.kind}`);
     throw invalid({ kind, group: type.group }, stringAt(raw["metadata"], "name"), [cause]);
   }

@@ -50,7 +50,12 @@ export class ObjectStore {
   readonly #statements = new Map<string, StatementSync>();
   #revision: number;
   #pending: Change[] = [];
+  #isOpen = false;
 
+  /**
+   * @param database As `openDatabase` opened it.
+   * @param nowMs Milliseconds since the epoch.
+   */
   constructor(database: DatabaseSync, nowMs: () => number, onCommit: CommitListener) {
     this.#database = database;
     this.#nowMs = nowMs;
@@ -127,25 +132,13 @@ export class ObjectStore {
   }
 
   /**
-   * Runs the writes of `body` as one: all are on disk when it returns, or none.
+   * Runs the writes of `body` as one: all are on disk when it returns, or none. Inside another
+   * transaction they are on disk when that one returns, and none of them is when `body` throws.
    *
    * @throws whatever `body` throws, and the database's own errors, such as a full disk.
    */
   transaction<T>(body: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    let result: T;
-    try {
-      result = body();
-      this.#statement("UPDATE counter SET revision = ?").run(this.#revision);
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      this.#rollBack();
-      throw error;
-    }
-    const changes = this.#pending;
-    this.#pending = [];
-    this.#onCommit(changes);
-    return result;
+    return this.#isOpen ? this.#part(body) : this.#whole(body);
   }
 
   /**
@@ -209,17 +202,54 @@ export class ObjectStore {
     }));
   }
 
+  #whole<T>(body: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    this.#isOpen = true;
+    let result: T;
+    try {
+      result = body();
+      // A transaction that writes nothing costs nothing.
+      if (this.#pending.length > 0) {
+        this.#statement("UPDATE counter SET revision = ?").run(this.#revision);
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#isOpen = false;
+    }
+    const changes = this.#pending;
+    this.#pending = [];
+    if (changes.length > 0) this.#onCommit(changes);
+    return result;
+  }
+
+  #part<T>(body: () => T): T {
+    // Without a transaction around it, a savepoint would begin one of its own.
+    if (!this.#database.isTransaction) throw new Error("The transaction was rolled back");
+    const [revision, changes] = [this.#revision, this.#pending.length];
+    this.#database.exec("SAVEPOINT part");
+    try {
+      const result = body();
+      this.#database.exec("RELEASE part");
+      return result;
+    } catch (error) {
+      // After some errors, such as a full disk, SQLite has rolled back everything by itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO part; RELEASE part");
+      this.#revision = revision;
+      this.#pending.length = changes;
+      throw error;
+    }
+  }
+
   #storedRevision(): number {
     return this.#statement("SELECT revision FROM counter").get()?.["revision"] as number;
   }
 
   #rollBack(): void {
     this.#pending = [];
-    try {
-      this.#database.exec("ROLLBACK");
-    } catch {
-      // SQLite has rolled back by itself, as it does when the disk is full.
-    }
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#revision = this.#storedRevision();
   }
 }
@@ -234,9 +264,11 @@ function conditionsOf(
   const values: SQLInputValue[] = [storage];
   if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
   if (name !== undefined) conditions.push("name = ?"), values.push(name);
-  if (after !== undefined) {
-    conditions.push("(namespace, name) > (?, ?)");
-    values.push(after.namespace, after.name);
+  // Of one namespace, the name alone: only then SQLite goes to where the rows begin.
+  if (after !== undefined && after.namespace === namespace) {
+    conditions.push("name > ?"), values.push(after.name);
+  } else if (after !== undefined) {
+    conditions.push("(namespace, name) > (?, ?)"), values.push(after.namespace, after.name);
   }
   return { where: conditions.join(" AND "), values };
 }

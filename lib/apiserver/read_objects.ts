@@ -104,7 +104,10 @@ function listText(resource: Resource, metadata: JsonObject, texts: readonly stri
   return `${head.slice(0, -1)},"items":[${items.join(",")}]}`;
 }
 
-function untyped({ apiVersion: _apiVersion, kind: _kind, ...object }: KubeObject): JsonObject {
+/** Items of lists of kinds that clients know do not say what they are. */
+export function untyped(
+  { apiVersion: _apiVersion, kind: _kind, ...object }: KubeObject,
+): JsonObject {
   return object;
 }
 

@@ -150,19 +150,33 @@ function releaseDependents(context: ApiContext, ownerUid: string): void {
   }
 }
 
-/** Removes an object that all owners have left, and references to owners that are gone. */
-function collectGarbage(context: ApiContext, key: ObjectKey): void {
-  const { store, registry } = context;
+/**
+ * Removes an object that all owners have left, and references to owners that are gone; only inside
+ * a transaction.
+ */
+export function collectGarbage(context: ApiContext, key: ObjectKey): void {
+  const { store } = context;
   const before = store.get(key);
   if (before === undefined) return;
   const owners = ownersOf(context, key);
-  // Nobody here can tell whether an owner of a kind that is not served still exists.
-  const kept = owners.filter(({ apiVersion, kind, uid }) =>
-    store.keyOfUid(uid) !== undefined || !registry.servesKind(apiVersion, kind)
-  );
+  const kept = owners.filter((owner) => mayExist(context, owner, key.namespace));
   if (kept.length === owners.length) return;
   if (kept.length === 0) startDeletion(context, key, { before });
   else putOwners(context, key, kept);
+}
+
+/** An owner is where its reference says, in the namespace of what it owns or in none. */
+function mayExist(
+  { store, registry }: ApiContext,
+  { apiVersion, kind, name, uid }: OwnerReference,
+  namespace: string,
+): boolean {
+  const resource = registry.findKind(apiVersion, kind);
+  // Nobody here can tell whether an owner of a kind that is not served still exists.
+  if (resource === undefined) return true;
+  const key = store.keyOfUid(uid);
+  return key?.storage === resource.storage && key.name === name &&
+    (key.namespace === "" || key.namespace === namespace);
 }
 
 function ownersOf({ store }: ApiContext, key: ObjectKey): readonly OwnerReference[] {

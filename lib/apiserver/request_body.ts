@@ -23,11 +23,12 @@ export async function readObjectBody(request: ApiRequest, resource: Resource): P
     const namespace = readProtobufNamespace(await request.readBody());
     if (namespace !== undefined) return namespace;
   }
+  const hint = contentType === PROTOBUF_TYPE ? ", which kubectl apply -f FILE sends" : "";
   throw new ApiError(
     415,
     "UnsupportedMediaType",
     `the body of the request was in an unknown format (${contentType}) - accepted media types ` +
-      `include: ${JSON_TYPE}`,
+      `include: ${JSON_TYPE}${hint}`,
   );
 }
 

@@ -62,12 +62,16 @@ async function answerCollection(
   if (request.method === "POST" && (target.namespace !== undefined || !type.namespaced)) {
     const options = parseWriteOptions("CreateOptions", query);
     const body = await readObjectBody(request, target.resource);
-    return writeResponse(createObject(context, target, { body, options }), query);
+    return await written(context, query, () => createObject(context, target, { body, options }));
   }
   if (request.method === "DELETE" && type !== NAMESPACES) {
     const options = parseDeleteOptions(query, await readJsonBody(request));
     const selection = parseSelection(target, query);
-    return writeResponse(deleteObjects(context, target, { selection, options }), query);
+    return await written(
+      context,
+      query,
+      () => deleteObjects(context, target, { selection, options }),
+    );
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw methodNotAllowed(request, target);
@@ -94,17 +98,17 @@ async function answerObject(
     case "PUT": {
       const options = parseWriteOptions("UpdateOptions", query);
       const body = await readObjectBody(request, target.resource);
-      return writeResponse(replaceObject(context, target, { body, options }), query);
+      return await written(context, query, () => replaceObject(context, target, { body, options }));
     }
     case "PATCH": {
       const options = parseWriteOptions("PatchOptions", query);
       const patch = await readPatch(request, target.resource);
-      return writeResponse(patchObject(context, target, { patch, options }), query);
+      return await written(context, query, () => patchObject(context, target, { patch, options }));
     }
     case "DELETE": {
       if (target.subresource !== undefined) throw methodNotAllowed(request, target);
       const options = parseDeleteOptions(query, await readJsonBody(request));
-      return writeResponse(deleteObject(context, target, options), query);
+      return await written(context, query, () => deleteObject(context, target, options));
     }
     default:
       throw methodNotAllowed(request, target);
@@ -130,7 +134,13 @@ function methodNotAllowed(
   );
 }
 
-function writeResponse({ code, body, warnings }: WriteAnswer, query: URLSearchParams): ApiResponse {
+/** Answers a write once it is on disk. */
+async function written(
+  { commits }: ApiContext,
+  query: URLSearchParams,
+  write: () => WriteAnswer,
+): Promise<ApiResponse> {
+  const { code, body, warnings } = await commits.run(write);
   return jsonResponse(laidOut(JSON.stringify(body), query), {
     status: code,
     headers: warnings.length === 0 ? {} : { warning: warningHeaders(warnings) },

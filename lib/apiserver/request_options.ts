@@ -1,6 +1,6 @@
 /** Query parameters and headers of requests, checked. */
 
-import { isJsonObject, stringAt } from "./json.ts";
+import { isJsonObject, stringAt, textOf } from "./json.ts";
 import { ApiError, badRequest, invalid, type StatusCause, unsupportedValue } from "./status.ts";
 import type { PropagationPolicy } from "./removal.ts";
 import type { IncludeObject } from "./table.ts";
@@ -62,7 +62,7 @@ export function parseDeleteOptions(query: URLSearchParams, body: unknown): Delet
     throw badRequest(`the body of a DELETE must be of kind DeleteOptions, not ${kind}`);
   }
   const dryRun = (Array.isArray(body?.["dryRun"]) ? body["dryRun"] : query.getAll("dryRun"))
-    .map(String);
+    .map(textOf);
   const policy = stringAt(body, "propagationPolicy") || (query.get("propagationPolicy") ?? "");
   const causes = dryRunCauses(dryRun);
   const known = PROPAGATION_POLICIES.find((value) => value === policy);

@@ -46,8 +46,20 @@ export interface Resource {
    * send strategic merge patches.
    */
   readonly isCompiledIn: boolean;
+  /** Whether a deletion that takes effect at once answers the object, not just that it is gone. */
+  readonly answersDeletedObject?: boolean;
+  /** Status of a new object; absent when it has none. */
+  readonly initialStatus?: JsonObject;
+  /**
+   * Fills in what was left out of an object that was sent; changes it.
+   *
+   * @throws {ApiError} 400 for what cannot be read.
+   */
+  readonly complete?: (sent: JsonObject) => void;
   /** Checks what the schema says; empty when all is well. */
   validate(object: KubeObject): readonly StatusCause[];
+  /** Checks what may not change; empty when all is well. */
+  readonly validateUpdate?: (before: KubeObject, after: KubeObject) => readonly StatusCause[];
   /** Turns a stored object into the served shape; absent when they are the same. */
   readonly toServed?: (stored: KubeObject) => KubeObject;
   /** Turns a served object into the stored shape; absent when they are the same. */

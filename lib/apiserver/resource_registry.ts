@@ -36,9 +36,9 @@ export class ResourceRegistry {
     return this.all().find((resource) => resource.storage === storage);
   }
 
-  /** Whether a kind is served here. */
-  servesKind(apiVersion: string, kind: string): boolean {
-    return this.all().some(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
+  /** The kind of the name. */
+  findKind(apiVersion: string, kind: string): Resource | undefined {
+    return this.all().find(({ type }) => apiVersionOf(type) === apiVersion && type.kind === kind);
   }
 }
 

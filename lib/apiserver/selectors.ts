@@ -1,7 +1,7 @@
 /** Field and label selectors of lists and watches (Kubernetes "Labels and Selectors"). */
 
 import type { KubeObject } from "../api/meta.ts";
-import { valueAt } from "./json.ts";
+import { textOf, valueAt } from "./json.ts";
 import { badRequest } from "./status.ts";
 
 /** One requirement of a field selector. */
@@ -63,7 +63,7 @@ export function matchesFields(
 ): boolean {
   return requirements.every(({ path, equals, value }) => {
     const found = valueAt(object, path);
-    return (String(found ?? "") === value) === equals;
+    return (textOf(found ?? "") === value) === equals;
   });
 }
 

@@ -8,6 +8,8 @@ import type { Admit, ApiContext } from "./api_context.ts";
 import { TokenAuthenticator } from "./authentication.ts";
 import { openDatabase } from "./database.ts";
 import { DocumentHandler } from "./document_handler.ts";
+import { GarbageCollector } from "./garbage_collector.ts";
+import { GroupCommit } from "./group_commit.ts";
 import type { Intercept } from "./http_exchange.ts";
 import { listenHttps } from "./https_listener.ts";
 import { startMaintenance } from "./maintenance.ts";
@@ -56,28 +58,43 @@ export interface ApiServer {
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const registry = new ResourceRegistry(options.crds);
-  const context = openContext(options, registry);
+  const { context, garbage } = openContext(options, registry);
   try {
     ensureDefaultNamespace(context);
-    return await serve(options, context);
+    return await serve(options, context, garbage);
   } catch (error) {
+    garbage.close();
     context.store.close();
     throw error;
   }
 }
 
-function openContext(options: ApiServerOptions, registry: ResourceRegistry): ApiContext {
+function openContext(
+  options: ApiServerOptions,
+  registry: ResourceRegistry,
+): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
   const { databasePath, nowMs, admit } = options;
   const store: ObjectStore = new ObjectStore(
     openDatabase(databasePath, nowMs()),
     nowMs,
-    (changes) => hub.publish(changes),
+    (changes) => {
+      hub.publish(changes);
+      garbage.notice(changes);
+    },
   );
-  const hub = new WatchHub(store.revision);
-  return { registry, store, hub, admit, nowMs };
+  const hub = new WatchHub(store.revision, (error) => {
+    options.log.log("error", "API server ended a watch", { error: error as Error });
+  });
+  const context = { registry, store, commits: new GroupCommit(store), hub, admit, nowMs };
+  const garbage = new GarbageCollector(context, options.log);
+  return { context, garbage };
 }
 
-async function serve(options: ApiServerOptions, context: ApiContext): Promise<ApiServer> {
+async function serve(
+  options: ApiServerOptions,
+  context: ApiContext,
+  garbage: GarbageCollector,
+): Promise<ApiServer> {
   const { log, tls } = options;
   const parts = {
     context,
@@ -101,6 +118,7 @@ async function serve(options: ApiServerOptions, context: ApiContext): Promise<Ap
     stopMaintenance();
     context.hub.close();
     await closeListener();
+    garbage.close();
     context.store.close();
   }
 }

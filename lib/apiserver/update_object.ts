@@ -93,6 +93,7 @@ function update(context: ApiContext, target: ObjectTarget, request: Update): Kub
     ...validateMetadata(resource, next),
     ...validateFinalizersOfDeleted(current, next),
     ...resource.validate(next),
+    ...resource.validateUpdate?.(current, next) ?? [],
   ];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
   if (target.subresource === undefined) admitUpdate(context, target, { current, next });

@@ -27,11 +27,16 @@ interface Topic {
 export class WatchHub {
   readonly #topics = new Map<string, Topic>();
   readonly #startRevision: number;
+  readonly #onFault: (error: unknown) => void;
   #closed = false;
 
-  /** @param startRevision Revision of the store; what came before is unknown here. */
-  constructor(startRevision: number) {
+  /**
+   * @param startRevision Revision of the store; what came before is unknown here.
+   * @param onFault Told of what a watch throws, which ends that watch.
+   */
+  constructor(startRevision: number, onFault: (error: unknown) => void) {
     this.#startRevision = startRevision;
+    this.#onFault = onFault;
   }
 
   /** Number of open watches. */
@@ -39,12 +44,12 @@ export class WatchHub {
     return this.#topics.values().reduce((sum, topic) => sum + topic.subscribers.size, 0);
   }
 
-  /** Hands committed changes to the watches. */
+  /** Hands committed changes to the watches; never throws: whoever made them has made them. */
   publish(changes: readonly Change[]): void {
     for (const change of changes) {
       const topic = this.#topic(change.storage);
       remember(topic, change);
-      for (const subscriber of topic.subscribers) subscriber.onChange(change);
+      for (const subscriber of topic.subscribers) this.#tell(topic, subscriber, change);
     }
   }
 
@@ -76,6 +81,16 @@ export class WatchHub {
     for (const { subscribers } of this.#topics.values()) {
       for (const subscriber of [...subscribers]) subscriber.onClose();
       subscribers.clear();
+    }
+  }
+
+  #tell({ subscribers }: Topic, subscriber: Subscriber, change: Change): void {
+    try {
+      subscriber.onChange(change);
+    } catch (error) {
+      subscribers.delete(subscriber);
+      subscriber.onClose();
+      this.#onFault(error);
     }
   }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readGadgetCrd } from "../../tests/support/embedded_api.ts";
 import type { ApiContext } from "./api_context.ts";
 import { openDatabase } from "./database.ts";
+import { GroupCommit } from "./group_commit.ts";
 import { ensureNamespace } from "./namespaces.ts";
 import { ObjectStore } from "./object_store.ts";
 import { ResourceRegistry } from "./resource_registry.ts";
@@ -22,9 +23,10 @@ function setUp(): Setup {
     () => 0,
     (changes) => hub.publish(changes),
   );
-  const hub = new WatchHub(store.revision);
+  const hub = new WatchHub(store.revision, () => {});
   const registry = new ResourceRegistry([readGadgetCrd()]);
-  const context = { registry, store, hub, admit: () => [], nowMs: () => 0 };
+  const commits = new GroupCommit(store);
+  const context = { registry, store, commits, hub, admit: () => [], nowMs: () => 0 };
   const resource = registry.find("v1", "namespaces")!;
   return {
     context,

@@ -1,6 +1,9 @@
 /** The body of a watch: lines that wait for the client to read them. */
 
-/** Unread text at which a watch is ended: its client has to list again. */
+/**
+ * Unread text at which a watch is ended and its backlog dropped: the client may never read it, and
+ * goes on from the last line that it has.
+ */
 const BACKLOG_CHARS_MAX = 16 * 1024 * 1024;
 
 /** Lines that are fed from one side and read from the other. */
@@ -27,7 +30,7 @@ export class WatchStream {
     if (this.#ended) return;
     this.#lines.push(line);
     this.#chars += line.length;
-    if (this.#chars > BACKLOG_CHARS_MAX) this.end();
+    if (this.#chars > BACKLOG_CHARS_MAX) return this.cancel();
     this.#wake();
   }
 
@@ -39,7 +42,7 @@ export class WatchStream {
     this.#wake();
   }
 
-  /** Ends the stream because nobody reads it any more. */
+  /** Ends the stream and drops what waits, because nobody reads it any more. */
   cancel(): void {
     this.#lines = [];
     this.end();

@@ -34,13 +34,14 @@ Deno.test("WatchStream drops what nobody will read", async () => {
   assert.equal(await stream.read(), undefined);
 });
 
-Deno.test("WatchStream ends a watch whose client does not read", () => {
+Deno.test("WatchStream ends a watch whose client does not read, and keeps nothing for it", async () => {
   let ended = false;
   const stream = new WatchStream(() => ended = true);
   for (let i = 0; i < 16; i++) stream.push("x".repeat(MEGABYTE));
   assert.equal(ended, false);
   stream.push("x");
   assert.equal(ended, true);
+  assert.equal(await stream.read(), undefined);
 });
 
 Deno.test("WatchStream does not count its first lines as unread", () => {

@@ -3,6 +3,7 @@
  * and a folder of its own. No node belongs to it, so nothing runs.
  */
 
+import type { JsonObject } from "../../lib/api/meta.ts";
 import { ApiConnection } from "../support/api_connection.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
@@ -128,6 +129,15 @@ export class ControlPlane implements AsyncDisposable {
     await this.untilReady();
   }
 
+  /** Makes etcd and the API server forget every state but the present one. */
+  async forgetHistory(): Promise<void> {
+    const { header: { revision } } = await this.#askEtcd("maintenance/status", {}) as {
+      readonly header: { readonly revision: string };
+    };
+    await this.#askEtcd("kv/compaction", { revision, physical: true });
+    await this.restartApiServer();
+  }
+
   /** Stops the API server in its tracks: its connections stay open, and nothing is answered. */
   freezeApiServer(): void {
     this.#apiServer.kill("SIGSTOP");
@@ -151,6 +161,15 @@ export class ControlPlane implements AsyncDisposable {
     await this.#apiServer[Symbol.asyncDispose]();
     await this.#etcd[Symbol.asyncDispose]();
     await Deno.remove(this.#places.folder, { recursive: true });
+  }
+
+  async #askEtcd(call: string, request: JsonObject): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.#places.etcdPort}/v3/${call}`, {
+      method: "POST",
+      body: JSON.stringify(request),
+    });
+    if (!response.ok) throw new Error(`etcd refuses ${call}: ${await response.text()}`);
+    return await response.json();
   }
 
   #spawnApiServer(): TestProcess {

@@ -4,8 +4,10 @@ import { resolve } from "node:path";
 import { findGo } from "../support/go_toolchain.ts";
 import { findProgram, isExecutable } from "../support/tools.ts";
 
-/** Version of all programs but etcd, whose version `etcd/go.mod` has. */
-export const KUBERNETES_VERSION = "v1.34.4";
+const MODULES = resolve(import.meta.dirname ?? ".");
+
+/** Version of all programs but etcd, such as `v1.34.4`; `etcd/go.mod` has that of etcd. */
+export const KUBERNETES_VERSION: string = requiredVersion("kubernetes", "k8s.io/kubernetes");
 
 /** What a control plane is made of. */
 export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
@@ -15,8 +17,6 @@ export type KubernetesProgram = typeof CONTROL_PLANE[number] | "kubectl";
 
 /** Older kubectls lack `kubectl apply --server-side` with the defaults that we rely on. */
 const KUBECTL_MINOR_OLDEST = 27;
-
-const MODULES = resolve(import.meta.dirname ?? ".");
 
 /** Folder for what is downloaded or built once a machine; `./dev` names it. */
 export function cacheFolder(): string {
@@ -75,6 +75,14 @@ export async function findKubectl(): Promise<string | undefined> {
  */
 export async function kubectlPath(): Promise<string> {
   return await findKubectl() ?? await build("kubectl");
+}
+
+/** The version that the module in a folder requires of a package: it stands there and nowhere else. */
+function requiredVersion(folder: string, name: string): string {
+  const text = Deno.readTextFileSync(`${MODULES}/${folder}/go.mod`);
+  const version = new RegExp(`^require ${RegExp.escape(name)} (v\\S+)$`, "m").exec(text)?.[1];
+  if (version === undefined) throw new Error(`${folder}/go.mod does not require ${name}`);
+  return version;
 }
 
 function builtFolder(): string {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/api/meta.ts";
 import { at, type EmbeddedApi, GADGETS, startEmbeddedApi } from "../support/embedded_api.ts";
 import { gadget } from "../support/gadget.ts";
+import { mulberry32 } from "../support/seeded_random.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 
@@ -46,6 +47,36 @@ Deno.test("pages show the state of the first one, whatever happens meanwhile", a
   const third = await page(api, { limit: "2", continue: second.token });
   assert.deepEqual(third, { status: 200, items: ["e2"], token: "", remaining: undefined });
   assert.deepEqual((await page(api, {})).items, ["b2", "cc2", "d8", "e2"]);
+});
+
+Deno.test("pages of any size show the state of the first one while objects come and go", async () => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const random = mulberry32(seed);
+  const nameOf = () => `${"abcdefgh"[Math.floor(random() * 8)]}${Math.floor(random() * 4)}`;
+  await using api = await setUp();
+  const change = async () => {
+    const name = nameOf();
+    const { status } = await api.send("POST", GADGETS, { body: gadget(name) });
+    if (status === 201) return;
+    const size = 1 + Math.floor(random() * 10);
+    if (random() < 0.5) await api.send("DELETE", `${GADGETS}/${name}`);
+    else await api.mergePatch(`${GADGETS}/${name}`, { spec: { size } });
+  };
+  for (let limit = 1; limit <= 7; limit++) {
+    for (let i = 0; i < 10; i++) await change();
+    const whole = await page(api, {});
+    const seen: string[] = [];
+    let next = await page(api, { limit: String(limit) });
+    for (;;) {
+      seen.push(...next.items);
+      const left = whole.items.length - seen.length;
+      assert.equal(next.remaining, left === 0 ? undefined : left, `seed ${seed}, limit ${limit}`);
+      if (next.token === "") break;
+      for (let i = 0; i < 3; i++) await change();
+      next = await page(api, { limit: String(limit), continue: next.token });
+    }
+    assert.deepEqual(seen, whole.items, `seed ${seed}, limit ${limit}`);
+  }
 });
 
 Deno.test("a list of an exact resourceVersion shows that state", async () => {

@@ -41,6 +41,7 @@ Deno.test("discovery names groups, versions, kinds and what they can do", async 
   assert.deepEqual((await api.send("GET", "/api")).body["versions"], ["v1"]);
   const groups = (await api.send("GET", "/apis")).body["groups"] as JsonObject[];
   assert.deepEqual(groups.map(({ name }) => name), [
+    "apps",
     "events.k8s.io",
     "coordination.k8s.io",
     "k8s.cni.cncf.io",

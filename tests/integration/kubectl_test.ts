@@ -79,7 +79,7 @@ Deno.test("kubectl get prints the columns of the definition, more of them with -
     /^NAME +SIZE +READY +ADDRESS +AGE\ng +3 +True +192\.0\.2\.7 +\d+s\n$/,
   );
   assert.match(await setup.run("get toys -A"), /^NAMESPACE +NAME .*\ndefault +g /);
-  assert.match(await setup.run("get all"), /\ng +3 /);
+  assert.match(await setup.run("get all"), /\ngadget\.test\.example\.com\/g +3 /);
 });
 
 Deno.test("kubectl get -o yaml prints the object, and selectors choose among objects", async () => {

@@ -7,7 +7,7 @@ import { waitUntil } from "./wait_until.ts";
 
 const SCRIPT = new URL("api_server_process.ts", import.meta.url).pathname;
 
-/** Serves Gadgets; disposing ends it and removes its folder. */
+/** Serves Gadgets and the project's own kinds; disposing ends it and removes its folder. */
 export class EmbeddedProcess implements AsyncDisposable {
   readonly access: ClusterAccess;
   readonly #folder: string;

@@ -17,6 +17,7 @@ import { READ_CASES } from "./cases/read_cases.ts";
 import { SCHEMA_CASES } from "./cases/schema_cases.ts";
 import { UPDATE_CASES } from "./cases/update_cases.ts";
 import { WATCH_CASES } from "./cases/watch_cases.ts";
+import { WORKLOAD_CASES } from "./cases/workload_cases.ts";
 import { differencesOf } from "./compare.ts";
 import { DIFFERENCES } from "./differences.ts";
 import { type ContractCase, RecordedApi, type Step } from "./recorded_api.ts";
@@ -41,6 +42,7 @@ const CASES: readonly ContractCase[] = [
   ...READ_CASES,
   ...WATCH_CASES,
   ...PROJECT_CASES,
+  ...WORKLOAD_CASES,
 ];
 
 /** Runs a case in a namespace of its own. @returns Its transcript. */

@@ -137,6 +137,25 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: "when objects have owners that are not there",
+    async run(api) {
+      const owner = await api.make("owner");
+      const uid = crypto.randomUUID();
+      const ghost = { ...owner, metadata: { ...owner.metadata, name: "ghost", uid } };
+      const misnamed = { ...owner, metadata: { ...owner.metadata, name: "other" } };
+      await api.make("orphan", ownedBy([ghost]));
+      await api.make("misled", ownedBy([misnamed]));
+      await api.make("half", ownedBy([ghost, owner]));
+      await api.untilGone(`${api.gadgets}/orphan`);
+      await api.untilGone(`${api.gadgets}/misled`);
+      await api.until(
+        `${api.gadgets}/half`,
+        (body) => (at(body, "metadata.ownerReferences") as unknown[]).length === 1,
+      );
+      await api.get(api.gadgets);
+    },
+  },
+  {
     name: "when a deleted object is made again",
     async run(api) {
       const first = await api.make("a");
