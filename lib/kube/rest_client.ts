@@ -168,9 +168,9 @@ class RestClient implements ClosableKubeClient {
     for (let retries = 0;; retries++) {
       try {
         throwIfAborted(request, signal);
-        const askedMs = this.#clock.nowMs();
+        const askedMs = this.#clock.monotonicMs();
         return await this.#limiter.run(() => {
-          this.#metrics.waited(request.method, this.#clock.nowMs() - askedMs);
+          this.#metrics.waited(request.method, this.#clock.monotonicMs() - askedMs);
           return this.#exchange(request, signal);
         }, signal);
       } catch (error) {
@@ -186,7 +186,7 @@ class RestClient implements ClosableKubeClient {
 
   async #exchange(request: TransportRequest, signal: AbortSignal | undefined): Promise<unknown> {
     const deadline = new Deadline(this.#clock, UNARY_MS_MAX, signal);
-    const startMs = this.#clock.nowMs();
+    const startMs = this.#clock.monotonicMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
       const text = await readText(response, deadline.signal);
@@ -204,7 +204,7 @@ class RestClient implements ClosableKubeClient {
       const problem = `no answer within ${UNARY_MS_MAX / 1000} s`;
       throw new TransportError(describeRequest(request), "timeout", problem, error);
     } finally {
-      this.#metrics.took(request.method, this.#clock.nowMs() - startMs);
+      this.#metrics.took(request.method, this.#clock.monotonicMs() - startMs);
       deadline.close();
     }
   }
