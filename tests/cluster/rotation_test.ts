@@ -1,9 +1,9 @@
 /** A client certificate of a kube-apiserver that is replaced again and again: no request fails. */
 
 import assert from "node:assert/strict";
-import type { Clock } from "../../lib/kube/contract.ts";
 import { StatusError } from "../../lib/kube/contract.ts";
 import { createKubeClient } from "../../lib/kube/rest_client.ts";
+import { AgingClock } from "../support/aging_clock.ts";
 import { integrationTest } from "../support/integration_test.ts";
 import { CONFIG_MAPS, configMap } from "../support/kube_samples.ts";
 import { RecordingLogger } from "../support/recording_logger.ts";
@@ -17,20 +17,6 @@ import { ControlPlane } from "./control_plane.ts";
 const AGING = 100;
 const READ_AGAIN_MS = 60_000 / AGING;
 const ROTATIONS = 3;
-
-/** What is held ages fast, but answers have all their time. */
-const CLOCK: Clock = {
-  nowMs: () => Date.now(),
-  monotonicMs: () => performance.now() * AGING,
-  sleep: (ms, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal?.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      }, { once: true });
-    }),
-};
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -62,7 +48,7 @@ await integrationTest({
         clientKey: { path: key },
       }, {
         userAgent: "vm-dhcp/0.0.0 (test) test",
-        clock: CLOCK,
+        clock: new AgingClock(AGING),
         random: Math.random,
         log,
         registry: new RecordingRegistry(),

@@ -6,9 +6,9 @@ import type { ClusterAccess } from "../../lib/kube/cluster_access.ts";
 import { CredentialSource } from "../../lib/kube/credential_source.ts";
 import { type ClosableKubeClient, createKubeClient } from "../../lib/kube/rest_client.ts";
 import { CertificateAuthority } from "../cluster/certificate_authority.ts";
+import { AgingClock } from "../support/aging_clock.ts";
 import { startEmbeddedApi } from "../support/embedded_api.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { FastClock } from "../support/fast_clock.ts";
 import { CONFIG_MAPS, configMap, statusBody } from "../support/kube_samples.ts";
 import { RecordingLogger } from "../support/recording_logger.ts";
 import { RecordingRegistry } from "../support/recording_registry.ts";
@@ -18,12 +18,12 @@ import { startRelay } from "../support/proxies.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** Files are read again after a minute, which takes 0.3 s then. */
-const SPEED = 200;
+const AGING = 200;
 
 function clientOf(access: ClusterAccess): ClosableKubeClient {
   return createKubeClient(access, {
     userAgent: "vm-dhcp/0.0.0 (test) test",
-    clock: new FastClock(SPEED),
+    clock: new AgingClock(AGING),
     random: Math.random,
     log: new RecordingLogger(),
     registry: new RecordingRegistry(),
@@ -87,12 +87,12 @@ Deno.test("no request fails when the server gets a certificate of another author
       const loaded = load(() => client.list(NAMESPACES), stop.signal);
       // A bundle of both comes first, as operators do it.
       await Deno.writeTextFile(ca, `${before.credentials.cert}\n${after.credentials.cert}`);
-      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / SPEED));
+      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / AGING));
       relay.lead(port(after));
       await Deno.writeTextFile(token, after.credentials.token);
       await Deno.writeTextFile(ca, after.credentials.cert);
       await waitUntil(() => relay.led(port(after)) > 0 || undefined, { what: "new connections" });
-      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / SPEED));
+      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / AGING));
       stop.abort();
       assert.ok(await loaded > 100);
     } finally {
