@@ -93,6 +93,12 @@ export type WatchEvent =
   }
   | { readonly type: "ERROR"; readonly error: StatusError };
 
+/** One step of a JSON patch (RFC 6902); paths are JSON pointers such as `/spec/size`. */
+export type JsonPatchStep =
+  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
+  | { readonly op: "remove"; readonly path: string }
+  | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
+
 /** How a write is meant. */
 export interface WriteOptions {
   /** Validate and answer, change nothing. */
@@ -116,6 +122,16 @@ export interface KubeClient {
     type: ResourceType,
     name: NamespacedName,
     patch: JsonObject,
+    options?: WriteOptions,
+  ): Promise<KubeObject>;
+  /**
+   * JSON patch (RFC 6902), all of its steps or none: with 422 when one cannot be taken, as when a `test`
+   * finds another value, such as that of `/metadata/resourceVersion`.
+   */
+  jsonPatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: readonly JsonPatchStep[],
     options?: WriteOptions,
   ): Promise<KubeObject>;
   delete(type: ResourceType, name: NamespacedName, options?: WriteOptions): Promise<void>;

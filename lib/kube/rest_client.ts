@@ -7,6 +7,7 @@ import { ConcurrencyLimiter } from "./concurrency_limiter.ts";
 import { StatusError } from "./contract.ts";
 import type {
   Clock,
+  JsonPatchStep,
   KubeClient,
   KubeList,
   ListOptions,
@@ -34,6 +35,7 @@ const UNARY_MS_MAX = 15_000;
 
 const JSON_BODY = "application/json";
 const MERGE_PATCH_BODY = "application/merge-patch+json";
+const JSON_PATCH_BODY = "application/json-patch+json";
 
 /** What the client needs from outside. */
 export interface RestClientOptions extends TransportOptions {
@@ -115,7 +117,17 @@ class RestClient implements ClosableKubeClient {
     options: WriteOptions = {},
   ): Promise<KubeObject> {
     const path = resourcePath({ type, ...name, subresource: options.subresource });
-    return asKubeObject(await this.#write("PATCH", path, patch, options), type);
+    return asKubeObject(await this.#write("PATCH", path, patch, options, MERGE_PATCH_BODY), type);
+  }
+
+  async jsonPatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: readonly JsonPatchStep[],
+    options: WriteOptions = {},
+  ): Promise<KubeObject> {
+    const path = resourcePath({ type, ...name, subresource: options.subresource });
+    return asKubeObject(await this.#write("PATCH", path, patch, options, JSON_PATCH_BODY), type);
   }
 
   async delete(
@@ -153,8 +165,8 @@ class RestClient implements ClosableKubeClient {
     path: string,
     value: object,
     options: WriteOptions,
+    contentType = JSON_BODY,
   ): Promise<unknown> {
-    const contentType = method === "PATCH" ? MERGE_PATCH_BODY : JSON_BODY;
     const body = { contentType, text: JSON.stringify(value) };
     return this.#call({ method, path, query: writeQuery(options), body }, options.signal);
   }

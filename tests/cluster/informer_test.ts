@@ -69,6 +69,14 @@ async function followChanges(plane: ControlPlane, streamsLists: boolean): Promis
       client.replace(GADGETS, stale),
       (error) => error instanceof StatusError && error.reason === "Conflict",
     );
+    await assert.rejects(
+      client.jsonPatch(GADGETS, nameOf("a"), [{ op: "test", path: "/spec/size", value: 1 }]),
+      (error) => error instanceof StatusError && error.reason === "Invalid",
+    );
+    await client.jsonPatch(GADGETS, nameOf("a"), [
+      { op: "test", path: "/spec/size", value: 2 },
+      { op: "replace", path: "/spec/size", value: 5 },
+    ]);
     await plane.restartApiServer();
     await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 3 } });
     await client.delete(GADGETS, nameOf("early-7"));
