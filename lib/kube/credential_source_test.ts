@@ -87,6 +87,37 @@ Deno.test("CredentialSource takes no empty file for a token", async () => {
   });
 });
 
+Deno.test("RestClient asks the plugin again when its token is refused, though it has not expired", async () => {
+  await withTokenFile(async (path) => {
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const exec = {
+      apiVersion,
+      command: "sh",
+      args: ["-c", 'cat "$0"', path],
+      env: {},
+    };
+    const give = (token: string) =>
+      Deno.writeTextFile(
+        path,
+        JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token } }),
+      );
+    await give("first");
+    const tokens: (string | null)[] = [];
+    const script: Script = async (exchange) => {
+      const token = exchange.headers.get("authorization");
+      tokens.push(token);
+      if (token === "Bearer second") return await exchange.respond(200, configMap("a", 1));
+      await give("second");
+      await exchange.respond(401, statusBody(401, "Unauthorized"));
+    };
+    await withScriptedServer(script, async ({ client }) => {
+      await client.get(CONFIG_MAPS, MAP_A);
+      await client.get(CONFIG_MAPS, MAP_A);
+      deepEqual(tokens, ["Bearer first", "Bearer second", "Bearer second"]);
+    }, { exec });
+  });
+});
+
 Deno.test("RestClient ends with its caller while a plugin is still thinking", async () => {
   const exec = {
     apiVersion: "client.authentication.k8s.io/v1",

@@ -184,6 +184,21 @@ Deno.test("Informer finds objects by index, through changes and deletions", asyn
   }, { indexes: { color: valuesOf } });
 });
 
+Deno.test("Informer hands its convert function nothing that it could change", async () => {
+  const given: KubeObject[] = [];
+  const client = new FakeListWatch(fakeList(7, configMap("a", 1)));
+  await withInformer(client, async () => {
+    await client.watching.send({ type: "ADDED", object: configMap("b", 8) });
+    equal(given.length, 2);
+    for (const object of given) ok(Object.isFrozen(object) && Object.isFrozen(object.metadata));
+  }, {
+    convert: (object) => {
+      given.push(object);
+      return { ...object };
+    },
+  });
+});
+
 Deno.test("Informer asks for its namespace and its selectors only", async () => {
   const selection = {
     namespace: "default",
