@@ -48,19 +48,33 @@ export interface KubeList {
   readonly items: readonly KubeObject[];
 }
 
+/** Which objects a list is to have, and from when. */
 export interface ListOptions {
   /** One namespace; absent for all. */
   readonly namespace?: string;
+  /** Such as `metadata.name=net-48`; absent for all objects. */
   readonly fieldSelector?: string;
+  /** Such as `app=agent`; absent for all objects. */
   readonly labelSelector?: string;
+  /** The answer may not be older; absent for the newest state, which is read from etcd. */
   readonly resourceVersion?: string;
+  /** Objects on a page; absent for all at once. */
   readonly limit?: number;
+  /** Token of the page before; good for some minutes, then the answer is 410. */
   readonly continue?: string;
+  /** Ends the request. */
   readonly signal?: AbortSignal;
 }
 
+/** What a watch is to tell of, and for how long. */
 export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
   readonly allowWatchBookmarks?: boolean;
+  /**
+   * Begins with an `ADDED` for each object that is there, at `resourceVersion` or later, or as new as
+   * the request without one, and a bookmark after them; needs `allowWatchBookmarks`. Servers before
+   * 1.32, and those over an etcd before 3.4.25, refuse it.
+   */
+  readonly sendInitialEvents?: boolean;
   /** The server ends the watch after this many seconds. */
   readonly timeoutSeconds?: number;
   /** Bytes must arrive at least this often, else the watch ends with an error; milliseconds. */
@@ -70,9 +84,22 @@ export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
 /** One line of a watch. */
 export type WatchEvent =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: KubeObject }
-  | { readonly type: "BOOKMARK"; readonly resourceVersion: string }
+  | {
+    readonly type: "BOOKMARK";
+    /** Everything up to this version has been told. */
+    readonly resourceVersion: string;
+    /** True once, after `sendInitialEvents`: these were all objects there are. */
+    readonly endsInitialEvents?: boolean;
+  }
   | { readonly type: "ERROR"; readonly error: StatusError };
 
+/** One step of a JSON patch (RFC 6902); paths are JSON pointers such as `/spec/size`. */
+export type JsonPatchStep =
+  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
+  | { readonly op: "remove"; readonly path: string }
+  | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
+
+/** How a write is meant. */
 export interface WriteOptions {
   /** Validate and answer, change nothing. */
   readonly dryRun?: boolean;
@@ -95,6 +122,16 @@ export interface KubeClient {
     type: ResourceType,
     name: NamespacedName,
     patch: JsonObject,
+    options?: WriteOptions,
+  ): Promise<KubeObject>;
+  /**
+   * JSON patch (RFC 6902), all of its steps or none: with 422 when one cannot be taken, as when a `test`
+   * finds another value, such as that of `/metadata/resourceVersion`.
+   */
+  jsonPatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: readonly JsonPatchStep[],
     options?: WriteOptions,
   ): Promise<KubeObject>;
   delete(type: ResourceType, name: NamespacedName, options?: WriteOptions): Promise<void>;

@@ -4,6 +4,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { ClusterAccess, Material } from "./cluster_access.ts";
 import type { Clock } from "./contract.ts";
 import { type ExecCredential, ExecCredentialCache } from "./exec_credential.ts";
+import { checkTlsMaterial, sameMaterial } from "./http_clients.ts";
 
 /** What a connection is made with. */
 export interface TlsMaterial {
@@ -48,10 +49,12 @@ export class CredentialSource {
    * The credentials, read from their files when they are a minute old, and asked of the plugin when
    * they have expired.
    *
-   * @throws {Error} that names the file or the plugin, when it gives nothing and never did.
+   * @throws {Error} that names the file or the plugin, when it gives nothing and never did, or that says
+   * why certificate and key are of no use.
    */
   async current(): Promise<Credentials> {
-    const aged = this.#clock.nowMs() - this.#heldSinceMs >= CREDENTIALS_MS_MAX ||
+    // Not by the wall clock: set back by an hour, it would keep a token that has ended meanwhile.
+    const aged = this.#clock.monotonicMs() - this.#heldSinceMs >= CREDENTIALS_MS_MAX ||
       this.#exec?.hasExpired === true;
     return this.#held === undefined || aged ? await this.#readOnce() : this.#held;
   }
@@ -78,15 +81,18 @@ export class CredentialSource {
 
   async #read(): Promise<Credentials> {
     try {
-      this.#held = await readCredentials(this.#access, await this.#exec?.get());
+      const read = await readCredentials(this.#access, await this.#exec?.get());
+      // A rotation replaces files one by one: a new certificate beside the old key is of no use.
+      if (!sameMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
+      this.#held = read;
     } catch (error) {
       if (this.#held === undefined) throw error;
-      // A rotation replaces files one by one; what was held is likely still good.
+      // What was held is likely still good.
       this.#log.log("warn", "credentials cannot be read again, keeping the old ones", {
         error: error instanceof Error ? error : new Error(String(error)),
       });
     }
-    this.#heldSinceMs = this.#clock.nowMs();
+    this.#heldSinceMs = this.#clock.monotonicMs();
     return this.#held;
   }
 }
@@ -126,9 +132,13 @@ function basicOf({ basicAuth }: ClusterAccess): string | undefined {
 
 async function readMaterial(what: string, from: Material | undefined): Promise<string | undefined> {
   if (from === undefined || "text" in from) return from?.text;
+  let text: string;
   try {
-    return await Deno.readTextFile(from.path);
+    text = await Deno.readTextFile(from.path);
   } catch (error) {
     throw new Error(`cannot read the ${what} of the cluster from ${from.path}`, { cause: error });
   }
+  // Who writes a file in place has emptied it first.
+  if (text.trim() === "") throw new Error(`the ${what} of the cluster in ${from.path} is empty`);
+  return text;
 }

@@ -6,6 +6,7 @@
 import type { ExecPlugin } from "./cluster_access.ts";
 import type { Clock } from "./contract.ts";
 import { asRecord } from "./json.ts";
+import { withTimeLimit } from "./time_limit.ts";
 
 /** What a plugin gives. */
 export interface ExecCredential {
@@ -41,7 +42,7 @@ export class ExecCredentialCache {
   async get(): Promise<ExecCredential> {
     const expiresMs = this.#held?.expiresMs ?? Infinity;
     if (this.#held === undefined || expiresMs <= this.#clock.nowMs()) {
-      this.#held = await runPlugin(this.#plugin);
+      this.#held = await runPlugin(this.#plugin, this.#clock);
     }
     return this.#held;
   }
@@ -57,30 +58,54 @@ export class ExecCredentialCache {
   }
 }
 
-async function runPlugin(plugin: ExecPlugin): Promise<ExecCredential> {
+async function runPlugin(plugin: ExecPlugin, clock: Clock): Promise<ExecCredential> {
+  const output = await outputOf(plugin, startPlugin(plugin), clock);
+  const { success, code, signal, stdout, stderr } = output;
+  if (success) return parseCredential(plugin, stdout);
+  const complaint = new TextDecoder().decode(stderr).trim().slice(-COMPLAINT_CHARS_MAX);
+  const how = signal === null ? `ended with ${code}` : `was ended by ${signal}`;
+  throw failure(plugin, `${how}${complaint === "" ? "" : `: ${complaint}`}`);
+}
+
+function startPlugin(plugin: ExecPlugin): Deno.ChildProcess {
   const { command, args, env, installHint } = plugin;
-  let output: Deno.CommandOutput;
   try {
-    output = await new Deno.Command(command, {
+    return new Deno.Command(command, {
       args: [...args],
       env: { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(plugin)) },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      signal: AbortSignal.timeout(RUN_MS_MAX),
-    }).output();
+    }).spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw failure(plugin, "cannot be run", error);
     const hint = installHint === undefined ? "" : `; ${installHint}`;
     throw failure(plugin, `is not installed${hint}`);
   }
-  const { success, code, signal, stdout, stderr } = output;
-  if (success) return parseCredential(plugin, stdout);
-  const complaint = new TextDecoder().decode(stderr).trim().slice(-COMPLAINT_CHARS_MAX);
-  const how = signal === null
-    ? `ended with ${code}`
-    : `was ended by ${signal} (it has ${RUN_MS_MAX / 1000} s)`;
-  throw failure(plugin, `${how}${complaint === "" ? "" : `: ${complaint}`}`);
+}
+
+/** Nobody waits for the end of a program that is late: what it started may keep its output open. */
+async function outputOf(
+  plugin: ExecPlugin,
+  child: Deno.ChildProcess,
+  clock: Clock,
+): Promise<Deno.CommandOutput> {
+  return await withTimeLimit({ clock, ms: RUN_MS_MAX }, async (limit) => {
+    const late = Promise.withResolvers<never>();
+    limit.addEventListener("abort", () => {
+      late.reject(failure(plugin, `gave no credential within ${RUN_MS_MAX / 1000} s`));
+      killQuietly(child);
+    }, { once: true });
+    return await Promise.race([child.output(), late.promise]);
+  });
+}
+
+function killQuietly(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** What the program finds in KUBERNETES_EXEC_INFO. */

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { FakeClock } from "../../tests/support/fake_clock.ts";
 import type { ExecPlugin } from "./cluster_access.ts";
 import { ExecCredentialCache } from "./exec_credential.ts";
@@ -68,6 +68,19 @@ Deno.test("ExecCredentialCache runs the plugin again when the credential has exp
   await held.get();
   equal(await runs(), 3);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("ExecCredentialCache gives up a plugin after a minute, though what it started keeps its output open", async () => {
+  const clock = new FakeClock();
+  const held = cache(plugin(`trap "" TERM; sleep 0.4; sleep 0.1`), clock);
+  const late = rejects(held.get(), /the credential plugin sh gave no credential within 60 s$/);
+  await clock.advance(60_000);
+  const startMs = performance.now();
+  await late;
+  ok(performance.now() - startMs < 300, "nobody waits for the sleeper");
+  equal(clock.sleeping, 0);
+  // The output ends with the last of those who hold it.
+  await new Promise((resolve) => setTimeout(resolve, 600));
 });
 
 const FAULTS: readonly (readonly [ExecPlugin, RegExp])[] = [

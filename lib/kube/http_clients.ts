@@ -28,13 +28,13 @@ export class HttpClients {
     this.#proxy = proxy;
   }
 
-  /** The client to use now. */
+  /** The client to use now. @throws {Error} when the runtime cannot use the certificates. */
   get(use: ConnectionUse, tls: TlsMaterial): Deno.HttpClient {
     const held = this.#clients.get(use);
     if (held !== undefined && sameMaterial(held.tls, tls)) return held.client;
+    const client = createHttpClient(tls, this.#proxy);
     // Closing a client leaves its requests and streams under way alone.
     held?.client.close();
-    const client = createHttpClient(tls, this.#proxy);
     this.#clients.set(use, { client, tls });
     return client;
   }
@@ -77,7 +77,18 @@ function createHttpClient(tls: TlsMaterial, proxy: Deno.Proxy | undefined): Deno
     : Deno.createHttpClient({ ...options, cert: clientCertificate, key: clientKey });
 }
 
-function sameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
+/**
+ * Whether connections can be made with it: a certificate and a key that do not belong together, or half
+ * of a file, make the runtime throw.
+ *
+ * @throws {Error} with the runtime's reason, which repeats nothing of the material.
+ */
+export function checkTlsMaterial(tls: TlsMaterial): void {
+  createHttpClient(tls, undefined).close();
+}
+
+/** Whether connections made with one are as good as with the other. */
+export function sameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
   return a.certificateAuthority === b.certificateAuthority &&
     a.clientCertificate === b.clientCertificate && a.clientKey === b.clientKey;
 }

@@ -21,6 +21,8 @@ export interface InformerOptions<T> {
   readonly namespace?: string;
   /** For one object of many, such as `metadata.name=net-48`. */
   readonly fieldSelector?: string;
+  /** For the objects with certain labels, such as `app=agent`. */
+  readonly labelSelector?: string;
   /**
    * What the cache holds for an object; gets it frozen and without `managedFields`. What does not
    * parse should be part of the result: when this throws, the object is missing from the cache.

@@ -126,7 +126,8 @@ Deno.test("Informer outlives a handler that throws: logged, counted, the next ha
   equal(client.watches.length, 1, "the watch goes on");
   const labels = { kind: "ConfigMap", callback: "handler" };
   equal(registry.value("informer_callback_errors_total", labels), 2);
-  deepEqual(log.lines.map((line) => line.fields["key"]), ["default/a", "default/a"]);
+  const errors = log.lines.filter(({ level }) => level === "error");
+  deepEqual(errors.map((line) => line.fields["key"]), ["default/a", "default/a"]);
   stop.abort();
   await ended;
 });
@@ -183,21 +184,33 @@ Deno.test("Informer finds objects by index, through changes and deletions", asyn
   }, { indexes: { color: valuesOf } });
 });
 
-Deno.test("Informer asks for its namespace and field selector only", async () => {
+Deno.test("Informer hands its convert function nothing that it could change", async () => {
+  const given: KubeObject[] = [];
+  const client = new FakeListWatch(fakeList(7, configMap("a", 1)));
+  await withInformer(client, async () => {
+    await client.watching.send({ type: "ADDED", object: configMap("b", 8) });
+    equal(given.length, 2);
+    for (const object of given) ok(Object.isFrozen(object) && Object.isFrozen(object.metadata));
+  }, {
+    convert: (object) => {
+      given.push(object);
+      return { ...object };
+    },
+  });
+});
+
+Deno.test("Informer asks for its namespace and its selectors only", async () => {
+  const selection = {
+    namespace: "default",
+    fieldSelector: "metadata.name=a",
+    labelSelector: "app=agent",
+  };
   const client = new FakeListWatch(fakeList(7));
   await withInformer(client, () => {
-    const { namespace, fieldSelector } = client.watching.options;
-    deepEqual({ namespace, fieldSelector }, {
-      namespace: "default",
-      fieldSelector: "metadata.name=a",
-    });
-    deepEqual(client.lists[0], {
-      namespace: "default",
-      fieldSelector: "metadata.name=a",
-      limit: 500,
-      continue: "",
-    });
+    const { namespace, fieldSelector, labelSelector } = client.watching.options;
+    deepEqual({ namespace, fieldSelector, labelSelector }, selection);
+    deepEqual(client.lists[0], { ...selection, limit: 500, continue: "" });
     ok(client.watches.length === 1);
     return Promise.resolve();
-  }, { namespace: "default", fieldSelector: "metadata.name=a" });
+  }, selection);
 });

@@ -17,6 +17,10 @@ export function serverOf(
   if (!/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
     throw cluster.error("server", "must be a URL that begins with https:// or http://");
   }
+  // They would be part of every message about a request.
+  if (URL.parse(server)?.username !== "" || URL.parse(server)?.password !== "") {
+    throw cluster.error("server", "must hold no user and no password: these belong to a user");
+  }
   const certificateAuthority = cluster.pem("certificate-authority");
   const insecure = cluster.flag("insecure-skip-tls-verify");
   if (insecure && certificateAuthority !== undefined) {

@@ -2,7 +2,7 @@
 
 import type { KubeObject, ResourceType } from "../api/meta.ts";
 import { StatusError } from "./contract.ts";
-import type { KubeClient, KubeList } from "./contract.ts";
+import type { KubeClient, KubeList, ListOptions } from "./contract.ts";
 
 /** Objects of a page, as client-go asks for them. */
 const PAGE_OBJECTS = 500;
@@ -13,6 +13,7 @@ export interface Selection {
   readonly type: ResourceType;
   readonly namespace?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
 }
 
 /** All objects of a selection, and when that was. */
@@ -67,8 +68,19 @@ export function isAheadOfServer(error: unknown): error is StatusError {
       error.message.includes("Too large resource version"));
 }
 
+/** The part of a selection that a list and a watch have in common. */
+export function selectorsOf(
+  { namespace, fieldSelector, labelSelector }: Selection,
+): Pick<ListOptions, "namespace" | "fieldSelector" | "labelSelector"> {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
+}
+
 function page(
-  { client, type, namespace, fieldSelector }: Selection,
+  selection: Selection,
   options: {
     readonly resourceVersion?: string;
     readonly limit?: number;
@@ -76,11 +88,7 @@ function page(
     readonly signal: AbortSignal;
   },
 ): Promise<KubeList> {
-  return client.list(type, {
-    ...options,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-  });
+  return selection.client.list(selection.type, { ...options, ...selectorsOf(selection) });
 }
 
 function snapshotOf(list: KubeList): Snapshot {

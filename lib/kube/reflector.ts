@@ -11,9 +11,10 @@ import { Backoff } from "./backoff.ts";
 import { StatusError } from "./contract.ts";
 import type { Clock } from "./contract.ts";
 import { Deadline } from "./deadline.ts";
-import { isAheadOfServer, isExpired, listAll } from "./lister.ts";
+import { isAheadOfServer, isExpired, selectorsOf } from "./lister.ts";
 import type { Selection } from "./lister.ts";
 import { ReflectorAudit } from "./reflector_audit.ts";
+import { StreamedLister } from "./streamed_lister.ts";
 import { WATCH_IDLE_MS_MAX } from "./watch_stream.ts";
 
 /** Receives what the reflector sees. Must not throw. */
@@ -71,6 +72,7 @@ export class Reflector {
   readonly #watches: Counter;
   readonly #shortWatches: Counter;
   readonly #audit: ReflectorAudit;
+  readonly #lister: StreamedLister;
   /** Version of the last list or event; empty before the first list. */
   #lastVersion = "";
   /** The server no longer has, or does not yet have, the last version. */
@@ -100,6 +102,7 @@ export class Reflector {
       help: "Watches that ended within a second without anything new.",
       labelNames,
     });
+    this.#lister = new StreamedLister(options, this.#log);
     this.#audit = new ReflectorAudit({
       ...options,
       known: () => options.target.versions,
@@ -125,11 +128,11 @@ export class Reflector {
 
   async #list(signal: AbortSignal): Promise<void> {
     this.#lists.inc({ resource: this.#resource });
-    // The first list reads from etcd, unlike client-go's: memory may be behind, and a controller that
+    // The first list is as new as etcd, unlike client-go's: memory may be behind, and a controller that
     // does not see a claim yet would take its address back.
     const version = this.#lastVersionUseless ? "" : this.#lastVersion;
     try {
-      const { resourceVersion, objects } = await listAll(this.#options, version, signal);
+      const { resourceVersion, objects } = await this.#lister.list(version, signal);
       this.#options.target.replaceAll(objects);
       this.#audit.noteReplaced();
       this.#lastVersion = resourceVersion;
@@ -169,7 +172,7 @@ export class Reflector {
 
   /** Runs one watch to its end and passes its events on. */
   async #watch(signal: AbortSignal): Promise<WatchEnd> {
-    const { client, type, namespace, fieldSelector, clock, random } = this.#options;
+    const { client, type, clock, random } = this.#options;
     const timeoutSeconds = Math.floor(
       WATCH_SECONDS_MIN + random() * (WATCH_SECONDS_MAX - WATCH_SECONDS_MIN),
     );
@@ -178,8 +181,7 @@ export class Reflector {
     const deadline = new Deadline(clock, timeoutSeconds * 1000 + WATCH_GRACE_MS, signal);
     try {
       const watch = client.watch(type, {
-        ...(namespace === undefined ? {} : { namespace }),
-        ...(fieldSelector === undefined ? {} : { fieldSelector }),
+        ...selectorsOf(this.#options),
         resourceVersion: this.#lastVersion,
         allowWatchBookmarks: true,
         timeoutSeconds,

@@ -55,6 +55,9 @@ export function watchQuery(options: WatchOptions): string {
     labelSelector: options.labelSelector,
     resourceVersion: options.resourceVersion,
     allowWatchBookmarks: options.allowWatchBookmarks,
+    sendInitialEvents: options.sendInitialEvents,
+    // The only one that goes with it; servers that do not know it refuse the watch for this.
+    resourceVersionMatch: options.sendInitialEvents === true ? "NotOlderThan" : undefined,
     timeoutSeconds: options.timeoutSeconds,
   });
 }

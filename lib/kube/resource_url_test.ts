@@ -49,6 +49,10 @@ Deno.test("listQuery(), watchQuery() and writeQuery() leave out what is not give
     "resourceVersion=0&limit=500",
   );
   equal(watchQuery({}), "watch=true");
+  equal(
+    watchQuery({ resourceVersion: "", sendInitialEvents: true, labelSelector: "a=b" }),
+    "watch=true&labelSelector=a%3Db&sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+  );
   equal(writeQuery({ dryRun: false }), "");
   equal(writeQuery({ dryRun: true }), "dryRun=All");
 });

@@ -7,6 +7,7 @@ import { ConcurrencyLimiter } from "./concurrency_limiter.ts";
 import { StatusError } from "./contract.ts";
 import type {
   Clock,
+  JsonPatchStep,
   KubeClient,
   KubeList,
   ListOptions,
@@ -34,6 +35,7 @@ const UNARY_MS_MAX = 15_000;
 
 const JSON_BODY = "application/json";
 const MERGE_PATCH_BODY = "application/merge-patch+json";
+const JSON_PATCH_BODY = "application/json-patch+json";
 
 /** What the client needs from outside. */
 export interface RestClientOptions extends TransportOptions {
@@ -115,7 +117,17 @@ class RestClient implements ClosableKubeClient {
     options: WriteOptions = {},
   ): Promise<KubeObject> {
     const path = resourcePath({ type, ...name, subresource: options.subresource });
-    return asKubeObject(await this.#write("PATCH", path, patch, options), type);
+    return asKubeObject(await this.#write("PATCH", path, patch, options, MERGE_PATCH_BODY), type);
+  }
+
+  async jsonPatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: readonly JsonPatchStep[],
+    options: WriteOptions = {},
+  ): Promise<KubeObject> {
+    const path = resourcePath({ type, ...name, subresource: options.subresource });
+    return asKubeObject(await this.#write("PATCH", path, patch, options, JSON_PATCH_BODY), type);
   }
 
   async delete(
@@ -153,8 +165,8 @@ class RestClient implements ClosableKubeClient {
     path: string,
     value: object,
     options: WriteOptions,
+    contentType = JSON_BODY,
   ): Promise<unknown> {
-    const contentType = method === "PATCH" ? MERGE_PATCH_BODY : JSON_BODY;
     const body = { contentType, text: JSON.stringify(value) };
     return this.#call({ method, path, query: writeQuery(options), body }, options.signal);
   }
@@ -168,9 +180,9 @@ class RestClient implements ClosableKubeClient {
     for (let retries = 0;; retries++) {
       try {
         throwIfAborted(request, signal);
-        const askedMs = this.#clock.nowMs();
+        const askedMs = this.#clock.monotonicMs();
         return await this.#limiter.run(() => {
-          this.#metrics.waited(request.method, this.#clock.nowMs() - askedMs);
+          this.#metrics.waited(request.method, this.#clock.monotonicMs() - askedMs);
           return this.#exchange(request, signal);
         }, signal);
       } catch (error) {
@@ -186,7 +198,7 @@ class RestClient implements ClosableKubeClient {
 
   async #exchange(request: TransportRequest, signal: AbortSignal | undefined): Promise<unknown> {
     const deadline = new Deadline(this.#clock, UNARY_MS_MAX, signal);
-    const startMs = this.#clock.nowMs();
+    const startMs = this.#clock.monotonicMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
       const text = await readText(response, deadline.signal);
@@ -204,7 +216,7 @@ class RestClient implements ClosableKubeClient {
       const problem = `no answer within ${UNARY_MS_MAX / 1000} s`;
       throw new TransportError(describeRequest(request), "timeout", problem, error);
     } finally {
-      this.#metrics.took(request.method, this.#clock.nowMs() - startMs);
+      this.#metrics.took(request.method, this.#clock.monotonicMs() - startMs);
       deadline.close();
     }
   }

@@ -8,6 +8,7 @@ import {
 import { withScriptedServer } from "../../tests/support/scripted_client.ts";
 import type { Exchange } from "../../tests/support/scripted_exchange.ts";
 import type { Script } from "../../tests/support/scripted_server.ts";
+import { waitUntil } from "../../tests/support/wait_until.ts";
 import { StatusError } from "./contract.ts";
 import type { KubeClient } from "./contract.ts";
 import { TransportError } from "./transport_error.ts";
@@ -89,9 +90,14 @@ Deno.test("RestClient tells that nobody listens, without asking again", async ()
 Deno.test("RestClient comes back after 429 and 503 with Retry-After for reads, after 429 for writes", async () => {
   const busy = (code: number): Script => (exchange) =>
     exchange.respond(code, statusBody(code, "TooManyRequests"), { "retry-after": "1" });
-  await withScriptedServer(inTurn(busy(429), busy(503), respondOk), async ({ client, server }) => {
+  const both = inTurn(busy(429), busy(503), respondOk);
+  await withScriptedServer(both, async ({ client, server, registry }) => {
     await client.get(CONFIG_MAPS, MAP_A);
     equal(server.requests.length, 3);
+    for (const code of ["429", "503"]) {
+      const labels = { code, verb: "GET", host: new URL(server.url).host };
+      equal(registry.value("rest_client_request_retries_total", labels), 1);
+    }
   });
   await withScriptedServer(inTurn(busy(429), respondOk), async ({ client, server }) => {
     await client.mergePatch(CONFIG_MAPS, MAP_A, {});
@@ -128,16 +134,26 @@ Deno.test("RestClient reports what the server refused, in its words", async () =
   });
 });
 
-Deno.test("RestClient gives up after 15 s without an answer, and new connections serve after three", async () => {
-  let silent = true;
-  const script: Script = (exchange) => silent ? exchange.clientGone() : respondOk(exchange);
+Deno.test("RestClient gives up after 15 s without an answer, and every old connection after three times", async () => {
+  let silent = false;
+  const script: Script = async (exchange) => {
+    if (silent) return await exchange.clientGone();
+    // Long enough that each of several requests has a connection of its own.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await respondOk(exchange);
+  };
   await withScriptedServer(script, async ({ client, server }) => {
+    await Promise.all(Array.from({ length: 6 }, () => client.get(CONFIG_MAPS, MAP_A)));
+    ok(server.openConnections > 3, "some are kept that the next three requests do not use");
+    silent = true;
+    const before = server.requests.length;
     for (let times = 0; times < 3; times++) {
       const failure = await failureOf(client.get(CONFIG_MAPS, MAP_A));
       ok(failure instanceof TransportError && failure.kind === "timeout");
       equal(failure.message, `GET ${PATH_A} failed: no answer within 15 s`);
     }
-    equal(server.requests.length, 3, "a silent server is not asked again at once");
+    equal(server.requests.length - before, 3, "a silent server is not asked again at once");
+    await waitUntil(() => server.openConnections === 0 || undefined, { what: "their end" });
     silent = false;
     await client.get(CONFIG_MAPS, MAP_A);
   });

@@ -53,6 +53,21 @@ Deno.test("RestClient says who asks, and sends bodies with their content type", 
   });
 });
 
+Deno.test("RestClient sends the steps of a JSON patch under their content type", async () => {
+  const seen: Exchange[] = [];
+  const script: Script = async (exchange) => {
+    seen.push(exchange);
+    await exchange.respond(200, configMap("a", 8));
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    const steps = [{ op: "replace", path: "/data/value", value: "x" }] as const;
+    await client.jsonPatch(CONFIG_MAPS, MAP_A, steps, { subresource: "status", dryRun: true });
+    equal(seen[0]?.target, "/api/v1/namespaces/default/configmaps/a/status?dryRun=All");
+    equal(seen[0]?.headers.get("content-type"), "application/json-patch+json");
+    equal(seen[0]?.body, JSON.stringify(steps));
+  });
+});
+
 Deno.test("formatUserAgent() names program, version, platform and command", () => {
   match(formatUserAgent("1.2.3", "agent"), /^vm-dhcp\/1\.2\.3 \([a-z]+\/[a-z0-9_]+\) agent$/);
 });

@@ -42,7 +42,7 @@ export function statusErrorOfResponse(response: FailedResponse): StatusError {
   if (status?.["kind"] === "Status") {
     return statusErrorOfObject(status, { code: response.code, retryAfterSeconds });
   }
-  const excerpt = response.body.trim().slice(0, FOREIGN_BODY_CHARS_MAX);
+  const excerpt = withoutCredentials(response.body.trim()).slice(0, FOREIGN_BODY_CHARS_MAX);
   return new StatusError(
     response.code,
     REASONS[response.code] ?? "Unknown",
@@ -72,6 +72,11 @@ export function statusErrorOfObject(
     (typeof wait === "number" && wait > 0 ? wait : undefined);
   const message = textOr(status["message"], `the API server reported ${reason} (${code})`);
   return new StatusError(code, reason, message, causesOf(details["causes"]), retryAfterSeconds);
+}
+
+/** A proxy may answer with the request that it refused. */
+function withoutCredentials(text: string): string {
+  return text.replaceAll(/\b(Bearer|Basic)\s+[\w.~+/=:-]+/gi, "$1 ...");
 }
 
 function causesOf(causes: unknown): readonly StatusCause[] {

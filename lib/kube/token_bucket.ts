@@ -19,12 +19,12 @@ export class TokenBucket {
     this.#tokensMax = burst;
     this.#tokens = burst;
     this.#tokensPerMs = perSecond / 1000;
-    this.#countedMs = clock.nowMs();
+    this.#countedMs = clock.monotonicMs();
   }
 
   /** Takes a token, on credit if there is none. @returns How long to wait for it; milliseconds. */
   take(): number {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const regained = Math.max(0, nowMs - this.#countedMs) * this.#tokensPerMs;
     this.#tokens = Math.min(this.#tokensMax, this.#tokens + regained) - 1;
     this.#countedMs = nowMs;

@@ -70,18 +70,23 @@ export class Transport {
    * Sends the request and waits for the head of the answer. The caller has to read or cancel the
    * body of the answer.
    *
-   * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is sent once more,
-   * writes too: they are refused before they are looked at.
+   * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is
+   * sent once more, writes too: they are refused before they are looked at.
    *
    * @throws {TransportError} when no answer came.
+   * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
    */
   async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
-    const credentials = await this.#credentials.current();
+    const credentials = await unlessAborted(this.#credentials.current(), signal);
     const response = await this.#sendWith(credentials, request, signal);
     if (response.status !== 401) return response;
-    if (!await this.#credentials.hasNewerThan(credentials)) return response;
+    // With the answer at hand there is nothing that the caller would not get anyway.
+    const hasOthers = await unlessAborted(this.#credentials.hasNewerThan(credentials), signal)
+      .catch(() => false);
+    if (!hasOthers) return response;
     await response.body?.cancel();
-    return await this.#sendWith(await this.#credentials.current(), request, signal);
+    const others = await unlessAborted(this.#credentials.current(), signal);
+    return await this.#sendWith(others, request, signal);
   }
 
   /** Tells that a request got no answer in time. */
@@ -136,6 +141,19 @@ export class Transport {
     if (body !== undefined) headers.set("content-type", body.contentType);
     if (authorization !== undefined) headers.set("authorization", authorization);
     return headers;
+  }
+}
+
+/** Waits for credentials no longer than for the rest of the request: a plugin may take a minute. */
+async function unlessAborted<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
+  const abort = Promise.withResolvers<never>();
+  const onAbort = () => abort.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([wait, abort.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -33,7 +33,10 @@ async function ask(
   }
 }
 
-const answer: Script = (exchange) => exchange.respond(200, configMap("a", 1));
+function answer(exchange: Parameters<Script>[0]): ReturnType<Script> {
+  return exchange.respond(200, configMap("a", 1));
+}
+
 const READ = "GET /api/v1/namespaces/default/configmaps/a";
 const WRITE = "PATCH /api/v1/namespaces/default/configmaps/a";
 

@@ -1,6 +1,6 @@
 /** One watch: a request whose answer goes on and on, a JSON object a line. */
 
-import type { ResourceType } from "../api/meta.ts";
+import type { JsonObject, ResourceType } from "../api/meta.ts";
 import { StatusError } from "./contract.ts";
 import type { Clock, WatchEvent } from "./contract.ts";
 import { Deadline } from "./deadline.ts";
@@ -94,7 +94,7 @@ export function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
     case "DELETED":
       return { type: event["type"], object: asKubeObject(event["object"], type) };
     case "BOOKMARK":
-      return { type: "BOOKMARK", resourceVersion: resourceVersionOf(event["object"]) };
+      return bookmarkOf(asRecord(asRecord(event["object"])?.["metadata"]));
     case "ERROR":
       return { type: "ERROR", error: statusErrorOfObject(event["object"]) };
     default:
@@ -102,10 +102,13 @@ export function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
   }
 }
 
-function resourceVersionOf(object: unknown): string {
-  const version = asRecord(asRecord(object)?.["metadata"])?.["resourceVersion"];
-  if (typeof version === "string" && version !== "") return version;
-  throw new Error("the API server sent a bookmark without metadata.resourceVersion");
+function bookmarkOf(metadata: JsonObject | undefined): WatchEvent {
+  const resourceVersion = metadata?.["resourceVersion"];
+  if (typeof resourceVersion !== "string" || resourceVersion === "") {
+    throw new Error("the API server sent a bookmark without metadata.resourceVersion");
+  }
+  const ends = asRecord(metadata?.["annotations"])?.["k8s.io/initial-events-end"] === "true";
+  return { type: "BOOKMARK", resourceVersion, ...(ends ? { endsInitialEvents: true } : {}) };
 }
 
 function parseJson(line: string): unknown {

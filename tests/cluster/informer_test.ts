@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
-import { StatusError } from "../../lib/kube/contract.ts";
+import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
 import { listAll } from "../../lib/kube/lister.ts";
 import { createKubeClient } from "../../lib/kube/rest_client.ts";
 import { createClock } from "../../lib/sys/clock.ts";
@@ -27,7 +27,7 @@ const GADGETS: ResourceType = {
 const MANY = 600;
 
 /** Changes objects, with the API server killed in between, and compares the cache with the server. */
-async function followChanges(plane: ControlPlane): Promise<void> {
+async function followChanges(plane: ControlPlane, streamsLists: boolean): Promise<void> {
   const namespace = await makeNamespace(plane.access, "informer");
   const clock = createClock();
   const client = createKubeClient(clusterAccessOf(plane.access), {
@@ -46,7 +46,15 @@ async function followChanges(plane: ControlPlane): Promise<void> {
   for (let i = 0; i < MANY; i += 50) {
     await Promise.all(Array.from({ length: 50 }, (_, j) => make(`early-${i + j}`, 1)));
   }
-  const { informer, changes, stop, run } = setUpInformer(client, clock, {
+  let pages = 0;
+  const counted: Pick<KubeClient, "list" | "watch"> = {
+    list: (...args) => {
+      pages++;
+      return client.list(...args);
+    },
+    watch: (...args) => client.watch(...args),
+  };
+  const { informer, changes, stop, run } = setUpInformer(counted, clock, {
     type: GADGETS,
     namespace,
   });
@@ -54,12 +62,21 @@ async function followChanges(plane: ControlPlane): Promise<void> {
   try {
     await informer.whenSynced();
     assert.equal(informer.list().length, MANY);
+    assert.equal(pages, streamsLists ? 0 : 2, "a list comes as a stream, or in pages");
     const stale = await make("a", 1);
     await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 2 } });
     await assert.rejects(
       client.replace(GADGETS, stale),
       (error) => error instanceof StatusError && error.reason === "Conflict",
     );
+    await assert.rejects(
+      client.jsonPatch(GADGETS, nameOf("a"), [{ op: "test", path: "/spec/size", value: 1 }]),
+      (error) => error instanceof StatusError && error.reason === "Invalid",
+    );
+    await client.jsonPatch(GADGETS, nameOf("a"), [
+      { op: "test", path: "/spec/size", value: 2 },
+      { op: "replace", path: "/spec/size", value: 5 },
+    ]);
     await plane.restartApiServer();
     await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 3 } });
     await client.delete(GADGETS, nameOf("early-7"));
@@ -91,6 +108,7 @@ interface Setting {
   readonly name: string;
   readonly needs: readonly Need[];
   readonly etcd: () => Promise<string | undefined>;
+  readonly streamsLists: boolean;
 }
 
 const SETTINGS: readonly Setting[] = [
@@ -98,15 +116,17 @@ const SETTINGS: readonly Setting[] = [
     name: "Informer follows a kube-apiserver through its restart",
     needs: ["kube"],
     etcd: () => Promise.resolve(undefined),
+    streamsLists: true,
   },
   {
     name: "Informer follows a kube-apiserver that cannot stream lists",
     needs: ["kube", "old etcd"],
     etcd: findOldEtcd,
+    streamsLists: false,
   },
 ];
 
-for (const { name, needs, etcd } of SETTINGS) {
+for (const { name, needs, etcd, streamsLists } of SETTINGS) {
   await integrationTest({
     name,
     needs,
@@ -116,7 +136,7 @@ for (const { name, needs, etcd } of SETTINGS) {
         withoutControllers: true,
         ...(path === undefined ? {} : { etcd: path }),
       });
-      await followChanges(plane);
+      await followChanges(plane, streamsLists);
     },
   });
 }

@@ -3,51 +3,31 @@
 import assert from "node:assert/strict";
 import { NAMESPACES } from "../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../lib/kube/cluster_access.ts";
+import { CredentialSource } from "../../lib/kube/credential_source.ts";
 import { type ClosableKubeClient, createKubeClient } from "../../lib/kube/rest_client.ts";
+import { CertificateAuthority } from "../cluster/certificate_authority.ts";
+import { AgingClock } from "../support/aging_clock.ts";
 import { startEmbeddedApi } from "../support/embedded_api.ts";
-import { FastClock } from "../support/fast_clock.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { CONFIG_MAPS, configMap, statusBody } from "../support/kube_samples.ts";
 import { RecordingLogger } from "../support/recording_logger.ts";
 import { RecordingRegistry } from "../support/recording_registry.ts";
 import { ScriptedServer } from "../support/scripted_server.ts";
+import { inFolder, load } from "../support/request_load.ts";
 import { startRelay } from "../support/proxies.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** Files are read again after a minute, which takes 0.3 s then. */
-const SPEED = 200;
-const CALLERS = 8;
+const AGING = 200;
 
 function clientOf(access: ClusterAccess): ClosableKubeClient {
   return createKubeClient(access, {
     userAgent: "vm-dhcp/0.0.0 (test) test",
-    clock: new FastClock(SPEED),
+    clock: new AgingClock(AGING),
     random: Math.random,
     log: new RecordingLogger(),
     registry: new RecordingRegistry(),
   });
-}
-
-/** Calls again and again, several at a time, until the signal aborts. @returns How often. */
-async function load(call: () => Promise<unknown>, signal: AbortSignal): Promise<number> {
-  let calls = 0;
-  await Promise.all(Array.from({ length: CALLERS }, async () => {
-    while (!signal.aborted) {
-      await call();
-      calls++;
-      // Lets what else there is to do have its turn.
-      await new Promise((resolve) => setTimeout(resolve));
-    }
-  }));
-  return calls;
-}
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("no read and no write fails when the token is replaced ten times and the old ones are refused", async () => {
@@ -107,12 +87,12 @@ Deno.test("no request fails when the server gets a certificate of another author
       const loaded = load(() => client.list(NAMESPACES), stop.signal);
       // A bundle of both comes first, as operators do it.
       await Deno.writeTextFile(ca, `${before.credentials.cert}\n${after.credentials.cert}`);
-      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / SPEED));
+      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / AGING));
       relay.lead(port(after));
       await Deno.writeTextFile(token, after.credentials.token);
       await Deno.writeTextFile(ca, after.credentials.cert);
       await waitUntil(() => relay.led(port(after)) > 0 || undefined, { what: "new connections" });
-      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / SPEED));
+      await new Promise((resolve) => setTimeout(resolve, 2 * 60_000 / AGING));
       stop.abort();
       assert.ok(await loaded > 100);
     } finally {
@@ -120,4 +100,34 @@ Deno.test("no request fails when the server gets a certificate of another author
       client.close();
     }
   });
+});
+
+Deno.test("CredentialSource keeps a pair of certificate and key until both of them are new", async () => {
+  const authority = await CertificateAuthority.create();
+  const issue = () => authority.issue({ commonName: "someone" });
+  const [first, second] = [await issue(), await issue()];
+  const folder = await Deno.makeTempDir();
+  const [certificate, key] = [`${folder}/tls.crt`, `${folder}/tls.key`];
+  await Deno.writeTextFile(certificate, first.cert);
+  await Deno.writeTextFile(key, first.key);
+  const [clock, log] = [new FakeClock(), new RecordingLogger()];
+  const source = new CredentialSource(
+    { server: "https://x", clientCertificate: { path: certificate }, clientKey: { path: key } },
+    clock,
+    log,
+  );
+  const shown = async () => (await source.current()).tls.clientCertificate;
+  assert.equal(await shown(), first.cert);
+  await Deno.writeTextFile(certificate, second.cert);
+  await clock.advance(60_000);
+  assert.equal(await shown(), first.cert, "the new certificate does not go with the old key");
+  assert.equal(log.lines.length, 1);
+  assert.ok(!JSON.stringify(log.lines).includes("PRIVATE"));
+  await Deno.writeTextFile(key, second.key.slice(0, 60));
+  await clock.advance(60_000);
+  assert.equal(await shown(), first.cert, "half of a key goes with nothing");
+  await Deno.writeTextFile(key, second.key);
+  await clock.advance(60_000);
+  assert.equal(await shown(), second.cert);
+  await Deno.remove(folder, { recursive: true });
 });

@@ -68,6 +68,16 @@ const WRITES: Readonly<Record<string, Write>> = {
       client.mergePatch(GADGET_TYPE, A, { metadata: { resourceVersion }, spec: { size: 3 } }),
     sizes: [3],
   },
+  "a JSON patch that tests the version": {
+    verb: "PATCH",
+    onExisting: true,
+    send: (client, { metadata: { resourceVersion } }) =>
+      client.jsonPatch(GADGET_TYPE, A, [
+        { op: "test", path: "/metadata/resourceVersion", value: resourceVersion },
+        { op: "replace", path: "/spec/size", value: 4 },
+      ]),
+    sizes: [4],
+  },
   "a deletion": {
     verb: "DELETE",
     onExisting: true,

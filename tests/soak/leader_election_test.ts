@@ -24,6 +24,9 @@ const FLAGS = IS_SOAK ? [] : [
 /** From a leader's death to the next one: the lease and 1.2 retry periods, and some for the machine. */
 const TAKEOVER_MS_MAX = soakSeconds(3 + 0.6 + 2, 18) * 1000;
 
+/** How long a leader is stopped at least: longer than its lease. */
+const STOPPED_SECONDS_MIN = soakSeconds(4, 20);
+
 /** Enough that a controller is at work for a while. */
 const VMS = 200;
 
@@ -50,12 +53,14 @@ Deno.test("a leader that was stopped by SIGSTOP writes nothing when it goes on, 
   const updates = () => cluster.writes.filter(({ operation }) => operation === "UPDATE").length;
   await waitUntil(() => updates() > VMS / 2 || undefined, { what: "the controller to work" });
   first.signal("SIGSTOP");
+  const stoppedMs = performance.now();
   await made;
   // What the first one had handed to its runtime may still arrive: it has to be refused.
   const second = cluster.controller(...FLAGS);
   await second.leads(TAKEOVER_MS_MAX + 5000);
   await untilUsed(world, VMS);
-  await pause(soakSeconds(2, 5));
+  const stoppedSeconds = (performance.now() - stoppedMs) / 1000;
+  await pause(Math.max(soakSeconds(2, 5), STOPPED_SECONDS_MIN - stoppedSeconds));
   const before = cluster.writes.length;
   first.signal("SIGCONT");
   const { code } = await first.ended();

@@ -189,6 +189,10 @@ function counting(client: KubeClient, writes: string[]): KubeClient {
       writes.push(`replace ${type.plural}`);
       return client.replace(type, ...rest);
     },
+    jsonPatch: (type, ...rest) => {
+      writes.push(`jsonPatch ${type.plural}`);
+      return client.jsonPatch(type, ...rest);
+    },
     mergePatch: (type, ...rest) => {
       writes.push(`mergePatch ${type.plural}`);
       return client.mergePatch(type, ...rest);

@@ -1,5 +1,6 @@
 /** Lists and watches under the control of a test, without a network. */
 
+import { StatusError } from "../../lib/kube/contract.ts";
 import type {
   KubeClient,
   KubeList,
@@ -23,6 +24,8 @@ export class FakeListWatch implements Pick<KubeClient, "list" | "watch"> {
   /** What was asked, in order; `signal` left out. */
   readonly lists: ListOptions[] = [];
   readonly watches: FakeWatch[] = [];
+  /** Whether a watch may begin with a list; else it is refused, as by a server that does not know it. */
+  streamsLists = false;
   readonly #answers: ListAnswer[];
 
   /** @param answers One for each list; the last one again and again. */
@@ -51,6 +54,10 @@ export class FakeListWatch implements Pick<KubeClient, "list" | "watch"> {
 
   watch(_type: unknown, options: WatchOptions): AsyncIterable<WatchEvent> {
     const watch = new FakeWatch(options);
+    if (options.sendInitialEvents === true && !this.streamsLists) {
+      void watch.end(new StatusError(422, "Invalid", "sendInitialEvents is forbidden"));
+      return watch;
+    }
     this.watches.push(watch);
     return watch;
   }

@@ -86,7 +86,8 @@ export async function runFaultSequence(seed: number, folder: string): Promise<Fa
   });
   if (decided() < OUTAGE_RATE) {
     const linesSeen = 1 + Math.floor(decided() * 2 * NAMES);
-    faults.on("WATCH", inStream(linesSeen, "silence"), refuse(410));
+    // After the watch that lists.
+    faults.on("WATCH", undefined, inStream(linesSeen, "silence"), refuse(410));
   }
   const ended = run();
   try {

@@ -61,6 +61,9 @@ export class FlakyApi {
 
   /** The script of a scripted server. */
   async serve(exchange: Exchange): Promise<void> {
+    if (exchange.query.has("sendInitialEvents")) {
+      return await exchange.respond(422, statusBody(422, "Invalid"));
+    }
     const fault = this.#nextFault();
     if (fault === "reset") return exchange.reset();
     if (fault === "close") return exchange.close();

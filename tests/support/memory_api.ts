@@ -78,6 +78,9 @@ export class MemoryApi implements Pick<KubeClient, "list" | "watch"> {
 
   async *watch(_type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent> {
     const { signal, idleMsMax = 0, timeoutSeconds = 0 } = options;
+    if (options.sendInitialEvents === true) {
+      throw new StatusError(422, "Invalid", "sendInitialEvents is forbidden");
+    }
     const endMs = this.#clock.nowMs() + timeoutSeconds * 1000;
     let seen = Number(options.resourceVersion);
     if (seen < this.#compacted) {

@@ -1,0 +1,33 @@
+/** Many requests at once, and a folder for what changes meanwhile. */
+
+const CALLERS = 8;
+
+/**
+ * Calls again and again, several at a time, until the signal aborts.
+ *
+ * @returns How often. It rejects with the first call that failed, whenever somebody looks.
+ */
+export function load(call: () => Promise<unknown>, signal: AbortSignal): Promise<number> {
+  let calls = 0;
+  const callers = Array.from({ length: CALLERS }, async () => {
+    while (!signal.aborted) {
+      await call();
+      calls++;
+      // Lets what else there is to do have its turn.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  });
+  const ended = Promise.all(callers).then(() => calls);
+  ended.catch(() => undefined);
+  return ended;
+}
+
+/** Runs a test with a folder of its own. */
+export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
