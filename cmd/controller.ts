@@ -2,11 +2,18 @@
 
 import { createKubeClient, formatUserAgent } from "../lib/kube/rest_client.ts";
 import { createController } from "../lib/server/controller.ts";
+import { measureEventLoopDelay } from "../lib/server/event_loop_delay.ts";
 import { VERSION } from "./build.ts";
 import { loadAccess } from "./cluster.ts";
 import type { Command } from "./command.ts";
 import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./common_flags.ts";
-import { createInformers, createRecorder, runInformers, unsyncedOf } from "./controller_parts.ts";
+import {
+  createInformers,
+  createRecorder,
+  requireSync,
+  runInformers,
+  unsyncedOf,
+} from "./controller_parts.ts";
 import { ipamOf, macCacheOf } from "./dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./election.ts";
 import { type FlagTable, parseFlags } from "./flags.ts";
@@ -27,8 +34,8 @@ export const controllerCommand: Command = {
     "the pool's status, which is the only record there is. The CustomResourceDefinitions have to be\n" +
     "there (vm-dhcp crds). Several may run in a cluster: one leads and works, by a Lease that it\n" +
     "renews, the others stand by and are ready. A leader that ends gives the lease back, one that\n" +
-    "dies is replaced after the lease duration. Agents are run apart (vm-dhcp agent): this version\n" +
-    "makes no Deployments of them.",
+    "dies is replaced after the lease duration, and one that cannot read its objects for two minutes\n" +
+    "exits with 1. Agents are run apart (vm-dhcp agent): this version makes no Deployments of them.",
   synopsis: "controller [flags]",
   flags: FLAGS,
   example: "  vm-dhcp controller --kubeconfig ~/.kube/config",
@@ -60,9 +67,20 @@ export const controllerCommand: Command = {
     // taken back.
     const lead = async (leading: AbortSignal) => {
       parts.log.log("info", "controller started");
-      await Promise.all([controller.run(leading), runInformers(informers, leading)]);
-      await recorder.close();
+      const giveUp = new AbortController();
+      const running = AbortSignal.any([leading, giveUp.signal]);
+      const work = Promise.all([controller.run(running), runInformers(informers, running)]);
+      try {
+        await Promise.all([requireSync(informers, parts, running), work]);
+      } finally {
+        giveUp.abort();
+        await work;
+        await recorder.close();
+      }
     };
+    const measured = new AbortController();
+    cleanUp.defer(() => measured.abort());
+    measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
     await (election === undefined ? lead(signal) : election.run(lead, signal));
   },
 };

@@ -18,6 +18,7 @@ import type { Informer, KubeClient } from "../lib/kube/contract.ts";
 import { type ClosableEventRecorder, createEventRecorder } from "../lib/kube/event_recorder.ts";
 import { createInformer, type InformerOptions } from "../lib/kube/informer.ts";
 import { IPPOOL_INDEXES, VMNETCFG_INDEXES } from "../lib/reconcile/indexes.ts";
+import { CommandError } from "./command.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
 /** The caches of a controller. */
@@ -53,6 +54,37 @@ export function unsyncedOf(informers: ControllerInformers): readonly string[] {
   return Object.entries(informers)
     .filter(([, { synced }]) => !synced)
     .map(([kind]) => `the cache of ${kind} is not synced with the API server`);
+}
+
+/** As controller-runtime's default: what lasts longer, a restart is more likely to mend. */
+const SYNC_MS_MAX = 120_000;
+
+/**
+ * Waits until all caches are synced, or the signal aborts.
+ *
+ * @throws {CommandError} that names the caches and what to look at, after two minutes.
+ */
+export async function requireSync(
+  informers: ControllerInformers,
+  { clock }: Pick<ProcessParts, "clock">,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting = new AbortController();
+  const tooLate = clock.sleep(SYNC_MS_MAX, AbortSignal.any([signal, waiting.signal]));
+  const synced = Promise.all(Object.values(informers).map((informer) => informer.whenSynced()));
+  try {
+    // An informer that ends before it is synced ends because the signal has aborted.
+    await Promise.race([tooLate, synced.catch(() => tooLate)]);
+  } finally {
+    waiting.abort();
+  }
+  const missing = unsyncedOf(informers);
+  if (missing.length === 0 || signal.aborted) return;
+  throw new CommandError(
+    `gave up after ${SYNC_MS_MAX / 1000} s: ${missing.join("; ")}. The log says what the API ` +
+      "server answers. Are the definitions there (vm-dhcp crds), and may this identity list and " +
+      "watch these kinds?",
+  );
 }
 
 /** Runs all informers until the signal aborts. */
