@@ -92,7 +92,7 @@ export const agentCommand: Command = {
     const running = AbortSignal.any([signal, stop.signal]);
     const served = Promise.all([
       agent.run(running),
-      measureEventLoopDelay(parts.registry, parts.clock, running),
+      measureEventLoopDelay("vmdhcpagent", parts, running),
     ]);
     try {
       if (options.wait !== undefined) {

@@ -57,7 +57,7 @@ export function createStandaloneHost(
       await Promise.all([
         controller.run(signal),
         runInformers(informers, signal),
-        measureEventLoopDelay(parts.registry, parts.clock, signal),
+        measureEventLoopDelay("vmdhcpagent", parts, signal),
       ]);
       await agents.close();
       await recorder.close();

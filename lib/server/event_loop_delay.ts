@@ -8,16 +8,20 @@ const SAMPLE_MS = 250;
 
 const BUCKETS_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
-/** Measures by how much timers are late, until the signal aborts. Never rejects. */
+/**
+ * Measures by how much timers are late, until the signal aborts. Never rejects.
+ *
+ * @param prefix Of the metric's name: whose process it is.
+ */
 export async function measureEventLoopDelay(
-  registry: MetricRegistry,
-  clock: Clock,
+  prefix: "vmdhcpagent" | "vmdhcpcontroller",
+  { registry, clock }: { readonly registry: MetricRegistry; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
   const delay = registry.histogram({
-    name: "vmdhcpagent_event_loop_delay_seconds",
-    help: "How late a timer of this process fires: what probes, scrapes and changes of the pool " +
-      "wait for while packets are answered.",
+    name: `${prefix}_event_loop_delay_seconds`,
+    help: "How late a timer of this process fires: what probes, scrapes and changes of objects " +
+      "wait for while it is busy.",
     buckets: BUCKETS_SECONDS,
   }).series({});
   while (!signal.aborted) {

@@ -8,11 +8,13 @@ Deno.test("measureEventLoopDelay() counts by how much its timers are late", asyn
   const clock = new FakeClock();
   const stop = new AbortController();
   let lateMs = 0;
-  const measuring = measureEventLoopDelay(registry, {
+  const lateClock = {
     nowMs: () => clock.nowMs(),
     monotonicMs: () => clock.monotonicMs() + (clock.sleeping === 0 ? lateMs : 0),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
-  }, stop.signal);
+    sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+  };
+  const parts = { registry, clock: lateClock };
+  const measuring = measureEventLoopDelay("vmdhcpagent", parts, stop.signal);
   await clock.advance(250);
   lateMs = 30;
   await clock.advance(250);

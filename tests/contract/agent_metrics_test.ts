@@ -25,7 +25,11 @@ async function metricsOfAgent(): Promise<readonly MetricSpec[]> {
     beforeRead: (update) => made.beforeRead(update),
   };
   new AgentMetrics(registry, "default/pool");
-  await measureEventLoopDelay(registry, new FakeClock(), AbortSignal.abort());
+  await measureEventLoopDelay(
+    "vmdhcpagent",
+    { registry, clock: new FakeClock() },
+    AbortSignal.abort(),
+  );
   return specs;
 }
 

@@ -6,13 +6,14 @@ import { LeaderElector } from "../../lib/kube/leader_election.ts";
 import { createPrometheusRegistry } from "../../lib/server/prometheus_registry.ts";
 import { ControlLoop } from "../../lib/server/control_loop.ts";
 import { ControllerMetrics } from "../../lib/server/controller_metrics.ts";
+import { measureEventLoopDelay } from "../../lib/server/event_loop_delay.ts";
 import { TIMINGS } from "../support/candidate.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { LeaseApi } from "../support/lease_api.ts";
 import { documentedMetrics, MetricNotes } from "../support/metric_notes.ts";
 import { RecordingLogger } from "../support/recording_logger.ts";
 
-Deno.test("docs/metrics-controller.md lists the metrics of the controller with their labels", () => {
+Deno.test("docs/metrics-controller.md lists the metrics of the controller with their labels", async () => {
   const notes = new MetricNotes();
   const clock = new FakeClock();
   const parts = {
@@ -33,6 +34,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     reconcile: () => Promise.resolve({}),
   });
   new ControllerMetrics(parts.registry);
+  await measureEventLoopDelay("vmdhcpcontroller", parts, AbortSignal.abort());
   new LeaderElector({
     ...parts,
     client: new LeaseApi(clock).connect(),

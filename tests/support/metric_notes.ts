@@ -10,7 +10,7 @@ import { createPrometheusRegistry } from "../../lib/server/prometheus_registry.t
  */
 export function documentedMetrics(document: string): readonly string[] {
   const text = Deno.readTextFileSync(new URL(`../../docs/${document}`, import.meta.url));
-  const rows = text.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*) \|/gm);
+  const rows = text.matchAll(/^\| `(\w+)` \| (\w+) \| ([^|]*)\|/gm);
   return [...rows].map(([, name, kind, labels]) => {
     return `${name} ${kind} ${[...labels!.matchAll(/`(\w+)`/g)].map((match) => match[1]).join()}`;
   }).sort();
