@@ -16,7 +16,7 @@ async function run(...args: readonly string[]): Promise<void> {
 }
 
 async function benchEverything(options: readonly string[]): Promise<void> {
-  await run("bench", "--allow-all", "--no-check", "tests/bench");
+  await run("bench", "--allow-all", "--no-check", "tests/bench/engine");
   await run("run", "--allow-all", "tests/bench/api_server_bench.ts");
   if (await findControlPlane() === undefined) {
     say("the Kubernetes layer is not measured: run ./dev kube");

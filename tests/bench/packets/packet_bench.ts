@@ -103,4 +103,4 @@ async function main({ seconds, repetitions, floodSeconds }: Options): Promise<vo
   await writeTables(tables, { seconds, repetitions });
 }
 
-await main(parseOptions());
+if (import.meta.main) await main(parseOptions());
