@@ -14,11 +14,12 @@ export function serverOf(
   cluster: KubeconfigSection,
 ): Omit<ClusterAccess, "clientCertificate" | "clientKey" | "token" | "basicAuth" | "exec"> {
   const server = cluster.requiredText("server");
-  if (!/^https?:$/.test(URL.parse(server)?.protocol ?? "")) {
+  const url = URL.parse(server);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw cluster.error("server", "must be a URL that begins with https:// or http://");
   }
   // They would be part of every message about a request.
-  if (URL.parse(server)?.username !== "" || URL.parse(server)?.password !== "") {
+  if (url.username !== "" || url.password !== "") {
     throw cluster.error("server", "must hold no user and no password: these belong to a user");
   }
   const certificateAuthority = cluster.pem("certificate-authority");
