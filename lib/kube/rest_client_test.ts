@@ -110,3 +110,18 @@ Deno.test("RestClient counts requests by status, method and host", async () => {
     ok(registry.value("rest_client_requests_total", { code: "<error>", method: "GET", host }) > 0);
   });
 });
+
+Deno.test("RestClient takes compressed answers, but no compressed watch", async () => {
+  const seen: (string | null)[] = [];
+  const script: Script = async (exchange) => {
+    seen.push(exchange.headers.get("accept-encoding"));
+    const isWatch = exchange.target.includes("watch=");
+    await exchange.respond(200, isWatch ? "" : configMapList([], 1));
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    await client.list(CONFIG_MAPS);
+    const options = { idleMsMax: 1000, signal: AbortSignal.timeout(1000) };
+    for await (const _event of client.watch(CONFIG_MAPS, options));
+  });
+  deepEqual(seen, ["gzip", "identity"]);
+});
