@@ -1,20 +1,26 @@
 /** `vm-dhcp agent` */
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
-import { createKubeClient, formatUserAgent } from "../lib/kube/rest_client.ts";
+import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
-import { measureEventLoopDelay } from "../lib/server/event_loop_delay.ts";
-import { createNameResolver } from "../lib/sys/name_resolver.ts";
-import { createNetwork } from "../lib/sys/network.ts";
-import { createPoolAgent, requirePacketSockets } from "./agent_parts.ts";
-import { VERSION } from "./build.ts";
-import { loadAccess } from "./cluster.ts";
-import type { Command } from "./command.ts";
-import { CLUSTER_FLAGS, httpFlags, logLevelOf, nameFlag, packetDebugFlag } from "./common_flags.ts";
-import { parseDuration, parseInterfaceName, parseNamespacedName } from "./flag_values.ts";
-import { type FlagTable, parseFlags } from "./flags.ts";
-import { requireInterface } from "./interface_wait.ts";
-import { createProcessParts, serveEndpoints } from "./process_parts.ts";
+import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
+import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
+import { createNetwork } from "../lib/sys/host/network.ts";
+import { createPoolAgent, requirePacketSockets } from "./compose/agent_parts.ts";
+import { VERSION } from "./cli/build.ts";
+import { loadAccess } from "./compose/cluster.ts";
+import type { Command } from "./cli/command.ts";
+import {
+  CLUSTER_FLAGS,
+  httpFlags,
+  logLevelOf,
+  nameFlag,
+  packetDebugFlag,
+} from "./cli/common_flags.ts";
+import { parseDuration, parseInterfaceName, parseNamespacedName } from "./cli/flag_values.ts";
+import { type FlagTable, parseFlags } from "./cli/flags.ts";
+import { requireInterface } from "./compose/interface_wait.ts";
+import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ippool: {

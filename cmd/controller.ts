@@ -1,23 +1,23 @@
 /** `vm-dhcp controller` */
 
-import { createKubeClient, formatUserAgent } from "../lib/kube/rest_client.ts";
-import { createController } from "../lib/server/controller.ts";
-import { measureEventLoopDelay } from "../lib/server/event_loop_delay.ts";
-import { VERSION } from "./build.ts";
-import { loadAccess } from "./cluster.ts";
-import type { Command } from "./command.ts";
-import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./common_flags.ts";
+import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import { createController } from "../lib/controller/controller.ts";
+import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
+import { VERSION } from "./cli/build.ts";
+import { loadAccess } from "./compose/cluster.ts";
+import type { Command } from "./cli/command.ts";
+import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./cli/common_flags.ts";
 import {
   createInformers,
   createRecorder,
   requireSync,
   runInformers,
   unsyncedOf,
-} from "./controller_parts.ts";
-import { ipamOf, macCacheOf } from "./dumps.ts";
-import { createElection, ELECTION_FLAGS } from "./election.ts";
-import { type FlagTable, parseFlags } from "./flags.ts";
-import { createProcessParts, serveEndpoints } from "./process_parts.ts";
+} from "./compose/informers.ts";
+import { ipamOf, macCacheOf } from "./compose/dumps.ts";
+import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
+import { type FlagTable, parseFlags } from "./cli/flags.ts";
+import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,

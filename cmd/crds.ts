@@ -1,8 +1,8 @@
 /** `vm-dhcp crds` */
 
-import type { Command } from "./command.ts";
-import { readCrdTexts } from "./crd_files.ts";
-import { parseFlags } from "./flags.ts";
+import type { Command } from "./cli/command.ts";
+import { readCrdTexts } from "./compose/crd_files.ts";
+import { parseFlags } from "./cli/flags.ts";
 
 export const crdsCommand: Command = {
   name: "crds",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeCommand } from "./command.ts";
+import { describeCommand } from "./cli/command.ts";
 import { COMMANDS, describeCommands } from "./run.ts";
 
 const SNAPSHOTS = new URL("../tests/testdata/help/", import.meta.url);

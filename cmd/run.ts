@@ -1,11 +1,11 @@
 /** Chooses the command, runs it, and turns what happens into an exit status. */
 
 import process from "node:process";
-import type { Command } from "./command.ts";
-import { CommandError, describeCommand } from "./command.ts";
-import { UsageError } from "./flags.ts";
-import { createShutdownSignal, onHangup } from "./signals.ts";
-import { buildOf } from "./build.ts";
+import type { Command } from "./cli/command.ts";
+import { CommandError, describeCommand } from "./cli/command.ts";
+import { UsageError } from "./cli/flags.ts";
+import { createShutdownSignal, onHangup } from "./cli/signals.ts";
+import { buildOf } from "./cli/build.ts";
 
 interface CommandEntry {
   readonly name: string;

@@ -1,18 +1,18 @@
 /** `vm-dhcp standalone`: API server, controller and agents in one process. */
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
-import { createNetwork } from "../lib/sys/network.ts";
-import { requirePacketSockets } from "./agent_parts.ts";
-import { applyManifests, ManifestError } from "./apply_manifests.ts";
-import { type Command, CommandError, type Invocation } from "./command.ts";
-import { logLevelOf } from "./common_flags.ts";
-import type { NicMapping } from "./flag_values.ts";
-import { parseFlags, UsageError } from "./flags.ts";
-import { ensureVmNetwork } from "./nad_manifest.ts";
-import { createProcessParts, type ProcessParts, serveEndpoints } from "./process_parts.ts";
-import { openStandaloneApi, type StandaloneApi } from "./standalone_api.ts";
-import { createStandaloneHost, type StandaloneHost } from "./standalone_host.ts";
-import { STANDALONE_FLAGS, type StandaloneOptions } from "./standalone_flags.ts";
+import { createNetwork } from "../lib/sys/host/network.ts";
+import { requirePacketSockets } from "./compose/agent_parts.ts";
+import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
+import { type Command, CommandError, type Invocation } from "./cli/command.ts";
+import { logLevelOf } from "./cli/common_flags.ts";
+import type { NicMapping } from "./cli/flag_values.ts";
+import { parseFlags, UsageError } from "./cli/flags.ts";
+import { ensureVmNetwork } from "./compose/vm_networks.ts";
+import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { openStandaloneApi, type StandaloneApi } from "./compose/standalone_api.ts";
+import { createStandaloneHost, type StandaloneHost } from "./compose/standalone_host.ts";
+import { STANDALONE_FLAGS, type StandaloneOptions } from "./compose/standalone_flags.ts";
 
 export const standaloneCommand: Command = {
   name: "standalone",

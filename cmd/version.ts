@@ -1,8 +1,8 @@
 /** `vm-dhcp version` */
 
-import { buildOf } from "./build.ts";
-import type { Command } from "./command.ts";
-import { parseFlags } from "./flags.ts";
+import { buildOf } from "./cli/build.ts";
+import type { Command } from "./cli/command.ts";
+import { parseFlags } from "./cli/flags.ts";
 
 export const versionCommand: Command = {
   name: "version",

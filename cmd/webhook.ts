@@ -1,7 +1,7 @@
 /** `vm-dhcp webhook` */
 
-import { type Command, CommandError } from "./command.ts";
-import { parseFlags } from "./flags.ts";
+import { type Command, CommandError } from "./cli/command.ts";
+import { parseFlags } from "./cli/flags.ts";
 
 export const webhookCommand: Command = {
   name: "webhook",

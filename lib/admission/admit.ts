@@ -1,6 +1,6 @@
 /** Judges changes of our kinds before they are stored. */
 
-import { isJsonObject } from "../api/field_reader.ts";
+import { isJsonObject } from "../base/json.ts";
 import type { FieldError, KubeObject, ResourceType } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import type { AdmissionRequest } from "./contract.ts";

@@ -1,6 +1,7 @@
+import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
-import { ippoolSample, vmnetcfgSample } from "../../tests/support/samples.ts";
-import type { JsonObject, KubeObject } from "../api/meta.ts";
+import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
+import type { KubeObject } from "../api/meta.ts";
 import { IPPOOLS, NAMESPACES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import { admit } from "./admit.ts";
 

@@ -1,9 +1,9 @@
 /** What must hold between the fields of one pool that say what else clients are told. */
 
-import type { BootFileConfig } from "../api/client_options.ts";
-import type { Ipv4Settings } from "../api/ipv4_config.ts";
+import type { BootFileConfig } from "../api/ippool/client_options.ts";
+import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
 import type { FieldError } from "../api/meta.ts";
-import { customOptionRefusal } from "../dhcp/lease.ts";
+import { customOptionRefusal } from "../dhcpv4/lease.ts";
 import { cidrContains, formatCidr } from "../net/cidr.ts";
 import { formatIpv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 

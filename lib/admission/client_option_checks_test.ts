@@ -1,6 +1,6 @@
+import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
-import { ippoolSample } from "../../tests/support/samples.ts";
-import type { JsonObject } from "../api/meta.ts";
+import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { checkIPPool } from "./object_checks.ts";
 
 const CONFIG = "spec.ipv4Config";

@@ -1,10 +1,10 @@
 /** What must hold within one object of our kinds. */
 
 import { FieldErrors } from "../api/field_reader.ts";
-import { readIpv4Config } from "../api/ipv4_config.ts";
+import { readIpv4Config } from "../api/ippool/ipv4_config.ts";
 import type { FieldError, KubeObject } from "../api/meta.ts";
-import { parseIPPool } from "../api/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../api/parse_vmnetcfg.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import { addressRangeOf, checkAddresses } from "../ipam/address_range.ts";
 import { checkClientOptionValues } from "./client_option_checks.ts";
 

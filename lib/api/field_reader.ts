@@ -3,7 +3,8 @@
  * collected with its path, so that one pass over an object reports everything that is wrong with it.
  */
 
-import type { FieldError, JsonObject } from "./meta.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
+import type { FieldError } from "./meta.ts";
 
 const SHOWN_LENGTH_MAX = 64;
 
@@ -36,11 +37,6 @@ function parentOf(path: string): string {
 export function showValue(value: unknown): string {
   const text = JSON.stringify(value) ?? "undefined";
   return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
-}
-
-/** Whether the value is a JSON object, neither `null` nor an array. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** One JSON object being read. */

@@ -3,9 +3,6 @@
  * parsers that turn unknown JSON into typed objects.
  */
 
-/** Any JSON object. */
-export type JsonObject = { [key: string]: unknown };
-
 /** `metadata` of an object (Kubernetes API conventions, "Metadata"). */
 export interface ObjectMeta {
   readonly name: string;

@@ -1,15 +1,9 @@
 /** Readers of what all kinds share: `metadata` and `status.conditions`. */
 
+import type { JsonObject } from "../base/json.ts";
 import { defined, FieldErrors, FieldReader } from "./field_reader.ts";
 import { apiVersionOf } from "./resources.ts";
-import type {
-  Condition,
-  JsonObject,
-  ObjectMeta,
-  OwnerReference,
-  Parsed,
-  ResourceType,
-} from "./meta.ts";
+import type { Condition, ObjectMeta, OwnerReference, Parsed, ResourceType } from "./meta.ts";
 
 /** Reads one kind of object from JSON; `read` gets the reader of the whole object. */
 export function parseObject<T>(

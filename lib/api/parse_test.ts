@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ippoolSample, vmnetcfgSample } from "../../tests/support/samples.ts";
+import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
 import { parseNetworkAttachmentDefinition } from "./network_attachment_definition.ts";
-import { parseIPPool } from "./parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "./parse_vmnetcfg.ts";
+import { parseIPPool } from "./ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "./vmnetcfg/parse_vmnetcfg.ts";
 
 const PARSERS = {
   parseIPPool,

@@ -2,22 +2,22 @@
 
 import { NAMESPACES } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { ApiContext, WriteAnswer } from "./api_context.ts";
-import type { TokenAuthenticator } from "./authentication.ts";
-import { createObject } from "./create_object.ts";
-import { deleteObject, deleteObjects } from "./delete_object.ts";
-import type { DocumentHandler } from "./document_handler.ts";
-import { type ApiRequest, type ApiResponse, jsonResponse } from "./http_exchange.ts";
-import { readPatch } from "./patch_body.ts";
-import { getObject, listObjects } from "./read_objects.ts";
-import { readJsonBody, readObjectBody } from "./request_body.ts";
-import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request_options.ts";
-import { type CollectionTarget, type ObjectTarget, routeOf } from "./route.ts";
-import { parseSelection } from "./selection.ts";
-import { ApiError } from "./status.ts";
-import { patchObject, replaceObject } from "./update_object.ts";
-import { warningHeaders } from "./warning_headers.ts";
-import { isTrue, watchObjects } from "./watch_objects.ts";
+import type { ApiContext, WriteAnswer } from "./verbs/api_context.ts";
+import type { TokenAuthenticator } from "./http/authentication.ts";
+import { createObject } from "./verbs/create_object.ts";
+import { deleteObject, deleteObjects } from "./verbs/delete_object.ts";
+import type { DocumentHandler } from "./discovery/document_handler.ts";
+import { type ApiRequest, type ApiResponse, jsonResponse } from "./http/http_exchange.ts";
+import { readPatch } from "./request/patch_body.ts";
+import { getObject, listObjects } from "./verbs/read_objects.ts";
+import { readJsonBody, readObjectBody } from "./request/request_body.ts";
+import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request/request_options.ts";
+import { type CollectionTarget, type ObjectTarget, routeOf } from "./request/route.ts";
+import { parseSelection } from "./request/selection.ts";
+import { ApiError } from "./http/status.ts";
+import { patchObject, replaceObject } from "./verbs/update_object.ts";
+import { warningHeaders } from "./http/warning_headers.ts";
+import { isTrue, watchObjects } from "./verbs/watch_objects.ts";
 
 /** What the handler of requests is made of. */
 export interface RequestHandlerParts {

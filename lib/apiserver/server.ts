@@ -4,20 +4,20 @@
  */
 
 import type { Logger } from "../observe/logger.ts";
-import type { Admit, ApiContext } from "./api_context.ts";
-import { TokenAuthenticator } from "./authentication.ts";
-import { openDatabase } from "./database.ts";
-import { DocumentHandler } from "./document_handler.ts";
-import { GarbageCollector } from "./garbage_collector.ts";
-import { GroupCommit } from "./group_commit.ts";
-import type { Intercept } from "./http_exchange.ts";
-import { listenHttps } from "./https_listener.ts";
-import { startMaintenance } from "./maintenance.ts";
-import { ensureDefaultNamespace } from "./namespaces.ts";
-import { ObjectStore } from "./object_store.ts";
+import type { Admit, ApiContext } from "./verbs/api_context.ts";
+import { TokenAuthenticator } from "./http/authentication.ts";
+import { openDatabase } from "./store/database.ts";
+import { DocumentHandler } from "./discovery/document_handler.ts";
+import { GarbageCollector } from "./verbs/garbage_collector.ts";
+import { GroupCommit } from "./store/group_commit.ts";
+import type { Intercept } from "./http/http_exchange.ts";
+import { listenHttps } from "./http/https_listener.ts";
+import { startMaintenance } from "./verbs/maintenance.ts";
+import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
+import { ObjectStore } from "./store/object_store.ts";
 import { handleRequest } from "./request_handler.ts";
-import { ResourceRegistry } from "./resource_registry.ts";
-import { WatchHub } from "./watch_hub.ts";
+import { ResourceRegistry } from "./kinds/resource_registry.ts";
+import { WatchHub } from "./store/watch_hub.ts";
 
 /** What a server needs. */
 export interface ApiServerOptions {

@@ -1,15 +1,10 @@
 /**
- * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/server`
+ * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/agent` and `lib/controller`
  * imports these types only, never their implementations.
  */
 
-import type {
-  JsonObject,
-  KubeObject,
-  NamespacedName,
-  ObjectMeta,
-  ResourceType,
-} from "../api/meta.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { KubeObject, NamespacedName, ObjectMeta, ResourceType } from "../api/meta.ts";
 
 /** An error that the API server reported as a `Status` object. */
 export class StatusError extends Error {
@@ -182,14 +177,4 @@ export interface EventNote {
 /** Records Events; never blocks and never throws. */
 export interface EventRecorder {
   record(event: EventNote): void;
-}
-
-/** Time, so that tests can hold it. The clock of `lib/sys` fits. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  nowMs(): number;
-  /** Milliseconds since some moment; nobody can set it, so it measures how long something takes. */
-  monotonicMs(): number;
-  /** Resolves after `ms` milliseconds, early when the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

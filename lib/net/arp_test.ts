@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ip, M1, mac, SERVER_IP, SERVER_MAC } from "../../tests/support/dhcp_packets.ts";
-import { hexOf } from "../../tests/support/dhcp_replies.ts";
+import { ip, M1, mac, SERVER_IP, SERVER_MAC } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { hexOf } from "../../tests/support/dhcp/dhcp_replies.ts";
 import {
   answerArpFrame,
   type ArpPacket,

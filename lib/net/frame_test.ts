@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { clientFrame, clientPayload, ip, M1, mac } from "../../tests/support/dhcp_packets.ts";
-import { hexOf } from "../../tests/support/dhcp_replies.ts";
-import { readHexPackets } from "../../tests/support/hex_packets.ts";
+import { clientFrame, clientPayload, ip, M1, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { hexOf } from "../../tests/support/dhcp/dhcp_replies.ts";
+import { readHexPackets } from "../../tests/support/dhcp/hex_packets.ts";
 import { decodeUdpFrame, encodeUdpFrame } from "./frame.ts";
 
 /** A valid frame with some octets replaced and, if told to, the header checksum made right again. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ip, mac, SERVER_IP, SERVER_MAC } from "../../tests/support/dhcp_packets.ts";
+import { ip, mac, SERVER_IP, SERVER_MAC } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { writeUint16 } from "./bytes.ts";
 import { checksumOfSum, sumOfWords } from "./checksum.ts";
 import { parseCidr } from "./cidr.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mulberry32 } from "../../tests/support/seeded_random.ts";
+import { mulberry32 } from "../../tests/support/process/seeded_random.ts";
 import { formatIpv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import { readAllocationRecord } from "./allocation_record.ts";
+import { readAllocationRecord } from "./ippool/allocation_record.ts";
 import { BindingReader } from "./binding_reader.ts";
 
 type Allocated = Record<string, string>;

@@ -1,13 +1,13 @@
 /** Bodies of `/ipams`, `/caches` and `/leases`, in the shape that tools of the Go version read. */
 
-import type { IPPool } from "../api/ippool.ts";
-import { readIpv4Config } from "../api/ipv4_config.ts";
-import type { LeaseTable } from "../dhcp/lease.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import { readIpv4Config } from "../api/ippool/ipv4_config.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { addressRangeOf } from "../ipam/address_range.ts";
 import { subnetMaskOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import { readAllocationRecord } from "./allocation_record.ts";
+import { readAllocationRecord } from "./ippool/allocation_record.ts";
 
 /** Addresses that one `/ipams` body lists at most; the range of a /8 has 16 million. */
 export const DUMPED_ADDRESSES_MAX = 65_536;

@@ -2,7 +2,7 @@
 
 import { keyOf, type Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
-import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg.ts";
+import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 import { VMNETCFG_FINALIZER } from "./names.ts";

@@ -1,8 +1,9 @@
 /** Conditions of a status (Kubernetes API conventions, "Typical status properties"). */
 
-import { isJsonObject } from "../api/field_reader.ts";
-import type { Condition, JsonObject } from "../api/meta.ts";
-import { isJsonEqual } from "./json_equal.ts";
+import type { JsonObject } from "../base/json.ts";
+import { isJsonObject } from "../base/json.ts";
+import { isJsonEqual } from "../base/json.ts";
+import type { Condition } from "../api/meta.ts";
 
 /** A condition without its times. */
 export interface WantedCondition {

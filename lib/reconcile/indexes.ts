@@ -1,8 +1,8 @@
 /** Indexes of the caches that the planners' worlds are gathered from. */
 
-import type { IPPool } from "../api/ippool.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
 import type { Observed } from "../api/meta.ts";
-import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg.ts";
+import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
 import { networkOfPool, type NicName, specNicsOf, statusNicsOf } from "./raw_fields.ts";
 

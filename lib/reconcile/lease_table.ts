@@ -1,13 +1,13 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
-import type { RateLimitsConfig } from "../api/client_options.ts";
-import type { IPPool } from "../api/ippool.ts";
-import { type Ipv4Settings, readIpv4Config } from "../api/ipv4_config.ts";
+import type { RateLimitsConfig } from "../api/ippool/client_options.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import { type Ipv4Settings, readIpv4Config } from "../api/ippool/ipv4_config.ts";
 import type { Parsed } from "../api/meta.ts";
-import { createLeaseTable, type LeaseTable, type PoolParameters } from "../dhcp/lease.ts";
+import { createLeaseTable, type LeaseTable, type PoolParameters } from "../dhcpv4/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
-import { hostnamesByMac } from "./hostname_record.ts";
+import { hostnamesByMac } from "./ippool/hostname_record.ts";
 
 /** Bounds option 42: a name may have any number of addresses, and no client asks so many servers. */
 const NTP_SERVERS_MAX = 16;

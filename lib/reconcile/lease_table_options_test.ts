@@ -1,11 +1,11 @@
 /** What an IPPool says besides addresses, as the engine takes it. */
 
+import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
-import { ippoolSample } from "../../tests/support/samples.ts";
-import type { JsonObject } from "../api/meta.ts";
-import { parseIPPool } from "../api/parse_ippool.ts";
-import type { IPPool } from "../api/ippool.ts";
-import type { PoolParameters } from "../dhcp/lease.ts";
+import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import type { PoolParameters } from "../dhcpv4/lease.ts";
 import { parseCidr } from "../net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { parseMacAddress } from "../net/mac_address.ts";

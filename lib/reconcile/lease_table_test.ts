@@ -1,8 +1,8 @@
+import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
-import { ippoolSample } from "../../tests/support/samples.ts";
-import type { IPPool } from "../api/ippool.ts";
-import type { JsonObject } from "../api/meta.ts";
-import { parseIPPool } from "../api/parse_ippool.ts";
+import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, parseMacAddress } from "../net/mac_address.ts";
 import { DUMPED_ADDRESSES_MAX, dumpIpam, dumpLeases, dumpMacCache } from "./cache_dump.ts";

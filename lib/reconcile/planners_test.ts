@@ -1,10 +1,10 @@
 /** Properties of both planners together, over random histories. */
 
+import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PlannedWorld } from "../../tests/support/planned_world.ts";
-import { ippoolSample, vmnetcfgSample } from "../../tests/support/samples.ts";
-import type { JsonObject } from "../api/meta.ts";
+import { PlannedWorld } from "../../tests/support/controller/planned_world.ts";
+import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 

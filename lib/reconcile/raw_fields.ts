@@ -3,11 +3,12 @@
  * holds, so what it says is still needed as far as it can be read.
  */
 
-import { isJsonObject } from "../api/field_reader.ts";
-import type { IPPool } from "../api/ippool.ts";
-import type { JsonObject, KubeObject, Observed } from "../api/meta.ts";
+import type { JsonObject } from "../base/json.ts";
+import { isJsonObject } from "../base/json.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import type { KubeObject, Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
-import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg.ts";
+import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 
 /** A NIC as far as pools care. */

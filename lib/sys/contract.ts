@@ -1,6 +1,6 @@
 /**
  * What the operating system offers to the loops above: ports to the wire and facts about
- * interfaces. `lib/server` knows these types only, never their implementations.
+ * interfaces. `lib/agent` and `lib/controller` knows these types only, never their implementations.
  */
 
 import type { Ipv4Address } from "../net/ipv4_address.ts";
@@ -152,14 +152,4 @@ export interface NameResolver {
    * @throws {Error} when the look-up itself failed.
    */
   resolve(name: string, signal: AbortSignal): Promise<readonly Ipv4Address[]>;
-}
-
-/** Time, so that tests can hold it. */
-export interface Clock {
-  /** Milliseconds since the epoch; may jump when somebody sets the clock. */
-  nowMs(): number;
-  /** Milliseconds since some moment; never goes back. */
-  monotonicMs(): number;
-  /** Resolves after `ms` milliseconds, early when the signal aborts; never rejects. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -3,17 +3,17 @@
  * `deno run --allow-all tests/bench/api_server_bench.ts [--objects N]`. Writes docs/performance.md.
  */
 
+import type { JsonObject } from "../../lib/base/json.ts";
 import { parseArgs } from "node:util";
-import type { JsonObject } from "../../lib/api/meta.ts";
 import { IPPOOLS } from "../../lib/api/resources.ts";
-import { createKubeClient } from "../../lib/kube/rest_client.ts";
-import { createClock } from "../../lib/sys/clock.ts";
-import { type Answer, ApiConnection, at } from "../support/api_connection.ts";
-import { EmbeddedProcess } from "../support/embedded_process.ts";
-import { makeManyPools } from "../support/many_pools.ts";
-import { RecordingLogger } from "../support/recording_logger.ts";
-import { RecordingRegistry } from "../support/recording_registry.ts";
-import { ippoolSample } from "../support/samples.ts";
+import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
+import { createClock } from "../../lib/sys/host/clock.ts";
+import { type Answer, ApiConnection, at } from "../support/apiserver/api_connection.ts";
+import { EmbeddedProcess } from "../support/apiserver/embedded_process.ts";
+import { makeManyPools } from "../support/apiserver/many_pools.ts";
+import { RecordingLogger } from "../support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
+import { ippoolSample } from "../support/apiserver/samples.ts";
 import { writeSections } from "./packets/performance_page.ts";
 import { markdownTable, spread } from "./packets/statistics.ts";
 

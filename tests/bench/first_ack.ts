@@ -1,9 +1,9 @@
 /** Waits for the first ACK of a server that is just starting. */
 
 import type { MacAddress } from "../../lib/net/mac_address.ts";
-import { clientFrame, DISCOVER, octets, REQUEST } from "../support/dhcp_packets.ts";
-import { optionOf, readReply, type Reply } from "../support/dhcp_replies.ts";
-import type { RawLink } from "../support/raw_link.ts";
+import { clientFrame, DISCOVER, octets, REQUEST } from "../support/dhcp/dhcp_packets.ts";
+import { optionOf, readReply, type Reply } from "../support/dhcp/dhcp_replies.ts";
+import type { RawLink } from "../support/network/raw_link.ts";
 
 const RETRY_MS = 5;
 const START_MS_MAX = 10_000;

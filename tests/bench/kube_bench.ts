@@ -4,16 +4,16 @@
  */
 
 import { parseArgs } from "node:util";
-import { createKubeClient } from "../../lib/kube/rest_client.ts";
-import { createClock } from "../../lib/sys/clock.ts";
+import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
+import { createClock } from "../../lib/sys/host/clock.ts";
 import { clusterAccessOf, makeNamespace } from "../cluster/cluster_access.ts";
 import { ControlPlane } from "../cluster/control_plane.ts";
 import { kubectlPath } from "../cluster/programs.ts";
-import { EmbeddedProcess } from "../support/embedded_process.ts";
-import { Kubectl } from "../support/kubectl.ts";
-import { makeManyPools } from "../support/many_pools.ts";
-import { RecordingLogger } from "../support/recording_logger.ts";
-import { RecordingRegistry } from "../support/recording_registry.ts";
+import { EmbeddedProcess } from "../support/apiserver/embedded_process.ts";
+import { Kubectl } from "../support/console/kubectl.ts";
+import { makeManyPools } from "../support/apiserver/many_pools.ts";
+import { RecordingLogger } from "../support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
 import { type EventLatency, measureEventLatency, type Percentiles } from "./kube/event_latency.ts";
 import type { ListCost, ListMode } from "./kube/list_process.ts";
 import { writeSections } from "./packets/performance_page.ts";

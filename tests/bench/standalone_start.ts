@@ -4,13 +4,13 @@
  * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`; a part of `./dev bench`.
  */
 
-import { PROJECT } from "../tools/steps.ts";
-import { mac } from "../support/dhcp_packets.ts";
-import { createVethPair } from "../support/network_namespace.ts";
-import { RawLink } from "../support/raw_link.ts";
+import { PROJECT } from "../../tools/steps.ts";
+import { mac } from "../support/dhcp/dhcp_packets.ts";
+import { createVethPair } from "../support/network/network_namespace.ts";
+import { RawLink } from "../support/network/raw_link.ts";
 import { untilAck } from "./first_ack.ts";
 import { residentMbOf } from "./packets/process_stats.ts";
-import { PROGRAMS } from "../support/standalone_process.ts";
+import { PROGRAMS } from "../support/process/standalone_process.ts";
 
 const RUNS = 7;
 /** After the first ACK, when conditions and Events are written too. */

@@ -2,10 +2,16 @@
 
 import assert from "node:assert/strict";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
-import { addressesOf, ipv4Of, macOf, makePool, makeVm } from "../support/controller_objects.ts";
-import { ControllerWorld } from "../support/controller_world.ts";
-import { integrationTest } from "../support/integration_test.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import {
+  addressesOf,
+  ipv4Of,
+  macOf,
+  makePool,
+  makeVm,
+} from "../support/controller/controller_objects.ts";
+import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { integrationTest } from "../support/process/integration_test.ts";
+import { waitUntil } from "../support/process/wait_until.ts";
 import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
 import { sharedControlPlane } from "./shared_control_plane.ts";
 

@@ -3,9 +3,9 @@
  * and a folder of its own. No node belongs to it, so nothing runs.
  */
 
-import type { JsonObject } from "../../lib/api/meta.ts";
-import { ApiConnection } from "../support/api_connection.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { ApiConnection } from "../support/apiserver/api_connection.ts";
+import { waitUntil } from "../support/process/wait_until.ts";
 import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
 import { controllerManagerArgs, etcdArgs, kubeApiServerArgs } from "./control_plane_args.ts";
 import { installDefinitions, readDefinitions } from "./definitions.ts";

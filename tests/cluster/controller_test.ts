@@ -1,9 +1,9 @@
 /** The controller against a real API server: the same cases as against the embedded one. */
 
-import { ADDRESS_CASES } from "../support/controller_cases.ts";
-import { LIFECYCLE_CASES } from "../support/controller_lifecycle_cases.ts";
-import { ControllerWorld } from "../support/controller_world.ts";
-import { integrationTest } from "../support/integration_test.ts";
+import { ADDRESS_CASES } from "../contract/controller/controller_cases.ts";
+import { LIFECYCLE_CASES } from "../contract/controller/controller_lifecycle_cases.ts";
+import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { integrationTest } from "../support/process/integration_test.ts";
 import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
 import { sharedControlPlane } from "./shared_control_plane.ts";
 

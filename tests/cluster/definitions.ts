@@ -1,9 +1,9 @@
 /** The definitions that tests rely on, and how a control plane gets them. */
 
+import type { JsonObject } from "../../lib/base/json.ts";
 import { parse } from "yaml";
-import type { JsonObject } from "../../lib/api/meta.ts";
-import { type ApiConnection, at } from "../support/api_connection.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import { type ApiConnection, at } from "../support/apiserver/api_connection.ts";
+import { waitUntil } from "../support/process/wait_until.ts";
 
 const PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const FILES = [

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { StatusError } from "../../lib/kube/contract.ts";
-import { createKubeClient } from "../../lib/kube/rest_client.ts";
-import { AgingClock } from "../support/aging_clock.ts";
-import { integrationTest } from "../support/integration_test.ts";
-import { CONFIG_MAPS, configMap } from "../support/kube_samples.ts";
-import { RecordingLogger } from "../support/recording_logger.ts";
-import { RecordingRegistry } from "../support/recording_registry.ts";
-import { inFolder, load } from "../support/request_load.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
+import { AgingClock } from "../support/clocks/aging_clock.ts";
+import { integrationTest } from "../support/process/integration_test.ts";
+import { CONFIG_MAPS, configMap } from "../support/kube/kube_samples.ts";
+import { RecordingLogger } from "../support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
+import { inFolder, load } from "../support/apiserver/request_load.ts";
+import { waitUntil } from "../support/process/wait_until.ts";
 import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
 import { ControlPlane } from "./control_plane.ts";
 

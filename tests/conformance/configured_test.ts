@@ -1,7 +1,7 @@
 /** Options that a pool may configure, and clients that may have them. */
 
 import assert from "node:assert/strict";
-import type { BootParameters } from "../../lib/dhcp/lease.ts";
+import type { BootParameters } from "../../lib/dhcpv4/lease.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import {
   ip,
@@ -11,9 +11,9 @@ import {
   poolParameters,
   SERVER_IP,
   type WireOption,
-} from "../support/dhcp_packets.ts";
-import { optionOf, type Reply } from "../support/dhcp_replies.ts";
-import { replyTo } from "../support/dhcp_requests.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { optionOf, type Reply } from "../support/dhcp/dhcp_replies.ts";
+import { replyTo } from "../support/dhcp/dhcp_requests.ts";
 import { asksFor, assertReply, codesOf, discover, type Pool, text } from "./network.ts";
 
 const NEXT_SERVER = "192.0.2.80";

@@ -1,9 +1,9 @@
 /** What a client says of its address changes nothing that is recorded. */
 
 import assert from "node:assert/strict";
-import { CLIENT_LIMITS_DEFAULT, ClientGuard } from "../../lib/dhcp/client_guard.ts";
-import { type ClientPacket, M2, MX } from "../support/dhcp_packets.ts";
-import { answer, protectedAnswer } from "../support/dhcp_requests.ts";
+import { CLIENT_LIMITS_DEFAULT, ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
+import { type ClientPacket, M2, MX } from "../support/dhcp/dhcp_packets.ts";
+import { answer, protectedAnswer } from "../support/dhcp/dhcp_requests.ts";
 import {
   assertReplies,
   assertSilence,

@@ -1,7 +1,7 @@
 /** A client in INIT: which address it is offered, and where the OFFER goes. */
 
 import assert from "node:assert/strict";
-import { MX, SERVER_IP } from "../support/dhcp_packets.ts";
+import { MX, SERVER_IP } from "../support/dhcp/dhcp_packets.ts";
 import {
   assertReplies,
   assertReply,

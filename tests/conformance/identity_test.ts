@@ -1,11 +1,11 @@
 /** Who a client is: its MAC, and nothing else that it says. */
 
 import assert from "node:assert/strict";
-import { createLeaseTable } from "../../lib/dhcp/lease.ts";
+import { createLeaseTable } from "../../lib/dhcpv4/lease.ts";
 import { parseMacAddress } from "../../lib/net/mac_address.ts";
-import { ip, M2, poolParameters, type WireOption } from "../support/dhcp_packets.ts";
-import { optionOf } from "../support/dhcp_replies.ts";
-import { answer } from "../support/dhcp_requests.ts";
+import { ip, M2, poolParameters, type WireOption } from "../support/dhcp/dhcp_packets.ts";
+import { optionOf } from "../support/dhcp/dhcp_replies.ts";
+import { answer } from "../support/dhcp/dhcp_requests.ts";
 import { assertReply, discover, request, requested, THIS_SERVER } from "./network.ts";
 
 const DUID: WireOption = [61, [0xff, 0, 0, 0, 1, 0, 1, 0x2a, 0x2b, 0x2c, 0x2d, 0x52, 0x54, 0, 1]];

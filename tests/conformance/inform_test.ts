@@ -1,7 +1,7 @@
 /** A client that has an address and wants the rest. */
 
 import assert from "node:assert/strict";
-import { MX } from "../support/dhcp_packets.ts";
+import { MX } from "../support/dhcp/dhcp_packets.ts";
 import {
   asksFor,
   assertReplies,

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import type { IPPool } from "../../lib/api/ippool.ts";
-import { parseIPPool } from "../../lib/api/parse_ippool.ts";
-import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcp/answer.ts";
-import { CLIENT_LIMITS_DEFAULT, ClientGuard } from "../../lib/dhcp/client_guard.ts";
+import type { IPPool } from "../../lib/api/ippool/ippool.ts";
+import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
+import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/answer.ts";
+import { CLIENT_LIMITS_DEFAULT, ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
 import { leaseTableOf, protectionLimitsOf } from "../../lib/reconcile/lease_table.ts";
 import {
   clientFrame,
@@ -18,8 +18,8 @@ import {
   REQUEST,
   SERVER_MAC,
   type WireOption,
-} from "../support/dhcp_packets.ts";
-import { hexOf, optionOf, readReply, type Reply } from "../support/dhcp_replies.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { hexOf, optionOf, readReply, type Reply } from "../support/dhcp/dhcp_replies.ts";
 import { asksFor, codesOf, text } from "./network.ts";
 
 const LARGE: WireOption = [57, [1500 >> 8, 1500 & 255]];

@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../lib/dhcp/lease.ts";
+import type { PoolParameters } from "../../lib/dhcpv4/lease.ts";
 import { formatMacAddress, type MacAddress } from "../../lib/net/mac_address.ts";
 import {
   type ClientPacket,
@@ -22,9 +22,9 @@ import {
   REQUEST,
   SERVER_IP,
   type WireOption,
-} from "../support/dhcp_packets.ts";
-import { optionOf, readReply, type Reply } from "../support/dhcp_replies.ts";
-import { answer } from "../support/dhcp_requests.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { optionOf, readReply, type Reply } from "../support/dhcp/dhcp_replies.ts";
+import { answer } from "../support/dhcp/dhcp_requests.ts";
 
 /** Differences from the pool of the network. */
 export type Pool = Partial<PoolParameters>;

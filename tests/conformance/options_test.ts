@@ -1,10 +1,17 @@
 /** Which options a reply holds, in which order, and how many fit. */
 
 import assert from "node:assert/strict";
-import type { StaticRoute } from "../../lib/dhcp/lease.ts";
+import type { StaticRoute } from "../../lib/dhcpv4/lease.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
-import { clientPayload, ip, M1, mac, octets, type WireOption } from "../support/dhcp_packets.ts";
-import { optionOf, type Reply } from "../support/dhcp_replies.ts";
+import {
+  clientPayload,
+  ip,
+  M1,
+  mac,
+  octets,
+  type WireOption,
+} from "../support/dhcp/dhcp_packets.ts";
+import { optionOf, type Reply } from "../support/dhcp/dhcp_replies.ts";
 import {
   asksFor,
   assertReply,

@@ -8,9 +8,9 @@ import {
   poolParameters,
   SERVER_IP,
   type WireOption,
-} from "../support/dhcp_packets.ts";
-import { optionOf } from "../support/dhcp_replies.ts";
-import { answer, answerContext } from "../support/dhcp_requests.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { optionOf } from "../support/dhcp/dhcp_replies.ts";
+import { answer, answerContext } from "../support/dhcp/dhcp_requests.ts";
 import {
   assertReplies,
   assertReply,

@@ -1,9 +1,17 @@
 /** A client in RENEWING or REBINDING: it keeps its address or learns at once that it cannot. */
 
 import assert from "node:assert/strict";
-import { createLeaseTable } from "../../lib/dhcp/lease.ts";
-import { type ClientPacket, ip, M1, M2, mac, MX, poolParameters } from "../support/dhcp_packets.ts";
-import { answer } from "../support/dhcp_requests.ts";
+import { createLeaseTable } from "../../lib/dhcpv4/lease.ts";
+import {
+  type ClientPacket,
+  ip,
+  M1,
+  M2,
+  mac,
+  MX,
+  poolParameters,
+} from "../support/dhcp/dhcp_packets.ts";
+import { answer } from "../support/dhcp/dhcp_requests.ts";
 import {
   assertReplies,
   assertSilence,

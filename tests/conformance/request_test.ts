@@ -1,8 +1,8 @@
 /** A client in SELECTING or INIT-REBOOT: what is acknowledged, refused, and left alone. */
 
 import assert from "node:assert/strict";
-import { MX, octets } from "../support/dhcp_packets.ts";
-import { optionOf } from "../support/dhcp_replies.ts";
+import { MX, octets } from "../support/dhcp/dhcp_packets.ts";
+import { optionOf } from "../support/dhcp/dhcp_replies.ts";
 import {
   assertReplies,
   assertReply,

@@ -1,8 +1,8 @@
 /** What is unusual but answered, what is no DHCP, and what stays the same. */
 
 import assert from "node:assert/strict";
-import { octets } from "../support/dhcp_packets.ts";
-import { answer } from "../support/dhcp_requests.ts";
+import { octets } from "../support/dhcp/dhcp_packets.ts";
+import { answer } from "../support/dhcp/dhcp_requests.ts";
 import { assertReply, assertSilence, discover } from "./network.ts";
 
 Deno.test("a message without END is answered", () => {

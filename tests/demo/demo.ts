@@ -5,9 +5,9 @@
  */
 
 import { resolve } from "node:path";
-import { installTools } from "../tools/install.ts";
-import { findProgram, succeeds } from "../support/tools.ts";
-import { CLIENT_NAMES, type ClientName } from "../support/dhcp_client.ts";
+import { installTools } from "../../tools/install.ts";
+import { findProgram, succeeds } from "../support/process/tools.ts";
+import { CLIENT_NAMES, type ClientName } from "../support/dhcp/dhcp_client.ts";
 import { runDemo } from "./scenes.ts";
 
 const PROJECT = resolve(import.meta.dirname ?? ".", "../..");

@@ -1,10 +1,10 @@
 /** What the demo shows, scene by scene. */
 
 import { resolve } from "node:path";
-import { type Bridge, createBridge, HERE, runIn } from "../support/network_namespace.ts";
-import { type ClientName, DhcpClient, VirtualNic } from "../support/dhcp_client.ts";
+import { type Bridge, createBridge, HERE, runIn } from "../support/network/network_namespace.ts";
+import { type ClientName, DhcpClient, VirtualNic } from "../support/dhcp/dhcp_client.ts";
 import { findKubectl } from "../cluster/programs.ts";
-import { StandaloneProcess } from "../support/standalone_process.ts";
+import { StandaloneProcess } from "../support/process/standalone_process.ts";
 
 const EXAMPLES = resolve(import.meta.dirname ?? ".", "../../examples");
 const MANIFESTS = ["ippool.yaml", "virtualmachinenetworkconfig.yaml"];

@@ -18,11 +18,11 @@ import {
   M2,
   poolParameters,
   SERVER_MAC,
-} from "../support/dhcp_packets.ts";
-import { integrationTest } from "../support/integration_test.ts";
-import { createVethPair, HERE, runIn } from "../support/network_namespace.ts";
-import { type ReferenceName, startReferenceServer } from "../support/reference_server.ts";
-import { WireServer } from "../support/wire_server.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { integrationTest } from "../support/process/integration_test.ts";
+import { createVethPair, HERE, runIn } from "../support/network/network_namespace.ts";
+import { type ReferenceName, startReferenceServer } from "../support/dhcp/reference_server.ts";
+import { WireServer } from "../support/dhcp/wire_server.ts";
 import { describe, Probe } from "./probe.ts";
 import { STIMULI } from "./stimuli.ts";
 

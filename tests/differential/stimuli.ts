@@ -3,7 +3,7 @@
  * this server shares the network with others, and answers only for the bindings that it has.
  */
 
-import { clientFrame, clientPayload, MX, type WireOption } from "../support/dhcp_packets.ts";
+import { clientFrame, clientPayload, MX, type WireOption } from "../support/dhcp/dhcp_packets.ts";
 import {
   discover,
   inform,
@@ -15,7 +15,7 @@ import {
   requested,
   THIS_SERVER,
 } from "../conformance/network.ts";
-import type { ReferenceName } from "../support/reference_server.ts";
+import type { ReferenceName } from "../support/dhcp/reference_server.ts";
 
 /** How another server differs, and why this one does not follow. */
 export interface Difference {

@@ -5,8 +5,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { hexOf } from "../support/dhcp_replies.ts";
-import { runMain } from "../tools/main.ts";
+import { hexOf } from "../support/dhcp/dhcp_replies.ts";
+import { runMain } from "../../tools/run_main.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { HeapWatch } from "./heap_watch.ts";
 

@@ -1,8 +1,8 @@
 /** A run of damaged packets against the engine. */
 
-import { type Answer, answerFrame } from "../../lib/dhcp/answer.ts";
-import { traceFrame } from "../tools/trace_frame.ts";
-import { clientFrame, SERVER_MAC } from "../support/dhcp_packets.ts";
+import { type Answer, answerFrame } from "../../lib/dhcpv4/answer.ts";
+import { traceFrame } from "../../tools/trace_frame.ts";
+import { clientFrame, SERVER_MAC } from "../support/dhcp/dhcp_packets.ts";
 import { violationOf } from "./invariants.ts";
 import { mutate } from "./mutations.ts";
 import { FULL_POOL, openGuard, PLAIN_POOL } from "./pools.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { answerFrame } from "../../lib/dhcp/answer.ts";
-import { SERVER_MAC } from "../support/dhcp_packets.ts";
-import { hexOf } from "../support/dhcp_replies.ts";
+import { answerFrame } from "../../lib/dhcpv4/answer.ts";
+import { SERVER_MAC } from "../support/dhcp/dhcp_packets.ts";
+import { hexOf } from "../support/dhcp/dhcp_replies.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { HeapWatch } from "./heap_watch.ts";
 import { violationOf } from "./invariants.ts";

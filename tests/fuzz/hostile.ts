@@ -1,9 +1,9 @@
 /** Sends packets that no decent client sends, and a decent one after each. */
 
 import assert from "node:assert/strict";
-import type { AnswerContext } from "../../lib/dhcp/answer.ts";
-import { clientFrame, type ClientPacket, SERVER_MAC } from "../support/dhcp_packets.ts";
-import { answerBytes, answerContext } from "../support/dhcp_requests.ts";
+import type { AnswerContext } from "../../lib/dhcpv4/answer.ts";
+import { clientFrame, type ClientPacket, SERVER_MAC } from "../support/dhcp/dhcp_packets.ts";
+import { answerBytes, answerContext } from "../support/dhcp/dhcp_requests.ts";
 import { violationOf } from "./invariants.ts";
 
 /** What is sent, and what is to become of each of it. */

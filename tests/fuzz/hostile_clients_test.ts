@@ -1,8 +1,8 @@
 /** Well-formed messages of those who are up to something, and far too many of them. */
 
 import assert from "node:assert/strict";
-import { answerFrame } from "../../lib/dhcp/answer.ts";
-import { ClientGuard } from "../../lib/dhcp/client_guard.ts";
+import { answerFrame } from "../../lib/dhcpv4/answer.ts";
+import { ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
 import { type MacAddress, writeMacAddress } from "../../lib/net/mac_address.ts";
 import {
   decline,
@@ -25,8 +25,8 @@ import {
   MX,
   poolParameters,
   SERVER_IP,
-} from "../support/dhcp_packets.ts";
-import { answer, answerContext, protectedAnswer } from "../support/dhcp_requests.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { answer, answerContext, protectedAnswer } from "../support/dhcp/dhcp_requests.ts";
 import { HeapWatch } from "./heap_watch.ts";
 import { testHostile } from "./hostile.ts";
 import { SeededRandom } from "./random.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { BROADCAST_MAC } from "../../lib/net/mac_address.ts";
-import { clientFrame, mac, SERVER_MAC } from "../support/dhcp_packets.ts";
-import { answerBytes } from "../support/dhcp_requests.ts";
+import { clientFrame, mac, SERVER_MAC } from "../support/dhcp/dhcp_packets.ts";
+import { answerBytes } from "../support/dhcp/dhcp_requests.ts";
 import { testHostile, withOctets } from "./hostile.ts";
 import { repair } from "./mutations.ts";
 

@@ -9,9 +9,9 @@ import {
   octets,
   SERVER_MAC,
   type WireOption,
-} from "../support/dhcp_packets.ts";
-import { optionOf, readReply } from "../support/dhcp_replies.ts";
-import { answer, answerBytes } from "../support/dhcp_requests.ts";
+} from "../support/dhcp/dhcp_packets.ts";
+import { optionOf, readReply } from "../support/dhcp/dhcp_replies.ts";
+import { answer, answerBytes } from "../support/dhcp/dhcp_requests.ts";
 import { repeat, testHostile, withOption } from "./hostile.ts";
 import { SeededRandom } from "./random.ts";
 

@@ -3,8 +3,8 @@
  * without the code under test.
  */
 
-import type { Answer } from "../../lib/dhcp/answer.ts";
-import type { LeaseTable } from "../../lib/dhcp/lease.ts";
+import type { Answer } from "../../lib/dhcpv4/answer.ts";
+import type { LeaseTable } from "../../lib/dhcpv4/lease.ts";
 import type { MacAddress } from "../../lib/net/mac_address.ts";
 
 const PAYLOAD = 42;

@@ -1,9 +1,9 @@
 /** Pools that answer as little and as much as a pool can. */
 
-import { ClientGuard } from "../../lib/dhcp/client_guard.ts";
-import type { LeaseTable } from "../../lib/dhcp/lease.ts";
+import { ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
+import type { LeaseTable } from "../../lib/dhcpv4/lease.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
-import { ip, leaseTable, M1, poolParameters } from "../support/dhcp_packets.ts";
+import { ip, leaseTable, M1, poolParameters } from "../support/dhcp/dhcp_packets.ts";
 
 /** Nothing configured that is not in the base. */
 export const PLAIN_POOL: LeaseTable = leaseTable();

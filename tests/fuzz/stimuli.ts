@@ -16,8 +16,15 @@ import {
   text,
   THIS_SERVER,
 } from "../conformance/network.ts";
-import { clientFrame, type ClientPacket, M2, mac, MX, octets } from "../support/dhcp_packets.ts";
-import { readHexPackets } from "../support/hex_packets.ts";
+import {
+  clientFrame,
+  type ClientPacket,
+  M2,
+  mac,
+  MX,
+  octets,
+} from "../support/dhcp/dhcp_packets.ts";
+import { readHexPackets } from "../support/dhcp/hex_packets.ts";
 
 const ROUTER = mac("02:00:00:00:00:01");
 const DUID = [61, [0xff, 0, 0, 0, 1, 0, 1, 0x2a, 0x2b, 0x2c, 0x2d, 0x52, 0x54, 0, 1]] as const;

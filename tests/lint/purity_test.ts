@@ -33,7 +33,7 @@ const PURE: readonly string[] = [
   "import type { FileHandle } from 'node:fs/promises';",
 ];
 
-const FILES = ["lib/net/planted.ts", "lib/server/planted.ts", "cmd/flags.ts"];
+const FILES = ["lib/net/planted.ts", "lib/agent/planted.ts", "cmd/cli/flags.ts"];
 
 testRule("pure-zone", [
   ...IMPURE.flatMap((source) =>
@@ -46,7 +46,7 @@ testRule("pure-zone", [
   }),
   ...[
     "lib/kube/planted.ts",
-    "lib/server/http_server.ts",
+    "lib/endpoints/http_server.ts",
     "lib/net/planted_test.ts",
     "cmd/agent.ts",
     "tests/support/planted.ts",
@@ -54,7 +54,7 @@ testRule("pure-zone", [
 ]);
 
 testRule("deno-at-edges", [
-  ...["lib/dhcp/planted.ts", "lib/server/planted.ts", "cmd/flags.ts"].flatMap(
+  ...["lib/dhcpv4/planted.ts", "lib/agent/planted.ts", "cmd/cli/flags.ts"].flatMap(
     (file): RuleCase[] => [
       {
         name: `refuses a call in ${file}`,
@@ -75,9 +75,9 @@ testRule("deno-at-edges", [
     "lib/kube/planted.ts",
     "lib/sys/planted.ts",
     "lib/apiserver/planted.ts",
-    "lib/server/http_server.ts",
+    "lib/endpoints/http_server.ts",
     "main.ts",
-    "lib/dhcp/planted_test.ts",
+    "lib/dhcpv4/planted_test.ts",
     "tests/support/planted.ts",
   ].map((file): RuleCase => ({ name: `allows a call in ${file}`, file, source: "Deno.cwd();" })),
 ]);
@@ -90,5 +90,5 @@ testRule("exit-in-main", [
     want: /Only main.ts ends the process/,
   },
   { name: "allows Deno.exit in main.ts", file: "main.ts", source: "Deno.exit(1);" },
-  { name: "allows an exit code", file: "tests/tools/check.ts", source: "Deno.exitCode = 1;" },
+  { name: "allows an exit code", file: "tools/check.ts", source: "Deno.exitCode = 1;" },
 ]);

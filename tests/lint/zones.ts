@@ -4,34 +4,25 @@ import { isTest, isWithin } from "./layers.ts";
 
 /** Same input, same output: these files get the time and the world as arguments. */
 const PURE = [
-  "lib/net",
-  "lib/observe",
-  "lib/api",
-  "lib/dhcp",
-  "lib/ipam",
-  "lib/reconcile",
-  "lib/admission",
-  "lib/server",
-  "cmd/flags.ts",
-  "cmd/flag_values.ts",
+  ...["lib/base", "lib/net", "lib/observe", "lib/api", "lib/dhcpv4", "lib/ipam"],
+  ...["lib/reconcile", "lib/admission", "lib/agent", "lib/controller"],
+  ...["cmd/cli/flags.ts", "cmd/cli/flag_values.ts"],
 ];
 
 /** Edges, where `Deno.*` stands; everything else works through their contracts. */
-const EDGES = ["cmd", "lib/kube", "lib/sys", "lib/apiserver", "main.ts"];
-
-/** HTTP servers are loops and edges at once. */
-const SERVER_EDGE = "lib/server/http";
+const EDGES = [
+  ...["lib/kube", "lib/sys", "lib/http", "lib/tls", "lib/apiserver", "lib/manifests"],
+  ...["lib/endpoints", "cmd", "main.ts"],
+];
 
 /** True when a file may not use time, chance, the network or the console. */
 export function isPure(path: string): boolean {
-  return !isTest(path) && !path.startsWith(SERVER_EDGE) &&
-    PURE.some((place) => isWithin(path, place));
+  return !isTest(path) && PURE.some((place) => isWithin(path, place));
 }
 
 /** True when a file may use `Deno.*`. */
 export function isEdge(path: string): boolean {
-  return isTest(path) || path.startsWith(SERVER_EDGE) ||
-    (!isPure(path) && EDGES.some((place) => isWithin(path, place)));
+  return isTest(path) || (!isPure(path) && EDGES.some((place) => isWithin(path, place)));
 }
 
 /** Globals that reach out of a pure function, whatever is done with them. */

@@ -1,10 +1,10 @@
 /** SIGKILL at random moments while clients write and watch: nothing that was acknowledged is lost. */
 
 import assert from "node:assert/strict";
-import type { ApiConnection } from "../support/embedded_api.ts";
-import { KillableApi } from "../support/killable_api.ts";
-import { mulberry32 } from "../support/seeded_random.ts";
-import { IS_SOAK } from "../support/soak.ts";
+import type { ApiConnection } from "../support/apiserver/embedded_api.ts";
+import { KillableApi } from "../support/apiserver/killable_api.ts";
+import { mulberry32 } from "../support/process/seeded_random.ts";
+import { IS_SOAK } from "../support/process/soak.ts";
 import { listAll, watchUntilKilled, writeUntilKilled } from "./apiserver_clients.ts";
 import { Ledger } from "./apiserver_ledger.ts";
 

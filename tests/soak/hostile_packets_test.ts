@@ -9,15 +9,23 @@ import { mutate } from "../fuzz/mutations.ts";
 import { SeededRandom } from "../fuzz/random.ts";
 import { STIMULI } from "../fuzz/stimuli.ts";
 import { renew } from "../conformance/network.ts";
-import { AgentContainer } from "../support/agent_container.ts";
-import { clientFrame, ip, M1, M2, mac, SERVER_IP, SERVER_MAC } from "../support/dhcp_packets.ts";
-import { sumOf } from "../support/exposition.ts";
-import { integrationTest } from "../support/integration_test.ts";
+import { AgentContainer } from "../support/process/agent_container.ts";
+import {
+  clientFrame,
+  ip,
+  M1,
+  M2,
+  mac,
+  SERVER_IP,
+  SERVER_MAC,
+} from "../support/dhcp/dhcp_packets.ts";
+import { sumOf } from "../support/metrics/exposition.ts";
+import { integrationTest } from "../support/process/integration_test.ts";
 import { formatMacAddress } from "../../lib/net/mac_address.ts";
-import { createVethPair, HERE, runIn } from "../support/network_namespace.ts";
-import { PoolApi } from "../support/pool_api.ts";
-import { RawLink } from "../support/raw_link.ts";
-import { soakSeconds } from "../support/soak.ts";
+import { createVethPair, HERE, runIn } from "../support/network/network_namespace.ts";
+import { PoolApi } from "../support/apiserver/pool_api.ts";
+import { RawLink } from "../support/network/raw_link.ts";
+import { soakSeconds } from "../support/process/soak.ts";
 
 const SECONDS = soakSeconds(15, 600);
 /** The runtime has compiled what it compiles, and its heap has the size that it needs. */

@@ -3,20 +3,20 @@
  * a half in `./dev soak`, otherwise with a clock that is thirty times as fast.
  */
 
+import type { Clock } from "../../lib/base/clock.ts";
 import assert from "node:assert/strict";
-import type { Clock } from "../../lib/kube/contract.ts";
-import { createKubeClient } from "../../lib/kube/rest_client.ts";
-import { createClock } from "../../lib/sys/clock.ts";
+import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
+import { createClock } from "../../lib/sys/host/clock.ts";
 import { TestProcess } from "../cluster/test_process.ts";
-import { startEmbeddedApi } from "../support/embedded_api.ts";
-import { FastClock } from "../support/fast_clock.ts";
-import { GADGET_TYPE } from "../support/fault_sequence.ts";
-import { gadget } from "../support/gadget.ts";
-import { setUpInformer } from "../support/informer_setup.ts";
-import { RecordingLogger } from "../support/recording_logger.ts";
-import { RecordingRegistry } from "../support/recording_registry.ts";
-import { IS_SOAK, soakSeconds } from "../support/soak.ts";
-import { waitUntil } from "../support/wait_until.ts";
+import { startEmbeddedApi } from "../support/apiserver/embedded_api.ts";
+import { FastClock } from "../support/clocks/fast_clock.ts";
+import { GADGET_TYPE } from "../support/kube/fault_sequence.ts";
+import { gadget } from "../support/kube/gadget.ts";
+import { setUpInformer } from "../support/kube/informer_setup.ts";
+import { RecordingLogger } from "../support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
+import { IS_SOAK, soakSeconds } from "../support/process/soak.ts";
+import { waitUntil } from "../support/process/wait_until.ts";
 
 const SPEED = IS_SOAK ? 1 : 30;
 /** On the clock of the client: the idle deadline, and some for the machine. */
@@ -32,7 +32,7 @@ interface Relay extends AsyncDisposable {
 }
 
 async function startRelay(target: string): Promise<Relay> {
-  const script = new URL("../support/relay_process.ts", import.meta.url).pathname;
+  const script = new URL("./relay_process.ts", import.meta.url).pathname;
   const process = TestProcess.start({
     path: Deno.execPath(),
     args: ["run", "--allow-net", "--no-check", script, new URL(target).port],

@@ -5,10 +5,10 @@
 
 import { clusterAccessOf, makeNamespace } from "../cluster/cluster_access.ts";
 import { ControlPlane } from "../cluster/control_plane.ts";
-import { EmbeddedProcess } from "../support/embedded_process.ts";
-import { integrationTest } from "../support/integration_test.ts";
-import { runRestartCourse } from "../support/restart_course.ts";
-import { IS_SOAK } from "../support/soak.ts";
+import { EmbeddedProcess } from "../support/apiserver/embedded_process.ts";
+import { integrationTest } from "../support/process/integration_test.ts";
+import { runRestartCourse } from "./restart_course.ts";
+import { IS_SOAK } from "../support/process/soak.ts";
 
 const RESTARTS = IS_SOAK ? 20 : 3;
 const UPDATES_PER_RESTART = 100;

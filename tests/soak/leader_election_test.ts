@@ -10,10 +10,10 @@ import {
   makeVm,
   untilAddresses,
   untilUsed,
-} from "../support/controller_objects.ts";
-import { ControllerCluster } from "../support/controller_cluster.ts";
-import { IS_SOAK, soakSeconds } from "../support/soak.ts";
-import { waitUntil } from "../support/wait_until.ts";
+} from "../support/controller/controller_objects.ts";
+import { ControllerCluster } from "./controller_cluster.ts";
+import { IS_SOAK, soakSeconds } from "../support/process/soak.ts";
+import { waitUntil } from "../support/process/wait_until.ts";
 
 const FLAGS = IS_SOAK ? [] : [
   "--leader-elect-lease-duration=3s",

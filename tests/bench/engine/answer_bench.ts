@@ -3,13 +3,13 @@
  * frame, and the stages of it.
  */
 
-import { answerFrame } from "../../../lib/dhcp/answer.ts";
-import { classify } from "../../../lib/dhcp/classify.ts";
-import { ClientGuard } from "../../../lib/dhcp/client_guard.ts";
-import { decide } from "../../../lib/dhcp/decide.ts";
-import { decodeMessage } from "../../../lib/dhcp/decode.ts";
-import { encodeReplies } from "../../../lib/dhcp/encode_replies.ts";
-import { createLeaseTable } from "../../../lib/dhcp/lease.ts";
+import { answerFrame } from "../../../lib/dhcpv4/answer.ts";
+import { classify } from "../../../lib/dhcpv4/answer/classify.ts";
+import { ClientGuard } from "../../../lib/dhcpv4/guard/client_guard.ts";
+import { decide } from "../../../lib/dhcpv4/answer/decide.ts";
+import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
+import { encodeReplies } from "../../../lib/dhcpv4/answer/encode_replies.ts";
+import { createLeaseTable } from "../../../lib/dhcpv4/lease.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../../lib/net/frame.ts";
 import { readUint16, writeUint16, writeUint32 } from "../../../lib/net/bytes.ts";
 import { checksumOfSum, sumOfWords } from "../../../lib/net/checksum.ts";
@@ -20,8 +20,8 @@ import {
   macAddressFromBytes,
   writeMacAddress,
 } from "../../../lib/net/mac_address.ts";
-import { ip, poolParameters, SERVER_MAC } from "../../support/dhcp_packets.ts";
-import { readHexPacket } from "../../support/hex_packets.ts";
+import { ip, poolParameters, SERVER_MAC } from "../../support/dhcp/dhcp_packets.ts";
+import { readHexPacket } from "../../support/dhcp/hex_packets.ts";
 
 const CLIENTS = 10_000;
 const FIRST_MAC = 0x525400000000;

@@ -5,12 +5,12 @@
 
 import { Buffer } from "node:buffer";
 import protocol from "dhcp/lib/protocol.js";
-import { decodeMessage } from "../../../lib/dhcp/decode.ts";
+import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
 import { decodeUdpFrame } from "../../../lib/net/frame.ts";
 import { mutate } from "../../fuzz/mutations.ts";
 import { SeededRandom } from "../../fuzz/random.ts";
 import { STIMULI } from "../../fuzz/stimuli.ts";
-import { readHexPacket } from "../../support/hex_packets.ts";
+import { readHexPacket } from "../../support/dhcp/hex_packets.ts";
 
 const CORPUS_PACKETS = 20_000;
 const UDP_PAYLOAD = 42;

@@ -1,6 +1,6 @@
 /** What a change of one binding costs an agent whose pool has 39,000 of them. */
 
-import { parseIPPool } from "../../../lib/api/parse_ippool.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { BindingReader } from "../../../lib/reconcile/binding_reader.ts";

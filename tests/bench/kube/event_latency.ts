@@ -1,12 +1,12 @@
 /** How long it takes from a write to the handler of a cache. */
 
 import type { ResourceType } from "../../../lib/api/meta.ts";
-import type { ClusterAccess } from "../../../lib/kube/cluster_access.ts";
-import { createKubeClient } from "../../../lib/kube/rest_client.ts";
-import { createClock } from "../../../lib/sys/clock.ts";
-import { GADGET_TYPE } from "../../support/fault_sequence.ts";
-import { gadget } from "../../support/gadget.ts";
-import { setUpInformer } from "../../support/informer_setup.ts";
+import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
+import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { createClock } from "../../../lib/sys/host/clock.ts";
+import { GADGET_TYPE } from "../../support/kube/fault_sequence.ts";
+import { gadget } from "../../support/kube/gadget.ts";
+import { setUpInformer } from "../../support/kube/informer_setup.ts";
 
 /** Percentiles in milliseconds. */
 export interface Percentiles {

@@ -4,18 +4,18 @@
  */
 
 import type { KubeObject } from "../../../lib/api/meta.ts";
-import { parseIPPool } from "../../../lib/api/parse_ippool.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
-import type { ClosableKubeClient } from "../../../lib/kube/rest_client.ts";
-import { createInformer } from "../../../lib/kube/informer.ts";
-import { listAll } from "../../../lib/kube/lister.ts";
-import { loadClusterAccess } from "../../../lib/kube/load_cluster_access.ts";
-import { createKubeClient } from "../../../lib/kube/rest_client.ts";
+import type { ClosableKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { createInformer } from "../../../lib/kube/cache/informer.ts";
+import { listAll } from "../../../lib/kube/cache/lister.ts";
+import { loadClusterAccess } from "../../../lib/kube/access/load_cluster_access.ts";
+import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { IPPOOL_INDEXES } from "../../../lib/reconcile/indexes.ts";
-import { createClock } from "../../../lib/sys/clock.ts";
-import { collectGarbage } from "../../support/collect_garbage.ts";
-import { RecordingLogger } from "../../support/recording_logger.ts";
-import { RecordingRegistry } from "../../support/recording_registry.ts";
+import { createClock } from "../../../lib/sys/host/clock.ts";
+import { collectGarbage } from "../../support/process/collect_garbage.ts";
+import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 
 /** What reading took. */
 export interface ListCost {

@@ -1,14 +1,14 @@
 /** `vm-dhcp agent` as a subject: it follows a pool with 10,000 bindings on an API server. */
 
-import { freePort } from "../../support/free_port.ts";
+import { freePort } from "../../support/network/free_port.ts";
 import {
   commandIn,
   createVethPair,
   HERE,
   type NetworkPlace,
-} from "../../support/network_namespace.ts";
-import { PoolApi, SERVICE_ACCOUNT_FOLDER } from "../../support/pool_api.ts";
-import { type ProgramForm, PROGRAMS } from "../../support/standalone_process.ts";
+} from "../../support/network/network_namespace.ts";
+import { PoolApi, SERVICE_ACCOUNT_FOLDER } from "../../support/apiserver/pool_api.ts";
+import { type ProgramForm, PROGRAMS } from "../../support/process/standalone_process.ts";
 import { onCore } from "./load.ts";
 import * as site from "./site.ts";
 import { SERVER_CORE, serving, type Subject, type SubjectKind } from "./subject.ts";

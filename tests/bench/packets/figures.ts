@@ -1,9 +1,9 @@
 /** Single figures of the compiled agent, with what is wanted of each. */
 
-import { quantileBound } from "../../support/exposition.ts";
-import { createVethPair } from "../../support/network_namespace.ts";
-import { RawLink } from "../../support/raw_link.ts";
-import type { ProgramForm } from "../../support/standalone_process.ts";
+import { quantileBound } from "../../support/metrics/exposition.ts";
+import { createVethPair } from "../../support/network/network_namespace.ts";
+import { RawLink } from "../../support/network/raw_link.ts";
+import type { ProgramForm } from "../../support/process/standalone_process.ts";
 import type { MacAddress } from "../../../lib/net/mac_address.ts";
 import { untilAck } from "../first_ack.ts";
 import type { BenchPool } from "./agent_subject.ts";

@@ -1,6 +1,6 @@
 /** Runs the load generator. */
 
-import { commandIn, type NetworkPlace } from "../../support/network_namespace.ts";
+import { commandIn, type NetworkPlace } from "../../support/network/network_namespace.ts";
 import { CLIENTS, FIRST_IP, FIRST_MAC, MAC_STEP, SERVER_IP } from "./site.ts";
 import { benchTool } from "./tools.ts";
 

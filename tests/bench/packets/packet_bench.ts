@@ -4,7 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { NetworkNamespace, type NetworkPlace } from "../../support/network_namespace.ts";
+import { NetworkNamespace, type NetworkPlace } from "../../support/network/network_namespace.ts";
 import { BenchPool } from "./agent_subject.ts";
 import {
   bootFigure,

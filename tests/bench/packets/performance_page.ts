@@ -1,6 +1,6 @@
 /** Writes measurements into docs/performance.md. */
 
-import { PROJECT } from "../../tools/steps.ts";
+import { PROJECT } from "../../../tools/steps.ts";
 
 const PAGE = `${PROJECT}/docs/performance.md`;
 

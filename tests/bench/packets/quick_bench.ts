@@ -3,9 +3,9 @@
  * and judges nothing, for how fast a machine is just now is not the program's fault.
  */
 
-import { NetworkNamespace } from "../../support/network_namespace.ts";
-import { isExecutable } from "../../support/tools.ts";
-import { PROGRAMS } from "../../support/standalone_process.ts";
+import { NetworkNamespace } from "../../support/network/network_namespace.ts";
+import { isExecutable } from "../../support/process/tools.ts";
+import { PROGRAMS } from "../../support/process/standalone_process.ts";
 import { BenchPool } from "./agent_subject.ts";
 import { median } from "./statistics.ts";
 import { REFLECTOR } from "./subject.ts";

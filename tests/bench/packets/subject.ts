@@ -1,12 +1,12 @@
 /** Servers that are measured: one process each, on a cable of its own. */
 
-import { startReferenceServer } from "../../support/reference_server.ts";
+import { startReferenceServer } from "../../support/dhcp/reference_server.ts";
 import {
   commandIn,
   createVethPair,
   NetworkNamespace,
   type NetworkPlace,
-} from "../../support/network_namespace.ts";
+} from "../../support/network/network_namespace.ts";
 import { type LoadPoint, onCore, runLoad } from "./load.ts";
 import * as site from "./site.ts";
 import { benchTool } from "./tools.ts";

@@ -1,14 +1,14 @@
 /** Agents without their API server. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/integration_test.ts";
-import { createBridge, createVethPair, HERE } from "../../support/network_namespace.ts";
-import { RawLink } from "../../support/raw_link.ts";
-import { ippoolSample } from "../../support/samples.ts";
-import { StandaloneProcess } from "../../support/standalone_process.ts";
-import { allocated, oneNic } from "../../support/vm_network.ts";
-import { AgentProcess } from "../../support/wire_agent_process.ts";
-import { isUdpTo, WireNetwork } from "../../support/wire_network.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import { createBridge, createVethPair, HERE } from "../../support/network/network_namespace.ts";
+import { RawLink } from "../../support/network/raw_link.ts";
+import { ippoolSample } from "../../support/apiserver/samples.ts";
+import { StandaloneProcess } from "../../support/process/standalone_process.ts";
+import { allocated, oneNic } from "../../support/network/vm_network.ts";
+import { AgentProcess } from "./wire_agent_process.ts";
+import { isUdpTo, WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 const MAC = "52:54:00:48:15:01";
 

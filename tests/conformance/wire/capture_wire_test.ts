@@ -1,7 +1,7 @@
 /** What a protocol analyser says of the server's packets. */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../../lib/dhcp/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/lease.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { formatMacAddress } from "../../../lib/net/mac_address.ts";
 import {
@@ -14,12 +14,12 @@ import {
   poolParameters,
   SERVER_MAC,
   type WireOption,
-} from "../../support/dhcp_packets.ts";
-import { integrationTest } from "../../support/integration_test.ts";
-import { createVethPair, HERE, runIn } from "../../support/network_namespace.ts";
-import { RawLink } from "../../support/raw_link.ts";
-import { dissect, WireCapture } from "../../support/wire_capture.ts";
-import { WireServer } from "../../support/wire_server.ts";
+} from "../../support/dhcp/dhcp_packets.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import { createVethPair, HERE, runIn } from "../../support/network/network_namespace.ts";
+import { RawLink } from "../../support/network/raw_link.ts";
+import { dissect, WireCapture } from "../../support/dhcp/wire_capture.ts";
+import { WireServer } from "../../support/dhcp/wire_server.ts";
 import {
   asksFor,
   discover,

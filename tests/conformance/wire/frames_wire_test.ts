@@ -11,14 +11,18 @@ import {
   M2,
   REQUEST,
   SERVER_IP,
-} from "../../support/dhcp_packets.ts";
-import { readReply } from "../../support/dhcp_replies.ts";
-import { integrationTest } from "../../support/integration_test.ts";
-import { createVethPair, NetworkNamespace, runIn } from "../../support/network_namespace.ts";
-import { RawLink } from "../../support/raw_link.ts";
-import { WireServer } from "../../support/wire_server.ts";
+} from "../../support/dhcp/dhcp_packets.ts";
+import { readReply } from "../../support/dhcp/dhcp_replies.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import {
+  createVethPair,
+  NetworkNamespace,
+  runIn,
+} from "../../support/network/network_namespace.ts";
+import { RawLink } from "../../support/network/raw_link.ts";
+import { WireServer } from "../../support/dhcp/wire_server.ts";
 import { EVERYBODY } from "../network.ts";
-import { isUdpTo, tableOf, WireNetwork } from "../../support/wire_network.ts";
+import { isUdpTo, tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 await integrationTest({
   name: "udhcpc -B, which cannot take unicast before it has an address, gets its lease",

@@ -1,11 +1,14 @@
 /** A client whose address changes while it uses it. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/integration_test.ts";
-import type { WireClient } from "../../support/wire_client.ts";
-import { WIRE_CLIENT_GROUPS, type WireClientName } from "../../support/wire_client_programs.ts";
-import type { WireServer } from "../../support/wire_server.ts";
-import { tableOf, WireNetwork } from "../../support/wire_network.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import type { WireClient } from "../../support/dhcp/wire_client.ts";
+import {
+  WIRE_CLIENT_GROUPS,
+  type WireClientName,
+} from "../../support/dhcp/wire_client_programs.ts";
+import type { WireServer } from "../../support/dhcp/wire_server.ts";
+import { tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 /** So long that a client which misses the refusal, and rebinds only later, is late. */
 const LEASE_SECONDS = 20;

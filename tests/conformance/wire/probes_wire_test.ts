@@ -1,12 +1,12 @@
 /** Programs that operators use to see whether a DHCP server is there, and how fast it is. */
 
 import assert from "node:assert/strict";
-import { VirtualNic } from "../../support/dhcp_client.ts";
+import { VirtualNic } from "../../support/dhcp/dhcp_client.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
-import { ip } from "../../support/dhcp_packets.ts";
-import { integrationTest } from "../../support/integration_test.ts";
-import { commandIn, type NetworkPlace, runIn } from "../../support/network_namespace.ts";
-import { tableOf, WireNetwork } from "../../support/wire_network.ts";
+import { ip } from "../../support/dhcp/dhcp_packets.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import { commandIn, type NetworkPlace, runIn } from "../../support/network/network_namespace.ts";
+import { tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 /** What a command prints, whether it succeeds or not. */
 async function outputOf(place: NetworkPlace, ...command: readonly string[]): Promise<string> {

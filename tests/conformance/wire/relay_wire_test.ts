@@ -1,14 +1,14 @@
 /** A real relay agent between client and server. */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../../lib/dhcp/lease.ts";
-import { ip, SERVER_IP } from "../../support/dhcp_packets.ts";
-import { integrationTest } from "../../support/integration_test.ts";
-import { WireRouter } from "../../support/wire_router.ts";
-import { WireServer } from "../../support/wire_server.ts";
-import { waitUntil } from "../../support/wait_until.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/lease.ts";
+import { ip, SERVER_IP } from "../../support/dhcp/dhcp_packets.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import { WireRouter } from "../../support/dhcp/wire_router.ts";
+import { WireServer } from "../../support/dhcp/wire_server.ts";
+import { waitUntil } from "../../support/process/wait_until.ts";
 import { RELAY_IP } from "../network.ts";
-import { tableOf, WireNetwork } from "../../support/wire_network.ts";
+import { tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 const MAC = "52:54:00:48:13:01";
 

@@ -3,9 +3,13 @@
 import assert from "node:assert/strict";
 import { ControlPlane } from "../../cluster/control_plane.ts";
 import { makeNamespace } from "../../cluster/cluster_access.ts";
-import { ApiConnection, type ApiConnectionOptions, at } from "../../support/api_connection.ts";
-import { type EmbeddedApi, startEmbeddedApi } from "../../support/embedded_api.ts";
-import { integrationTest } from "../../support/integration_test.ts";
+import {
+  ApiConnection,
+  type ApiConnectionOptions,
+  at,
+} from "../../support/apiserver/api_connection.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
 import { differencesOf } from "./compare.ts";
 import { RecordedApi, type Step, versionOf } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";

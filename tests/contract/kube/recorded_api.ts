@@ -1,8 +1,14 @@
 /** A Kubernetes API whose answers are written down, to be compared with those of another server. */
 
-import type { JsonObject, KubeObject } from "../../../lib/api/meta.ts";
-import { type Answer, type ApiConnection, at, type Sent } from "../../support/api_connection.ts";
-import { waitUntil } from "../../support/wait_until.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import {
+  type Answer,
+  type ApiConnection,
+  at,
+  type Sent,
+} from "../../support/apiserver/api_connection.ts";
+import { waitUntil } from "../../support/process/wait_until.ts";
 
 /** A request and what came of it, or some events of a watch. */
 export interface Step {

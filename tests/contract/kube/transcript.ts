@@ -1,6 +1,6 @@
 /** Makes transcripts of different servers comparable: what must differ gets a common name. */
 
-import type { JsonObject } from "../../../lib/api/meta.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
 import type { Step } from "./recorded_api.ts";
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

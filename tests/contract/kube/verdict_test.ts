@@ -3,16 +3,16 @@
  * what kube-apiserver says of them.
  */
 
+import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
-import type { JsonObject } from "../../../lib/api/meta.ts";
 import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
-import { type Answer, ApiConnection, at } from "../../support/api_connection.ts";
-import { readCrd } from "../../support/crds.ts";
-import { startEmbeddedApi } from "../../support/embedded_api.ts";
-import { integrationTest } from "../../support/integration_test.ts";
-import { ippoolSample, vmnetcfgSample } from "../../support/samples.ts";
-import type { Sample } from "../crd_sample.ts";
+import { type Answer, ApiConnection, at } from "../../support/apiserver/api_connection.ts";
+import { readCrd } from "../../support/apiserver/crds.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
+import type { Sample } from "../crds/crd_sample.ts";
 import { IPPOOL_SAMPLES } from "../samples/ippool_samples.ts";
 import { OPTION_SAMPLES } from "../samples/option_samples.ts";
 import { VMNETCFG_SAMPLES } from "../samples/vmnetcfg_samples.ts";

@@ -1,8 +1,8 @@
 /** VirtualMachineNetworkConfigs, good and bad. */
 
-import type { JsonObject } from "../../../lib/api/meta.ts";
-import { vmnetcfgSample } from "../../support/samples.ts";
-import type { Sample } from "../crd_sample.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
+import { vmnetcfgSample } from "../../support/apiserver/samples.ts";
+import type { Sample } from "../crds/crd_sample.ts";
 
 function nic(name: string, change: JsonObject, ...bad: string[]): Sample {
   const networkConfigs = [{

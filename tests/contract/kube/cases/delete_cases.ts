@@ -1,8 +1,9 @@
 /** Objects that are deleted, at once or in steps, and what goes with them. */
 
+import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, gadget, versionOf } from "../recorded_api.ts";
-import type { JsonObject, KubeObject } from "../../../../lib/api/meta.ts";
-import { at } from "../../../support/api_connection.ts";
+import type { KubeObject } from "../../../../lib/api/meta.ts";
+import { at } from "../../../support/apiserver/api_connection.ts";
 
 const HELD = { metadata: { finalizers: ["test.example.com/hold"] } };
 

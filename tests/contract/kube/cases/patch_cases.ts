@@ -1,6 +1,6 @@
 /** Patches of each kind. */
 
-import type { JsonObject } from "../../../../lib/api/meta.ts";
+import type { JsonObject } from "../../../../lib/base/json.ts";
 import {
   APPLY_PATCH,
   type ContractCase,

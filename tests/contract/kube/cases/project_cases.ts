@@ -1,7 +1,7 @@
 /** The project's own kinds, and the few of Kubernetes that the embedded server has. */
 
-import type { JsonObject } from "../../../../lib/api/meta.ts";
-import { ippoolSample, vmnetcfgSample } from "../../../support/samples.ts";
+import type { JsonObject } from "../../../../lib/base/json.ts";
+import { ippoolSample, vmnetcfgSample } from "../../../support/apiserver/samples.ts";
 import type { ContractCase } from "../recorded_api.ts";
 
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";

@@ -1,7 +1,7 @@
 /** Lists, selectors, pages, tables and other forms of objects. */
 
 import type { ContractCase, RecordedApi } from "../recorded_api.ts";
-import { at } from "../../../support/api_connection.ts";
+import { at } from "../../../support/apiserver/api_connection.ts";
 
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
 const PARTIAL = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io";

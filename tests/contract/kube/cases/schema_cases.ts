@@ -1,6 +1,6 @@
 /** What schemas refuse, fill in and drop. */
 
-import type { JsonObject } from "../../../../lib/api/meta.ts";
+import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, gadget } from "../recorded_api.ts";
 
 /** Specifications, each wrong in one way. */

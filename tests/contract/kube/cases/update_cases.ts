@@ -1,6 +1,6 @@
 /** Objects that are replaced, their versions, generations and statuses. */
 
-import type { JsonObject } from "../../../../lib/api/meta.ts";
+import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, gadget, versionOf } from "../recorded_api.ts";
 
 export const UPDATE_CASES: readonly ContractCase[] = [

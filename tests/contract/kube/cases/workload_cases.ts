@@ -1,6 +1,6 @@
 /** Pods, Deployments and Secrets, which the embedded server keeps as data. */
 
-import type { JsonObject } from "../../../../lib/api/meta.ts";
+import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, type RecordedApi, STRATEGIC_PATCH } from "../recorded_api.ts";
 
 const TABLE = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" };

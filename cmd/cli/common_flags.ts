@@ -1,0 +1,91 @@
+/** Flags that several commands share. */
+
+import type { LogLevel } from "../../lib/observe/logger.ts";
+import { type ListenAddress, parseListenAddress, parseText } from "./flag_values.ts";
+import type { SwitchFlag, ValueFlag } from "./flags.ts";
+
+/** `--debug`, also `--trace`: the Go version had two levels of detail. */
+export function debugFlag(envPrefix?: string): SwitchFlag {
+  return {
+    kind: "switch",
+    help: "Log details, such as the outcome of each packet.",
+    alias: "trace",
+    ...(envPrefix === undefined ? {} : { env: [`${envPrefix}_DEBUG`, `${envPrefix}_TRACE`] }),
+  };
+}
+
+/** {@link debugFlag} of commands that answer packets. */
+export function packetDebugFlag(envPrefix?: string): SwitchFlag {
+  return {
+    ...debugFlag(envPrefix),
+    help:
+      "Log details, such as the outcome of each packet, and measure where the time of replies " +
+      "goes.",
+  };
+}
+
+/** The level that {@link debugFlag} asks for. */
+export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
+  return values.debug ? "debug" : "info";
+}
+
+/**
+ * Where the HTTP endpoints are served, and to whom the dumps.
+ *
+ * @param dumps Paths of the dumps that the command has.
+ */
+export function httpFlags<const D extends string>(
+  defaultAddress: D,
+  dumps: readonly string[],
+): {
+  readonly http: ValueFlag<ListenAddress> & { readonly default: D };
+  readonly "enable-cache-dump-api": SwitchFlag;
+} {
+  return {
+    http: {
+      kind: "value",
+      placeholder: "ADDR:PORT",
+      help: `Serve ${listOf(["/healthz", "/readyz", "/metrics", ...dumps])} here.`,
+      default: defaultAddress,
+      parse: parseListenAddress,
+    },
+    "enable-cache-dump-api": {
+      kind: "switch",
+      help: `Serve ${listOf(dumps)} to other hosts as well; this host may always read them.`,
+    },
+  };
+}
+
+function listOf(items: readonly string[]): string {
+  return items.join(", ").replace(/, ([^,]*)$/, " and $1");
+}
+
+/** Which cluster, by the rules of kubectl. */
+export const CLUSTER_FLAGS = {
+  kubeconfig: {
+    kind: "value",
+    placeholder: "FILE",
+    help:
+      "Kubeconfig of the cluster. Without it: the files of KUBECONFIG, ~/.kube/config, or what " +
+      "Kubernetes mounts into a pod.",
+    parse: parseText,
+  },
+  kubecontext: {
+    kind: "value",
+    placeholder: "NAME",
+    help: "Context of the kubeconfig; the current one by default.",
+    env: ["KUBECONTEXT"],
+    parse: parseText,
+  },
+} as const;
+
+/** A name for this process in logs and Events. */
+export function nameFlag(env: string): ValueFlag<string> {
+  return {
+    kind: "value",
+    placeholder: "NAME",
+    help: "Name of this process in its log and in Events.",
+    env: [env],
+    parse: parseText,
+  };
+}

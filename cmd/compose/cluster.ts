@@ -1,0 +1,28 @@
+/** Access to the cluster as the flags name it. */
+
+import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
+import { loadClusterAccess } from "../../lib/kube/access/load_cluster_access.ts";
+import { CommandError } from "../cli/command.ts";
+import type { Environment } from "../cli/flags.ts";
+
+/**
+ * Loads what `--kubeconfig` and `--kubecontext` name.
+ *
+ * @throws {CommandError} when it cannot be used.
+ */
+export async function loadAccess(
+  { kubeconfig, kubecontext }: {
+    readonly kubeconfig: string | undefined;
+    readonly kubecontext: string | undefined;
+  },
+  env: Environment,
+): Promise<ClusterAccess> {
+  try {
+    return await loadClusterAccess({ kubeconfig, context: kubecontext, env });
+  } catch (error) {
+    // Everything that goes wrong here is about a file or a variable of the operator.
+    throw new CommandError(error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

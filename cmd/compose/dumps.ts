@@ -1,0 +1,47 @@
+/** The cache dumps of a process that has pools in a cache, and maybe agents. */
+
+import type { IPPool } from "../../lib/api/ippool/ippool.ts";
+import type { Observed } from "../../lib/api/meta.ts";
+import type { LeaseTable } from "../../lib/dhcpv4/lease.ts";
+import type { Cache } from "../../lib/kube/contract.ts";
+import {
+  type CacheDump,
+  dumpIpam,
+  dumpLeases,
+  dumpMacCache,
+} from "../../lib/reconcile/cache_dump.ts";
+import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/indexes.ts";
+
+/** `/ipams` of a VM network; `undefined` when no pool serves it. */
+export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
+  const pool = poolOf(pools, network);
+  return pool && dumpIpam(pool);
+}
+
+/** `/caches` of a VM network; `undefined` when no pool serves it. */
+export function macCacheOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
+  const pool = poolOf(pools, network);
+  return pool && dumpMacCache(pool);
+}
+
+/**
+ * `/leases` of one pool; `undefined` when it has no agent here. Without a pool, of all: a MAC that
+ * has leases of several pools is listed with one of them.
+ */
+export function leasesOf(
+  tables: ReadonlyMap<string, LeaseTable>,
+  pool: string | undefined,
+): CacheDump | undefined {
+  if (pool === undefined) return Object.assign({}, ...[...tables.values()].map(dumpLeases));
+  const table = tables.get(pool);
+  return table && dumpLeases(table);
+}
+
+/** The pool of a VM network. Of several, the oldest is the one that serves it. */
+function poolOf(pools: Cache<Observed<IPPool>>, network: string): IPPool | undefined {
+  return pools.byIndex(IPPOOL_BY_NETWORK, network)
+    .flatMap(({ parsed }) => parsed.ok ? [parsed.value] : [])
+    .sort((a, b) =>
+      (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? "")
+    )[0];
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { parseNetworkAttachmentDefinition } from "../../lib/api/network_attachment_definition.ts";
+import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
+import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
+import { requireSync } from "./informers.ts";
+
+const SYNC_MS_MAX = 120_000;
+
+function setUp() {
+  const clock = new FakeClock();
+  const informers = {
+    ippools: new FakeInformer(parseIPPool),
+    vmnetcfgs: new FakeInformer(parseVirtualMachineNetworkConfig),
+    nads: new FakeInformer(parseNetworkAttachmentDefinition),
+  };
+  const stop = new AbortController();
+  const required = requireSync(informers, { clock }, stop.signal);
+  return { clock, ...informers, stop, required };
+}
+
+Deno.test("requireSync() ends with the last cache, and leaves no timer", async () => {
+  const { clock, ippools, vmnetcfgs, nads, required } = setUp();
+  await clock.advance(SYNC_MS_MAX - 1);
+  for (const informer of [ippools, vmnetcfgs, nads]) informer.sync();
+  await required;
+  await settle();
+  assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("requireSync() names the caches that are missing after two minutes", async () => {
+  const { clock, vmnetcfgs, required } = setUp();
+  vmnetcfgs.sync();
+  const refused = assert.rejects(required, {
+    name: "CommandError",
+    message:
+      /^gave up after 120 s: the cache of ippools is not synced .*; the cache of nads is not/,
+  });
+  await clock.advance(SYNC_MS_MAX);
+  await refused;
+});
+
+Deno.test("requireSync() ends quietly when the process is to end", async () => {
+  const { clock, stop, required } = setUp();
+  stop.abort();
+  await required;
+  await settle();
+  assert.equal(clock.sleeping, 0);
+});

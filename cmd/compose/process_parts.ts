@@ -1,0 +1,71 @@
+/** What every long-running command is made of: clock, log, metrics, chance, the HTTP endpoints. */
+
+import type { Clock } from "../../lib/base/clock.ts";
+import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
+import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
+import { type HttpServer, ListenError, startHttpServer } from "../../lib/endpoints/http_server.ts";
+import {
+  createPrometheusRegistry,
+  type PrometheusRegistry,
+} from "../../lib/endpoints/prometheus_registry.ts";
+import { createClock } from "../../lib/sys/host/clock.ts";
+import { createJsonLogger, writeLineToStdout } from "../../lib/sys/host/json_logger.ts";
+import { VERSION } from "../cli/build.ts";
+import { CommandError } from "../cli/command.ts";
+import type { ListenAddress } from "../cli/flag_values.ts";
+
+/** Parts that are made once a process and handed to everything that needs them. */
+export interface ProcessParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: PrometheusRegistry;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/**
+ * Makes the parts; the log goes to stdout.
+ *
+ * @param name Name of the process for its log lines.
+ */
+export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
+  const clock = createClock();
+  const options = { level, nowMs: clock.nowMs, writeLine: writeLineToStdout };
+  const log = createJsonLogger(options, name === undefined ? {} : { name });
+  const registry = createPrometheusRegistry();
+  registry.gauge({
+    name: "vmdhcp_build_info",
+    help: "Always 1; the label tells the version that runs.",
+    labelNames: ["version"],
+  }).set(1, { version: VERSION });
+  return { clock, log, registry, random: Math.random };
+}
+
+/** Flags of the HTTP endpoints. */
+export interface HttpFlags {
+  readonly http: ListenAddress;
+  readonly "enable-cache-dump-api": boolean;
+}
+
+/**
+ * Serves the endpoints of a command.
+ *
+ * @throws {CommandError} when the address cannot be listened on.
+ */
+export function serveEndpoints(
+  flags: HttpFlags,
+  { log, registry }: ProcessParts,
+  endpoints: Omit<Endpoints, "metrics">,
+): HttpServer {
+  try {
+    return startHttpServer({
+      ...flags.http,
+      dumpsEverywhere: flags["enable-cache-dump-api"],
+      log,
+      handle: createEndpointHandler({ ...endpoints, metrics: registry.expose }, registry),
+    });
+  } catch (error) {
+    if (error instanceof ListenError) throw new CommandError(error.message);
+    throw error;
+  }
+}

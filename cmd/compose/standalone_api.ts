@@ -1,0 +1,107 @@
+/** The embedded API server of standalone, on its data folder, with a client for this process. */
+
+import { parse } from "yaml";
+import { admit } from "../../lib/admission/admit.ts";
+import { loadCredentials, writeKubeconfig } from "../../lib/apiserver/http/credentials.ts";
+import { DataFolderError } from "../../lib/apiserver/store/database.ts";
+import {
+  type ApiServer,
+  type ApiServerOptions,
+  startApiServer,
+} from "../../lib/apiserver/server.ts";
+import type { KubeClient } from "../../lib/kube/contract.ts";
+import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
+import { VERSION } from "../cli/build.ts";
+import { CommandError } from "../cli/command.ts";
+import { readCrdTexts } from "./crd_files.ts";
+import type { ProcessParts } from "./process_parts.ts";
+
+/** A running API server. */
+export interface StandaloneApi {
+  readonly client: KubeClient;
+  readonly kubeconfigPath: string;
+  close(): Promise<void>;
+}
+
+/** Readable by their owner only: the folder holds the key to the API. */
+const FOLDER_MODE = 0o700;
+
+/**
+ * Starts the API server on a data folder, which is made if it is missing, and writes the
+ * kubeconfig into it.
+ *
+ * @throws {CommandError} when the folder or what is in it cannot be used.
+ */
+export async function openStandaloneApi(
+  dataDir: string,
+  parts: ProcessParts,
+): Promise<StandaloneApi> {
+  try {
+    return await open(dataDir, parts);
+  } catch (error) {
+    if (error instanceof DataFolderError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi> {
+  await makeFolder(dataDir);
+  const kubeconfigPath = `${await Deno.realPath(dataDir)}/kubeconfig`;
+  const credentials = await loadCredentials(dataDir);
+  const server = await startOnFamiliarPort(await portOf(kubeconfigPath), {
+    databasePath: `${dataDir}/state.db`,
+    crds: (await readCrdTexts()).map((text): unknown => parse(text)),
+    admit,
+    token: credentials.token,
+    tls: credentials,
+    log: parts.log,
+    nowMs: parts.clock.nowMs,
+  });
+  await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });
+  const client = createKubeClient({
+    server: server.url,
+    certificateAuthority: { text: credentials.cert },
+    token: { text: credentials.token },
+  }, { ...parts, userAgent: formatUserAgent(VERSION, "standalone") });
+  return {
+    client,
+    kubeconfigPath,
+    close: async () => {
+      client.close();
+      await server.close();
+    },
+  };
+}
+
+async function makeFolder(dataDir: string): Promise<void> {
+  try {
+    await Deno.mkdir(dataDir, { recursive: true, mode: FOLDER_MODE });
+  } catch (error) {
+    throw new DataFolderError(dataDir, `cannot be made: ${(error as Error).message}`);
+  }
+}
+
+/** The port that an earlier run listened on, so that open shells keep working; 0 for none. */
+async function portOf(kubeconfigPath: string): Promise<number> {
+  try {
+    const server = /"server": *"https:\/\/127\.0\.0\.1:(\d+)"/.exec(
+      await Deno.readTextFile(kubeconfigPath),
+    );
+    return Number(server?.[1] ?? 0);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw new DataFolderError(kubeconfigPath, `cannot be read: ${(error as Error).message}`);
+  }
+}
+
+async function startOnFamiliarPort(
+  port: number,
+  options: Omit<ApiServerOptions, "port">,
+): Promise<ApiServer> {
+  try {
+    return await startApiServer({ ...options, port });
+  } catch (error) {
+    if (port === 0 || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    return await startApiServer({ ...options, port: 0 });
+  }
+}

@@ -1,0 +1,66 @@
+/** Controller and agents of standalone over its API. */
+
+import type { KubeClient } from "../../lib/kube/contract.ts";
+import { AgentSet } from "../../lib/agent/agent_set.ts";
+import { createController } from "../../lib/controller/controller.ts";
+import { measureEventLoopDelay } from "../../lib/endpoints/event_loop_delay.ts";
+import { createNameResolver } from "../../lib/sys/host/name_resolver.ts";
+import { createNetwork } from "../../lib/sys/host/network.ts";
+import { createPoolAgent } from "./agent_parts.ts";
+import { createInformers, createRecorder, runInformers, unsyncedOf } from "./informers.ts";
+import { ipamOf, leasesOf, macCacheOf } from "./dumps.ts";
+import type { ProcessParts } from "./process_parts.ts";
+import type { CacheDump } from "../../lib/reconcile/cache_dump.ts";
+
+export interface StandaloneHostOptions {
+  readonly client: KubeClient;
+  /** Interface by `namespace/name` of the VM network. */
+  readonly interfaces: ReadonlyMap<string, string>;
+  /** Writes a line at debug for each packet. */
+  readonly logPackets: boolean;
+}
+
+/** What runs, and what it says of itself. */
+export interface StandaloneHost {
+  /** Sentences that say why DHCP is not served in full; empty when it is. */
+  unready(): readonly string[];
+  ipam(network: string): CacheDump | undefined;
+  cache(network: string): CacheDump | undefined;
+  leases(pool: string | undefined): CacheDump | undefined;
+  /** Serves until the signal aborts, then ends agents first, so that none outlives its record. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Makes controller and agents; nothing runs yet. */
+export function createStandaloneHost(
+  { client, interfaces, logPackets }: StandaloneHostOptions,
+  parts: ProcessParts,
+): StandaloneHost {
+  const informers = createInformers(client, parts);
+  const recorder = createRecorder(client, parts);
+  const system = { network: createNetwork(), resolver: createNameResolver(), logPackets };
+  const agents = new AgentSet({
+    pools: informers.ippools,
+    interfaces,
+    createAgent: (pool, interfaceName, onStatusChange) =>
+      createPoolAgent({ client, pool, interfaceName, onStatusChange, ...system }, parts),
+    onStatusChange: (poolKey) => controller.enqueueIPPool(poolKey),
+    log: parts.log,
+  });
+  const controller = createController({ ...parts, client, informers, recorder, agents });
+  return {
+    unready: () => [...unsyncedOf(informers), ...agents.unready()],
+    ipam: (network) => ipamOf(informers.ippools, network),
+    cache: (network) => macCacheOf(informers.ippools, network),
+    leases: (pool) => leasesOf(agents.tables(), pool),
+    run: async (signal) => {
+      await Promise.all([
+        controller.run(signal),
+        runInformers(informers, signal),
+        measureEventLoopDelay("vmdhcpagent", parts, signal),
+      ]);
+      await agents.close();
+      await recorder.close();
+    },
+  };
+}

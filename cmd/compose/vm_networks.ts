@@ -1,0 +1,31 @@
+/** The NetworkAttachmentDefinition that stands for a host interface in standalone. */
+
+import type { KubeObject } from "../../lib/api/meta.ts";
+import { apiVersionOf, NETWORK_ATTACHMENT_DEFINITIONS } from "../../lib/api/resources.ts";
+import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
+import type { NicMapping } from "../cli/flag_values.ts";
+
+/**
+ * Makes sure that the VM network of a NIC exists. One that is there already is left as it is: the
+ * user may have written it.
+ */
+export async function ensureVmNetwork(client: KubeClient, nic: NicMapping): Promise<void> {
+  try {
+    await client.create(NETWORK_ATTACHMENT_DEFINITIONS, vmNetworkOf(nic));
+  } catch (error) {
+    const exists = error instanceof StatusError && error.reason === "AlreadyExists";
+    if (!exists) throw error;
+  }
+}
+
+function vmNetworkOf({ network, interfaceName }: NicMapping): KubeObject {
+  // The shape that Multus reads (CNI specification, bridge plug-in), so that the object means the
+  // same as it would in a cluster.
+  const config = { cniVersion: "0.3.1", name: network.name, type: "bridge", bridge: interfaceName };
+  return {
+    apiVersion: apiVersionOf(NETWORK_ATTACHMENT_DEFINITIONS),
+    kind: NETWORK_ATTACHMENT_DEFINITIONS.kind,
+    metadata: { ...network },
+    spec: { config: JSON.stringify(config) },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * Agents of one host: one for each pool whose VM network has an interface here. Pools come and go
+ * while the process runs, and so do their agents.
+ */
+
+import type { IPPool } from "../api/ippool/ippool.ts";
+import {
+  formatNamespacedName,
+  type NamespacedName,
+  namespacedNameOf,
+  type Observed,
+} from "../api/meta.ts";
+import { networkNameOf } from "../api/network_name.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
+import type { Informer } from "../kube/contract.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { AgentStatus } from "./agent_status.ts";
+
+/** An agent as the set sees it. */
+export interface SettableAgent {
+  readonly status: AgentStatus;
+  /** What it answers from; `undefined` before its first sync. */
+  readonly table: LeaseTable | undefined;
+  /** Answers until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+export interface AgentSetOptions {
+  readonly pools: Informer<Observed<IPPool>>;
+  /** Interface by `namespace/name` of the VM network. */
+  readonly interfaces: ReadonlyMap<string, string>;
+  /** @param onStatusChange to be called when `status` of the agent changed. */
+  readonly createAgent: (
+    pool: NamespacedName,
+    interfaceName: string,
+    onStatusChange: () => void,
+  ) => SettableAgent;
+  /** Called with the key of the pool whose agent changed. */
+  readonly onStatusChange: (poolKey: string) => void;
+  readonly log: Logger;
+}
+
+interface Member {
+  readonly agent: SettableAgent;
+  readonly interfaceName: string;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** The agents of one host. Make it before the pools' informer runs. */
+export class AgentSet {
+  readonly #options: AgentSetOptions;
+  readonly #members = new Map<string, Member>();
+  readonly #leaving = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(options: AgentSetOptions) {
+    this.#options = options;
+    options.pools.onChange((key, _before, after) => this.#follow(key, after));
+  }
+
+  /** What can be said of the agent of a pool; that there is none, too. */
+  observe(poolKey: string): AgentStatus {
+    const member = this.#members.get(poolKey);
+    if (member !== undefined) return member.agent.status;
+    const network = this.#networkOf(this.#options.pools.get(poolKey));
+    return {
+      ready: false,
+      reason: "NoInterface",
+      message: `agent for ippool ${poolKey} is not deployed: no --nic names an interface for ` +
+        `VM network ${network ?? "of this pool"}`,
+    };
+  }
+
+  /** Tables of all agents that have one, by pool. */
+  tables(): ReadonlyMap<string, LeaseTable> {
+    const tables = new Map<string, LeaseTable>();
+    for (const [key, { agent }] of this.#members) {
+      if (agent.table !== undefined) tables.set(key, agent.table);
+    }
+    return tables;
+  }
+
+  /** Sentences that say which agents are not ready; empty when all are. */
+  unready(): readonly string[] {
+    return [...this.#members.values()].filter(({ agent }) => !agent.status.ready)
+      .map(({ agent }) => agent.status.message);
+  }
+
+  /** Ends all agents and starts no more. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    for (const key of [...this.#members.keys()]) this.#end(key);
+    await Promise.all(this.#leaving);
+  }
+
+  #follow(key: string, pool: Observed<IPPool> | undefined): void {
+    if (this.#stopped) return;
+    if (pool === undefined) return this.#end(key);
+    const network = this.#networkOf(pool);
+    // A pool that became unreadable keeps its agent, which goes on with the last good table.
+    if (network === undefined) return;
+    const interfaceName = this.#options.interfaces.get(network);
+    if (this.#members.get(key)?.interfaceName === interfaceName) return;
+    this.#end(key);
+    if (interfaceName !== undefined) this.#start(namespacedNameOf(pool.object), interfaceName);
+  }
+
+  #start(pool: NamespacedName, interfaceName: string): void {
+    const { createAgent, onStatusChange, log } = this.#options;
+    const key = formatNamespacedName(pool);
+    const stop = new AbortController();
+    const agent = createAgent(pool, interfaceName, () => onStatusChange(key));
+    log.log("info", "agent started", { ippool: key, interface: interfaceName });
+    const done = agent.run(stop.signal);
+    this.#members.set(key, { agent, interfaceName, stop, done });
+    onStatusChange(key);
+  }
+
+  #end(key: string): void {
+    const member = this.#members.get(key);
+    if (member === undefined) return;
+    this.#members.delete(key);
+    member.stop.abort();
+    const gone = member.done.finally(() => this.#leaving.delete(gone));
+    this.#leaving.add(gone);
+    this.#options.log.log("info", "agent stopped", { ippool: key });
+  }
+
+  #networkOf(pool: Observed<IPPool> | undefined): string | undefined {
+    if (pool === undefined || !pool.parsed.ok) return undefined;
+    const { metadata, spec } = pool.parsed.value;
+    return networkNameOf(spec.networkName, metadata.namespace ?? "");
+  }
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import type { KubeObject, Observed } from "../api/meta.ts";
+import type { ChangeHandler, Informer } from "../kube/contract.ts";
+import { AgentSet } from "./agent_set.ts";
+
+/** Holds pools and tells of their changes when the test says so. */
+class Pools implements Informer<Observed<IPPool>> {
+  readonly synced = true;
+  readonly #objects = new Map<string, Observed<IPPool>>();
+  #handler: ChangeHandler<Observed<IPPool>> = () => {};
+
+  change(key: string, after: Observed<IPPool> | undefined): void {
+    const before = this.#objects.get(key);
+    if (after === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, after);
+    this.#handler(key, before, after);
+  }
+  onChange(handler: ChangeHandler<Observed<IPPool>>): void {
+    this.#handler = handler;
+  }
+  get = (key: string) => this.#objects.get(key);
+  list = () => [...this.#objects.values()];
+  byIndex = () => [];
+  whenSynced = () => Promise.resolve();
+  run = () => Promise.resolve();
+}
+
+function poolOn(networkName: string): Observed<IPPool> {
+  const object: KubeObject = {
+    apiVersion: "network.harvesterhci.io/v1alpha1",
+    kind: "IPPool",
+    metadata: { name: "p", namespace: "default" },
+    spec: {
+      networkName,
+      ipv4Config: {
+        serverIP: "192.0.2.2",
+        cidr: "192.0.2.0/24",
+        pool: { start: "192.0.2.10", end: "192.0.2.20" },
+      },
+    },
+  };
+  return { object, parsed: parseIPPool(object) };
+}
+
+function setUp() {
+  const pools = new Pools();
+  const running: string[] = [];
+  const changed: string[] = [];
+  const status = { ready: false, reason: "InterfaceMissing", message: "no interface br0" };
+  const set = new AgentSet({
+    pools,
+    interfaces: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
+    createAgent: (pool, interfaceName) => ({
+      status,
+      table: undefined,
+      run(signal) {
+        const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
+        running.push(name);
+        return new Promise((resolve) =>
+          signal.addEventListener("abort", () => {
+            running.splice(running.indexOf(name), 1);
+            resolve();
+          })
+        );
+      },
+    }),
+    onStatusChange: (key) => changed.push(key),
+    log: { log: () => {}, with: () => assert.fail("no child logger is needed") },
+  });
+  return { pools, running, changed, set };
+}
+
+Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
+  const { pools, running, changed, set } = setUp();
+  pools.change("default/p", poolOn("default/net-a"));
+  pools.change("default/p", poolOn("default/net-a"));
+  assert.deepEqual(running, ["default/p on br0"]);
+  assert.deepEqual(changed, ["default/p"]);
+  assert.deepEqual(set.unready(), ["no interface br0"]);
+  await set.close();
+  assert.deepEqual(running, []);
+});
+
+Deno.test("AgentSet resolves a network without a namespace in the pool's own", async () => {
+  const { pools, running, set } = setUp();
+  pools.change("default/p", poolOn("net-b"));
+  assert.deepEqual(running, ["default/p on br1"]);
+  await set.close();
+});
+
+Deno.test("AgentSet ends the agent of a pool that is gone", () => {
+  const { pools, running } = setUp();
+  pools.change("default/p", poolOn("default/net-a"));
+  pools.change("default/p", undefined);
+  assert.deepEqual(running, []);
+});
+
+Deno.test("AgentSet keeps the agent of a pool that became unreadable", async () => {
+  const { pools, running, set } = setUp();
+  const good = poolOn("default/net-a");
+  pools.change("default/p", good);
+  pools.change("default/p", { ...good, parsed: { ok: false, errors: [] } });
+  assert.deepEqual(running, ["default/p on br0"]);
+  await set.close();
+});
+
+Deno.test("AgentSet says why a pool without an interface here has no agent", () => {
+  const { pools, running, set } = setUp();
+  pools.change("default/p", poolOn("lab/net-x"));
+  assert.deepEqual(running, []);
+  const { ready, reason, message } = set.observe("default/p");
+  assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
+  assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
+});
+
+Deno.test("AgentSet starts nothing after it was closed", async () => {
+  const { pools, running, set } = setUp();
+  await set.close();
+  pools.change("default/p", poolOn("default/net-a"));
+  assert.deepEqual(running, []);
+});

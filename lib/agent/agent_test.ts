@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { clientFrame, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
+import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
+import { FakeNameResolver } from "../../tests/support/network/fake_name_resolver.ts";
+import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
+import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
+import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import { Agent } from "./agent.ts";
+
+const KEY = "default/ippool-1";
+const VM = mac("fa:cf:8e:50:82:fc");
+const ALLOCATED = { "192.168.48.81": "EXCLUDED", "192.168.48.84": "fa:cf:8e:50:82:fc" };
+
+function pool(ipv4Config: Record<string, unknown> = {}, spec: Record<string, unknown> = {}) {
+  const status = { ipv4: { allocated: ALLOCATED, used: 1, available: 7 } };
+  return ippoolSample({ ipv4Config, spec, status });
+}
+
+function setUp() {
+  const network = new FakeNetwork();
+  const eth1 = network.add("eth1");
+  const pools = new FakeInformer(parseIPPool);
+  const resolver = new FakeNameResolver();
+  const clock = new FakeClock();
+  const registry = new RecordingRegistry();
+  const reasons: string[] = [];
+  const agent: Agent = new Agent({
+    poolKey: KEY,
+    interfaceName: "eth1",
+    pools,
+    network,
+    resolver,
+    clock,
+    log: new RecordingLogger(),
+    registry,
+    logPackets: false,
+    onStatusChange: () => reasons.push(agent.status.reason),
+  });
+  const stop = new AbortController();
+  const running = agent.run(stop.signal);
+  async function end(): Promise<void> {
+    stop.abort();
+    await running;
+  }
+  /** The reply to a DISCOVER of the VM, as hexadecimal text; `undefined` for silence. */
+  async function discover(): Promise<string | undefined> {
+    const before = eth1.sent.length;
+    eth1.receive(clientFrame({ mac: VM }));
+    for (let turn = 0; turn < 20 && eth1.sent.length === before; turn++) await settle();
+    return eth1.sent[before]?.toHex();
+  }
+  const ready = () => registry.value("vmdhcpagent_ready", { ippool: KEY });
+  return {
+    network,
+    pools,
+    resolver,
+    clock,
+    registry,
+    reasons,
+    agent,
+    end,
+    discover,
+    ready,
+    [Symbol.asyncDispose]: end,
+  };
+}
+
+Deno.test("Agent is silent and not ready until its pool was read", async () => {
+  await using setup = setUp();
+  assert.equal(await setup.discover(), undefined);
+  assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["NotSynced", undefined]);
+  assert.equal(setup.ready(), 0);
+});
+
+Deno.test("Agent serves its pool as soon as it was read, and no other", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  const other = ippoolSample({ metadata: { name: "other" }, ipv4Config: { cidr: "bad" } });
+  setup.pools.put(other);
+  setup.pools.sync();
+  await until("ready", () => setup.agent.status.ready);
+  // Announcing the server's address came first.
+  assert.match(await setup.discover() ?? "", /c0a83054/);
+  assert.equal(setup.agent.table?.size, 1);
+  assert.deepEqual(setup.agent.status, {
+    ready: true,
+    reason: "Serving",
+    message: "ippool default/ippool-1 is served",
+  });
+  assert.equal(setup.ready(), 1);
+});
+
+Deno.test("Agent that is made while the informer runs serves what is known already", async () => {
+  const pools = new FakeInformer(parseIPPool);
+  pools.put(pool());
+  pools.sync();
+  const options = {
+    poolKey: KEY,
+    interfaceName: "eth1",
+    pools,
+    network: new FakeNetwork(),
+    resolver: new FakeNameResolver(),
+    clock: new FakeClock(),
+    log: new RecordingLogger(),
+    registry: new RecordingRegistry(),
+    logPackets: false,
+    onStatusChange: () => {},
+  };
+  const agent = new Agent(options);
+  const stop = new AbortController();
+  const running = agent.run(stop.signal);
+  await until("a table", () => agent.table !== undefined);
+  assert.equal(agent.status.reason, "InterfaceNotFound");
+  stop.abort();
+  await running;
+});
+
+Deno.test("Agent puts an edit of the pool into the next reply", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  const before = await setup.discover();
+  setup.pools.put(pool({ dns: ["9.9.9.9"] }));
+  const after = await setup.discover();
+  assert.match(before ?? "", /060401010101/);
+  assert.match(after ?? "", /060409090909/);
+});
+
+Deno.test("Agent limits clients as its pool says from the next packet on", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  assert.notEqual(await setup.discover(), undefined);
+  setup.pools.put(pool({ rateLimits: { boundClient: { perSecond: 1, burst: 1 } } }));
+  assert.notEqual(await setup.discover(), undefined);
+  assert.equal(await setup.discover(), undefined);
+  const limited = { rateLimits: { boundClient: { perSecond: 1, burst: 1 } } };
+  setup.pools.put(pool({ ...limited, dns: ["9.9.9.9"] }));
+  assert.equal(await setup.discover(), undefined, "an edit of something else starts no new count");
+});
+
+Deno.test("Agent goes on with the last good version when an edit does not parse", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  setup.pools.put(pool({ serverIP: "192.168.48.777" }));
+  assert.notEqual(await setup.discover(), undefined);
+  assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
+  assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
+  setup.pools.put(pool());
+  assert.equal(setup.agent.status.reason, "Serving");
+});
+
+Deno.test("Agent is not ready when its pool never parsed", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool({ cidr: "nonsense" }));
+  setup.pools.sync();
+  assert.equal(await setup.discover(), undefined);
+  assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [false, "PoolInvalid"]);
+});
+
+Deno.test("Agent is silent when its pool is gone, and serves it when it is back", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  setup.pools.remove(KEY);
+  assert.equal(await setup.discover(), undefined);
+  assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["PoolNotFound", undefined]);
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+});
+
+Deno.test("Agent says that its pool does not exist once the first list is in", async () => {
+  await using setup = setUp();
+  setup.pools.sync();
+  await until("a status", () => setup.agent.status.reason === "PoolNotFound");
+  assert.equal(setup.agent.status.ready, false);
+});
+
+Deno.test("Agent of a paused pool is ready and answers nobody", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool({}, { paused: true }));
+  await until("ready", () => setup.agent.status.ready);
+  assert.equal(setup.agent.status.reason, "Paused");
+  assert.equal(await setup.discover(), undefined);
+});
+
+Deno.test("Agent puts the addresses of an NTP server's name into replies once they are known", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  assert.doesNotMatch(await setup.discover() ?? "", /2a04c000027b/);
+  setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
+  await setup.clock.advance(60_000);
+  assert.match(await setup.discover() ?? "", /2a04c000027b/);
+});
+
+Deno.test("Agent is not ready while its interface is missing, and says which", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  setup.network.remove("eth1");
+  await until("not ready", () => !setup.agent.status.ready);
+  await setup.clock.advance(1000);
+  assert.equal(setup.agent.status.reason, "InterfaceNotFound");
+  assert.match(setup.agent.status.message, /eth1/);
+  assert.equal(setup.ready(), 0);
+});
+
+Deno.test("Agent.run() ends when its signal aborts, and follows no pool after that", async () => {
+  const setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  await setup.end();
+  const seen = setup.reasons.length;
+  setup.pools.remove(KEY);
+  assert.equal(setup.reasons.length, seen);
+  assert.equal(setup.clock.sleeping, 0);
+  assert.equal(setup.registry.values.has(`vmdhcpagent_ready{ippool="${KEY}"}`), false);
+});

@@ -1,0 +1,150 @@
+/**
+ * DHCP on one interface, whatever happens to it: while it is missing, down or refused the server
+ * says so and tries again, and it goes on by itself when the interface is back.
+ */
+
+import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { formatIpv4Address } from "../net/ipv4_address.ts";
+import { formatMacAddress } from "../net/mac_address.ts";
+import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
+import { type AgentStatus, isSameStatus } from "./agent_status.ts";
+import { DhcpSession, type DhcpSessionOptions } from "./dhcp_session.ts";
+import type { AddressClaim } from "./server_address.ts";
+
+/** Between attempts to open the interface. */
+const RETRY_MS = 500;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EPERM: "PermissionDenied",
+  ENODEV: "InterfaceNotFound",
+  ENETDOWN: "InterfaceDown",
+};
+
+/** The others are worth a warning. */
+const EXPECTED: readonly string[] = ["Serving", "Stopped"];
+
+export interface DhcpServerOptions extends DhcpSessionOptions {
+  readonly interfaceName: string;
+  /** Called after each change of `status`. */
+  readonly onStatusChange: () => void;
+}
+
+/** Serves one interface; silent until a table is set. */
+export class DhcpServer {
+  readonly #options: DhcpServerOptions;
+  #table: LeaseTable | undefined;
+  #limits: ClientLimits = CLIENT_LIMITS_DEFAULT;
+  #session: DhcpSession | undefined;
+  #status: AgentStatus = {
+    ready: false,
+    reason: "NotStarted",
+    message: "the server has not started",
+  };
+
+  constructor(options: DhcpServerOptions) {
+    this.#options = options;
+  }
+
+  /** Ready while the frames of the interface are received. */
+  get status(): AgentStatus {
+    return this.#status;
+  }
+
+  /** Answers from this table from the next packet on. @param table `undefined` for silence. */
+  setTable(table: LeaseTable | undefined): void {
+    this.#table = table;
+    this.#session?.setTable(table);
+  }
+
+  /** Limits clients like this from the next packet on. */
+  setLimits(limits: ClientLimits): void {
+    // A new guard forgets what it counted, so it is not made for each version of a pool.
+    if (JSON.stringify(limits) === JSON.stringify(this.#limits)) return;
+    this.#limits = limits;
+    this.#session?.setLimits(limits);
+  }
+
+  /** Serves until the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const obstacle = await this.#serve(signal);
+      // Without one the interface only changed, which took a while: it is opened again at once.
+      if (signal.aborted || obstacle === undefined) continue;
+      this.#setStatus(obstacle);
+      await this.#options.clock.sleep(RETRY_MS, signal);
+    }
+    this.#setStatus({ ready: false, reason: "Stopped", message: "the server has stopped" });
+  }
+
+  /** @returns What stood against serving; `undefined` when the interface only changed. */
+  async #serve(signal: AbortSignal): Promise<AgentStatus | undefined> {
+    const { network, interfaceName } = this.#options;
+    try {
+      const found = network.inspect(interfaceName);
+      if (found?.up !== true) return obstacle(interfaceName, found);
+      const start = {
+        networkInterface: found,
+        limits: this.#limits,
+        onClaim: (claim?: AddressClaim) => this.#setStatus(servingStatus(interfaceName, claim)),
+      };
+      this.#session = new DhcpSession(start, this.#options);
+      this.#session.setTable(this.#table);
+      this.#setStatus(servingStatus(interfaceName));
+      await this.#session.run(signal);
+      this.#options.log.log("info", "interface changed", { interface: interfaceName });
+      return undefined;
+    } catch (error) {
+      return failure(error);
+    } finally {
+      this.#session?.close();
+      this.#session = undefined;
+    }
+  }
+
+  #setStatus(status: AgentStatus): void {
+    if (isSameStatus(status, this.#status)) return;
+    this.#status = status;
+    const { log, interfaceName, onStatusChange } = this.#options;
+    log.log(EXPECTED.includes(status.reason) ? "info" : "warn", "interface status", {
+      interface: interfaceName,
+      reason: status.reason,
+      message: status.message,
+    });
+    onStatusChange();
+  }
+}
+
+function servingStatus(interfaceName: string, claim?: AddressClaim): AgentStatus {
+  const serving = `serving on interface ${interfaceName}`;
+  if (claim === undefined) return { ready: true, reason: "Serving", message: serving };
+  const message = `${serving}, but ${formatMacAddress(claim.mac)} uses the server's address ` +
+    `${formatIpv4Address(claim.address)}, too: a replica of this agent that has just started, or ` +
+    "a conflict, in which case give the pool a free serverIP or the host another address";
+  return { ready: true, reason: "ServerAddressClaimed", message };
+}
+
+function obstacle(interfaceName: string, found: NetworkInterface | undefined): AgentStatus {
+  return found === undefined
+    ? {
+      ready: false,
+      reason: "InterfaceNotFound",
+      message: `interface ${interfaceName} does not exist in this network namespace; it is ` +
+        "served once it does (check the pod's network attachment and --nic)",
+    }
+    : {
+      ready: false,
+      reason: "InterfaceDown",
+      message: `interface ${interfaceName} is down; it is served once it is up ` +
+        `(ip link set ${interfaceName} up)`,
+    };
+}
+
+function failure(error: unknown): AgentStatus {
+  const code = error instanceof ErrnoError ? error.code : "";
+  return {
+    ready: false,
+    reason: REASONS[code] ?? "InterfaceUnusable",
+    message: error instanceof Error ? error.message : String(error),
+  };
+}

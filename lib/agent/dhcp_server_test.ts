@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+import {
+  clientFrame,
+  ip,
+  leaseTable,
+  M1,
+  M2,
+  SERVER_IP,
+} from "../../tests/support/dhcp/dhcp_packets.ts";
+import { setUpDhcpServer, until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { settle } from "../../tests/support/clocks/fake_clock.ts";
+import type { FakeInterface } from "../../tests/support/network/fake_network.ts";
+import { encodeGratuitousArp } from "../net/arp.ts";
+import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
+import { ErrnoError } from "../sys/contract.ts";
+
+const RETRY_MS_MAX = 1000;
+const INSPECT_MS_MAX = 5000;
+
+const CLAIM_MS_MAX = 310_000;
+
+/** After so long it has seen a change for sure, and nothing that follows a failure has happened. */
+const INSPECT_MS = 500;
+
+/** DHCP replies that were sent, ARP aside. */
+function replies(eth1: FakeInterface): readonly Uint8Array[] {
+  return eth1.sent.filter((frame) => frame[12] === 0x08 && frame[13] === 0x00);
+}
+
+/** Whether a DISCOVER is answered. */
+async function isServing(eth1: FakeInterface): Promise<boolean> {
+  const before = replies(eth1).length;
+  eth1.receive(clientFrame());
+  for (let turn = 0; turn < 20 && replies(eth1).length === before; turn++) await settle();
+  return replies(eth1).length === before + 1;
+}
+
+Deno.test("DhcpServer is silent until it has a table, and again when it has none any more", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.start();
+  assert.equal(await isServing(eth1), false);
+  setup.server.setTable(leaseTable());
+  assert.equal(await isServing(eth1), true);
+  setup.server.setTable(undefined);
+  assert.equal(await isServing(eth1), false);
+});
+
+Deno.test("DhcpServer waits for an interface that does not exist yet", async () => {
+  await using setup = setUpDhcpServer();
+  setup.server.setTable(leaseTable());
+  setup.start();
+  await until("a status", () => setup.statuses.length > 0);
+  assert.deepEqual(setup.server.status, {
+    ready: false,
+    reason: "InterfaceNotFound",
+    message: "interface eth1 does not exist in this network namespace; it is served once it " +
+      "does (check the pod's network attachment and --nic)",
+  });
+  const eth1 = setup.network.add("eth1");
+  await setup.clock.advance(RETRY_MS_MAX);
+  assert.equal(setup.server.status.ready, true);
+  assert.equal(await isServing(eth1), true);
+});
+
+Deno.test("DhcpServer says that its interface is down, and goes on when it is up", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  eth1.up = false;
+  await until("not ready", () => !setup.server.status.ready);
+  assert.equal(setup.server.status.reason, "InterfaceDown");
+  await setup.clock.advance(RETRY_MS_MAX);
+  assert.match(setup.server.status.message, /eth1 is down; .*ip link set eth1 up/);
+  eth1.up = true;
+  await setup.clock.advance(RETRY_MS_MAX);
+  assert.equal(await isServing(eth1), true);
+});
+
+Deno.test("DhcpServer serves an interface that was deleted and made anew", async () => {
+  await using setup = setUpDhcpServer();
+  const first = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  assert.equal(await isServing(first), true);
+  setup.network.remove("eth1");
+  await until("not ready", () => !setup.server.status.ready);
+  assert.equal(first.openPorts, 0);
+  const second = setup.network.add("eth1");
+  await setup.clock.advance(RETRY_MS_MAX);
+  assert.equal(await isServing(second), true);
+});
+
+const CHANGES: readonly {
+  readonly what: string;
+  readonly change: (eth1: FakeInterface) => void;
+}[] = [
+  { what: "another MAC address", change: (eth1) => eth1.macAddress = 0x020000000abc as MacAddress },
+  { what: "another MTU", change: (eth1) => eth1.mtuBytes = 9000 },
+];
+
+for (const { what, change } of CHANGES) {
+  Deno.test(`DhcpServer opens the interface again when it got ${what}`, async () => {
+    await using setup = setUpDhcpServer();
+    const eth1 = setup.network.add("eth1");
+    setup.server.setTable(leaseTable());
+    setup.start();
+    assert.equal(await isServing(eth1), true);
+    change(eth1);
+    await setup.clock.advance(INSPECT_MS);
+    assert.equal(await isServing(eth1), true, "it does not wait as after a failure");
+    await setup.clock.advance(INSPECT_MS_MAX);
+    assert.deepEqual(setup.statuses.map(({ ready }) => ready), [true], "it never was unready");
+    assert.equal(await isServing(eth1), true);
+    assert.equal(eth1.openPorts, 1);
+  });
+}
+
+Deno.test("DhcpServer reports what the kernel refuses, once, and tries again", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.network.openError = new ErrnoError("socket", 1, "EPERM", "give it CAP_NET_RAW");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  await setup.clock.advance(3 * RETRY_MS_MAX);
+  assert.deepEqual(setup.statuses, [{
+    ready: false,
+    reason: "PermissionDenied",
+    message: "socket failed: EPERM: give it CAP_NET_RAW",
+  }]);
+  assert.equal(setup.log.lines.length, 1);
+  setup.network.openError = undefined;
+  await setup.clock.advance(RETRY_MS_MAX);
+  assert.equal(await isServing(eth1), true);
+});
+
+Deno.test("DhcpServer.run() ends when its signal aborts, and gives the interface back", async () => {
+  const setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.start();
+  await until("ready", () => setup.server.status.ready);
+  assert.equal(eth1.openPorts, 1);
+  await setup.stop();
+  assert.equal(eth1.openPorts, 0);
+  assert.equal(setup.server.status.reason, "Stopped");
+  assert.equal(setup.clock.sleeping, 0);
+});
+
+Deno.test("DhcpServer.run() ends at once while it waits for its interface", async () => {
+  const setup = setUpDhcpServer();
+  setup.start();
+  await until("a status", () => setup.statuses.length > 0);
+  await setup.stop();
+  assert.equal(setup.clock.sleeping, 0);
+});
+
+Deno.test("DhcpServer counts the frames that the queue lost", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  await until("ready", () => setup.server.status.ready);
+  for (let i = 0; i < 10_010; i++) eth1.receive(clientFrame());
+  const labels = { ippool: "default/pool" };
+  const lost = { ...labels, reason: "overrun" };
+  function counted(outcome: string): number {
+    const series = { ...labels, type: "DISCOVER", outcome };
+    return setup.registry.value("vmdhcpagent_packets_total", series);
+  }
+  await until("all counted", () => counted("offer") + counted("rateLimited") === 10_000);
+  await setup.clock.advance(INSPECT_MS_MAX);
+  assert.equal(setup.registry.value("vmdhcpagent_lost_frames_total", lost), 10);
+});
+
+/** What a host sends that has begun to use the server's address. */
+function claimOf(macAddress: MacAddress): Uint8Array {
+  return encodeGratuitousArp({ serverIp: ip(SERVER_IP), macAddress });
+}
+
+Deno.test("DhcpServer tells of another host that uses its address, and serves on", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  eth1.receive(claimOf(eth1.macAddress));
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.server.status.reason, "Serving", "its own announcement is no claim");
+
+  for (const claimant of [M1, M2]) {
+    eth1.receive(claimOf(claimant));
+    await settle();
+  }
+  await setup.clock.advance(INSPECT_MS);
+  const { ready, reason, message } = setup.server.status;
+  assert.deepEqual([ready, reason], [true, "ServerAddressClaimed"]);
+  assert.ok(message.includes(`${formatMacAddress(M1)} uses the server's address ${SERVER_IP}`));
+  assert.equal(setup.log.lines.filter(({ level }) => level === "warn").length, 1, "said once");
+  assert.equal(
+    setup.registry.value("vmdhcpagent_server_address_claims_total", { ippool: "default/pool" }),
+    2,
+  );
+  assert.equal(await isServing(eth1), true);
+
+  await setup.clock.advance(CLAIM_MS_MAX);
+  assert.equal(setup.server.status.reason, "Serving", "it was the last that was heard of it");
+});
+
+Deno.test("DhcpServer forgets who used an address that it does not have any more", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.server.setTable(leaseTable());
+  setup.start();
+  await until("ready", () => setup.server.status.ready);
+  eth1.receive(claimOf(M1));
+  await settle();
+  setup.server.setTable(undefined);
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.server.status.reason, "Serving");
+});

@@ -1,0 +1,118 @@
+/**
+ * The pool's serverIP on one interface: the agent answers ARP and ping for it, where the kernel does
+ * not own it, and notices who else claims it.
+ */
+
+import { type RateLimit, TokenBucket } from "../dhcpv4/guard/token_bucket.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
+import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
+import type { Ipv4Address } from "../net/ipv4_address.ts";
+import type { MacAddress } from "../net/mac_address.ts";
+import type { PacketPort } from "../sys/contract.ts";
+import type { AgentMetrics } from "./agent_metrics.ts";
+
+/** Echo requests that are answered, of all hosts together. */
+const ECHO_LIMIT: RateLimit = { perSecond: 100, burst: 200 };
+
+/** For so long after its last ARP packet another host counts as one that uses the address. */
+const CLAIM_MS = 300_000;
+
+export interface ServerAddressOptions {
+  readonly port: PacketPort;
+  readonly metrics: AgentMetrics;
+}
+
+/** Another host that uses the address. */
+export interface AddressClaim {
+  readonly address: Ipv4Address;
+  readonly mac: MacAddress;
+}
+
+/** Answers for the address; silent until there is one. */
+export class ServerAddress {
+  readonly #options: ServerAddressOptions;
+  readonly #echoes = new TokenBucket(ECHO_LIMIT, 0);
+  #identity: EchoIdentity | undefined;
+  #isOwnedByKernel = false;
+  #claim: AddressClaim | undefined;
+  /** When an ARP packet of whatever other host last came from the address. */
+  #claimedMs = 0;
+
+  constructor(options: ServerAddressOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes the address of a table, and queues its announcement when it is new.
+   *
+   * @param table `undefined` or paused for silence.
+   * @param ownAddresses Addresses of the interface, for which the kernel answers.
+   */
+  update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[]): void {
+    const { port } = this.#options;
+    const before = this.#identity?.serverIp;
+    const wasSilent = before === undefined || this.#isOwnedByKernel;
+    if (table === undefined || table.paused) {
+      this.#identity = undefined;
+      this.#claim = undefined;
+      return;
+    }
+    const { serverIp, cidr } = table.parameters;
+    if (this.#claim?.address !== serverIp) this.#claim = undefined;
+    this.#identity = { serverIp, cidr, macAddress: port.macAddress };
+    this.#isOwnedByKernel = ownAddresses.includes(serverIp);
+    if (!this.#isOwnedByKernel && (wasSilent || serverIp !== before)) {
+      port.send(encodeGratuitousArp(this.#identity));
+    }
+  }
+
+  /**
+   * Who else uses the address, if anybody did lately; of several the first.
+   *
+   * @param nowMs Of a clock that never goes back.
+   */
+  claim(nowMs: number): AddressClaim | undefined {
+    if (nowMs - this.#claimedMs >= CLAIM_MS) this.#claim = undefined;
+    return this.#claim;
+  }
+
+  /** Looks at a frame with ARP and queues the answer. @param nowMs As in {@link claim}. */
+  receiveArp(bytes: Uint8Array, nowMs: number): void {
+    const { port, metrics } = this.#options;
+    const identity = this.#identity;
+    if (identity !== undefined) this.#noteClaim(bytes, identity, nowMs);
+    const reply = identity === undefined || this.#isOwnedByKernel
+      ? undefined
+      : answerArpFrame(bytes, identity);
+    metrics.packet("ARP", reply === undefined ? "ignored" : "reply");
+    if (reply !== undefined) port.send(reply);
+  }
+
+  /** Looks at a frame with ICMP and queues the answer. @param nowMs As in {@link claim}. */
+  receiveIcmp(bytes: Uint8Array, nowMs: number): void {
+    const { port, metrics } = this.#options;
+    const reply = this.#identity === undefined || this.#isOwnedByKernel
+      ? undefined
+      : answerEchoRequest(bytes, this.#identity);
+    if (reply === undefined) return metrics.packet("ICMP", "ignored");
+    if (!this.#echoes.take(nowMs)) return metrics.packet("ICMP", "rateLimited");
+    metrics.packet("ICMP", "reply");
+    port.send(reply);
+  }
+
+  /**
+   * Another host that sends ARP from the address uses it (RFC 5227 section 2.4). The address is not
+   * defended against it, for it may be a replica of this agent, which shares it on purpose: two that
+   * defend it would take the segment from each other. So it is made known and kept.
+   */
+  #noteClaim(bytes: Uint8Array, { serverIp, macAddress }: EchoIdentity, nowMs: number): void {
+    const decoded = decodeArpFrame(bytes);
+    if (!decoded.ok || decoded.packet.senderIp !== serverIp) return;
+    const { senderMac } = decoded.packet;
+    if (senderMac === macAddress) return;
+    this.#options.metrics.addressClaim();
+    this.#claim = this.claim(nowMs) ?? { address: serverIp, mac: senderMac };
+    this.#claimedMs = nowMs;
+  }
+}

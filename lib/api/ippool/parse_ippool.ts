@@ -1,0 +1,98 @@
+/** Parses IPPool objects. */
+
+import { defined, type FieldReader } from "../field_reader.ts";
+import type {
+  IPPool,
+  IPPoolSpec,
+  IPPoolStatus,
+  IPv4Config,
+  IPv4Status,
+  PodReference,
+} from "./ippool.ts";
+import { checkIpv4Config } from "./ipv4_config.ts";
+import type { Parsed } from "../meta.ts";
+import { parseObject, readConditions } from "../object_meta.ts";
+import { readClientOptions } from "./parse_client_options.ts";
+import { IPPOOLS } from "../resources.ts";
+import { checkText, NETWORK_NAME } from "../text_rules.ts";
+
+/**
+ * Parses an IPPool.
+ *
+ * What stands in the maps of `status.ipv4` is not judged: one bad entry must not take the whole
+ * pool down.
+ *
+ * @param raw JSON of any shape.
+ * @returns The pool, or every field that is wrong.
+ */
+export function parseIPPool(raw: unknown): Parsed<IPPool> {
+  return parseObject(raw, IPPOOLS, (root, metadata) => ({
+    apiVersion: "network.harvesterhci.io/v1alpha1",
+    kind: IPPOOLS.kind,
+    metadata,
+    spec: readSpec(root.child("spec")),
+    ...defined({ status: readStatus(root.optionalChild("status")) }),
+  }));
+}
+
+function readSpec(spec: FieldReader): IPPoolSpec {
+  const networkName = spec.string("networkName");
+  checkText(networkName, NETWORK_NAME, spec.pathOf("networkName"), spec.errors);
+  const ipv4Config = readShape(spec.child("ipv4Config"));
+  checkIpv4Config(ipv4Config, spec.errors);
+  return { networkName, ipv4Config, ...defined({ paused: spec.optionalBoolean("paused") }) };
+}
+
+function readShape(config: FieldReader): IPv4Config {
+  const pool = config.child("pool");
+  return {
+    serverIP: config.string("serverIP"),
+    cidr: config.string("cidr"),
+    pool: {
+      start: pool.string("start"),
+      end: pool.string("end"),
+      ...defined({ exclude: pool.optionalStrings("exclude") }),
+    },
+    ...defined({
+      router: config.optionalString("router"),
+      dns: config.optionalStrings("dns"),
+      domainName: config.optionalString("domainName"),
+      domainSearch: config.optionalStrings("domainSearch"),
+      ntp: config.optionalStrings("ntp"),
+      leaseTime: config.optionalInteger("leaseTime"),
+    }),
+    ...readClientOptions(config),
+  };
+}
+
+function readStatus(status: FieldReader | undefined): IPPoolStatus | undefined {
+  if (status === undefined) return undefined;
+  return defined({
+    lastUpdate: status.optionalString("lastUpdate"),
+    ipv4: readIPv4Status(status.optionalChild("ipv4")),
+    agentPodRef: readPodReference(status.optionalChild("agentPodRef")),
+    conditions: readConditions(status),
+  });
+}
+
+function readIPv4Status(ipv4: FieldReader | undefined): IPv4Status | undefined {
+  if (ipv4 === undefined) return undefined;
+  return {
+    used: ipv4.optionalInteger("used") ?? 0,
+    available: ipv4.optionalInteger("available") ?? 0,
+    ...defined({
+      allocated: ipv4.optionalStringMap("allocated"),
+      hostnames: ipv4.optionalStringMap("hostnames"),
+    }),
+  };
+}
+
+function readPodReference(pod: FieldReader | undefined): PodReference | undefined {
+  if (pod === undefined) return undefined;
+  return defined({
+    namespace: pod.optionalString("namespace"),
+    name: pod.optionalString("name"),
+    image: pod.optionalString("image"),
+    uid: pod.optionalString("uid"),
+  });
+}

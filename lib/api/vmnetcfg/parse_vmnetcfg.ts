@@ -1,0 +1,114 @@
+/** Parses VirtualMachineNetworkConfig objects. */
+
+import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { defined, type FieldReader } from "../field_reader.ts";
+import type { Parsed } from "../meta.ts";
+import { networkNameOf } from "../network_name.ts";
+import { parseObject, readConditions } from "../object_meta.ts";
+import { VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../resources.ts";
+import {
+  checkText,
+  HOST_LABEL,
+  IPV4_ADDRESS,
+  MAC_ADDRESS,
+  NETWORK_NAME,
+  textUpTo,
+} from "../text_rules.ts";
+import type {
+  NetworkConfig,
+  NetworkConfigState,
+  NetworkConfigStatus,
+  VirtualMachineNetworkConfig,
+  VirtualMachineNetworkConfigSpec,
+  VirtualMachineNetworkConfigStatus,
+} from "./vmnetcfg.ts";
+
+const NICS_MAX = 4;
+
+/**
+ * Parses a VirtualMachineNetworkConfig. In the result both spellings of the list of NICs are one,
+ * MAC addresses are in normal form and networks carry their namespace.
+ *
+ * @param raw JSON of any shape.
+ * @returns The object, or every field that is wrong.
+ */
+export function parseVirtualMachineNetworkConfig(
+  raw: unknown,
+): Parsed<VirtualMachineNetworkConfig> {
+  return parseObject(raw, VIRTUAL_MACHINE_NETWORK_CONFIGS, (root, metadata) => ({
+    apiVersion: "network.harvesterhci.io/v1alpha1",
+    kind: VIRTUAL_MACHINE_NETWORK_CONFIGS.kind,
+    metadata,
+    spec: readSpec(root.child("spec"), metadata.namespace ?? ""),
+    ...defined({ status: readStatus(root.optionalChild("status")) }),
+  }));
+}
+
+function readSpec(spec: FieldReader, namespace: string): VirtualMachineNetworkConfigSpec {
+  const vmName = spec.string("vmName");
+  checkText(vmName, textUpTo(64), spec.pathOf("vmName"), spec.errors);
+  if (spec.has("networkConfig") && spec.has("networkConfigs")) {
+    spec.errors.add(spec.path, "Only one of networkConfig and networkConfigs may be set");
+  }
+  const key = spec.has("networkConfig") ? "networkConfig" : "networkConfigs";
+  const nics = spec.children(key);
+  if (nics.length > NICS_MAX) {
+    spec.errors.add(spec.pathOf(key), `must have at most ${NICS_MAX} items, not ${nics.length}`);
+  }
+  return {
+    vmName,
+    networkConfigs: nics.map((nic) => readNetworkConfig(nic, namespace)),
+    ...defined({ paused: spec.optionalBoolean("paused") }),
+  };
+}
+
+function readNetworkConfig(nic: FieldReader, namespace: string): NetworkConfig {
+  const networkName = nic.string("networkName");
+  checkText(networkName, NETWORK_NAME, nic.pathOf("networkName"), nic.errors);
+  const macText = nic.string("macAddress");
+  checkText(macText, MAC_ADDRESS, nic.pathOf("macAddress"), nic.errors);
+  const ipAddress = nic.optionalString("ipAddress");
+  if (ipAddress !== undefined) {
+    checkText(ipAddress, IPV4_ADDRESS, nic.pathOf("ipAddress"), nic.errors);
+  }
+  const hostname = nic.optionalString("hostname");
+  if (hostname !== undefined) {
+    checkText(hostname, HOST_LABEL, nic.pathOf("hostname"), nic.errors);
+  }
+  const mac = parseMacAddress(macText);
+  return {
+    networkName: networkNameOf(networkName, namespace),
+    macAddress: mac === undefined ? macText : formatMacAddress(mac),
+    ...defined({ ipAddress, hostname }),
+  };
+}
+
+function readStatus(
+  status: FieldReader | undefined,
+): VirtualMachineNetworkConfigStatus | undefined {
+  if (status === undefined) return undefined;
+  return defined({
+    networkConfigs: status.has("networkConfigs")
+      ? status.children("networkConfigs").map(readNetworkConfigStatus)
+      : undefined,
+    conditions: readConditions(status),
+  });
+}
+
+function readNetworkConfigStatus(nic: FieldReader): NetworkConfigStatus {
+  return defined({
+    allocatedIPAddress: nic.optionalString("allocatedIPAddress"),
+    macAddress: nic.optionalString("macAddress"),
+    networkName: nic.optionalString("networkName"),
+    state: readState(nic),
+  });
+}
+
+function readState(nic: FieldReader): NetworkConfigState | undefined {
+  const state = nic.optionalString("state");
+  if (state === undefined || state === "Allocated" || state === "Pending" || state === "Stale") {
+    return state;
+  }
+  nic.errors.add(nic.pathOf("state"), `must be Allocated, Pending or Stale, not "${state}"`);
+  return undefined;
+}

@@ -1,0 +1,156 @@
+/**
+ * Strategic merge patch, which kubectl sends for kinds that it has compiled in: a merge patch that
+ * merges lists item by item where the kind's type says so, and carries directives whose names start
+ * with `$` (Kubernetes "Update API Objects in Place Using kubectl patch").
+ */
+
+import type { JsonObject } from "../../base/json.ts";
+import { isJsonEqual, isJsonObject, ownValue, setOwn } from "../../base/json.ts";
+
+/** A patch that means nothing here. */
+export class StrategicPatchError extends Error {
+  override readonly name = "StrategicPatchError";
+}
+
+/**
+ * Fields whose lists are merged, with the field that identifies an item; `""` where the items are
+ * plain values. From the patch strategies of the types that are served here. Other lists are
+ * replaced.
+ */
+const MERGED_LISTS: ReadonlyMap<string, string> = new Map([
+  ["conditions", "type"],
+  ["containers", "name"],
+  ["env", "name"],
+  ["ephemeralContainers", "name"],
+  ["finalizers", ""],
+  ["hostAliases", "ip"],
+  ["imagePullSecrets", "name"],
+  ["initContainers", "name"],
+  ["ownerReferences", "uid"],
+  ["podIPs", "ip"],
+  ["ports", "containerPort"],
+  ["resourceClaims", "name"],
+  ["topologySpreadConstraints", "topologyKey"],
+  ["volumeDevices", "devicePath"],
+  ["volumeMounts", "mountPath"],
+  ["volumes", "name"],
+]);
+
+const DELETE_FROM = "$deleteFromPrimitiveList/";
+const SET_ORDER = "$setElementOrder/";
+
+/**
+ * Applies a patch.
+ *
+ * @param target Parts of it may be used in the result.
+ * @throws {StrategicPatchError} for directives that are unknown or misplaced.
+ */
+export function applyStrategicMergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  return mergeObject(target, patch) ?? {};
+}
+
+/** `undefined` when the patch deletes the object. */
+function mergeObject(target: JsonObject, patch: JsonObject): JsonObject | undefined {
+  const { $patch: directive, $retainKeys: retained, ...members } = patch;
+  if (directive === "delete") return undefined;
+  if (directive !== undefined && directive !== "replace" && directive !== "merge") {
+    throw new StrategicPatchError(`unknown $patch directive ${JSON.stringify(directive)}`);
+  }
+  const result: JsonObject = {};
+  for (const [key, value] of Object.entries(directive === "replace" ? {} : target)) {
+    if (retained === undefined || listOf(retained, "$retainKeys").includes(key)) {
+      setOwn(result, key, value);
+    }
+  }
+  for (const [key, value] of Object.entries(members)) {
+    if (!key.startsWith("$")) mergeMember(result, key, value);
+  }
+  applyListDirectives(result, members);
+  return result;
+}
+
+function mergeMember(result: JsonObject, key: string, value: unknown): void {
+  const merged = value === null ? undefined : mergeValue(key, ownValue(result, key), value);
+  if (merged === undefined) delete result[key];
+  else setOwn(result, key, merged);
+}
+
+function mergeValue(key: string, target: unknown, patch: unknown): unknown {
+  if (isJsonObject(patch)) return mergeObject(isJsonObject(target) ? target : {}, patch);
+  const mergeKey = MERGED_LISTS.get(key);
+  if (!Array.isArray(patch) || mergeKey === undefined) return patch;
+  const old = Array.isArray(target) ? target : [];
+  if (mergeKey !== "") return mergeItems(old, patch, mergeKey);
+  return [...old, ...patch.filter((value) => !old.includes(value))];
+}
+
+function mergeItems(
+  target: readonly unknown[],
+  patch: readonly unknown[],
+  mergeKey: string,
+): unknown[] {
+  const replaces = patch.some((item) => isJsonObject(item) && item["$patch"] === "replace");
+  const result = replaces ? [] : [...target];
+  for (const item of patch) {
+    // An item that only says `$patch: replace` is about the whole list.
+    if (!isJsonObject(item) || item["$patch"] === "replace") continue;
+    const identity = ownValue(item, mergeKey);
+    if (identity === undefined) {
+      throw new StrategicPatchError(
+        `an item of the patch lacks ${mergeKey}, which identifies items of its list`,
+      );
+    }
+    const index = result.findIndex((other) => identityOf(other, mergeKey) === identity);
+    const old = result[index];
+    const merged = mergeObject(isJsonObject(old) ? old : {}, item);
+    if (merged === undefined) { if (index >= 0) result.splice(index, 1); }
+    else if (index < 0) result.push(merged);
+    else result[index] = merged;
+  }
+  return result;
+}
+
+function applyListDirectives(result: JsonObject, members: JsonObject): void {
+  for (const [key, value] of Object.entries(members)) {
+    if (key.startsWith(DELETE_FROM)) {
+      const field = key.slice(DELETE_FROM.length);
+      const gone = listOf(value, key);
+      const old = ownValue(result, field);
+      if (!Array.isArray(old)) continue;
+      setOwn(result, field, old.filter((item) => !gone.some((other) => isJsonEqual(other, item))));
+    }
+  }
+  for (const [key, value] of Object.entries(members)) {
+    if (key.startsWith(SET_ORDER)) {
+      setOrder(result, key.slice(SET_ORDER.length), listOf(value, key));
+    } else if (key.startsWith("$") && !key.startsWith(DELETE_FROM)) {
+      throw new StrategicPatchError(`unknown directive ${key}`);
+    }
+  }
+}
+
+/** Sorts the items that the order names into it; the others follow the one they stood behind. */
+function setOrder(result: JsonObject, field: string, order: readonly unknown[]): void {
+  const list = ownValue(result, field);
+  if (!Array.isArray(list)) return;
+  const mergeKey = MERGED_LISTS.get(field) ?? "";
+  const wanted = order.map((item) => identityOf(item, mergeKey));
+  const rankOf = (item: unknown) => wanted.indexOf(identityOf(item, mergeKey));
+  const named = list.filter((item) => rankOf(item) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
+  const sorted = [...named];
+  list.forEach((item, i) => {
+    if (rankOf(item) >= 0) return;
+    sorted.splice(i === 0 ? 0 : sorted.indexOf(list[i - 1]) + 1, 0, item);
+  });
+  setOwn(result, field, sorted);
+}
+
+function identityOf(item: unknown, mergeKey: string): unknown {
+  if (mergeKey === "") return item;
+  return isJsonObject(item) ? ownValue(item, mergeKey) : undefined;
+}
+
+function listOf(value: unknown, directive: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new StrategicPatchError(`the value of ${directive} must be a list`);
+}

@@ -1,0 +1,67 @@
+/** Bodies of requests, decoded. */
+
+import type { JsonObject } from "../../base/json.ts";
+import { isJsonObject, NESTING_MAX, nestsDeeperThan } from "../../base/json.ts";
+import type { ApiRequest } from "../http/http_exchange.ts";
+import { readProtobufNamespace } from "./protobuf_namespace.ts";
+import type { Resource } from "../kinds/resource.ts";
+import { ApiError, badRequest } from "../http/status.ts";
+
+const JSON_TYPE = "application/json";
+const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
+
+/**
+ * Reads the object that a create or replace sends.
+ *
+ * @returns What JSON holds; the caller checks it.
+ * @throws {ApiError} 415 for other encodings, and as {@link readJsonBody}.
+ */
+export async function readObjectBody(request: ApiRequest, resource: Resource): Promise<unknown> {
+  const contentType = contentTypeOf(request);
+  if (contentType === JSON_TYPE) return await readJsonBody(request);
+  if (contentType === PROTOBUF_TYPE && resource.type.kind === "Namespace") {
+    const namespace = readProtobufNamespace(await request.readBody());
+    if (namespace !== undefined) return namespace;
+  }
+  const hint = contentType === PROTOBUF_TYPE ? ", which kubectl apply -f FILE sends" : "";
+  throw new ApiError(
+    415,
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format (${contentType}) - accepted media types ` +
+      `include: ${JSON_TYPE}${hint}`,
+  );
+}
+
+/** The media type of the body, without its parameters; JSON when the client does not say. */
+export function contentTypeOf({ headers }: ApiRequest): string {
+  return (headers["content-type"] ?? JSON_TYPE).split(";")[0]!.trim().toLowerCase();
+}
+
+/**
+ * Reads a JSON body.
+ *
+ * @returns `undefined` when there is no body.
+ * @throws {ApiError} 400 for what is not JSON or nests too deep, 413 for what is too large.
+ */
+export async function readJsonBody(request: ApiRequest): Promise<unknown> {
+  const bytes = await request.readBody();
+  if (bytes.length === 0) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw badRequest(`the body of the request is not JSON: ${(error as Error).message}`);
+  }
+  if (!nestsDeeperThan(value, NESTING_MAX)) return value;
+  throw badRequest(`the body of the request nests deeper than ${NESTING_MAX} levels`);
+}
+
+/**
+ * Requires a JSON object.
+ *
+ * @throws {ApiError} 400 when it is something else.
+ */
+export function requireObject(body: unknown, what: string): JsonObject {
+  if (isJsonObject(body)) return body;
+  throw badRequest(`${what} must be a JSON object`);
+}

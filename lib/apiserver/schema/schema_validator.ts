@@ -1,0 +1,211 @@
+/**
+ * Validates objects against a CRD's `openAPIV3Schema` and words what is wrong as kube-apiserver
+ * does. CEL rules (`x-kubernetes-validations`) are left to the admission rules.
+ */
+
+import type { JsonObject } from "../../base/json.ts";
+import { isJsonObject } from "../../base/json.ts";
+import { Ajv, type ErrorObject } from "ajv";
+import type { KubeObject } from "../../api/meta.ts";
+import { parseCidr } from "../../net/cidr.ts";
+import { parseIpv4Address } from "../../net/ipv4_address.ts";
+import { parseMacAddress } from "../../net/mac_address.ts";
+import { findDuplicateItems } from "./list_types.ts";
+import { invalidValue, requiredValue, type StatusCause, unsupportedValue } from "../http/status.ts";
+import type { StructuralSchema } from "./structural_schema.ts";
+
+/** RFC 3339 section 5.6, as far as a pattern can say. */
+const DATE_TIME =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+/** The formats that are checked; all others say something about the text but forbid nothing. */
+const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
+  ipv4: (text) => parseIpv4Address(text) !== undefined,
+  cidr: (text) => parseCidr(text) !== undefined,
+  mac: (text) => parseMacAddress(text) !== undefined,
+  "date-time": (text) => DATE_TIME.test(text),
+};
+
+/** Finds what is wrong with an object; empty when nothing is. */
+export type SchemaValidator = (object: KubeObject) => readonly StatusCause[];
+
+/**
+ * Compiles a validator.
+ *
+ * @throws {Error} when the schema itself is broken.
+ */
+export function compileSchemaValidator(schema: StructuralSchema): SchemaValidator {
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, formats: { ...FORMATS } });
+  const validate = ajv.compile(toJsonSchema(schema));
+  return (object) => {
+    validate(object);
+    const causes = (validate.errors ?? [])
+      .filter((error, _, all) => !isOvershadowed(error, all))
+      .flatMap((error) => causesOf(error, object));
+    return [...causes, ...findDuplicateItems(schema, object)];
+  };
+}
+
+/** What is said of a text ends with the first of these. */
+const TEXT_KEYWORDS = ["maxLength", "minLength", "pattern"];
+
+function isOvershadowed(error: ErrorObject, all: readonly ErrorObject[]): boolean {
+  const rank = TEXT_KEYWORDS.indexOf(error.keyword);
+  return all.some(({ keyword, instancePath }) =>
+    instancePath === error.instancePath &&
+    TEXT_KEYWORDS.slice(0, Math.max(rank, 0)).includes(keyword)
+  );
+}
+
+/** JSON Schema draft 7 of an OpenAPI 3.0 schema. */
+function toJsonSchema(schema: StructuralSchema): JsonObject {
+  const result: JsonObject = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === "properties" && isJsonObject(value)) result[key] = mapValues(value);
+    else if (
+      isJsonObject(value) && (key === "items" || key === "additionalProperties" || key === "not")
+    ) {
+      result[key] = toJsonSchema(value);
+    } else if (Array.isArray(value) && (key === "allOf" || key === "anyOf" || key === "oneOf")) {
+      result[key] = value.filter(isJsonObject).map(toJsonSchema);
+    } else if (PLAIN_KEYWORDS.has(key)) result[key] = value;
+  }
+  if (typeof schema["format"] === "string" && Object.hasOwn(FORMATS, schema["format"])) {
+    result["format"] = schema["format"];
+  }
+  setExclusiveBounds(schema, result);
+  if (schema["x-kubernetes-int-or-string"] === true) result["type"] = ["integer", "string"];
+  if (schema["nullable"] === true) allowNull(result);
+  return result;
+}
+
+/** Keywords that mean the same in both. */
+const PLAIN_KEYWORDS: ReadonlySet<string> = new Set([
+  "type required enum pattern minLength maxLength minItems maxItems uniqueItems minimum maximum",
+  "multipleOf minProperties maxProperties additionalProperties",
+].flatMap((line) => line.split(" ")));
+
+function mapValues(properties: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, child]) => [
+      name,
+      isJsonObject(child) ? toJsonSchema(child) : true,
+    ]),
+  );
+}
+
+/** OpenAPI 3.0 marks a bound as exclusive, JSON Schema has a keyword with the bound. */
+function setExclusiveBounds(schema: StructuralSchema, result: JsonObject): void {
+  for (
+    const [bound, exclusive] of [
+      ["minimum", "exclusiveMinimum"],
+      ["maximum", "exclusiveMaximum"],
+    ] as const
+  ) {
+    if (schema[exclusive] !== true || result[bound] === undefined) continue;
+    result[exclusive] = result[bound];
+    delete result[bound];
+  }
+}
+
+function allowNull(result: JsonObject): void {
+  if (typeof result["type"] === "string") result["type"] = [result["type"], "null"];
+  if (Array.isArray(result["enum"])) result["enum"] = [...result["enum"], null];
+}
+
+function causesOf(error: ErrorObject, root: KubeObject): StatusCause[] {
+  const field = fieldPath(error.instancePath, root);
+  const { keyword, params, data } = error;
+  const say = (why: string) => [invalidValue(field, data, `${field} in body ${why}`)];
+  switch (keyword) {
+    case "required":
+      return [requiredValue(join(field, String(params["missingProperty"])))];
+    case "type":
+      return [typeCause(field, data, [params["type"]].flat().join(","))];
+    case "format":
+      return [typeCause(field, data, String(params["format"]))];
+    case "enum":
+      return [unsupportedValue(field, data, params["allowedValues"] as unknown[])];
+    case "minimum":
+      return say(`should be greater than or equal to ${params["limit"]}`);
+    case "maximum":
+      return say(`should be less than or equal to ${params["limit"]}`);
+    case "exclusiveMinimum":
+      return say(`should be greater than ${params["limit"]}`);
+    case "exclusiveMaximum":
+      return say(`should be less than ${params["limit"]}`);
+    case "minLength":
+      return say(`should be at least ${params["limit"]} chars long`);
+    case "minItems":
+      return [
+        countCause(field, data, `${field} in body should have at least ${params["limit"]} items`),
+      ];
+    case "maxLength":
+      return [
+        tooCause(
+          "FieldValueTooLong",
+          field,
+          `Too long: may not be more than ${params["limit"]} bytes`,
+        ),
+      ];
+    case "maxItems":
+      return [tooManyCause(field, data, params["limit"])];
+    case "maxProperties":
+      return [tooManyCause(field, Object.keys(data as JsonObject), params["limit"])];
+    case "pattern":
+      return say(`should match '${params["pattern"]}'`);
+    default:
+      return say(error.message ?? `violates ${keyword}`);
+  }
+}
+
+function typeCause(field: string, data: unknown, wanted: string): StatusCause {
+  const shown = JSON.stringify(wanted in FORMATS ? data : typeName(data));
+  const message = `Invalid value: ${shown}: ${field} in body must be of type ${wanted}: ${shown}`;
+  return { reason: "FieldValueTypeInvalid", message, field };
+}
+
+function countCause(field: string, data: unknown, why: string): StatusCause {
+  return invalidValue(field, Array.isArray(data) ? data.length : data, why);
+}
+
+function tooCause(reason: string, field: string, message: string): StatusCause {
+  return { reason, message, field };
+}
+
+function tooManyCause(field: string, data: unknown, limit: unknown): StatusCause {
+  const count = Array.isArray(data) ? data.length : 0;
+  return tooCause(
+    "FieldValueTooMany",
+    field,
+    `Too many: ${count}: must have at most ${limit} items`,
+  );
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return typeof value;
+}
+
+/** `/spec/dns/1` as `spec.dns[1]`; the object tells indexes from keys that are digits. */
+function fieldPath(pointer: string, root: KubeObject): string {
+  let path = "";
+  let value: unknown = root;
+  for (const part of pointer.split("/").slice(1)) {
+    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (Array.isArray(value)) {
+      path += `[${key}]`;
+      value = value[Number(key)];
+    } else {
+      path = join(path, key);
+      value = isJsonObject(value) ? value[key] : undefined;
+    }
+  }
+  return path;
+}
+
+function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}

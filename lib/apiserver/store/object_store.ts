@@ -1,0 +1,280 @@
+/** The objects in SQLite: one row each, its JSON text as it is served. */
+
+import type { JsonObject } from "../../base/json.ts";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { KubeObject } from "../../api/meta.ts";
+
+/** Names a row. */
+export interface ObjectKey {
+  /** Which kind: two served kinds may share one storage. */
+  readonly storage: string;
+  /** Empty for objects without a namespace. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A committed change of one object. */
+export interface Change extends ObjectKey {
+  readonly revision: number;
+  /** JSON of the object before; absent when it was created. */
+  readonly before?: string;
+  /** JSON of the object after; absent when it was removed. */
+  readonly after?: string;
+}
+
+/** An object of a list, which is ordered by both. */
+export type ObjectStart = Omit<ObjectKey, "storage">;
+
+/** Which rows to list. */
+export interface ListFilter {
+  readonly storage: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  /** Only rows behind this one. */
+  readonly after?: ObjectStart | undefined;
+  /** Rows at most. */
+  readonly limit?: number | undefined;
+}
+
+/** Called with the changes of a transaction once they are on disk. */
+export type CommitListener = (changes: readonly Change[]) => void;
+
+/**
+ * Reads and writes objects. Every call is synchronous, so a read, a decision and a write in one
+ * turn of the event loop cannot interleave with another request.
+ */
+export class ObjectStore {
+  readonly #database: DatabaseSync;
+  readonly #nowMs: () => number;
+  readonly #onCommit: CommitListener;
+  /** By their text: preparing takes longer than running, and leaves garbage that V8 cannot see. */
+  readonly #statements = new Map<string, StatementSync>();
+  #revision: number;
+  #pending: Change[] = [];
+  #isOpen = false;
+
+  /**
+   * @param database As `openDatabase` opened it.
+   * @param nowMs Milliseconds since the epoch.
+   */
+  constructor(database: DatabaseSync, nowMs: () => number, onCommit: CommitListener) {
+    this.#database = database;
+    this.#nowMs = nowMs;
+    this.#onCommit = onCommit;
+    this.#revision = this.#storedRevision();
+  }
+
+  /** The `resourceVersion` of the newest change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The JSON of an object. */
+  get({ storage, namespace, name }: ObjectKey): string | undefined {
+    const row = this.#statement(
+      "SELECT json FROM objects WHERE storage = ? AND namespace = ? AND name = ?",
+    ).get(storage, namespace, name);
+    return row?.["json"] as string | undefined;
+  }
+
+  /** The JSON of the objects, ordered by namespace and name. */
+  list(filter: ListFilter): string[] {
+    const { where, values } = conditionsOf(filter);
+    const rows = this.#statement(
+      `SELECT json FROM objects WHERE ${where} ORDER BY namespace, name LIMIT ?`,
+    ).all(...values, filter.limit ?? NO_LIMIT);
+    return rows.map((row) => row["json"] as string);
+  }
+
+  /** How many objects there are, whatever the limit. */
+  count(filter: ListFilter): number {
+    const { where, values } = conditionsOf(filter);
+    const row = this.#statement(`SELECT count(*) AS n FROM objects WHERE ${where}`).get(...values);
+    return row?.["n"] as number;
+  }
+
+  /** Everything that is stored in a namespace. */
+  listNamespace(namespace: string): ObjectKey[] {
+    return this.#keys("SELECT storage, namespace, name FROM objects WHERE namespace = ?", [
+      namespace,
+    ]);
+  }
+
+  /** Objects of a kind whose last write is older than the time, in milliseconds. */
+  listWrittenBefore(storage: string, writtenMs: number): ObjectKey[] {
+    return this.#keys(
+      "SELECT storage, namespace, name FROM objects WHERE storage = ? AND written_ms < ?",
+      [
+        storage,
+        writtenMs,
+      ],
+    );
+  }
+
+  /** The object with the uid. */
+  keyOfUid(uid: string): ObjectKey | undefined {
+    return this.#keys("SELECT storage, namespace, name FROM objects WHERE uid = ?", [uid])[0];
+  }
+
+  /** Objects that have an owner which is not stored. */
+  listOrphans(): ObjectKey[] {
+    return this.#keys(
+      `SELECT DISTINCT storage, namespace, name FROM owners
+       WHERE NOT EXISTS (SELECT 1 FROM objects WHERE uid = owner_uid)`,
+      [],
+    );
+  }
+
+  /** Objects that name the uid among their owners. */
+  listDependents(ownerUid: string): ObjectKey[] {
+    return this.#keys("SELECT storage, namespace, name FROM owners WHERE owner_uid = ?", [
+      ownerUid,
+    ]);
+  }
+
+  /**
+   * Runs the writes of `body` as one: all are on disk when it returns, or none. Inside another
+   * transaction they are on disk when that one returns, and none of them is when `body` throws.
+   *
+   * @throws whatever `body` throws, and the database's own errors, such as a full disk.
+   */
+  transaction<T>(body: () => T): T {
+    return this.#isOpen ? this.#part(body) : this.#whole(body);
+  }
+
+  /**
+   * Stores an object under the next revision; only inside a transaction.
+   *
+   * @returns The object with that revision as its `resourceVersion`.
+   */
+  put(key: ObjectKey, object: KubeObject, before: string | undefined): KubeObject {
+    const revision = ++this.#revision;
+    const stored = {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(revision) },
+    };
+    const after = JSON.stringify(stored);
+    const { storage, namespace, name } = key;
+    const uid = object.metadata.uid ?? "";
+    this.#statement("REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .run(storage, namespace, name, uid, revision, this.#nowMs(), after);
+    this.#setOwners(key, object.metadata.ownerReferences?.map((owner) => owner.uid) ?? []);
+    this.#pending.push({ ...key, revision, after, ...(before === undefined ? {} : { before }) });
+    return stored;
+  }
+
+  /** Removes an object under the next revision; only inside a transaction. */
+  remove(key: ObjectKey, before: string): void {
+    const revision = ++this.#revision;
+    this.#statement("DELETE FROM objects WHERE storage = ? AND namespace = ? AND name = ?")
+      .run(key.storage, key.namespace, key.name);
+    this.#setOwners(key, []);
+    this.#pending.push({ ...key, revision, before });
+  }
+
+  /** Closes the database; the lock on it ends. */
+  close(): void {
+    this.#database.close();
+  }
+
+  #setOwners({ storage, namespace, name }: ObjectKey, ownerUids: readonly string[]): void {
+    this.#statement("DELETE FROM owners WHERE storage = ? AND namespace = ? AND name = ?")
+      .run(storage, namespace, name);
+    for (const uid of ownerUids) {
+      this.#statement("REPLACE INTO owners VALUES (?, ?, ?, ?)")
+        .run(uid, storage, namespace, name);
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #keys(sql: string, values: readonly SQLInputValue[]): ObjectKey[] {
+    return this.#statement(sql).all(...values).map((row) => ({
+      storage: row["storage"] as string,
+      namespace: row["namespace"] as string,
+      name: row["name"] as string,
+    }));
+  }
+
+  #whole<T>(body: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    this.#isOpen = true;
+    let result: T;
+    try {
+      result = body();
+      // A transaction that writes nothing costs nothing.
+      if (this.#pending.length > 0) {
+        this.#statement("UPDATE counter SET revision = ?").run(this.#revision);
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#isOpen = false;
+    }
+    const changes = this.#pending;
+    this.#pending = [];
+    if (changes.length > 0) this.#onCommit(changes);
+    return result;
+  }
+
+  #part<T>(body: () => T): T {
+    // Without a transaction around it, a savepoint would begin one of its own.
+    if (!this.#database.isTransaction) throw new Error("The transaction was rolled back");
+    const [revision, changes] = [this.#revision, this.#pending.length];
+    this.#database.exec("SAVEPOINT part");
+    try {
+      const result = body();
+      this.#database.exec("RELEASE part");
+      return result;
+    } catch (error) {
+      // After some errors, such as a full disk, SQLite has rolled back everything by itself.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO part; RELEASE part");
+      this.#revision = revision;
+      this.#pending.length = changes;
+      throw error;
+    }
+  }
+
+  #storedRevision(): number {
+    return this.#statement("SELECT revision FROM counter").get()?.["revision"] as number;
+  }
+
+  #rollBack(): void {
+    this.#pending = [];
+    if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+    this.#revision = this.#storedRevision();
+  }
+}
+
+/** What SQLite takes for none. */
+const NO_LIMIT = -1;
+
+function conditionsOf(
+  { storage, namespace, name, after }: ListFilter,
+): { readonly where: string; readonly values: readonly SQLInputValue[] } {
+  const conditions = ["storage = ?"];
+  const values: SQLInputValue[] = [storage];
+  if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
+  if (name !== undefined) conditions.push("name = ?"), values.push(name);
+  // Of one namespace, the name alone: only then SQLite goes to where the rows begin.
+  if (after !== undefined && after.namespace === namespace) {
+    conditions.push("name > ?"), values.push(after.name);
+  } else if (after !== undefined) {
+    conditions.push("(namespace, name) > (?, ?)"), values.push(after.namespace, after.name);
+  }
+  return { where: conditions.join(" AND "), values };
+}
+
+/** The object of a JSON text that this server wrote. */
+export function parseStored(text: string): KubeObject {
+  return JSON.parse(text) as KubeObject & JsonObject;
+}

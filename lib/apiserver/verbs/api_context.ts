@@ -1,0 +1,39 @@
+/** What the handlers of requests work with. */
+
+import type { AdmissionRequest } from "../../admission/contract.ts";
+import type { FieldError } from "../../api/meta.ts";
+import type { GroupCommit } from "../store/group_commit.ts";
+import type { ObjectStore } from "../store/object_store.ts";
+import type { ResourceRegistry } from "../kinds/resource_registry.ts";
+import type { WatchHub } from "../store/watch_hub.ts";
+
+/** Rules beyond the schemas; what they return refuses the change. */
+export type Admit = (request: AdmissionRequest) => readonly FieldError[];
+
+/** The parts of a running server. */
+export interface ApiContext {
+  /** The kinds that it serves. */
+  readonly registry: ResourceRegistry;
+  readonly store: ObjectStore;
+  /** Where writes of clients go. */
+  readonly commits: GroupCommit;
+  readonly hub: WatchHub;
+  readonly admit: Admit;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** What a write answers. */
+export interface WriteAnswer {
+  /** HTTP status. */
+  readonly code: number;
+  /** The object, or a `Status`. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Sentences for the Warning header (RFC 9111 section 5.5, kept by Kubernetes). */
+  readonly warnings: readonly string[];
+}
+
+/** A time the way Kubernetes writes it: RFC 3339 in UTC, whole seconds. */
+export function timestampOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}

@@ -1,0 +1,150 @@
+/** DELETE: removes objects, or marks them when finalizers hold them. */
+
+import type { KubeObject } from "../../api/meta.ts";
+import { apiVersionOf, NAMESPACES } from "../../api/resources.ts";
+import type { ApiContext, WriteAnswer } from "./api_context.ts";
+import {
+  refuseDeletionOfDefault,
+  removeEmptyNamespace,
+  terminatingNamespace,
+} from "./namespaces.ts";
+import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { listMetadata, selectedTexts, untyped } from "./read_objects.ts";
+import { markedForDeletion, startDeletion } from "./removal.ts";
+import type { DeleteOptions } from "../request/request_options.ts";
+import type { Resource } from "../kinds/resource.ts";
+import type { CollectionTarget, ObjectTarget } from "../request/route.ts";
+import type { Selection } from "../request/selection.ts";
+import { causeOf, conflict, deletedStatus, invalid, notFound } from "../http/status.ts";
+
+/**
+ * Deletes an object.
+ *
+ * @throws {ApiError} when it does not exist, is not the one that was meant, or has to stay.
+ */
+export function deleteObject(
+  context: ApiContext,
+  { resource, namespace, name }: ObjectTarget,
+  options: DeleteOptions,
+): WriteAnswer {
+  const { type, toServed } = resource;
+  const key = { storage: resource.storage, namespace, name };
+  const before = context.store.get(key);
+  if (before === undefined) throw notFound(type, name);
+  const object = admittedForDeletion(context, resource, { before, options });
+  const { finalizers = [], deletionTimestamp } = object.metadata;
+  const marking = { policy: options.policy, nowMs: context.nowMs() };
+  if (options.dryRun) {
+    if (finalizers.length === 0) return goneAnswer(resource, markedForDeletion(object, marking));
+    const body = deletionTimestamp === undefined ? markedForDeletion(object, marking) : object;
+    return { code: 200, body, warnings: [] };
+  }
+  const waiting = context.store.transaction(() =>
+    type === NAMESPACES
+      ? deleteNamespace(context, key, before)
+      : startDeletion(context, key, { before, policy: options.policy })
+  );
+  if (waiting !== undefined) {
+    return { code: 200, body: toServed?.(waiting) ?? waiting, warnings: [] };
+  }
+  const last = markedForDeletion(object, marking);
+  const resourceVersion = String(context.store.revision);
+  return goneAnswer(resource, { ...last, metadata: { ...last.metadata, resourceVersion } });
+}
+
+/** The answer when an object went at once. */
+function goneAnswer({ type, answersDeletedObject }: Resource, last: KubeObject): WriteAnswer {
+  const { name, uid = "" } = last.metadata;
+  const body = answersDeletedObject === true ? last : deletedStatus(type, name, uid);
+  return { code: 200, body, warnings: [] };
+}
+
+/**
+ * Deletes the selected objects of a collection, all or none.
+ *
+ * @returns The objects as they were.
+ * @throws {ApiError} when one of them has to stay.
+ */
+export function deleteObjects(
+  context: ApiContext,
+  { resource }: CollectionTarget,
+  { selection, options }: { readonly selection: Selection; readonly options: DeleteOptions },
+): WriteAnswer {
+  const { type, storage, listKind } = resource;
+  const texts = selectedTexts(context, resource, selection);
+  const items = texts.map((before) => admittedForDeletion(context, resource, { before, options }));
+  const metadata = listMetadata(resource, { resourceVersion: String(context.store.revision) });
+  if (!options.dryRun) {
+    context.store.transaction(() => {
+      for (const { metadata: { namespace = "", name } } of items) {
+        const key = { storage, namespace, name };
+        // It may have gone with one before it.
+        const before = context.store.get(key);
+        if (before !== undefined) startDeletion(context, key, { before, policy: options.policy });
+      }
+    });
+  }
+  const shown = resource.isCompiledIn ? items.map(untyped) : items;
+  const body = { apiVersion: apiVersionOf(type), kind: listKind, metadata, items: shown };
+  return { code: 200, body, warnings: [] };
+}
+
+/** A namespace is marked, then what is in it goes, then it goes. */
+function deleteNamespace(
+  context: ApiContext,
+  key: ObjectKey,
+  before: string,
+): KubeObject | undefined {
+  const { store } = context;
+  const namespace = parseStored(before);
+  if (namespace.metadata.deletionTimestamp !== undefined) return namespace;
+  const marking = { policy: "Background", nowMs: context.nowMs() } as const;
+  const marked = store.put(
+    key,
+    terminatingNamespace(markedForDeletion(namespace, marking)),
+    before,
+  );
+  for (const content of store.listNamespace(key.name)) {
+    const text = store.get(content);
+    if (text !== undefined) startDeletion(context, content, { before: text });
+  }
+  removeEmptyNamespace(context, key.name);
+  return marked;
+}
+
+/** The object, if it may be deleted. */
+function admittedForDeletion(
+  context: ApiContext,
+  { type, toServed }: Resource,
+  { before, options }: { readonly before: string; readonly options: DeleteOptions },
+): KubeObject {
+  const stored = parseStored(before);
+  const object = toServed?.(stored) ?? stored;
+  const { name, uid = "", resourceVersion } = object.metadata;
+  // The refusal names the kind where others name the resource, as in kube-apiserver.
+  const named = { ...type, plural: type.kind };
+  checkPreconditions(options, { uid, resourceVersion }, (why) => conflict(named, name, why));
+  if (type === NAMESPACES) refuseDeletionOfDefault(name);
+  const refusals = context.admit({ type, operation: "DELETE", oldObject: object });
+  if (refusals.length > 0) throw invalid(type, name, refusals.map(causeOf));
+  return object;
+}
+
+function checkPreconditions(
+  wanted: DeleteOptions,
+  found: { readonly uid: string; readonly resourceVersion: string | undefined },
+  refusal: (why: string) => Error,
+): void {
+  if (wanted.uid !== undefined && wanted.uid !== found.uid) {
+    throw refusal(
+      `the UID in the precondition (${wanted.uid}) does not match the UID in record ` +
+        `(${found.uid}). The object might have been deleted and then recreated`,
+    );
+  }
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== found.resourceVersion) {
+    throw refusal(
+      `the ResourceVersion in the precondition (${wanted.resourceVersion}) does not match the ` +
+        `ResourceVersion in record (${found.resourceVersion}). The object might have been modified`,
+    );
+  }
+}

@@ -1,0 +1,225 @@
+/** PUT and PATCH: changes an object, or its status. */
+
+import type { JsonObject } from "../../base/json.ts";
+import { isJsonEqual } from "../../base/json.ts";
+import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
+import type { ApiContext, WriteAnswer } from "./api_context.ts";
+import { decodePatchedObject, decodeSentObject } from "../request/object_decoding.ts";
+import {
+  metadataWarnings,
+  validateFinalizersOfDeleted,
+  validateMetadata,
+  writableMetadata,
+} from "../request/object_metadata.ts";
+import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { removeObject, removeWaitingOwners } from "./removal.ts";
+import type { Patch } from "../request/patch_body.ts";
+import type { WriteOptions } from "../request/request_options.ts";
+import type { Resource } from "../kinds/resource.ts";
+import type { ObjectTarget } from "../request/route.ts";
+import {
+  badRequest,
+  causeOf,
+  conflict,
+  invalid,
+  invalidValue,
+  modifiedConflict,
+  notFound,
+  type StatusCause,
+} from "../http/status.ts";
+
+/** A whole object as it came in. */
+export interface UpdateRequest {
+  readonly body: unknown;
+  readonly options: WriteOptions;
+}
+
+/** A patch as it came in. */
+export interface PatchRequest {
+  readonly patch: Patch;
+  readonly options: WriteOptions;
+}
+
+/**
+ * Replaces an object.
+ *
+ * @throws {ApiError} when it is refused; nothing is changed then.
+ */
+export function replaceObject(
+  context: ApiContext,
+  target: ObjectTarget,
+  { body, options }: UpdateRequest,
+): WriteAnswer {
+  const { resource } = target;
+  const current = readCurrent(context, target);
+  const { object, warnings } = decodeSentObject(resource, body, options.fieldValidation);
+  checkUid(target, current.metadata, object.metadata);
+  const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
+  return { code: 200, body: stored, warnings: [...warnings, ...metadataWarnings(object)] };
+}
+
+/**
+ * Applies a patch; a `metadata.resourceVersion` in what it gives must be the object's.
+ *
+ * @throws {ApiError} when it is refused; nothing is changed then.
+ */
+export function patchObject(
+  context: ApiContext,
+  target: ObjectTarget,
+  { patch, options }: PatchRequest,
+): WriteAnswer {
+  const { resource } = target;
+  const current = readCurrent(context, target);
+  const patched = patch(current);
+  const { object, warnings } = decodePatchedObject(resource, patched, options.fieldValidation);
+  const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
+  return { code: 200, body: stored, warnings: [...warnings, ...metadataWarnings(object)] };
+}
+
+interface Update {
+  readonly current: KubeObject;
+  readonly wanted: KubeObject;
+  readonly dryRun: boolean;
+}
+
+function update(context: ApiContext, target: ObjectTarget, request: Update): KubeObject {
+  const { resource, name } = target;
+  const { current, wanted } = request;
+  checkIdentity(target, current.metadata, wanted.metadata);
+  const next = nextOf(target, current, wanted);
+  const fixed = immutableMetadata(current.metadata, wanted.metadata);
+  if (fixed.length === 0 && isJsonEqual(next, current)) return current;
+  const causes = [
+    ...fixed,
+    ...validateMetadata(resource, next),
+    ...validateFinalizersOfDeleted(current, next),
+    ...resource.validate(next),
+    ...resource.validateUpdate?.(current, next) ?? [],
+  ];
+  if (causes.length > 0) throw invalid(resource.type, name, causes);
+  if (target.subresource === undefined) admitUpdate(context, target, { current, next });
+  return request.dryRun ? next : store(context, target, { current, next });
+}
+
+function store(
+  context: ApiContext,
+  target: ObjectTarget,
+  { current, next }: { current: KubeObject; next: KubeObject },
+): KubeObject {
+  const { resource } = target;
+  const key = keyOfTarget(target);
+  const before = context.store.get(key);
+  const { deletionTimestamp, finalizers = [] } = next.metadata;
+  if (deletionTimestamp !== undefined && finalizers.length === 0 && before !== undefined) {
+    context.store.transaction(() => removeObject(context, key, before));
+    return next;
+  }
+  const stored = context.store.transaction(() => {
+    const after = context.store.put(key, resource.toStored?.(next) ?? next, before);
+    if (current.metadata.ownerReferences !== undefined) {
+      removeWaitingOwners(context, current.metadata.ownerReferences);
+    }
+    return after;
+  });
+  return resource.toServed?.(stored) ?? stored;
+}
+
+function readCurrent({ store }: ApiContext, target: ObjectTarget): KubeObject {
+  const { resource, name } = target;
+  const text = store.get(keyOfTarget(target));
+  if (text === undefined) throw notFound(resource.type, name);
+  const stored = parseStored(text);
+  return resource.toServed?.(stored) ?? stored;
+}
+
+/** The change must be meant for this object, in the state that it has. */
+function checkIdentity(
+  { resource, namespace, name }: ObjectTarget,
+  current: ObjectMeta,
+  wanted: ObjectMeta,
+): void {
+  if (wanted.name !== name) {
+    throw badRequest(
+      `the name of the object (${wanted.name}) does not match the name on the URL (${name})`,
+    );
+  }
+  if ((wanted.namespace || namespace) !== namespace) {
+    throw badRequest(
+      `the namespace of the object (${wanted.namespace}) does not match the namespace on the ` +
+        `URL (${namespace})`,
+    );
+  }
+  const { resourceVersion = "" } = wanted;
+  if (resourceVersion === "" && !resource.allowsUnconditionalUpdate) {
+    const why = "must be specified for an update";
+    const cause = invalidValue("metadata.resourceVersion", 0, why);
+    throw invalid({ ...resource.type, kind: resource.type.plural }, name, [cause]);
+  }
+  if (resourceVersion !== "" && resourceVersion !== current.resourceVersion) {
+    throw modifiedConflict(resource.type, name);
+  }
+}
+
+/** A whole object is meant for the one with its uid, if it has one. */
+function checkUid({ resource, name }: ObjectTarget, current: ObjectMeta, wanted: ObjectMeta): void {
+  if ((wanted.uid || current.uid) === current.uid) return;
+  const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ` +
+    `${current.uid}`;
+  throw conflict(resource.type, name, why);
+}
+
+/** What the server alone sets; leaving it out changes nothing. */
+function immutableMetadata(current: ObjectMeta, wanted: ObjectMeta): StatusCause[] {
+  return (["uid", "deletionTimestamp"] as const).flatMap((key) =>
+    (wanted[key] || current[key]) === current[key]
+      ? []
+      : [invalidValue(`metadata.${key}`, wanted[key], "field is immutable")]
+  );
+}
+
+/** The object after the change: each endpoint changes its own part only. */
+function nextOf(target: ObjectTarget, current: KubeObject, wanted: KubeObject): KubeObject {
+  const { resource, subresource } = target;
+  if (subresource === "status") return withStatusOf(current, wanted);
+  const merged = { ...wanted, metadata: mergedMetadata(current.metadata, wanted.metadata) };
+  const next = resource.hasStatus ? withStatusOf(merged, current) : merged;
+  if (!resource.hasGeneration || isJsonEqual(specOf(resource, next), specOf(resource, current))) {
+    return next;
+  }
+  const generation = (current.metadata.generation ?? 0) + 1;
+  return { ...next, metadata: { ...next.metadata, generation } };
+}
+
+function withStatusOf(object: KubeObject, other: KubeObject): KubeObject {
+  const { status: _status, ...rest } = object;
+  const status = other["status"];
+  return { ...rest, ...(status === undefined ? {} : { status }) } as KubeObject;
+}
+
+/** What users may change, and everything else as it was. */
+function mergedMetadata(current: ObjectMeta, wanted: ObjectMeta): ObjectMeta {
+  const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...system } = current;
+  return { ...system, ...writableMetadata(wanted) };
+}
+
+/** What `generation` counts the changes of. */
+function specOf({ hasStatus }: Resource, object: KubeObject): JsonObject {
+  const { metadata: _metadata, ...spec } = object;
+  if (!hasStatus) return spec;
+  const { status: _status, ...withoutStatus } = spec;
+  return withoutStatus;
+}
+
+function admitUpdate(
+  { admit }: ApiContext,
+  { resource, name }: ObjectTarget,
+  { current, next }: { current: KubeObject; next: KubeObject },
+): void {
+  const request = { type: resource.type, operation: "UPDATE", object: next, oldObject: current };
+  const refusals = admit(request as Parameters<typeof admit>[0]);
+  if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
+}
+
+function keyOfTarget({ resource, namespace, name }: ObjectTarget): ObjectKey {
+  return { storage: resource.storage, namespace, name };
+}

@@ -1,0 +1,96 @@
+/** Turns changes of the store into the lines of one watch. */
+
+import type { JsonObject } from "../../base/json.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import { apiVersionOf } from "../../api/resources.ts";
+import { type Change, parseStored } from "../store/object_store.ts";
+import type { OutputForm } from "../request/request_options.ts";
+import type { Resource } from "../kinds/resource.ts";
+import {
+  type Selection,
+  selectsByKeyOnly,
+  selectsKey,
+  selectsObject,
+} from "../request/selection.ts";
+import { metadataOf, type TableOptions, watchTableOf } from "../kinds/table.ts";
+
+/** What one watch wants to see. */
+export interface WatchView {
+  readonly resource: Resource;
+  readonly selection: Selection;
+  readonly form: OutputForm;
+  readonly tableOptions: () => TableOptions;
+}
+
+type EventType = "ADDED" | "MODIFIED" | "DELETED";
+
+/** Formats the events of one watch; it remembers whether a table's columns were sent. */
+export class WatchEventFormatter {
+  readonly #view: WatchView;
+  #isFirst = true;
+
+  constructor(view: WatchView) {
+    this.#view = view;
+  }
+
+  /**
+   * The line for a change.
+   *
+   * An object that a change brings into the selection is `ADDED` to this watch, one that it takes
+   * out of it `DELETED`.
+   *
+   * @returns `undefined` when the change does not concern this watch.
+   */
+  lineOf(change: Change): string | undefined {
+    const { before, after } = change;
+    if (!selectsKey(this.#view.selection, change)) return undefined;
+    const wasSelected = before !== undefined && this.#selects(before);
+    const isSelected = after !== undefined && this.#selects(after);
+    if (isSelected) return this.line(wasSelected ? "MODIFIED" : "ADDED", after);
+    return wasSelected ? this.line("DELETED", withRevision(before, change.revision)) : undefined;
+  }
+
+  /** A line that tells of an object, given as its stored JSON. */
+  line(type: EventType, text: string): string {
+    const { resource, form } = this.#view;
+    if (form === "object" && resource.toServed === undefined) {
+      return `{"type":"${type}","object":${text}}\n`;
+    }
+    return `${JSON.stringify({ type, object: this.#shape(this.#served(text)) })}\n`;
+  }
+
+  /** A line that tells that the watch has seen everything up to a revision. */
+  bookmark(revision: number, endsInitialEvents: boolean): string {
+    const { type } = this.#view.resource;
+    const metadata: JsonObject = { resourceVersion: String(revision) };
+    if (endsInitialEvents) metadata["annotations"] = { "k8s.io/initial-events-end": "true" };
+    const object = { apiVersion: apiVersionOf(type), kind: type.kind, metadata };
+    return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;
+  }
+
+  #selects(text: string): boolean {
+    const { selection } = this.#view;
+    return selectsByKeyOnly(selection) || selectsObject(selection, this.#served(text));
+  }
+
+  #served(text: string): KubeObject {
+    const stored = parseStored(text);
+    return this.#view.resource.toServed?.(stored) ?? stored;
+  }
+
+  #shape(object: KubeObject): JsonObject {
+    const { resource, form, tableOptions } = this.#view;
+    if (form === "object") return { ...object };
+    if (form === "metadata") return metadataOf(object);
+    const options = { ...tableOptions(), isFirst: this.#isFirst };
+    this.#isFirst = false;
+    return watchTableOf(resource, object, options);
+  }
+}
+
+/** A deletion is a change of its own, so the last state is told under the deletion's revision. */
+function withRevision(text: string, revision: number): string {
+  const object = parseStored(text);
+  const metadata = { ...object.metadata, resourceVersion: String(revision) };
+  return JSON.stringify({ ...object, metadata });
+}

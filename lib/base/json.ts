@@ -1,0 +1,84 @@
+/** Small helpers over parsed JSON. */
+
+/** Any JSON object. */
+export type JsonObject = { [key: string]: unknown };
+
+/** Whether the value is a JSON object: neither `null` nor an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value as a JSON object; `undefined` when it is something else. */
+export function asJsonObject(value: unknown): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** Levels of objects and lists that are accepted: what walks through them calls itself. */
+export const NESTING_MAX = 500;
+
+/** Whether the value has more levels of objects and lists than that; of any depth itself. */
+export function nestsDeeperThan(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    level = level.flatMap((item) =>
+      typeof item === "object" && item !== null ? Object.values(item) : []
+    );
+  }
+  return false;
+}
+
+/** Whether two JSON values are the same, whatever the order of their keys. */
+export function isJsonEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length &&
+      a.every((item, i) => isJsonEqual(item, b[i]));
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isJsonEqual(a[key], b[key]));
+}
+
+/** The JSON object under the key, or an empty one. */
+export function objectAt(value: unknown, key: string): JsonObject {
+  const found = isJsonObject(value) ? value[key] : undefined;
+  return isJsonObject(found) ? found : {};
+}
+
+/** The text under the key, or an empty one. */
+export function stringAt(value: unknown, key: string): string {
+  const found = isJsonObject(value) ? value[key] : undefined;
+  return typeof found === "string" ? found : "";
+}
+
+/** The value at a dotted path such as `involvedObject.name`. */
+export function valueAt(value: unknown, path: string): unknown {
+  let found = value;
+  for (const key of path.split(".")) {
+    if (!isJsonObject(found) || !Object.hasOwn(found, key)) return undefined;
+    found = found[key];
+  }
+  return found;
+}
+
+/** The object's own member of the name; what it inherits is no part of it. */
+export function ownValue(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+/** Sets a member. An assignment to `__proto__` would change the prototype instead of adding one. */
+export function setOwn(object: JsonObject, key: string, value: unknown): void {
+  Object.defineProperty(object, key, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
+}
+
+/** A value as a text. `String()` calls an object's own `toString`, which may be anything here. */
+export function textOf(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,84 @@
+/** A cache that never shows an object older than what this process itself wrote or read. */
+
+import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
+import type { Informer } from "../../kube/contract.ts";
+
+/**
+ * Reads through an informer. An answer of the server is kept until the watch brings it or something
+ * newer, so that the next reconcile does not decide on a state from before the last write.
+ */
+export class FreshCache<T> {
+  readonly #informer: Informer<Observed<T>>;
+  readonly #parse: (raw: unknown) => Parsed<T>;
+  readonly #ahead = new Map<string, Observed<T>>();
+  /** The version of the last write of this process, by key. */
+  readonly #written = new Map<string, string>();
+  /** UIDs of objects that a write let go, until the watch tells that they are gone. */
+  readonly #gone = new Map<string, string | undefined>();
+
+  constructor(informer: Informer<Observed<T>>, parse: (raw: unknown) => Parsed<T>) {
+    this.#informer = informer;
+    this.#parse = parse;
+    informer.onChange((key, _before, after) => {
+      if (after !== undefined) return;
+      this.#ahead.delete(key);
+      this.#written.delete(key);
+      this.#gone.delete(key);
+    });
+  }
+
+  get(key: string): Observed<T> | undefined {
+    const cached = this.#informer.get(key);
+    return cached === undefined ? undefined : this.#newest(cached)[0];
+  }
+
+  byIndex(index: string, value: string): readonly Observed<T>[] {
+    return this.#informer.byIndex(index, value).flatMap((cached) => this.#newest(cached));
+  }
+
+  /** Keeps what the server answered to a read. */
+  keepRead(object: KubeObject): void {
+    this.#ahead.set(keyOf(object), { object, parsed: this.#parse(object) });
+  }
+
+  /** Keeps what the server answered to a write of this process. */
+  keepWritten(object: KubeObject): void {
+    const { deletionTimestamp, finalizers = [], uid } = object.metadata;
+    const key = keyOf(object);
+    if (deletionTimestamp !== undefined && finalizers.length === 0) {
+      // Unless the watch has told so already.
+      if (this.#informer.get(key)?.object.metadata.uid === uid) this.#gone.set(key, uid);
+      return;
+    }
+    this.keepRead(object);
+    this.#written.set(key, object.metadata.resourceVersion ?? "");
+  }
+
+  /** Whether a change that the informer tells of is the last write of this process. */
+  isOwnWrite(key: string, after: Observed<T> | undefined): boolean {
+    const version = after?.object.metadata.resourceVersion;
+    return version !== undefined && version === this.#written.get(key);
+  }
+
+  /** The newest state that is known of an object; none when it is known to be gone. */
+  #newest(cached: Observed<T>): readonly Observed<T>[] {
+    const key = keyOf(cached.object);
+    if (this.#gone.has(key) && this.#gone.get(key) === cached.object.metadata.uid) return [];
+    const ahead = this.#ahead.get(key);
+    if (ahead === undefined) return [cached];
+    if (isAhead(ahead.object, cached.object)) return [ahead];
+    this.#ahead.delete(key);
+    return [cached];
+  }
+}
+
+/**
+ * Whether `a` is a newer version of the same object than `b`. Versions are compared as numbers,
+ * which they are with every API server; with one where they are not, the cache is believed, and a
+ * decision on an old state ends in a conflict.
+ */
+function isAhead({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  const versions = [a.resourceVersion ?? "", b.resourceVersion ?? ""];
+  if (a.uid !== b.uid || !versions.every((version) => /^\d+$/.test(version))) return false;
+  return BigInt(versions[0]!) > BigInt(versions[1]!);
+}

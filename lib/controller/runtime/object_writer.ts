@@ -1,0 +1,99 @@
+/** Writes of a controller to the objects of one kind, each over the version it was planned from. */
+
+import type { JsonObject } from "../../base/json.ts";
+import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
+import { type EventRecorder, type KubeClient, StatusError } from "../../kube/contract.ts";
+import type { Note } from "../../reconcile/names.ts";
+import { TerminalError } from "./control_loop.ts";
+import type { FreshCache } from "./fresh_cache.ts";
+
+/** Conflicts in a row after which a reconcile gives up and comes back with a delay. */
+const ATTEMPTS_MAX = 5;
+
+/** What a round of {@link ObjectWriter.attempt} did. */
+export type RoundResult = "settled" | "written";
+
+/** Writes objects of one kind. */
+export class ObjectWriter<T> {
+  constructor(
+    readonly client: KubeClient,
+    readonly type: ResourceType,
+    readonly cache: FreshCache<T>,
+    readonly recorder: EventRecorder,
+  ) {}
+
+  /** Writes `/status`. */
+  async putStatus(object: KubeObject, status: JsonObject, signal: AbortSignal): Promise<void> {
+    const options = { subresource: "status", signal } as const;
+    this.cache.keepWritten(await this.client.replace(this.type, { ...object, status }, options));
+  }
+
+  /** Writes fields of `metadata`. */
+  async patchMetadata(
+    object: KubeObject,
+    metadata: JsonObject,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { resourceVersion } = object.metadata;
+    const patch = { metadata: { ...metadata, resourceVersion } };
+    const name = namespacedNameOf(object);
+    this.cache.keepWritten(await this.client.mergePatch(this.type, name, patch, { signal }));
+  }
+
+  /** Tells users of an object. */
+  record(object: KubeObject, notes: readonly Note[]): void {
+    const { apiVersion, kind, metadata } = object;
+    for (const note of notes) {
+      this.recorder.record({ regarding: { apiVersion, kind, metadata }, ...note });
+    }
+  }
+
+  /**
+   * Plans and writes until nothing is left to write. After a conflict the object is read from the
+   * server before the next round; an object that is gone meanwhile needs nothing any more.
+   *
+   * @param round Plans from the cache and writes at most once to the object.
+   * @throws {StatusError} of the last conflict when they do not end.
+   * @throws {TerminalError} when the server calls what is written invalid or too large: the same
+   * would be refused again.
+   */
+  async settle(
+    key: string,
+    round: () => Promise<RoundResult>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        if (await round() === "settled" || attempt >= ATTEMPTS_MAX) return;
+      } catch (error) {
+        if (isStatus(error, 404)) return;
+        if (error instanceof StatusError && [413, 422].includes(error.code)) {
+          throw new TerminalError(`the API server refuses the object: ${error.message}`, error);
+        }
+        if (!isStatus(error, 409) || attempt >= ATTEMPTS_MAX || signal.aborted) throw error;
+        if (!await this.#refresh(key, signal)) return;
+      }
+    }
+  }
+
+  async #refresh(key: string, signal: AbortSignal): Promise<boolean> {
+    const observed = this.cache.get(key);
+    if (observed === undefined) return false;
+    try {
+      const name = namespacedNameOf(observed.object);
+      const object = await this.client.get(this.type, name, signal);
+      // A new object of the same name is the next reconcile's business.
+      if (object.metadata.uid !== observed.object.metadata.uid) return false;
+      if (keyOf(object) === key) this.cache.keepRead(object);
+      return true;
+    } catch (error) {
+      if (isStatus(error, 404)) return false;
+      throw error;
+    }
+  }
+}
+
+/** Whether the server refused with this HTTP status. */
+export function isStatus(error: unknown, code: number): boolean {
+  return error instanceof StatusError && error.code === code;
+}

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { KubeObject, Observed, Parsed } from "../../api/meta.ts";
+import { IPPOOLS } from "../../api/resources.ts";
+import { type Informer, type KubeClient, StatusError } from "../../kube/contract.ts";
+import { TerminalError } from "./control_loop.ts";
+import { FreshCache } from "./fresh_cache.ts";
+import { ObjectWriter, type RoundResult } from "./object_writer.ts";
+
+const CONFLICT = new StatusError(409, "Conflict", "the object has been modified");
+const NOT_FOUND = new StatusError(404, "NotFound", "not found");
+
+function version(resourceVersion: string, uid = "1"): KubeObject {
+  const metadata = { name: "a", namespace: "n", uid, resourceVersion };
+  return { apiVersion: "network.harvesterhci.io/v1alpha1", kind: "IPPool", metadata };
+}
+
+function parse(raw: unknown): Parsed<KubeObject> {
+  return { ok: true, value: raw as KubeObject };
+}
+
+/** A writer whose cache holds version 1, over a server that answers reads as given. */
+function setUp(
+  read: KubeObject | StatusError,
+): { writer: ObjectWriter<KubeObject>; reads: string[] } {
+  const object = version("1");
+  const cached: Observed<KubeObject> = { object, parsed: parse(object) };
+  const informer: Pick<Informer<Observed<KubeObject>>, "get" | "onChange"> = {
+    get: () => cached,
+    onChange: () => {},
+  };
+  const reads: string[] = [];
+  const client: Pick<KubeClient, "get"> = {
+    get: (_type, { namespace, name }) => {
+      reads.push(`${namespace}/${name}`);
+      return read instanceof StatusError ? Promise.reject(read) : Promise.resolve(read);
+    },
+  };
+  const cache = new FreshCache(informer as Informer<Observed<KubeObject>>, parse);
+  const recorder = { record: () => {} };
+  return { writer: new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder), reads };
+}
+
+/** Rounds that end as listed, and the versions that they were planned from. */
+function rounds(writer: ObjectWriter<KubeObject>, ...ends: readonly (RoundResult | StatusError)[]) {
+  const planned: (string | undefined)[] = [];
+  const round = (): Promise<RoundResult> => {
+    const end = ends[planned.length] ?? CONFLICT;
+    planned.push(writer.cache.get("n/a")?.object.metadata.resourceVersion);
+    return end instanceof StatusError ? Promise.reject(end) : Promise.resolve(end);
+  };
+  return { planned, round };
+}
+
+const SIGNAL = new AbortController().signal;
+
+Deno.test("settle() plans again after a write until nothing is left", async () => {
+  const { writer } = setUp(NOT_FOUND);
+  const { planned, round } = rounds(writer, "written", "settled");
+  await writer.settle("n/a", round, SIGNAL);
+  assert.deepEqual(planned, ["1", "1"]);
+});
+
+Deno.test("settle() plans again from the server's state after a conflict", async () => {
+  const { writer, reads } = setUp(version("2"));
+  const { planned, round } = rounds(writer, CONFLICT, "settled");
+  await writer.settle("n/a", round, SIGNAL);
+  assert.deepEqual([planned, reads], [["1", "2"], ["n/a"]]);
+});
+
+Deno.test("settle() gives up when the conflicts do not end", async () => {
+  const { writer } = setUp(version("2"));
+  const { planned, round } = rounds(writer);
+  await assert.rejects(writer.settle("n/a", round, SIGNAL), CONFLICT);
+  assert.equal(planned.length, 5);
+});
+
+const ENDS: readonly { name: string; read: KubeObject | StatusError; end: StatusError }[] = [
+  { name: "the object is gone", read: NOT_FOUND, end: NOT_FOUND },
+  { name: "the object is gone after a conflict", read: NOT_FOUND, end: CONFLICT },
+  { name: "another object has the name after a conflict", read: version("2", "9"), end: CONFLICT },
+];
+
+for (const { name, read, end } of ENDS) {
+  Deno.test(`settle() ends quietly when ${name}`, async () => {
+    const { writer } = setUp(read);
+    const { planned, round } = rounds(writer, end, "settled");
+    await writer.settle("n/a", round, SIGNAL);
+    assert.deepEqual(planned, ["1"]);
+  });
+}
+
+Deno.test("settle() passes other refusals on", async () => {
+  const { writer } = setUp(version("2"));
+  const forbidden = new StatusError(403, "Forbidden", "no");
+  await assert.rejects(writer.settle("n/a", rounds(writer, forbidden).round, SIGNAL), forbidden);
+});
+
+Deno.test("settle() begins nothing after a conflict once the program ends", async () => {
+  const { writer, reads } = setUp(version("2"));
+  const { round } = rounds(writer, CONFLICT, "settled");
+  await assert.rejects(writer.settle("n/a", round, AbortSignal.abort()), CONFLICT);
+  assert.deepEqual(reads, []);
+});
+
+Deno.test("settle() calls it terminal when the server finds the object invalid or too large", async () => {
+  for (const [code, reason] of [[422, "Invalid"], [413, "RequestEntityTooLarge"]] as const) {
+    const { writer, reads } = setUp(NOT_FOUND);
+    const { round } = rounds(writer, new StatusError(code, reason, "status.ipv4 is wrong"));
+    await assert.rejects(() => writer.settle("n/a", round, SIGNAL), TerminalError);
+    assert.deepEqual(reads, []);
+  }
+});

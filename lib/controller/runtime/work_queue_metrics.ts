@@ -1,0 +1,98 @@
+/** Metrics of a work queue, with the names, labels and buckets of controller-runtime. */
+
+import type { Counter, Gauge, Histogram, MetricRegistry } from "../../observe/metrics.ts";
+
+/** Which keys go first. */
+export type Priority = "fresh" | "backlog";
+
+/** The numbers that controller-runtime has for its two everyday priorities. */
+const PRIORITY_LABELS: Readonly<Record<Priority, string>> = { fresh: "0", backlog: "-100" };
+
+/** From 10 ns to 1000 s in powers of ten. */
+const BUCKETS_SECONDS = Array.from({ length: 12 }, (_, index) => Number(`1e${index - 8}`));
+
+const LABEL_NAMES = ["name", "controller"];
+
+/** The series of one queue. */
+export class WorkQueueMetrics {
+  readonly #labels: { readonly name: string; readonly controller: string };
+  readonly #depth: Gauge;
+  readonly #adds: Counter;
+  readonly #retries: Counter;
+  readonly #waited: Histogram;
+  readonly #worked: Histogram;
+
+  /** @param runningMs Says for how long each key that is worked on has been so; milliseconds. */
+  constructor(registry: MetricRegistry, name: string, runningMs: () => readonly number[]) {
+    this.#labels = { name, controller: name };
+    this.#depth = registry.gauge({
+      name: "workqueue_depth",
+      help: "Keys that wait for a worker, by queue and priority.",
+      labelNames: [...LABEL_NAMES, "priority"],
+    });
+    this.#adds = registry.counter({
+      name: "workqueue_adds_total",
+      help: "Keys that were put into the queue.",
+      labelNames: LABEL_NAMES,
+    });
+    this.#retries = registry.counter({
+      name: "workqueue_retries_total",
+      help: "Keys that were put into the queue again after a failure.",
+      labelNames: LABEL_NAMES,
+    });
+    this.#waited = registry.histogram({
+      name: "workqueue_queue_duration_seconds",
+      help: "How long a key waited in the queue.",
+      labelNames: LABEL_NAMES,
+      buckets: BUCKETS_SECONDS,
+    });
+    this.#worked = registry.histogram({
+      name: "workqueue_work_duration_seconds",
+      help: "How long a key was worked on.",
+      labelNames: LABEL_NAMES,
+      buckets: BUCKETS_SECONDS,
+    });
+    this.#showRunning(registry, runningMs);
+    this.#adds.inc(this.#labels, 0);
+    this.#retries.inc(this.#labels, 0);
+  }
+
+  setDepth(priority: Priority, keys: number): void {
+    this.#depth.set(keys, { ...this.#labels, priority: PRIORITY_LABELS[priority] });
+  }
+
+  noteAdd(): void {
+    this.#adds.inc(this.#labels);
+  }
+
+  noteRetry(): void {
+    this.#retries.inc(this.#labels);
+  }
+
+  noteWait(ms: number): void {
+    this.#waited.observe(ms / 1000, this.#labels);
+  }
+
+  noteWork(ms: number): void {
+    this.#worked.observe(ms / 1000, this.#labels);
+  }
+
+  #showRunning(registry: MetricRegistry, runningMs: () => readonly number[]): void {
+    const unfinished = registry.gauge({
+      name: "workqueue_unfinished_work_seconds",
+      help: "Sum of the times for which keys have been worked on without an end. " +
+        "A value that keeps rising means stuck workers.",
+      labelNames: LABEL_NAMES,
+    });
+    const longest = registry.gauge({
+      name: "workqueue_longest_running_processor_seconds",
+      help: "For how long the key has been worked on that has been so for the longest time.",
+      labelNames: LABEL_NAMES,
+    });
+    registry.beforeRead(() => {
+      const times = runningMs();
+      unfinished.set(times.reduce((sum, ms) => sum + ms, 0) / 1000, this.#labels);
+      longest.set(Math.max(0, ...times) / 1000, this.#labels);
+    });
+  }
+}

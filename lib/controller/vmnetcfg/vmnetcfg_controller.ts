@@ -1,0 +1,139 @@
+/** Reconciles VirtualMachineNetworkConfigs: reports what committed pools say of their NICs. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Observed } from "../../api/meta.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { claimsOn } from "../../reconcile/claims.ts";
+import { namedNicsOf, nicIndexValue, VMNETCFG_BY_NIC } from "../../reconcile/indexes.ts";
+import type { NetworkView } from "../../reconcile/vmnetcfg/nic_outcome.ts";
+import {
+  planVirtualMachineNetworkConfig,
+  type VirtualMachineNetworkConfigPlan,
+} from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import type { ReconcileResult } from "../runtime/control_loop.ts";
+import type { ControllerMetrics } from "../controller_metrics.ts";
+import { formatInstant } from "../../base/rfc3339.ts";
+import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
+import type { PoolViews } from "../ippool/pool_views.ts";
+
+/** Time after which a commit that has not come is reported instead of waited for. */
+const COMMIT_MS_MAX = 5000;
+
+/** What the controller of VirtualMachineNetworkConfigs needs. */
+export interface VirtualMachineNetworkConfigControllerOptions {
+  readonly vmnetcfgs: ObjectWriter<VirtualMachineNetworkConfig>;
+  readonly views: PoolViews;
+  readonly metrics: ControllerMetrics;
+  readonly clock: Clock;
+}
+
+/** The one writer of the status of VirtualMachineNetworkConfigs. */
+export class VirtualMachineNetworkConfigController {
+  readonly #options: VirtualMachineNetworkConfigControllerOptions;
+  /** By network, the objects with a NIC that waits for something there. */
+  readonly #waiting = new Map<string, Set<string>>();
+  /** By object, since when it awaits a commit; milliseconds. */
+  readonly #awaitingSinceMs = new Map<string, number>();
+
+  constructor(options: VirtualMachineNetworkConfigControllerOptions) {
+    this.#options = options;
+  }
+
+  /** Objects that a change of the network's pools may help. */
+  waitingOn(network: string): Iterable<string> {
+    return this.#waiting.get(network) ?? [];
+  }
+
+  /** Brings the status and the finalizer of one object up to date. */
+  async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { vmnetcfgs, metrics } = this.#options;
+    let plan: VirtualMachineNetworkConfigPlan | undefined;
+    await vmnetcfgs.settle(key, async () => {
+      plan = this.#plan(key);
+      return await this.#write(key, plan, signal);
+    }, signal);
+    const observed = vmnetcfgs.cache.get(key);
+    this.#keepWaiting(key, observed, plan?.isWaiting ?? false);
+    if (observed === undefined) metrics.forgetVirtualMachine(key);
+    else if (observed.parsed.ok) metrics.showVirtualMachine(key, observed.parsed.value);
+    return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
+  }
+
+  #plan(key: string): VirtualMachineNetworkConfigPlan | undefined {
+    const { vmnetcfgs, clock } = this.#options;
+    const vmnetcfg = vmnetcfgs.cache.get(key);
+    if (vmnetcfg === undefined) return undefined;
+    const nowMs = clock.nowMs();
+    const sinceMs = this.#awaitingSinceMs.get(key) ?? nowMs;
+    return planVirtualMachineNetworkConfig({
+      vmnetcfg,
+      networks: this.#networksOf(vmnetcfg),
+      nowIso: formatInstant(nowMs),
+      awaitedLong: nowMs - sinceMs >= COMMIT_MS_MAX,
+    });
+  }
+
+  #networksOf(
+    vmnetcfg: Observed<VirtualMachineNetworkConfig>,
+  ): ReadonlyMap<string, NetworkView> {
+    const { vmnetcfgs, views } = this.#options;
+    const nics = namedNicsOf(vmnetcfg);
+    const networks = new Set(nics.map(({ network }) => network));
+    return new Map([...networks].map((network) => {
+      const related = new Set(
+        nics.filter((nic) => nic.network === network)
+          .flatMap((nic) => vmnetcfgs.cache.byIndex(VMNETCFG_BY_NIC, nicIndexValue(nic))),
+      );
+      return [network, {
+        pools: views.onNetwork(network),
+        claims: claimsOn(network, [...related]),
+      }];
+    }));
+  }
+
+  async #write(
+    key: string,
+    plan: VirtualMachineNetworkConfigPlan | undefined,
+    signal: AbortSignal,
+  ): Promise<RoundResult> {
+    const { vmnetcfgs } = this.#options;
+    const object = vmnetcfgs.cache.get(key)?.object;
+    if (object === undefined || plan === undefined) return "settled";
+    if (plan.finalizers !== undefined) {
+      await vmnetcfgs.patchMetadata(object, { finalizers: plan.finalizers }, signal);
+      // What the notes tell of is not written yet, unless the object goes.
+      if (object.metadata.deletionTimestamp === undefined) return "written";
+      vmnetcfgs.record(object, plan.notes);
+      return "settled";
+    }
+    if (plan.status !== undefined) await vmnetcfgs.putStatus(object, plan.status, signal);
+    vmnetcfgs.record(object, plan.notes);
+    return "settled";
+  }
+
+  #keepWaiting(
+    key: string,
+    observed: Observed<VirtualMachineNetworkConfig> | undefined,
+    isWaiting: boolean,
+  ): void {
+    for (const [network, keys] of this.#waiting) {
+      keys.delete(key);
+      if (keys.size === 0) this.#waiting.delete(network);
+    }
+    if (observed === undefined || !isWaiting) return;
+    for (const { network } of namedNicsOf(observed)) {
+      const keys = this.#waiting.get(network) ?? new Set();
+      this.#waiting.set(network, keys.add(key));
+    }
+  }
+
+  #awaitCommit(key: string, isAwaiting: boolean): ReconcileResult {
+    if (!isAwaiting) {
+      this.#awaitingSinceMs.delete(key);
+      return {};
+    }
+    if (this.#awaitingSinceMs.has(key)) return {};
+    this.#awaitingSinceMs.set(key, this.#options.clock.nowMs());
+    return { requeueAfterMs: COMMIT_MS_MAX };
+  }
+}

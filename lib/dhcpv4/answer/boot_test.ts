@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import {
+  type ClientPacket,
+  ip,
+  poolParameters,
+  SERVER_IP,
+  type WireOption,
+} from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { messageOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { bootReplyOf } from "./boot.ts";
+import type { BootParameters } from "../lease.ts";
+import type { OptionValue } from "../wire/message.ts";
+
+const BOOT: BootParameters = {
+  nextServer: ip("192.0.2.80"),
+  files: [
+    { architectures: [0], file: "undionly.kpxe" },
+    { architectures: [7, 9], file: "ipxe.efi" },
+    { architectures: [16], file: "http://192.0.2.80/ipxe.efi" },
+    { file: "default.efi" },
+  ],
+};
+
+function client(vendorClass: string, ...architectures: number[]): ClientPacket {
+  const option60: WireOption = [60, [...new TextEncoder().encode(vendorClass)]];
+  if (architectures.length === 0) return { options: [option60] };
+  return {
+    options: [option60, [93, architectures.flatMap((number) => [number >> 8, number & 255])]],
+  };
+}
+
+/** `siaddr file code=text ...` */
+function summary(
+  packet: ClientPacket,
+  boot: BootParameters | undefined = BOOT,
+): string | undefined {
+  const parameters = poolParameters(boot === undefined ? {} : { boot });
+  const reply = bootReplyOf(messageOf(packet), parameters);
+  if (reply === undefined) return undefined;
+  const text = (value: OptionValue) => String.fromCharCode(...value);
+  const options = reply.options.map(({ code, value }) => `${code}=${text(value)}`);
+  return [formatIpv4Address(reply.siaddr), text(reply.file) || "-", ...options].join(" ");
+}
+
+Deno.test("bootReplyOf() gives a PXE client server and file of its architecture, no option 60", () => {
+  const bios = "192.0.2.80 undionly.kpxe 66=192.0.2.80 67=undionly.kpxe";
+  const uefi = "192.0.2.80 ipxe.efi 66=192.0.2.80 67=ipxe.efi";
+  const others = "192.0.2.80 default.efi 66=192.0.2.80 67=default.efi";
+  assert.equal(summary(client("PXEClient:Arch:00000:UNDI:002001", 0)), bios);
+  assert.equal(summary(client("PXEClient:Arch:00007:UNDI:003016", 7)), uefi);
+  assert.equal(summary(client("PXEClient", 9)), uefi);
+  assert.equal(summary(client("PXEClient", 11)), others);
+  assert.equal(summary(client("PXEClient", 11, 9, 0)), uefi, "the first that has a file");
+  assert.equal(summary(client("PXEClient")), others, "no architecture");
+  const odd: ClientPacket = { options: [...client("PXEClient").options!, [93, [0, 7, 0]]] };
+  assert.equal(summary(odd), uefi, "an odd octet");
+});
+
+Deno.test("bootReplyOf() gives an HTTP client a URL and the class that it waits for", () => {
+  const url = "http://192.0.2.80/ipxe.efi";
+  assert.equal(
+    summary(client("HTTPClient:Arch:00016", 16)),
+    `192.0.2.80 - 60=HTTPClient 67=${url}`,
+  );
+  assert.equal(summary(client("HTTPClient:Arch:00019", 19)), undefined, "only files by TFTP");
+  const boot = { files: [{ file: "https://boot.example.com/a.efi" }] };
+  const want = `${SERVER_IP} - 60=HTTPClient 67=https://boot.example.com/a.efi`;
+  assert.equal(summary(client("HTTPClient", 19), boot), want);
+});
+
+Deno.test("bootReplyOf() names this server when there is no other", () => {
+  const boot = { files: [{ file: "a" }] };
+  assert.equal(summary(client("PXEClient", 7), boot), `${SERVER_IP} a 66=${SERVER_IP} 67=a`);
+});
+
+Deno.test("bootReplyOf() leaves the field free of a name that is too long for it", () => {
+  const summaryOf = (length: number) =>
+    summary(client("PXEClient", 7), { files: [{ file: "x".repeat(length) }] })!.split(" ")[1];
+  assert.equal(summaryOf(127), "x".repeat(127));
+  assert.equal(summaryOf(128), "-");
+});
+
+Deno.test("bootReplyOf() has nothing for other clients, other architectures and other pools", () => {
+  assert.equal(summary({}), undefined);
+  assert.equal(summary(client("MSFT 5.0", 7)), undefined);
+  assert.equal(summary(client("PXE", 7)), undefined);
+  assert.equal(summary(client("PXEClient", 7), { files: [] }), undefined);
+  assert.equal(summary(client("PXEClient", 7), { files: [{ file: "" }] }), undefined);
+  assert.equal(bootReplyOf(messageOf(client("PXEClient", 7)), poolParameters()), undefined);
+});

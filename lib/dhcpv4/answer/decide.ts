@@ -1,0 +1,168 @@
+/**
+ * The decision table: request and bindings in, what to answer out (RFC 2131 sections 4.3.1 and
+ * 4.3.2). Nothing is allocated here; an address is the client's when the record says so.
+ */
+
+import { cidrContains } from "../../net/cidr.ts";
+import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
+import type { ClientRequest, RequestKind } from "./classify.ts";
+import { isHostAddress } from "./host_address.ts";
+import type { LeaseTable } from "../lease.ts";
+import { OptionCode } from "../options/option_codes.ts";
+
+/** Why a client has to start over. */
+export type NakReason = "notBoundToClient" | "boundToAnotherClient" | "noBinding";
+
+/**
+ * Why a well-formed request gets silence; fit for a metric label. `declined` and `released` are
+ * news of the client's own binding, which stays as it is: only the record ends a binding.
+ */
+export type IgnoreReason =
+  | "paused"
+  | "unknownMac"
+  | "otherServer"
+  | "noAddress"
+  | "declined"
+  | "declineIgnored"
+  | "released"
+  | "releaseIgnored"
+  | "informIgnored"
+  | "serverMessage";
+
+/** What to answer. */
+export type Decision =
+  | { readonly kind: "offer"; readonly yiaddr: Ipv4Address }
+  | { readonly kind: "ack"; readonly yiaddr: Ipv4Address }
+  /** Options for a client that has an address from elsewhere; `0.0.0.0` when only a relay knows it. */
+  | { readonly kind: "informAck"; readonly clientIp: Ipv4Address }
+  | { readonly kind: "nak"; readonly reason: NakReason }
+  | { readonly kind: "ignore"; readonly reason: IgnoreReason };
+
+type Rule = (request: ClientRequest, table: LeaseTable) => Decision;
+
+const RULES: Readonly<Record<RequestKind, Rule>> = {
+  discover: decideDiscover,
+  selecting: decideSelecting,
+  initReboot: decideInitReboot,
+  renewing: decideExtension,
+  rebinding: decideExtension,
+  unaddressed: () => ignore("noAddress"),
+  decline: decideDecline,
+  release: decideRelease,
+  inform: decideInform,
+  serverMessage: () => ignore("serverMessage"),
+};
+
+/** Looks the request up in the decision table. A paused pool answers nobody. */
+export function decide(request: ClientRequest, table: LeaseTable): Decision {
+  return table.paused ? ignore("paused") : RULES[request.kind](request, table);
+}
+
+/** What the client hints at (option 50, `ciaddr`) does not matter: its address is recorded. */
+function decideDiscover(request: ClientRequest, table: LeaseTable): Decision {
+  if (isForOtherServer(request)) return ignore("otherServer");
+  const bound = table.addressOf(request.mac);
+  if (bound === undefined) return ignore("unknownMac");
+  return { kind: wantsRapidCommit(request, table) ? "ack" : "offer", yiaddr: bound };
+}
+
+/** The client took an offer; one without a binding took ours, and it was withdrawn since. */
+function decideSelecting(request: ClientRequest, table: LeaseTable): Decision {
+  if (isForOtherServer(request)) return ignore("otherServer");
+  const bound = table.addressOf(request.mac);
+  if (bound === undefined) return { kind: "nak", reason: "noBinding" };
+  // Some boot firmware leaves option 50 out and puts the address into `ciaddr` or nowhere.
+  const wanted = request.requestedIpAddress ?? request.ciaddr;
+  const namesNone = request.requestedIpAddress === undefined && wanted === UNSPECIFIED_IPV4;
+  return namesNone ? { kind: "ack", yiaddr: bound } : ackOrNak(wanted, bound);
+}
+
+/** The client remembers an address from an earlier boot. */
+function decideInitReboot(request: ClientRequest, table: LeaseTable): Decision {
+  const wanted = request.requestedIpAddress ?? UNSPECIFIED_IPV4;
+  const bound = table.addressOf(request.mac);
+  if (bound !== undefined) return ackOrNak(wanted, bound);
+  const { cidr, authoritative } = table.parameters;
+  const decision = cidrContains(cidr, wanted)
+    ? decideForUnknown(wanted, table)
+    : ignore("unknownMac");
+  // Only where no other server could know the client may it be told that nobody does.
+  return decision.kind === "ignore" && authoritative === true
+    ? { kind: "nak", reason: "noBinding" }
+    : decision;
+}
+
+/** The client uses an address and wants to keep it. */
+function decideExtension(request: ClientRequest, table: LeaseTable): Decision {
+  const bound = table.addressOf(request.mac);
+  if (bound !== undefined) return ackOrNak(request.ciaddr, bound);
+  return decideForUnknown(request.ciaddr, table);
+}
+
+/**
+ * Somebody else answered ARP for the client's address. Believed of the own address only, and even
+ * then nothing is unbound: anybody could take an address away from its owner like that.
+ */
+function decideDecline(request: ClientRequest, table: LeaseTable): Decision {
+  const bound = table.addressOf(request.mac);
+  const isOwn = bound !== undefined && request.requestedIpAddress === bound &&
+    request.serverIdentifier === request.ownIdentifier;
+  return ignore(isOwn ? "declined" : "declineIgnored");
+}
+
+/** The client shuts down. */
+function decideRelease(request: ClientRequest, table: LeaseTable): Decision {
+  const bound = table.addressOf(request.mac);
+  const isOwn = bound !== undefined && request.ciaddr === bound && !isForOtherServer(request);
+  return ignore(isOwn ? "released" : "releaseIgnored");
+}
+
+/**
+ * The client has an address, whoever gave it, and wants the options; there is no lease to check
+ * (RFC 2131 section 4.3.5). Broadcast by an unknown client, it may be meant for another server.
+ */
+function decideInform(request: ClientRequest, table: LeaseTable): Decision {
+  const { parameters } = table;
+  const isUnknown = table.addressOf(request.mac) === undefined;
+  if (isUnknown && request.frame.destinationIp !== parameters.serverIp) return ignore("unknownMac");
+  const clientIp = informAddressOf(request);
+  const isRelayedOnly = request.isRelayed && clientIp === UNSPECIFIED_IPV4;
+  const isServed = isRelayedOnly ||
+    (cidrContains(parameters.cidr, clientIp) && isHostAddress(clientIp, parameters));
+  return isServed ? { kind: "informAck", clientIp } : ignore("informIgnored");
+}
+
+/** The source address of a relayed message is the relay's. */
+function informAddressOf({ ciaddr, isRelayed, frame }: ClientRequest): Ipv4Address {
+  return ciaddr === UNSPECIFIED_IPV4 && !isRelayed ? frame.sourceIp : ciaddr;
+}
+
+/** Never an ACK of another address than the one asked for: clients disagree on what it means. */
+function ackOrNak(wanted: Ipv4Address, bound: Ipv4Address): Decision {
+  return wanted === bound
+    ? { kind: "ack", yiaddr: bound }
+    : { kind: "nak", reason: "notBoundToClient" };
+}
+
+/**
+ * A server without a record of the client must stay silent, for the client may belong to another
+ * server (RFC 2131 section 4.3.2), unless it uses an address that is another client's here.
+ */
+function decideForUnknown(wanted: Ipv4Address, table: LeaseTable): Decision {
+  return table.ownerOf(wanted) === undefined
+    ? ignore("unknownMac")
+    : { kind: "nak", reason: "boundToAnotherClient" };
+}
+
+function isForOtherServer({ serverIdentifier, ownIdentifier }: ClientRequest): boolean {
+  return serverIdentifier !== undefined && serverIdentifier !== ownIdentifier;
+}
+
+function wantsRapidCommit({ message }: ClientRequest, { parameters }: LeaseTable): boolean {
+  return parameters.rapidCommit === true &&
+    message.options.lengthOf(OptionCode.rapidCommit) !== undefined;
+}
+
+function ignore(reason: IgnoreReason): Decision {
+  return { kind: "ignore", reason };
+}

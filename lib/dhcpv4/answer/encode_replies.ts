@@ -1,0 +1,69 @@
+/** Decision to frames: the reply, once for each place where it goes. */
+
+import {
+  encodeUdpHeaders,
+  sealUdpFrame,
+  UDP_PAYLOAD_OFFSET,
+  type ZeroOctets,
+} from "../../net/frame.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
+import type { ClientRequest } from "./classify.ts";
+import { destinationsOf } from "./destination.ts";
+import { sizeReply, writeReply } from "../wire/encode.ts";
+import type { LeaseTable } from "../lease.ts";
+import { FieldOffset } from "../wire/message_layout.ts";
+import { OptionCode } from "../options/option_codes.ts";
+import { SERVER_PORT } from "../wire/ports.ts";
+import { composeReply, type ReplyDecision } from "./reply.ts";
+import { messageLimitBytes } from "../wire/size_limit.ts";
+
+/**
+ * How much larger than its request a reply may be that somebody else than the sender gets: who
+ * writes another's `chaddr` shall not make much of little.
+ */
+const AMPLIFICATION_BYTES_MAX = 600;
+
+/** Where `sname` and `file` lie in a frame. */
+const NAMES: ZeroOctets = {
+  start: UDP_PAYLOAD_OFFSET + FieldOffset.sname,
+  end: UDP_PAYLOAD_OFFSET + FieldOffset.cookie,
+};
+
+/** Writes the frames that answer a request. */
+export function encodeReplies(
+  decision: ReplyDecision,
+  request: ClientRequest,
+  { table: { parameters }, macAddress, mtuBytes }: {
+    readonly table: LeaseTable;
+    /** Address of the interface. */
+    readonly macAddress: MacAddress;
+    /** MTU of the interface. */
+    readonly mtuBytes: number;
+  },
+): readonly Uint8Array[] {
+  const message = composeReply(decision, request, parameters);
+  const reply = sizeReply(message, limitBytesOf(request, mtuBytes));
+  return destinationsOf(decision, message, { request, parameters }).map(({ ip, mac, port }) => {
+    const frame = encodeUdpHeaders({
+      ethernetSource: macAddress,
+      ethernetDestination: mac,
+      sourceIp: parameters.serverIp,
+      destinationIp: ip,
+      sourcePort: SERVER_PORT,
+      destinationPort: port,
+    }, reply.sizeBytes);
+    writeReply(reply, frame, UDP_PAYLOAD_OFFSET);
+    sealUdpFrame(frame, reply.hasNoNames ? NAMES : undefined);
+    return frame;
+  });
+}
+
+function limitBytesOf(request: ClientRequest, mtuBytes: number): number {
+  const { message, frame, isRelayed, mac } = request;
+  const maximumMessageSize = message.options.uint16(OptionCode.maximumMessageSize);
+  const limitBytes = messageLimitBytes(maximumMessageSize, mtuBytes);
+  const isToSender = !isRelayed && frame.ethernetSource === mac;
+  return isToSender
+    ? limitBytes
+    : Math.min(limitBytes, frame.payload.length + AMPLIFICATION_BYTES_MAX);
+}

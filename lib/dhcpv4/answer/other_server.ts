@@ -1,0 +1,37 @@
+/** Finds DHCP servers that this network should not have: their replies to all are seen here, too. */
+
+import { decodeUdpFrame } from "../../net/frame.ts";
+import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
+import { decodeMessage } from "../wire/decode.ts";
+import { BOOTREPLY } from "../wire/message.ts";
+import { OptionCode } from "../options/option_codes.ts";
+import { CLIENT_PORT } from "../wire/ports.ts";
+
+/** A server as its reply shows it. */
+export interface OtherServer {
+  readonly mac: MacAddress;
+  /** Option 54, or where the reply came from. */
+  readonly serverIdentifier: Ipv4Address;
+}
+
+/**
+ * The server that sent a frame, if it is a DHCP reply and not of a server with our address: other
+ * agents of the same pool have that. Never throws.
+ *
+ * @param bytes The frame from its Ethernet header on.
+ * @param serverIp Our own address.
+ */
+export function otherServerOf(
+  { bytes, checksumReady }: { readonly bytes: Uint8Array; readonly checksumReady: boolean },
+  serverIp: Ipv4Address,
+): OtherServer | undefined {
+  const datagram = decodeUdpFrame(bytes, checksumReady);
+  if (!datagram.ok || datagram.destinationPort !== CLIENT_PORT) return undefined;
+  const decoded = decodeMessage(datagram.payload);
+  if (!decoded.ok || decoded.message.op !== BOOTREPLY) return undefined;
+  const named = decoded.message.options.uint32(OptionCode.serverIdentifier);
+  const serverIdentifier = (named ?? datagram.sourceIp) as Ipv4Address;
+  if (serverIdentifier === serverIp) return undefined;
+  return { mac: datagram.ethernetSource, serverIdentifier };
+}

@@ -1,0 +1,95 @@
+/** Which packets are looked at at all: what passes here is a request of a client on this segment. */
+
+import { broadcastOf, cidrContains } from "../../net/cidr.ts";
+import type { UdpFrame } from "../../net/frame.ts";
+import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
+import { isGroupMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import { isUnicastAddress } from "./host_address.ts";
+import type { LeaseTable, PoolParameters } from "../lease.ts";
+import { BOOTREQUEST, type DhcpMessage, HTYPE_ETHERNET } from "../wire/message.ts";
+import { SERVER_PORT } from "../wire/ports.ts";
+
+/** A message that passed more relays than this circles (RFC 1542 section 4.1.1). */
+const HOPS_MAX = 16;
+
+/** Why a packet is not looked at; fit for a metric label. */
+export type ScreenRejection =
+  | "otherPort"
+  | "otherDestination"
+  | "badEthernetSource"
+  | "notARequest"
+  | "notEthernet"
+  | "badClientMac"
+  | "tooManyHops"
+  | "relayed"
+  | "foreignSource"
+  | "chaddrMismatch";
+
+/** Who screens. */
+export interface ScreenContext {
+  /** Address of the interface. */
+  readonly macAddress: MacAddress;
+  readonly table: LeaseTable;
+}
+
+/** @returns Why the datagram is none for this server, or `undefined` for one that is. */
+export function screenDatagram(
+  frame: UdpFrame,
+  { macAddress, table: { parameters } }: ScreenContext,
+): ScreenRejection | undefined {
+  if (frame.destinationPort !== SERVER_PORT) return "otherPort";
+  const isForUs = frame.destinationIp === BROADCAST_IPV4 ||
+    frame.destinationIp === parameters.serverIp ||
+    frame.destinationIp === broadcastOf(parameters.cidr);
+  if (!isForUs) return "otherDestination";
+  return isForeignHost(frame.ethernetSource, macAddress) ? undefined : "badEthernetSource";
+}
+
+/**
+ * @param mac The address in `chaddr`.
+ * @param frame What the message came in.
+ * @returns Why the message is none of a client that can be served, or `undefined`.
+ */
+export function screenMessage(
+  { message, mac, frame }: {
+    readonly message: DhcpMessage;
+    readonly mac: MacAddress;
+    readonly frame: UdpFrame;
+  },
+  { macAddress, table: { parameters } }: ScreenContext,
+): ScreenRejection | undefined {
+  if (message.op !== BOOTREQUEST) return "notARequest";
+  if (message.htype !== HTYPE_ETHERNET || message.hlen !== 6) return "notEthernet";
+  if (!isForeignHost(mac, macAddress)) return "badClientMac";
+  if (message.hops > HOPS_MAX) return "tooManyHops";
+  if (message.giaddr !== UNSPECIFIED_IPV4) {
+    // Relay information is not authenticated, and the reply would go to any address that it names.
+    return isAllowedRelay(message.giaddr, parameters) ? undefined : "relayed";
+  }
+  if (isFromForeignNetwork(message, frame, parameters)) return "foreignSource";
+  return parameters.strictChaddr === true && frame.ethernetSource !== mac
+    ? "chaddrMismatch"
+    : undefined;
+}
+
+function isAllowedRelay(giaddr: Ipv4Address, { relays, serverIp }: PoolParameters): boolean {
+  return relays !== undefined && relays.includes(giaddr) && giaddr !== serverIp &&
+    isUnicastAddress(giaddr);
+}
+
+/**
+ * A client has no address yet or sends from the one that it says it has. Whatever else is routed
+ * here from elsewhere wants to find out who is bound.
+ */
+function isFromForeignNetwork(
+  message: DhcpMessage,
+  { sourceIp, destinationIp }: UdpFrame,
+  { cidr, serverIp }: PoolParameters,
+): boolean {
+  return destinationIp === serverIp && sourceIp !== UNSPECIFIED_IPV4 &&
+    sourceIp !== message.ciaddr && !cidrContains(cidr, sourceIp);
+}
+
+function isForeignHost(mac: MacAddress, own: MacAddress): boolean {
+  return mac !== 0 && mac !== own && !isGroupMacAddress(mac);
+}

@@ -1,0 +1,172 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { join } from "node:path";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
+import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/kube_samples.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
+import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
+import type { Script } from "../../../tests/support/kube/scripted_server.ts";
+import { CredentialSource } from "./credential_source.ts";
+import { StatusError } from "../contract.ts";
+
+const MAP_A = { namespace: "default", name: "a" };
+
+async function withTokenFile(test: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "token");
+    await Deno.writeTextFile(path, "first\n");
+    await test(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("CredentialSource reads its files again after a minute, and not before", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    const source = new CredentialSource(
+      { server: "https://x", token: { path }, certificateAuthority: { text: "CA" } },
+      clock,
+      new RecordingLogger(),
+    );
+    deepEqual(await source.current(), {
+      tls: { certificateAuthority: "CA", clientCertificate: undefined, clientKey: undefined },
+      authorization: "Bearer first",
+    });
+    await Deno.writeTextFile(path, "second");
+    await clock.advance(59_999);
+    equal((await source.current()).authorization, "Bearer first");
+    await clock.advance(1);
+    equal((await source.current()).authorization, "Bearer second");
+  });
+});
+
+Deno.test("CredentialSource keeps what it has when a file cannot be read any more, and says so", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    const log = new RecordingLogger();
+    const source = new CredentialSource({ server: "https://x", token: { path } }, clock, log);
+    await source.current();
+    await Deno.remove(path);
+    await clock.advance(60_000);
+    equal((await source.current()).authorization, "Bearer first");
+    equal(log.lines.length, 1);
+    equal((await source.current()).authorization, "Bearer first");
+    equal(log.lines.length, 1, "once a minute, not with every request");
+  });
+});
+
+Deno.test("CredentialSource reads a token again in time though somebody set the clock back", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    let behindMs = 0;
+    const wall = {
+      nowMs: () => clock.nowMs() - behindMs,
+      monotonicMs: () => clock.monotonicMs(),
+      sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+    };
+    const access = { server: "https://x", token: { path } };
+    const source = new CredentialSource(access, wall, new RecordingLogger());
+    await source.current();
+    await Deno.writeTextFile(path, "second");
+    behindMs = 3_600_000;
+    await clock.advance(60_000);
+    equal((await source.current()).authorization, "Bearer second");
+  });
+});
+
+Deno.test("CredentialSource takes no empty file for a token", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    const access = { server: "https://x", token: { path } };
+    const source = new CredentialSource(access, clock, new RecordingLogger());
+    await source.current();
+    await Deno.writeTextFile(path, "\n");
+    await clock.advance(60_000);
+    equal((await source.current()).authorization, "Bearer first");
+  });
+});
+
+Deno.test("RestClient asks the plugin again when its token is refused, though it has not expired", async () => {
+  await withTokenFile(async (path) => {
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const exec = {
+      apiVersion,
+      command: "sh",
+      args: ["-c", 'cat "$0"', path],
+      env: {},
+    };
+    const give = (token: string) =>
+      Deno.writeTextFile(
+        path,
+        JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token } }),
+      );
+    await give("first");
+    const tokens: (string | null)[] = [];
+    const script: Script = async (exchange) => {
+      const token = exchange.headers.get("authorization");
+      tokens.push(token);
+      if (token === "Bearer second") return await exchange.respond(200, configMap("a", 1));
+      await give("second");
+      await exchange.respond(401, statusBody(401, "Unauthorized"));
+    };
+    await withScriptedServer(script, async ({ client }) => {
+      await client.get(CONFIG_MAPS, MAP_A);
+      await client.get(CONFIG_MAPS, MAP_A);
+      deepEqual(tokens, ["Bearer first", "Bearer second", "Bearer second"]);
+    }, { exec });
+  });
+});
+
+Deno.test("RestClient ends with its caller while a plugin is still thinking", async () => {
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "sleep",
+    args: ["0.5"],
+    env: {},
+  };
+  await withScriptedServer(() => {}, async ({ client, server }) => {
+    const startMs = performance.now();
+    const signal = AbortSignal.timeout(50);
+    await rejects(client.get(CONFIG_MAPS, MAP_A, signal), /it was aborted/);
+    ok(performance.now() - startMs < 400);
+    equal(server.requests.length, 0);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }, { exec });
+});
+
+Deno.test("CredentialSource names the file that it could never read", async () => {
+  const access = { server: "https://x", token: { path: "/nonexistent/token" } };
+  const source = new CredentialSource(access, new FakeClock(), new RecordingLogger());
+  await rejects(source.current(), /cannot read the token of the cluster from \/nonexistent\/token/);
+});
+
+Deno.test("RestClient reads a refused token again and repeats the request with the new one, once", async () => {
+  await withTokenFile(async (path) => {
+    const tokens: (string | null)[] = [];
+    const script: Script = async (exchange) => {
+      const token = exchange.headers.get("authorization");
+      tokens.push(token);
+      if (token === "Bearer second") return await exchange.respond(200, configMap("a", 1));
+      if (tokens.length === 1) await Deno.writeTextFile(path, "second");
+      await exchange.respond(401, statusBody(401, "Unauthorized"));
+    };
+    await withScriptedServer(script, async ({ client }) => {
+      await client.mergePatch(CONFIG_MAPS, MAP_A, {});
+      deepEqual(tokens, ["Bearer first", "Bearer second"]);
+    }, { token: { path } });
+  });
+});
+
+Deno.test("RestClient does not repeat a request when there is no other token", async () => {
+  await withTokenFile(async (path) => {
+    const script: Script = (exchange) => exchange.respond(401, statusBody(401, "Unauthorized"));
+    await withScriptedServer(script, async ({ client, server }) => {
+      await rejects(
+        client.get(CONFIG_MAPS, MAP_A),
+        (error) => error instanceof StatusError && error.code === 401,
+      );
+      equal(server.requests.length, 1);
+    }, { token: { path } });
+  });
+});

@@ -1,0 +1,159 @@
+/**
+ * Asks a program who we are: exec credential plugins (client.authentication.k8s.io/v1), as cloud
+ * providers have them. What the program prints to stdout is a secret and never part of a message.
+ */
+
+import { asJsonObject } from "../../base/json.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { ExecPlugin } from "./cluster_access.ts";
+import { withTimeLimit } from "../../base/time_limit.ts";
+
+/** What a plugin gives. */
+export interface ExecCredential {
+  readonly token: string | undefined;
+  readonly clientCertificate: string | undefined;
+  readonly clientKey: string | undefined;
+  /** Milliseconds since the epoch; `undefined` for as long as the process runs. */
+  readonly expiresMs: number | undefined;
+}
+
+/** A plugin that talks to somebody on the network may take its time; one that asks a person may not. */
+const RUN_MS_MAX = 60_000;
+
+/** Of what the program says to stderr, the end. */
+const COMPLAINT_CHARS_MAX = 400;
+
+/** Keeps what a plugin gave until it expires. */
+export class ExecCredentialCache {
+  readonly #plugin: ExecPlugin;
+  readonly #clock: Clock;
+  #held: ExecCredential | undefined;
+
+  constructor(plugin: ExecPlugin, clock: Clock) {
+    this.#plugin = plugin;
+    this.#clock = clock;
+  }
+
+  /**
+   * The credential; the program runs when there is none, or none that is still good.
+   *
+   * @throws {Error} that names the program, and what it complained of.
+   */
+  async get(): Promise<ExecCredential> {
+    const expiresMs = this.#held?.expiresMs ?? Infinity;
+    if (this.#held === undefined || expiresMs <= this.#clock.nowMs()) {
+      this.#held = await runPlugin(this.#plugin, this.#clock);
+    }
+    return this.#held;
+  }
+
+  /** Whether the next look needs the program. */
+  get hasExpired(): boolean {
+    return (this.#held?.expiresMs ?? Infinity) <= this.#clock.nowMs();
+  }
+
+  /** The credential was refused: the next one comes from the program. */
+  forget(): void {
+    this.#held = undefined;
+  }
+}
+
+async function runPlugin(plugin: ExecPlugin, clock: Clock): Promise<ExecCredential> {
+  const output = await outputOf(plugin, startPlugin(plugin), clock);
+  const { success, code, signal, stdout, stderr } = output;
+  if (success) return parseCredential(plugin, stdout);
+  const complaint = new TextDecoder().decode(stderr).trim().slice(-COMPLAINT_CHARS_MAX);
+  const how = signal === null ? `ended with ${code}` : `was ended by ${signal}`;
+  throw failure(plugin, `${how}${complaint === "" ? "" : `: ${complaint}`}`);
+}
+
+function startPlugin(plugin: ExecPlugin): Deno.ChildProcess {
+  const { command, args, env, installHint } = plugin;
+  try {
+    return new Deno.Command(command, {
+      args: [...args],
+      env: { ...env, KUBERNETES_EXEC_INFO: JSON.stringify(execInfo(plugin)) },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw failure(plugin, "cannot be run", error);
+    const hint = installHint === undefined ? "" : `; ${installHint}`;
+    throw failure(plugin, `is not installed${hint}`);
+  }
+}
+
+/** Nobody waits for the end of a program that is late: what it started may keep its output open. */
+async function outputOf(
+  plugin: ExecPlugin,
+  child: Deno.ChildProcess,
+  clock: Clock,
+): Promise<Deno.CommandOutput> {
+  return await withTimeLimit({ clock, ms: RUN_MS_MAX }, async (limit) => {
+    const late = Promise.withResolvers<never>();
+    limit.addEventListener("abort", () => {
+      late.reject(failure(plugin, `gave no credential within ${RUN_MS_MAX / 1000} s`));
+      killQuietly(child);
+    }, { once: true });
+    return await Promise.race([child.output(), late.promise]);
+  });
+}
+
+function killQuietly(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** What the program finds in KUBERNETES_EXEC_INFO. */
+function execInfo({ apiVersion, clusterInfo }: ExecPlugin): unknown {
+  const cluster = clusterInfo === undefined ? {} : { cluster: clusterInfo };
+  return { apiVersion, kind: "ExecCredential", spec: { ...cluster, interactive: false } };
+}
+
+function parseCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
+  const printed = asJsonObject(parseJson(new TextDecoder().decode(stdout)));
+  if (printed?.["kind"] !== "ExecCredential") {
+    throw failure(plugin, "printed no ExecCredential in JSON");
+  }
+  if (printed["apiVersion"] !== plugin.apiVersion) {
+    throw failure(plugin, `does not speak ${plugin.apiVersion}, which the kubeconfig names`);
+  }
+  const status = asJsonObject(printed["status"]) ?? {};
+  const text = (field: string) => {
+    const value = status[field];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const [token, clientCertificate, clientKey, expiry] = [
+    text("token"),
+    text("clientCertificateData"),
+    text("clientKeyData"),
+    text("expirationTimestamp"),
+  ];
+  if ((clientCertificate === undefined) !== (clientKey === undefined)) {
+    throw failure(plugin, "gave one of a client certificate and its key, but not both");
+  }
+  if (token === undefined && clientCertificate === undefined) {
+    throw failure(plugin, "gave neither a token nor a client certificate");
+  }
+  const expiresMs = expiry === undefined ? undefined : Date.parse(expiry);
+  if (Number.isNaN(expiresMs)) {
+    throw failure(plugin, "gave an expirationTimestamp that is no time (RFC 3339)");
+  }
+  return { token, clientCertificate, clientKey, expiresMs };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function failure({ command }: ExecPlugin, problem: string, cause?: unknown): Error {
+  return new Error(`the credential plugin ${command} ${problem}`, { cause });
+}

@@ -1,0 +1,96 @@
+/** Gets all objects of a kind at one moment, in pages where that is what the server needs. */
+
+import type { KubeObject, ResourceType } from "../../api/meta.ts";
+import { StatusError } from "../contract.ts";
+import type { KubeClient, KubeList, ListOptions } from "../contract.ts";
+
+/** Objects of a page, as client-go asks for them. */
+const PAGE_OBJECTS = 500;
+
+/** What is listed. */
+export interface Selection {
+  readonly client: Pick<KubeClient, "list" | "watch">;
+  readonly type: ResourceType;
+  readonly namespace?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+
+/** All objects of a selection, and when that was. */
+export interface Snapshot {
+  readonly resourceVersion: string;
+  readonly objects: readonly KubeObject[];
+}
+
+/**
+ * Lists the selection.
+ *
+ * @param resourceVersion A version that the answer may not be older than: served from the API
+ * server's memory, without pages. The empty text reads the newest state from etcd, where large
+ * answers hurt (Kubernetes API concepts, "Retrieving large results sets in chunks").
+ * @throws {StatusError} or the client's transport error.
+ */
+export async function listAll(
+  selection: Selection,
+  resourceVersion: string,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  if (resourceVersion !== "") return snapshotOf(await page(selection, { resourceVersion, signal }));
+  const objects: KubeObject[] = [];
+  let token = "";
+  for (;;) {
+    let list: KubeList;
+    try {
+      list = await page(selection, { limit: PAGE_OBJECTS, continue: token, signal });
+    } catch (error) {
+      if (token === "" || !isExpired(error)) throw error;
+      // The moment of the first page is gone from etcd's history: all at once cannot expire.
+      return snapshotOf(await page(selection, { signal }));
+    }
+    objects.push(...list.items);
+    token = list.continue;
+    if (token === "") return { resourceVersion: list.resourceVersion, objects };
+  }
+}
+
+/** True when the version that was asked for is no longer in the server's history: HTTP 410. */
+export function isExpired(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.code === 410;
+}
+
+/**
+ * True when the server is behind the version that was asked for, as after a restore from a backup.
+ * Only the cause says so (`ResourceVersionTooLarge` of apimachinery), in old servers the message.
+ */
+export function isAheadOfServer(error: unknown): error is StatusError {
+  return error instanceof StatusError && error.code === 504 &&
+    (error.causes.some(({ reason }) => reason === "ResourceVersionTooLarge") ||
+      error.message.includes("Too large resource version"));
+}
+
+/** The part of a selection that a list and a watch have in common. */
+export function selectorsOf(
+  { namespace, fieldSelector, labelSelector }: Selection,
+): Pick<ListOptions, "namespace" | "fieldSelector" | "labelSelector"> {
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    ...(labelSelector === undefined ? {} : { labelSelector }),
+  };
+}
+
+function page(
+  selection: Selection,
+  options: {
+    readonly resourceVersion?: string;
+    readonly limit?: number;
+    readonly continue?: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<KubeList> {
+  return selection.client.list(selection.type, { ...options, ...selectorsOf(selection) });
+}
+
+function snapshotOf(list: KubeList): Snapshot {
+  return { resourceVersion: list.resourceVersion, objects: list.items };
+}

@@ -1,0 +1,243 @@
+/**
+ * Follows the objects of one kind: list, then watch from there, for ever. After client-go's
+ * reflector (tools/cache/reflector.go), whose waits and limits are kept, plus the deadlines that
+ * client-go gets from its HTTP/2 library.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
+import { Backoff } from "../../base/backoff.ts";
+import { StatusError } from "../contract.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { isAheadOfServer, isExpired, selectorsOf } from "./lister.ts";
+import type { Selection } from "./lister.ts";
+import { ReflectorAudit } from "./reflector_audit.ts";
+import { StreamedLister } from "./streamed_lister.ts";
+import { WATCH_IDLE_MS_MAX } from "../client/watch_stream.ts";
+
+/** Receives what the reflector sees. Must not throw. */
+export interface ReflectorTarget {
+  /** The versions of all objects seen, by key: what the server can be compared with. */
+  readonly versions: ReadonlyMap<string, string>;
+  /** These are all objects there are. */
+  replaceAll(objects: readonly KubeObject[]): void;
+  /** One object appeared or changed. */
+  put(object: KubeObject): void;
+  /** One object is gone; this was its last state. */
+  remove(object: KubeObject): void;
+}
+
+/** What a reflector follows, and what it needs from outside. */
+export interface ReflectorOptions extends Selection {
+  readonly target: ReflectorTarget;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+}
+
+const BACKOFF = { firstMs: 800, factor: 2, msMax: 30_000, resetMs: 120_000 } as const;
+
+/** Watches last this long, drawn anew each time so that they do not all end together; seconds. */
+const WATCH_SECONDS_MIN = 300;
+const WATCH_SECONDS_MAX = 600;
+
+/** How much later than agreed a server may end a watch. */
+const WATCH_GRACE_MS = 15_000;
+
+/** A watch that is shorter and brought nothing new counts as a failure. */
+const SHORT_WATCH_MS = 1000;
+
+/**
+ * A watch that lasted so long, or that brought something new, was sound: what broke it is not what
+ * broke the one before. Else a server that crashes every minute would be followed half of the time.
+ */
+const SOUND_WATCH_MS = 30_000;
+
+/** How a watch ended. */
+type WatchEnd =
+  | { readonly kind: "ended" }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** Keeps a target up to date with the server. */
+export class Reflector {
+  readonly #options: ReflectorOptions;
+  readonly #backoff: Backoff;
+  readonly #log: Logger;
+  readonly #resource: string;
+  readonly #lists: Counter;
+  readonly #watches: Counter;
+  readonly #shortWatches: Counter;
+  readonly #audit: ReflectorAudit;
+  readonly #lister: StreamedLister;
+  /** Version of the last list or event; empty before the first list. */
+  #lastVersion = "";
+  /** The server no longer has, or does not yet have, the last version. */
+  #lastVersionUseless = false;
+  #listNeeded = true;
+  #listedMs = 0;
+
+  constructor(options: ReflectorOptions) {
+    const { type, clock, random, log, registry } = options;
+    this.#options = options;
+    this.#backoff = new Backoff(BACKOFF, clock, random);
+    this.#resource = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
+    this.#log = log.with({ resource: this.#resource });
+    const labelNames = ["resource"];
+    this.#lists = registry.counter({
+      name: "reflector_lists_total",
+      help: "Lists that a cache asked for.",
+      labelNames,
+    });
+    this.#watches = registry.counter({
+      name: "reflector_watches_total",
+      help: "Watches that a cache asked for.",
+      labelNames,
+    });
+    this.#shortWatches = registry.counter({
+      name: "reflector_short_watches_total",
+      help: "Watches that ended within a second without anything new.",
+      labelNames,
+    });
+    this.#lister = new StreamedLister(options, this.#log);
+    this.#audit = new ReflectorAudit({
+      ...options,
+      known: () => options.target.versions,
+      log: this.#log,
+      resource: this.#resource,
+    });
+  }
+
+  /** Follows until the signal aborts; every other failure is waited out. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#listAndWatch(signal),
+      this.#audit.run(() => this.#lastVersion, signal),
+    ]);
+  }
+
+  async #listAndWatch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#listNeeded) await this.#list(signal);
+      else await this.#follow(signal);
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    this.#lists.inc({ resource: this.#resource });
+    // The first list is as new as etcd, unlike client-go's: memory may be behind, and a controller that
+    // does not see a claim yet would take its address back.
+    const version = this.#lastVersionUseless ? "" : this.#lastVersion;
+    try {
+      const { resourceVersion, objects } = await this.#lister.list(version, signal);
+      this.#options.target.replaceAll(objects);
+      this.#audit.noteReplaced();
+      this.#lastVersion = resourceVersion;
+      this.#lastVersionUseless = false;
+      this.#listNeeded = false;
+      this.#listedMs = this.#options.clock.monotonicMs();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (version !== "" && (isExpired(error) || isAheadOfServer(error))) {
+        this.#lastVersionUseless = true;
+        return;
+      }
+      await this.#waitAfter("list failed", error, signal);
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    this.#watches.inc({ resource: this.#resource });
+    const end = await this.#watch(signal);
+    if (signal.aborted) return;
+    if (this.#isProvenWrong() || end.kind === "ended") return;
+    const { error } = end;
+    if (isExpired(error) || isAheadOfServer(error)) {
+      this.#lastVersionUseless = true;
+      this.#listNeeded = true;
+      const fresh = this.#options.clock.monotonicMs() - this.#listedMs < SHORT_WATCH_MS;
+      // A server that refuses what it just listed must not be asked in a hot loop.
+      if (fresh) await this.#waitAfter("watch failed", error, signal);
+      else this.#log.log("info", "watch is too old, listing again");
+      return;
+    }
+    // What the server refuses for good, such as a kind that is gone, a list tells more about.
+    // A broken or overloaded server does not change what was seen: going on there is enough.
+    this.#listNeeded = error instanceof StatusError && error.code < 500 && error.code !== 429;
+    await this.#waitAfter("watch failed", error, signal);
+  }
+
+  /** Runs one watch to its end and passes its events on. */
+  async #watch(signal: AbortSignal): Promise<WatchEnd> {
+    const { client, type, clock, random } = this.#options;
+    const timeoutSeconds = Math.floor(
+      WATCH_SECONDS_MIN + random() * (WATCH_SECONDS_MAX - WATCH_SECONDS_MIN),
+    );
+    const startMs = clock.monotonicMs();
+    const startVersion = this.#lastVersion;
+    const deadline = new Deadline(clock, timeoutSeconds * 1000 + WATCH_GRACE_MS, signal);
+    try {
+      const watch = client.watch(type, {
+        ...selectorsOf(this.#options),
+        resourceVersion: this.#lastVersion,
+        allowWatchBookmarks: true,
+        timeoutSeconds,
+        idleMsMax: WATCH_IDLE_MS_MAX,
+        signal: deadline.signal,
+      });
+      for await (const event of watch) {
+        if (event.type === "ERROR") return { kind: "failed", error: event.error };
+        if (event.type === "BOOKMARK") this.#lastVersion = event.resourceVersion;
+        else this.#pass(event);
+        if (this.#isProvenWrong()) return { kind: "ended" };
+      }
+    } catch (error) {
+      return { kind: "failed", error };
+    } finally {
+      deadline.close();
+      const isNews = this.#lastVersion !== startVersion;
+      if (isNews || clock.monotonicMs() - startMs >= SOUND_WATCH_MS) this.#backoff.reset();
+    }
+    if (deadline.expired) {
+      return { kind: "failed", error: new Error("the API server did not end the watch in time") };
+    }
+    const isShort = clock.monotonicMs() - startMs < SHORT_WATCH_MS;
+    if (!isShort || this.#lastVersion !== startVersion) return { kind: "ended" };
+    this.#shortWatches.inc({ resource: this.#resource });
+    return { kind: "failed", error: new Error("the API server ended the watch at once") };
+  }
+
+  #pass(
+    { type, object }: {
+      readonly type: "ADDED" | "MODIFIED" | "DELETED";
+      readonly object: KubeObject;
+    },
+  ): void {
+    const { target } = this.#options;
+    if (type === "DELETED") target.remove(object);
+    else target.put(object);
+    this.#audit.noteEvent(object);
+    this.#lastVersion = object.metadata.resourceVersion ?? this.#lastVersion;
+  }
+
+  /** Asks for a list when the cache is not what the server has. @returns Whether it is so. */
+  #isProvenWrong(): boolean {
+    if (!this.#audit.provesWrong(this.#lastVersion)) return false;
+    this.#lastVersionUseless = true;
+    this.#listNeeded = true;
+    return true;
+  }
+
+  async #waitAfter(msg: string, error: unknown, signal: AbortSignal): Promise<void> {
+    const askedMs = error instanceof StatusError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    const waitMs = Math.max(this.#backoff.next(), Math.min(askedMs, BACKOFF.msMax));
+    this.#log.log("warn", msg, {
+      error: error instanceof Error ? error : new Error(String(error)),
+      retryMs: Math.round(waitMs),
+    });
+    await this.#options.clock.sleep(waitMs, signal);
+  }
+}

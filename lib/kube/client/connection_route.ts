@@ -1,0 +1,175 @@
+/**
+ * How the runtime's HTTP client gets to the server where it cannot go straight: by a proxy, under
+ * another name, or without checking who is there. For the latter two it needs a helper of ours on
+ * this host, for it has no such options.
+ */
+
+import { isIP } from "node:net";
+import { connect } from "node:tls";
+import type { ClusterAccess } from "../access/cluster_access.ts";
+import type { TlsMaterial } from "../access/credential_source.ts";
+
+/** What the HTTP client is told. */
+export interface ConnectionRoute {
+  /** URL to put in front of paths. */
+  readonly server: string;
+  readonly proxy?: Deno.Proxy;
+  /** Ends the helper, if there is one, and the connections through it. */
+  close(): void;
+}
+
+/** @param tls What to show the server at the moment. */
+export function openRoute(access: ClusterAccess, tls: () => TlsMaterial): ConnectionRoute {
+  const { server, tlsServerName, insecureSkipTlsVerify, proxyUrl } = access;
+  if (insecureSkipTlsVerify === true) {
+    return openUncheckedRoute(new URL(server), tlsServerName, tls);
+  }
+  if (tlsServerName !== undefined) return openRenamedRoute(new URL(server), tlsServerName);
+  return {
+    server,
+    ...(proxyUrl === undefined ? {} : { proxy: proxyOf(new URL(proxyUrl)) }),
+    close: () => {},
+  };
+}
+
+function proxyOf(url: URL): Deno.Proxy {
+  const [username, password] = [url.username, url.password].map(decodeURIComponent);
+  const address = `${url.protocol}//${url.host}`;
+  if (username === "") return { url: address };
+  return { url: address, basicAuth: { username: username!, password: password! } };
+}
+
+/**
+ * The client believes that the server has the other name, and that a proxy on this host leads there
+ * (RFC 9110 section 9.3.6). TLS goes through from end to end, so the certificate has to be for that name.
+ */
+function openRenamedRoute(server: URL, name: string): ConnectionRoute {
+  const helper = listen(Deno.listen({ hostname: "127.0.0.1", port: 0 }), async (client) => {
+    await readHead(client);
+    const there = await Deno.connect({ hostname: hostOf(server), port: portOf(server) });
+    await client.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
+    await join(client, there);
+  });
+  const { port } = helper.address as Deno.NetAddr;
+  return {
+    server: `https://${name}:${portOf(server)}${pathOf(server)}`,
+    proxy: { url: `http://127.0.0.1:${port}` },
+    close: helper.close,
+  };
+}
+
+/**
+ * The client speaks plain HTTP to a socket that only this user can open, and TLS begins behind it,
+ * without a check of the certificate.
+ */
+function openUncheckedRoute(
+  server: URL,
+  name: string | undefined,
+  tls: () => TlsMaterial,
+): ConnectionRoute {
+  const folder = Deno.makeTempDirSync({ prefix: "vm-dhcp-" });
+  const path = `${folder}/socket`;
+  const helper = listen(Deno.listen({ transport: "unix", path }), async (client) => {
+    const { clientCertificate, clientKey } = tls();
+    const there = connect({
+      host: hostOf(server),
+      port: portOf(server),
+      // An address is no name (RFC 6066 section 3).
+      servername: name ?? (isIP(hostOf(server)) === 0 ? hostOf(server) : ""),
+      rejectUnauthorized: false,
+      ...(clientCertificate === undefined ? {} : { cert: clientCertificate, key: clientKey! }),
+    });
+    // Its end is that of the reading below.
+    there.on("error", () => {});
+    await Promise.race([pourOut(there, client), pourIn(client, there)]).finally(() =>
+      there.destroy()
+    );
+  });
+  return {
+    server: `http://${server.host}${pathOf(server)}`,
+    proxy: { transport: "unix", path } as Deno.Proxy,
+    close: () => {
+      helper.close();
+      Deno.removeSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Hands each connection to `serve` and closes it afterwards. */
+function listen(
+  listener: Deno.Listener,
+  serve: (client: Deno.Conn) => Promise<void>,
+): { readonly address: Deno.Addr; readonly close: () => void } {
+  const open = new Set<Deno.Conn>();
+  const accept = async () => {
+    for await (const client of listener) {
+      open.add(client);
+      // The HTTP client sees a connection that ends, and says so.
+      serve(client).catch(() => {}).finally(() => {
+        open.delete(client);
+        closeQuietly(client);
+      });
+    }
+  };
+  accept().catch(() => {});
+  const close = () => {
+    listener.close();
+    for (const client of open) closeQuietly(client);
+  };
+  return { address: listener.addr, close };
+}
+
+async function readHead(client: Deno.Conn): Promise<void> {
+  const bytes = new Uint8Array(4096);
+  for (let head = ""; !head.endsWith("\r\n\r\n");) {
+    const count = await client.read(bytes);
+    if (count === null) throw new Error("the client has gone");
+    head += new TextDecoder().decode(bytes.subarray(0, count));
+  }
+}
+
+async function join(client: Deno.Conn, there: Deno.TcpConn): Promise<void> {
+  await Promise.allSettled([
+    client.readable.pipeTo(there.writable),
+    there.readable.pipeTo(client.writable),
+  ]);
+}
+
+async function pourIn(
+  client: Deno.Conn,
+  there: { write(bytes: Uint8Array): boolean },
+): Promise<void> {
+  const bytes = new Uint8Array(65_536);
+  for (;;) {
+    const count = await client.read(bytes);
+    if (count === null) return;
+    there.write(bytes.slice(0, count));
+  }
+}
+
+async function pourOut(there: AsyncIterable<Uint8Array>, client: Deno.Conn): Promise<void> {
+  for await (const bytes of there) {
+    for (let at = 0; at < bytes.length;) at += await client.write(bytes.subarray(at));
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It has ended already.
+  }
+}
+
+/** Without the brackets of IPv6. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+function portOf({ port }: URL): number {
+  return port === "" ? 443 : Number(port);
+}
+
+function pathOf({ pathname }: URL): string {
+  return pathname.replace(/\/+$/, "");
+}

@@ -1,0 +1,94 @@
+/** The connections: one pool for requests that are answered at once, one for watches. */
+
+import type { TlsMaterial } from "../access/credential_source.ts";
+
+/** What a request needs its connection for. */
+export type ConnectionUse = "unary" | "watch";
+
+/** Requests in a row without any answer after which their connections are given up. */
+const TIMEOUTS_MAX = 3;
+
+/** Idle connections that are kept; requests under way are bounded elsewhere. */
+const IDLE_CONNECTIONS_MAX = 8;
+
+/**
+ * Makes the runtime's HTTP clients and replaces them when certificates change or when connections
+ * turn out to be dead.
+ *
+ * HTTP/1.1 only: a frozen HTTP/2 connection would be used again for every later request, while
+ * with HTTP/1.1 a dead connection costs the one request that was on it.
+ */
+export class HttpClients {
+  readonly #clients = new Map<ConnectionUse, { client: Deno.HttpClient; tls: TlsMaterial }>();
+  readonly #proxy: Deno.Proxy | undefined;
+  #timeoutsInRow = 0;
+
+  /** @param proxy What connections go through; absent for the straight way. */
+  constructor(proxy?: Deno.Proxy) {
+    this.#proxy = proxy;
+  }
+
+  /** The client to use now. @throws {Error} when the runtime cannot use the certificates. */
+  get(use: ConnectionUse, tls: TlsMaterial): Deno.HttpClient {
+    const held = this.#clients.get(use);
+    if (held !== undefined && sameMaterial(held.tls, tls)) return held.client;
+    const client = createHttpClient(tls, this.#proxy);
+    // Closing a client leaves its requests and streams under way alone.
+    held?.client.close();
+    this.#clients.set(use, { client, tls });
+    return client;
+  }
+
+  /** Tells that a request was answered, however badly. */
+  noteAnswer(): void {
+    this.#timeoutsInRow = 0;
+  }
+
+  /** Tells that a request got no answer in time; after some in a row the connections are dropped. */
+  noteTimeout(): void {
+    this.#timeoutsInRow++;
+    if (this.#timeoutsInRow < TIMEOUTS_MAX) return;
+    this.#timeoutsInRow = 0;
+    this.#clients.get("unary")?.client.close();
+    this.#clients.delete("unary");
+  }
+
+  /** Closes what is idle; streams under way have to be ended by their readers. */
+  close(): void {
+    for (const { client } of this.#clients.values()) client.close();
+    this.#clients.clear();
+  }
+}
+
+/**
+ * The runtime trusts the authority of the cluster in addition to the public ones: it has no way to
+ * trust that one alone.
+ */
+function createHttpClient(tls: TlsMaterial, proxy: Deno.Proxy | undefined): Deno.HttpClient {
+  const { certificateAuthority, clientCertificate, clientKey } = tls;
+  const options: Deno.CreateHttpClientOptions = {
+    http2: false,
+    poolMaxIdlePerHost: IDLE_CONNECTIONS_MAX,
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(certificateAuthority === undefined ? {} : { caCerts: [certificateAuthority] }),
+  };
+  return clientCertificate === undefined || clientKey === undefined
+    ? Deno.createHttpClient(options)
+    : Deno.createHttpClient({ ...options, cert: clientCertificate, key: clientKey });
+}
+
+/**
+ * Whether connections can be made with it: a certificate and a key that do not belong together, or half
+ * of a file, make the runtime throw.
+ *
+ * @throws {Error} with the runtime's reason, which repeats nothing of the material.
+ */
+export function checkTlsMaterial(tls: TlsMaterial): void {
+  createHttpClient(tls, undefined).close();
+}
+
+/** Whether connections made with one are as good as with the other. */
+export function sameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
+  return a.certificateAuthority === b.certificateAuthority &&
+    a.clientCertificate === b.clientCertificate && a.clientKey === b.clientKey;
+}

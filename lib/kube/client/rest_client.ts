@@ -1,0 +1,238 @@
+/** The client of the Kubernetes API over HTTP. */
+
+import type { JsonObject } from "../../base/json.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { KubeObject, NamespacedName, ResourceType } from "../../api/meta.ts";
+import { namespacedNameOf } from "../../api/meta.ts";
+import type { ClusterAccess } from "../access/cluster_access.ts";
+import { ConcurrencyLimiter } from "./concurrency_limiter.ts";
+import { StatusError } from "../contract.ts";
+import type {
+  JsonPatchStep,
+  KubeClient,
+  KubeList,
+  ListOptions,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "../contract.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { asKubeList, asKubeObject } from "./kube_objects.ts";
+import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
+import { readText } from "./response_body.ts";
+import { RestClientMetrics } from "./rest_client_metrics.ts";
+import { retryDelayMs } from "./retry.ts";
+import { statusErrorOfResponse } from "./status_error.ts";
+import { describeRequest, Transport } from "./transport.ts";
+import type { TransportOptions, TransportRequest } from "./transport.ts";
+import { TransportError, transportErrorOf } from "./transport_error.ts";
+import { watchEvents } from "./watch_stream.ts";
+
+/** Requests under way at once, watches aside. */
+const REQUESTS_MAX = 16;
+
+/** Time for a whole answer. */
+const UNARY_MS_MAX = 15_000;
+
+const JSON_BODY = "application/json";
+const MERGE_PATCH_BODY = "application/merge-patch+json";
+const JSON_PATCH_BODY = "application/json-patch+json";
+
+/** What the client needs from outside. */
+export interface RestClientOptions extends TransportOptions {
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** A {@link KubeClient} that has connections to give back. */
+export interface ClosableKubeClient extends KubeClient {
+  /** Closes idle connections; requests and watches under way go on until their signals abort. */
+  close(): void;
+}
+
+/** Makes a client of the cluster; nothing is sent yet. */
+export function createKubeClient(
+  access: ClusterAccess,
+  options: RestClientOptions,
+): ClosableKubeClient {
+  return new RestClient(access, options);
+}
+
+/**
+ * The User-Agent header that tells API server logs and flow control who asks.
+ *
+ * @param command Which part of the program it is, such as `agent`.
+ */
+export function formatUserAgent(version: string, command: string): string {
+  return `vm-dhcp/${version} (${Deno.build.os}/${Deno.build.arch}) ${command}`;
+}
+
+class RestClient implements ClosableKubeClient {
+  readonly #transport: Transport;
+  readonly #limiter = new ConcurrencyLimiter(REQUESTS_MAX);
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #metrics: RestClientMetrics;
+
+  constructor(access: ClusterAccess, options: RestClientOptions) {
+    this.#transport = new Transport(access, options);
+    this.#metrics = new RestClientMetrics(options.registry, access.server);
+    this.#clock = options.clock;
+    this.#random = options.random;
+  }
+
+  async get(type: ResourceType, name: NamespacedName, signal?: AbortSignal): Promise<KubeObject> {
+    const request = { method: "GET", path: resourcePath({ type, ...name }) } as const;
+    return asKubeObject(await this.#call(request, signal), type);
+  }
+
+  async list(type: ResourceType, options: ListOptions = {}): Promise<KubeList> {
+    const path = resourcePath({ type, namespace: options.namespace });
+    const request = { method: "GET", path, query: listQuery(options) } as const;
+    return asKubeList(await this.#call(request, options.signal), type);
+  }
+
+  async create(
+    type: ResourceType,
+    object: KubeObject,
+    options: WriteOptions = {},
+  ): Promise<KubeObject> {
+    const path = resourcePath({ type, namespace: object.metadata.namespace });
+    return asKubeObject(await this.#write("POST", path, object, options), type);
+  }
+
+  async replace(
+    type: ResourceType,
+    object: KubeObject,
+    options: WriteOptions = {},
+  ): Promise<KubeObject> {
+    const { subresource } = options;
+    const path = resourcePath({ type, ...namespacedNameOf(object), subresource });
+    return asKubeObject(await this.#write("PUT", path, object, options), type);
+  }
+
+  async mergePatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: JsonObject,
+    options: WriteOptions = {},
+  ): Promise<KubeObject> {
+    const path = resourcePath({ type, ...name, subresource: options.subresource });
+    return asKubeObject(await this.#write("PATCH", path, patch, options, MERGE_PATCH_BODY), type);
+  }
+
+  async jsonPatch(
+    type: ResourceType,
+    name: NamespacedName,
+    patch: readonly JsonPatchStep[],
+    options: WriteOptions = {},
+  ): Promise<KubeObject> {
+    const path = resourcePath({ type, ...name, subresource: options.subresource });
+    return asKubeObject(await this.#write("PATCH", path, patch, options, JSON_PATCH_BODY), type);
+  }
+
+  async delete(
+    type: ResourceType,
+    name: NamespacedName,
+    options: WriteOptions = {},
+  ): Promise<void> {
+    const path = resourcePath({ type, ...name, subresource: options.subresource });
+    // The body is there so that the request cannot be sent twice, like that of every other write.
+    await this.#write("DELETE", path, { apiVersion: "v1", kind: "DeleteOptions" }, options);
+  }
+
+  watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent> {
+    return watchEvents({
+      request: {
+        use: "watch",
+        method: "GET",
+        path: resourcePath({ type, namespace: options.namespace }),
+        query: watchQuery(options),
+      },
+      transport: this.#transport,
+      clock: this.#clock,
+      type,
+      idleMsMax: options.idleMsMax,
+      signal: options.signal,
+    });
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  #write(
+    method: "POST" | "PUT" | "PATCH" | "DELETE",
+    path: string,
+    value: object,
+    options: WriteOptions,
+    contentType = JSON_BODY,
+  ): Promise<unknown> {
+    const body = { contentType, text: JSON.stringify(value) };
+    return this.#call({ method, path, query: writeQuery(options), body }, options.signal);
+  }
+
+  /** Sends a request, again where that is safe, and gives the JSON of the answer. */
+  async #call(
+    wanted: Omit<TransportRequest, "use" | "query"> & { readonly query?: string },
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const request: TransportRequest = { query: "", ...wanted, use: "unary" };
+    for (let retries = 0;; retries++) {
+      try {
+        throwIfAborted(request, signal);
+        const askedMs = this.#clock.monotonicMs();
+        return await this.#limiter.run(() => {
+          this.#metrics.waited(request.method, this.#clock.monotonicMs() - askedMs);
+          return this.#exchange(request, signal);
+        }, signal);
+      } catch (error) {
+        throwIfAborted(request, signal);
+        const { method } = request;
+        const waitMs = retryDelayMs({ method, error, retries, random: this.#random });
+        if (waitMs === undefined) throw error;
+        this.#metrics.retried(method, error instanceof StatusError ? error.code : undefined);
+        await this.#clock.sleep(waitMs, signal);
+      }
+    }
+  }
+
+  async #exchange(request: TransportRequest, signal: AbortSignal | undefined): Promise<unknown> {
+    const deadline = new Deadline(this.#clock, UNARY_MS_MAX, signal);
+    const startMs = this.#clock.monotonicMs();
+    try {
+      const response = await this.#transport.send(request, deadline.signal);
+      const text = await readText(response, deadline.signal);
+      if (response.ok) return parseAnswer(request, text);
+      throw statusErrorOfResponse({
+        request: describeRequest(request),
+        code: response.status,
+        retryAfter: response.headers.get("retry-after"),
+        body: text,
+      });
+    } catch (error) {
+      if (error instanceof StatusError) throw error;
+      if (!deadline.expired) throw transportErrorOf(describeRequest(request), error);
+      this.#transport.noteTimeout();
+      const problem = `no answer within ${UNARY_MS_MAX / 1000} s`;
+      throw new TransportError(describeRequest(request), "timeout", problem, error);
+    } finally {
+      this.#metrics.took(request.method, this.#clock.monotonicMs() - startMs);
+      deadline.close();
+    }
+  }
+}
+
+/** The runtime's own message would repeat a part of the answer, which may be a secret. */
+function parseAnswer(request: TransportRequest, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TransportError(describeRequest(request), "broken", "the answer is no JSON");
+  }
+}
+
+function throwIfAborted(request: TransportRequest, signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new TransportError(describeRequest(request), "aborted", "it was aborted", signal.reason);
+}

@@ -1,0 +1,178 @@
+/** Sends one request over `fetch`, with credentials, and counts it. */
+
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { MetricRegistry } from "../../observe/metrics.ts";
+import type { ClusterAccess } from "../access/cluster_access.ts";
+import { CredentialSource } from "../access/credential_source.ts";
+import type { Credentials } from "../access/credential_source.ts";
+import { type ConnectionRoute, openRoute } from "./connection_route.ts";
+import { HttpClients } from "./http_clients.ts";
+import type { ConnectionUse } from "./http_clients.ts";
+import { RestClientMetrics } from "./rest_client_metrics.ts";
+import { TransportError, transportErrorOf } from "./transport_error.ts";
+
+/** One request. */
+export interface TransportRequest {
+  readonly use: ConnectionUse;
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly body?: { readonly contentType: string; readonly text: string } | undefined;
+}
+
+/** What the transport needs from outside. */
+export interface TransportOptions {
+  /** Value of the User-Agent header. */
+  readonly userAgent: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+  /** Asked right before each write is handed to the runtime; absent where all are allowed. */
+  readonly mayWrite?: () => boolean;
+}
+
+/** What was asked, for messages: the verb and the path, never a header. */
+export function describeRequest({ method, path }: TransportRequest): string {
+  return `${method} ${path}`;
+}
+
+/** The way to one API server. */
+export class Transport {
+  readonly #route: ConnectionRoute;
+  readonly #userAgent: string;
+  readonly #credentials: CredentialSource;
+  readonly #clients: HttpClients;
+  readonly #metrics: RestClientMetrics;
+  readonly #mayWrite: () => boolean;
+
+  constructor(access: ClusterAccess, options: TransportOptions) {
+    const { userAgent, clock, log, registry, mayWrite = () => true } = options;
+    this.#userAgent = userAgent;
+    this.#credentials = new CredentialSource(access, clock, log);
+    this.#route = openRoute(access, () => this.#credentials.tls);
+    this.#clients = new HttpClients(this.#route.proxy);
+    if (access.insecureSkipTlsVerify === true) {
+      log.log(
+        "warn",
+        "the API server's certificate is not checked: whoever is in between reads all",
+        {
+          server: access.server,
+        },
+      );
+    }
+    this.#mayWrite = mayWrite;
+    this.#metrics = new RestClientMetrics(registry, access.server);
+  }
+
+  /**
+   * Sends the request and waits for the head of the answer. The caller has to read or cancel the
+   * body of the answer.
+   *
+   * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is
+   * sent once more, writes too: they are refused before they are looked at.
+   *
+   * @throws {TransportError} when no answer came.
+   * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
+   */
+  async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
+    const credentials = await unlessAborted(this.#credentials.current(), signal);
+    const response = await this.#sendWith(credentials, request, signal);
+    if (response.status !== 401) return response;
+    // With the answer at hand there is nothing that the caller would not get anyway.
+    const hasOthers = await unlessAborted(this.#credentials.hasNewerThan(credentials), signal)
+      .catch(() => false);
+    if (!hasOthers) return response;
+    await response.body?.cancel();
+    const others = await unlessAborted(this.#credentials.current(), signal);
+    return await this.#sendWith(others, request, signal);
+  }
+
+  /** Tells that a request got no answer in time. */
+  noteTimeout(): void {
+    this.#clients.noteTimeout();
+  }
+
+  /** Closes idle connections, and all where they need a helper of ours. */
+  close(): void {
+    this.#clients.close();
+    this.#route.close();
+  }
+
+  async #sendWith(
+    credentials: Credentials,
+    request: TransportRequest,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { method, path, query, body } = request;
+    if (method !== "GET" && !this.#mayWrite()) {
+      throw new TransportError(describeRequest(request), "aborted", "this process does not lead");
+    }
+    try {
+      const response = await fetch(
+        `${this.#route.server}${path}${query === "" ? "" : `?${query}`}`,
+        {
+          client: this.#clients.get(request.use, credentials.tls),
+          method,
+          headers: this.#headersOf(request, credentials.authorization),
+          ...(body === undefined ? {} : { body: oneChunkStream(body.text, this.#mayWrite) }),
+          // The token must not follow a redirect to wherever it points.
+          redirect: "manual",
+          signal,
+        },
+      );
+      this.#clients.noteAnswer();
+      this.#metrics.sent(method, response.status);
+      return response;
+    } catch (error) {
+      this.#metrics.sent(method, undefined);
+      throw transportErrorOf(describeRequest(request), error);
+    }
+  }
+
+  #headersOf({ body, use }: TransportRequest, authorization: string | undefined): Headers {
+    const headers = new Headers({
+      accept: "application/json",
+      // API servers compress answers of 128 KB and more. To read 16 MB through TLS takes this runtime
+      // longer than to read and unpack the tenth of it. An event must not wait for more to compress.
+      "accept-encoding": use === "watch" ? "identity" : "gzip",
+      "user-agent": this.#userAgent,
+    });
+    if (body !== undefined) headers.set("content-type", body.contentType);
+    if (authorization !== undefined) headers.set("authorization", authorization);
+    return headers;
+  }
+}
+
+/** Waits for credentials no longer than for the rest of the request: a plugin may take a minute. */
+async function unlessAborted<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
+  const abort = Promise.withResolvers<never>();
+  const onAbort = () => abort.reject(signal.reason);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([wait, abort.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/**
+ * A body that the runtime cannot send twice. It silently repeats a request whose connection ends
+ * before the answer, writes included, as long as it can copy the body: a write that was committed
+ * just before would come back as a conflict with itself.
+ */
+function oneChunkStream(
+  text: string,
+  mayWrite: () => boolean,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    // Asked once more when the runtime takes the bytes: the process may have been frozen since.
+    pull(controller) {
+      if (!mayWrite()) return controller.error(new Error("this process does not lead"));
+      controller.enqueue(new TextEncoder().encode(text));
+      controller.close();
+    },
+  }, { highWaterMark: 0 });
+}

@@ -1,0 +1,73 @@
+/** The shape of an Event object (`events.k8s.io/v1`). */
+
+import { apiVersionOf, EVENTS } from "../../api/resources.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import type { EventNote } from "../contract.ts";
+import { formatMicroTime } from "../election/lease_record.ts";
+
+/** Bounds of the API server's validation of Events. */
+const NOTE_BYTES_MAX = 1024;
+const INSTANCE_CHARS_MAX = 128;
+/** Names are DNS subdomains of at most 253 characters; the suffix takes up to 32 of them. */
+const NAME_PREFIX_CHARS_MAX = 220;
+
+/** Who reports. */
+export const REPORTING_CONTROLLER = "vm-dhcp";
+
+/** What an Event carries besides the note. */
+export interface EventOrigin {
+  /** Name of the process, such as the pod's. */
+  readonly reportingInstance: string;
+  /** When it happened; milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** Makes names unique; a 32-bit number. */
+  readonly salt: number;
+  /** When it was repeated and how often it has happened by then. */
+  readonly series?: EventSeriesField | undefined;
+}
+
+/** `series` of an Event; `count` is 2 or more. */
+export interface EventSeriesField {
+  readonly count: number;
+  readonly lastObservedTime: string;
+}
+
+/** Makes the Event object of a note. */
+export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject {
+  const { apiVersion, kind, metadata } = event.regarding;
+  const suffix = `${origin.nowMs.toString(16)}${origin.salt.toString(16).padStart(8, "0")}`;
+  return {
+    apiVersion: apiVersionOf(EVENTS),
+    kind: EVENTS.kind,
+    metadata: {
+      name: `${metadata.name.slice(0, NAME_PREFIX_CHARS_MAX)}.${suffix}`,
+      // Events about objects without a namespace are expected here.
+      namespace: metadata.namespace ?? "default",
+    },
+    eventTime: formatMicroTime(origin.nowMs),
+    ...(origin.series === undefined ? {} : { series: origin.series }),
+    type: event.type,
+    reason: event.reason,
+    // Must not be empty; what was done is what the reason says.
+    action: event.reason,
+    note: truncateUtf8(event.note, NOTE_BYTES_MAX),
+    regarding: {
+      apiVersion,
+      kind,
+      name: metadata.name,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+      ...(metadata.resourceVersion === undefined
+        ? {}
+        : { resourceVersion: metadata.resourceVersion }),
+    },
+    reportingController: REPORTING_CONTROLLER,
+    reportingInstance: origin.reportingInstance.slice(0, INSTANCE_CHARS_MAX),
+  };
+}
+
+/** Cuts a text to so many bytes of UTF-8, never within a character. */
+function truncateUtf8(text: string, bytesMax: number): string {
+  const buffer = new Uint8Array(bytesMax);
+  return text.slice(0, new TextEncoder().encodeInto(text, buffer).read);
+}

@@ -1,0 +1,217 @@
+/** Tells users about objects through Kubernetes Events, without ever holding up the teller. */
+
+import type { Clock } from "../../base/clock.ts";
+import { EVENTS } from "../../api/resources.ts";
+import { keyOf, type KubeObject, namespacedNameOf } from "../../api/meta.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
+import { StatusError } from "../contract.ts";
+import type { EventNote, EventRecorder, KubeClient } from "../contract.ts";
+import { Deadline } from "../../base/deadline.ts";
+import { eventObjectOf } from "./event_object.ts";
+import { type EventSeries, EventSeriesMemory } from "./event_series.ts";
+import { formatMicroTime } from "../election/lease_record.ts";
+import { TokenBucket } from "../../base/token_bucket.ts";
+
+/** Events that wait to be sent; more are dropped. */
+const QUEUE_EVENTS_MAX = 1000;
+
+/** The server is told of repetitions this often at most. */
+const SERIES_WRITE_MS = 5 * 60_000;
+
+/** Events are a courtesy: they must not take the API server's attention from the work. */
+const BURST_EVENTS = 25;
+const EVENTS_PER_SECOND = 5;
+
+/** While the API is away: waits that double, for as many attempts as client-go makes. */
+const RETRY_MS = 1000;
+const RETRY_MS_MAX = 30_000;
+const ATTEMPTS_MAX = 12;
+
+/** Time that `close` takes at most. */
+const FLUSH_MS_MAX = 2000;
+
+/** What a recorder needs from outside. */
+export interface EventRecorderOptions {
+  readonly client: Pick<KubeClient, "create" | "mergePatch">;
+  /** Name of this process, such as the pod's name. */
+  readonly reportingInstance: string;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+}
+
+/** An {@link EventRecorder} that sends what it has before it ends. */
+export interface ClosableEventRecorder extends EventRecorder {
+  /** Sends what waits, for at most two seconds; nothing is recorded any more. */
+  close(): Promise<void>;
+}
+
+/** Makes a recorder. */
+export function createEventRecorder(options: EventRecorderOptions): ClosableEventRecorder {
+  return new QueuedEventRecorder(options);
+}
+
+class QueuedEventRecorder implements ClosableEventRecorder {
+  readonly #options: EventRecorderOptions;
+  readonly #bucket: TokenBucket;
+  readonly #events: Counter;
+  readonly #memory = new EventSeriesMemory();
+  readonly #queue: EventSeries[] = [];
+  /** HTTP statuses that were complained about. */
+  readonly #refusals = new Set<number>();
+  readonly #stop = new AbortController();
+  readonly #hurry = new AbortController();
+  #sending: Promise<void> | undefined;
+  #isWatchingSeries = false;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#bucket = new TokenBucket(options.clock, BURST_EVENTS, EVENTS_PER_SECOND);
+    this.#events = options.registry.counter({
+      name: "event_recorder_events_total",
+      help: "Kubernetes Events by what became of them: sent, failed, or dropped from a full queue.",
+      labelNames: ["result"],
+    });
+  }
+
+  record(event: EventNote): void {
+    if (this.#hurry.signal.aborted) return;
+    const series = this.#memory.count(event, this.#options.clock.nowMs());
+    if (series.count === 1) this.#enqueue(series);
+    else if (!this.#isWatchingSeries) void this.#watchSeries();
+  }
+
+  async close(): Promise<void> {
+    for (const series of this.#memory.unsent()) this.#enqueue(series);
+    this.#hurry.abort();
+    const { clock } = this.#options;
+    const deadline = new Deadline(clock, FLUSH_MS_MAX);
+    deadline.signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
+    await this.#sending;
+    deadline.close();
+  }
+
+  #enqueue(series: EventSeries): void {
+    if (this.#queue.length >= QUEUE_EVENTS_MAX) {
+      this.#events.inc({ result: "dropped" });
+      return;
+    }
+    series.isQueued = true;
+    this.#queue.push(series);
+    this.#sending ??= this.#sendAll();
+  }
+
+  /** Tells of repetitions once in a while, as long as there are any to tell. */
+  async #watchSeries(): Promise<void> {
+    this.#isWatchingSeries = true;
+    const { clock } = this.#options;
+    for (let series = this.#memory.unsent(); series.length > 0; series = this.#memory.unsent()) {
+      const dueMs = Math.min(...series.map(({ sentMs }) => sentMs)) + SERIES_WRITE_MS;
+      await clock.sleep(Math.max(1, dueMs - clock.nowMs()), this.#hurry.signal);
+      if (this.#hurry.signal.aborted) return;
+      for (const each of this.#memory.unsent()) {
+        if (each.sentMs + SERIES_WRITE_MS <= clock.nowMs()) this.#enqueue(each);
+      }
+    }
+    this.#isWatchingSeries = false;
+  }
+
+  async #sendAll(): Promise<void> {
+    const { clock } = this.#options;
+    for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
+      const waitMs = this.#bucket.take();
+      // The last events before the end go out without a pause.
+      if (waitMs > 0) await clock.sleep(waitMs, this.#hurry.signal);
+      if (this.#stop.signal.aborted) return;
+      await this.#send(series);
+      series.isQueued = false;
+      if (series.count > series.sentCount) this.#sendRest(series);
+    }
+    // At once, so that no event is put into a queue that nobody empties any more.
+    this.#sending = undefined;
+  }
+
+  /** It was repeated while it was on its way. */
+  #sendRest(series: EventSeries): void {
+    if (this.#hurry.signal.aborted) this.#enqueue(series);
+    else if (!this.#isWatchingSeries) void this.#watchSeries();
+  }
+
+  /** Sends until it is there or refused; what comes meanwhile waits or is counted. */
+  async #send(series: EventSeries): Promise<void> {
+    const { clock } = this.#options;
+    for (let attempt = 1;; attempt++) {
+      series.sentCount = series.count;
+      series.sentMs = clock.nowMs();
+      try {
+        await this.#write(series);
+        this.#events.inc({ result: "sent" });
+        return;
+      } catch (error) {
+        if (!isPassing(error) || attempt >= ATTEMPTS_MAX || this.#hurry.signal.aborted) {
+          this.#events.inc({ result: "failed" });
+          this.#complain(series.event, error);
+          return;
+        }
+      }
+      const waitMs = Math.min(RETRY_MS * 2 ** (attempt - 1), RETRY_MS_MAX);
+      await clock.sleep(waitMs * (1 + this.#options.random()) / 2, this.#hurry.signal);
+      if (this.#stop.signal.aborted) return;
+    }
+  }
+
+  async #write(series: EventSeries): Promise<void> {
+    const { client } = this.#options;
+    const { object } = series;
+    if (object !== undefined) {
+      const patch = { series: seriesField(series) };
+      const options = { signal: this.#stop.signal };
+      try {
+        await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
+      } catch (error) {
+        // The server keeps Events for an hour as a rule; this one is made anew.
+        if (!(error instanceof StatusError && error.code === 404)) throw error;
+        series.object = undefined;
+      }
+    }
+    series.object ??= await this.#create(series);
+  }
+
+  #create(series: EventSeries): Promise<KubeObject> {
+    const { client, random, reportingInstance } = this.#options;
+    const origin = {
+      reportingInstance,
+      nowMs: series.sinceMs,
+      salt: Math.floor(random() * 2 ** 32),
+      series: series.count > 1 ? seriesField(series) : undefined,
+    };
+    const object = eventObjectOf(series.event, origin);
+    return client.create(EVENTS, object, { signal: this.#stop.signal });
+  }
+
+  /** Missing rights or a namespace on its way out would give the same line for every event. */
+  #complain({ regarding, reason }: EventNote, error: unknown): void {
+    if (error instanceof StatusError && (error.code === 403 || error.code === 404)) {
+      if (this.#refusals.has(error.code)) return;
+      this.#refusals.add(error.code);
+    }
+    this.#options.log.log("warn", "event could not be recorded", {
+      kind: regarding.kind,
+      key: keyOf(regarding),
+      reason,
+      error: error instanceof Error ? error : new Error(String(error)),
+    });
+  }
+}
+
+function seriesField({ count, lastMs }: EventSeries) {
+  return { count, lastObservedTime: formatMicroTime(lastMs) };
+}
+
+/** Whether the server did not say no: it was not there, or too busy. */
+function isPassing(error: unknown): boolean {
+  return !(error instanceof StatusError) || error.code === 429 || error.code >= 500;
+}

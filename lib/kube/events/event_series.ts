@@ -1,0 +1,98 @@
+/** Says which Events are the same one again, so that repetitions are counted instead of sent. */
+
+import { keyOf } from "../../api/meta.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import type { EventNote } from "../contract.ts";
+
+/** Without a repetition for so long a series is over; the next one is a new Event (as client-go). */
+const SERIES_MS = 6 * 60_000;
+
+/** Series that are remembered; the oldest are forgotten first. */
+const SERIES_MAX = 10_000;
+
+/** Different sentences about one object for one reason; further ones are counted together. */
+const NOTES_MAX = 10;
+
+/** Before the sentence that stands for those beyond {@link NOTES_MAX}. client-go's words. */
+const COMBINED = "(combined from similar events): ";
+
+/** One Event and its repetitions. */
+export interface EventSeries {
+  readonly event: EventNote;
+  /** When it was recorded first. */
+  readonly sinceMs: number;
+  /** How often it was recorded, and when last. */
+  count: number;
+  lastMs: number;
+  /** How often when the server was told last, successfully or not, and when that was. */
+  sentCount: number;
+  sentMs: number;
+  /** The object on the server; `undefined` before it is there. */
+  object: KubeObject | undefined;
+  /** Whether it is on its way. */
+  isQueued: boolean;
+}
+
+/** The series of a recorder, the one that was repeated last at the end. */
+export class EventSeriesMemory {
+  readonly #series = new Map<string, EventSeries>();
+  /** By object and reason, how many series there are. */
+  readonly #notes = new Map<string, number>();
+
+  /** Counts an event. @returns Its series; `count` is 1 when it is new. */
+  count(event: EventNote, nowMs: number): EventSeries {
+    this.#forgetOld(nowMs);
+    const known = this.#series.get(keyOfNote(event));
+    if (known !== undefined) return this.#repeat(keyOfNote(event), known, nowMs);
+    if ((this.#notes.get(keyOfReason(event)) ?? 0) < NOTES_MAX) {
+      return this.#begin(keyOfNote(event), event, nowMs);
+    }
+    const key = keyOfReason(event);
+    const combined = this.#series.get(key);
+    if (combined !== undefined) return this.#repeat(key, combined, nowMs);
+    return this.#begin(key, { ...event, note: `${COMBINED}${event.note}` }, nowMs);
+  }
+
+  /** Those that the server does not know of in full, and that are not on their way. */
+  unsent(): readonly EventSeries[] {
+    return [...this.#series.values()].filter((each) =>
+      each.count > each.sentCount && !each.isQueued
+    );
+  }
+
+  #begin(key: string, event: EventNote, nowMs: number): EventSeries {
+    const times = { sinceMs: nowMs, lastMs: nowMs, sentMs: nowMs };
+    const series = { event, ...times, count: 1, sentCount: 0, object: undefined, isQueued: false };
+    this.#series.set(key, series);
+    const reason = keyOfReason(event);
+    this.#notes.set(reason, (this.#notes.get(reason) ?? 0) + 1);
+    return series;
+  }
+
+  #repeat(key: string, series: EventSeries, nowMs: number): EventSeries {
+    series.count++;
+    series.lastMs = nowMs;
+    this.#series.delete(key);
+    this.#series.set(key, series);
+    return series;
+  }
+
+  #forgetOld(nowMs: number): void {
+    for (const [key, { event, lastMs }] of this.#series) {
+      if (nowMs - lastMs < SERIES_MS && this.#series.size < SERIES_MAX) return;
+      this.#series.delete(key);
+      const reason = keyOfReason(event);
+      const left = (this.#notes.get(reason) ?? 1) - 1;
+      if (left === 0) this.#notes.delete(reason);
+      else this.#notes.set(reason, left);
+    }
+  }
+}
+
+function keyOfNote(event: EventNote): string {
+  return JSON.stringify([keyOfReason(event), event.note]);
+}
+
+function keyOfReason({ regarding, type, reason }: EventNote): string {
+  return JSON.stringify([regarding.kind, keyOf(regarding), regarding.metadata.uid, type, reason]);
+}

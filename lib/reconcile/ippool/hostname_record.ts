@@ -1,0 +1,103 @@
+/**
+ * `IPPool.status.ipv4.hostnames`: which client is told which host name. It stands in the pool,
+ * because agents read nothing else, and is there only when somebody asked for host names.
+ */
+
+import { HOST_LABEL } from "../../api/text_rules.ts";
+import type { Bindings } from "../../dhcpv4/lease.ts";
+import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
+import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
+import type { NetworkClaims } from "../claims.ts";
+
+/** Address to host name, as it stands in the pool. */
+export type HostnameRecord = Readonly<Record<string, string>>;
+
+/** What the host names are planned from. */
+export interface HostnameWorld {
+  /** The bindings as planned. */
+  readonly bindings: ReadonlyMap<Ipv4Address, MacAddress>;
+  /** Entries of the record of addresses as planned. */
+  readonly entryCount: number;
+  readonly claims: NetworkClaims;
+  /** The host names as last committed. */
+  readonly before: HostnameRecord;
+  /** `hostnameFromVM`; `undefined` when the specification cannot be read. */
+  readonly fromVm: boolean | undefined;
+}
+
+/** The planned host names. */
+export interface HostnamePlan {
+  /** `undefined` when nobody is told one. */
+  readonly hostnames: HostnameRecord | undefined;
+  /** Sentence about what is missing; `undefined` when nothing is. */
+  readonly problem: string | undefined;
+}
+
+/** Longest entry of the record of addresses in JSON: `"255.255.255.255":"aa:bb:cc:dd:ee:ff",`. */
+const ADDRESS_ENTRY_BYTES = 38;
+
+/** Quotes, colon and comma around address and name; both are ASCII. */
+const PUNCTUATION_BYTES = 6;
+
+/**
+ * Plans the host names. They take the room that {@link BINDINGS_MAX} leaves for addresses not yet
+ * recorded, and give it back to them: without a host name a VM works, without an address it does
+ * not.
+ */
+export function planHostnames(world: HostnameWorld): HostnamePlan {
+  const named = [...world.bindings].flatMap(([address, mac]) => {
+    const name = hostnameOf(address, mac, world);
+    return name === undefined ? [] : [{ address, name }];
+  });
+  // An order that does not depend on how the record was written: two plans leave out the same.
+  named.sort((a, b) => a.address - b.address);
+  let roomBytes = (BINDINGS_MAX - world.entryCount) * ADDRESS_ENTRY_BYTES;
+  const recorded: [string, string][] = [];
+  for (const { address, name } of named) {
+    const text = formatIpv4Address(address);
+    const entryBytes = text.length + name.length + PUNCTUATION_BYTES;
+    if (entryBytes > roomBytes) continue;
+    roomBytes -= entryBytes;
+    recorded.push([text, name]);
+  }
+  const missing = named.length - recorded.length;
+  return {
+    hostnames: recorded.length === 0 ? undefined : Object.fromEntries(recorded),
+    problem: missing === 0
+      ? undefined
+      : `the record is too full for the host names of ${missing} clients, which are told none`,
+  };
+}
+
+/** The host names of the bound clients. Entries for addresses that nobody holds are left out. */
+export function hostnamesByMac(
+  hostnames: HostnameRecord,
+  bindings: Bindings,
+): ReadonlyMap<MacAddress, string> {
+  const names = new Map<MacAddress, string>();
+  for (const [text, name] of Object.entries(hostnames)) {
+    const address = parseIpv4Address(text);
+    const mac = address === undefined ? undefined : bindings.ownerOf(address);
+    if (mac !== undefined) names.set(mac, name);
+  }
+  return names;
+}
+
+function hostnameOf(
+  address: Ipv4Address,
+  mac: MacAddress,
+  { claims, before, fromVm }: HostnameWorld,
+): string | undefined {
+  const claim = claims.owners.get(mac);
+  if (claim?.hostname !== undefined) return claim.hostname;
+  // What cannot be read changes nothing.
+  if (claim === undefined || fromVm === undefined) return before[formatIpv4Address(address)];
+  return fromVm ? hostnameOfVm(claim.vmName) : undefined;
+}
+
+/** As KubeVirt names the guest: what stands before the first dot, cut to the length of a label. */
+function hostnameOfVm(vmName: string): string | undefined {
+  const label = vmName.split(".", 1)[0]!.slice(0, 63);
+  return HOST_LABEL.isValid(label) ? label : undefined;
+}

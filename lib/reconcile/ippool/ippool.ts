@@ -1,0 +1,196 @@
+/**
+ * Plans one IPPool: its record and counts, its conditions, its finalizer, and the labels of its
+ * network.
+ *
+ * The pool has one writer. Addresses are given and taken back only in the status planned here,
+ * which is written in one piece and only over the version that it was planned from; nobody is told
+ * of an address before.
+ */
+
+import type { JsonObject } from "../../base/json.ts";
+import { isJsonEqual } from "../../base/json.ts";
+import type { Observed } from "../../api/meta.ts";
+import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import { claimsOn, type NetworkClaims } from "../claims.ts";
+import { messageOf, withConditions } from "../conditions.ts";
+import { type AgentObservation, ippoolConditionsOf } from "./ippool_conditions.ts";
+import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
+import {
+  IPPOOL_FINALIZER,
+  IPPOOL_NAME_LABEL,
+  IPPOOL_NAMESPACE_LABEL,
+  LABEL_VALUE_LENGTH_MAX,
+  type Note,
+} from "../names.ts";
+import { activePoolOf, type PoolView } from "./pool_view.ts";
+import { objectOf } from "../raw_fields.ts";
+
+/** Everything that a pool's state follows from. */
+export interface IPPoolWorld {
+  /** The pool as last committed. */
+  readonly pool: PoolView;
+  /** The other pools of its network. */
+  readonly others: readonly PoolView[];
+  /** The network; `undefined` when there is none. */
+  readonly nad: NetworkAttachmentDefinition | undefined;
+  /** All objects that name the network. */
+  readonly vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[];
+  /** `undefined` when nobody observes agents. */
+  readonly agent: AgentObservation | undefined;
+  /** Now, as RFC 3339 text in whole seconds. */
+  readonly nowIso: string;
+  /** `allocateAfter` of the last plan that was committed; `undefined` after a start. */
+  readonly allocateAfter: Ipv4Address | undefined;
+}
+
+/** What has to be written; absent parts are as they should be. */
+export interface IPPoolPlan {
+  /** The whole next status, unknown fields included. */
+  readonly status?: JsonObject;
+  /** The whole next list of finalizers. Write it before the status. */
+  readonly finalizers?: readonly string[];
+  /** Labels to set on the network, `null` to take one away. */
+  readonly nadLabels?: Readonly<Record<string, string | null>>;
+  /** Claims that did not get what they want. */
+  readonly refusals: readonly Refusal[];
+  readonly notes: readonly Note[];
+  /** To be handed to the next plan once this one is committed. */
+  readonly allocateAfter: Ipv4Address | undefined;
+}
+
+/** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
+export function planIPPool(world: IPPoolWorld): IPPoolPlan {
+  const { pool, others } = world;
+  const claims = claimsOnNetworkOf(pool, world.vmnetcfgs);
+  const isActive = activePoolOf([pool, ...others]) === pool;
+  const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
+  const record = planRecord({
+    pool,
+    others,
+    claims,
+    // The finalizer first: a pool with bindings must not vanish.
+    mayAllocate: isActive && !pool.paused && hasFinalizer,
+    allocateAfter: world.allocateAfter,
+  });
+  const { agent, nad } = world;
+  const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
+  const status = nextStatusOf(pool, world, { record, conditions });
+  const finalizers = nextFinalizersOf(pool, record);
+  const nadLabels = nadLabelsOf(pool, nad, {
+    isActive,
+    isLeaving: pool.deleting && finalizers !== undefined,
+  });
+  const problem = conditions.find(({ type }) => type === "CacheReady")!;
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(finalizers === undefined ? {} : { finalizers }),
+    ...(nadLabels === undefined ? {} : { nadLabels }),
+    refusals: record.refusals,
+    notes: [
+      ...problemNotesOf(pool, problem),
+      ...exhaustionNotesOf(pool, record),
+      ...inUseNotesOf(pool, record, claims),
+    ],
+    allocateAfter: record.allocateAfter,
+  };
+}
+
+function claimsOnNetworkOf(
+  { network, deleting, record }: PoolView,
+  vmnetcfgs: IPPoolWorld["vmnetcfgs"],
+): NetworkClaims {
+  if (network !== undefined) return claimsOn(network, vmnetcfgs);
+  // Whose the bindings are cannot be known, so all stay; but not longer than their pool.
+  return { owners: new Map(), held: new Set(deleting ? [] : record.addresses.keys()) };
+}
+
+function nextStatusOf(
+  pool: PoolView,
+  { agent, nowIso }: IPPoolWorld,
+  { record, conditions }: {
+    readonly record: RecordPlan;
+    readonly conditions: ReturnType<typeof ippoolConditionsOf>;
+  },
+): JsonObject | undefined {
+  const current = objectOf(pool.object.status);
+  const { hostnames: _, ...ipv4 } = objectOf(current.ipv4);
+  const next: JsonObject = {
+    ...current,
+    ipv4: {
+      ...ipv4,
+      ...(record.allocated === undefined ? {} : { allocated: record.allocated }),
+      ...(record.hostnames === undefined ? {} : { hostnames: record.hostnames }),
+      used: record.used,
+      available: record.available,
+    },
+    conditions: withConditions(current.conditions, conditions, nowIso),
+  };
+  if (pool.paused) delete next.agentPodRef;
+  else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
+  return isJsonEqual(current, next) ? undefined : { ...next, lastUpdate: nowIso };
+}
+
+function finalizersOf(pool: PoolView): readonly string[] {
+  return pool.object.metadata.finalizers ?? [];
+}
+
+function nextFinalizersOf(pool: PoolView, record: RecordPlan): readonly string[] | undefined {
+  const current = finalizersOf(pool);
+  const hasOurs = current.includes(IPPOOL_FINALIZER);
+  if (!pool.deleting) return hasOurs ? undefined : [...current, IPPOOL_FINALIZER];
+  if (!hasOurs || record.boundMacs.length > 0) return undefined;
+  return current.filter((finalizer) => finalizer !== IPPOOL_FINALIZER);
+}
+
+function nadLabelsOf(
+  pool: PoolView,
+  nad: NetworkAttachmentDefinition | undefined,
+  { isActive, isLeaving }: { readonly isActive: boolean; readonly isLeaving: boolean },
+): IPPoolPlan["nadLabels"] {
+  if (nad === undefined || nad.metadata.deletionTimestamp !== undefined) return undefined;
+  const { namespace = "", name } = pool.object.metadata;
+  const labels = nad.metadata.labels ?? {};
+  const pointsHere = labels[IPPOOL_NAMESPACE_LABEL] === namespace &&
+    labels[IPPOOL_NAME_LABEL] === name;
+  if (pool.deleting) {
+    if (!isLeaving || !pointsHere) return undefined;
+    return { [IPPOOL_NAMESPACE_LABEL]: null, [IPPOOL_NAME_LABEL]: null };
+  }
+  // A longer name is no label value; the pool works without the labels.
+  if (!isActive || pointsHere || name.length > LABEL_VALUE_LENGTH_MAX) return undefined;
+  return { [IPPOOL_NAMESPACE_LABEL]: namespace, [IPPOOL_NAME_LABEL]: name };
+}
+
+function problemNotesOf(
+  pool: PoolView,
+  { type, reason, message }: { type: string; reason: string; message: string },
+): readonly Note[] {
+  if (message === "" || messageOf(objectOf(pool.object.status).conditions, type) === message) {
+    return [];
+  }
+  return [{ type: "Warning", reason, note: message }];
+}
+
+function exhaustionNotesOf(pool: PoolView, record: RecordPlan): readonly Note[] {
+  const refused = record.refusals.find(({ reason }) =>
+    reason === "PoolExhausted" || reason === "PoolRecordFull"
+  );
+  const before = objectOf(objectOf(pool.object.status).ipv4).available;
+  if (refused === undefined || before === 0) return [];
+  const note = `ippool ${pool.key} has no address left for VM network ${pool.network}`;
+  return [{ type: "Warning", reason: refused.reason, note }];
+}
+
+function inUseNotesOf(
+  pool: PoolView,
+  record: RecordPlan,
+  { owners }: NetworkClaims,
+): readonly Note[] {
+  if (!pool.deleting || record.boundMacs.length === 0) return [];
+  const users = new Set(record.boundMacs.map((mac) => owners.get(mac)?.owner ?? "(unreadable)"));
+  const note = `it's still used by VirtualMachineNetworkConfig(s) ${[...users].sort().join(", ")}` +
+    ", which must be removed at first";
+  return [{ type: "Warning", reason: "IPPoolInUse", note }];
+}

@@ -1,0 +1,96 @@
+/** Conditions of an IPPool, with the types and sentences of the Go version. */
+
+import type { PodReference } from "../../api/ippool/ippool.ts";
+import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import type { WantedCondition } from "../conditions.ts";
+import type { RecordPlan } from "./ippool_record.ts";
+import { activePoolOf, type PoolView } from "./pool_view.ts";
+
+const PROBLEMS_SHOWN_MAX = 5;
+
+/** What is known of the agents of a pool. */
+export interface AgentObservation {
+  readonly ready: boolean;
+  /** CamelCase word. */
+  readonly reason: string;
+  /** Sentence. */
+  readonly message: string;
+  /** One live agent, where agents are pods. */
+  readonly podRef?: PodReference;
+}
+
+/** What the conditions say something about. */
+export interface ConditionWorld {
+  readonly pool: PoolView;
+  readonly others: readonly PoolView[];
+  readonly nad: NetworkAttachmentDefinition | undefined;
+  /** `undefined` when nobody observes agents: then nothing is said about them. */
+  readonly agent: AgentObservation | undefined;
+  readonly record: RecordPlan;
+}
+
+/** The conditions that a pool should have. */
+export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondition[] {
+  const { pool } = world;
+  const agentReady = agentReadyOf(world);
+  return [
+    registeredOf(world),
+    cacheReadyOf(world),
+    ...(agentReady === undefined ? [] : [agentReady]),
+    pool.paused
+      ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
+      : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
+  ];
+}
+
+/** What users of the Go version look for when a pool is paused. */
+export function disabledMessage(pool: PoolView): string {
+  return `ippool ${pool.key} was administratively disabled`;
+}
+
+function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
+  const active = activePoolOf([pool, ...others]);
+  if (active !== undefined && active !== pool) {
+    const message = `VM network ${pool.network} is served by ippool ${active.key}, which is older`;
+    return { type: "Registered", status: "False", reason: "NetworkServedByOtherPool", message };
+  }
+  if (nad === undefined) {
+    const message = `VM network ${pool.network ?? "of this pool"} does not exist; ` +
+      "addresses are handed out all the same";
+    return { type: "Registered", status: "False", reason: "NetworkNotFound", message };
+  }
+  return { type: "Registered", status: "True", reason: "NetworkServed", message: "" };
+}
+
+function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
+  if (!pool.addresses.ok) {
+    const message = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`)
+      .join("; ");
+    return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
+  }
+  const problems = [
+    ...record.problems,
+    ...pool.record.unreadable.map((entry) => `"${entry}" is no binding and stays as it is`),
+  ];
+  if (problems.length === 0) {
+    return { type: "CacheReady", status: "True", reason: "RecordRead", message: "" };
+  }
+  const more = problems.length - PROBLEMS_SHOWN_MAX;
+  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).join("; ");
+  return {
+    type: "CacheReady",
+    status: "True",
+    reason: "RecordHasProblems",
+    message: more > 0 ? `${shown}; and ${more} more` : shown,
+  };
+}
+
+function agentReadyOf({ pool, agent }: ConditionWorld): WantedCondition | undefined {
+  const type = "AgentReady";
+  if (pool.paused) {
+    return { type, status: "False", reason: "Paused", message: disabledMessage(pool) };
+  }
+  if (agent === undefined) return undefined;
+  const { ready, reason, message } = agent;
+  return { type, status: ready ? "True" : "False", reason, message };
+}

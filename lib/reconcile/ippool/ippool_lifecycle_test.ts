@@ -1,0 +1,177 @@
+/** Finalizers, labels, conditions and times of pools. */
+
+import type { JsonObject } from "../../base/json.ts";
+import assert from "node:assert/strict";
+import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
+import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import { IPPOOL_FINALIZER, IPPOOL_NAME_LABEL, IPPOOL_NAMESPACE_LABEL } from "../names.ts";
+
+const MAC = "fa:cf:8e:50:82:fc";
+
+function worldWith(...pools: readonly KubeObject[]): PlannedWorld {
+  const world = new PlannedWorld();
+  world.nad = {
+    apiVersion: "k8s.cni.cncf.io/v1",
+    kind: "NetworkAttachmentDefinition",
+    metadata: { name: "net-48", namespace: "default" },
+  };
+  for (const pool of pools) world.put(world.pools, pool);
+  return world;
+}
+
+function pool(name: string, changes: Parameters<typeof ippoolSample>[0] = {}): KubeObject {
+  return ippoolSample({ ...changes, metadata: { name, ...changes.metadata } });
+}
+
+function conditionsOf(world: PlannedWorld, name: string): Record<string, string> {
+  const { conditions } = world.pools.get(name)!.status as { conditions: JsonObject[] };
+  return Object.fromEntries(
+    conditions.map(({ type, status, reason }) => [type, `${status} ${reason}`]),
+  );
+}
+
+function timesOf(world: PlannedWorld): unknown {
+  const { lastUpdate, conditions } = world.pools.get("ippool-1")!.status as {
+    lastUpdate: string;
+    conditions: JsonObject[];
+  };
+  return { lastUpdate, stopped: conditions.find(({ type }) => type === "Stopped") };
+}
+
+Deno.test("planIPPool() adds its finalizer to those of others and writes nothing else first", () => {
+  const world = worldWith(pool("ippool-1", { metadata: { finalizers: ["other/one"] } }));
+  assert.deepEqual(world.planPool("ippool-1").finalizers, ["other/one", IPPOOL_FINALIZER]);
+});
+
+Deno.test("planIPPool() gives nothing to write when nothing changed, however late it is", () => {
+  const world = worldWith(pool("ippool-1"));
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  for (let i = 0; i < 5; i++) world.now();
+  const { status, finalizers, nadLabels, notes } = world.planPool("ippool-1");
+  assert.deepEqual([status, finalizers, nadLabels, notes], [undefined, undefined, undefined, []]);
+});
+
+Deno.test("planIPPool() changes times only with what they are the times of", () => {
+  const world = worldWith(pool("ippool-1"));
+  world.settle();
+  const before = timesOf(world) as { lastUpdate: string; stopped: JsonObject };
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  const after = timesOf(world) as { lastUpdate: string; stopped: JsonObject };
+  assert.deepEqual(after.stopped, before.stopped);
+  assert.notEqual(after.lastUpdate, before.lastUpdate);
+});
+
+Deno.test("planIPPool() keeps fields of the status that it does not know", () => {
+  const condition = { type: "Foreign", status: "True", observedGeneration: 3 };
+  const world = worldWith(
+    pool("ippool-1", { status: { future: 1, conditions: [condition] } }),
+  );
+  world.settle();
+  const status = world.pools.get("ippool-1")!.status as JsonObject;
+  assert.equal(status.future, 1);
+  assert.deepEqual((status.conditions as unknown[])[0], condition);
+});
+
+Deno.test("planIPPool() labels the network with its pool, and takes the labels away again", () => {
+  const world = worldWith(pool("ippool-1"));
+  world.settle();
+  assert.deepEqual(world.nad?.metadata.labels, {
+    [IPPOOL_NAMESPACE_LABEL]: "default",
+    [IPPOOL_NAME_LABEL]: "ippool-1",
+  });
+  world.delete(world.pools, "ippool-1");
+  world.settle();
+  assert.equal(world.pools.size, 0);
+  assert.deepEqual(world.nad?.metadata.labels, {});
+});
+
+Deno.test("planIPPool() does not take labels away that name another pool", () => {
+  const world = worldWith(pool("ippool-1"));
+  world.settle();
+  const labels = { [IPPOOL_NAMESPACE_LABEL]: "default", [IPPOOL_NAME_LABEL]: "other" };
+  world.nad = { ...world.nad!, metadata: { ...world.nad!.metadata, labels } };
+  world.delete(world.pools, "ippool-1");
+  world.settle();
+  assert.equal(world.pools.size, 0);
+  assert.deepEqual(world.nad.metadata.labels, labels);
+});
+
+Deno.test("planIPPool() does not label a network with a name that is no label value", () => {
+  const world = worldWith(pool("p".repeat(64)));
+  world.settle();
+  assert.equal(world.nad?.metadata.labels, undefined);
+});
+
+Deno.test("planIPPool() lets the older of two pools of a network serve it", () => {
+  const world = worldWith(pool("b"), pool("a"));
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  assert.equal(world.view("b").record.bindings.size, 1);
+  assert.equal(world.view("a").record.bindings.size, 0);
+  assert.equal(conditionsOf(world, "b").Registered, "True NetworkServed");
+  assert.equal(conditionsOf(world, "a").Registered, "False NetworkServedByOtherPool");
+});
+
+Deno.test("planIPPool() leaves a VM in its deleted pool and serves new ones from the next", () => {
+  const world = worldWith(pool("old"), pool("new"));
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  world.delete(world.pools, "old");
+  const nic = { macAddress: "52:54:00:00:00:02", networkName: "default/net-48" };
+  world.put(
+    world.vms,
+    vmnetcfgSample({ metadata: { name: "second" }, spec: { networkConfigs: [nic] } }),
+  );
+  world.settle();
+  const [first] = world.view("old").record.bindings.keys();
+  const [second] = world.view("new").record.bindings.keys();
+  assert.ok(first !== undefined && second !== undefined && first !== second);
+  const [note] = world.planPool("old").notes;
+  assert.equal(
+    note?.note,
+    "it's still used by VirtualMachineNetworkConfig(s) default/test-vm, " +
+      "which must be removed at first",
+  );
+  world.delete(world.vms, "test-vm");
+  world.settle();
+  assert.deepEqual([...world.pools.keys()], ["new"]);
+});
+
+Deno.test("planIPPool() says that a pool is paused in the words that users look for", () => {
+  const world = worldWith(
+    pool("ippool-1", { spec: { paused: true }, status: { agentPodRef: { name: "agent" } } }),
+  );
+  world.settle();
+  const status = world.pools.get("ippool-1")!.status as JsonObject;
+  const stopped = (status.conditions as JsonObject[]).find(({ type }) => type === "Stopped");
+  assert.equal(stopped?.status, "True");
+  assert.equal(stopped?.message, "ippool default/ippool-1 was administratively disabled");
+  assert.equal("agentPodRef" in status, false);
+});
+
+Deno.test("planIPPool() says that the network is missing and serves all the same", () => {
+  const world = worldWith(pool("ippool-1"));
+  world.nad = undefined;
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  assert.equal(conditionsOf(world, "ippool-1").Registered, "False NetworkNotFound");
+  assert.equal(world.view("ippool-1").record.addresses.has(0xfacf8e5082fc as never), true);
+});
+
+Deno.test("planIPPool() tells of exhaustion once, when the last address goes", () => {
+  const small = { start: "192.168.48.82", end: "192.168.48.82", exclude: undefined };
+  const world = worldWith(pool("ippool-1", { pool: small }));
+  world.settle();
+  for (const [name, mac] of [["first", MAC], ["second", "52:54:00:00:00:02"]] as const) {
+    const networkConfigs = [{ macAddress: mac, networkName: "default/net-48" }];
+    world.put(world.vms, vmnetcfgSample({ metadata: { name }, spec: { networkConfigs } }));
+    world.stepVm(name);
+  }
+  const reasons = world.planPool("ippool-1").notes.map(({ reason }) => reason);
+  assert.deepEqual(reasons, ["PoolExhausted"]);
+  world.settle();
+  assert.deepEqual(world.planPool("ippool-1").notes, []);
+});

@@ -1,0 +1,252 @@
+/** Plans the record of a pool: who gives an address back, who gets one, what is marked. */
+
+import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
+import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
+import {
+  AddressAllocator,
+  type AllocateFailure,
+  BINDINGS_MAX,
+} from "../../ipam/address_allocator.ts";
+import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import type { Mark } from "./allocation_record.ts";
+import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
+import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
+import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
+import { RecordEdit } from "./record_edit.ts";
+
+/** What the record is planned from. */
+export interface RecordWorld {
+  readonly pool: PoolView;
+  /** The other pools of the network. */
+  readonly others: readonly PoolView[];
+  readonly claims: NetworkClaims;
+  /** Whether new addresses may be handed out. */
+  readonly mayAllocate: boolean;
+  /** The address handed out last; `undefined` when that is not known. */
+  readonly allocateAfter: Ipv4Address | undefined;
+}
+
+/** A claim that did not get what it wants. */
+export interface Refusal {
+  readonly claim: Claim;
+  readonly reason: AllocateFailure;
+}
+
+/** The planned record. */
+export interface RecordPlan {
+  /** The same object as before when nothing changes. */
+  readonly allocated: Readonly<Record<string, string>> | undefined;
+  /** `undefined` when no client is told one. */
+  readonly hostnames: HostnameRecord | undefined;
+  readonly used: number;
+  readonly available: number;
+  /** MACs that still hold an address. */
+  readonly boundMacs: readonly MacAddress[];
+  readonly refusals: readonly Refusal[];
+  /** Sentences about what should stand in the record and does not. */
+  readonly problems: readonly string[];
+  readonly allocateAfter: Ipv4Address | undefined;
+}
+
+/** Plans the record. A pool without a valid range only takes addresses back. */
+export function planRecord(world: RecordWorld): RecordPlan {
+  const { pool, others, claims } = world;
+  const edit = new RecordEdit(pool.allocated, pool.record);
+  releaseUnclaimed(edit, world);
+  const problems = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
+  const refusals: Refusal[] = [];
+  const allocator = pool.addresses.ok
+    ? new AddressAllocator({
+      range: pool.addresses.value.range,
+      taken: [...edit.taken, ...others.flatMap((other) => [...other.record.taken])],
+      entryCount: edit.entryCount,
+      after: world.allocateAfter ?? highestOf(edit.bindings.keys()),
+    })
+    : undefined;
+  if (allocator !== undefined && world.mayAllocate) {
+    refusals.push(
+      ...moveToWanted(edit, allocator, claims),
+      ...allocateNew(edit, allocator, world),
+    );
+  }
+  const { hostnames, problem } = planHostnames({
+    bindings: edit.bindings,
+    entryCount: edit.entryCount,
+    claims,
+    before: pool.hostnames,
+    fromVm: pool.addresses.ok ? pool.addresses.value.settings.hostnameFromVm : undefined,
+  });
+  return {
+    allocated: edit.result(),
+    hostnames,
+    used: edit.bindings.size,
+    available: allocator?.availableCount ?? 0,
+    boundMacs: [...edit.addresses.keys()],
+    refusals,
+    problems: problem === undefined ? problems : [...problems, problem],
+    allocateAfter: allocator?.after ?? world.allocateAfter,
+  };
+}
+
+function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorld): void {
+  const active = activePoolOf([pool, ...others]);
+  for (const [address, mac] of pool.record.bindings) {
+    // While an older pool of the network holds an address for the MAC, this one need not.
+    const isHeldByActive = active !== undefined && active !== pool &&
+      active.record.addresses.has(mac);
+    const kept = isHeldByActive ? undefined : keptAddressOf(mac, pool, claims);
+    if (kept === address) edit.keepOnly(mac, address);
+    else edit.remove(address);
+  }
+}
+
+/** The address that a MAC keeps; `undefined` when nobody claims it any more. */
+function keptAddressOf(
+  mac: MacAddress,
+  { record }: PoolView,
+  { owners, held }: NetworkClaims,
+): Ipv4Address | undefined {
+  const claim = owners.get(mac);
+  if (claim === undefined && !held.has(mac)) return undefined;
+  return [claim?.wanted, claim?.told].find((address) =>
+    address !== undefined && record.bindings.get(address) === mac
+  ) ?? record.addresses.get(mac);
+}
+
+function planMarks(
+  edit: RecordEdit,
+  { record }: PoolView,
+  { settings, range }: PoolAddresses,
+): readonly string[] {
+  const wanted = marksOf(settings, range);
+  for (const [address, mark] of record.marks) {
+    if (wanted.get(address) !== mark) edit.remove(address);
+  }
+  const conflicts: string[] = [];
+  for (const [address, mark] of wanted) {
+    const mac = edit.bindings.get(address);
+    if (mac !== undefined) {
+      const word = mark === EXCLUDED_MARK ? "excluded" : "reserved";
+      conflicts.push(
+        `${formatIpv4Address(address)} is ${word} but held by ${formatMacAddress(mac)}, ` +
+          "which keeps it",
+      );
+    } else if (!edit.taken.has(address)) {
+      edit.mark(address, mark);
+    }
+  }
+  return conflicts;
+}
+
+function marksOf(
+  { exclude, serverIp, router }: Ipv4Settings,
+  range: PoolAddresses["range"],
+): ReadonlyMap<Ipv4Address, Mark> {
+  const marks = new Map<Ipv4Address, Mark>();
+  for (const address of exclude) marks.set(address, EXCLUDED_MARK);
+  for (const address of [serverIp, router]) {
+    if (address !== undefined && range.kindOf(address) === "reserved") {
+      marks.set(address, RESERVED_MARK);
+    }
+  }
+  return marks;
+}
+
+/**
+ * Moves claims to the address that they came to want, all at once, so that two can swap. Whoever
+ * cannot move keeps the address that it has.
+ */
+function moveToWanted(
+  edit: RecordEdit,
+  allocator: AddressAllocator,
+  { owners }: NetworkClaims,
+): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  let movers = [...owners.values()].filter(({ mac, wanted }) =>
+    wanted !== undefined && edit.addresses.has(mac) && edit.addresses.get(mac) !== wanted
+  ).sort(compareClaims);
+  if (edit.entryCount >= BINDINGS_MAX) {
+    return movers.map((claim) => ({ claim, reason: "PoolRecordFull" }));
+  }
+  for (;;) {
+    const refused = refusalsOf(movers, edit, allocator);
+    if (refused.length === 0) break;
+    refusals.push(...refused);
+    const staying = new Set(refused.map(({ claim }) => claim));
+    movers = movers.filter((claim) => !staying.has(claim));
+  }
+  for (const { mac } of movers) {
+    const address = edit.addresses.get(mac)!;
+    edit.remove(address);
+    allocator.release(address);
+  }
+  for (const { mac, wanted } of movers) {
+    const result = allocator.allocateWanted(wanted!);
+    if (result.ok) edit.bind(result.address, mac);
+  }
+  return refusals;
+}
+
+/** Who of the movers cannot move even if all others do. */
+function refusalsOf(
+  movers: readonly Claim[],
+  edit: RecordEdit,
+  allocator: AddressAllocator,
+): readonly Refusal[] {
+  const freed = new Set(movers.map(({ mac }) => edit.addresses.get(mac)));
+  const targets = new Set<Ipv4Address>();
+  const refusals: Refusal[] = [];
+  for (const claim of movers) {
+    const wanted = claim.wanted!;
+    const reason = targets.has(wanted) ? "AddressTaken" : reasonToStay(wanted, freed, allocator);
+    targets.add(wanted);
+    if (reason !== undefined) refusals.push({ claim, reason });
+  }
+  return refusals;
+}
+
+function reasonToStay(
+  wanted: Ipv4Address,
+  freed: ReadonlySet<Ipv4Address | undefined>,
+  allocator: AddressAllocator,
+): AllocateFailure | undefined {
+  const reason = allocator.check(wanted);
+  return reason === "AddressTaken" && freed.has(wanted) ? undefined : reason;
+}
+
+function allocateNew(
+  edit: RecordEdit,
+  allocator: AddressAllocator,
+  { claims, others }: RecordWorld,
+): readonly Refusal[] {
+  const waiting = [...claims.owners.values()].filter(({ mac, allocatable }) =>
+    allocatable && !edit.addresses.has(mac) &&
+    !others.some((other) => other.record.addresses.has(mac))
+  ).sort(compareClaims);
+  const refusals: Refusal[] = [];
+  // Wanted addresses first, so that no claim that accepts any address gets them.
+  for (const isWanted of [true, false]) {
+    for (const claim of waiting) {
+      if ((claim.wanted !== undefined) !== isWanted) continue;
+      const result = claim.wanted === undefined
+        ? allocator.allocate()
+        : allocator.allocateWanted(claim.wanted);
+      if (result.ok) edit.bind(result.address, claim.mac);
+      else refusals.push({ claim, reason: result.reason });
+    }
+  }
+  return refusals;
+}
+
+/**
+ * Where to go on when it is not known which address was handed out last: after the highest one in
+ * use, so that a restart does not hand out first what was given back last.
+ */
+function highestOf(addresses: Iterable<Ipv4Address>): Ipv4Address | undefined {
+  let highest: Ipv4Address | undefined;
+  for (const address of addresses) {
+    if (highest === undefined || address > highest) highest = address;
+  }
+  return highest;
+}

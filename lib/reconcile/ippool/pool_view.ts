@@ -1,0 +1,106 @@
+/** A pool with everything that is derived from it, so that it is derived once for each version. */
+
+import type { IPPool } from "../../api/ippool/ippool.ts";
+import { type Ipv4Settings, readIpv4Config } from "../../api/ippool/ipv4_config.ts";
+import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
+import { AddressAllocator } from "../../ipam/address_allocator.ts";
+import { type AddressRange, addressRangeOf } from "../../ipam/address_range.ts";
+import { type AllocationRecord, readAllocationRecord } from "./allocation_record.ts";
+import { compareTexts } from "../claims.ts";
+import type { HostnameRecord } from "./hostname_record.ts";
+import { networkOfPool, objectOf } from "../raw_fields.ts";
+
+/** What can be handed out. */
+export interface PoolAddresses {
+  readonly settings: Ipv4Settings;
+  readonly range: AddressRange;
+}
+
+/** A pool as the planners see it. */
+export interface PoolView {
+  readonly key: string;
+  readonly object: KubeObject;
+  /** `namespace/name`; `undefined` when it cannot be read. */
+  readonly network: string | undefined;
+  readonly deleting: boolean;
+  readonly paused: boolean;
+  /** `status.ipv4.allocated` as it stands. */
+  readonly allocated: Readonly<Record<string, string>> | undefined;
+  readonly record: AllocationRecord;
+  /** `status.ipv4.hostnames` as it stands; empty without it. */
+  readonly hostnames: HostnameRecord;
+  /** What the specification makes of it, or everything that is wrong with it. */
+  readonly addresses: Parsed<PoolAddresses>;
+  /** Answers questions about free addresses; `undefined` for an invalid pool. Nobody takes from it. */
+  readonly vacancy: Pick<AddressAllocator, "check" | "fullReason"> | undefined;
+}
+
+/** Derives the view of a pool. */
+export function poolViewOf(ippool: Observed<IPPool>): PoolView {
+  const { object } = ippool;
+  const { allocated, hostnames } = textMapsOf(object);
+  const record = readAllocationRecord(allocated);
+  const addresses = addressesOf(ippool);
+  return {
+    key: keyOf(object),
+    object,
+    network: networkOfPool(ippool),
+    deleting: object.metadata.deletionTimestamp !== undefined,
+    paused: objectOf(object.spec).paused === true,
+    allocated,
+    record,
+    hostnames: hostnames ?? {},
+    addresses,
+    vacancy: addresses.ok
+      ? new AddressAllocator({
+        range: addresses.value.range,
+        taken: record.taken,
+        entryCount: record.entryCount,
+        after: undefined,
+      })
+      : undefined,
+  };
+}
+
+/**
+ * Of the pools of one network, the one that hands out addresses: the oldest that is not being
+ * deleted. Two that do would hand out one address twice where their ranges overlap.
+ */
+export function activePoolOf(pools: readonly PoolView[]): PoolView | undefined {
+  return pools.filter((pool) => !pool.deleting).reduce<PoolView | undefined>(
+    (oldest, pool) => oldest !== undefined && comparePools(oldest, pool) < 0 ? oldest : pool,
+    undefined,
+  );
+}
+
+function comparePools(a: PoolView, b: PoolView): number {
+  const createdA = a.object.metadata.creationTimestamp ?? "";
+  const createdB = b.object.metadata.creationTimestamp ?? "";
+  return compareTexts(createdA, createdB) || compareTexts(a.key, b.key);
+}
+
+function addressesOf({ parsed }: Observed<IPPool>): Parsed<PoolAddresses> {
+  if (!parsed.ok) return parsed;
+  const settings = readIpv4Config(parsed.value.spec.ipv4Config);
+  if (!settings.ok) return settings;
+  const range = addressRangeOf(settings.value);
+  if (!range.ok) return range;
+  return { ok: true, value: { settings: settings.value, range: range.value } };
+}
+
+/** The maps of the record, as far as they are what they should be: objects of texts. */
+function textMapsOf({ status }: KubeObject): {
+  readonly allocated: Readonly<Record<string, string>> | undefined;
+  readonly hostnames: Readonly<Record<string, string>> | undefined;
+} {
+  const { allocated, hostnames } = objectOf(objectOf(status).ipv4);
+  return { allocated: textMapOf(allocated), hostnames: textMapOf(hostnames) };
+}
+
+function textMapOf(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (value === undefined) return undefined;
+  const map = objectOf(value);
+  return Object.values(map).every((text) => typeof text === "string")
+    ? map as Record<string, string>
+    : undefined;
+}

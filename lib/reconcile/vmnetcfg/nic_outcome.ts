@@ -1,0 +1,131 @@
+/** What became of one NIC, judged from committed pools alone. */
+
+import type { NetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
+import { type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import type { AllocateFailure } from "../../ipam/address_allocator.ts";
+import type { NetworkClaims } from "../claims.ts";
+import { disabledMessage } from "../ippool/ippool_conditions.ts";
+import { activePoolOf, type PoolView } from "../ippool/pool_view.ts";
+
+/** A network as its NICs see it. */
+export interface NetworkView {
+  readonly pools: readonly PoolView[];
+  /** At least the claims of all objects that have a MAC in common with the one being planned. */
+  readonly claims: NetworkClaims;
+}
+
+/** Why a NIC has not got what it wants. */
+export type NicFailureReason =
+  | AllocateFailure
+  | "NoIPPool"
+  | "PoolPaused"
+  | "PoolNotReady"
+  | "DuplicateMAC"
+  /** Nothing stands against it; the pool's next commit brings it. */
+  | "AwaitingCommit";
+
+/** What became of a NIC. */
+export interface NicOutcome {
+  readonly nic: NetworkConfig;
+  /** The address that a committed record binds to it. */
+  readonly address: Ipv4Address | undefined;
+  readonly failure?: { readonly reason: NicFailureReason; readonly message: string };
+}
+
+/**
+ * Judges one NIC.
+ *
+ * @param id The NIC's object and its position there.
+ * @param told The address that the object's status says it has.
+ */
+export function nicOutcomeOf(
+  nic: NetworkConfig,
+  id: { readonly owner: string; readonly nicIndex: number },
+  { view, told }: { readonly view: NetworkView; readonly told: Ipv4Address | undefined },
+): NicOutcome {
+  const mac = parseMacAddress(nic.macAddress)!;
+  const owner = view.claims.owners.get(mac);
+  if (owner !== undefined && (owner.owner !== id.owner || owner.nicIndex !== id.nicIndex)) {
+    const whose = owner.owner === id.owner
+      ? "another network interface of this VM"
+      : `VirtualMachineNetworkConfig ${owner.owner}`;
+    const message = `${nic.macAddress} on ${nic.networkName} belongs to ${whose}`;
+    return { nic, address: undefined, failure: { reason: "DuplicateMAC", message } };
+  }
+  const wanted = nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress);
+  const address = boundAddressOf(mac, view.pools, [wanted, told]);
+  if (address !== undefined && (wanted === undefined || wanted === address)) {
+    return { nic, address };
+  }
+  const failure = failureOf(nic, wanted, view.pools);
+  const keeps = address === undefined ? "" : `; it keeps ${formatIpv4Address(address)} until then`;
+  return { nic, address, failure: { ...failure, message: failure.message + keeps } };
+}
+
+/** The address that the records bind to a MAC; a preferred one, should there be several. */
+function boundAddressOf(
+  mac: MacAddress,
+  pools: readonly PoolView[],
+  preferred: readonly (Ipv4Address | undefined)[],
+): Ipv4Address | undefined {
+  const active = activePoolOf(pools);
+  const ordered = active === undefined
+    ? pools
+    : [active, ...pools.filter((pool) => pool !== active)];
+  for (const { record } of ordered) {
+    const address = preferred.find((each) =>
+      each !== undefined && record.bindings.get(each) === mac
+    ) ?? record.addresses.get(mac);
+    if (address !== undefined) return address;
+  }
+  return undefined;
+}
+
+function failureOf(
+  nic: NetworkConfig,
+  wanted: Ipv4Address | undefined,
+  pools: readonly PoolView[],
+): { readonly reason: NicFailureReason; readonly message: string } {
+  const active = activePoolOf(pools);
+  if (active === undefined) {
+    const leaving = pools[0];
+    return leaving === undefined
+      ? { reason: "NoIPPool", message: `no ippool serves VM network ${nic.networkName}` }
+      : { reason: "PoolNotReady", message: `ippool ${leaving.key} is not ready: it is deleted` };
+  }
+  if (active.paused) return { reason: "PoolPaused", message: disabledMessage(active) };
+  if (active.vacancy === undefined) {
+    return {
+      reason: "PoolNotReady",
+      message: `ippool ${active.key} is not ready: its specification is invalid`,
+    };
+  }
+  const reason = wanted === undefined ? active.vacancy.fullReason : active.vacancy.check(wanted);
+  if (reason === undefined) {
+    return {
+      reason: "AwaitingCommit",
+      message: `${nic.macAddress} waits for ippool ${active.key} to record its address`,
+    };
+  }
+  return { reason, message: `${sentenceOf(reason, nic)} in ippool ${active.key}` };
+}
+
+function sentenceOf(reason: AllocateFailure, { macAddress, ipAddress }: NetworkConfig): string {
+  switch (reason) {
+    case "PoolExhausted":
+      return `${macAddress} waits: no address is left`;
+    case "PoolRecordFull":
+      return `${macAddress} waits: the record can hold no more entries`;
+    case "AddressTaken":
+      return `${ipAddress} for ${macAddress} is held by somebody else`;
+    case "AddressReserved":
+      return `${ipAddress} for ${macAddress} is reserved for the server, the router or the subnet`;
+    case "AddressExcluded":
+      return `${ipAddress} for ${macAddress} is excluded`;
+    case "OutOfRange":
+      return `${ipAddress} for ${macAddress} is not between start and end`;
+    default:
+      return reason satisfies never;
+  }
+}

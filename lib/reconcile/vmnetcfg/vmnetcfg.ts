@@ -1,0 +1,151 @@
+/**
+ * Plans one VirtualMachineNetworkConfig: its status and its finalizer. Addresses are only reported
+ * here, and only from committed records; the pools hand them out (see `ippool.ts`).
+ */
+
+import type { JsonObject } from "../../base/json.ts";
+import { isJsonEqual } from "../../base/json.ts";
+import { keyOf, type Observed } from "../../api/meta.ts";
+import type {
+  NetworkConfigStatus,
+  VirtualMachineNetworkConfig,
+} from "../../api/vmnetcfg/vmnetcfg.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { toldAddressOf } from "../claims.ts";
+import { type WantedCondition, withConditions } from "../conditions.ts";
+import { namedNicsOf } from "../indexes.ts";
+import { type Note, VMNETCFG_FINALIZER } from "../names.ts";
+import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
+import { objectOf } from "../raw_fields.ts";
+import { allocatedConditionOf } from "./vmnetcfg_conditions.ts";
+import { notesOf, releaseNotesOf } from "./vmnetcfg_notes.ts";
+
+/** Everything that the state of the object follows from. */
+export interface VirtualMachineNetworkConfigWorld {
+  readonly vmnetcfg: Observed<VirtualMachineNetworkConfig>;
+  /** By `namespace/name`, every network that the object names; those without pools, too. */
+  readonly networks: ReadonlyMap<string, NetworkView>;
+  /** Now, as RFC 3339 text in whole seconds. */
+  readonly nowIso: string;
+  /**
+   * Whether a commit that was to be expected has not come for a while. Before that the plan waits
+   * for it, so that a NIC that is served at once costs one write and not two.
+   */
+  readonly awaitedLong: boolean;
+}
+
+/** What has to be written; absent parts are as they should be. */
+export interface VirtualMachineNetworkConfigPlan {
+  /** The whole next status, unknown fields included. */
+  readonly status?: JsonObject;
+  /** The whole next list of finalizers. */
+  readonly finalizers?: readonly string[];
+  readonly notes: readonly Note[];
+  /** Whether some NIC waits, so that changes of its network's pools concern it. */
+  readonly isWaiting: boolean;
+  /** Whether a commit is expected that settles this object. */
+  readonly isAwaitingCommit: boolean;
+}
+
+const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
+
+/** Plans the object. Planning again after the plan was carried out gives nothing to write. */
+export function planVirtualMachineNetworkConfig(
+  world: VirtualMachineNetworkConfigWorld,
+): VirtualMachineNetworkConfigPlan {
+  const { object, parsed } = world.vmnetcfg;
+  if (object.metadata.deletionTimestamp !== undefined) return planDeletion(world);
+  const current = object.metadata.finalizers ?? [];
+  const finalizers = current.includes(VMNETCFG_FINALIZER)
+    ? {}
+    : { finalizers: [...current, VMNETCFG_FINALIZER] };
+  const plan = parsed.ok ? planStatus(parsed.value, world) : planUnreadable(world);
+  return { ...plan, ...finalizers };
+}
+
+/** Lets the object go once no committed record binds an address for it. */
+function planDeletion(
+  { vmnetcfg, networks }: VirtualMachineNetworkConfigWorld,
+): VirtualMachineNetworkConfigPlan {
+  const current = vmnetcfg.object.metadata.finalizers ?? [];
+  if (!current.includes(VMNETCFG_FINALIZER)) return SETTLED;
+  const isBound = namedNicsOf(vmnetcfg).some(({ network, mac }) => {
+    const view = networks.get(network);
+    // Another object may have the MAC, too; then the binding is that one's from now on.
+    if (view === undefined || view.claims.owners.has(mac) || view.claims.held.has(mac)) {
+      return false;
+    }
+    return view.pools.some((pool) => !pool.paused && pool.record.addresses.has(mac));
+  });
+  if (isBound) return { ...SETTLED, isWaiting: true };
+  return {
+    ...SETTLED,
+    finalizers: current.filter((finalizer) => finalizer !== VMNETCFG_FINALIZER),
+    notes: releaseNotesOf(vmnetcfg),
+  };
+}
+
+/** Says that the object cannot be read; what it holds stays in the pools' records. */
+function planUnreadable(
+  { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
+): VirtualMachineNetworkConfigPlan {
+  const errors = parsed.ok ? [] : parsed.errors;
+  const message = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  const allocated = { type: "Allocated", status: "False", reason: "InvalidSpec", message } as const;
+  const current = objectOf(object.status);
+  const conditions = withConditions(current.conditions, [allocated], nowIso);
+  if (isJsonEqual(current.conditions, conditions)) return SETTLED;
+  const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
+  return { ...SETTLED, status: { ...current, conditions }, notes: [note] };
+}
+
+function planStatus(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  { vmnetcfg: { object }, networks, nowIso, awaitedLong }: VirtualMachineNetworkConfigWorld,
+): VirtualMachineNetworkConfigPlan {
+  const outcomes = outcomesOf(vmnetcfg, networks);
+  const isAwaitingCommit = outcomes.some(({ failure }) => failure?.reason === "AwaitingCommit");
+  const isWaiting = outcomes.some(({ failure }) => failure !== undefined);
+  if (isAwaitingCommit && !awaitedLong) return { notes: [], isWaiting, isAwaitingCommit };
+  const allocated = allocatedConditionOf(vmnetcfg, outcomes);
+  const isPaused = vmnetcfg.spec.paused === true;
+  const conditions: readonly WantedCondition[] = [
+    allocated,
+    isPaused
+      ? { type: "Disabled", status: "True", reason: "Paused", message: allocated.message }
+      : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
+    { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
+  ];
+  const current = objectOf(object.status);
+  const next: JsonObject = {
+    ...current,
+    networkConfigs: outcomes.map(nicStatusOf),
+    conditions: withConditions(current.conditions, conditions, nowIso),
+  };
+  if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
+  return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
+}
+
+function outcomesOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  networks: ReadonlyMap<string, NetworkView>,
+): readonly NicOutcome[] {
+  const owner = keyOf(vmnetcfg);
+  return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
+    if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
+    const view = networks.get(nic.networkName) ??
+      { pools: [], claims: { owners: new Map(), held: new Set() } };
+    return nicOutcomeOf(nic, { owner, nicIndex }, { view, told: toldAddressOf(vmnetcfg, nic) });
+  });
+}
+
+function nicStatusOf({ nic, address }: NicOutcome): NetworkConfigStatus {
+  const { macAddress, networkName } = nic;
+  if (address === undefined) return { macAddress, networkName, state: "Pending" };
+  return {
+    allocatedIPAddress: formatIpv4Address(address),
+    macAddress,
+    networkName,
+    state: "Allocated",
+  };
+}

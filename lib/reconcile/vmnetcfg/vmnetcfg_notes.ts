@@ -1,0 +1,59 @@
+/** Events about a VirtualMachineNetworkConfig, told when something changed. */
+
+import type { Observed } from "../../api/meta.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { messageOf } from "../conditions.ts";
+import type { Note } from "../names.ts";
+import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
+
+/** Notes on what differs between the status as it stands and the outcomes about to be written. */
+export function notesOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  outcomes: readonly NicOutcome[],
+): readonly Note[] {
+  const before = new Set(allocationsOf(vmnetcfg));
+  const after = new Set(
+    outcomes.flatMap(({ nic, address }) =>
+      address === undefined
+        ? []
+        : [`${formatIpv4Address(address)} for ${nic.macAddress} on ${nic.networkName}`]
+    ),
+  );
+  const told = messageOf(vmnetcfg.status?.conditions, "Allocated");
+  return [
+    ...[...before].filter((text) => !after.has(text)).map(releaseNoteOf),
+    ...[...after].filter((text) => !before.has(text)).map((text): Note => ({
+      type: "Normal",
+      reason: "IPAllocated",
+      note: `allocated ${text}`,
+    })),
+    ...outcomes.flatMap(({ failure }): Note[] =>
+      failure === undefined || told.includes(failure.message)
+        ? []
+        : [{ type: "Warning", reason: eventReasonOf(failure.reason), note: failure.message }]
+    ),
+  ];
+}
+
+/** Notes on the addresses that an object gives back when it goes. */
+export function releaseNotesOf(
+  { parsed }: Observed<VirtualMachineNetworkConfig>,
+): readonly Note[] {
+  return parsed.ok ? allocationsOf(parsed.value).map(releaseNoteOf) : [];
+}
+
+function releaseNoteOf(text: string): Note {
+  return { type: "Normal", reason: "IPReleased", note: `released ${text}` };
+}
+
+function allocationsOf({ status }: VirtualMachineNetworkConfig): readonly string[] {
+  return (status?.networkConfigs ?? []).flatMap(
+    ({ state, allocatedIPAddress, macAddress, networkName }) =>
+      state === "Allocated" ? [`${allocatedIPAddress} for ${macAddress} on ${networkName}`] : [],
+  );
+}
+
+function eventReasonOf(reason: NicFailureReason): string {
+  return reason === "NoIPPool" ? "NoIPPoolForNetwork" : reason;
+}

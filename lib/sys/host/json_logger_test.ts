@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import type { LogFields, LogLevel } from "../../observe/logger.ts";
+import { createJsonLogger } from "./json_logger.ts";
+
+function record(level: LogLevel) {
+  const lines: string[] = [];
+  const logger = createJsonLogger({
+    level,
+    nowMs: () => Date.UTC(2024, 1, 3, 4, 5, 6, 789),
+    writeLine: (line) => void lines.push(line),
+  });
+  return { lines, logger };
+}
+
+const CAUSED = new Error("cannot list", { cause: new TypeError("connection refused") });
+
+const CASES: readonly {
+  readonly what: string;
+  readonly fields?: LogFields;
+  readonly tail: string;
+}[] = [
+  { what: "no fields", tail: "" },
+  {
+    what: "values of all kinds",
+    fields: { a: "b\n", n: 1, t: true, z: null },
+    tail: `,"a":"b\\n","n":1,"t":true,"z":null`,
+  },
+  { what: "an undefined value", fields: { a: undefined }, tail: "" },
+  { what: "a list", fields: { names: ["a", "b"] }, tail: `,"names":["a","b"]` },
+  {
+    what: "an error with its causes",
+    fields: { error: CAUSED },
+    tail: `,"error":"cannot list: connection refused"`,
+  },
+  {
+    what: "an error that tells its cause itself",
+    fields: { error: new Error("cannot list: no route", { cause: new Error("no route") }) },
+    tail: `,"error":"cannot list: no route"`,
+  },
+  {
+    what: "an error without a message",
+    fields: { error: new RangeError() },
+    tail: `,"error":"RangeError"`,
+  },
+  {
+    what: "fields that pretend to be the line's own",
+    fields: { level: "debug", msg: "x", ts: "y" },
+    tail: "",
+  },
+];
+
+for (const { what, fields, tail } of CASES) {
+  Deno.test(`a log line with ${what} is one JSON object`, () => {
+    const { lines, logger } = record("info");
+    logger.log("warn", "it happened", fields);
+    assert.deepEqual(lines, [
+      `{"ts":"2024-02-03T04:05:06.789Z","level":"warn","msg":"it happened"${tail}}`,
+    ]);
+  });
+}
+
+const SEVERITIES: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+SEVERITIES.forEach((threshold, index) => {
+  Deno.test(`a logger at ${threshold} leaves out what is less severe`, () => {
+    const { lines, logger } = record(threshold);
+    for (const level of SEVERITIES) logger.log(level, "line");
+    assert.deepEqual(lines.map((line) => JSON.parse(line).level), SEVERITIES.slice(index));
+  });
+});
+
+Deno.test("a logger at debug writes the stack of an error beside its message", () => {
+  const { lines, logger } = record("debug");
+  logger.log("error", "failed", { error: CAUSED });
+  const line = JSON.parse(lines[0]!);
+  assert.equal(line.error, "cannot list: connection refused");
+  assert.match(line.errorStack, /json_logger_test/);
+});
+
+Deno.test("an error that is its own cause ends", () => {
+  const { lines, logger } = record("info");
+  const error = new Error("round");
+  error.cause = error;
+  logger.log("error", "failed", { error });
+  assert.equal(JSON.parse(lines[0]!).error, "round");
+});
+
+Deno.test("Logger.with() adds fields to every line, and a line's own fields win", () => {
+  const { lines, logger } = record("info");
+  logger.with({ ippool: "a/b", nic: "eth1" }).with({ nic: "eth2" }).log("info", "line", { n: 1 });
+  logger.log("info", "plain");
+  const [bound, plain] = lines.map((line) => JSON.parse(line));
+  assert.deepEqual([bound.ippool, bound.nic, bound.n], ["a/b", "eth2", 1]);
+  assert.equal("ippool" in plain, false);
+});

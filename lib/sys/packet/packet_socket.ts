@@ -1,0 +1,197 @@
+/**
+ * A packet socket (packet(7)) on one interface.
+ *
+ * One socket for all protocols instead of one each for IPv4 and ARP: frames keep their order, one
+ * wait covers them, and VLAN tags stay visible to the filter (a socket for IPv4 gets tagged frames
+ * looking untagged). What such a socket sees too much, its own frames above all, the filter drops
+ * in the kernel.
+ */
+
+import { setImmediate } from "node:timers";
+import type { MacAddress } from "../../net/mac_address.ts";
+import {
+  ErrnoError,
+  type LostFrames,
+  type NetworkInterface,
+  type PacketPort,
+  type ReceivedFrame,
+  type SendFailure,
+} from "../contract.ts";
+import { Errno, errnoError, withSubject } from "../libc/errno.ts";
+import * as libc from "../libc/libc.ts";
+import { encodeFilter, SERVER_FILTER } from "./packet_filter.ts";
+import { PollSet } from "./poll_set.ts";
+import { ReceiveRing } from "./receive_ring.ts";
+import { SendBatch } from "./send_batch.ts";
+import {
+  PACKET_IGNORE_OUTGOING,
+  PACKET_STATISTICS,
+  SO_ATTACH_FILTER,
+  SO_ERROR,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+} from "../libc/socket_options.ts";
+import {
+  AF_PACKET,
+  allocate,
+  encodeInt,
+  encodeLinkAddress,
+  TPACKET_STATS,
+} from "../libc/struct_layouts.ts";
+
+const ETH_P_ALL = 3;
+/**
+ * Turns of the event loop in which more frames are looked for, before a thread waits for them, when
+ * they came in crowds. A turn costs a hundredth of a wait on another thread; but when frames come
+ * one by one the next is never there that soon.
+ */
+const TURNS_MAX = 4;
+/** Frames of one sendmmsg call. */
+const SEND_FRAMES = 64;
+/** Ethernet header and one VLAN tag, beyond the MTU. */
+const LINK_HEADER_BYTES_MAX = 18;
+
+/**
+ * Opens a packet socket that gets what {@link SERVER_FILTER} passes.
+ *
+ * @throws {ErrnoError} when the kernel refuses, EPERM without CAP_NET_RAW.
+ */
+export function openPacketSocket(networkInterface: NetworkInterface): PacketPort {
+  const subject = `interface ${networkInterface.name}`;
+  let fd: number | undefined;
+  let ring: ReceiveRing | undefined;
+  try {
+    // Protocol 0 receives nothing: frames come only after bind, when the filter is in place, so
+    // there is nothing to drain that the filter did not see.
+    fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    configure(fd);
+    ring = new ReceiveRing(fd);
+    libc.bind(fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
+    return new PacketSocket(networkInterface, fd, ring);
+  } catch (error) {
+    ring?.close();
+    if (fd !== undefined) libc.close(fd);
+    throw withSubject(error, subject);
+  }
+}
+
+/** {@link PacketPort} on a bound packet socket, which it owns. */
+class PacketSocket implements PacketPort {
+  readonly interfaceName: string;
+  readonly interfaceIndex: number;
+  readonly macAddress: MacAddress;
+  readonly mtuBytes: number;
+  readonly nowMs = libc.realtimeMs;
+  readonly #fd: number;
+  readonly #pollSet: PollSet;
+  readonly #ring: ReceiveRing;
+  readonly #batch: SendBatch;
+  /** Frames of the last drain. */
+  #drained = 0;
+  #draining = false;
+  #closed = false;
+
+  constructor(
+    { name, index, macAddress, mtuBytes }: NetworkInterface,
+    fd: number,
+    ring: ReceiveRing,
+  ) {
+    this.interfaceName = name;
+    this.interfaceIndex = index;
+    this.macAddress = macAddress;
+    this.mtuBytes = mtuBytes;
+    this.#fd = fd;
+    this.#ring = ring;
+    this.#batch = new SendBatch(fd, SEND_FRAMES, mtuBytes + LINK_HEADER_BYTES_MAX);
+    this.#pollSet = new PollSet(fd);
+  }
+
+  async wait(timeoutMs: number): Promise<boolean> {
+    const turnsMax = this.#drained > 1 ? TURNS_MAX : 0;
+    for (let turn = 0; turn < turnsMax; turn++) {
+      await nextTurn();
+      if (this.#closed) return false;
+      if (this.#ring.hasFrame) return true;
+    }
+    const { readable, failed } = await this.#pollSet.wait(timeoutMs);
+    if (this.#closed) return false;
+    if (failed) this.#throwPendingError();
+    return readable;
+  }
+
+  drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number {
+    let drained = 0;
+    this.#draining = true;
+    try {
+      while (!this.#closed && drained < framesMax) {
+        const frame = this.#ring.take();
+        if (frame === undefined) break;
+        drained++;
+        try {
+          onFrame(frame);
+        } finally {
+          this.#ring.release();
+        }
+      }
+    } finally {
+      this.#draining = false;
+      this.#drained = drained;
+      if (this.#closed) this.#ring.close();
+    }
+    return drained;
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#closed) this.#batch.queue(frame);
+  }
+
+  flush(): readonly SendFailure[] {
+    return this.#closed ? [] : this.#batch.flush();
+  }
+
+  takeLostFrames(): LostFrames {
+    if (this.#closed) return { overrun: 0, tooLong: 0 };
+    const { memory, view } = allocate(TPACKET_STATS.bytes);
+    libc.getSocketOption(this.#fd, PACKET_STATISTICS, memory);
+    return {
+      overrun: view.getUint32(TPACKET_STATS.drops, true),
+      tooLong: this.#ring.takeTruncatedFrames(),
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#pollSet.close();
+    // A callback that closes its port still reads the frame that it was called with.
+    if (!this.#draining) this.#ring.close();
+  }
+
+  #throwPendingError(): void {
+    const { memory, view } = allocate(4);
+    libc.getSocketOption(this.#fd, SO_ERROR, memory);
+    const errno = view.getInt32(0, true);
+    if (errno !== 0) {
+      throw withSubject(errnoError("poll", errno), `interface ${this.interfaceName}`);
+    }
+  }
+}
+
+/** Everything else that waits for the event loop runs before this resolves. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function configure(fd: number): void {
+  libc.setSocketOption(fd, SO_ATTACH_FILTER, encodeFilter(SERVER_FILTER));
+  // Saves the kernel a copy of each frame sent here; before Linux 4.20 the filter alone drops them.
+  tolerate(Errno.ENOPROTOOPT, () => libc.setSocketOption(fd, PACKET_IGNORE_OUTGOING, encodeInt(1)));
+}
+
+function tolerate(errno: number, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof ErrnoError) || error.errno !== errno) throw error;
+  }
+}

@@ -1,0 +1,150 @@
+/** An unmodified kubectl prints the same whether it asks the embedded API server or a real one. */
+
+import assert from "node:assert/strict";
+import { admit } from "../../../lib/admission/admit.ts";
+import { writeKubeconfig } from "../../../lib/apiserver/http/credentials.ts";
+import { kubectlPath } from "../../cluster/programs.ts";
+import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
+import { normaliseOutput } from "../../support/console/console_session.ts";
+import { readCrd } from "../../support/apiserver/crds.ts";
+import { readGadgetCrd, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget } from "../../support/kube/gadget.ts";
+import { integrationTest } from "../../support/process/integration_test.ts";
+import { Kubectl } from "../../support/console/kubectl.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
+
+/** Arguments of kubectl, and what it reads from its standard input. */
+type Command = readonly [args: string, input?: unknown];
+
+const NO_NAMESPACE = { metadata: { namespace: undefined } };
+const POOL = ippoolSample(NO_NAMESPACE);
+const CONFIG = vmnetcfgSample(NO_NAMESPACE);
+const READY = '{"status":{"conditions":[{"type":"Ready","status":"True"}]}}';
+
+function lease(holderIdentity: string) {
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name: "turn" },
+    spec: { holderIdentity },
+  };
+}
+
+const COMMANDS: readonly Command[] = [
+  ["api-resources --api-group=network.harvesterhci.io --no-headers"],
+  ["api-resources --api-group=coordination.k8s.io -o wide"],
+  ["apply -f -", gadget("a", { size: 3, address: "192.0.2.7" })],
+  ["apply -f -", gadget("a", { size: 3, address: "192.0.2.7" })],
+  ["diff -f -", gadget("a", { size: 3, address: "192.0.2.7" })],
+  ["apply -f -", gadget("a", { size: 4 })],
+  ["apply -f -", gadget("a", { size: 4, bogus: 1 })],
+  ["apply -f - --validate=warn", gadget("a", { size: 5, bogus: 1 })],
+  ["apply -f -", gadget("b", { size: 99 })],
+  ["apply -f - --dry-run=server", gadget("c")],
+  ["create -f -", gadget("b")],
+  ["create -f -", gadget("b")],
+  ["get gadgets"],
+  ["get gadgets -o wide"],
+  ["get gdt a -o jsonpath={.spec}"],
+  ["get gadgets -o custom-columns=N:.metadata.name,S:.spec.size,C:.spec.color"],
+  ["get gadgets --chunk-size=1 -o name"],
+  ["get gadgets --field-selector metadata.name!=a -o name"],
+  ["get gadgets --field-selector spec.size=2"],
+  ["get gadget none"],
+  ["get gadget a --output-watch-events --watch --request-timeout=3s"],
+  ["label gadget a shelf=top"],
+  ["label gadget a shelf=low"],
+  ["label gadget a shelf=low --overwrite"],
+  ["label gadgets --all site=lab"],
+  ["label gadget a bad!=x"],
+  ["get gadgets -l shelf=low --show-labels"],
+  ["get gadgets -L site -l site"],
+  ["annotate gadget a note=1"],
+  ["annotate gadget a note-"],
+  ["patch gadget a --type=merge -p", '{"spec":{"size":6}}'],
+  ["patch gadget a --type=merge -p", '{"spec":{"size":6}}'],
+  ["patch gadget a --type=merge -p", '{"spec":{"size":66}}'],
+  ["patch gadget a --type=json -p", '[{"op":"replace","path":"/spec/size","value":7}]'],
+  ["patch gadget a --subresource=status --type=merge -p", READY],
+  ["wait --for=condition=Ready gadget/a --timeout=10s"],
+  ["wait --for=condition=Ready gadget/b --timeout=1s"],
+  ["wait --for=jsonpath={.spec.size}=7 gadget/a --timeout=10s"],
+  ["explain gadget.spec.parts.weight"],
+  ["explain ippool.spec.ipv4Config.leaseTime"],
+  ["explain ippool.spec.none"],
+  ["apply -f -", POOL],
+  ["apply -f -", CONFIG],
+  ["get ippools,vmnetcfgs"],
+  ["patch ippool ippool-1 --type=merge -p", '{"spec":{"ipv4Config":{"serverIP":"192.168.48.78"}}}'],
+  ["patch ippool ippool-1 --type=merge -p", '{"spec":{"ipv4Config":{"leaseTime":-1}}}'],
+  ["delete ippool ippool-1 --dry-run=server"],
+  ["apply -f -", lease("one")],
+  ["apply -f -", lease("two")],
+  ["patch lease turn -p", '{"spec":{"leaseDurationSeconds":5}}'],
+  ["get leases"],
+  ["get lease turn -o jsonpath={.spec}"],
+  ["delete lease turn"],
+  ["delete gadgets --all"],
+  ["delete gadget a"],
+  ["delete gadget a --ignore-not-found"],
+  ["delete ippool/ippool-1 vmnetcfg/test-vm"],
+  ["get gadgets"],
+];
+
+interface Printed {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** Runs everything in a namespace of its own. */
+async function printedBy(kubectl: Kubectl): Promise<Printed[]> {
+  const namespace = `kubectl-${crypto.randomUUID().slice(0, 8)}`;
+  const run = async ([args, input]: Command): Promise<Printed> => {
+    const words = ["-n", namespace, ...args.split(" ")];
+    // A patch is an argument; what else is given is a manifest.
+    const isPatch = args.endsWith(" -p");
+    if (isPatch) words.push(String(input));
+    const { code, stdout, stderr } = await kubectl.run(words, isPatch ? undefined : input);
+    return { code, text: wordingOf(`${stdout}${stderr}`, namespace) };
+  };
+  assert.equal((await run([`create namespace ${namespace}`])).code, 0);
+  const printed: Printed[] = [];
+  for (const command of COMMANDS) printed.push(await run(command));
+  return printed;
+}
+
+/** What must differ has a common name; of a refusal the fields count, not each server's words. */
+function wordingOf(text: string, namespace: string): string {
+  const refusal = /^The \S+ "\S+" is invalid:|^error: .* is invalid|strict decoding/m;
+  const common = normaliseOutput(text.replaceAll(namespace, "<namespace>"));
+  if (!refusal.test(common)) return common;
+  const fields = common.match(/(?:spec|metadata)(?:\.[a-zA-Z0-9]+)*(?=[:"])/g) ?? [];
+  return `invalid: ${[...new Set(fields)].sort().join(" ")}`;
+}
+
+await integrationTest({
+  name: "kubectl prints the same of the embedded API server and of kube-apiserver",
+  needs: ["kube"],
+  run: async () => {
+    const path = await kubectlPath();
+    const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
+    await using embedded = await startEmbeddedApi({ crds, admit });
+    const { server: { url }, credentials, folder } = embedded;
+    await writeKubeconfig({ path: `${folder}/kubeconfig`, url, credentials });
+    const { kubeconfig } = await sharedControlPlane();
+    const [ours, theirs] = await Promise.all([
+      printedBy(new Kubectl(path, `${folder}/kubeconfig`, `${folder}/home-embedded`)),
+      printedBy(new Kubectl(path, kubeconfig, `${folder}/home-real`)),
+    ]);
+    const different = COMMANDS.flatMap(([args], i) => {
+      const [mine, other] = [ours[i]!, theirs[i]!];
+      if (mine.code === other.code && mine.text === other.text) return [];
+      return [
+        `kubectl ${args}\n  embedded ${JSON.stringify(mine)}\n  kube-apiserver ${
+          JSON.stringify(other)
+        }`,
+      ];
+    });
+    assert.equal(different.join("\n"), "");
+  },
+});

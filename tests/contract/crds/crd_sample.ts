@@ -1,0 +1,46 @@
+/** Objects that a definition in crds/ and a parser of lib/api judge alike. */
+
+import type { JsonObject } from "../../../lib/base/json.ts";
+import assert from "node:assert/strict";
+import type { Parsed } from "../../../lib/api/meta.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import { compileCrd, type CrdName } from "../../support/apiserver/crds.ts";
+import { ippoolSample } from "../../support/apiserver/samples.ts";
+
+export interface Sample {
+  readonly name: string;
+  readonly object: unknown;
+  /** Fields that the parser must name; none for a good object. */
+  readonly bad: readonly string[];
+  /** Why the definition judges otherwise than the parser. */
+  readonly differs?: string;
+}
+
+const PARSERS = {
+  ippool: parseIPPool,
+  virtualmachinenetworkconfig: parseVirtualMachineNetworkConfig,
+} satisfies Record<CrdName, (raw: unknown) => Parsed<unknown>>;
+
+/** A pool with changes of `spec.ipv4Config`, and the fields in it that are bad then. */
+export function ipv4Sample(name: string, ipv4Config: JsonObject, ...bad: string[]): Sample {
+  return {
+    name,
+    object: ippoolSample({ ipv4Config }),
+    bad: bad.map((field) => `spec.ipv4Config.${field}`),
+  };
+}
+
+/** Registers a test for each sample. */
+export function testSamples(crd: CrdName, samples: readonly Sample[]): void {
+  for (const sample of samples) {
+    Deno.test(`${crd}.yaml and ${PARSERS[crd].name}() agree on ${sample.name}`, () => {
+      // The wire has no undefined: such a field is absent.
+      const raw = JSON.parse(JSON.stringify(sample.object));
+      const parsed = PARSERS[crd](raw);
+      assert.deepEqual(parsed.ok ? [] : parsed.errors.map((e) => e.field), sample.bad);
+      const accepted = compileCrd(crd)(raw);
+      assert.equal(accepted === parsed.ok, sample.differs === undefined, sample.differs);
+    });
+  }
+}

@@ -1,0 +1,96 @@
+/** What `kubectl explain` and older tools expect of the definitions. */
+
+import type { JsonObject } from "../../../lib/base/json.ts";
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import {
+  checkIPPool,
+  checkVirtualMachineNetworkConfig,
+} from "../../../lib/admission/object_checks.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { compileCrd, type CrdName, readCrd, schemaOf } from "../../support/apiserver/crds.ts";
+
+const CRDS: readonly CrdName[] = ["ippool", "virtualmachinenetworkconfig"];
+
+/** Paths of schema nodes without a description; `metadata` may have none (API server's rule). */
+function undescribed(schema: JsonObject, path: string): string[] {
+  const here = schema.description === undefined && path !== ".metadata" ? [path] : [];
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonObject>);
+  const nested = properties.flatMap(([key, child]) => undescribed(child, `${path}.${key}`));
+  for (const key of ["items", "additionalProperties"]) {
+    if (schema[key] !== undefined) {
+      nested.push(...undescribed(schema[key] as JsonObject, `${path}[]`));
+    }
+  }
+  return [...here, ...nested];
+}
+
+for (const name of CRDS) {
+  Deno.test(`crds/${name}.yaml describes every field`, () => {
+    assert.deepEqual(undescribed(schemaOf(readCrd(name)), ""), []);
+  });
+}
+
+Deno.test("the definitions keep names and columns of the Go version", () => {
+  const summary = CRDS.map((name) => {
+    const spec = readCrd(name).spec as {
+      names: JsonObject;
+      versions: { name: string; additionalPrinterColumns: { name: string }[] }[];
+    };
+    return {
+      ...spec.names,
+      columns: spec.versions[0]!.additionalPrinterColumns.map((column) => column.name).join(" "),
+    };
+  });
+  assert.deepEqual(summary, [
+    {
+      kind: "IPPool",
+      listKind: "IPPoolList",
+      plural: "ippools",
+      singular: "ippool",
+      shortNames: ["ippl", "ippls"],
+      columns: "NETWORK AVAILABLE USED REGISTERED CACHEREADY AGENTREADY AGE",
+    },
+    {
+      kind: "VirtualMachineNetworkConfig",
+      listKind: "VirtualMachineNetworkConfigList",
+      plural: "virtualmachinenetworkconfigs",
+      singular: "virtualmachinenetworkconfig",
+      shortNames: ["vmnetcfg", "vmnetcfgs"],
+      columns: "VMNAME ALLOCATED DISABLED INSYNCED AGE",
+    },
+  ]);
+});
+
+const EXAMPLES: readonly { file: string; crd: CrdName }[] = [
+  { file: "ippool.yaml", crd: "ippool" },
+  { file: "ippool-options.yaml", crd: "ippool" },
+  { file: "virtualmachinenetworkconfig.yaml", crd: "virtualmachinenetworkconfig" },
+];
+
+for (const { file, crd } of EXAMPLES) {
+  Deno.test(`examples/${file} is accepted by definition and admission`, () => {
+    const object = readExample(file);
+    const validate = compileCrd(crd);
+    assert.ok(validate(object), JSON.stringify(validate.errors));
+    const check = crd === "ippool" ? checkIPPool : checkVirtualMachineNetworkConfig;
+    assert.deepEqual(check(object), []);
+  });
+}
+
+Deno.test("examples/ippool-options.yaml shows every field of spec.ipv4Config", () => {
+  const { spec } = readExample("ippool-options.yaml") as unknown as {
+    spec: { ipv4Config: JsonObject };
+  };
+  const { spec: fields } = schemaOf(readCrd("ippool")).properties as {
+    spec: { properties: { ipv4Config: { properties: JsonObject } } };
+  };
+  assert.deepEqual(
+    Object.keys(spec.ipv4Config).sort(),
+    Object.keys(fields.properties.ipv4Config.properties).sort(),
+  );
+});
+
+function readExample(file: string): KubeObject {
+  return parse(Deno.readTextFileSync(new URL(`../../../examples/${file}`, import.meta.url)));
+}

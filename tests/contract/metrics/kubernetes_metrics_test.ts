@@ -1,0 +1,24 @@
+/** docs/metrics-kubernetes.md against what a client with a cache really has. */
+
+import assert from "node:assert/strict";
+import { IPPOOLS } from "../../../lib/api/resources.ts";
+import { createInformer } from "../../../lib/kube/cache/informer.ts";
+import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { FakeClock } from "../../support/clocks/fake_clock.ts";
+import { documentedMetrics, MetricNotes } from "../../support/metrics/metric_notes.ts";
+import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
+
+Deno.test("docs/metrics-kubernetes.md lists the metrics of client and caches with their labels", () => {
+  const notes = new MetricNotes();
+  const parts = {
+    clock: new FakeClock(),
+    random: () => 0,
+    log: new RecordingLogger(),
+    registry: notes.registry,
+    userAgent: "vm-dhcp/0.0.0 (test) test",
+  };
+  const client = createKubeClient({ server: "https://127.0.0.1:1" }, parts);
+  createInformer({ ...parts, client, type: IPPOOLS, convert: (object) => object });
+  client.close();
+  assert.deepEqual(notes.rows(), documentedMetrics("metrics-kubernetes.md"));
+});

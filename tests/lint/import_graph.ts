@@ -1,0 +1,57 @@
+/** Which files import which: what the rules about cycles and names look at beyond one file. */
+
+import { dirname, resolve } from "node:path";
+import { isTest } from "./layers.ts";
+import { PROJECT, projectPath } from "./project_path.ts";
+
+/** A relative path behind `from`, `import` or `import(`; types are imports like any other. */
+const IMPORT = /\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.ts)"/g;
+
+/** Files that a source text imports; paths are relative to the project. */
+export function importsOf(path: string, source: string): string[] {
+  const folder = dirname(`${PROJECT}${path}`);
+  return [...source.matchAll(IMPORT)].map(([, target]) => projectPath(resolve(folder, target!)));
+}
+
+/**
+ * A way on which a file reaches itself through its imports.
+ *
+ * @param source Text of the file, which may differ from what is stored.
+ * @param read Text of another file; undefined when there is none.
+ * @returns the files on the way, the first and the last being the file itself; undefined without one.
+ */
+export function findCycle(
+  path: string,
+  source: string,
+  read: (path: string) => string | undefined = readStored,
+): readonly string[] | undefined {
+  const seen = new Set<string>();
+  const ways = importsOf(path, source).map((next) => [path, next]);
+  for (let way = ways.pop(); way !== undefined; way = ways.pop()) {
+    const last = way.at(-1)!;
+    if (last === path) return way;
+    if (seen.has(last)) continue;
+    seen.add(last);
+    const text = read(last);
+    if (text === undefined) continue;
+    for (const next of importsOf(last, text)) ways.push([...way, next]);
+  }
+  return undefined;
+}
+
+const stored = new Map<string, string | undefined>();
+
+function readStored(path: string): string | undefined {
+  if (!stored.has(path)) stored.set(path, readProduct(path));
+  return stored.get(path);
+}
+
+function readProduct(path: string): string | undefined {
+  if (isTest(path)) return undefined;
+  try {
+    return Deno.readTextFileSync(`${PROJECT}${path}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

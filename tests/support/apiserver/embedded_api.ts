@@ -1,0 +1,105 @@
+/** Starts the embedded API server for tests, and talks to it in plain HTTP. */
+
+import { parse } from "yaml";
+import type { FieldError } from "../../../lib/api/meta.ts";
+import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
+import { type Credentials, loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
+import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
+import { ApiConnection } from "./api_connection.ts";
+import type { ApiFaults } from "../kube/api_faults.ts";
+import { RecordingLogger } from "../metrics/recording_logger.ts";
+
+export {
+  type Answer,
+  ApiConnection,
+  at,
+  type Sent,
+  Watch,
+  type WatchLine,
+} from "./api_connection.ts";
+
+/** Where Gadgets are, the kind of the test definition. */
+export const GADGETS = "/apis/test.example.com/v1alpha1/namespaces/default/gadgets";
+
+/** A definition that uses each feature of schemas once. */
+export function readGadgetCrd(): unknown {
+  return parse(Deno.readTextFileSync(new URL("../../testdata/crds/gadget.yaml", import.meta.url)));
+}
+
+export interface EmbeddedApiOptions {
+  /** Folder of the database; a new one that goes with the server when absent. */
+  readonly folder?: string;
+  /** Where it listens; a free port when absent. */
+  readonly port?: number;
+  readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
+  readonly nowMs?: () => number;
+  /** Definitions; that of Gadgets when absent. */
+  readonly crds?: readonly unknown[];
+  /** What goes wrong with requests; nothing when absent. */
+  readonly faults?: ApiFaults;
+}
+
+interface EmbeddedApiParts {
+  readonly server: ApiServer;
+  readonly credentials: Credentials;
+  readonly folder: string;
+  readonly ownsFolder: boolean;
+  readonly log: RecordingLogger;
+  readonly faults: ApiFaults | undefined;
+}
+
+/** A running server and a client for it. */
+export class EmbeddedApi extends ApiConnection implements AsyncDisposable {
+  readonly server: ApiServer;
+  readonly credentials: Credentials;
+  /** Folder of the database. */
+  readonly folder: string;
+  readonly log: RecordingLogger;
+  readonly #ownsFolder: boolean;
+  readonly #faults: ApiFaults | undefined;
+
+  constructor({ server, credentials, folder, ownsFolder, log, faults }: EmbeddedApiParts) {
+    super({
+      server: server.url,
+      certificateAuthority: credentials.cert,
+      token: credentials.token,
+    });
+    this.server = server;
+    this.credentials = credentials;
+    this.folder = folder;
+    this.log = log;
+    this.#ownsFolder = ownsFolder;
+    this.#faults = faults;
+  }
+
+  async close(): Promise<void> {
+    this[Symbol.dispose]();
+    this.#faults?.release();
+    await this.server.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+    if (this.#ownsFolder) await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** Starts a server. */
+export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promise<EmbeddedApi> {
+  const folder = options.folder ?? await Deno.makeTempDir();
+  const credentials = await loadCredentials(folder);
+  const log = new RecordingLogger();
+  const server = await startApiServer({
+    databasePath: `${folder}/state.db`,
+    crds: options.crds ?? [readGadgetCrd()],
+    admit: options.admit ?? (() => []),
+    token: credentials.token,
+    tls: credentials,
+    port: options.port ?? 0,
+    log,
+    nowMs: options.nowMs ?? Date.now,
+    intercept: options.faults?.intercept,
+  });
+  const ownsFolder = options.folder === undefined;
+  return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });
+}

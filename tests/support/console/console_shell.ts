@@ -1,0 +1,70 @@
+/** A shell that runs the steps of a console session one by one. */
+
+import { commandIn, type NetworkPlace } from "../network/network_namespace.ts";
+
+const STEP_MS_MAX = 60_000;
+
+/** Where and with what a shell runs. */
+export interface ConsoleShellOptions {
+  readonly place: NetworkPlace;
+  readonly cwd: string;
+  /** More than the shell inherits. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A running shell; what a command exports or defines, the next ones see. */
+export class ConsoleShell implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  readonly #marker = `step-${crypto.randomUUID()}`;
+  #unread = "";
+
+  constructor({ place, cwd, env }: ConsoleShellOptions) {
+    this.#child = commandIn(place, ["bash", "--noprofile", "--norc"], {
+      cwd,
+      env,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    this.#writer = this.#child.stdin.getWriter();
+    this.#reader = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /**
+   * Runs a command to its end.
+   *
+   * @returns What it printed to both streams.
+   * @throws {Error} when it takes too long or ends the shell.
+   */
+  async run(command: string): Promise<string> {
+    // Grouped, so that its last pipe or here-document cannot swallow the redirections.
+    const script = `{\n${command}\n} 2>&1 </dev/null\necho ${this.#marker}\n`;
+    await this.#writer.write(new TextEncoder().encode(script));
+    const deadline = setTimeout(() => this.#child.kill("SIGKILL"), STEP_MS_MAX);
+    try {
+      return await this.#readStep(command);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  async #readStep(command: string): Promise<string> {
+    const end = `${this.#marker}\n`;
+    while (!this.#unread.endsWith(end)) {
+      const { value, done } = await this.#reader.read();
+      if (done) throw new Error(`$ ${command}\nended the shell after\n${this.#unread}`);
+      this.#unread += value;
+    }
+    const output = this.#unread.slice(0, -end.length);
+    this.#unread = "";
+    return output;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close();
+    await this.#child.status;
+    await this.#reader.cancel();
+  }
+}

@@ -1,0 +1,201 @@
+/** A controller over a real API server, the way the program puts it together. */
+
+import type { JsonObject } from "../../../lib/base/json.ts";
+import type { IPPool } from "../../../lib/api/ippool/ippool.ts";
+import type {
+  KubeObject,
+  NamespacedName,
+  Observed,
+  Parsed,
+  ResourceType,
+} from "../../../lib/api/meta.ts";
+import { parseNetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import {
+  IPPOOLS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../../../lib/api/resources.ts";
+import type { VirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/vmnetcfg.ts";
+import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
+import { type EventNote, type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
+import { createInformer, type InformerOptions } from "../../../lib/kube/cache/informer.ts";
+import { type ClosableKubeClient, createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { IPPOOL_INDEXES, VMNETCFG_INDEXES } from "../../../lib/reconcile/indexes.ts";
+import { createController } from "../../../lib/controller/controller.ts";
+import { createClock } from "../../../lib/sys/host/clock.ts";
+import { RecordingLogger } from "../metrics/recording_logger.ts";
+import { RecordingRegistry } from "../metrics/recording_registry.ts";
+import { waitUntil } from "../process/wait_until.ts";
+
+/** Waits until a controller tells of something; it does so after it wrote. */
+export function untilEvent(
+  { events }: RunningController,
+  reason: string,
+  words = "",
+): Promise<EventNote> {
+  return waitUntil(
+    () => events.find((event) => event.reason === reason && event.note.includes(words)),
+    { what: `an event ${reason} with "${words}"` },
+  );
+}
+
+/** A running controller. */
+export interface RunningController {
+  readonly registry: RecordingRegistry;
+  readonly log: RecordingLogger;
+  readonly events: readonly EventNote[];
+  /** Writes to our kinds so far, such as `replace ippools`. */
+  readonly writes: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Objects of one namespace and the controllers that look after them. */
+export class ControllerWorld implements AsyncDisposable {
+  readonly client: ClosableKubeClient;
+  readonly #clock = createClock();
+  readonly #running = new Set<RunningController>();
+
+  /** @param namespace Where the objects are made; a new one for each case. */
+  constructor(access: ClusterAccess, readonly namespace: string) {
+    this.client = createKubeClient(access, this.#parts());
+  }
+
+  /** Starts a controller; it is ready when its caches are synced. */
+  async start(): Promise<RunningController> {
+    const { client } = this;
+    const parts = this.#parts();
+    const writes: string[] = [];
+    const events: EventNote[] = [];
+    const stop = new AbortController();
+    const { namespace } = this;
+    function inform<T>(
+      type: ResourceType,
+      parse: (raw: unknown) => Parsed<T>,
+      indexes: NonNullable<InformerOptions<Observed<T>>["indexes"]> = {},
+    ) {
+      const convert = (object: KubeObject) => ({ object, parsed: parse(object) });
+      return createInformer({ ...parts, client, namespace, type, convert, indexes });
+    }
+    const informers = {
+      ippools: inform<IPPool>(IPPOOLS, parseIPPool, IPPOOL_INDEXES),
+      vmnetcfgs: inform<VirtualMachineNetworkConfig>(
+        VIRTUAL_MACHINE_NETWORK_CONFIGS,
+        parseVirtualMachineNetworkConfig,
+        VMNETCFG_INDEXES,
+      ),
+      nads: inform(NETWORK_ATTACHMENT_DEFINITIONS, parseNetworkAttachmentDefinition),
+    };
+    const controller = createController({
+      ...parts,
+      client: counting(client, writes),
+      informers,
+      recorder: { record: (event) => void events.push(event) },
+      agents: { observe: () => ({ ready: true, reason: "Serving", message: "" }) },
+    });
+    const done = Promise.all([
+      controller.run(stop.signal),
+      ...Object.values(informers).map((informer) => informer.run(stop.signal)),
+    ]);
+    await Promise.all(Object.values(informers).map((informer) => informer.whenSynced()));
+    const running: RunningController = {
+      registry: parts.registry,
+      log: parts.log,
+      events,
+      writes,
+      stop: async () => {
+        this.#running.delete(running);
+        stop.abort();
+        await done;
+      },
+    };
+    this.#running.add(running);
+    return running;
+  }
+
+  /** Creates an object in the world's namespace. */
+  create(type: ResourceType, object: KubeObject): Promise<KubeObject> {
+    const metadata = { ...object.metadata, namespace: this.namespace };
+    return this.client.create(type, { ...object, metadata });
+  }
+
+  get(type: ResourceType, name: string): Promise<KubeObject> {
+    return this.client.get(type, this.nameOf(name));
+  }
+
+  patch(type: ResourceType, name: string, patch: JsonObject): Promise<KubeObject> {
+    return this.client.mergePatch(type, this.nameOf(name), patch);
+  }
+
+  delete(type: ResourceType, name: string): Promise<void> {
+    return this.client.delete(type, this.nameOf(name));
+  }
+
+  nameOf(name: string): NamespacedName {
+    return { namespace: this.namespace, name };
+  }
+
+  /** Waits until the object is as it should be. */
+  until(
+    type: ResourceType,
+    name: string,
+    { what, holds }: { what: string; holds: (object: KubeObject) => boolean },
+  ): Promise<KubeObject> {
+    let last: KubeObject | undefined;
+    return waitUntil(async () => {
+      last = await this.get(type, name);
+      return holds(last) ? last : undefined;
+    }, { what, explain: () => JSON.stringify(last, undefined, 1) });
+  }
+
+  /** Waits until the object is gone. */
+  async untilGone(type: ResourceType, name: string): Promise<void> {
+    await waitUntil(async () => {
+      try {
+        await this.get(type, name);
+        return undefined;
+      } catch (error) {
+        if (error instanceof StatusError && error.code === 404) return true;
+        throw error;
+      }
+    }, { what: `${name} to go` });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running.stop()));
+    this.client.close();
+  }
+
+  #parts() {
+    return {
+      clock: this.#clock,
+      random: Math.random,
+      log: new RecordingLogger(),
+      registry: new RecordingRegistry(),
+      userAgent: "vm-dhcp-tests",
+    };
+  }
+}
+
+function counting(client: KubeClient, writes: string[]): KubeClient {
+  return {
+    get: (...args) => client.get(...args),
+    list: (...args) => client.list(...args),
+    watch: (...args) => client.watch(...args),
+    delete: (...args) => client.delete(...args),
+    create: (...args) => client.create(...args),
+    replace: (type, ...rest) => {
+      writes.push(`replace ${type.plural}`);
+      return client.replace(type, ...rest);
+    },
+    jsonPatch: (type, ...rest) => {
+      writes.push(`jsonPatch ${type.plural}`);
+      return client.jsonPatch(type, ...rest);
+    },
+    mergePatch: (type, ...rest) => {
+      writes.push(`mergePatch ${type.plural}`);
+      return client.mergePatch(type, ...rest);
+    },
+  };
+}

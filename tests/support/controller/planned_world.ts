@@ -1,0 +1,161 @@
+/** Objects in memory that the planners are run on, step by step, in any order. */
+
+import type { JsonObject } from "../../../lib/base/json.ts";
+import { isJsonObject } from "../../../lib/base/json.ts";
+import type { KubeObject, Observed, Parsed } from "../../../lib/api/meta.ts";
+import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
+import { claimsOn } from "../../../lib/reconcile/claims.ts";
+import { namedNicsOf } from "../../../lib/reconcile/indexes.ts";
+import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
+import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import {
+  planVirtualMachineNetworkConfig,
+  type VirtualMachineNetworkConfigPlan,
+} from "../../../lib/reconcile/vmnetcfg/vmnetcfg.ts";
+
+const STEPS_MAX = 200;
+
+/** A world of pools and VirtualMachineNetworkConfigs in the namespace `default`. */
+export class PlannedWorld {
+  readonly pools = new Map<string, KubeObject>();
+  readonly vms = new Map<string, KubeObject>();
+  nad: NetworkAttachmentDefinition | undefined;
+  awaitedLong = true;
+  readonly #cursors = new Map<string, Ipv4Address>();
+  #seconds = 0;
+
+  /** Now; a second later each time. */
+  now(): string {
+    return new Date(Date.UTC(2026, 0, 1) + 1000 * this.#seconds++).toISOString();
+  }
+
+  /** Adds an object or replaces one of the same name. */
+  put(objects: Map<string, KubeObject>, object: KubeObject): void {
+    const metadata = { creationTimestamp: this.now(), ...object.metadata };
+    objects.set(object.metadata.name, { ...object, metadata });
+  }
+
+  /** Changes an object by laying fields over its parts. */
+  patch(objects: Map<string, KubeObject>, name: string, patch: JsonObject): void {
+    const object = objects.get(name);
+    if (object === undefined) return;
+    const patched: Record<string, unknown> = { ...object };
+    for (const [key, part] of Object.entries(patch)) {
+      patched[key] = isJsonObject(part) ? { ...object[key] as JsonObject, ...part } : part;
+    }
+    objects.set(name, patched as KubeObject);
+    this.#dropIfLetGo(objects, name);
+  }
+
+  delete(objects: Map<string, KubeObject>, name: string): void {
+    if (objects.get(name)?.metadata.deletionTimestamp !== undefined) return;
+    this.patch(objects, name, { metadata: { deletionTimestamp: this.now() } });
+  }
+
+  /** Forgets what a controller keeps in memory. */
+  restart(): void {
+    this.#cursors.clear();
+  }
+
+  planPool(name: string): IPPoolPlan {
+    const pool = this.view(name);
+    return planIPPool({
+      pool,
+      others: this.#views().filter((other) =>
+        other.key !== pool.key && other.network === pool.network
+      ),
+      nad: this.nad,
+      vmnetcfgs: this.#observedVms(),
+      agent: undefined,
+      nowIso: this.now(),
+      allocateAfter: this.#cursors.get(name),
+    });
+  }
+
+  /** Plans a pool and carries the plan out; tells whether anything was written. */
+  stepPool(name: string): boolean {
+    if (!this.pools.has(name)) return false;
+    const plan = this.planPool(name);
+    if (plan.nadLabels !== undefined && this.nad !== undefined) {
+      const labels = Object.entries({ ...this.nad.metadata.labels, ...plan.nadLabels })
+        .filter((entry): entry is [string, string] => entry[1] !== null);
+      this.nad = {
+        ...this.nad,
+        metadata: { ...this.nad.metadata, labels: Object.fromEntries(labels) },
+      };
+    }
+    if (plan.finalizers !== undefined) {
+      this.patch(this.pools, name, { metadata: { finalizers: plan.finalizers } });
+      return true;
+    }
+    if (plan.status === undefined) return plan.nadLabels !== undefined;
+    this.patch(this.pools, name, { status: undefined });
+    this.patch(this.pools, name, { status: plan.status });
+    if (plan.allocateAfter !== undefined) this.#cursors.set(name, plan.allocateAfter);
+    return true;
+  }
+
+  planVm(name: string): VirtualMachineNetworkConfigPlan {
+    const vmnetcfg = observe(this.vms.get(name)!, parseVirtualMachineNetworkConfig);
+    const networks = new Set(namedNicsOf(vmnetcfg).map(({ network }) => network));
+    return planVirtualMachineNetworkConfig({
+      vmnetcfg,
+      networks: new Map([...networks].map((network) => [network, {
+        pools: this.#views().filter((pool) => pool.network === network),
+        claims: claimsOn(network, this.#observedVms()),
+      }])),
+      nowIso: this.now(),
+      awaitedLong: this.awaitedLong,
+    });
+  }
+
+  /** Plans a VirtualMachineNetworkConfig and carries the plan out. */
+  stepVm(name: string): boolean {
+    if (!this.vms.has(name)) return false;
+    const plan = this.planVm(name);
+    if (plan.finalizers !== undefined) {
+      this.patch(this.vms, name, { metadata: { finalizers: plan.finalizers } });
+      return true;
+    }
+    if (plan.status === undefined) return false;
+    this.patch(this.vms, name, { status: plan.status });
+    return true;
+  }
+
+  /** Steps everything until nothing is left to write. */
+  settle(): void {
+    for (let step = 0; step < STEPS_MAX; step++) {
+      const wrote = [
+        ...[...this.pools.keys()].map((name) => this.stepPool(name)),
+        ...[...this.vms.keys()].map((name) => this.stepVm(name)),
+      ];
+      if (!wrote.includes(true)) return;
+    }
+    throw new Error("the planners do not come to rest");
+  }
+
+  view(name: string): PoolView {
+    return poolViewOf(observe(this.pools.get(name)!, parseIPPool));
+  }
+
+  #views(): readonly PoolView[] {
+    return [...this.pools.keys()].map((name) => this.view(name));
+  }
+
+  #observedVms() {
+    return [...this.vms.values()].map((vm) => observe(vm, parseVirtualMachineNetworkConfig));
+  }
+
+  #dropIfLetGo(objects: Map<string, KubeObject>, name: string): void {
+    const { deletionTimestamp, finalizers = [] } = objects.get(name)!.metadata;
+    if (deletionTimestamp !== undefined && finalizers.length === 0) objects.delete(name);
+  }
+}
+
+function observe<T>(object: KubeObject, parse: (raw: unknown) => Parsed<T>): Observed<T> {
+  const copy: KubeObject = JSON.parse(JSON.stringify(object));
+  return { object: copy, parsed: parse(copy) };
+}

@@ -1,0 +1,49 @@
+/**
+ * Golden packets: `tests/testdata/packets/NAME.hex`. Lines `# key: value` describe the packet,
+ * all other lines are its octets in hexadecimal, white space as you like.
+ */
+
+const FOLDER = new URL("../../testdata/packets/", import.meta.url);
+
+/** A packet with its description. */
+export interface HexPacket {
+  /** File name without `.hex`. */
+  readonly name: string;
+  /** `source`, `client`, `situation`, `checksum`, `state`, `expect`. */
+  readonly fields: ReadonlyMap<string, string>;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Reads the text of a file.
+ *
+ * @throws {SyntaxError} when a line is neither a comment nor whole octets.
+ */
+export function parseHexPacket(name: string, text: string): HexPacket {
+  const fields = new Map<string, string>();
+  const digits: string[] = [];
+  for (const line of text.split("\n")) {
+    const field = /^#\s*(\w+):\s*(.*)$/.exec(line);
+    if (field !== null) fields.set(field[1]!, field[2]!);
+    if (!line.startsWith("#")) digits.push(line.replaceAll(/\s/g, ""));
+  }
+  const hex = digits.join("");
+  if (!/^(?:[0-9a-f]{2})*$/i.test(hex)) {
+    throw new SyntaxError(`Cannot read packet ${name}: expected comments and whole octets in hex`);
+  }
+  const octets = hex.match(/../g) ?? [];
+  return { name, fields, bytes: Uint8Array.from(octets, (octet) => Number.parseInt(octet, 16)) };
+}
+
+/** Reads one packet by its name. */
+export function readHexPacket(name: string): HexPacket {
+  return parseHexPacket(name, Deno.readTextFileSync(new URL(`${name}.hex`, FOLDER)));
+}
+
+/** Reads all packets that begin with the prefix, in the order of their names. */
+export function readHexPackets(prefix = ""): readonly HexPacket[] {
+  return Array.from(Deno.readDirSync(FOLDER), ({ name }) => name)
+    .filter((name) => name.startsWith(prefix) && name.endsWith(".hex"))
+    .sort()
+    .map((name) => readHexPacket(name.slice(0, -".hex".length)));
+}

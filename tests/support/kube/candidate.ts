@@ -1,0 +1,107 @@
+/** A process that takes part in an election, in the time of a test. */
+
+import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
+import type { ElectionTimings } from "../../../lib/kube/election/leader_election_rules.ts";
+import { runAsLeader } from "../../../lib/kube/election/run_as_leader.ts";
+import type { EventNote } from "../../../lib/kube/contract.ts";
+import type { FakeClock } from "../clocks/fake_clock.ts";
+import type { LeaseApi } from "./lease_api.ts";
+import { RecordingLogger } from "../metrics/recording_logger.ts";
+import { RecordingRegistry } from "../metrics/recording_registry.ts";
+
+/** The defaults of the controller. */
+export const TIMINGS: ElectionTimings = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
+
+/** How a candidate is. */
+export interface CandidateOptions {
+  readonly identity: string;
+  readonly timings?: ElectionTimings;
+  /** How far its wall clock is ahead; milliseconds. */
+  readonly clockErrorMs?: number;
+  readonly random?: () => number;
+}
+
+/** One candidate, from its start on. */
+export class Candidate {
+  readonly log = new RecordingLogger();
+  readonly registry = new RecordingRegistry();
+  readonly events: EventNote[] = [];
+  readonly elector: LeaderElector;
+  /** How it ended: `stopped`, or the message of what it threw. */
+  outcome: string | undefined;
+  readonly ended: Promise<void>;
+  readonly #stop = new AbortController();
+  readonly #clock: FakeClock;
+  #frozenUntilMs = 0;
+
+  constructor(api: LeaseApi, clock: FakeClock, options: CandidateOptions) {
+    const { identity, timings = TIMINGS, clockErrorMs = 0, random = () => 0.5 } = options;
+    this.#clock = clock;
+    const sleep = async (ms: number, signal?: AbortSignal) => {
+      await clock.sleep(ms, signal);
+      await this.#thaw();
+    };
+    const client = api.connect();
+    this.elector = new LeaderElector({
+      client: {
+        get: (...args) => this.#late(client.get(...args)),
+        create: (...args) => this.#late(client.create(...args)),
+        replace: (...args) => this.#late(client.replace(...args)),
+      },
+      lease: { namespace: "lab", name: "vm-dhcp-controllers" },
+      identity,
+      timings,
+      clock: {
+        nowMs: () => clock.nowMs() + clockErrorMs,
+        monotonicMs: () => clock.monotonicMs(),
+        sleep,
+      },
+      elapsedMs: () => clock.nowMs(),
+      random,
+      log: this.log,
+      registry: this.registry,
+      recorder: { record: (event) => void this.events.push(event) },
+    });
+    this.ended = runAsLeader(this.elector, untilAborted, this.#stop.signal).then(
+      () => void (this.outcome = "stopped"),
+      (error: Error) => void (this.outcome = error.message),
+    );
+  }
+
+  /** What the metric says. */
+  get status(): number {
+    return this.registry.value("leader_election_master_status", { name: "vm-dhcp-controllers" });
+  }
+
+  /** Asks it to end. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** Stops it like SIGSTOP: it notices nothing until then. `Infinity` is SIGKILL. */
+  freeze(ms: number): void {
+    this.#frozenUntilMs = this.#clock.nowMs() + ms;
+  }
+
+  async #thaw(): Promise<void> {
+    if (this.#frozenUntilMs === Infinity) await new Promise(() => {});
+    while (this.#frozenUntilMs > this.#clock.nowMs()) {
+      await this.#clock.sleep(this.#frozenUntilMs - this.#clock.nowMs());
+    }
+  }
+
+  async #late<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } finally {
+      await this.#thaw();
+    }
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

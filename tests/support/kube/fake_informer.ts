@@ -1,0 +1,65 @@
+/** An informer that a test fills by hand. */
+
+import { keyOf, type KubeObject, type Observed, type Parsed } from "../../../lib/api/meta.ts";
+import type { ChangeHandler, Informer } from "../../../lib/kube/contract.ts";
+
+/** Tells its handlers what the test says has changed. */
+export class FakeInformer<T> implements Informer<Observed<T>> {
+  readonly #parse: (object: KubeObject) => Parsed<T>;
+  readonly #objects = new Map<string, Observed<T>>();
+  readonly #handlers: ChangeHandler<Observed<T>>[] = [];
+  readonly #firstSync = Promise.withResolvers<void>();
+  synced = false;
+
+  constructor(parse: (object: KubeObject) => Parsed<T>) {
+    this.#parse = parse;
+  }
+
+  /** The object is there, new or changed. */
+  put(object: KubeObject): void {
+    const after = { object, parsed: this.#parse(object) };
+    this.#tell(keyOf(object), after);
+  }
+
+  /** The object is gone. */
+  remove(key: string): void {
+    this.#tell(key, undefined);
+  }
+
+  /** The first list is complete. */
+  sync(): void {
+    this.synced = true;
+    this.#firstSync.resolve();
+  }
+
+  get(key: string): Observed<T> | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): readonly Observed<T>[] {
+    return [...this.#objects.values()];
+  }
+
+  byIndex(): readonly Observed<T>[] {
+    return [];
+  }
+
+  onChange(handler: ChangeHandler<Observed<T>>): void {
+    this.#handlers.push(handler);
+  }
+
+  whenSynced(): Promise<void> {
+    return this.#firstSync.promise;
+  }
+
+  run(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #tell(key: string, after: Observed<T> | undefined): void {
+    const before = this.#objects.get(key);
+    if (after === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, after);
+    for (const handler of this.#handlers) handler(key, before, after);
+  }
+}

@@ -1,0 +1,171 @@
+/** One writer and one cache at a server where everything goes wrong, until it no longer does. */
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
+import { type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
+import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { ApiFaults, inStream, refuse } from "./api_faults.ts";
+import { type EmbeddedApi, GADGETS, startEmbeddedApi } from "../apiserver/embedded_api.ts";
+import { FastClock } from "../clocks/fast_clock.ts";
+import { drawFault } from "./fault_mix.ts";
+import { gadget } from "./gadget.ts";
+import { checkChangeHistory, setUpInformer } from "./informer_setup.ts";
+import { RecordingLogger } from "../metrics/recording_logger.ts";
+import { RecordingRegistry } from "../metrics/recording_registry.ts";
+import { mulberry32 } from "../process/seeded_random.ts";
+import { waitUntil } from "../process/wait_until.ts";
+
+/** The kind of the test definition. */
+export const GADGET_TYPE: ResourceType = {
+  group: "test.example.com",
+  version: "v1alpha1",
+  plural: "gadgets",
+  kind: "Gadget",
+  namespaced: true,
+};
+
+/** A minute and a half of silence takes 0.9 s. */
+const SPEED = 100;
+const WRITES = 30;
+const NAMES = 6;
+/** Of the requests. */
+const FAULT_RATE = 0.35;
+/**
+ * Of the sequences: what happens is hidden at first, and then the server has forgotten it, so that
+ * only a list tells what is gone.
+ */
+const OUTAGE_RATE = 0.4;
+/** Real time; a hundred times as much on the clock of the client. */
+const CATCH_UP_MS_MAX = 15_000;
+
+/** What happened. */
+export interface FaultTally {
+  readonly faults: number;
+  readonly changes: number;
+}
+
+/** A client of an embedded server, with its clock as fast as wanted. */
+export function connectTo(api: EmbeddedApi, clock: FastClock, random: () => number) {
+  return createKubeClient({
+    server: api.server.url,
+    certificateAuthority: { text: api.credentials.cert },
+    token: { text: api.credentials.token },
+  }, {
+    userAgent: "vm-dhcp/0.0.0 (test) test",
+    clock,
+    random,
+    log: new RecordingLogger(),
+    registry: new RecordingRegistry(),
+  });
+}
+
+/**
+ * Lives through one sequence of faults: what is written, and which requests meet which fault, follows
+ * from the seed.
+ *
+ * @param folder Keeps certificates from one sequence to the next, and the database of this one.
+ * @throws {AssertionError} when a write is refused for what the writer did not do, or when the cache
+ * does not end up equal to the server by a sound history.
+ */
+export async function runFaultSequence(seed: number, folder: string): Promise<FaultTally> {
+  const random = mulberry32(seed);
+  const faults = new ApiFaults();
+  await using api = await startEmbeddedApi({ folder, faults });
+  const clock = new FastClock(SPEED);
+  const client = connectTo(api, clock, random);
+  const { informer, changes, registry, stop, run } = setUpInformer(client, clock, {
+    type: GADGET_TYPE,
+    random,
+  });
+  let met = 0;
+  const [drawn, decided] = [mulberry32(seed + 0x10000), mulberry32(seed + 0x20000)];
+  faults.drawWith(() => {
+    if (decided() >= FAULT_RATE) return undefined;
+    met++;
+    return drawFault(drawn);
+  });
+  if (decided() < OUTAGE_RATE) {
+    const linesSeen = 1 + Math.floor(decided() * 2 * NAMES);
+    // After the watch that lists.
+    faults.on("WATCH", undefined, inStream(linesSeen, "silence"), refuse(410));
+  }
+  const ended = run();
+  try {
+    await new Writer(client, random).write(WRITES);
+    faults.drawWith(() => undefined);
+    await waitUntil(async () => {
+      // Not by the client that is tested, whose seconds are short.
+      const { body } = await api.send("GET", GADGETS);
+      const items = body["items"] as KubeObject[];
+      return informer.synced && isSame(items, informer.list()) || undefined;
+    }, { what: `the cache to equal the server with seed ${seed}`, limitMs: CATCH_UP_MS_MAX });
+    checkChangeHistory(changes);
+    equal(registry.value("reflector_missed_changes_total", { resource: RESOURCE }), 0);
+    deepEqual([...registry.values.keys()].filter((name) => name.startsWith("informer_")), []);
+  } finally {
+    stop.abort();
+    await ended;
+    client.close();
+  }
+  return { faults: met, changes: changes.length };
+}
+
+const RESOURCE = "gadgets.test.example.com";
+
+function isSame(some: readonly KubeObject[], others: readonly KubeObject[]): boolean {
+  const contents = (objects: readonly KubeObject[]) =>
+    objects.map(({ metadata, spec }) => JSON.stringify([metadata, spec])).sort().join();
+  return contents(some) === contents(others);
+}
+
+/** What a writer knows of an object: `unknown` after a write without an answer. */
+type Knowledge = "there" | "absent" | "unknown";
+
+/** Writes objects that nobody else touches, so that it can judge every refusal. */
+class Writer {
+  readonly #client: KubeClient;
+  readonly #random: () => number;
+  readonly #known = new Map<string, Knowledge>();
+
+  constructor(client: KubeClient, random: () => number) {
+    this.#client = client;
+    this.#random = random;
+  }
+
+  async write(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      await this.#writeOne(`g-${Math.floor(this.#random() * NAMES)}`, 1 + time % 9);
+    }
+  }
+
+  async #writeOne(name: string, size: number): Promise<void> {
+    const known = this.#known.get(name) ?? "absent";
+    const draw = this.#random();
+    const at = { namespace: "default", name };
+    if (known === "absent" || (known === "unknown" && draw < 0.3)) {
+      const object = { ...gadget(name, { size }), metadata: at };
+      await this.#try(at.name, "there", () => this.#client.create(GADGET_TYPE, object));
+    } else if (draw < 0.75) {
+      const patch = { spec: { size }, metadata: { annotations: { note: "Zoë 🎲" } } };
+      await this.#try(name, "there", () => this.#client.mergePatch(GADGET_TYPE, at, patch));
+    } else {
+      await this.#try(name, "absent", () => this.#client.delete(GADGET_TYPE, at));
+    }
+  }
+
+  async #try(name: string, then: Knowledge, write: () => Promise<unknown>): Promise<void> {
+    const before = this.#known.get(name) ?? "absent";
+    try {
+      await write();
+      this.#known.set(name, then);
+    } catch (error) {
+      if (!(error instanceof StatusError)) {
+        this.#known.set(name, "unknown");
+      } else if (["AlreadyExists", "NotFound"].includes(error.reason)) {
+        ok(before === "unknown", `${name} was ${before}: ${error.message}`);
+        this.#known.set(name, error.reason === "NotFound" ? "absent" : "there");
+      }
+      // What was injected instead of an answer of the server left everything as it was.
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** A client of a scripted server. */
+
+import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import type { ClosableKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
+import { FastClock } from "../clocks/fast_clock.ts";
+import { RecordingLogger } from "../metrics/recording_logger.ts";
+import { RecordingRegistry } from "../metrics/recording_registry.ts";
+import { ScriptedServer } from "./scripted_server.ts";
+import type { Script } from "./scripted_server.ts";
+
+/** What a test gets. */
+export interface ScriptedSetup {
+  readonly server: ScriptedServer;
+  readonly client: ClosableKubeClient;
+  readonly clock: FastClock;
+  readonly log: RecordingLogger;
+  readonly registry: RecordingRegistry;
+}
+
+/** How fast time passes for clients of a scripted server: its 15 s for an answer are 0.3 s. */
+export const SPEED = 50;
+
+/** Real time after which a test has failed; else a client that never ends would hang the run. */
+const TEST_MS_MAX = 15_000;
+
+/** Runs a test with a client of a server with this script, {@link SPEED} times faster than real. */
+export async function withScriptedServer(
+  script: Script,
+  test: (setup: ScriptedSetup) => Promise<void>,
+  access: Partial<ClusterAccess> = { token: { text: "s3cret" } },
+): Promise<void> {
+  const server = await ScriptedServer.start(script);
+  const registry = new RecordingRegistry();
+  const log = new RecordingLogger();
+  const clock = new FastClock(SPEED);
+  const client = createKubeClient({ server: server.url, ...access }, {
+    userAgent: "vm-dhcp/0.0.0 (test) test",
+    clock,
+    random: () => 0.5,
+    log,
+    registry,
+  });
+  try {
+    await within(TEST_MS_MAX, test({ server, client, clock, log, registry }));
+  } finally {
+    client.close();
+    await server.close();
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(() => late.reject(new Error(`not done within ${ms} ms`)), ms);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * A network without a kernel: interfaces that a test makes, floods and pulls out. What a port
+ * passes and how it fails is checked against the kernel's by one list of cases
+ * (packet_port_cases.ts).
+ */
+
+import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
+import type { MacAddress } from "../../../lib/net/mac_address.ts";
+import {
+  type Closable,
+  ErrnoError,
+  type Network,
+  type NetworkInterface,
+  type PacketPort,
+} from "../../../lib/sys/contract.ts";
+import { FakePacketPort } from "./fake_packet_port.ts";
+
+/** An interface of a {@link FakeNetwork}. */
+export class FakeInterface implements NetworkInterface {
+  readonly name: string;
+  readonly index: number;
+  macAddress: MacAddress;
+  mtuBytes = 1500;
+  ipv4Addresses: readonly Ipv4Address[] = [];
+  /** Frames that ports sent, oldest first. */
+  readonly sent: Uint8Array[] = [];
+  /** What the kernel says to the next frames that are sent. */
+  sendError: ErrnoError | undefined;
+  /** The clock that stamps frames. */
+  nowMs: () => number = () => 1_000_000;
+  /** UDP ports that are held. */
+  readonly heldUdpPorts = new Set<number>();
+  readonly #ports = new Set<FakePacketPort>();
+  #up = true;
+
+  constructor(name: string, index: number, macAddress: MacAddress) {
+    this.name = name;
+    this.index = index;
+    this.macAddress = macAddress;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  set up(up: boolean) {
+    this.#up = up;
+    if (!up) this.failPorts();
+  }
+
+  /** Ports that are open. */
+  get openPorts(): number {
+    return [...this.#ports].filter((port) => !port.closed).length;
+  }
+
+  openPort(): PacketPort {
+    const port = new FakePacketPort(this);
+    this.#ports.add(port);
+    if (!this.#up) this.failPorts();
+    return port;
+  }
+
+  /** A frame comes in from the wire. @param checksumReady As the kernel would say. */
+  receive(frame: Uint8Array, checksumReady = true): void {
+    if (!this.#up) return;
+    for (const port of this.#ports) port.receive(frame, checksumReady);
+  }
+
+  /** Tells the ports that the interface is down or gone. */
+  failPorts(): void {
+    for (const port of this.#ports) port.fail();
+  }
+}
+
+/** Interfaces by name. */
+export class FakeNetwork implements Network {
+  /** What the kernel says to opening a port. */
+  openError: ErrnoError | undefined;
+  readonly #interfaces = new Map<string, FakeInterface>();
+  #interfacesMade = 0;
+
+  /** Adds an interface that is up. */
+  add(name: string, macAddress = (0x0200_0000_0000 + ++this.#interfacesMade) as MacAddress) {
+    const added = new FakeInterface(name, ++this.#interfacesMade, macAddress);
+    this.#interfaces.set(name, added);
+    return added;
+  }
+
+  /** Removes an interface as `ip link delete` does. */
+  remove(name: string): void {
+    this.#interfaces.get(name)?.failPorts();
+    this.#interfaces.delete(name);
+  }
+
+  inspect(interfaceName: string): NetworkInterface | undefined {
+    const found = this.#interfaces.get(interfaceName);
+    if (found === undefined) return undefined;
+    const { name, index, macAddress, mtuBytes, up, ipv4Addresses } = found;
+    return { name, index, macAddress, mtuBytes, up, ipv4Addresses };
+  }
+
+  openPacketPort(interfaceName: string): PacketPort {
+    if (this.openError !== undefined) throw this.openError;
+    return this.#find("open", interfaceName).openPort();
+  }
+
+  holdUdpPort(interfaceName: string, port: number): Closable {
+    const { heldUdpPorts } = this.#find("setsockopt", interfaceName);
+    if (heldUdpPorts.has(port)) throw new ErrnoError("bind", 98, "EADDRINUSE");
+    heldUdpPorts.add(port);
+    return { close: () => void heldUdpPorts.delete(port) };
+  }
+
+  #find(syscall: string, interfaceName: string): FakeInterface {
+    const found = this.#interfaces.get(interfaceName);
+    if (found !== undefined) return found;
+    throw new ErrnoError(`${syscall} (interface ${interfaceName})`, 19, "ENODEV");
+  }
+}

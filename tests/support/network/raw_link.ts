@@ -1,0 +1,78 @@
+/** The other end of a cable: sends any frame and sees every frame, unfiltered. */
+
+import "./load_libc.ts";
+import { inspectInterface } from "../../../lib/sys/host/interface_info.ts";
+import * as libc from "../../../lib/sys/libc/libc.ts";
+import { PollSet } from "../../../lib/sys/packet/poll_set.ts";
+import {
+  PACKET_IGNORE_OUTGOING,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+} from "../../../lib/sys/libc/socket_options.ts";
+import { AF_PACKET, encodeInt, encodeLinkAddress } from "../../../lib/sys/libc/struct_layouts.ts";
+
+const ETH_P_ALL = 3;
+const FRAME_BYTES_MAX = 9018;
+const QUEUE_BYTES = 4 * 1024 * 1024;
+const SO_RCVBUF = { level: 1, name: 8 };
+const MSG_DONTWAIT = 0x40;
+
+/** Calls of single frames, which the program itself has no use for. */
+const { symbols: { recv, send } } = Deno.dlopen("libc.so.6", {
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+});
+
+/** A raw socket on an interface of this network namespace. */
+export class RawLink implements Disposable {
+  readonly #fd: number;
+  readonly #pollSet: PollSet;
+  readonly #buffer = new Uint8Array(FRAME_BYTES_MAX);
+
+  /** Opens the interface. @throws {Error} without CAP_NET_RAW, or without the interface. */
+  constructor(interfaceName: string) {
+    const found = inspectInterface(interfaceName);
+    if (found === undefined) throw new Error(`There is no interface ${interfaceName}`);
+    this.#fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    libc.setSocketOption(this.#fd, PACKET_IGNORE_OUTGOING, encodeInt(1));
+    libc.setSocketOption(this.#fd, SO_RCVBUF, encodeInt(QUEUE_BYTES));
+    libc.bind(this.#fd, encodeLinkAddress(found.index, ETH_P_ALL));
+    this.#pollSet = new PollSet(this.#fd);
+  }
+
+  /** Sends a frame as it is. @throws {Error} when the kernel does not take it. */
+  send(frame: Uint8Array): void {
+    const sent = send(this.#fd, new Uint8Array(frame), BigInt(frame.length), MSG_DONTWAIT);
+    if (sent !== BigInt(frame.length)) throw new Error(`Cannot send ${frame.length} octets`);
+  }
+
+  /** The next frame that waits already and that the test accepts. */
+  poll(accept: (frame: Uint8Array) => boolean): Uint8Array | undefined {
+    for (;;) {
+      const room = BigInt(FRAME_BYTES_MAX);
+      const length = Number(recv(this.#fd, this.#buffer, room, MSG_DONTWAIT));
+      if (length < 0) return undefined;
+      const frame = this.#buffer.subarray(0, length);
+      if (accept(frame)) return frame.slice();
+    }
+  }
+
+  /**
+   * Waits for a frame that the test accepts; others are thrown away.
+   *
+   * @throws {Error} when none came in time.
+   */
+  async receive(accept: (frame: Uint8Array) => boolean, timeoutMs = 5000): Promise<Uint8Array> {
+    const untilMs = performance.now() + timeoutMs;
+    for (let leftMs = timeoutMs; leftMs > 0; leftMs = untilMs - performance.now()) {
+      const frame = this.poll(accept);
+      if (frame !== undefined) return frame;
+      await this.#pollSet.wait(Math.ceil(leftMs));
+    }
+    throw new Error(`No such frame came within ${timeoutMs} ms`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#pollSet.close();
+  }
+}

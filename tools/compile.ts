@@ -1,0 +1,113 @@
+/**
+ * `./dev compile`: builds `dist/vm-dhcp`.
+ *
+ * DENO and DENORT_BIN name a Deno and the runtime base that it puts the program into, when both are
+ * set; otherwise the Deno that runs this script downloads its own base. Types are not checked
+ * here: `./dev check` does so, with one version of TypeScript for all.
+ */
+
+import { isTestPackage } from "../tests/lint/layers.ts";
+import { PROJECT, say } from "./steps.ts";
+
+/** What the executable may do, and what for. */
+const PERMISSIONS = [
+  "--no-prompt",
+  "--allow-env", // flags from the environment, and HOME for the default kubeconfig
+  "--allow-ffi", // packet sockets and interface data from libc
+  "--allow-net", // the API server's client and server, health and metrics, names of NTP servers
+  "--allow-read", // kubeconfig, service account, manifests, database
+  "--allow-sys=hostname,networkInterfaces", // who reports an Event; addresses of the host
+  "--allow-write", // database and kubeconfig
+];
+
+/**
+ * What is thrown away young is collected in pieces of 2 MB: V8's default of 16 MB lets the memory
+ * of a process that does little grow by more than that before it looks.
+ */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--min-semi-space-size=1";
+
+const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
+
+/** Where the compiler's files are written, outside the tracked tree. */
+const DIST = `${PROJECT}/dist`;
+
+/** How compiling ended. */
+export type CompileResult = "compiled" | "failed" | "unreachable";
+
+/** What to tell somebody whose network does not let Deno download its runtime base. */
+export const UNREACHABLE =
+  "deno compile could not download its runtime base from dl.deno.land; make that reachable, or " +
+  "set DENO and DENORT_BIN to a Deno and its matching denort";
+
+/** Builds the executable. */
+export async function compile(): Promise<CompileResult> {
+  const work = `${DIST}/compile`;
+  await Deno.mkdir(work, { recursive: true });
+  try {
+    await writeConfig(work);
+    await Deno.writeTextFile(`${DIST}/build.json`, JSON.stringify({ commit: await findCommit() }));
+    return await runCompiler(work);
+  } finally {
+    await Deno.remove(work, { recursive: true });
+  }
+}
+
+/** The project's configuration without the packages of the tests, and a lock file that may shrink. */
+async function writeConfig(folder: string): Promise<void> {
+  const config: { imports: Record<string, string> } = JSON.parse(
+    await Deno.readTextFile(`${PROJECT}/deno.json`),
+  );
+  const imports = Object.entries(config.imports).filter(([name]) => !isTestPackage(name));
+  const reduced = { imports: Object.fromEntries(imports), nodeModulesDir: "none" };
+  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(reduced));
+  await Deno.copyFile(`${PROJECT}/deno.lock`, `${folder}/deno.lock`);
+}
+
+/** The commit of the sources, marked when they were changed since; undefined without git. */
+async function findCommit(): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
+      cwd: PROJECT,
+      stderr: "null",
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function runCompiler(work: string): Promise<CompileResult> {
+  const given = Deno.env.has("DENORT_BIN") ? Deno.env.get("DENO") : undefined;
+  const { success, stderr } = await new Deno.Command(given ?? Deno.execPath(), {
+    args: [
+      "compile",
+      "--no-check",
+      ...PERMISSIONS,
+      V8_FLAGS,
+      ...["--config", `${work}/deno.json`, "--lock", `${work}/deno.lock`, "--frozen=false"],
+      ...["--include", "crds", "--include", "dist/build.json"],
+      ...["--output", OUTPUT, "main.ts"],
+    ],
+    cwd: PROJECT,
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "piped",
+  }).output();
+  if (success) return "compiled";
+  const text = new TextDecoder().decode(stderr);
+  console.error(text);
+  return text.includes("dl.deno.land") ? "unreachable" : "failed";
+}
+
+if (import.meta.main) {
+  const result = await compile();
+  if (result === "compiled") {
+    const { size } = await Deno.stat(OUTPUT);
+    say(`${OUTPUT} (${(size / 1e6).toFixed(0)} MB)`);
+  } else {
+    if (result === "unreachable") say(UNREACHABLE);
+    Deno.exitCode = 1;
+  }
+}

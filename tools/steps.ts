@@ -1,0 +1,104 @@
+/** Steps of `./dev check` and `./dev test`: programs that run one after the other and are counted. */
+
+import { resolve } from "node:path";
+import { parseJunit, type Tally } from "./junit.ts";
+
+/** Folder of the project. */
+export const PROJECT: string = resolve(import.meta.dirname ?? ".", "..");
+
+/** True where nothing may be skipped because a tool is missing. */
+export const IN_CI: boolean = Deno.env.get("CI") === "true";
+
+export const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
+export const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
+
+/** No step may hang for ever. */
+const STEP_MINUTES_MAX = 10;
+
+/** Says what happens, apart from what the programs themselves print. */
+export function say(text: string): void {
+  console.log(`dev: ${text}`);
+}
+
+/** A step that cannot be done here: a failure in CI, elsewhere a skip that says what it needs. */
+export function skip(what: string, needs: string): Tally {
+  say(`${IN_CI ? "failed" : "skipped"}: ${what}: ${needs}`);
+  return IN_CI ? FAILED : { passed: 0, failed: 0, skipped: 1 };
+}
+
+/** Runs a program in the project's folder and counts its success as one test. */
+export async function runProgram(what: string, ...command: readonly string[]): Promise<Tally> {
+  return await run(what, command) ? PASSED : FAILED;
+}
+
+/** Where the tests of a run are. */
+export interface TestRun {
+  readonly what: string;
+  readonly paths: readonly string[];
+  readonly ignore?: readonly string[];
+  /** Words to put before the command. */
+  readonly enter?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly minutesMax?: number;
+}
+
+/** Runs tests, whose types somebody else checks, and counts them. */
+export async function runTests(
+  { what, paths, ignore, enter = [], env, minutesMax }: TestRun,
+): Promise<Tally> {
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  try {
+    const command = [
+      ...enter,
+      Deno.execPath(),
+      "test",
+      "--allow-all",
+      "--no-check",
+      `--junit-path=${report}`,
+      ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
+      ...paths,
+    ];
+    const succeeded = await run(what, command, { env, minutesMax });
+    const tally = parseJunit(await Deno.readTextFile(report));
+    // A file that cannot be loaded fails the run, but the report does not know it.
+    return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/** Runs a program in the project's folder and shows what it prints. @returns Whether it succeeded. */
+export async function runLoudly(program: string, ...args: readonly string[]): Promise<boolean> {
+  const command = new Deno.Command(program, { args: [...args], cwd: PROJECT, stdin: "null" });
+  return (await command.spawn().status).success;
+}
+
+/** Runs a program; what it prints is shown only when it fails. */
+async function run(
+  what: string,
+  command: readonly string[],
+  { env = {}, minutesMax = STEP_MINUTES_MAX }: {
+    readonly env?: Readonly<Record<string, string>> | undefined;
+    readonly minutesMax?: number | undefined;
+  } = {},
+): Promise<boolean> {
+  const [program = "", ...args] = command;
+  say(`${what} ...`);
+  const startedMs = performance.now();
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    cwd: PROJECT,
+    env: { ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(minutesMax * 60_000),
+  }).output();
+  if (!success) {
+    await Deno.stderr.write(stderr);
+    await Deno.stdout.write(stdout);
+  }
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  say(`${what}: ${success ? "ok" : "FAILED"} (${seconds} s)`);
+  return success;
+}

@@ -1,0 +1,93 @@
+/** `./dev test`: everything that CI runs. (`deno test` takes a file `test.ts` for tests.) */
+
+import { check, QUICK_TESTS } from "./check.ts";
+import { compile, UNREACHABLE } from "./compile.ts";
+import { installTools } from "./install.ts";
+import { prepareControlPlane } from "./kube.ts";
+import { prepareKubectl } from "./kubectl.ts";
+import { ControlPlane } from "../tests/cluster/control_plane.ts";
+import { fetchOldEtcd } from "../tests/cluster/old_etcd.ts";
+import { findControlPlane } from "../tests/cluster/programs.ts";
+import { SHARED_KUBECONFIG } from "../tests/cluster/shared_control_plane.ts";
+import { formatTally, sumTallies, type Tally } from "./junit.ts";
+import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
+import { findProgram, succeeds, TEST_TOOLS } from "../tests/support/process/tools.ts";
+
+async function testEverything(): Promise<Tally> {
+  await installTools(TEST_TOOLS);
+  return sumTallies([
+    ...await check(),
+    await compileStep(),
+    await buildStep("kubectl", prepareKubectl),
+    await buildStep("kube-apiserver", prepareControlPlane),
+    await buildStep("an old etcd", fetchOldEtcd),
+    await testsAcrossModules(),
+    await benchStep(),
+  ]);
+}
+
+/** One control plane serves all files, where there is one. */
+async function testsAcrossModules(): Promise<Tally> {
+  const run: TestRun = {
+    what: "tests across modules",
+    paths: ["tests"],
+    ignore: QUICK_TESTS,
+    enter: await wayToNamespaces(),
+  };
+  if (await findControlPlane() === undefined) return await runTests(run);
+  await using controlPlane = await ControlPlane.start();
+  const env = { [SHARED_KUBECONFIG]: controlPlane.access.kubeconfig };
+  return await runTests({ ...run, env });
+}
+
+/** Says how the agent compares with the reflector here and now; only a failure to measure counts. */
+async function benchStep(): Promise<Tally> {
+  if (!await succeeds("unshare", "--net", "true") || await findProgram("gcc") === undefined) {
+    return skip("quick benchmark", "root, and gcc");
+  }
+  say("quick benchmark");
+  return await runLoudly(Deno.execPath(), "run", "--allow-all", "tools/bench.ts", "--quick")
+    ? PASSED
+    : FAILED;
+}
+
+/**
+ * Words before a command that may make network namespaces: none for root, a user namespace for
+ * others where the kernel allows it. Where it does not, the tests that need this are skipped.
+ */
+async function wayToNamespaces(): Promise<readonly string[]> {
+  if (await succeeds("unshare", "--net", "true")) return [];
+  const unshare = ["unshare", "-Urn", "--mount"];
+  if (!await succeeds(...unshare, "true")) return [];
+  say("not root: tests across modules run inside unshare -Urn --mount");
+  return [...unshare, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
+}
+
+async function compileStep(): Promise<Tally> {
+  say("compile");
+  switch (await compile()) {
+    case "compiled":
+      return PASSED;
+    case "failed":
+      return FAILED;
+    case "unreachable":
+      return skip("compile", UNREACHABLE);
+  }
+}
+
+/** Builds a program where there is none, which takes minutes and so is no part of a test. */
+async function buildStep(what: string, prepare: () => Promise<string>): Promise<Tally> {
+  say(what);
+  try {
+    await prepare();
+    return PASSED;
+  } catch (error) {
+    return skip(what, error instanceof Error ? error.message : String(error));
+  }
+}
+
+if (import.meta.main) {
+  const tally = await testEverything();
+  console.log(formatTally(tally));
+  if (tally.failed > 0) Deno.exitCode = 1;
+}
