@@ -13,6 +13,15 @@ export function asJsonObject(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
+/** The value that the text is JSON of; `undefined` when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Levels of objects and lists that are accepted: what walks through them calls itself. */
 export const NESTING_MAX = 500;
 

@@ -1,5 +1,6 @@
 /** Reconciles IPPools: gathers what a pool's state follows from, plans it, writes it. */
 
+import { errorOf } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
@@ -127,7 +128,7 @@ export class IPPoolController {
       if (!this.#isNadRefusalLogged) {
         log.log("warn", "VM networks cannot be labelled with their pools", {
           ippool: pool.key,
-          error: error instanceof Error ? error : undefined,
+          error: errorOf(error),
         });
       }
       this.#isNadRefusalLogged = true;

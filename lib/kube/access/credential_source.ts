@@ -1,5 +1,6 @@
 /** Reads certificates and tokens, again and again: clusters rotate them under a running process. */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { ClusterAccess, Material } from "./cluster_access.ts";
@@ -89,7 +90,7 @@ export class CredentialSource {
       if (this.#held === undefined) throw error;
       // What was held is likely still good.
       this.#log.log("warn", "credentials cannot be read again, keeping the old ones", {
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: errorOf(error),
       });
     }
     this.#heldSinceMs = this.#clock.monotonicMs();

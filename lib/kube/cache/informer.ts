@@ -1,5 +1,6 @@
 /** A synced, indexed copy of the objects of one kind. */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { keyOf } from "../../api/meta.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
@@ -170,7 +171,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     this.#log.log("error", "callback of a cache failed", {
       callback,
       key,
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: errorOf(error),
     });
   }
 }

@@ -3,6 +3,7 @@
  * cache made of the events. A server, or something before it, that loses an event says nothing of it.
  */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { keyOf } from "../../api/meta.ts";
 import type { KubeObject } from "../../api/meta.ts";
@@ -128,7 +129,7 @@ export class ReflectorAudit {
       this.#comparison = undefined;
       this.#pastChanged = isAheadOfServer(error);
       log.log("debug", "comparison of the cache failed", {
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: errorOf(error),
       });
     }
   }

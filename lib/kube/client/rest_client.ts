@@ -16,7 +16,7 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "../contract.ts";
-import { Deadline } from "../../base/deadline.ts";
+import { Deadline } from "../../base/abort.ts";
 import { asKubeList, asKubeObject } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
 import { readText } from "./response_body.ts";
@@ -198,7 +198,7 @@ class RestClient implements ClosableKubeClient {
   }
 
   async #exchange(request: TransportRequest, signal: AbortSignal | undefined): Promise<unknown> {
-    const deadline = new Deadline(this.#clock, UNARY_MS_MAX, signal);
+    const deadline = new Deadline({ clock: this.#clock, ms: UNARY_MS_MAX, signal });
     const startMs = this.#clock.monotonicMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
@@ -215,7 +215,7 @@ class RestClient implements ClosableKubeClient {
       if (!deadline.expired) throw transportErrorOf(describeRequest(request), error);
       this.#transport.noteTimeout();
       const problem = `no answer within ${UNARY_MS_MAX / 1000} s`;
-      throw new TransportError(describeRequest(request), "timeout", problem, error);
+      throw new TransportError(describeRequest(request), "timeout", problem);
     } finally {
       this.#metrics.took(request.method, this.#clock.monotonicMs() - startMs);
       deadline.close();

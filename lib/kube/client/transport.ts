@@ -1,5 +1,6 @@
 /** Sends one request over `fetch`, with credentials, and counts it. */
 
+import { unlessAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
@@ -77,6 +78,7 @@ export class Transport {
    * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
    */
   async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
+    // No longer than for the rest of the request: a plugin may take a minute.
     const credentials = await unlessAborted(this.#credentials.current(), signal);
     const response = await this.#sendWith(credentials, request, signal);
     if (response.status !== 401) return response;
@@ -142,19 +144,6 @@ export class Transport {
     if (body !== undefined) headers.set("content-type", body.contentType);
     if (authorization !== undefined) headers.set("authorization", authorization);
     return headers;
-  }
-}
-
-/** Waits for credentials no longer than for the rest of the request: a plugin may take a minute. */
-async function unlessAborted<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
-  const abort = Promise.withResolvers<never>();
-  const onAbort = () => abort.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([wait, abort.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,12 +1,12 @@
 /** One watch: a request whose answer goes on and on, a JSON object a line. */
 
-import { asJsonObject } from "../../base/json.ts";
+import { asJsonObject, parseJson } from "../../base/json.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ResourceType } from "../../api/meta.ts";
 import { StatusError } from "../contract.ts";
 import type { WatchEvent } from "../contract.ts";
-import { Deadline } from "../../base/deadline.ts";
+import { Deadline } from "../../base/abort.ts";
 import { asKubeObject } from "./kube_objects.ts";
 import { LineSplitter } from "./line_splitter.ts";
 import { readChunks, readText } from "./response_body.ts";
@@ -39,7 +39,7 @@ export interface WatchStreamOptions {
  */
 export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<WatchEvent> {
   const { request, clock, type, idleMsMax = WATCH_IDLE_MS_MAX, signal } = options;
-  const idle = new Deadline(clock, idleMsMax, signal);
+  const idle = new Deadline({ clock, ms: idleMsMax, signal });
   try {
     for await (const line of readLines(await openStream(options, idle), idle)) {
       yield parseWatchEvent(line, type);
@@ -48,7 +48,7 @@ export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<
     if (error instanceof StatusError) throw error;
     if (idle.expired) {
       const problem = `nothing came for ${idleMsMax / 1000} s`;
-      throw new TransportError(describeRequest(request), "timeout", problem, error);
+      throw new TransportError(describeRequest(request), "timeout", problem);
     }
     if (signal?.aborted) return;
     throw transportErrorOf(describeRequest(request), error);
@@ -112,12 +112,4 @@ function bookmarkOf(metadata: JsonObject | undefined): WatchEvent {
   }
   const ends = asJsonObject(metadata?.["annotations"])?.["k8s.io/initial-events-end"] === "true";
   return { type: "BOOKMARK", resourceVersion, ...(ends ? { endsInitialEvents: true } : {}) };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@
 
 import { errnoError } from "./errno.ts";
 import { LIBC_SYMBOLS } from "./libc_symbols.ts";
-import { allocate, TIMESPEC } from "./struct_layouts.ts";
+import { allocate, decodeTimespecMs, TIMESPEC } from "./struct_layouts.ts";
 
 const LIBC = "libc.so.6";
 const MSG_DONTWAIT = 0x40;
@@ -16,6 +16,7 @@ const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 const CLOCK_REALTIME = 0;
+const CLOCK_BOOTTIME = 7;
 
 type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
 
@@ -120,9 +121,16 @@ export function unmap(address: MappedMemory, bytes: number): void {
 
 /** Milliseconds since the epoch, with a fraction. */
 export function realtimeMs(): number {
-  libc().clock_gettime(CLOCK_REALTIME, now.memory);
-  return now.view.getUint32(TIMESPEC.seconds, true) * 1000 +
-    now.view.getUint32(TIMESPEC.nanoseconds, true) / 1e6;
+  return readClock(CLOCK_REALTIME);
+}
+
+/**
+ * Milliseconds since the host was started, with a fraction; time goes on while it is suspended.
+ *
+ * @throws {Error} when the library cannot be loaded.
+ */
+export function bootTimeMs(): number {
+  return readClock(CLOCK_BOOTTIME);
 }
 
 /** Makes an event counter that `poll` can wait for. @throws {ErrnoError} */
@@ -138,6 +146,11 @@ export function write(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
 /** Closes a file descriptor. Linux frees the number even when the call fails. */
 export function close(fd: number): void {
   libc().close(fd);
+}
+
+function readClock(clock: number): number {
+  check("clock_gettime", libc().clock_gettime(clock, now.memory));
+  return decodeTimespecMs(now.view);
 }
 
 function libc(): Libc {

@@ -81,7 +81,7 @@ class PacketSocket implements PacketPort {
   readonly interfaceIndex: number;
   readonly macAddress: MacAddress;
   readonly mtuBytes: number;
-  readonly nowMs = libc.realtimeMs;
+  readonly stampMs = libc.realtimeMs;
   readonly #fd: number;
   readonly #pollSet: PollSet;
   readonly #ring: ReceiveRing;

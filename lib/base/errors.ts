@@ -1,0 +1,19 @@
+/** What was thrown, as an `Error`: JavaScript lets anything be thrown. */
+
+/** The thrown value itself when it is an error, else an error about it. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/**
+ * The message of what was thrown.
+ *
+ * @example
+ * ```ts
+ * console.assert(messageOf(new Error("no route")) === "no route");
+ * console.assert(messageOf("no route") === "no route");
+ * ```
+ */
+export function messageOf(thrown: unknown): string {
+  return errorOf(thrown).message;
+}
