@@ -23,6 +23,13 @@ export function cpuSecondsBetween(before: CpuSeconds, after: CpuSeconds): CpuSec
   return { user: after.user - before.user, kernel: after.kernel - before.kernel };
 }
 
+/** Megabytes that only this process has (proc_pid_smaps_rollup(5)). */
+export async function privateMbOf(pid: number): Promise<number> {
+  const rollup = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);
+  const sizes = rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm);
+  return [...sizes].reduce((sum, [, kb]) => sum + Number(kb), 0) / 1000;
+}
+
 /** Megabytes resident now. */
 export async function residentMbOf(pid: number): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
