@@ -94,9 +94,9 @@ export async function withTimeLimit<T>(
  *
  * @example
  * ```ts
- * const never = new Promise<string>(() => {});
- * const reason = await unlessAborted(never, AbortSignal.abort("enough")).catch((why) => why);
- * console.assert(reason === "enough");
+ * import { rejects } from "node:assert/strict";
+ * const never = new Promise(() => {});
+ * await rejects(unlessAborted(never, AbortSignal.timeout(1)), { name: "TimeoutError" });
  * ```
  */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

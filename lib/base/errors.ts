@@ -10,8 +10,9 @@ export function errorOf(thrown: unknown): Error {
  *
  * @example
  * ```ts
- * console.assert(messageOf(new Error("no route")) === "no route");
- * console.assert(messageOf("no route") === "no route");
+ * import { equal } from "node:assert/strict";
+ * equal(messageOf(new Error("no route")), "no route");
+ * equal(messageOf("no route"), "no route");
  * ```
  */
 export function messageOf(thrown: unknown): string {

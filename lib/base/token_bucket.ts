@@ -55,9 +55,10 @@ export class TokenBuckets {
  *
  * @example
  * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
  * const bucket = new TokenBucket({ perSecond: 10, burst: 1 }, 0);
- * console.assert(bucket.take(0) && !bucket.take(99) && bucket.take(100));
- * console.assert(bucket.reserve(100) === 100);
+ * deepEqual([0, 99, 100].map((nowMs) => bucket.take(nowMs)), [true, false, true]);
+ * equal(bucket.reserve(100), 100);
  * ```
  */
 export class TokenBucket {

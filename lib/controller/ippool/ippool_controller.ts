@@ -1,5 +1,6 @@
 /** Reconciles IPPools: gathers what a pool's state follows from, plans it, writes it. */
 
+import { isStatus } from "../../kube/contract.ts";
 import { errorOf } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -16,7 +17,7 @@ import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import type { ControllerMetrics } from "../controller_metrics.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
-import { isStatus, type ObjectWriter, type RoundResult } from "../runtime/object_writer.ts";
+import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import type { PoolViews } from "./pool_views.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 

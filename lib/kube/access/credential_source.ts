@@ -5,14 +5,12 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { ClusterAccess, Material } from "./cluster_access.ts";
 import { type ExecCredential, ExecCredentialCache } from "./exec_credential.ts";
-import { checkTlsMaterial, sameMaterial } from "../client/http_clients.ts";
-
-/** What a connection is made with. */
-export interface TlsMaterial {
-  readonly certificateAuthority: string | undefined;
-  readonly clientCertificate: string | undefined;
-  readonly clientKey: string | undefined;
-}
+import {
+  checkTlsMaterial,
+  isSameTlsMaterial,
+  NO_TLS_MATERIAL,
+  type TlsMaterial,
+} from "./tls_material.ts";
 
 /** What requests carry at the moment. */
 export interface Credentials {
@@ -84,7 +82,7 @@ export class CredentialSource {
     try {
       const read = await readCredentials(this.#access, await this.#exec?.get());
       // A rotation replaces files one by one: a new certificate beside the old key is of no use.
-      if (!sameMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
+      if (!isSameTlsMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
       this.#held = read;
     } catch (error) {
       if (this.#held === undefined) throw error;
@@ -97,12 +95,6 @@ export class CredentialSource {
     return this.#held;
   }
 }
-
-const NO_TLS_MATERIAL: TlsMaterial = {
-  certificateAuthority: undefined,
-  clientCertificate: undefined,
-  clientKey: undefined,
-};
 
 /** What the kubeconfig says itself wins over what the plugin gives, as in client-go. */
 async function readCredentials(

@@ -5,12 +5,10 @@
 
 import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import { keyOf } from "../../api/meta.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
-import { isAheadOfServer, listAll } from "./lister.ts";
-import type { Selection } from "./lister.ts";
+import { isAheadOfServer, listAll, type Selection } from "./lister.ts";
 
 /** Time between comparisons, drawn anew each time so that replicas do not list together. */
 const AUDIT_MS_MIN = 15 * 60_000;

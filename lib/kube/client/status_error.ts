@@ -1,8 +1,7 @@
 /** Turns what an API server answers on failure into {@link StatusError}. */
 
 import { asJsonObject, parseJson } from "../../base/json.ts";
-import { StatusError } from "../contract.ts";
-import type { StatusCause } from "../contract.ts";
+import { type StatusCause, StatusError } from "../contract.ts";
 
 /** A failed answer over HTTP. */
 export interface FailedResponse {

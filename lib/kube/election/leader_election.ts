@@ -7,7 +7,7 @@ import { formatNamespacedName, type NamespacedName } from "../../api/meta.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge, MetricRegistry } from "../../observe/metrics.ts";
-import { type EventRecorder, type KubeClient, StatusError } from "../contract.ts";
+import { type EventRecorder, isStatus, type KubeClient } from "../contract.ts";
 import {
   decideElectionStep,
   type ElectionTimings,
@@ -188,7 +188,7 @@ export class LeaderElector {
       } catch (error) {
         // Somebody was faster, this process itself by a request that it had given up, or the Lease
         // was deleted.
-        if (!(error instanceof StatusError && [404, 409].includes(error.code))) throw error;
+        if (!isStatus(error, 404, 409)) throw error;
         mustRead = true;
       }
     }

@@ -8,8 +8,13 @@ import { EVENTS } from "../../api/resources.ts";
 import { keyOf, type KubeObject, namespacedNameOf } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
-import { StatusError } from "../contract.ts";
-import type { EventNote, EventRecorder, KubeClient } from "../contract.ts";
+import {
+  type EventNote,
+  type EventRecorder,
+  isStatus,
+  type KubeClient,
+  StatusError,
+} from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { eventObjectOf } from "./event_object.ts";
 import { type EventSeries, EventSeriesMemory } from "./event_series.ts";
@@ -173,7 +178,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
         await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
       } catch (error) {
         // The server keeps Events for an hour as a rule; this one is made anew.
-        if (!(error instanceof StatusError && error.code === 404)) throw error;
+        if (!isStatus(error, 404)) throw error;
         series.object = undefined;
       }
     }
@@ -194,7 +199,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
 
   /** Missing rights or a namespace on its way out would give the same line for every event. */
   #complain({ regarding, reason }: EventNote, error: unknown): void {
-    if (error instanceof StatusError && (error.code === 403 || error.code === 404)) {
+    if (isStatus(error, 403, 404)) {
       if (this.#refusals.has(error.code)) return;
       this.#refusals.add(error.code);
     }
