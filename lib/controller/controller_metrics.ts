@@ -13,7 +13,7 @@ export class ControllerMetrics {
   readonly #status: ObjectSeries;
 
   constructor(registry: MetricRegistry) {
-    const poolLabels = ["ippool", "network", "subnet"];
+    const poolLabels = ["ippool", "network", "pool", "subnet"];
     this.#used = new ObjectSeries(registry.gauge({
       name: "vmdhcpcontroller_ippool_used",
       help: "Amount of IP addresses which are in use",
@@ -37,6 +37,7 @@ export class ControllerMetrics {
     const labels = {
       ippool: object.metadata.name,
       network: network ?? "",
+      pool: key,
       subnet: addresses.ok ? formatCidr(addresses.value.settings.cidr) : "",
     };
     this.#used.show(key, typeof used === "number" ? [{ labels, value: used }] : []);

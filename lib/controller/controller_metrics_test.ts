@@ -33,11 +33,11 @@ Deno.test("ControllerMetrics are exposed with names, helps and labels that dashb
     `\
 # HELP vmdhcpcontroller_ippool_used Amount of IP addresses which are in use
 # TYPE vmdhcpcontroller_ippool_used gauge
-vmdhcpcontroller_ippool_used{ippool="ippool-1",network="default/net-48",subnet="192.168.48.0/24"} 2
+vmdhcpcontroller_ippool_used{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 2
 
 # HELP vmdhcpcontroller_ippool_available Amount of IP addresses which are available
 # TYPE vmdhcpcontroller_ippool_available gauge
-vmdhcpcontroller_ippool_available{ippool="ippool-1",network="default/net-48",subnet="192.168.48.0/24"} 6
+vmdhcpcontroller_ippool_available{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 6
 
 # HELP vmdhcpcontroller_vmnetcfg_status Status of the vmnetcfg objects
 # TYPE vmdhcpcontroller_vmnetcfg_status gauge
