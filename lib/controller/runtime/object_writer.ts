@@ -7,7 +7,7 @@ import type { Note } from "../../reconcile/names.ts";
 import { TerminalError } from "./control_loop.ts";
 import type { FreshCache } from "./fresh_cache.ts";
 
-/** Conflicts in a row after which a reconcile gives up and comes back with a delay. */
+/** Rounds after which a reconcile gives up and comes back with a delay. */
 const ATTEMPTS_MAX = 5;
 
 /** What a round of {@link ObjectWriter.attempt} did. */
@@ -54,6 +54,7 @@ export class ObjectWriter<T> {
    *
    * @param round Plans from the cache and writes at most once to the object.
    * @throws {StatusError} of the last conflict when they do not end.
+   * @throws {Error} when every round had something to write.
    * @throws {TerminalError} when the server calls what is written invalid or too large: the same
    * would be refused again.
    */
@@ -62,18 +63,20 @@ export class ObjectWriter<T> {
     round: () => Promise<RoundResult>,
     signal: AbortSignal,
   ): Promise<void> {
-    for (let attempt = 1;; attempt++) {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       try {
-        if (await round() === "settled" || attempt >= ATTEMPTS_MAX) return;
+        if (await round() === "settled") return;
       } catch (error) {
         if (isStatus(error, 404)) return;
         if (error instanceof StatusError && [413, 422].includes(error.code)) {
           throw new TerminalError(`the API server refuses the object: ${error.message}`, error);
         }
-        if (!isStatus(error, 409) || attempt >= ATTEMPTS_MAX || signal.aborted) throw error;
+        if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
         if (!await this.#refresh(key, signal)) return;
       }
     }
+    const rounds = `each of ${ATTEMPTS_MAX} rounds had something to write`;
+    throw new Error(`${this.type.kind} ${key} does not come to rest: ${rounds}`);
   }
 
   async #refresh(key: string, signal: AbortSignal): Promise<boolean> {

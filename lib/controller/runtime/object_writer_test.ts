@@ -74,6 +74,15 @@ Deno.test("settle() gives up when the conflicts do not end", async () => {
   assert.equal(planned.length, 5);
 });
 
+Deno.test("settle() fails when every round writes, so that the key comes back with a delay", async () => {
+  const { writer } = setUp(NOT_FOUND);
+  const { planned, round } = rounds(writer, ...Array<RoundResult>(6).fill("written"));
+  await assert.rejects(writer.settle("n/a", round, SIGNAL), {
+    message: "IPPool n/a does not come to rest: each of 5 rounds had something to write",
+  });
+  assert.equal(planned.length, 5);
+});
+
 const ENDS: readonly { name: string; read: KubeObject | StatusError; end: StatusError }[] = [
   { name: "the object is gone", read: NOT_FOUND, end: NOT_FOUND },
   { name: "the object is gone after a conflict", read: NOT_FOUND, end: CONFLICT },
