@@ -5,19 +5,19 @@ import type { ChangeHandler, Informer } from "../../../lib/kube/contract.ts";
 
 /** Tells its handlers what the test says has changed. */
 export class FakeInformer<T> implements Informer<Observed<T>> {
-  readonly #parse: (object: KubeObject) => Parsed<T>;
   readonly #objects = new Map<string, Observed<T>>();
   readonly #handlers: ChangeHandler<Observed<T>>[] = [];
   readonly #firstSync = Promise.withResolvers<void>();
   synced = false;
 
-  constructor(parse: (object: KubeObject) => Parsed<T>) {
-    this.#parse = parse;
-  }
+  constructor(
+    readonly parse: (object: KubeObject) => Parsed<T>,
+    readonly indexes: Readonly<Record<string, (object: Observed<T>) => readonly string[]>> = {},
+  ) {}
 
   /** The object is there, new or changed. */
   put(object: KubeObject): void {
-    const after = { object, parsed: this.#parse(object) };
+    const after = { object, parsed: this.parse(object) };
     this.#tell(keyOf(object), after);
   }
 
@@ -40,8 +40,8 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
     return [...this.#objects.values()];
   }
 
-  byIndex(): readonly Observed<T>[] {
-    return [];
+  byIndex(index: string, value: string): readonly Observed<T>[] {
+    return this.list().filter((object) => this.indexes[index]?.(object).includes(value));
   }
 
   onChange(handler: ChangeHandler<Observed<T>>): void {
