@@ -1,9 +1,9 @@
 /** Writes of a controller to the objects of one kind, each over the version it was planned from. */
 
 import type { JsonObject } from "../../base/json.ts";
+import type { Note } from "../../api/event_note.ts";
 import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
 import { type EventRecorder, type KubeClient, StatusError } from "../../kube/contract.ts";
-import type { Note } from "../../reconcile/names.ts";
 import { TerminalError } from "./control_loop.ts";
 import type { FreshCache } from "./fresh_cache.ts";
 

@@ -9,6 +9,7 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
+import type { Note } from "../../api/event_note.ts";
 import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
@@ -22,7 +23,6 @@ import {
   IPPOOL_NAME_LABEL,
   IPPOOL_NAMESPACE_LABEL,
   LABEL_VALUE_LENGTH_MAX,
-  type Note,
 } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
