@@ -10,7 +10,7 @@ import {
   dumpLeases,
   dumpMacCache,
 } from "../../lib/reconcile/cache_dump.ts";
-import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/indexes.ts";
+import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/kinds.ts";
 import { activePoolOf, type PoolView, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
 
 /** `/ipams` of a VM network; `undefined` when no pool serves it. */

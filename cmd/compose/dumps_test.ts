@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
-import { IPPOOL_INDEXES } from "../../lib/reconcile/indexes.ts";
+import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { ipamOf, macCacheOf } from "./dumps.ts";
@@ -9,7 +8,7 @@ const NETWORK = "default/net-48";
 
 /** Pools of one network in order of age, each with one binding; the MAC ends with the number. */
 function poolsOf(...changes: readonly Parameters<typeof ippoolSample>[0][]) {
-  const pools = new FakeInformer(parseIPPool, IPPOOL_INDEXES);
+  const pools = new FakeInformer(IPPOOL_KIND.parse, IPPOOL_KIND.indexes);
   changes.forEach(({ metadata, ...rest } = {}, n) => {
     const creationTimestamp = `2026-01-01T00:00:0${n}Z`;
     const status = { ipv4: { allocated: { "192.168.48.82": `52:54:00:00:00:0${n}` } } };

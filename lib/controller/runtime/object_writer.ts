@@ -5,27 +5,46 @@ import type { Note } from "../../api/event_note.ts";
 import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
 import { type EventRecorder, type KubeClient, StatusError } from "../../kube/contract.ts";
 import { TerminalError } from "./control_loop.ts";
-import type { FreshCache } from "./fresh_cache.ts";
+import type { Change, FreshCache, Watched } from "./fresh_cache.ts";
 
 /** Rounds after which a reconcile gives up and comes back with a delay. */
 const ATTEMPTS_MAX = 5;
 
-/** What a round of {@link ObjectWriter.attempt} did. */
+/** What a round of {@link ObjectWriter.settle} did. */
 export type RoundResult = "settled" | "written";
 
-/** Writes objects of one kind. */
-export class ObjectWriter<T> {
+/** Writes objects of one kind for one controller, which is to ignore the changes that it made itself. */
+export class ObjectWriter<T> implements Watched<T> {
+  /** By key, the version of the last write. */
+  readonly #written = new Map<string, string>();
+
   constructor(
     readonly client: KubeClient,
     readonly type: ResourceType,
     readonly cache: FreshCache<T>,
     readonly recorder: EventRecorder,
-  ) {}
+  ) {
+    cache.onChange(({ key, after }) => {
+      if (after === undefined) this.#written.delete(key);
+    });
+  }
+
+  whenSynced(): Promise<void> {
+    return this.cache.whenSynced();
+  }
+
+  onChange(handler: (change: Change<T>) => void): void {
+    this.cache.onChange((change) => {
+      const version = change.after?.object.metadata.resourceVersion;
+      const isOwnWrite = version !== undefined && version === this.#written.get(change.key);
+      handler({ ...change, isOwnWrite });
+    });
+  }
 
   /** Writes `/status`. */
   async putStatus(object: KubeObject, status: JsonObject, signal: AbortSignal): Promise<void> {
     const options = { subresource: "status", signal } as const;
-    this.cache.keepWritten(await this.client.replace(this.type, { ...object, status }, options));
+    this.#keep(await this.client.replace(this.type, { ...object, status }, options));
   }
 
   /** Writes fields of `metadata`. */
@@ -37,7 +56,7 @@ export class ObjectWriter<T> {
     const { resourceVersion } = object.metadata;
     const patch = { metadata: { ...metadata, resourceVersion } };
     const name = namespacedNameOf(object);
-    this.cache.keepWritten(await this.client.mergePatch(this.type, name, patch, { signal }));
+    this.#keep(await this.client.mergePatch(this.type, name, patch, { signal }));
   }
 
   /** Tells users of an object. */
@@ -77,6 +96,11 @@ export class ObjectWriter<T> {
     }
     const rounds = `each of ${ATTEMPTS_MAX} rounds had something to write`;
     throw new Error(`${this.type.kind} ${key} does not come to rest: ${rounds}`);
+  }
+
+  #keep(object: KubeObject): void {
+    if (!this.cache.keepWritten(object)) return;
+    this.#written.set(keyOf(object), object.metadata.resourceVersion ?? "");
   }
 
   async #refresh(key: string, signal: AbortSignal): Promise<boolean> {

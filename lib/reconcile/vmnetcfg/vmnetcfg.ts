@@ -14,7 +14,7 @@ import type {
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { toldAddressOf } from "../claims.ts";
 import { type WantedCondition, withConditions } from "../conditions.ts";
-import { namedNicsOf } from "../indexes.ts";
+import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
 import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
 import { objectOf } from "../raw_fields.ts";
