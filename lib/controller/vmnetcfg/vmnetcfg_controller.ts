@@ -67,7 +67,7 @@ class VmnetcfgReconciler {
   readonly #metrics: VmnetcfgMetrics;
   /** By network, the objects with a NIC that waits for something there. */
   readonly #waiting = new Map<string, Set<string>>();
-  /** By object, since when it awaits a commit; milliseconds. */
+  /** By object, since when it awaits a commit, by the monotonic clock. */
   readonly #awaitingSinceMs = new Map<string, number>();
 
   constructor(options: VmnetcfgControllerOptions) {
@@ -99,12 +99,12 @@ class VmnetcfgReconciler {
     const { vmnetcfgs, clock } = this.#options;
     const vmnetcfg = vmnetcfgs.cache.get(key);
     if (vmnetcfg === undefined) return undefined;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     const sinceMs = this.#awaitingSinceMs.get(key) ?? nowMs;
     return planVirtualMachineNetworkConfig({
       vmnetcfg,
       networks: this.#networksOf(vmnetcfg),
-      nowIso: formatInstant(nowMs),
+      nowIso: formatInstant(clock.nowMs()),
       awaitedLong: nowMs - sinceMs >= COMMIT_MS_MAX,
     });
   }
@@ -169,7 +169,7 @@ class VmnetcfgReconciler {
       return {};
     }
     if (this.#awaitingSinceMs.has(key)) return {};
-    this.#awaitingSinceMs.set(key, this.#options.clock.nowMs());
+    this.#awaitingSinceMs.set(key, this.#options.clock.monotonicMs());
     return { requeueAfterMs: COMMIT_MS_MAX };
   }
 }
