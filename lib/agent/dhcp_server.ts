@@ -3,6 +3,7 @@
  * says so and tries again, and it goes on by itself when the interface is back.
  */
 
+import { messageOf } from "../base/errors.ts";
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { formatIpv4Address } from "../net/ipv4_address.ts";
@@ -145,6 +146,6 @@ function failure(error: unknown): AgentStatus {
   return {
     ready: false,
     reason: REASONS[code] ?? "InterfaceUnusable",
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
   };
 }

@@ -1,5 +1,6 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
+import { messageOf } from "../base/errors.ts";
 import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 
@@ -53,7 +54,7 @@ export function createEndpointHandler(
       return new Response(endpoints.metrics(), { headers });
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
-      return text(500, `failed to gather metrics: ${error instanceof Error ? error.message : ""}`);
+      return text(500, `failed to gather metrics: ${messageOf(error)}`);
     }
   }
 

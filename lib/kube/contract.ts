@@ -29,6 +29,11 @@ export class StatusError extends Error {
   }
 }
 
+/** Whether the API server answered with one of these HTTP statuses. */
+export function isStatus(error: unknown, ...codes: readonly number[]): error is StatusError {
+  return error instanceof StatusError && codes.includes(error.code);
+}
+
 /** One entry of `Status.details.causes`. */
 export interface StatusCause {
   readonly field: string;

@@ -19,6 +19,13 @@ export interface Cidr {
  * IPPool objects may carry them.
  *
  * @returns The prefix, or `undefined` when the text is not of that form.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
+ * deepEqual(parseCidr("192.168.48.77/24"), { network: 0xc0a83000, prefixLength: 24 });
+ * equal(parseCidr("192.168.48.0"), undefined);
+ * ```
  */
 export function parseCidr(text: string): Cidr | undefined {
   const match = /^([0-9.]{7,15})\/(0|[1-9]\d?)$/.exec(text);
@@ -28,22 +35,55 @@ export function parseCidr(text: string): Cidr | undefined {
   return { network: ipv4AddressFromNumber((address & maskBits(prefixLength)) >>> 0), prefixLength };
 }
 
-/** Formats a prefix as `address/prefix`. */
+/**
+ * Formats a prefix as `address/prefix`.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(formatCidr(parseCidr("192.168.48.77/24")!), "192.168.48.0/24");
+ * ```
+ */
 export function formatCidr(cidr: Cidr): string {
   return `${formatIpv4Address(cidr.network)}/${cidr.prefixLength}`;
 }
 
-/** The subnet mask as an address, 255.255.255.0 for a /24. */
+/**
+ * The subnet mask as an address, 255.255.255.0 for a /24.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(subnetMaskOf(parseCidr("192.168.48.0/24")!), 0xffffff00);
+ * ```
+ */
 export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
 }
 
-/** The last address of the prefix: its directed broadcast address when it has 30 bits or fewer. */
+/**
+ * The last address of the prefix: its directed broadcast address when it has 30 bits or fewer.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(broadcastOf(parseCidr("192.168.48.0/24")!), 0xc0a830ff);
+ * ```
+ */
 export function broadcastOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber((cidr.network | ~maskBits(cidr.prefixLength)) >>> 0);
 }
 
-/** Whether the address lies in the prefix, its first and last address included. */
+/**
+ * Whether the address lies in the prefix, its first and last address included.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const network = parseCidr("192.168.48.0/24")!;
+ * equal(cidrContains(network, network.network), true);
+ * ```
+ */
 export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }

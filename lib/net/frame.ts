@@ -88,7 +88,24 @@ export function decodeUdpFrame(bytes: Uint8Array, checksumReady: boolean): UdpFr
 /** Where {@link encodeUdpHeaders} leaves room for the payload. */
 export const UDP_PAYLOAD_OFFSET = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
 
-/** Writes a frame: TTL 64, don't fragment, both checksums complete. */
+/**
+ * Writes a frame: TTL 64, don't fragment, both checksums complete.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { BROADCAST_MAC as mac } from "./mac_address.ts";
+ * const ip = parseIpv4Address("192.168.48.2")!;
+ * const frame = encodeUdpFrame({
+ *   ...{ ethernetSource: mac, sourceIp: ip, sourcePort: 67 },
+ *   ...{ ethernetDestination: mac, destinationIp: ip, destinationPort: 68 },
+ *   payload: Uint8Array.of(1, 2, 3),
+ * });
+ * const decoded = decodeUdpFrame(frame, true);
+ * deepEqual(decoded.ok && [...decoded.payload], [1, 2, 3]);
+ * ```
+ */
 export function encodeUdpFrame(datagram: UdpFrame): Uint8Array {
   const frame = encodeUdpHeaders(datagram, datagram.payload.length);
   frame.set(datagram.payload, UDP_PAYLOAD_OFFSET);

@@ -1,7 +1,9 @@
 /** Labels VM networks with the pools that serve them. */
 
+import { errorOf } from "../../base/errors.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import { isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import {
@@ -13,7 +15,7 @@ import { networkOfPool } from "../../reconcile/raw_fields.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { Change, FreshCache } from "../runtime/fresh_cache.ts";
-import { isStatus, type ObjectWriter } from "../runtime/object_writer.ts";
+import type { ObjectWriter } from "../runtime/object_writer.ts";
 
 /** What the labels need. */
 export interface NetworkLabelsOptions {
@@ -58,7 +60,7 @@ export class NetworkLabels {
       if (!this.#isRefusalLogged) {
         this.#log.log("warn", "VM networks cannot be labelled with their pools", {
           network,
-          error: error instanceof Error ? error : undefined,
+          error: errorOf(error),
         });
       }
       this.#isRefusalLogged = true;

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
-import { type EventRecorder, type KubeClient, StatusError } from "../../kube/contract.ts";
+import { type EventRecorder, isStatus, type KubeClient } from "../../kube/contract.ts";
 import { TerminalError } from "./control_loop.ts";
 import type { Change, FreshCache, Watched } from "./fresh_cache.ts";
 
@@ -87,7 +87,7 @@ export class ObjectWriter<T> implements Watched<T> {
         if (await round() === "settled") return;
       } catch (error) {
         if (isStatus(error, 404)) return;
-        if (error instanceof StatusError && [413, 422].includes(error.code)) {
+        if (isStatus(error, 413, 422)) {
           throw new TerminalError(`the API server refuses the object: ${error.message}`, error);
         }
         if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
@@ -118,9 +118,4 @@ export class ObjectWriter<T> implements Watched<T> {
       throw error;
     }
   }
-}
-
-/** Whether the server refused with this HTTP status. */
-export function isStatus(error: unknown, code: number): boolean {
-  return error instanceof StatusError && error.code === code;
 }

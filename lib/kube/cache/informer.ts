@@ -1,18 +1,15 @@
 /** A synced, indexed copy of the objects of one kind. */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import { keyOf } from "../../api/meta.ts";
-import type { KubeObject, ResourceType } from "../../api/meta.ts";
+import { keyOf, type KubeObject, type ResourceType } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
 import type { ChangeHandler, Informer, KubeClient } from "../contract.ts";
 import { deepFreeze } from "./deep_freeze.ts";
-import { IndexedStore } from "./indexed_store.ts";
-import type { IndexFunctions } from "./indexed_store.ts";
-import { InformerHandlers } from "./informer_handlers.ts";
-import type { Change } from "./informer_handlers.ts";
-import { Reflector } from "./reflector.ts";
-import type { ReflectorTarget } from "./reflector.ts";
+import { IndexedStore, type IndexFunctions } from "./indexed_store.ts";
+import { type Change, InformerHandlers } from "./informer_handlers.ts";
+import { Reflector, type ReflectorTarget } from "./reflector.ts";
 
 /** What an informer follows, and what it needs from outside. */
 export interface InformerOptions<T> {
@@ -170,7 +167,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     this.#log.log("error", "callback of a cache failed", {
       callback,
       key,
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: errorOf(error),
     });
   }
 }

@@ -14,7 +14,7 @@ import type { NetworkAttachmentDefinition } from "../../api/network_attachment_d
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import { claimsOn, type NetworkClaims } from "../claims.ts";
-import { messageOf, withConditions } from "../conditions.ts";
+import { conditionMessageOf, withConditions } from "../conditions.ts";
 import { type AgentObservation, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
@@ -135,7 +135,9 @@ function problemNotesOf(
   pool: PoolView,
   { type, reason, message }: { type: string; reason: string; message: string },
 ): readonly Note[] {
-  if (message === "" || messageOf(objectOf(pool.object.status).conditions, type) === message) {
+  if (
+    message === "" || conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
+  ) {
     return [];
   }
   return [{ type: "Warning", reason, note: message }];

@@ -44,7 +44,6 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     lease: { namespace: "lab", name: "lease" },
     identity: "a",
     timings: TIMINGS,
-    elapsedMs: () => 0,
   });
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));
 });

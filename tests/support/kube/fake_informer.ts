@@ -3,21 +3,25 @@
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../../lib/api/meta.ts";
 import type { ChangeHandler, Informer } from "../../../lib/kube/contract.ts";
 
+type IndexFunctions<T> = Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
+
 /** Tells its handlers what the test says has changed. */
 export class FakeInformer<T> implements Informer<Observed<T>> {
+  readonly #parse: (object: KubeObject) => Parsed<T>;
+  readonly #indexes: IndexFunctions<T>;
   readonly #objects = new Map<string, Observed<T>>();
   readonly #handlers: ChangeHandler<Observed<T>>[] = [];
   readonly #firstSync = Promise.withResolvers<void>();
   synced = false;
 
-  constructor(
-    readonly parse: (object: KubeObject) => Parsed<T>,
-    readonly indexes: Readonly<Record<string, (object: Observed<T>) => readonly string[]>> = {},
-  ) {}
+  constructor(parse: (object: KubeObject) => Parsed<T>, indexes: IndexFunctions<T> = {}) {
+    this.#parse = parse;
+    this.#indexes = indexes;
+  }
 
   /** The object is there, new or changed. */
   put(object: KubeObject): void {
-    const after = { object, parsed: this.parse(object) };
+    const after = { object, parsed: this.#parse(object) };
     this.#tell(keyOf(object), after);
   }
 
@@ -46,7 +50,7 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
   }
 
   byIndex(index: string, value: string): readonly Observed<T>[] {
-    return this.list().filter((object) => this.indexes[index]?.(object).includes(value));
+    return this.list().filter((object) => this.#indexes[index]?.(object).includes(value));
   }
 
   onChange(handler: ChangeHandler<Observed<T>>): void {
