@@ -75,6 +75,7 @@ export const MAY_IMPORT = {
   "lib/controller": LOOP,
   "lib/controller/runtime": ["lib/observe", "lib/api", ...CONTRACTS],
   "lib/controller/ippool": [...LOOP, "lib/controller/runtime"],
+  "lib/controller/network": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],
   "lib/controller/vmnetcfg": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],
   "lib/endpoints": ["lib/observe", "lib/api", "lib/http", ...CONTRACTS],
   "cmd": ["lib", "deno.json"],
