@@ -73,6 +73,8 @@ async function runCompiler(main: string): Promise<CompileResult> {
     args: [
       "compile",
       "--no-check",
+      // It would be a file of code in /tmp, where anybody can put one before root runs it.
+      "--no-code-cache",
       ...PERMISSIONS,
       V8_FLAGS,
       // Everything is in the bundle.
