@@ -8,7 +8,7 @@ import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createInformer } from "../../lib/kube/cache/informer.ts";
 import { Agent } from "../../lib/agent/agent.ts";
 import type { SettableAgent } from "../../lib/agent/agent_set.ts";
-import type { AgentStatus } from "../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../lib/reconcile/agent_status.ts";
 import { ErrnoError, type NameResolver, type Network } from "../../lib/sys/contract.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ProcessParts } from "./process_parts.ts";

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { isJsonEqual } from "../base/json.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import type { FieldError, Observed } from "../api/meta.ts";
 import { BindingReader } from "../reconcile/binding_reader.ts";
@@ -12,11 +13,11 @@ import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
+import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { leaseTableOf, ntpNamesOf, protectionLimitsOf } from "../reconcile/lease_table.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { AgentNames } from "./agent_names.ts";
-import { type AgentStatus, isSameStatus } from "./agent_status.ts";
 import { DhcpServer } from "./dhcp_server.ts";
 
 export interface AgentOptions {
@@ -169,7 +170,7 @@ export class Agent {
   }
 
   #setPoolStatus(status: AgentStatus): void {
-    if (!isSameStatus(status, this.#poolStatus)) {
+    if (!isJsonEqual(status, this.#poolStatus)) {
       const { reason, message } = status;
       const level = status.ready && reason !== "PoolInvalid" ? "info" : "warn";
       this.#log.log(level, "pool status", { reason, message });
@@ -180,7 +181,7 @@ export class Agent {
 
   #reportStatus(): void {
     const status = moreImportantOf(this.#poolStatus, this.#server.status);
-    if (isSameStatus(status, this.#status)) return;
+    if (isJsonEqual(status, this.#status)) return;
     this.#status = status;
     this.#metrics.ready(status.ready);
     this.#options.onStatusChange();

@@ -3,12 +3,13 @@
  * says so and tries again, and it goes on by itself when the interface is back.
  */
 
+import { isJsonEqual } from "../base/json.ts";
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { formatIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
+import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
-import { type AgentStatus, isSameStatus } from "./agent_status.ts";
 import { DhcpSession, type DhcpSessionOptions } from "./dhcp_session.ts";
 import type { AddressClaim } from "./server_address.ts";
 
@@ -103,7 +104,7 @@ export class DhcpServer {
   }
 
   #setStatus(status: AgentStatus): void {
-    if (isSameStatus(status, this.#status)) return;
+    if (isJsonEqual(status, this.#status)) return;
     this.#status = status;
     const { log, interfaceName, onStatusChange } = this.#options;
     log.log(EXPECTED.includes(status.reason) ? "info" : "warn", "interface status", {

@@ -2,9 +2,7 @@
 
 import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-
-/** A dump: JSON values by key. */
-export type Dump = Readonly<Record<string, string>>;
+import type { CacheDump } from "../reconcile/cache_dump.ts";
 
 /** Where the answers come from. */
 export interface Endpoints {
@@ -15,11 +13,11 @@ export interface Endpoints {
   /** The text of `/metrics`. */
   metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  ipam?(network: string): Dump | undefined;
+  ipam?(network: string): CacheDump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  cache?(network: string): Dump | undefined;
+  cache?(network: string): CacheDump | undefined;
   /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool; `undefined` when it is not served here. */
-  leases?(pool: string | undefined): Dump | undefined;
+  leases?(pool: string | undefined): CacheDump | undefined;
 }
 
 /** Rules for who may read the dumps. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { createEndpointHandler, type Dump, type Endpoints } from "./http_endpoints.ts";
+import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
-const CACHE: Dump = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
+const CACHE = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
 
 interface Case {
   readonly name: string;

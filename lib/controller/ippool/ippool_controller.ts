@@ -10,7 +10,7 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { VMNETCFG_BY_NETWORK } from "../../reconcile/indexes.ts";
 import { type IPPoolPlan, planIPPool } from "../../reconcile/ippool/ippool.ts";
-import type { AgentObservation } from "../../reconcile/ippool/ippool_conditions.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import type { ControllerMetrics } from "../controller_metrics.ts";
@@ -22,7 +22,7 @@ import { formatInstant } from "../../base/rfc3339.ts";
 /** Says how the agents of a pool are. */
 export interface AgentObserver {
   /** `undefined` when agents are none of this process' business. */
-  observe(poolKey: string): AgentObservation | undefined;
+  observe(poolKey: string): AgentStatus | undefined;
 }
 
 /** What the controller of pools needs. */

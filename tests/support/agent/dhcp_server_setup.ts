@@ -1,7 +1,7 @@
 /** A DHCP server on a fake network, with everything else under the control of a test. */
 
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
-import type { AgentStatus } from "../../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
 import { FakeClock, settle } from "../clocks/fake_clock.ts";
 import { FakeNetwork } from "../network/fake_network.ts";
