@@ -11,15 +11,18 @@ import {
   dumpMacCache,
 } from "../../lib/reconcile/cache_dump.ts";
 import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/indexes.ts";
+import { activePoolOf, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
+
+type Pools = Pick<Cache<Observed<IPPool>>, "get" | "byIndex">;
 
 /** `/ipams` of a VM network; `undefined` when no pool serves it. */
-export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
+export function ipamOf(pools: Pools, network: string): CacheDump | undefined {
   const pool = poolOf(pools, network);
   return pool && dumpIpam(pool);
 }
 
 /** `/caches` of a VM network; `undefined` when no pool serves it. */
-export function macCacheOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
+export function macCacheOf(pools: Pools, network: string): CacheDump | undefined {
   const pool = poolOf(pools, network);
   return pool && dumpMacCache(pool);
 }
@@ -37,11 +40,9 @@ export function leasesOf(
   return table && dumpLeases(table);
 }
 
-/** The pool of a VM network. Of several, the oldest is the one that serves it. */
-function poolOf(pools: Cache<Observed<IPPool>>, network: string): IPPool | undefined {
-  return pools.byIndex(IPPOOL_BY_NETWORK, network)
-    .flatMap(({ parsed }) => parsed.ok ? [parsed.value] : [])
-    .sort((a, b) =>
-      (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? "")
-    )[0];
+/** The pool that hands out the addresses of a VM network. */
+function poolOf(pools: Pools, network: string): IPPool | undefined {
+  const active = activePoolOf(pools.byIndex(IPPOOL_BY_NETWORK, network).map(poolViewOf));
+  const observed = active && pools.get(active.key);
+  return observed?.parsed.ok ? observed.parsed.value : undefined;
 }
