@@ -2,14 +2,18 @@
 
 import type {
   Counter,
-  CounterSeries,
   Gauge,
   Histogram,
-  HistogramSeries,
   Labels,
   MetricRegistry,
   MetricSpec,
 } from "../observe/metrics.ts";
+import {
+  type CounterSeries,
+  type HistogramSeries,
+  SeriesCounter,
+  SeriesHistogram,
+} from "../observe/series.ts";
 import type { LostFrames } from "../sys/contract.ts";
 
 /** From a reply that meets an idle agent to one that its client no longer waits for. */
@@ -96,7 +100,7 @@ const READY: MetricSpec = {
 /** Counters of the agent of one pool. */
 export class AgentMetrics {
   readonly #pool: Labels;
-  readonly #packets: Counter;
+  readonly #packets: SeriesCounter;
   readonly #sendErrors: Counter;
   readonly #lostFrames: Counter;
   readonly #replyLatency: HistogramSeries;
@@ -112,15 +116,16 @@ export class AgentMetrics {
   /** @param ippool `namespace/name` of the pool: the label of all series. */
   constructor(registry: MetricRegistry, ippool: string) {
     this.#pool = { ippool };
-    this.#packets = registry.counter(PACKETS);
+    const count = (spec: MetricSpec) => registry.add(new SeriesCounter(spec));
+    this.#packets = count(PACKETS);
     this.#sendErrors = registry.counter(SEND_ERRORS);
     this.#lostFrames = registry.counter(LOST_FRAMES);
-    this.#replyLatency = registry.histogram(REPLY_LATENCY).series(this.#pool);
+    this.#replyLatency = registry.add(new SeriesHistogram(REPLY_LATENCY)).series(this.#pool);
     this.#replyStages = registry.histogram(REPLY_STAGES);
-    this.#internalErrors = registry.counter(INTERNAL_ERRORS).series(this.#pool);
-    this.#otherServerReplies = registry.counter(OTHER_SERVER_REPLIES).series(this.#pool);
-    this.#addressClaims = registry.counter(ADDRESS_CLAIMS).series(this.#pool);
-    this.#foreignChaddr = registry.counter(FOREIGN_CHADDR).series(this.#pool);
+    this.#internalErrors = count(INTERNAL_ERRORS).series(this.#pool);
+    this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
+    this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
     this.#ready = registry.gauge(READY);
   }
 

@@ -3,14 +3,14 @@ import { clientFrame, leaseTable, MX } from "../../tests/support/dhcp/dhcp_packe
 import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
 import { CLIENT_LIMITS_DEFAULT } from "../dhcpv4/guard/client_guard.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpResponder } from "./dhcp_responder.ts";
-import { createPrometheusRegistry } from "../endpoints/prometheus_registry.ts";
 
 function setUp(logPackets = false) {
   const eth1 = new FakeNetwork().add("eth1");
-  const registry = createPrometheusRegistry();
+  const registry = new RecordingRegistry();
   const port = eth1.openPort();
   const responder = new DhcpResponder({
     port,
@@ -29,56 +29,57 @@ function setUp(logPackets = false) {
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs });
     responder.flush();
   }
-  /** Lines of the exposition that begin so, without what they begin with. */
-  function exposed(beginning: string): readonly string[] {
-    return (registry.expose()).split("\n")
-      .filter((line) => line.startsWith(beginning))
-      .map((line) => line.slice(beginning.length));
+  /** Series of the metric with what they hold. */
+  function valuesOf(metric: string): Record<string, number> {
+    registry.read();
+    return Object.fromEntries([...registry.values].filter(([name]) => name.startsWith(metric)));
   }
-  return { eth1, answer, exposed };
+  return { eth1, answer, valuesOf };
 }
 
 Deno.test("DhcpResponder answers no frame that waited for more than five seconds", () => {
-  const { eth1, answer, exposed } = setUp();
+  const { eth1, answer, valuesOf } = setUp();
   answer(clientFrame(), 5001);
   assert.equal(eth1.sent.length, 0);
-  assert.deepEqual(exposed("vmdhcpagent_packets_total{"), [
-    'ippool="default/pool",type="unknown",outcome="stale"} 1',
-  ]);
+  assert.deepEqual(valuesOf("vmdhcpagent_packets_total"), {
+    'vmdhcpagent_packets_total{ippool="default/pool",outcome="stale",type="unknown"}': 1,
+  });
   answer(clientFrame(), 5000);
   assert.equal(eth1.sent.length, 1);
 });
 
 Deno.test("DhcpResponder answers frames of before the clock was set back", () => {
-  const { eth1, answer, exposed } = setUp();
+  const { eth1, answer, valuesOf } = setUp();
   answer(clientFrame(), -3_600_000);
   assert.equal(eth1.sent.length, 1);
-  assert.deepEqual(exposed("vmdhcpagent_reply_latency_seconds_sum"), [
-    '{ippool="default/pool"} 0',
-  ]);
+  assert.deepEqual(valuesOf("vmdhcpagent_reply_latency_seconds_sum"), {
+    'vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"}': 0,
+  });
 });
 
 Deno.test("DhcpResponder measures the latency of replies from the kernel's receipt on", () => {
-  const { answer, exposed } = setUp();
+  const { answer, valuesOf } = setUp();
   answer(clientFrame(), 4);
   answer(clientFrame(), 16);
   answer(clientFrame({ mac: MX }), 3);
-  const [sum] = exposed('vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"} ');
-  const [count] = exposed('vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"} ');
-  assert.deepEqual([sum, count], ["0.02", "2"]);
-  assert.deepEqual(exposed("vmdhcpagent_reply_stage_seconds_"), []);
+  const latency = valuesOf("vmdhcpagent_reply_latency_seconds");
+  assert.equal(latency['vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"}'], 0.02);
+  assert.equal(latency['vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"}'], 2);
+  assert.deepEqual(valuesOf("vmdhcpagent_reply_stage_seconds_"), {});
 });
 
 Deno.test("DhcpResponder measures the stages of replies when it logs packets", () => {
-  const { answer, exposed } = setUp(true);
+  const { answer, valuesOf } = setUp(true);
   answer(clientFrame(), 4);
   answer(clientFrame({ mac: MX }), 4);
-  assert.deepEqual(
-    exposed('vmdhcpagent_reply_stage_seconds_sum{ippool="default/pool",stage='),
-    ['"wait"} 0.004', '"answer"} 0', '"send"} 0'],
-  );
-  assert.deepEqual(
-    exposed('vmdhcpagent_reply_stage_seconds_count{ippool="default/pool",stage='),
-    ['"wait"} 1', '"answer"} 1', '"send"} 1'],
-  );
+  const series = (what: string, stage: string) =>
+    `vmdhcpagent_reply_stage_seconds_${what}{ippool="default/pool",stage="${stage}"}`;
+  assert.deepEqual(valuesOf("vmdhcpagent_reply_stage_seconds_"), {
+    [series("sum", "wait")]: 0.004,
+    [series("count", "wait")]: 1,
+    [series("sum", "answer")]: 0,
+    [series("count", "answer")]: 1,
+    [series("sum", "send")]: 0,
+    [series("count", "send")]: 1,
+  });
 });

@@ -23,7 +23,7 @@ export async function measureEventLoopDelay(
     help: "How late a timer of this process fires: what probes, scrapes and changes of objects " +
       "wait for while it is busy.",
     buckets: BUCKETS_SECONDS,
-  }).series({});
+  });
   while (!signal.aborted) {
     const dueMs = clock.monotonicMs() + SAMPLE_MS;
     await clock.sleep(SAMPLE_MS, signal);

@@ -1,8 +1,7 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
-import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
-import type { MetricRegistry } from "../observe/metrics.ts";
 import type { CacheDump } from "../reconcile/cache_dump.ts";
+import type { PrometheusRegistry } from "./prometheus_registry.ts";
 
 /** Where the answers come from. */
 export interface Endpoints {
@@ -10,8 +9,6 @@ export interface Endpoints {
   unready(): readonly string[];
   /** While another replica does the work: a sentence that says which; it is ready all the same. */
   standby?(): string | undefined;
-  /** The text of `/metrics`. */
-  metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
   ipam?(network: string): CacheDump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
@@ -36,7 +33,7 @@ export interface DumpAccess {
  */
 export function createEndpointHandler(
   endpoints: Endpoints,
-  registry: MetricRegistry,
+  registry: PrometheusRegistry,
 ): (request: Request, access: DumpAccess) => Promise<Response> {
   const scrapeErrors = registry.counter({
     name: "promhttp_metric_handler_errors_total",
@@ -45,10 +42,10 @@ export function createEndpointHandler(
   });
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
-  function metrics(): Response {
+  async function metrics(): Promise<Response> {
     try {
-      const headers = { "content-type": EXPOSITION_CONTENT_TYPE };
-      return new Response(endpoints.metrics(), { headers });
+      const headers = { "content-type": registry.contentType };
+      return new Response(await registry.expose(), { headers });
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${error instanceof Error ? error.message : ""}`);

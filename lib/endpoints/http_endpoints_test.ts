@@ -66,7 +66,6 @@ for (const { name, path, method, unready, remote, everywhere, status, body } of 
     const registry = createPrometheusRegistry();
     const endpoints: Endpoints = {
       unready: () => unready ?? [],
-      metrics: registry.expose,
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? CACHE : undefined,
       leases: (pool) => pool === undefined ? {} : undefined,
@@ -86,16 +85,15 @@ for (const { name, path, method, unready, remote, everywhere, status, body } of 
 
 Deno.test("metrics that cannot be gathered are answered with 500 and counted", async () => {
   const registry = createPrometheusRegistry();
-  const endpoints: Endpoints = {
-    unready: () => [],
-    metrics: () => {
-      throw new Error("boom");
-    },
-  };
-  const handle = createEndpointHandler(endpoints, registry);
+  let broken = true;
+  registry.beforeRead(() => {
+    if (broken) throw new Error("boom");
+  });
+  const handle = createEndpointHandler({ unready: () => [] }, registry);
   const access = { fromLoopback: true, enabledEverywhere: false };
   const response = await handle(new Request("http://localhost/metrics"), access);
   assert.equal(response.status, 500);
   assert.equal(await response.text(), "failed to gather metrics: boom\n");
-  assert.match(registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
+  broken = false;
+  assert.match(await registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
 });

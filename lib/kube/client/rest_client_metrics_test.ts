@@ -44,13 +44,15 @@ Deno.test("RestClientMetrics counts by the host with its port, and calls what ha
   metrics.sent("PUT", undefined);
   metrics.retried("GET", 503);
   metrics.took("GET", 5);
-  metrics.waited("GET", 0);
+  metrics.waited("GET", 250);
   const host = `host="10.0.0.1:6443"`;
-  deepEqual([...registry.values.keys()].sort(), [
-    `rest_client_rate_limiter_duration_seconds_count{${host},verb="GET"}`,
-    `rest_client_request_duration_seconds_count{${host},verb="GET"}`,
-    `rest_client_request_retries_total{code="503",${host},verb="GET"}`,
-    `rest_client_requests_total{code="200",${host},method="GET"}`,
-    `rest_client_requests_total{code="<error>",${host},method="PUT"}`,
-  ]);
+  deepEqual(Object.fromEntries(registry.values), {
+    [`rest_client_rate_limiter_duration_seconds_count{${host},verb="GET"}`]: 1,
+    [`rest_client_rate_limiter_duration_seconds_sum{${host},verb="GET"}`]: 0.25,
+    [`rest_client_request_duration_seconds_count{${host},verb="GET"}`]: 1,
+    [`rest_client_request_duration_seconds_sum{${host},verb="GET"}`]: 0.005,
+    [`rest_client_request_retries_total{code="503",${host},verb="GET"}`]: 1,
+    [`rest_client_requests_total{code="200",${host},method="GET"}`]: 1,
+    [`rest_client_requests_total{code="<error>",${host},method="PUT"}`]: 1,
+  });
 });

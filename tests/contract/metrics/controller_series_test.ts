@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
-import { type PoolView, poolViewOf } from "../reconcile/ippool/pool_view.ts";
-import { ControllerMetrics } from "./controller_metrics.ts";
-import { createPrometheusRegistry } from "../endpoints/prometheus_registry.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
+import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import { ControllerMetrics } from "../../../lib/controller/controller_metrics.ts";
+import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 
 function poolWith(used: number, available: number): PoolView {
   const object = ippoolSample({ status: { ipv4: { used, available } } });
@@ -23,13 +23,13 @@ function vmWith(ip: string) {
   return parsed.value;
 }
 
-Deno.test("ControllerMetrics are exposed with names, helps and labels that dashboards use", () => {
+Deno.test("ControllerMetrics are exposed with names, helps and labels that dashboards use", async () => {
   const registry = createPrometheusRegistry();
   const metrics = new ControllerMetrics(registry);
   metrics.showPool(poolWith(2, 6));
   metrics.showVirtualMachine("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
-    registry.expose(),
+    await registry.expose(),
     `\
 # HELP vmdhcpcontroller_ippool_used Amount of IP addresses which are in use
 # TYPE vmdhcpcontroller_ippool_used gauge
@@ -46,16 +46,18 @@ vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",netw
   );
 });
 
-Deno.test("ControllerMetrics drop series with their objects and with what they told", () => {
+Deno.test("ControllerMetrics drop series with their objects and with what they told", async () => {
   const registry = createPrometheusRegistry();
   const metrics = new ControllerMetrics(registry);
   metrics.showPool(poolWith(2, 6));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.82"));
   metrics.showVirtualMachine("default/a", vmWith("192.168.48.83"));
-  const series = (registry.expose()).split("\n").filter((line) => line.includes('vm="default/a"'));
+  const series = (await registry.expose()).split("\n").filter((line) =>
+    line.includes('vm="default/a"')
+  );
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
   metrics.forgetPool("default/ippool-1");
   metrics.forgetVirtualMachine("default/a");
-  const left = (registry.expose()).split("\n").filter((line) => line.includes("{"));
+  const left = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
   assert.deepEqual(left, []);
 });
