@@ -1,5 +1,6 @@
 /** What an agent counts. */
 
+import { formatNamespacedName, type NamespacedName } from "../api/meta.ts";
 import type {
   Counter,
   Gauge,
@@ -113,9 +114,8 @@ export class AgentMetrics {
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
 
-  /** @param ippool `namespace/name` of the pool: the label of all series. */
-  constructor(registry: MetricRegistry, ippool: string) {
-    this.#pool = { ippool };
+  constructor(registry: MetricRegistry, pool: NamespacedName) {
+    this.#pool = { ippool: formatNamespacedName(pool) };
     const count = (spec: MetricSpec) => registry.add(new SeriesCounter(spec));
     this.#packets = count(PACKETS);
     this.#sendErrors = registry.counter(SEND_ERRORS);

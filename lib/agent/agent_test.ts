@@ -11,7 +11,9 @@ import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import { Agent } from "./agent.ts";
 
-const KEY = "default/ippool-1";
+const POOL = { namespace: "default", name: "ippool-1" };
+const READY = 'vmdhcpagent_ready{ippool="default/ippool-1"}';
+const LABELS = { ippool: "default/ippool-1" };
 const VM = mac("fa:cf:8e:50:82:fc");
 const ALLOCATED = { "192.168.48.81": "EXCLUDED", "192.168.48.84": "fa:cf:8e:50:82:fc" };
 
@@ -29,7 +31,7 @@ function setUp() {
   const registry = new RecordingRegistry();
   const reasons: string[] = [];
   const agent: Agent = new Agent({
-    poolKey: KEY,
+    pool: POOL,
     interfaceName: "eth1",
     pools,
     network,
@@ -53,7 +55,7 @@ function setUp() {
     for (let turn = 0; turn < 20 && eth1.sent.length === before; turn++) await settle();
     return eth1.sent[before]?.toHex();
   }
-  const ready = () => registry.value("vmdhcpagent_ready", { ippool: KEY });
+  const ready = () => registry.value("vmdhcpagent_ready", LABELS);
   return {
     network,
     pools,
@@ -99,7 +101,7 @@ Deno.test("Agent that is made while the informer runs serves what is known alrea
   pools.put(pool());
   pools.sync();
   const options = {
-    poolKey: KEY,
+    pool: POOL,
     interfaceName: "eth1",
     pools,
     network: new FakeNetwork(),
@@ -167,7 +169,7 @@ Deno.test("Agent is silent when its pool is gone, and serves it when it is back"
   await using setup = setUp();
   setup.pools.put(pool());
   await until("ready", () => setup.agent.status.ready);
-  setup.pools.remove(KEY);
+  setup.pools.remove(LABELS.ippool);
   assert.equal(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["PoolNotFound", undefined]);
   setup.pools.put(pool());
@@ -217,8 +219,8 @@ Deno.test("Agent.run() ends when its signal aborts, and follows no pool after th
   await until("ready", () => setup.agent.status.ready);
   await setup.end();
   const seen = setup.reasons.length;
-  setup.pools.remove(KEY);
+  setup.pools.remove(LABELS.ippool);
   assert.equal(setup.reasons.length, seen);
   assert.equal(setup.clock.sleeping, 0);
-  assert.equal(setup.registry.values.has(`vmdhcpagent_ready{ippool="${KEY}"}`), false);
+  assert.equal(setup.registry.values.has(READY), false);
 });

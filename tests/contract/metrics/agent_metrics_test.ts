@@ -9,7 +9,7 @@ import { documentedMetrics, MetricNotes } from "../../support/metrics/metric_not
 async function notesOfAgent(): Promise<MetricNotes> {
   const notes = new MetricNotes();
   const parts = { registry: notes.registry, clock: new FakeClock() };
-  new AgentMetrics(notes.registry, "default/pool");
+  new AgentMetrics(notes.registry, { namespace: "default", name: "pool" });
   await measureEventLoopDelay("vmdhcpagent", parts, AbortSignal.abort());
   return notes;
 }

@@ -1,26 +1,29 @@
 import assert from "node:assert/strict";
 import { clientFrame, leaseTable, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { POOL } from "../../tests/support/agent/dhcp_server_setup.ts";
 import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
-import { CLIENT_LIMITS_DEFAULT } from "../dhcpv4/guard/client_guard.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
-import { DhcpResponder } from "./dhcp_responder.ts";
+import { Responder } from "./responder.ts";
+import { ServedPool } from "./served_pool.ts";
 
 function setUp(logPackets = false) {
   const eth1 = new FakeNetwork().add("eth1");
   const registry = new RecordingRegistry();
   const port = eth1.openPort();
-  const responder = new DhcpResponder({
+  const served = new ServedPool();
+  const responder = new Responder({
     port,
-    metrics: new AgentMetrics(registry, "default/pool"),
+    served,
+    metrics: new AgentMetrics(registry, POOL),
     log: new RecordingLogger(),
     clock: new FakeClock(),
-    limits: CLIENT_LIMITS_DEFAULT,
     logPackets,
   });
-  responder.update(leaseTable(), []);
+  served.set(leaseTable());
+  responder.update([]);
   eth1.sent.length = 0;
   /** @param ageMs How long ago the kernel got it. */
   function answer(bytes: Uint8Array, ageMs: number): void {
@@ -37,7 +40,7 @@ function setUp(logPackets = false) {
   return { eth1, answer, valuesOf };
 }
 
-Deno.test("DhcpResponder answers no frame that waited for more than five seconds", () => {
+Deno.test("Responder answers no frame that waited for more than five seconds", () => {
   const { eth1, answer, valuesOf } = setUp();
   answer(clientFrame(), 5001);
   assert.equal(eth1.sent.length, 0);
@@ -48,7 +51,7 @@ Deno.test("DhcpResponder answers no frame that waited for more than five seconds
   assert.equal(eth1.sent.length, 1);
 });
 
-Deno.test("DhcpResponder answers frames of before the clock was set back", () => {
+Deno.test("Responder answers frames of before the clock was set back", () => {
   const { eth1, answer, valuesOf } = setUp();
   answer(clientFrame(), -3_600_000);
   assert.equal(eth1.sent.length, 1);
@@ -57,18 +60,24 @@ Deno.test("DhcpResponder answers frames of before the clock was set back", () =>
   });
 });
 
-Deno.test("DhcpResponder measures the latency of replies from the kernel's receipt on", () => {
+Deno.test("Responder measures the latency of replies from the kernel's receipt on", () => {
   const { answer, valuesOf } = setUp();
   answer(clientFrame(), 4);
   answer(clientFrame(), 16);
   answer(clientFrame({ mac: MX }), 3);
   const latency = valuesOf("vmdhcpagent_reply_latency_seconds");
-  assert.equal(latency['vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"}'], 0.02);
-  assert.equal(latency['vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"}'], 2);
+  assert.equal(
+    latency['vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"}'],
+    0.02,
+  );
+  assert.equal(
+    latency['vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"}'],
+    2,
+  );
   assert.deepEqual(valuesOf("vmdhcpagent_reply_stage_seconds_"), {});
 });
 
-Deno.test("DhcpResponder measures the stages of replies when it logs packets", () => {
+Deno.test("Responder measures the stages of replies when it logs packets", () => {
   const { answer, valuesOf } = setUp(true);
   answer(clientFrame(), 4);
   answer(clientFrame({ mac: MX }), 4);
