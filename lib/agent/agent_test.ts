@@ -12,8 +12,8 @@ import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import { Agent } from "./agent.ts";
 
 const POOL = { namespace: "default", name: "ippool-1" };
-const READY = 'vmdhcpagent_ready{ippool="default/ippool-1"}';
-const LABELS = { ippool: "default/ippool-1" };
+const READY = 'vmdhcpagent_ready{ippool="ippool-1",pool="default/ippool-1"}';
+const LABELS = { ippool: "ippool-1", pool: "default/ippool-1" };
 const VM = mac("fa:cf:8e:50:82:fc");
 const ALLOCATED = { "192.168.48.81": "EXCLUDED", "192.168.48.84": "fa:cf:8e:50:82:fc" };
 
@@ -169,7 +169,7 @@ Deno.test("Agent is silent when its pool is gone, and serves it when it is back"
   await using setup = setUp();
   setup.pools.put(pool());
   await until("ready", () => setup.agent.status.ready);
-  setup.pools.remove(LABELS.ippool);
+  setup.pools.remove(LABELS.pool);
   assert.equal(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["PoolNotFound", undefined]);
   setup.pools.put(pool());
@@ -219,7 +219,7 @@ Deno.test("Agent.run() ends when its signal aborts, and follows no pool after th
   await until("ready", () => setup.agent.status.ready);
   await setup.end();
   const seen = setup.reasons.length;
-  setup.pools.remove(LABELS.ippool);
+  setup.pools.remove(LABELS.pool);
   assert.equal(setup.reasons.length, seen);
   assert.equal(setup.clock.sleeping, 0);
   assert.equal(setup.registry.values.has(READY), false);

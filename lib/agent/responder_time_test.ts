@@ -45,7 +45,8 @@ Deno.test("Responder answers no frame that waited for more than five seconds", (
   answer(clientFrame(), 5001);
   assert.equal(eth1.sent.length, 0);
   assert.deepEqual(valuesOf("vmdhcpagent_packets_total"), {
-    'vmdhcpagent_packets_total{ippool="default/pool",outcome="stale",type="unknown"}': 1,
+    'vmdhcpagent_packets_total{ippool="pool",outcome="stale",pool="default/pool",type="unknown"}':
+      1,
   });
   answer(clientFrame(), 5000);
   assert.equal(eth1.sent.length, 1);
@@ -56,7 +57,7 @@ Deno.test("Responder answers frames of before the clock was set back", () => {
   answer(clientFrame(), -3_600_000);
   assert.equal(eth1.sent.length, 1);
   assert.deepEqual(valuesOf("vmdhcpagent_reply_latency_seconds_sum"), {
-    'vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"}': 0,
+    'vmdhcpagent_reply_latency_seconds_sum{ippool="pool",pool="default/pool"}': 0,
   });
 });
 
@@ -67,11 +68,11 @@ Deno.test("Responder measures the latency of replies from the kernel's receipt o
   answer(clientFrame({ mac: MX }), 3);
   const latency = valuesOf("vmdhcpagent_reply_latency_seconds");
   assert.equal(
-    latency['vmdhcpagent_reply_latency_seconds_sum{ippool="default/pool"}'],
+    latency['vmdhcpagent_reply_latency_seconds_sum{ippool="pool",pool="default/pool"}'],
     0.02,
   );
   assert.equal(
-    latency['vmdhcpagent_reply_latency_seconds_count{ippool="default/pool"}'],
+    latency['vmdhcpagent_reply_latency_seconds_count{ippool="pool",pool="default/pool"}'],
     2,
   );
   assert.deepEqual(valuesOf("vmdhcpagent_reply_stage_seconds_"), {});
@@ -82,7 +83,7 @@ Deno.test("Responder measures the stages of replies when it logs packets", () =>
   answer(clientFrame(), 4);
   answer(clientFrame({ mac: MX }), 4);
   const series = (what: string, stage: string) =>
-    `vmdhcpagent_reply_stage_seconds_${what}{ippool="default/pool",stage="${stage}"}`;
+    `vmdhcpagent_reply_stage_seconds_${what}{ippool="pool",pool="default/pool",stage="${stage}"}`;
   assert.deepEqual(valuesOf("vmdhcpagent_reply_stage_seconds_"), {
     [series("sum", "wait")]: 0.004,
     [series("count", "wait")]: 1,

@@ -12,7 +12,7 @@ import { RecordingRegistry } from "../metrics/recording_registry.ts";
 
 /** The pool of the tests, and the labels of its metrics. */
 export const POOL = { namespace: "default", name: "pool" };
-export const POOL_LABELS = { ippool: "default/pool" };
+export const POOL_LABELS = { ippool: "pool", pool: "default/pool" };
 
 /** What a test gets; leaving its scope stops the server. */
 export interface DhcpServerSetup extends AsyncDisposable {
