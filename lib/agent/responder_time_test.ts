@@ -93,3 +93,22 @@ Deno.test("Responder measures the stages of replies when it logs packets", () =>
     [series("count", "send")]: 1,
   });
 });
+
+Deno.test("Responder measures each stage by the clock of the port, in seconds", () => {
+  const { eth1, answer, valuesOf } = setUp(true);
+  // Each look at the clock finds that one millisecond more has passed than before the last one.
+  let looks = 0;
+  eth1.nowMs = () => 1_000_000 + (looks * ++looks) / 2;
+  answer(clientFrame(), 0);
+  const sums = Object.entries(valuesOf("vmdhcpagent_reply_"))
+    .filter(([name]) => name.includes("_sum{"));
+  assert.deepEqual(sums, [
+    ['vmdhcpagent_reply_stage_seconds_sum{ippool="pool",pool="default/pool",stage="wait"}', 0.002],
+    [
+      'vmdhcpagent_reply_stage_seconds_sum{ippool="pool",pool="default/pool",stage="answer"}',
+      0.003,
+    ],
+    ['vmdhcpagent_reply_stage_seconds_sum{ippool="pool",pool="default/pool",stage="send"}', 0.004],
+    ['vmdhcpagent_reply_latency_seconds_sum{ippool="pool",pool="default/pool"}', 0.009],
+  ]);
+});

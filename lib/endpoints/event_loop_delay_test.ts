@@ -22,6 +22,7 @@ Deno.test("measureEventLoopDelay() counts by how much its timers are late", asyn
   await measuring;
   const text = await registry.expose();
   assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_count 2$/m);
+  assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_sum 0.03$/m);
   assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_bucket\{le="0.02"\} 1$/m);
   assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_bucket\{le="0.05"\} 2$/m);
 });
