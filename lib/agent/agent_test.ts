@@ -114,9 +114,12 @@ Deno.test("Agent that is made while the informer runs serves what is known alrea
   };
   const agent = new Agent(options);
   const stop = new AbortController();
+  let followed: AbortSignal | undefined;
+  pools.run = (signal?: AbortSignal) => Promise.resolve(void (followed = signal));
   const running = agent.run(stop.signal);
   await until("a table", () => agent.table !== undefined);
   assert.equal(agent.status.reason, "InterfaceNotFound");
+  assert.equal(followed, stop.signal, "it runs the informer");
   stop.abort();
   await running;
 });
@@ -153,6 +156,9 @@ Deno.test("Agent goes on with the last good version when an edit does not parse"
   assert.notEqual(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
   assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
+  setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
+  await setup.clock.advance(60_000);
+  assert.equal(setup.agent.status.reason, "PoolInvalid", "an address of a name mends nothing");
   setup.pools.put(pool());
   assert.equal(setup.agent.status.reason, "Serving");
 });
@@ -172,6 +178,9 @@ Deno.test("Agent is silent when its pool is gone, and serves it when it is back"
   setup.pools.remove(LABELS.pool);
   assert.equal(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["PoolNotFound", undefined]);
+  const asked = setup.resolver.asked.length;
+  await setup.clock.advance(600_000);
+  assert.equal(setup.resolver.asked.length, asked, "its names are looked up no more");
   setup.pools.put(pool());
   await until("ready", () => setup.agent.status.ready);
 });
@@ -181,6 +190,9 @@ Deno.test("Agent says that its pool does not exist once the first list is in", a
   setup.pools.sync();
   await until("a status", () => setup.agent.status.reason === "PoolNotFound");
   assert.equal(setup.agent.status.ready, false);
+  setup.network.remove("eth1");
+  await until("no interface", () => !setup.agent.interfaceStatus.ready);
+  assert.equal(setup.agent.status.reason, "PoolNotFound", "which is said first");
 });
 
 Deno.test("Agent of a paused pool is ready and answers nobody", async () => {

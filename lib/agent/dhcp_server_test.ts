@@ -97,6 +97,18 @@ Deno.test("DhcpServer serves an interface that was deleted and made anew", async
   assert.equal(await isServing(second), true);
 });
 
+Deno.test("DhcpServer opens an interface again that was replaced by one alike", async () => {
+  await using setup = setUpDhcpServer();
+  const first = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(first), true);
+  const second = setup.network.add("eth1", first.macAddress);
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(await isServing(second), true);
+  assert.equal(first.openPorts, 0);
+});
+
 const CHANGES: readonly {
   readonly what: string;
   readonly change: (eth1: FakeInterface) => void;
@@ -119,6 +131,7 @@ for (const { what, change } of CHANGES) {
     assert.deepEqual(setup.statuses.map(({ ready }) => ready), [true], "it never was unready");
     assert.equal(await isServing(eth1), true);
     assert.equal(eth1.openPorts, 1);
+    assert.equal(setup.log.lines.filter(({ msg }) => msg === "interface changed").length, 1);
   });
 }
 
@@ -158,6 +171,19 @@ Deno.test("DhcpServer.run() ends at once while it waits for its interface", asyn
   await until("a status", () => setup.statuses.length > 0);
   await setup.stop();
   assert.equal(setup.clock.sleeping, 0);
+});
+
+Deno.test("DhcpServer counts the frames that were too long", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.start();
+  await until("ready", () => setup.server.status.ready);
+  const long = new Uint8Array(2000);
+  long.set(clientFrame());
+  eth1.receive(long);
+  await setup.clock.advance(INSPECT_MS_MAX);
+  const lost = { ...POOL_LABELS, reason: "tooLong" };
+  assert.equal(setup.registry.value("vmdhcpagent_lost_frames_total", lost), 1);
 });
 
 Deno.test("DhcpServer counts the frames that the queue lost", async () => {

@@ -32,6 +32,9 @@ Deno.test("PortHold says once that another process has the port, and takes it wh
   assert.equal(heldUdpPorts.has(67), true);
   hold.set(false);
   assert.equal(heldUdpPorts.has(67), false);
+  network.holdUdpPort("eth1", 67);
+  hold.set(true);
+  assert.equal(log.lines.length, 2, "the next conflict is another one");
 });
 
 Deno.test("DhcpServer holds the port for as long as the kernel owns the server's address", async () => {
@@ -44,6 +47,10 @@ Deno.test("DhcpServer holds the port for as long as the kernel owns the server's
   eth1.ipv4Addresses = [ip(SERVER_IP)];
   await setup.clock.advance(INSPECT_MS_MAX);
   assert.deepEqual([...eth1.heldUdpPorts], [67]);
+  eth1.up = false;
+  await until("not ready", () => !setup.server.status.ready);
+  setup.served.set(leaseTable());
+  assert.equal(eth1.heldUdpPorts.size, 0, "nothing is held at an interface that is not served");
   await setup.stop();
   assert.equal(eth1.heldUdpPorts.size, 0);
 });

@@ -5,6 +5,7 @@ import {
   ip,
   leaseTable,
   M1,
+  M2,
   MX,
   octets,
   OTHER_SERVER_IP,
@@ -139,6 +140,20 @@ Deno.test("Responder counts frames that the kernel does not take, and goes on", 
   });
   assert.equal(errors, 2);
   assert.equal(packets("DISCOVER", "offer"), 2);
+});
+
+Deno.test("Responder counts every frame of a batch that the kernel does not take", () => {
+  const { eth1, registry, responder, update } = setUp();
+  update(leaseTable());
+  eth1.sendError = new ErrnoError("send", 105, "ENOBUFS");
+  responder.begin();
+  for (const mac of [M1, M2]) {
+    const bytes = clientFrame({ mac });
+    responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: 1_000_000 });
+  }
+  responder.flush();
+  const labels = { ...POOL_LABELS, errno: "ENOBUFS" };
+  assert.equal(registry.value("vmdhcpagent_send_errors_total", labels), 2);
 });
 
 Deno.test("Responder survives a fault of its own, counts each and logs the first", () => {

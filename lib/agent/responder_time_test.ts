@@ -82,15 +82,16 @@ Deno.test("Responder measures the stages of replies when it logs packets", () =>
   const { answer, valuesOf } = setUp(true);
   answer(clientFrame(), 4);
   answer(clientFrame({ mac: MX }), 4);
+  answer(clientFrame(), 4);
   const series = (what: string, stage: string) =>
     `vmdhcpagent_reply_stage_seconds_${what}{ippool="pool",pool="default/pool",stage="${stage}"}`;
   assert.deepEqual(valuesOf("vmdhcpagent_reply_stage_seconds_"), {
-    [series("sum", "wait")]: 0.004,
-    [series("count", "wait")]: 1,
+    [series("sum", "wait")]: 0.008,
+    [series("count", "wait")]: 2,
     [series("sum", "answer")]: 0,
-    [series("count", "answer")]: 1,
+    [series("count", "answer")]: 2,
     [series("sum", "send")]: 0,
-    [series("count", "send")]: 1,
+    [series("count", "send")]: 2,
   });
 });
 

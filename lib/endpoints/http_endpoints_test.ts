@@ -9,6 +9,7 @@ interface Case {
   readonly path: string;
   readonly method?: string;
   readonly unready?: readonly string[];
+  readonly standby?: string;
   readonly remote?: boolean;
   readonly everywhere?: boolean;
   readonly status: number;
@@ -25,6 +26,29 @@ const cases: readonly Case[] = [
     status: 503,
     body: '{"ok":false,"reasons":["no lease table"]}\n',
   },
+  {
+    name: "readyz of a replica that stands by",
+    path: "/readyz",
+    standby: "vm-dhcp-2 leads",
+    status: 200,
+    body: '{"ok":true,"standby":"vm-dhcp-2 leads"}\n',
+  },
+  {
+    name: "readyz of a replica that stands by and is not ready",
+    path: "/readyz",
+    standby: "vm-dhcp-2 leads",
+    unready: ["no lease table"],
+    status: 503,
+    body: '{"ok":false,"reasons":["no lease table"]}\n',
+  },
+  {
+    name: "a dump of a replica that stands by",
+    path: "/caches/default/net-48",
+    standby: "vm-dhcp-2 leads",
+    status: 503,
+    body: "vm-dhcp-2 leads; ask that one\n",
+  },
+  { name: "HEAD", path: "/healthz", method: "HEAD", status: 200, body: /ok/ },
   { name: "metrics", path: "/metrics", status: 200, body: /^# HELP promhttp_metric_handler_/ },
   {
     name: "cache",
@@ -61,11 +85,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, path, method, unready, remote, everywhere, status, body } of cases) {
+for (const { name, path, method, unready, standby, remote, everywhere, status, body } of cases) {
   Deno.test(`createEndpointHandler() answers ${name} with ${status}`, async () => {
     const registry = createPrometheusRegistry();
     const endpoints: Endpoints = {
       unready: () => unready ?? [],
+      standby: () => standby,
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? CACHE : undefined,
       leases: (pool) => pool === undefined ? {} : undefined,
@@ -82,6 +107,13 @@ for (const { name, path, method, unready, remote, everywhere, status, body } of 
     else assert.match(text, body);
   });
 }
+
+Deno.test("metrics are served as the text format that Prometheus knows", async () => {
+  const handle = createEndpointHandler({ unready: () => [] }, createPrometheusRegistry());
+  const access = { fromLoopback: true, enabledEverywhere: false };
+  const { headers } = await handle(new Request("http://localhost/metrics"), access);
+  assert.equal(headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+});
 
 Deno.test("metrics that cannot be gathered are answered with 500 and counted", async () => {
   const registry = createPrometheusRegistry();

@@ -49,8 +49,6 @@ export function createPrometheusRegistry(): PrometheusRegistry {
       once(spec.name, () => {
         const buckets = [...spec.buckets];
         const histogram = new PromHistogram({ ...settingsOf(spec, registry), buckets });
-        // As with the other kinds: without labels there is one series, which shows before it counts.
-        if (spec.labelNames === undefined) histogram.zero({});
         return { observe: (value, labels = {}) => histogram.observe(labels, value) };
       }),
     add: (metric) =>
