@@ -1,5 +1,6 @@
 /** `vm-dhcp standalone`: API server, controller and agents in one process. */
 
+import { errorOf } from "../lib/base/errors.ts";
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
@@ -108,7 +109,7 @@ async function applyAgain(
   } catch (error) {
     if (error instanceof ManifestError) console.error(error.message);
     log.log("error", "manifests not applied, what was there stays", {
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: errorOf(error),
     });
   }
 }

@@ -1,5 +1,7 @@
 /** How the programs of `./dev` end. */
 
+import { messageOf } from "../lib/base/errors.ts";
+
 /**
  * Runs a program. What it throws is about its arguments or the files they name: one message without
  * a stack, and exit status 2.
@@ -10,7 +12,7 @@ export function runMain(program: () => number): void {
   try {
     Deno.exitCode = program();
   } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
+    console.error(messageOf(error));
     Deno.exitCode = 2;
   }
 }

@@ -1,5 +1,6 @@
 /** `./dev test`: everything that CI runs. (`deno test` takes a file `test.ts` for tests.) */
 
+import { messageOf } from "../lib/base/errors.ts";
 import { check, QUICK_TESTS } from "./check.ts";
 import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
@@ -82,7 +83,7 @@ async function buildStep(what: string, prepare: () => Promise<string>): Promise<
     await prepare();
     return PASSED;
   } catch (error) {
-    return skip(what, error instanceof Error ? error.message : String(error));
+    return skip(what, messageOf(error));
   }
 }
 

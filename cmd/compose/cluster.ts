@@ -1,5 +1,6 @@
 /** Access to the cluster as the flags name it. */
 
+import { messageOf } from "../../lib/base/errors.ts";
 import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
 import { loadClusterAccess } from "../../lib/kube/access/load_cluster_access.ts";
 import { CommandError } from "../cli/command.ts";
@@ -21,7 +22,7 @@ export async function loadAccess(
     return await loadClusterAccess({ kubeconfig, context: kubecontext, env });
   } catch (error) {
     // Everything that goes wrong here is about a file or a variable of the operator.
-    throw new CommandError(error instanceof Error ? error.message : String(error), {
+    throw new CommandError(messageOf(error), {
       cause: error,
     });
   }

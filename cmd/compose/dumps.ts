@@ -10,19 +10,17 @@ import {
   dumpLeases,
   dumpMacCache,
 } from "../../lib/reconcile/cache_dump.ts";
-import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/indexes.ts";
-import { activePoolOf, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
-
-type Pools = Pick<Cache<Observed<IPPool>>, "get" | "byIndex">;
+import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/kinds.ts";
+import { activePoolOf, type PoolView, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
 
 /** `/ipams` of a VM network; `undefined` when no pool serves it. */
-export function ipamOf(pools: Pools, network: string): CacheDump | undefined {
+export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
   const pool = poolOf(pools, network);
   return pool && dumpIpam(pool);
 }
 
 /** `/caches` of a VM network; `undefined` when no pool serves it. */
-export function macCacheOf(pools: Pools, network: string): CacheDump | undefined {
+export function macCacheOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
   const pool = poolOf(pools, network);
   return pool && dumpMacCache(pool);
 }
@@ -40,9 +38,7 @@ export function leasesOf(
   return table && dumpLeases(table);
 }
 
-/** The pool that hands out the addresses of a VM network. */
-function poolOf(pools: Pools, network: string): IPPool | undefined {
-  const active = activePoolOf(pools.byIndex(IPPOOL_BY_NETWORK, network).map(poolViewOf));
-  const observed = active && pools.get(active.key);
-  return observed?.parsed.ok ? observed.parsed.value : undefined;
+/** The pool that serves a VM network. */
+function poolOf(pools: Cache<Observed<IPPool>>, network: string): PoolView | undefined {
+  return activePoolOf(pools.byIndex(IPPOOL_BY_NETWORK, network).map(poolViewOf));
 }

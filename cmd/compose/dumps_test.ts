@@ -1,58 +1,40 @@
 import assert from "node:assert/strict";
-import type { IPPool } from "../../lib/api/ippool/ippool.ts";
-import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
-import type { Observed } from "../../lib/api/meta.ts";
-import { IndexedStore } from "../../lib/kube/cache/indexed_store.ts";
-import { IPPOOL_INDEXES } from "../../lib/reconcile/indexes.ts";
+import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
+import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { ipamOf, macCacheOf } from "./dumps.ts";
 
 const NETWORK = "default/net-48";
-const MAC = "fa:cf:8e:50:82:fc";
 
-/** A cache of pools of one network; each has bound the MAC to the address under its name. */
-function poolsOf(
-  pools: Readonly<Record<string, { address: string; created: string; deleted?: string }>>,
-) {
-  const store = new IndexedStore<Observed<IPPool>>(IPPOOL_INDEXES);
-  for (const [name, { address, created, deleted }] of Object.entries(pools)) {
-    const object = ippoolSample({
-      metadata: {
-        name,
-        creationTimestamp: created,
-        ...(deleted === undefined ? {} : { deletionTimestamp: deleted }),
-      },
-      status: { ipv4: { allocated: { [address]: MAC } } },
-    });
-    store.set(`default/${name}`, { object, parsed: parseIPPool(object) });
-  }
-  return store;
+/** Pools of one network in order of age, each with one binding; the MAC ends with the number. */
+function poolsOf(...changes: readonly Parameters<typeof ippoolSample>[0][]) {
+  const pools = new FakeInformer(IPPOOL_KIND.parse, IPPOOL_KIND.indexes);
+  changes.forEach(({ metadata, ...rest } = {}, n) => {
+    const creationTimestamp = `2026-01-01T00:00:0${n}Z`;
+    const status = { ipv4: { allocated: { "192.168.48.82": `52:54:00:00:00:0${n}` } } };
+    pools.put(ippoolSample({
+      metadata: { name: `pool-${n}`, creationTimestamp, ...metadata },
+      status,
+      ...rest,
+    }));
+  });
+  return pools;
 }
 
-Deno.test("dumps of a network come from the pool that hands out its addresses, the oldest", () => {
-  const pools = poolsOf({
-    younger: { address: "192.168.48.83", created: "2024-01-02T00:00:00Z" },
-    older: { address: "192.168.48.82", created: "2024-01-01T00:00:00Z" },
-  });
-  assert.deepEqual(macCacheOf(pools, NETWORK), { [MAC]: "192.168.48.82" });
-  assert.equal(ipamOf(pools, NETWORK)?.["192.168.48.82"], "true");
+const DELETED = { deletionTimestamp: "2026-01-02T00:00:00Z", finalizers: ["any/one"] };
+
+Deno.test("macCacheOf() tells of the pool that serves the network: the oldest that is not deleted", () => {
+  assert.deepEqual(macCacheOf(poolsOf({}, {}), NETWORK), { "52:54:00:00:00:00": "192.168.48.82" });
+  const pools = poolsOf({ metadata: DELETED }, {}, {});
+  assert.deepEqual(macCacheOf(pools, NETWORK), { "52:54:00:00:00:01": "192.168.48.82" });
   assert.equal(macCacheOf(pools, "default/other"), undefined);
+  assert.equal(macCacheOf(poolsOf({ metadata: DELETED }), NETWORK), undefined);
 });
 
-Deno.test("dumps of a network leave out a pool that is being deleted", () => {
-  const deleted = "2024-01-03T00:00:00Z";
-  const going = { address: "192.168.48.82", created: "2024-01-01T00:00:00Z", deleted };
-  const younger = { address: "192.168.48.83", created: "2024-01-02T00:00:00Z" };
-  assert.deepEqual(macCacheOf(poolsOf({ going, younger }), NETWORK), { [MAC]: "192.168.48.83" });
-  assert.equal(ipamOf(poolsOf({ going, younger }), NETWORK)?.["192.168.48.82"], "false");
-  assert.equal(macCacheOf(poolsOf({ going }), NETWORK), undefined);
-});
-
-Deno.test("dumps of a network choose by name between pools of one second", () => {
-  const created = "2024-01-01T00:00:00Z";
-  const pools = poolsOf({
-    b: { address: "192.168.48.83", created },
-    a: { address: "192.168.48.82", created },
-  });
-  assert.deepEqual(macCacheOf(pools, NETWORK), { [MAC]: "192.168.48.82" });
+Deno.test("ipamOf() tells of the pool that serves the network, even when its range is wrong", () => {
+  const wrong = { pool: { start: "10.0.0.1", end: "10.0.0.9" } };
+  assert.equal(ipamOf(poolsOf({ metadata: DELETED }, {}), NETWORK)?.["192.168.48.82"], "true");
+  assert.deepEqual(ipamOf(poolsOf(wrong, {}), NETWORK), {});
+  assert.deepEqual(ipamOf(poolsOf({ spec: { ipv4Config: 7 } }, {}), NETWORK), {});
+  assert.equal(ipamOf(poolsOf(), NETWORK), undefined);
 });

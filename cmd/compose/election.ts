@@ -9,7 +9,7 @@ import {
 } from "../../lib/kube/election/leader_election_rules.ts";
 import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
 import { LeadershipLostError, runAsLeader } from "../../lib/kube/election/run_as_leader.ts";
-import { createElapsedTime } from "../../lib/sys/host/elapsed_time.ts";
+import { createBootTimeClock } from "../../lib/sys/host/clock.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { createRecorder } from "./informers.ts";
@@ -107,7 +107,7 @@ export async function createElection(
     timings,
     lease: await leaseNameOf(options),
     identity: `${Deno.hostname()}_${crypto.randomUUID()}`,
-    elapsedMs: createElapsedTime(),
+    clock: createBootTimeClock(),
   });
   return {
     mayWrite: () => elector.mayWrite(),

@@ -3,6 +3,7 @@
  * says so and tries again, and it goes on by itself when the interface is back.
  */
 
+import { messageOf } from "../base/errors.ts";
 import { isJsonEqual } from "../base/json.ts";
 import { formatIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
@@ -125,6 +126,6 @@ function failure(error: unknown): AgentStatus {
   return {
     ready: false,
     reason: REASONS[code] ?? "InterfaceUnusable",
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
   };
 }

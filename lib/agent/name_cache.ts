@@ -1,5 +1,7 @@
 /** Addresses of the host names in a pool, looked up in the background and kept. */
 
+import { errorOf } from "../base/errors.ts";
+import { withTimeLimit } from "../base/abort.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -72,7 +74,7 @@ export class NameCache {
       if (isChanged) onChange();
     } catch (error) {
       // Addresses that were right a while ago serve clients better than none.
-      failure = error instanceof Error ? error : new Error(String(error));
+      failure = errorOf(error);
     }
     if (signal.aborted || entry.failing === (failure !== undefined)) return;
     entry.failing = failure !== undefined;
@@ -82,14 +84,7 @@ export class NameCache {
 
   async #lookUp(name: string, signal: AbortSignal): Promise<readonly Ipv4Address[]> {
     const { resolver, clock } = this.#options;
-    const limit = new AbortController();
-    clock.sleep(LOOKUP_MS_MAX, limit.signal).then(() => {
-      limit.abort(new Error(`no answer within ${LOOKUP_MS_MAX / 1000} seconds`));
-    });
-    try {
-      return await resolver.resolve(name, AbortSignal.any([signal, limit.signal]));
-    } finally {
-      limit.abort();
-    }
+    const limit = { clock, ms: LOOKUP_MS_MAX, signal };
+    return await withTimeLimit(limit, (limited) => resolver.resolve(name, limited));
   }
 }

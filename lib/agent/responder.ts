@@ -1,5 +1,6 @@
 /** Answers the frames of one port from one lease table at a time. */
 
+import { errorOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { ClientGuard, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
@@ -99,7 +100,7 @@ export class Responder {
 
   /** Begins a pass over the frames that wait. */
   begin(): void {
-    this.#passMs = this.#port.nowMs();
+    this.#passMs = this.#port.stampMs();
     this.#passMonotonicMs = this.#clock.monotonicMs();
   }
 
@@ -119,7 +120,7 @@ export class Responder {
       if (this.#internalErrorLogged) return;
       this.#internalErrorLogged = true;
       this.#log.log("error", "cannot answer a packet: a fault of this program", {
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: errorOf(error),
       });
     }
   }
@@ -131,7 +132,7 @@ export class Responder {
       this.#metrics.sendErrors(code, frames);
     }
     if (this.#receivedMs.length === 0) return;
-    const nowMs = this.#port.nowMs();
+    const nowMs = this.#port.stampMs();
     for (const receivedMs of this.#receivedMs) {
       // Less than nothing when somebody set the clock back meanwhile.
       this.#metrics.reply(Math.max(0, nowMs - receivedMs));
@@ -146,7 +147,7 @@ export class Responder {
   #answerDhcp(frame: ReceivedFrame): void {
     if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
     const protection = { guard: this.#guard, nowMs: this.#passMonotonicMs };
-    const takenMs = this.#logPackets ? this.#port.nowMs() : 0;
+    const takenMs = this.#logPackets ? this.#port.stampMs() : 0;
     const answer = answerFrame(frame, this.#context, protection);
     if (this.#logPackets) this.#noteStages(answer, frame.receivedMs, takenMs);
     for (const reply of answer.replies) {
@@ -164,7 +165,7 @@ export class Responder {
 
   #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {
     if (replies.length === 0) return;
-    const writtenMs = this.#port.nowMs();
+    const writtenMs = this.#port.stampMs();
     this.#metrics.replyStage("wait", Math.max(0, takenMs - receivedMs));
     this.#metrics.replyStage("answer", Math.max(0, writtenMs - takenMs));
     this.#writtenMs.push(writtenMs);

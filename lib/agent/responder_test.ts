@@ -42,7 +42,7 @@ function setUp(logPackets = false) {
   function answer(bytes: Uint8Array): void {
     responder.begin();
     responder.begin();
-    responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.nowMs() });
+    responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.stampMs() });
     responder.flush();
   }
   function packets(type: string, outcome: string): number {

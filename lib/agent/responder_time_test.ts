@@ -28,7 +28,7 @@ function setUp(logPackets = false) {
   /** @param ageMs How long ago the kernel got it. */
   function answer(bytes: Uint8Array, ageMs: number): void {
     responder.begin();
-    const receivedMs = port.nowMs() - ageMs;
+    const receivedMs = port.stampMs() - ageMs;
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs });
     responder.flush();
   }

@@ -3,7 +3,7 @@
  * not own it, and notices who else claims it.
  */
 
-import { type RateLimit, TokenBucket } from "../dhcpv4/guard/token_bucket.ts";
+import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";

@@ -1,5 +1,6 @@
 /** Answers requests: who asks, what for, and how the answer looks on the wire. */
 
+import { messageOf } from "../base/errors.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ApiContext, WriteAnswer } from "./verbs/api_context.ts";
@@ -168,6 +169,6 @@ function errorResponse(error: unknown, { method, path }: ApiRequest, log: Logger
 }
 
 function unexpected(error: unknown): ApiError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new ApiError(500, "InternalError", `Internal error occurred: ${message}`);
 }

@@ -1,22 +1,21 @@
-/** How long a loop waits after each failure. */
+/** How long to wait after a failure: exponentially longer, with jitter, up to a limit. */
 
 import type { Clock } from "./clock.ts";
+import { type RateLimit, TokenBucket } from "./token_bucket.ts";
 
-/** Growth of the waits: client-go's figures for its reflector. */
+/** How the waits grow. */
 export interface BackoffSettings {
-  readonly firstMs: number;
-  readonly factor: number;
+  readonly initialMs: number;
   readonly msMax: number;
-  /** Time without a failure after which the waits start from the first again. */
-  readonly resetMs: number;
+  /** Time without a failure after which the waits start from the initial one again. */
+  readonly resetMs?: number;
 }
 
 /**
- * Waits that double up to a limit. Each is drawn from the upper half of its interval, so that
- * replicas do not come back together, and yet no draw makes a loop hot: against a server that is
- * down this makes at most nine attempts in the first minute.
+ * The waits of one loop. They double, and each is drawn from the upper half of its interval, so that
+ * replicas do not come back together and yet no draw makes a loop hot.
  */
-export class Backoff {
+export class ExponentialBackoff {
   readonly #settings: BackoffSettings;
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -28,22 +27,62 @@ export class Backoff {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
-    this.#nextMs = settings.firstMs;
+    this.#nextMs = settings.initialMs;
   }
 
   /** Counts a failure. @returns The wait that follows it, in milliseconds. */
   next(): number {
-    const { firstMs, factor, msMax, resetMs } = this.#settings;
+    const { msMax, resetMs = Infinity } = this.#settings;
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#lastFailureMs > resetMs) this.#nextMs = firstMs;
+    if (nowMs - this.#lastFailureMs > resetMs) this.reset();
     this.#lastFailureMs = nowMs;
     const intervalMs = this.#nextMs;
-    this.#nextMs = Math.min(intervalMs * factor, msMax);
+    this.#nextMs = Math.min(intervalMs * 2, msMax);
     return intervalMs * (1 + this.#random()) / 2;
   }
 
-  /** Lets the waits start from the first again, for a failure that has nothing to do with the last. */
+  /** Lets the waits start anew, for a failure that has nothing to do with the last. */
   reset(): void {
-    this.#nextMs = this.#settings.firstMs;
+    this.#nextMs = this.#settings.initialMs;
+  }
+}
+
+/** Waits of a key: client-go's figures for its work queues. */
+const KEY_INITIAL_MS = 5;
+export const KEY_BACKOFF_MS_MAX = 1_000_000;
+
+/** Part of the wait that is added at random, so that keys that failed together part. */
+const KEY_JITTER = 0.1;
+
+/** Retries of all keys together. */
+const ALL_KEYS: RateLimit = { perSecond: 10, burst: 100 };
+
+/** The waits of many keys, each by its own failures in a row, and a rate for all of them together. */
+export class KeyedBackoff {
+  readonly #random: () => number;
+  readonly #failures = new Map<string, number>();
+  readonly #all = new TokenBucket(ALL_KEYS, 0);
+
+  /** @param random Uniform in [0, 1). */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /**
+   * Counts a failure of the key.
+   *
+   * @param nowMs Milliseconds of a clock that does not go back.
+   * @returns How long the key has to wait; milliseconds.
+   */
+  next(key: string, nowMs: number): number {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    const keyMs = Math.min(KEY_INITIAL_MS * 2 ** failures, KEY_BACKOFF_MS_MAX);
+    return Math.max(keyMs * (1 + KEY_JITTER * this.#random()), this.#all.reserve(nowMs));
+  }
+
+  /** Lets the waits of a key start anew. */
+  forget(key: string): void {
+    this.#failures.delete(key);
   }
 }

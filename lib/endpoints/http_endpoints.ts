@@ -1,5 +1,6 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
+import { messageOf } from "../base/errors.ts";
 import type { CacheDump } from "../reconcile/cache_dump.ts";
 import type { PrometheusRegistry } from "./prometheus_registry.ts";
 
@@ -48,7 +49,7 @@ export function createEndpointHandler(
       return new Response(await registry.expose(), { headers });
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
-      return text(500, `failed to gather metrics: ${error instanceof Error ? error.message : ""}`);
+      return text(500, `failed to gather metrics: ${messageOf(error)}`);
     }
   }
 

@@ -1,5 +1,6 @@
 /** The listening socket of the HTTP endpoints. */
 
+import { errorOf, messageOf } from "../base/errors.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { DumpAccess } from "./http_endpoints.ts";
 
@@ -36,7 +37,7 @@ export function startHttpServer(options: HttpServerOptions): HttpServer {
       port,
       onListen: () => {},
       onError: (error) => {
-        log.log("error", "http request failed", { error: error instanceof Error ? error : null });
+        log.log("error", "http request failed", { error: errorOf(error) });
         return new Response("internal error\n", { status: 500 });
       },
     }, (request, { remoteAddr }) => {
@@ -63,5 +64,5 @@ function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied) {
     return "ports below 1024 need CAP_NET_BIND_SERVICE; choose another one with --http ADDR:PORT";
   }
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

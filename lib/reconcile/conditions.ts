@@ -36,7 +36,7 @@ export function withConditions(
 }
 
 /** The message of a condition of this type; empty when there is none. */
-export function messageOf(current: unknown, type: string): string {
+export function conditionMessageOf(current: unknown, type: string): string {
   const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
   const message = conditions.find((condition) => condition.type === type)?.message;
   return typeof message === "string" ? message : "";

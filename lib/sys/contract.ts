@@ -37,7 +37,7 @@ export interface ReceivedFrame {
    * frames of local guests and pods arrive like that and must not be dropped for it.
    */
   readonly checksumReady: boolean;
-  /** When the kernel got it, in the time of {@link PacketPort.nowMs}. */
+  /** When the kernel got it, as {@link PacketPort.stampMs} counts. */
   readonly receivedMs: number;
 }
 
@@ -94,8 +94,11 @@ export interface PacketPort {
   /** Frames that were lost since the last call. */
   takeLostFrames(): LostFrames;
 
-  /** Milliseconds since the epoch with a fraction, by the clock that stamps the frames. */
-  nowMs(): number;
+  /**
+   * What the kernel would stamp a frame with now: milliseconds since the epoch with a fraction. To
+   * measure how long an answer takes, microseconds matter, which `Clock.nowMs` does not have.
+   */
+  stampMs(): number;
 
   /** Closes the socket and ends a wait under way; calling again does nothing. */
   close(): void;

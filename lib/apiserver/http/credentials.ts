@@ -1,6 +1,6 @@
 /** The secrets of an embedded API server: its token, its certificate, and the kubeconfig with both. */
 
-import { isJsonObject, stringAt } from "../../base/json.ts";
+import { isJsonObject, parseJson, stringAt } from "../../base/json.ts";
 import { DataFolderError } from "../store/database.ts";
 import { writePrivateFile } from "./private_file.ts";
 
@@ -85,12 +85,8 @@ function parseCredentials(
   path: string,
   text: string,
 ): { credentials: Credentials; expiresMs: number } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // Reported below: the parser's own message could quote the secrets.
-  }
+  // The parser's own message could quote the secrets.
+  const value = parseJson(text);
   const credentials = {
     token: stringAt(value, "token"),
     cert: stringAt(value, "cert"),

@@ -4,6 +4,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { formatInstant } from "../../base/rfc3339.ts";
 
 /** Version of the tables below; the file carries it as `user_version`. */
 const SCHEMA_VERSION = 1;
@@ -155,7 +156,7 @@ function inspectFile(path: string): "absent" | "damaged" | number {
 
 /** Renames the file and its log out of the way, never onto another file. */
 function setAside(path: string, nowMs: number, cause?: Error): never {
-  const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const stamp = formatInstant(nowMs).replaceAll(/[-:]/g, "");
   let aside = `${path}.damaged-${stamp}`;
   for (let i = 2; exists(aside); i++) aside = `${path}.damaged-${stamp}-${i}`;
   try {

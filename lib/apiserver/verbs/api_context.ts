@@ -32,8 +32,3 @@ export interface WriteAnswer {
   /** Sentences for the Warning header (RFC 9111 section 5.5, kept by Kubernetes). */
   readonly warnings: readonly string[];
 }
-
-/** A time the way Kubernetes writes it: RFC 3339 in UTC, whole seconds. */
-export function timestampOf(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
-}

@@ -1,8 +1,9 @@
 /** POST: makes an object. */
 
+import { formatInstant } from "../../base/rfc3339.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
-import { type ApiContext, timestampOf, type WriteAnswer } from "./api_context.ts";
+import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { completeNamespace, ensureNamespace, refuseInTerminating } from "./namespaces.ts";
 import { decodeSentObject } from "../request/object_decoding.ts";
 import {
@@ -79,7 +80,7 @@ function prepare(
     ...(namespace === "" ? {} : { namespace }),
     uid: crypto.randomUUID(),
     ...(resource.hasGeneration ? { generation: 1 } : {}),
-    creationTimestamp: timestampOf(nowMs()),
+    creationTimestamp: formatInstant(nowMs()),
     ...writableMetadata(sent.metadata),
   };
   const { status: _status, ...withoutStatus } = sent;

@@ -3,11 +3,12 @@
  * the first pool. One that is deleted takes what is in it along, and goes when it is empty.
  */
 
+import { formatInstant } from "../../base/rfc3339.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { objectAt, valueAt } from "../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
-import { type ApiContext, timestampOf } from "./api_context.ts";
+import type { ApiContext } from "./api_context.ts";
 import { type ObjectKey, parseStored } from "../store/object_store.ts";
 import { ApiError, forbidden } from "../http/status.ts";
 
@@ -25,7 +26,7 @@ export function ensureDefaultNamespace(context: ApiContext): void {
 export function ensureNamespace({ store, nowMs }: ApiContext, name: string): void {
   const key = keyOfNamespace(name);
   if (name === "" || store.get(key) !== undefined) return;
-  const metadata = { name, uid: crypto.randomUUID(), creationTimestamp: timestampOf(nowMs()) };
+  const metadata = { name, uid: crypto.randomUUID(), creationTimestamp: formatInstant(nowMs()) };
   store.put(key, completeNamespace({ apiVersion: "v1", kind: "Namespace", metadata }), undefined);
 }
 

@@ -4,8 +4,9 @@
  * Collection").
  */
 
+import { formatInstant } from "../../base/rfc3339.ts";
 import type { KubeObject, OwnerReference } from "../../api/meta.ts";
-import { type ApiContext, timestampOf } from "./api_context.ts";
+import type { ApiContext } from "./api_context.ts";
 import { removeEmptyNamespace } from "./namespaces.ts";
 import { type ObjectKey, parseStored } from "../store/object_store.ts";
 
@@ -79,7 +80,7 @@ export function markedForDeletion(
     metadata: {
       ...metadata,
       ...(metadata.generation === undefined ? {} : { generation: metadata.generation + 1 }),
-      deletionTimestamp: timestampOf(nowMs),
+      deletionTimestamp: formatInstant(nowMs),
       deletionGracePeriodSeconds: 0,
       ...(finalizers.length === 0 ? {} : { finalizers }),
     } as KubeObject["metadata"],

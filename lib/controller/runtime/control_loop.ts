@@ -3,12 +3,14 @@
  * is that of controller-runtime: a key, no event; failures come again, later and later.
  */
 
+import { errorOf } from "../../base/errors.ts";
+import { untilAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { StatusError } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { ControlLoopMetrics, type Outcome } from "./control_loop_metrics.ts";
-import { RETRY_MS_MAX } from "./retry_backoff.ts";
+import { KEY_BACKOFF_MS_MAX } from "../../base/backoff.ts";
 import { WorkQueue } from "./work_queue.ts";
 import type { Priority } from "./work_queue_metrics.ts";
 
@@ -95,11 +97,7 @@ export class ControlLoop {
   /** Resolves when the reconciles under way have had their time after the end of the work. */
   async #drainTimeOver(working: AbortSignal, ended: AbortSignal): Promise<void> {
     const { clock } = this.#options;
-    if (!working.aborted) {
-      await new Promise((resolve) => {
-        working.addEventListener("abort", resolve, { once: true, signal: ended });
-      });
-    }
+    await untilAborted(working, ended);
     await clock.sleep(DRAIN_MS_MAX, ended);
     if (ended.aborted) return;
     this.#log.log("warn", "reconciles did not end in time", { keys: [...this.#running] });
@@ -140,9 +138,9 @@ export class ControlLoop {
   }
 
   #fail(key: string, thrown: unknown, signal: AbortSignal): Outcome {
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = errorOf(thrown);
     const isTerminal = error instanceof TerminalError;
-    if (isTerminal) this.#queue.addAfter(key, RETRY_MS_MAX);
+    if (isTerminal) this.#queue.addAfter(key, KEY_BACKOFF_MS_MAX);
     else this.#queue.addAfterFailure(key);
     // Somebody else wrote in between: reading again is the normal course of things.
     if (error instanceof StatusError && error.code === 409 && error.reason === "Conflict") {

@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { DelayHeap } from "./delay_heap.ts";
 import { KeyLine } from "./key_line.ts";
-import { RetryBackoff } from "./retry_backoff.ts";
+import { KeyedBackoff } from "../../base/backoff.ts";
 import { type Priority, WorkQueueMetrics } from "./work_queue_metrics.ts";
 
 /** What a queue is called and needs. */
@@ -31,7 +31,7 @@ interface Work {
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #metrics: WorkQueueMetrics;
-  readonly #backoff: RetryBackoff;
+  readonly #backoff: KeyedBackoff;
   readonly #lines: Readonly<Record<Priority, KeyLine>> = {
     fresh: new KeyLine(),
     backlog: new KeyLine(),
@@ -50,7 +50,7 @@ export class WorkQueue {
 
   constructor({ name, clock, random, registry }: WorkQueueOptions) {
     this.#clock = clock;
-    this.#backoff = new RetryBackoff(random);
+    this.#backoff = new KeyedBackoff(random);
     this.#metrics = new WorkQueueMetrics(registry, name, () => {
       const nowMs = clock.monotonicMs();
       return [...this.#processing.values()].map(({ sinceMs }) => nowMs - sinceMs);

@@ -8,7 +8,12 @@ import type { MacAddress } from "../../net/mac_address.ts";
 import { ClientRows } from "./client_rows.ts";
 import type { LeaseTable } from "../lease.ts";
 import type { MessageType } from "../wire/message.ts";
-import { type RateLimit, TOKEN_BUCKET_CELLS, TokenBucket, TokenBuckets } from "./token_bucket.ts";
+import {
+  type RateLimit,
+  TOKEN_BUCKET_CELLS,
+  TokenBucket,
+  TokenBuckets,
+} from "../../base/token_bucket.ts";
 
 /** How much clients may ask. */
 export interface ClientLimits {

@@ -1,17 +1,16 @@
 /** Reads certificates and tokens, again and again: clusters rotate them under a running process. */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { ClusterAccess, Material } from "./cluster_access.ts";
 import { type ExecCredential, ExecCredentialCache } from "./exec_credential.ts";
-import { checkTlsMaterial, sameMaterial } from "../client/http_clients.ts";
-
-/** What a connection is made with. */
-export interface TlsMaterial {
-  readonly certificateAuthority: string | undefined;
-  readonly clientCertificate: string | undefined;
-  readonly clientKey: string | undefined;
-}
+import {
+  checkTlsMaterial,
+  isSameTlsMaterial,
+  NO_TLS_MATERIAL,
+  type TlsMaterial,
+} from "./tls_material.ts";
 
 /** What requests carry at the moment. */
 export interface Credentials {
@@ -83,25 +82,19 @@ export class CredentialSource {
     try {
       const read = await readCredentials(this.#access, await this.#exec?.get());
       // A rotation replaces files one by one: a new certificate beside the old key is of no use.
-      if (!sameMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
+      if (!isSameTlsMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
       this.#held = read;
     } catch (error) {
       if (this.#held === undefined) throw error;
       // What was held is likely still good.
       this.#log.log("warn", "credentials cannot be read again, keeping the old ones", {
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: errorOf(error),
       });
     }
     this.#heldSinceMs = this.#clock.monotonicMs();
     return this.#held;
   }
 }
-
-const NO_TLS_MATERIAL: TlsMaterial = {
-  certificateAuthority: undefined,
-  clientCertificate: undefined,
-  clientKey: undefined,
-};
 
 /** What the kubeconfig says itself wins over what the plugin gives, as in client-go. */
 async function readCredentials(

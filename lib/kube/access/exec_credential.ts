@@ -3,10 +3,10 @@
  * providers have them. What the program prints to stdout is a secret and never part of a message.
  */
 
-import { asJsonObject } from "../../base/json.ts";
+import { asJsonObject, parseJson } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ExecPlugin } from "./cluster_access.ts";
-import { withTimeLimit } from "../../base/time_limit.ts";
+import { unlessAborted, withTimeLimit } from "../../base/abort.ts";
 
 /** What a plugin gives. */
 export interface ExecCredential {
@@ -91,12 +91,13 @@ async function outputOf(
   clock: Clock,
 ): Promise<Deno.CommandOutput> {
   return await withTimeLimit({ clock, ms: RUN_MS_MAX }, async (limit) => {
-    const late = Promise.withResolvers<never>();
-    limit.addEventListener("abort", () => {
-      late.reject(failure(plugin, `gave no credential within ${RUN_MS_MAX / 1000} s`));
+    try {
+      return await unlessAborted(child.output(), limit);
+    } catch (error) {
+      if (!limit.aborted) throw error;
       killQuietly(child);
-    }, { once: true });
-    return await Promise.race([child.output(), late.promise]);
+      throw failure(plugin, `gave no credential within ${RUN_MS_MAX / 1000} s`);
+    }
   });
 }
 
@@ -144,14 +145,6 @@ function parseCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential
     throw failure(plugin, "gave an expirationTimestamp that is no time (RFC 3339)");
   }
   return { token, clientCertificate, clientKey, expiresMs };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function failure({ command }: ExecPlugin, problem: string, cause?: unknown): Error {

@@ -1,11 +1,11 @@
 /** Tells handlers what changed in a cache; one that throws is told again until it does not. */
 
 import type { Clock } from "../../base/clock.ts";
-import { Backoff } from "../../base/backoff.ts";
+import { ExponentialBackoff } from "../../base/backoff.ts";
 import type { ChangeHandler } from "../contract.ts";
 
 /** Waits between the attempts to tell a handler what it threw on. */
-const BACKOFF = { firstMs: 200, factor: 2, msMax: 60_000, resetMs: 120_000 } as const;
+const BACKOFF = { initialMs: 200, msMax: 60_000, resetMs: 120_000 } as const;
 
 /** One change of one object. */
 export interface Change<T> {
@@ -38,12 +38,12 @@ interface Listener<T> {
 export class InformerHandlers<T> {
   readonly #options: InformerHandlersOptions<T>;
   readonly #listeners: Listener<T>[] = [];
-  readonly #backoff: Backoff;
+  readonly #backoff: ExponentialBackoff;
   #wake = Promise.withResolvers<void>();
 
   constructor(options: InformerHandlersOptions<T>) {
     this.#options = options;
-    this.#backoff = new Backoff(BACKOFF, options.clock, options.random);
+    this.#backoff = new ExponentialBackoff(BACKOFF, options.clock, options.random);
   }
 
   /** Adds a handler; it is told of changes from now on. */

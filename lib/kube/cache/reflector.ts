@@ -4,15 +4,15 @@
  * client-go gets from its HTTP/2 library.
  */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
-import { Backoff } from "../../base/backoff.ts";
+import { ExponentialBackoff } from "../../base/backoff.ts";
 import { StatusError } from "../contract.ts";
-import { Deadline } from "../../base/deadline.ts";
-import { isAheadOfServer, isExpired, selectorsOf } from "./lister.ts";
-import type { Selection } from "./lister.ts";
+import { Deadline } from "../../base/abort.ts";
+import { isAheadOfServer, isExpired, type Selection, selectorsOf } from "./lister.ts";
 import { ReflectorAudit } from "./reflector_audit.ts";
 import { StreamedLister } from "./streamed_lister.ts";
 import { WATCH_IDLE_MS_MAX } from "../client/watch_stream.ts";
@@ -39,7 +39,8 @@ export interface ReflectorOptions extends Selection {
   readonly registry: MetricRegistry;
 }
 
-const BACKOFF = { firstMs: 800, factor: 2, msMax: 30_000, resetMs: 120_000 } as const;
+/** Against a server that is down, this makes at most nine attempts in the first minute. */
+const BACKOFF = { initialMs: 800, msMax: 30_000, resetMs: 120_000 } as const;
 
 /** Watches last this long, drawn anew each time so that they do not all end together; seconds. */
 const WATCH_SECONDS_MIN = 300;
@@ -65,7 +66,7 @@ type WatchEnd =
 /** Keeps a target up to date with the server. */
 export class Reflector {
   readonly #options: ReflectorOptions;
-  readonly #backoff: Backoff;
+  readonly #backoff: ExponentialBackoff;
   readonly #log: Logger;
   readonly #resource: string;
   readonly #lists: Counter;
@@ -83,7 +84,7 @@ export class Reflector {
   constructor(options: ReflectorOptions) {
     const { type, clock, random, log, registry } = options;
     this.#options = options;
-    this.#backoff = new Backoff(BACKOFF, clock, random);
+    this.#backoff = new ExponentialBackoff(BACKOFF, clock, random);
     this.#resource = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
     this.#log = log.with({ resource: this.#resource });
     const labelNames = ["resource"];
@@ -178,7 +179,7 @@ export class Reflector {
     );
     const startMs = clock.monotonicMs();
     const startVersion = this.#lastVersion;
-    const deadline = new Deadline(clock, timeoutSeconds * 1000 + WATCH_GRACE_MS, signal);
+    const deadline = new Deadline({ clock, ms: timeoutSeconds * 1000 + WATCH_GRACE_MS, signal });
     try {
       const watch = client.watch(type, {
         ...selectorsOf(this.#options),
@@ -235,7 +236,7 @@ export class Reflector {
     const askedMs = error instanceof StatusError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
     const waitMs = Math.max(this.#backoff.next(), Math.min(askedMs, BACKOFF.msMax));
     this.#log.log("warn", msg, {
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: errorOf(error),
       retryMs: Math.round(waitMs),
     });
     await this.#options.clock.sleep(waitMs, signal);

@@ -3,13 +3,12 @@
  * cache made of the events. A server, or something before it, that loses an event says nothing of it.
  */
 
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import { keyOf } from "../../api/meta.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
-import { isAheadOfServer, listAll } from "./lister.ts";
-import type { Selection } from "./lister.ts";
+import { isAheadOfServer, listAll, type Selection } from "./lister.ts";
 
 /** Time between comparisons, drawn anew each time so that replicas do not list together. */
 const AUDIT_MS_MIN = 15 * 60_000;
@@ -128,7 +127,7 @@ export class ReflectorAudit {
       this.#comparison = undefined;
       this.#pastChanged = isAheadOfServer(error);
       log.log("debug", "comparison of the cache failed", {
-        error: error instanceof Error ? error : new Error(String(error)),
+        error: errorOf(error),
       });
     }
   }

@@ -3,11 +3,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { fakeList, FakeListWatch } from "../../../tests/support/kube/fake_list_watch.ts";
-import { setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
-import type { InformerSetup } from "../../../tests/support/kube/informer_setup.ts";
+import { type InformerSetup, setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
 import { configMap } from "../../../tests/support/kube/kube_samples.ts";
-import { StatusError } from "../contract.ts";
-import type { KubeList, ListOptions } from "../contract.ts";
+import { type KubeList, type ListOptions, StatusError } from "../contract.ts";
 
 /** With the random number of the setup, 0.5: halfway between a quarter and half an hour. */
 const AUDIT_MS = 22.5 * 60_000;

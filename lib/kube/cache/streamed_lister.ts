@@ -5,7 +5,7 @@
 
 import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
-import { StatusError } from "../contract.ts";
+import { isStatus, StatusError } from "../contract.ts";
 import {
   isAheadOfServer,
   isExpired,
@@ -60,7 +60,7 @@ export class StreamedLister {
 
 /** Whether the server does not know what is asked of it, and will not learn it soon. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof StatusError && [400, 403, 405, 422].includes(error.code);
+  return isStatus(error, 400, 403, 405, 422);
 }
 
 async function streamAll(

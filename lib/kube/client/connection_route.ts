@@ -7,7 +7,7 @@
 import { isIP } from "node:net";
 import { connect } from "node:tls";
 import type { ClusterAccess } from "../access/cluster_access.ts";
-import type { TlsMaterial } from "../access/credential_source.ts";
+import type { TlsMaterial } from "../access/tls_material.ts";
 
 /** What the HTTP client is told. */
 export interface ConnectionRoute {

@@ -1,8 +1,7 @@
 /** Turns what an API server answers on failure into {@link StatusError}. */
 
-import { asJsonObject } from "../../base/json.ts";
-import { StatusError } from "../contract.ts";
-import type { StatusCause } from "../contract.ts";
+import { asJsonObject, parseJson } from "../../base/json.ts";
+import { type StatusCause, StatusError } from "../contract.ts";
 
 /** A failed answer over HTTP. */
 export interface FailedResponse {
@@ -91,14 +90,6 @@ function causesOf(causes: unknown): readonly StatusCause[] {
 /** Seconds of a Retry-After header; API servers send no dates (RFC 9110 section 10.2.3). */
 function parseRetryAfter(header: string | null): number | undefined {
   return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function textOr(value: unknown, fallback: string): string {

@@ -1,15 +1,13 @@
 /** Sends one request over `fetch`, with credentials, and counts it. */
 
+import { unlessAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { MetricRegistry } from "../../observe/metrics.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
-import { CredentialSource } from "../access/credential_source.ts";
-import type { Credentials } from "../access/credential_source.ts";
+import { type Credentials, CredentialSource } from "../access/credential_source.ts";
 import { type ConnectionRoute, openRoute } from "./connection_route.ts";
-import { HttpClients } from "./http_clients.ts";
-import type { ConnectionUse } from "./http_clients.ts";
-import { RestClientMetrics } from "./rest_client_metrics.ts";
+import { type ConnectionUse, HttpClients } from "./http_clients.ts";
+import type { RestClientMetrics } from "./rest_client_metrics.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** One request. */
@@ -28,7 +26,6 @@ export interface TransportOptions {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly registry: MetricRegistry;
   /** Asked right before each write is handed to the runtime; absent where all are allowed. */
   readonly mayWrite?: () => boolean;
 }
@@ -47,23 +44,18 @@ export class Transport {
   readonly #metrics: RestClientMetrics;
   readonly #mayWrite: () => boolean;
 
-  constructor(access: ClusterAccess, options: TransportOptions) {
-    const { userAgent, clock, log, registry, mayWrite = () => true } = options;
+  constructor(access: ClusterAccess, options: TransportOptions, metrics: RestClientMetrics) {
+    const { userAgent, clock, log, mayWrite = () => true } = options;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(access, clock, log);
     this.#route = openRoute(access, () => this.#credentials.tls);
     this.#clients = new HttpClients(this.#route.proxy);
     if (access.insecureSkipTlsVerify === true) {
-      log.log(
-        "warn",
-        "the API server's certificate is not checked: whoever is in between reads all",
-        {
-          server: access.server,
-        },
-      );
+      const msg = "the API server's certificate is not checked: whoever is in between reads all";
+      log.log("warn", msg, { server: access.server });
     }
     this.#mayWrite = mayWrite;
-    this.#metrics = new RestClientMetrics(registry, access.server);
+    this.#metrics = metrics;
   }
 
   /**
@@ -77,6 +69,7 @@ export class Transport {
    * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
    */
   async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
+    // No longer than for the rest of the request: a plugin may take a minute.
     const credentials = await unlessAborted(this.#credentials.current(), signal);
     const response = await this.#sendWith(credentials, request, signal);
     if (response.status !== 401) return response;
@@ -142,19 +135,6 @@ export class Transport {
     if (body !== undefined) headers.set("content-type", body.contentType);
     if (authorization !== undefined) headers.set("authorization", authorization);
     return headers;
-  }
-}
-
-/** Waits for credentials no longer than for the rest of the request: a plugin may take a minute. */
-async function unlessAborted<T>(wait: Promise<T>, signal: AbortSignal): Promise<T> {
-  const abort = Promise.withResolvers<never>();
-  const onAbort = () => abort.reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([wait, abort.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -1,5 +1,7 @@
 /** What happened to a request on its way, as opposed to what the API server answered. */
 
+import { messageOf } from "../../base/errors.ts";
+
 /** A request without a usable answer. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
@@ -36,7 +38,7 @@ export function transportErrorOf(request: string, thrown: unknown): TransportErr
 function messagesOf(thrown: unknown): string[] {
   const texts: string[] = [];
   for (let error = thrown; error !== undefined && texts.length < 10;) {
-    texts.push(error instanceof Error ? error.message : String(error));
+    texts.push(messageOf(error));
     error = error instanceof Error ? error.cause : undefined;
   }
   return texts;

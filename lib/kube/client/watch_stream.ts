@@ -1,18 +1,14 @@
 /** One watch: a request whose answer goes on and on, a JSON object a line. */
 
-import { asJsonObject } from "../../base/json.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { asJsonObject, type JsonObject, parseJson } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ResourceType } from "../../api/meta.ts";
-import { StatusError } from "../contract.ts";
-import type { WatchEvent } from "../contract.ts";
-import { Deadline } from "../../base/deadline.ts";
+import { StatusError, type WatchEvent } from "../contract.ts";
+import { Deadline } from "../../base/abort.ts";
 import { asKubeObject } from "./kube_objects.ts";
-import { LineSplitter } from "./line_splitter.ts";
-import { readChunks, readText } from "./response_body.ts";
+import { LineSplitter, readChunks, readText } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
-import { describeRequest } from "./transport.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import { describeRequest, type Transport, type TransportRequest } from "./transport.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** Silence after which a watch counts as dead, unless the caller says otherwise. */
@@ -39,7 +35,7 @@ export interface WatchStreamOptions {
  */
 export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<WatchEvent> {
   const { request, clock, type, idleMsMax = WATCH_IDLE_MS_MAX, signal } = options;
-  const idle = new Deadline(clock, idleMsMax, signal);
+  const idle = new Deadline({ clock, ms: idleMsMax, signal });
   try {
     for await (const line of readLines(await openStream(options, idle), idle)) {
       yield parseWatchEvent(line, type);
@@ -48,7 +44,7 @@ export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<
     if (error instanceof StatusError) throw error;
     if (idle.expired) {
       const problem = `nothing came for ${idleMsMax / 1000} s`;
-      throw new TransportError(describeRequest(request), "timeout", problem, error);
+      throw new TransportError(describeRequest(request), "timeout", problem);
     }
     if (signal?.aborted) return;
     throw transportErrorOf(describeRequest(request), error);
@@ -89,7 +85,7 @@ async function* readLines(
  *
  * @throws {Error} when the line is no event, without repeating what it says.
  */
-export function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
+function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
   const event = asJsonObject(parseJson(line));
   switch (event?.["type"]) {
     case "ADDED":
@@ -112,12 +108,4 @@ function bookmarkOf(metadata: JsonObject | undefined): WatchEvent {
   }
   const ends = asJsonObject(metadata?.["annotations"])?.["k8s.io/initial-events-end"] === "true";
   return { type: "BOOKMARK", resourceVersion, ...(ends ? { endsInitialEvents: true } : {}) };
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

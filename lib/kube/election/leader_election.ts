@@ -1,11 +1,13 @@
 /** Keeps one of several processes leading, by a Lease of the Kubernetes API. */
 
+import { formatMicroTime } from "../../base/rfc3339.ts";
+import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { formatNamespacedName, type NamespacedName } from "../../api/meta.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge, MetricRegistry } from "../../observe/metrics.ts";
-import { type EventRecorder, type KubeClient, StatusError } from "../contract.ts";
+import { type EventRecorder, isStatus, type KubeClient } from "../contract.ts";
 import {
   decideElectionStep,
   type ElectionTimings,
@@ -14,8 +16,7 @@ import {
   RETRY_JITTER,
 } from "./leader_election_rules.ts";
 import { LeaseCopy } from "./lease_copy.ts";
-import { formatMicroTime } from "./lease_record.ts";
-import { withTimeLimit } from "../../base/time_limit.ts";
+import { withTimeLimit } from "../../base/abort.ts";
 
 /** Time for giving the lease back at the end. */
 const RELEASE_MS_MAX = 5000;
@@ -32,10 +33,8 @@ export interface LeaderElectionOptions {
   /** Name of this process; no other one may ever have the same. */
   readonly identity: string;
   readonly timings: ElectionTimings;
-  /** `nowMs` is for the texts of the record only. */
+  /** Must count the time of a suspended host, too. `nowMs` is for the texts of the record only. */
   readonly clock: Clock;
-  /** Milliseconds of a clock that nobody sets and that counts the time of a suspended host. */
-  readonly elapsedMs: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly log: Logger;
@@ -58,11 +57,11 @@ export class LeaderElector {
 
   /** @throws {Error} for timings with which no leader could keep its lease. */
   constructor(options: LeaderElectionOptions) {
-    const { client, lease, identity, registry, timings, elapsedMs } = options;
+    const { client, lease, identity, registry, timings, clock } = options;
     const problem = findTimingProblem(timings);
     if (problem !== undefined) throw new Error(problem);
     this.#options = options;
-    this.#lease = new LeaseCopy(client, lease, elapsedMs);
+    this.#lease = new LeaseCopy(client, lease, clock);
     this.#log = options.log.with({ lease: formatNamespacedName(lease), identity });
     this.#status = registry.gauge({
       name: "leader_election_master_status",
@@ -107,17 +106,17 @@ export class LeaderElector {
    * @returns Why it is lost; `undefined` when the signal aborted.
    */
   async hold(signal: AbortSignal): Promise<string | undefined> {
-    const { clock, elapsedMs, timings, identity } = this.#options;
-    let triedMs = elapsedMs();
+    const { clock, timings, identity } = this.#options;
+    let triedMs = clock.monotonicMs();
     while (!signal.aborted) {
       // From the begin of one attempt to the next: after a slow one there is less time left.
-      const waitMs = Math.min(triedMs + this.#retryMs() - elapsedMs(), this.#leftMs());
+      const waitMs = Math.min(triedMs + this.#retryMs() - clock.monotonicMs(), this.#leftMs());
       if (waitMs > 0) await clock.sleep(waitMs, signal);
       if (signal.aborted) return undefined;
       if (!this.mayWrite()) {
         return this.#lose(`it could not be renewed for ${timings.renewDeadlineMs / 1000} s`);
       }
-      triedMs = elapsedMs();
+      triedMs = clock.monotonicMs();
       await this.#attempt(signal);
       if (this.holder !== identity) {
         return this.#lose(`${this.holder === "" ? "nobody" : this.holder} holds it now`);
@@ -140,13 +139,13 @@ export class LeaderElector {
   }
 
   async #isReleased(signal: AbortSignal): Promise<boolean> {
-    const { clock, elapsedMs, identity } = this.#options;
+    const { clock, identity } = this.#options;
     try {
       if (this.#lease.isInDoubt) await this.#lease.read(signal);
       const { seen } = this.#lease;
       if (seen?.record.holderIdentity !== identity) return true;
       const record = releasedRecord(seen.record, formatMicroTime(clock.nowMs()));
-      await this.#lease.write({ record, sentMs: elapsedMs() }, signal);
+      await this.#lease.write({ record, sentMs: clock.monotonicMs() }, signal);
       return true;
     } catch (error) {
       this.#logFailure("lease could not be released", error);
@@ -168,7 +167,7 @@ export class LeaderElector {
   }
 
   async #claim(signal: AbortSignal): Promise<void> {
-    const { elapsedMs } = this.#options;
+    const { clock } = this.#options;
     // A standby knows what it read last; only the leader may write over what it knows already.
     let mustRead = this.#renewedMs === undefined || this.#lease.isInDoubt;
     for (let conflicts = 0; conflicts < 2; conflicts++) {
@@ -179,7 +178,7 @@ export class LeaderElector {
           return;
         }
       }
-      const sentMs = elapsedMs();
+      const sentMs = clock.monotonicMs();
       const step = this.#decide(sentMs);
       if (step.do === "wait") return;
       try {
@@ -189,7 +188,7 @@ export class LeaderElector {
       } catch (error) {
         // Somebody was faster, this process itself by a request that it had given up, or the Lease
         // was deleted.
-        if (!(error instanceof StatusError && [404, 409].includes(error.code))) throw error;
+        if (!isStatus(error, 404, 409)) throw error;
         mustRead = true;
       }
     }
@@ -208,10 +207,10 @@ export class LeaderElector {
 
   /** On the spot when the lease runs out, instead of up to a whole retry period later. */
   #nextTryMs(): number {
-    const { elapsedMs, random } = this.#options;
+    const { clock, random } = this.#options;
     const retryMs = this.#retryMs();
     if (this.#lease.isInDoubt || this.#lease.seen === undefined) return retryMs;
-    const step = this.#decide(elapsedMs());
+    const step = this.#decide(clock.monotonicMs());
     return step.do === "wait"
       ? Math.min(retryMs, step.forMs + EXPIRY_JITTER_MS * random())
       : retryMs;
@@ -220,8 +219,8 @@ export class LeaderElector {
   /** How long a renewal that was sent then is good for, the last one by default; 0 without one. */
   #leftMs(renewedMs = this.#renewedMs): number {
     if (renewedMs === undefined) return 0;
-    const { elapsedMs, timings } = this.#options;
-    return renewedMs + timings.renewDeadlineMs - elapsedMs();
+    const { clock, timings } = this.#options;
+    return renewedMs + timings.renewDeadlineMs - clock.monotonicMs();
   }
 
   #lose(reason: string): string {
@@ -252,7 +251,7 @@ export class LeaderElector {
 
   #logFailure(msg: string, error: unknown): void {
     this.#log.log("warn", msg, {
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: errorOf(error),
     });
   }
 }

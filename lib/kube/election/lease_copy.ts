@@ -1,8 +1,9 @@
 /** A candidate's copy of the Lease, and what it knows of its own writes. */
 
+import type { Clock } from "../../base/clock.ts";
 import type { KubeObject, NamespacedName, ObjectMeta } from "../../api/meta.ts";
 import { LEASES } from "../../api/resources.ts";
-import { type KubeClient, StatusError } from "../contract.ts";
+import { isStatus, type KubeClient } from "../contract.ts";
 import { seeLease, type SeenLease } from "./leader_election_rules.ts";
 import {
   isSameRecord,
@@ -23,7 +24,7 @@ export interface SentRecord {
 export class LeaseCopy {
   readonly #client: Pick<KubeClient, "get" | "create" | "replace">;
   readonly #name: NamespacedName;
-  readonly #elapsedMs: () => number;
+  readonly #clock: Pick<Clock, "monotonicMs">;
   #object: KubeObject | undefined;
   #seen: SeenLease | undefined;
   /** The last write whose outcome is not known. */
@@ -33,11 +34,11 @@ export class LeaseCopy {
   constructor(
     client: Pick<KubeClient, "get" | "create" | "replace">,
     name: NamespacedName,
-    elapsedMs: () => number,
+    clock: Pick<Clock, "monotonicMs">,
   ) {
     this.#client = client;
     this.#name = name;
-    this.#elapsedMs = elapsedMs;
+    this.#clock = clock;
   }
 
   /** What is known of the Lease; `undefined` when there was none. */
@@ -67,7 +68,7 @@ export class LeaseCopy {
     this.#object = object;
     this.#seen = object === undefined
       ? undefined
-      : seeLease(this.#seen, leaseRecordOf(object), this.#elapsedMs());
+      : seeLease(this.#seen, leaseRecordOf(object), this.#clock.monotonicMs());
     const unanswered = this.#unanswered;
     this.#unanswered = undefined;
     this.#isInDoubt = false;
@@ -96,7 +97,7 @@ export class LeaseCopy {
     try {
       return await this.#client.get(LEASES, this.#name, signal);
     } catch (error) {
-      if (error instanceof StatusError && error.code === 404) return undefined;
+      if (isStatus(error, 404)) return undefined;
       throw error;
     }
   }

@@ -1,7 +1,6 @@
 /** What candidates write into a Lease object (`coordination.k8s.io/v1`), and nothing of its rules. */
 
-import { asJsonObject } from "../../base/json.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { type JsonObject, objectAt, stringAt } from "../../base/json.ts";
 import type { KubeObject, NamespacedName } from "../../api/meta.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 
@@ -20,12 +19,12 @@ export interface LeaseRecord {
 
 /** Reads the record of a Lease; what is missing or of another type counts as empty. */
 export function leaseRecordOf(lease: KubeObject): LeaseRecord {
-  const spec = asJsonObject(lease["spec"]) ?? {};
+  const spec = objectAt(lease, "spec");
   return {
-    holderIdentity: textOf(spec["holderIdentity"]),
+    holderIdentity: stringAt(spec, "holderIdentity"),
     leaseDurationSeconds: numberOf(spec["leaseDurationSeconds"]),
-    acquireTime: textOf(spec["acquireTime"]),
-    renewTime: textOf(spec["renewTime"]),
+    acquireTime: stringAt(spec, "acquireTime"),
+    renewTime: stringAt(spec, "renewTime"),
     leaseTransitions: numberOf(spec["leaseTransitions"]),
   };
 }
@@ -42,7 +41,7 @@ export function newLease({ namespace, name }: NamespacedName, record: LeaseRecor
 
 /** The Lease with another record over the same version; what else others put into it stays. */
 export function withRecord(lease: KubeObject, record: LeaseRecord): KubeObject {
-  const spec: JsonObject = { ...asJsonObject(lease["spec"]), ...record };
+  const spec: JsonObject = { ...objectAt(lease, "spec"), ...record };
   return { ...lease, spec };
 }
 
@@ -52,19 +51,6 @@ export function isSameRecord(a: LeaseRecord, b: LeaseRecord): boolean {
     a.leaseDurationSeconds === b.leaseDurationSeconds &&
     a.acquireTime === b.acquireTime && a.renewTime === b.renewTime &&
     a.leaseTransitions === b.leaseTransitions;
-}
-
-/**
- * Formats a time as `metav1.MicroTime` is read: RFC 3339 with exactly six digits.
- *
- * @param ms Milliseconds since the epoch.
- */
-export function formatMicroTime(ms: number): string {
-  return new Date(ms).toISOString().replace("Z", "000Z");
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }
 
 function numberOf(value: unknown): number {

@@ -26,21 +26,17 @@ export async function runAsLeader(
   signal: AbortSignal,
 ): Promise<void> {
   if (!await elector.acquire(signal)) return;
-  const working = new AbortController();
-  const endWork = () => working.abort();
-  if (signal.aborted) endWork();
-  signal.addEventListener("abort", endWork, { once: true });
+  const stop = new AbortController();
   const renewing = new AbortController();
   const loss = elector.hold(renewing.signal);
-  const done = work(working.signal);
+  const done = work(AbortSignal.any([signal, stop.signal]));
   // After a loss nobody waits for it, nor for how it fails.
   done.catch(() => undefined);
   let lost: string | undefined;
   try {
     lost = await Promise.race([loss, done.then(() => undefined)]);
   } finally {
-    signal.removeEventListener("abort", endWork);
-    endWork();
+    stop.abort();
     renewing.abort();
     // Not before the last renewal has ended: it could come after the release.
     lost ??= await loss;

@@ -1,9 +1,9 @@
 /** The shape of an Event object (`events.k8s.io/v1`). */
 
+import { formatMicroTime } from "../../base/rfc3339.ts";
 import { apiVersionOf, EVENTS } from "../../api/resources.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
-import { formatMicroTime } from "../election/lease_record.ts";
 
 /** Bounds of the API server's validation of Events. */
 const NOTE_BYTES_MAX = 1024;
@@ -12,7 +12,7 @@ const INSTANCE_CHARS_MAX = 128;
 const NAME_PREFIX_CHARS_MAX = 220;
 
 /** Who reports. */
-export const REPORTING_CONTROLLER = "vm-dhcp";
+const REPORTING_CONTROLLER = "vm-dhcp";
 
 /** What an Event carries besides the note. */
 export interface EventOrigin {

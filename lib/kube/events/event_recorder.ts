@@ -1,17 +1,24 @@
 /** Tells users about objects through Kubernetes Events, without ever holding up the teller. */
 
+import { formatMicroTime } from "../../base/rfc3339.ts";
+import { errorOf } from "../../base/errors.ts";
+import { ExponentialBackoff } from "../../base/backoff.ts";
 import type { Clock } from "../../base/clock.ts";
 import { EVENTS } from "../../api/resources.ts";
 import { keyOf, type KubeObject, namespacedNameOf } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
-import { StatusError } from "../contract.ts";
-import type { EventNote, EventRecorder, KubeClient } from "../contract.ts";
-import { Deadline } from "../../base/deadline.ts";
+import {
+  type EventNote,
+  type EventRecorder,
+  isStatus,
+  type KubeClient,
+  StatusError,
+} from "../contract.ts";
+import { Deadline } from "../../base/abort.ts";
 import { eventObjectOf } from "./event_object.ts";
 import { type EventSeries, EventSeriesMemory } from "./event_series.ts";
-import { formatMicroTime } from "../election/lease_record.ts";
-import { TokenBucket } from "../../base/token_bucket.ts";
+import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 
 /** Events that wait to be sent; more are dropped. */
 const QUEUE_EVENTS_MAX = 1000;
@@ -20,12 +27,10 @@ const QUEUE_EVENTS_MAX = 1000;
 const SERIES_WRITE_MS = 5 * 60_000;
 
 /** Events are a courtesy: they must not take the API server's attention from the work. */
-const BURST_EVENTS = 25;
-const EVENTS_PER_SECOND = 5;
+const RATE: RateLimit = { perSecond: 5, burst: 25 };
 
-/** While the API is away: waits that double, for as many attempts as client-go makes. */
-const RETRY_MS = 1000;
-const RETRY_MS_MAX = 30_000;
+/** While the API is away, for as many attempts as client-go makes. */
+const BACKOFF = { initialMs: 1000, msMax: 30_000 } as const;
 const ATTEMPTS_MAX = 12;
 
 /** Time that `close` takes at most. */
@@ -69,7 +74,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
-    this.#bucket = new TokenBucket(options.clock, BURST_EVENTS, EVENTS_PER_SECOND);
+    this.#bucket = new TokenBucket(RATE, options.clock.monotonicMs());
     this.#events = options.registry.counter({
       name: "event_recorder_events_total",
       help: "Kubernetes Events by what became of them: sent, failed, or dropped from a full queue.",
@@ -88,7 +93,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     for (const series of this.#memory.unsent()) this.#enqueue(series);
     this.#hurry.abort();
     const { clock } = this.#options;
-    const deadline = new Deadline(clock, FLUSH_MS_MAX);
+    const deadline = new Deadline({ clock, ms: FLUSH_MS_MAX });
     deadline.signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
     await this.#sending;
     deadline.close();
@@ -122,7 +127,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   async #sendAll(): Promise<void> {
     const { clock } = this.#options;
     for (let series = this.#queue.shift(); series !== undefined; series = this.#queue.shift()) {
-      const waitMs = this.#bucket.take();
+      const waitMs = this.#bucket.reserve(clock.monotonicMs());
       // The last events before the end go out without a pause.
       if (waitMs > 0) await clock.sleep(waitMs, this.#hurry.signal);
       if (this.#stop.signal.aborted) return;
@@ -142,7 +147,8 @@ class QueuedEventRecorder implements ClosableEventRecorder {
 
   /** Sends until it is there or refused; what comes meanwhile waits or is counted. */
   async #send(series: EventSeries): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, random } = this.#options;
+    const backoff = new ExponentialBackoff(BACKOFF, clock, random);
     for (let attempt = 1;; attempt++) {
       series.sentCount = series.count;
       series.sentMs = clock.nowMs();
@@ -157,8 +163,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
           return;
         }
       }
-      const waitMs = Math.min(RETRY_MS * 2 ** (attempt - 1), RETRY_MS_MAX);
-      await clock.sleep(waitMs * (1 + this.#options.random()) / 2, this.#hurry.signal);
+      await clock.sleep(backoff.next(), this.#hurry.signal);
       if (this.#stop.signal.aborted) return;
     }
   }
@@ -173,7 +178,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
         await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
       } catch (error) {
         // The server keeps Events for an hour as a rule; this one is made anew.
-        if (!(error instanceof StatusError && error.code === 404)) throw error;
+        if (!isStatus(error, 404)) throw error;
         series.object = undefined;
       }
     }
@@ -194,7 +199,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
 
   /** Missing rights or a namespace on its way out would give the same line for every event. */
   #complain({ regarding, reason }: EventNote, error: unknown): void {
-    if (error instanceof StatusError && (error.code === 403 || error.code === 404)) {
+    if (isStatus(error, 403, 404)) {
       if (this.#refusals.has(error.code)) return;
       this.#refusals.add(error.code);
     }
@@ -202,7 +207,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       kind: regarding.kind,
       key: keyOf(regarding),
       reason,
-      error: error instanceof Error ? error : new Error(String(error)),
+      error: errorOf(error),
     });
   }
 }

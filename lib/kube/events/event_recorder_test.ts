@@ -5,8 +5,7 @@ import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { configMap } from "../../../tests/support/kube/kube_samples.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
-import { StatusError } from "../contract.ts";
-import type { EventNote } from "../contract.ts";
+import { type EventNote, StatusError } from "../contract.ts";
 import { createEventRecorder } from "./event_recorder.ts";
 
 type Create = (object: KubeObject, signal: AbortSignal | undefined) => Promise<KubeObject>;

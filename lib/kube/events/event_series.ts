@@ -1,7 +1,6 @@
 /** Says which Events are the same one again, so that repetitions are counted instead of sent. */
 
-import { keyOf } from "../../api/meta.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
 
 /** Without a repetition for so long a series is over; the next one is a new Event (as client-go). */

@@ -1,10 +1,10 @@
 /** Events about a VirtualMachineNetworkConfig, told when something changed. */
 
+import type { Note } from "../../api/event_note.ts";
 import type { Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
-import { messageOf } from "../conditions.ts";
-import type { Note } from "../names.ts";
+import { conditionMessageOf } from "../conditions.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
 
 /** Notes on what differs between the status as it stands and the outcomes about to be written. */
@@ -20,7 +20,7 @@ export function notesOf(
         : [`${formatIpv4Address(address)} for ${nic.macAddress} on ${nic.networkName}`]
     ),
   );
-  const told = messageOf(vmnetcfg.status?.conditions, "Allocated");
+  const told = conditionMessageOf(vmnetcfg.status?.conditions, "Allocated");
   return [
     ...[...before].filter((text) => !after.has(text)).map(releaseNoteOf),
     ...[...after].filter((text) => !before.has(text)).map((text): Note => ({

@@ -1,6 +1,7 @@
 /** Host names, looked up as the system does it: hosts file, search domains, name servers. */
 
 import { lookup } from "node:dns/promises";
+import { unlessAborted } from "../../base/abort.ts";
 import { type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { NameResolver } from "../contract.ts";
 
@@ -14,6 +15,7 @@ export function createNameResolver(): NameResolver {
 
 async function resolve(name: string, signal: AbortSignal): Promise<readonly Ipv4Address[]> {
   try {
+    // getaddrinfo(3) cannot be ended early; it ends by itself.
     const found = await unlessAborted(lookup(name, { family: 4, all: true }), signal);
     return found.map(({ address }) => parseIpv4Address(address))
       .filter((address) => address !== undefined);
@@ -21,17 +23,4 @@ async function resolve(name: string, signal: AbortSignal): Promise<readonly Ipv4
     if (NO_ADDRESS_CODES.includes((error as { code?: unknown }).code)) return [];
     throw new Error(`Cannot look up ${name}`, { cause: error });
   }
-}
-
-// getaddrinfo(3) cannot be ended early; it ends by itself and its result is thrown away.
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    function abort(): void {
-      reject(signal.reason);
-    }
-    // Whatever becomes of the look-up is taken note of: nobody else handles its failure.
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -6,7 +6,7 @@
 
 import { errnoError } from "./errno.ts";
 import { LIBC_SYMBOLS } from "./libc_symbols.ts";
-import { allocate, TIMESPEC } from "./struct_layouts.ts";
+import { allocate, decodeTimespecMs, TIMESPEC } from "./struct_layouts.ts";
 
 const LIBC = "libc.so.6";
 const MSG_DONTWAIT = 0x40;
@@ -16,6 +16,7 @@ const PROT_WRITE = 2;
 const MAP_SHARED = 1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 const CLOCK_REALTIME = 0;
+const CLOCK_BOOTTIME = 7;
 
 type Libc = Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
 
@@ -24,6 +25,24 @@ export interface SocketOption {
   readonly level: number;
   readonly name: number;
 }
+
+// Constants of socket(7) and packet(7), as x86-64 and arm64 Linux have them.
+const SOL_SOCKET = 1;
+const SOL_PACKET = 263;
+
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+/** Not inherited by programs that this process starts. */
+export const SOCK_CLOEXEC = 0o2000000;
+
+export const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4 };
+export const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
+export const SO_ATTACH_FILTER: SocketOption = { level: SOL_SOCKET, name: 26 };
+
+export const PACKET_STATISTICS: SocketOption = { level: SOL_PACKET, name: 6 };
+export const PACKET_RX_RING: SocketOption = { level: SOL_PACKET, name: 5 };
+export const PACKET_VERSION: SocketOption = { level: SOL_PACKET, name: 10 };
+export const PACKET_IGNORE_OUTGOING: SocketOption = { level: SOL_PACKET, name: 23 };
 
 const now = allocate(TIMESPEC.bytes);
 
@@ -120,9 +139,16 @@ export function unmap(address: MappedMemory, bytes: number): void {
 
 /** Milliseconds since the epoch, with a fraction. */
 export function realtimeMs(): number {
-  libc().clock_gettime(CLOCK_REALTIME, now.memory);
-  return now.view.getUint32(TIMESPEC.seconds, true) * 1000 +
-    now.view.getUint32(TIMESPEC.nanoseconds, true) / 1e6;
+  return readClock(CLOCK_REALTIME);
+}
+
+/**
+ * Milliseconds since the host was started, with a fraction; time goes on while it is suspended.
+ *
+ * @throws {Error} when the library cannot be loaded.
+ */
+export function bootTimeMs(): number {
+  return readClock(CLOCK_BOOTTIME);
 }
 
 /** Makes an event counter that `poll` can wait for. @throws {ErrnoError} */
@@ -138,6 +164,11 @@ export function write(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
 /** Closes a file descriptor. Linux frees the number even when the call fails. */
 export function close(fd: number): void {
   libc().close(fd);
+}
+
+function readClock(clock: number): number {
+  check("clock_gettime", libc().clock_gettime(clock, now.memory));
+  return decodeTimespecMs(now.view);
 }
 
 function libc(): Libc {

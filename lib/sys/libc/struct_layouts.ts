@@ -75,6 +75,12 @@ export function addressOf(memory: Uint8Array<ArrayBuffer>): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(memory));
 }
 
+/** A `struct timespec` in milliseconds. */
+export function decodeTimespecMs(view: DataView): number {
+  return view.getUint32(TIMESPEC.seconds, true) * 1000 +
+    view.getUint32(TIMESPEC.nanoseconds, true) / 1e6;
+}
+
 /** A `struct sockaddr_ll` for bind: all frames of a protocol on one interface. */
 export function encodeLinkAddress(
   interfaceIndex: number,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   addressOf,
   allocate,
+  decodeTimespecMs,
   encodeAnyAddress,
   encodeInt,
   encodeInterfaceRequest,
@@ -70,4 +71,9 @@ Deno.test("addressOf() gives one address for memory that is filled and used agai
   memory.fill(1);
   assert.equal(addressOf(memory), before);
   assert.equal(addressOf(memory.subarray(8)), before + 8n);
+});
+
+Deno.test("decodeTimespecMs() reads seconds and nanoseconds", () => {
+  const timespec = new BigInt64Array([12n, 345_600_000n]);
+  assert.equal(decodeTimespecMs(new DataView(timespec.buffer)), 12_345.6);
 });

@@ -1,5 +1,6 @@
 /** A process that takes part in an election, in the time of a test. */
 
+import { untilAborted } from "../../../lib/base/abort.ts";
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
 import type { ElectionTimings } from "../../../lib/kube/election/leader_election_rules.ts";
 import { runAsLeader } from "../../../lib/kube/election/run_as_leader.ts";
@@ -53,10 +54,9 @@ export class Candidate {
       timings,
       clock: {
         nowMs: () => clock.nowMs() + clockErrorMs,
-        monotonicMs: () => clock.monotonicMs(),
+        monotonicMs: () => clock.nowMs(),
         sleep,
       },
-      elapsedMs: () => clock.nowMs(),
       random,
       log: this.log,
       registry: this.registry,
@@ -97,11 +97,4 @@ export class Candidate {
       await this.#thaw();
     }
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

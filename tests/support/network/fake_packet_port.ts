@@ -84,7 +84,7 @@ export class FakePacketPort implements PacketPort {
     return lost;
   }
 
-  nowMs(): number {
+  stampMs(): number {
     return this.#interface.nowMs();
   }
 
@@ -99,7 +99,7 @@ export class FakePacketPort implements PacketPort {
       bytes: withoutVlanTag(wire),
       packetType: this.#typeOf(wire),
       checksumReady,
-      receivedMs: this.nowMs(),
+      receivedMs: this.stampMs(),
     };
     if (this.#closed || !passes(wire, frame)) return;
     if (frame.bytes.length > FRAME_BYTES_MAX) this.#lost.tooLong++;

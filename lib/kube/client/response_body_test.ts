@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { LineSplitter } from "./line_splitter.ts";
+import { LineSplitter } from "./response_body.ts";
 
 function split(bytes: Uint8Array, cuts: readonly number[], splitter = new LineSplitter()) {
   const lines: string[] = [];

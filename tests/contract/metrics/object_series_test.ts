@@ -1,10 +1,13 @@
+/** The series that the controllers have of their objects, as they are exposed. */
+
 import assert from "node:assert/strict";
-import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
-import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
-import { ControllerMetrics } from "../../../lib/controller/controller_metrics.ts";
+import { IPPoolMetrics } from "../../../lib/controller/ippool/ippool_metrics.ts";
+import { VmnetcfgMetrics } from "../../../lib/controller/vmnetcfg/vmnetcfg_metrics.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
+import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 
 function poolWith(used: number, available: number): PoolView {
   const object = ippoolSample({ status: { ipv4: { used, available } } });
@@ -23,11 +26,12 @@ function vmWith(ip: string) {
   return parsed.value;
 }
 
-Deno.test("ControllerMetrics are exposed with names, helps and labels that dashboards use", async () => {
+Deno.test("series of objects are exposed with names, helps and labels that dashboards use", async () => {
   const registry = createPrometheusRegistry();
-  const metrics = new ControllerMetrics(registry);
-  metrics.showPool(poolWith(2, 6));
-  metrics.showVirtualMachine("default/test-vm-01", vmWith("192.168.48.82"));
+  const pools = new IPPoolMetrics(registry);
+  const vmnetcfgs = new VmnetcfgMetrics(registry);
+  pools.show(poolWith(2, 6));
+  vmnetcfgs.show("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
     await registry.expose(),
     `\
@@ -46,18 +50,19 @@ vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",netw
   );
 });
 
-Deno.test("ControllerMetrics drop series with their objects and with what they told", async () => {
+Deno.test("series of objects go with their objects and with what they told", async () => {
   const registry = createPrometheusRegistry();
-  const metrics = new ControllerMetrics(registry);
-  metrics.showPool(poolWith(2, 6));
-  metrics.showVirtualMachine("default/a", vmWith("192.168.48.82"));
-  metrics.showVirtualMachine("default/a", vmWith("192.168.48.83"));
+  const pools = new IPPoolMetrics(registry);
+  const vmnetcfgs = new VmnetcfgMetrics(registry);
+  pools.show(poolWith(2, 6));
+  vmnetcfgs.show("default/a", vmWith("192.168.48.82"));
+  vmnetcfgs.show("default/a", vmWith("192.168.48.83"));
   const series = (await registry.expose()).split("\n").filter((line) =>
     line.includes('vm="default/a"')
   );
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
-  metrics.forgetPool("default/ippool-1");
-  metrics.forgetVirtualMachine("default/a");
+  pools.forget("default/ippool-1");
+  vmnetcfgs.forget("default/a");
   const left = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
   assert.deepEqual(left, []);
 });
