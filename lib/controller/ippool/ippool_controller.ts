@@ -20,9 +20,9 @@ import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 import { IPPoolMetrics } from "./ippool_metrics.ts";
 import type { PoolViews } from "./pool_views.ts";
 
-/** Says how the agents of a pool are. */
+/** Knows the agents of pools. */
 export interface AgentObserver {
-  /** `undefined` when agents are none of this process' business. */
+  /** `undefined` when this process does not observe agents. */
   observe(poolKey: string): AgentObservation | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Metrics about objects, whose series go when their object goes. */
+/** Metrics about objects: the series of an object go with it. */
 
 import type { Gauge, Labels } from "../../observe/metrics.ts";
 

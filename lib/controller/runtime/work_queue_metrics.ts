@@ -22,7 +22,7 @@ export class WorkQueueMetrics {
   readonly #waited: Histogram;
   readonly #worked: Histogram;
 
-  /** @param runningMs Says for how long each key that is worked on has been so; milliseconds. */
+  /** @param runningMs Says how long each key in work has taken so far; milliseconds. */
   constructor(registry: MetricRegistry, name: string, runningMs: () => readonly number[]) {
     this.#labels = { name, controller: name };
     this.#depth = registry.gauge({
@@ -80,13 +80,13 @@ export class WorkQueueMetrics {
   #showRunning(registry: MetricRegistry, runningMs: () => readonly number[]): void {
     const unfinished = registry.gauge({
       name: "workqueue_unfinished_work_seconds",
-      help: "Sum of the times for which keys have been worked on without an end. " +
+      help: "How long the keys in work have taken so far, all together. " +
         "A value that keeps rising means stuck workers.",
       labelNames: LABEL_NAMES,
     });
     const longest = registry.gauge({
       name: "workqueue_longest_running_processor_seconds",
-      help: "For how long the key has been worked on that has been so for the longest time.",
+      help: "How long the key that has been in work the longest has taken so far.",
       labelNames: LABEL_NAMES,
     });
     registry.beforeRead(() => {

@@ -20,12 +20,12 @@ export function planNetworkLabels(
   const active = activePoolOf(pools);
   if (active === undefined || isLeaving(nad) || isNamed(active, nad)) return undefined;
   const { namespace = "", name } = active.object.metadata;
-  // A longer name is no label value; the pool works without the labels.
+  // A longer name is not a label value; the pool works without the labels.
   if (name.length > LABEL_VALUE_LENGTH_MAX) return undefined;
   return { [IPPOOL_NAMESPACE_LABEL]: namespace, [IPPOOL_NAME_LABEL]: name };
 }
 
-/** Takes the labels away that name a pool which is about to go; those that name another one stay. */
+/** Takes away the labels that name a pool which is about to go; labels of other pools stay. */
 export function planNoNetworkLabels(
   nad: NetworkAttachmentDefinition,
   pool: PoolView,
