@@ -74,12 +74,8 @@ class IPPoolReconciler {
     const { ippools, views } = this.#options;
     await ippools.settle(key, () => this.#round(key, signal), signal);
     const view = views.get(key);
-    if (view === undefined) {
-      this.#cursors.delete(key);
-      this.#metrics.forget(key);
-    } else {
-      this.#metrics.show(view);
-    }
+    if (view === undefined) this.#cursors.delete(key);
+    this.#metrics.show(key, view);
     return {};
   }
 

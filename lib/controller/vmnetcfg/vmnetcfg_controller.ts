@@ -90,8 +90,7 @@ class VmnetcfgReconciler {
     }, signal);
     const observed = vmnetcfgs.cache.get(key);
     this.#keepWaiting(key, observed, plan?.isWaiting ?? false);
-    if (observed === undefined) this.#metrics.forget(key);
-    else if (observed.parsed.ok) this.#metrics.show(key, observed.parsed.value);
+    if (observed?.parsed.ok !== false) this.#metrics.show(key, observed?.parsed.value);
     return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
   }
 
