@@ -1,16 +1,6 @@
 /** What was thrown, as an `Error`: JavaScript lets anything be thrown. */
 
-/**
- * The thrown value itself when it is an error, else an error about it.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * const thrown = new TypeError("no route");
- * equal(errorOf(thrown), thrown);
- * equal(errorOf("no route").message, "no route");
- * ```
- */
+/** The thrown value itself when it is an error, else an error about it. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
@@ -21,8 +11,8 @@ export function errorOf(thrown: unknown): Error {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * equal(messageOf(new Error("no route")), "no route");
- * equal(messageOf("no route"), "no route");
+ * equal(messageOf(new TypeError("no route")), "no route");
+ * equal(errorOf("no route").message, "no route");
  * ```
  */
 export function messageOf(thrown: unknown): string {

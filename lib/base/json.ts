@@ -3,15 +3,7 @@
 /** Any JSON object. */
 export type JsonObject = { [key: string]: unknown };
 
-/**
- * Whether the value is a JSON object: neither `null` nor an array.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * deepEqual([{}, [], null, "x"].map(isJsonObject), [true, false, false, false]);
- * ```
- */
+/** Whether the value is a JSON object: neither `null` nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -21,9 +13,9 @@ export function isJsonObject(value: unknown): value is JsonObject {
  *
  * @example
  * ```ts
- * import { deepEqual, equal } from "node:assert/strict";
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([{}, [], null, "x"].map(isJsonObject), [true, false, false, false]);
  * deepEqual(asJsonObject({ a: 1 }), { a: 1 });
- * equal(asJsonObject([1]), undefined);
  * ```
  */
 export function asJsonObject(value: unknown): JsonObject | undefined {
@@ -93,19 +85,9 @@ export function isJsonEqual(a: unknown, b: unknown): boolean {
     keys.every((key) => Object.hasOwn(b, key) && isJsonEqual(a[key], b[key]));
 }
 
-/**
- * The JSON object under the key, or an empty one.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * deepEqual(objectAt({ spec: { a: 1 } }, "spec"), { a: 1 });
- * deepEqual(objectAt({ spec: "x" }, "spec"), {});
- * ```
- */
+/** The JSON object under the key, or an empty one. */
 export function objectAt(value: unknown, key: string): JsonObject {
-  const found = isJsonObject(value) ? value[key] : undefined;
-  return isJsonObject(found) ? found : {};
+  return asJsonObject(asJsonObject(value)?.[key]) ?? {};
 }
 
 /**
@@ -114,12 +96,13 @@ export function objectAt(value: unknown, key: string): JsonObject {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * equal(stringAt({ name: "x" }, "name"), "x");
- * equal(stringAt({ name: 1 }, "name"), "");
+ * const pool = { spec: { network: "lab/net" } };
+ * equal(stringAt(objectAt(pool, "spec"), "network"), "lab/net");
+ * equal(stringAt(objectAt(pool, "status"), "phase"), "");
  * ```
  */
 export function stringAt(value: unknown, key: string): string {
-  const found = isJsonObject(value) ? value[key] : undefined;
+  const found = asJsonObject(value)?.[key];
   return typeof found === "string" ? found : "";
 }
 
@@ -141,15 +124,7 @@ export function valueAt(value: unknown, path: string): unknown {
   return found;
 }
 
-/**
- * The object's own member of the name; what it inherits is no part of it.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(ownValue({}, "toString"), undefined);
- * ```
- */
+/** The object's own member of the name; what it inherits is no part of it. */
 export function ownValue(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
@@ -162,7 +137,7 @@ export function ownValue(object: JsonObject, key: string): unknown {
  * import { deepEqual } from "node:assert/strict";
  * const object = {};
  * setOwn(object, "__proto__", 1);
- * deepEqual(Object.keys(object), ["__proto__"]);
+ * deepEqual([Object.keys(object), ownValue(object, "toString")], [["__proto__"], undefined]);
  * ```
  */
 export function setOwn(object: JsonObject, key: string, value: unknown): void {

@@ -8,23 +8,16 @@
  *
  * @example
  * ```ts
- * import { equal } from "node:assert/strict";
- * equal(readUint16(Uint8Array.of(0, 0xff, 0xfe), 1), 0xfffe);
+ * import { deepEqual } from "node:assert/strict";
+ * const bytes = Uint8Array.of(0, 0xff, 0xfe, 0xfd, 0xfc);
+ * deepEqual([readUint16(bytes, 1), readUint32(bytes, 1)], [0xfffe, 0xfffefdfc]);
  * ```
  */
 export function readUint16(bytes: Uint8Array, offset: number): number {
   return (bytes[offset]! << 8) | bytes[offset + 1]!;
 }
 
-/**
- * Reads an unsigned 32-bit field.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(readUint32(Uint8Array.of(0, 0xff, 0xfe, 0xfd, 0xfc), 1), 0xfffefdfc);
- * ```
- */
+/** Reads an unsigned 32-bit field. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return ((readUint16(bytes, offset) << 16) | readUint16(bytes, offset + 2)) >>> 0;
 }
@@ -35,9 +28,10 @@ export function readUint32(bytes: Uint8Array, offset: number): number {
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
- * const bytes = new Uint8Array(4).fill(0xaa);
+ * const bytes = new Uint8Array(8).fill(0xaa);
  * writeUint16(bytes, 1, 0x0102);
- * deepEqual([...bytes], [0xaa, 1, 2, 0xaa]);
+ * writeUint32(bytes, 3, 0xf1f2f3f4);
+ * deepEqual([...bytes], [0xaa, 1, 2, 0xf1, 0xf2, 0xf3, 0xf4, 0xaa]);
  * ```
  */
 export function writeUint16(bytes: Uint8Array, offset: number, value: number): void {
@@ -45,17 +39,7 @@ export function writeUint16(bytes: Uint8Array, offset: number, value: number): v
   bytes[offset + 1] = value;
 }
 
-/**
- * Writes an unsigned 32-bit value.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * const bytes = new Uint8Array(6).fill(0xaa);
- * writeUint32(bytes, 1, 0xf1f2f3f4);
- * deepEqual([...bytes], [0xaa, 0xf1, 0xf2, 0xf3, 0xf4, 0xaa]);
- * ```
- */
+/** Writes an unsigned 32-bit value. */
 export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
   writeUint16(bytes, offset, value >>> 16);
   writeUint16(bytes, offset + 2, value);

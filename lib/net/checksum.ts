@@ -7,12 +7,6 @@
  * @param bytes Buffer that holds the range.
  * @param start First octet of the range.
  * @param end Octet behind the range; an odd last octet counts as the high half of a word.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(sumOfWords(Uint8Array.of(0x01, 0x02, 0x03), 0, 3), 0x0102 + 0x0300);
- * ```
  */
 export function sumOfWords(bytes: Uint8Array, start: number, end: number): number {
   // High and low octets apart, four words a turn: half the time of adding up word by word.

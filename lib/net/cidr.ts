@@ -22,8 +22,8 @@ export interface Cidr {
  *
  * @example
  * ```ts
- * import { deepEqual, equal } from "node:assert/strict";
- * deepEqual(parseCidr("192.168.48.77/24"), { network: 0xc0a83000, prefixLength: 24 });
+ * import { equal } from "node:assert/strict";
+ * equal(formatCidr(parseCidr("192.168.48.77/24")!), "192.168.48.0/24");
  * equal(parseCidr("192.168.48.0"), undefined);
  * ```
  */
@@ -35,28 +35,12 @@ export function parseCidr(text: string): Cidr | undefined {
   return { network: ipv4AddressFromNumber((address & maskBits(prefixLength)) >>> 0), prefixLength };
 }
 
-/**
- * Formats a prefix as `address/prefix`.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(formatCidr(parseCidr("192.168.48.77/24")!), "192.168.48.0/24");
- * ```
- */
+/** Formats a prefix as `address/prefix`. */
 export function formatCidr(cidr: Cidr): string {
   return `${formatIpv4Address(cidr.network)}/${cidr.prefixLength}`;
 }
 
-/**
- * The subnet mask as an address, 255.255.255.0 for a /24.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(subnetMaskOf(parseCidr("192.168.48.0/24")!), 0xffffff00);
- * ```
- */
+/** The subnet mask as an address, 255.255.255.0 for a /24. */
 export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
 }
@@ -66,24 +50,17 @@ export function subnetMaskOf(cidr: Cidr): Ipv4Address {
  *
  * @example
  * ```ts
- * import { equal } from "node:assert/strict";
- * equal(broadcastOf(parseCidr("192.168.48.0/24")!), 0xc0a830ff);
+ * import { deepEqual, equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/24")!;
+ * deepEqual([broadcastOf(cidr), subnetMaskOf(cidr)], [0xc0a830ff, 0xffffff00]);
+ * equal(cidrContains(cidr, broadcastOf(cidr)), true);
  * ```
  */
 export function broadcastOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber((cidr.network | ~maskBits(cidr.prefixLength)) >>> 0);
 }
 
-/**
- * Whether the address lies in the prefix, its first and last address included.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * const network = parseCidr("192.168.48.0/24")!;
- * equal(cidrContains(network, network.network), true);
- * ```
- */
+/** Whether the address lies in the prefix, its first and last address included. */
 export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }

@@ -19,19 +19,7 @@ export interface EthernetHeader {
   readonly etherType: number;
 }
 
-/**
- * Writes the header to the first 14 octets of the frame.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * import { BROADCAST_MAC } from "./mac_address.ts";
- * const frame = new Uint8Array(60);
- * const addresses = { ethernetDestination: BROADCAST_MAC, ethernetSource: BROADCAST_MAC };
- * writeEthernetHeader(frame, { ...addresses, etherType: ETHERTYPE_ARP });
- * deepEqual([...frame.subarray(12, 14)], [0x08, 0x06]);
- * ```
- */
+/** Writes the header to the first 14 octets of the frame. */
 export function writeEthernetHeader(frame: Uint8Array, header: EthernetHeader): void {
   writeMacAddress(header.ethernetDestination, frame, 0);
   writeMacAddress(header.ethernetSource, frame, 6);

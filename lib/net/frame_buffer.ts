@@ -12,12 +12,6 @@ let usedBytes = 0;
 /**
  * Memory that nobody else has or will have, all zero. Frames share slabs; a slab is released when
  * no frame of it is left.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * deepEqual([...takeFrameBuffer(3)], [0, 0, 0]);
- * ```
  */
 export function takeFrameBuffer(bytes: number): Uint8Array {
   if (usedBytes + bytes > slab.byteLength) {

@@ -28,7 +28,7 @@ const DOTTED_DECIMAL = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * equal(parseIpv4Address("192.168.48.77"), 0xc0a8304d);
+ * equal(formatIpv4Address(parseIpv4Address("192.168.48.77")!), "192.168.48.77");
  * equal(parseIpv4Address("192.168.048.77"), undefined);
  * ```
  */
@@ -39,15 +39,7 @@ export function parseIpv4Address(text: string): Ipv4Address | undefined {
   return value as Ipv4Address;
 }
 
-/**
- * Formats an address in dotted decimal.
- *
- * @example
- * ```ts
- * import { equal } from "node:assert/strict";
- * equal(formatIpv4Address(parseIpv4Address("192.168.48.77")!), "192.168.48.77");
- * ```
- */
+/** Formats an address in dotted decimal. */
 export function formatIpv4Address(address: Ipv4Address): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
