@@ -9,7 +9,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** A value that only rises. */
 export interface Counter {
   inc(labels?: Labels, by?: number): void;
-  /** The series of these labels, for who counts often. */
+  /** The series with these labels, for callers that count often. */
   series(labels: Labels): CounterSeries;
 }
 
@@ -30,7 +30,7 @@ export interface Gauge {
 /** A distribution. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
-  /** The series of these labels, for who observes often. */
+  /** The series with these labels, for callers that observe often. */
   series(labels: Labels): HistogramSeries;
 }
 
