@@ -39,6 +39,20 @@ Deno.test("requireInterface() gives up when the time is over", async () => {
   await refused;
 });
 
+Deno.test("requireInterface() waits as long when somebody sets the host's clock", async () => {
+  for (const wallSkewMs of [3_600_000, -3_600_000]) {
+    const { clock, waiting } = wait({ interfaceStatus: MISSING }, 5000);
+    const refused = assert.rejects(waiting, /^CommandError: gave up after 5 s/);
+    await clock.advance(100);
+    clock.wallSkewMs = wallSkewMs;
+    await clock.advance(4800);
+    assert.equal(clock.sleeping, 1);
+    await clock.advance(100);
+    assert.equal(clock.sleeping, 0);
+    await refused;
+  }
+});
+
 Deno.test("requireInterface() ends with the process", async () => {
   const { stop, waiting } = wait({ interfaceStatus: MISSING }, 5000);
   await settle();

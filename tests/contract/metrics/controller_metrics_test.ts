@@ -5,7 +5,8 @@ import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts"
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import { ControlLoop } from "../../../lib/controller/runtime/control_loop.ts";
-import { ControllerMetrics } from "../../../lib/controller/controller_metrics.ts";
+import { IPPoolMetrics } from "../../../lib/controller/ippool/ippool_metrics.ts";
+import { VmnetcfgMetrics } from "../../../lib/controller/vmnetcfg/vmnetcfg_metrics.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
 import { TIMINGS } from "../../support/kube/candidate.ts";
 import { FakeClock } from "../../support/clocks/fake_clock.ts";
@@ -33,7 +34,8 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     workers: 1,
     reconcile: () => Promise.resolve({}),
   });
-  new ControllerMetrics(parts.registry);
+  new IPPoolMetrics(parts.registry);
+  new VmnetcfgMetrics(parts.registry);
   await measureEventLoopDelay("vmdhcpcontroller", parts, AbortSignal.abort());
   new LeaderElector({
     ...parts,
