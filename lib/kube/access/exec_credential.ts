@@ -128,12 +128,10 @@ function parseCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential
     const value = status[field];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const [token, clientCertificate, clientKey, expiry] = [
-    text("token"),
-    text("clientCertificateData"),
-    text("clientKeyData"),
-    text("expirationTimestamp"),
-  ];
+  const token = text("token");
+  const clientCertificate = text("clientCertificateData");
+  const clientKey = text("clientKeyData");
+  const expiry = text("expirationTimestamp");
   if ((clientCertificate === undefined) !== (clientKey === undefined)) {
     throw failure(plugin, "gave one of a client certificate and its key, but not both");
   }

@@ -85,9 +85,7 @@ function execPluginOf(plugin: KubeconfigSection, cluster: KubeconfigSection): Ex
     command: basename(command) === command ? command : resolve(dirname(plugin.file), command),
     args: plugin.texts("args"),
     env: Object.fromEntries(
-      plugin.sections("env").map((
-        entry,
-      ) => [entry.requiredText("name"), entry.text("value") ?? ""]),
+      plugin.sections("env").map((it) => [it.requiredText("name"), it.text("value") ?? ""]),
     ),
     ...(installHint === undefined ? {} : { installHint }),
     ...(plugin.flag("provideClusterInfo") ? { clusterInfo: clusterInfoOf(cluster) } : {}),

@@ -88,22 +88,14 @@ export class Reflector {
     this.#backoff = new ExponentialBackoff(BACKOFF, clock, random);
     this.#resource = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
     this.#log = log.with({ resource: this.#resource });
-    const labelNames = ["resource"];
-    this.#lists = registry.counter({
-      name: "reflector_lists_total",
-      help: "Lists that a cache asked for.",
-      labelNames,
-    });
-    this.#watches = registry.counter({
-      name: "reflector_watches_total",
-      help: "Watches that a cache asked for.",
-      labelNames,
-    });
-    this.#shortWatches = registry.counter({
-      name: "reflector_short_watches_total",
-      help: "Watches that ended within a second without anything new.",
-      labelNames,
-    });
+    const counterOf = (name: string, help: string) =>
+      registry.counter({ name, help, labelNames: ["resource"] });
+    this.#lists = counterOf("reflector_lists_total", "Lists that a cache asked for.");
+    this.#watches = counterOf("reflector_watches_total", "Watches that a cache asked for.");
+    this.#shortWatches = counterOf(
+      "reflector_short_watches_total",
+      "Watches that ended within a second without anything new.",
+    );
     this.#lister = new StreamedLister(options, this.#log);
     this.#audit = new ReflectorAudit({
       ...options,
