@@ -1,7 +1,7 @@
 /** Gives up on an interface that is not served in time. */
 
 import type { Clock } from "../../lib/base/clock.ts";
-import type { AgentStatus } from "../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../lib/reconcile/agent_status.ts";
 import { CommandError } from "../cli/command.ts";
 
 /** Between looks at the status, in milliseconds. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AgentStatus } from "../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../lib/reconcile/agent_status.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { CommandError } from "../cli/command.ts";
 import { requireInterface } from "./interface_wait.ts";

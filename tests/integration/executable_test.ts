@@ -1,4 +1,4 @@
-/** What bundling must not change: the executable against the sources. */
+/** The executable beside the sources: what must be alike, and what bundling must not lose. */
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/network/free_port.ts";
@@ -59,5 +59,17 @@ await integrationTest({
     const text = await outputOf("executable", "crds");
     assert.match(text, /^kind: CustomResourceDefinition$/m);
     assert.equal(text, await outputOf("source", "crds"));
+  },
+});
+
+await integrationTest({
+  name: "the executable keeps no code in the folder of temporary files",
+  needs: ["executable"],
+  run: async () => {
+    const folder = await Deno.makeTempDir();
+    const options = { args: ["version"], env: { TMPDIR: folder }, stdout: "null" } as const;
+    assert.ok((await new Deno.Command(PROGRAMS.executable[0], options).output()).success);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await Deno.remove(folder);
   },
 });

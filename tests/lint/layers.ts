@@ -77,7 +77,10 @@ export const MAY_IMPORT = {
   "lib/controller/ippool": [...LOOP, "lib/controller/runtime"],
   "lib/controller/network": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],
   "lib/controller/vmnetcfg": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],
-  "lib/endpoints": ["lib/observe", "lib/api", "lib/http", ...CONTRACTS],
+  "lib/endpoints": [
+    ...["lib/observe", "lib/api", "lib/http", "lib/reconcile/cache_dump.ts"],
+    ...CONTRACTS,
+  ],
   "cmd": ["lib", "deno.json"],
   "cmd/cli": ["lib/net", "lib/observe", "lib/api", "deno.json"],
   "cmd/compose": ["lib", "cmd/cli", "crds"],

@@ -9,7 +9,7 @@ import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { type IPPoolPlan, planIPPool } from "../../reconcile/ippool/ippool.ts";
-import type { AgentObservation } from "../../reconcile/ippool/ippool_conditions.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import { IPPOOL_BY_NETWORK, VMNETCFG_BY_NETWORK } from "../../reconcile/kinds.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
@@ -23,7 +23,7 @@ import type { PoolViews } from "./pool_views.ts";
 /** Knows the agents of pools. */
 export interface AgentObserver {
   /** `undefined` when this process does not observe agents. */
-  observe(poolKey: string): AgentObservation | undefined;
+  observe(poolKey: string): AgentStatus | undefined;
 }
 
 /** What the controller of pools needs. */

@@ -13,9 +13,10 @@ import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
-import { type AgentObservation, ippoolConditionsOf } from "./ippool_conditions.ts";
+import { ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
@@ -32,7 +33,7 @@ export interface IPPoolWorld {
   /** All objects that name the network. */
   readonly vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[];
   /** `undefined` when agents are not observed. */
-  readonly agent: AgentObservation | undefined;
+  readonly agent: AgentStatus | undefined;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;
   /** `allocateAfter` of the last plan that was committed; `undefined` after a start. */

@@ -48,7 +48,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));
 });
 
-Deno.test("the buckets of histograms are those of controller-runtime", () => {
+Deno.test("the buckets of histograms are those of controller-runtime", async () => {
   const registry = createPrometheusRegistry();
   new ControlLoop({
     name: "loop",
@@ -71,7 +71,7 @@ Deno.test("the buckets of histograms are those of controller-runtime", () => {
   });
   time.observe(1, { controller: "loop" });
   wait.observe(1, { name: "loop", controller: "loop" });
-  const text = registry.expose();
+  const text = await registry.expose();
   const bucketsOf = (name: string) =>
     [...text.matchAll(new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`, "gm"))].map((match) =>
       match[1]

@@ -26,14 +26,14 @@ function vmWith(ip: string) {
   return parsed.value;
 }
 
-Deno.test("series of objects are exposed with names, helps and labels that dashboards use", () => {
+Deno.test("series of objects are exposed with names, helps and labels that dashboards use", async () => {
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
   const vmnetcfgs = new VmnetcfgMetrics(registry);
   pools.show("default/ippool-1", poolWith(2, 6));
   vmnetcfgs.show("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
-    registry.expose(),
+    await registry.expose(),
     `\
 # HELP vmdhcpcontroller_ippool_used Amount of IP addresses which are in use
 # TYPE vmdhcpcontroller_ippool_used gauge
@@ -50,17 +50,19 @@ vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",netw
   );
 });
 
-Deno.test("series of objects go with their objects and with what they told", () => {
+Deno.test("series of objects go with their objects and with what they told", async () => {
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
   const vmnetcfgs = new VmnetcfgMetrics(registry);
   pools.show("default/ippool-1", poolWith(2, 6));
   vmnetcfgs.show("default/a", vmWith("192.168.48.82"));
   vmnetcfgs.show("default/a", vmWith("192.168.48.83"));
-  const series = (registry.expose()).split("\n").filter((line) => line.includes('vm="default/a"'));
+  const series = (await registry.expose()).split("\n").filter((line) =>
+    line.includes('vm="default/a"')
+  );
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
   pools.show("default/ippool-1", undefined);
   vmnetcfgs.show("default/a", undefined);
-  const left = (registry.expose()).split("\n").filter((line) => line.includes("{"));
+  const left = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
   assert.deepEqual(left, []);
 });
