@@ -1,7 +1,7 @@
 /** `./dev kube`: prints the folder of a kube-apiserver, a kube-controller-manager and an etcd. */
 
-import { controlPlaneFolder, findControlPlane } from "../tests/cluster/programs.ts";
-import { findProgram } from "../tests/support/process/tools.ts";
+import { controlPlaneFolder, findControlPlane } from "./kubernetes/programs.ts";
+import { findProgram } from "./programs.ts";
 import { installTools } from "./install.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** `./dev kubectl`: prints the path of a kubectl that works here. */
 
-import { findProgram } from "../tests/support/process/tools.ts";
-import { findKubectl, kubectlPath } from "../tests/cluster/programs.ts";
+import { findProgram } from "./programs.ts";
+import { findKubectl, kubectlPath } from "./kubernetes/programs.ts";
 import { installTools } from "./install.ts";
 
 /**

@@ -7,7 +7,7 @@ import {
   M2,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { setUpDhcpServer, until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { setUpDhcpServer, until } from "../../tests/support/network/dhcp_server_setup.ts";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import type { FakeInterface } from "../../tests/support/network/fake_network.ts";
 import { encodeGratuitousArp } from "../net/arp.ts";

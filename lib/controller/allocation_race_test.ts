@@ -14,7 +14,7 @@ import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
 import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
-import { mulberry32 } from "../../tests/support/process/seeded_random.ts";
+import { mulberry32 } from "../../tests/support/harness/seeded_random.ts";
 import { ControllerMetrics } from "./controller_metrics.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
 import { IPPoolController } from "./ippool/ippool_controller.ts";

@@ -8,13 +8,13 @@ import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
 import { gadget } from "../support/kube/gadget.ts";
 import { checkChangeHistory, setUpInformer } from "../support/kube/informer_setup.ts";
-import { integrationTest, type Need } from "../support/process/integration_test.ts";
+import { integrationTest, type Need } from "../support/harness/integration_test.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
-import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
-import { ControlPlane } from "./control_plane.ts";
-import { findOldEtcd } from "./old_etcd.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
+import { findOldEtcd } from "../../tools/kubernetes/old_etcd.ts";
 
 const GADGETS: ResourceType = {
   group: "test.example.com",

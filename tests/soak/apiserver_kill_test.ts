@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import type { ApiConnection } from "../support/apiserver/embedded_api.ts";
-import { KillableApi } from "../support/apiserver/killable_api.ts";
-import { mulberry32 } from "../support/process/seeded_random.ts";
-import { IS_SOAK } from "../support/process/soak.ts";
+import { KillableApi } from "./killable_api.ts";
+import { mulberry32 } from "../support/harness/seeded_random.ts";
+import { IS_SOAK } from "../support/harness/soak.ts";
 import { listAll, watchUntilKilled, writeUntilKilled } from "./apiserver_clients.ts";
 import { Ledger } from "./apiserver_ledger.ts";
 

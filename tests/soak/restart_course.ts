@@ -12,7 +12,7 @@ import { gadget } from "../support/kube/gadget.ts";
 import { checkChangeHistory, setUpInformer } from "../support/kube/informer_setup.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 
 const OBJECTS = 20;
 /** Writers at work at once, each with objects of its own. */

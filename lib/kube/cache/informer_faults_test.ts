@@ -5,8 +5,8 @@ import { settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { type Fault, FAULTS, FlakyApi } from "../../../tests/support/kube/flaky_api.ts";
 import { setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
-import { mulberry32 } from "../../../tests/support/process/seeded_random.ts";
-import { waitUntil } from "../../../tests/support/process/wait_until.ts";
+import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
+import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 
 /** Real time that a cache has to catch up: with the clocks of these tests, many minutes. */
 const CATCH_UP_MS_MAX = 10_000;

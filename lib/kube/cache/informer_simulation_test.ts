@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { checkChangeHistory, setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
 import { MemoryApi } from "../../../tests/support/kube/memory_api.ts";
-import { mulberry32 } from "../../../tests/support/process/seeded_random.ts";
+import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
 
 const HISTORIES = 200;
 /** These last for hours, so that the cache is compared with lists beside its watches. */

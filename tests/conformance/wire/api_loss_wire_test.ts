@@ -1,7 +1,7 @@
 /** Agents without their API server. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createBridge, createVethPair, HERE } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";

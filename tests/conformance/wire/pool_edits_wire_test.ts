@@ -1,11 +1,11 @@
 /** What administrators write into objects, as clients see it. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { allocated, oneNic } from "../../support/network/vm_network.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 async function standaloneOn(network: WireNetwork) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { sumOf } from "../../support/metrics/exposition.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { runIn } from "../../support/network/network_namespace.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { allocated, oneNic, VmNetwork } from "../../support/network/vm_network.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DhcpClient, type VirtualNic } from "../../support/dhcp/dhcp_client.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import {
   createBridge,
   deleteInterface,
@@ -10,7 +10,7 @@ import {
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { allocated, oneNic, VmNetwork } from "../../support/network/vm_network.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const MACS = ["52:54:00:48:04:01", "52:54:00:48:04:02"] as const;
 

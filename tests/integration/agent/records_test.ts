@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import type { KubeApi } from "../../support/apiserver/kube_api.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const MAC = "52:54:00:48:02:01";
 

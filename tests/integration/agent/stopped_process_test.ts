@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clientFrame, mac } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createVethPair, HERE, runIn } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";

@@ -16,16 +16,16 @@ import {
   resetBeforeCommit,
   silence,
   silenceAfterCommit,
-} from "../../support/kube/api_faults.ts";
+} from "../../support/apiserver/api_faults.ts";
 import {
   at,
   type EmbeddedApi,
   GADGETS,
   startEmbeddedApi,
 } from "../../support/apiserver/embedded_api.ts";
-import type { StreamFault } from "../../support/kube/faulty_stream.ts";
+import type { StreamFault } from "../../support/apiserver/faulty_stream.ts";
 import { gadget } from "../../support/kube/gadget.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 interface Setup extends AsyncDisposable {
   readonly api: EmbeddedApi;

@@ -12,7 +12,7 @@ import {
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget } from "../../support/kube/gadget.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import { mulberry32 } from "../../support/process/seeded_random.ts";
+import { mulberry32 } from "../../support/harness/seeded_random.ts";
 
 const REQUESTS = 2000;
 const DEPTH_MAX = 3;

@@ -9,7 +9,7 @@ import {
   startEmbeddedApi,
 } from "../../support/apiserver/embedded_api.ts";
 import { gadget } from "../../support/kube/gadget.ts";
-import { mulberry32 } from "../../support/process/seeded_random.ts";
+import { mulberry32 } from "../../support/harness/seeded_random.ts";
 
 const NAMES = ["a", "b", "c", "d", "e"];
 

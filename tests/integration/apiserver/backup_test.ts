@@ -1,7 +1,7 @@
 /** Copies of a data folder, made as docs/standalone.md says. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { HERE, runIn } from "../../support/network/network_namespace.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { StandaloneProcess } from "../../support/process/standalone_process.ts";

@@ -15,7 +15,7 @@ import { checkChangeHistory, setUpInformer } from "../../support/kube/informer_s
 import type { InformerSetup } from "../../support/kube/informer_setup.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const GADGETS: ResourceType = {
   group: "test.example.com",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 await integrationTest({
   name: "standalone applies edited manifests on SIGHUP, and keeps the old state when one is wrong",

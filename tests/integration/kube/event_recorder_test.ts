@@ -9,7 +9,7 @@ import { at, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
 

@@ -6,7 +6,7 @@ import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { startHttpProxy, startSocksProxy } from "../../support/kube/proxies.ts";
+import { startHttpProxy, startSocksProxy } from "./proxies.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 

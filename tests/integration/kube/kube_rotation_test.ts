@@ -5,7 +5,7 @@ import { NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { CredentialSource } from "../../../lib/kube/access/credential_source.ts";
 import { type ClosableKubeClient, createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { CertificateAuthority } from "../../cluster/certificate_authority.ts";
+import { CertificateAuthority } from "../../support/cluster/certificate_authority.ts";
 import { AgingClock } from "../../support/clocks/aging_clock.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { FakeClock } from "../../support/clocks/fake_clock.ts";
@@ -14,8 +14,8 @@ import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { ScriptedServer } from "../../support/kube/scripted_server.ts";
 import { inFolder, load } from "../../support/apiserver/request_load.ts";
-import { startRelay } from "../../support/kube/proxies.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { startRelay } from "./proxies.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** Files are read again after a minute, which takes 0.3 s then. */
 const AGING = 200;

@@ -8,10 +8,10 @@ import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createJsonLogger } from "../../../lib/sys/host/json_logger.ts";
 import { FastClock } from "../../support/clocks/fast_clock.ts";
 import { setUpInformer } from "../../support/kube/informer_setup.ts";
-import { startHttpProxy } from "../../support/kube/proxies.ts";
+import { startHttpProxy } from "./proxies.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { type Script, ScriptedServer } from "../../support/kube/scripted_server.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const SPEED = 50;
 const SECRET = "s3cr3t-0123456789";

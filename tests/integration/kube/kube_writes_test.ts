@@ -14,7 +14,7 @@ import {
   type Fault,
   resetAfterCommit,
   silenceAfterCommit,
-} from "../../support/kube/api_faults.ts";
+} from "../../support/apiserver/api_faults.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { FastClock } from "../../support/clocks/fast_clock.ts";
 import { connectTo, GADGET_TYPE } from "../../support/kube/fault_sequence.ts";

@@ -1,6 +1,6 @@
 /** Counts what reached a server that gave no answer. */
 
-import type { Fault } from "../../support/kube/api_faults.ts";
+import type { Fault } from "../../support/apiserver/api_faults.ts";
 
 /** A fault and how many requests met it. */
 export interface CountedFault {

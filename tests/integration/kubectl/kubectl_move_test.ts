@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
-import { ControlPlane } from "../../cluster/control_plane.ts";
+import { ControlPlane } from "../../support/cluster/control_plane.ts";
 import { openConsole } from "../../support/console/console_setup.ts";
 import { readConsoleSteps } from "../../support/console/console_session.ts";
 import { ControllerProcess } from "../../support/process/controller_process.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { HERE } from "../../support/network/network_namespace.ts";
 import { openKubeApi } from "../../support/apiserver/kube_api.ts";
 import { runConsoleSteps } from "../../support/console/run_console_steps.ts";

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { openConsole } from "../../support/console/console_setup.ts";
 import { readConsoleSteps } from "../../support/console/console_session.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createBridge, NetworkNamespace } from "../../support/network/network_namespace.ts";
 import { runConsoleSteps } from "../../support/console/run_console_steps.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";

@@ -5,7 +5,7 @@ import { writeKubeconfig } from "../../../lib/apiserver/http/credentials.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget } from "../../support/kube/gadget.ts";
 import { Kubectl, type KubectlResult } from "../../support/console/kubectl.ts";
-import { kubectlPath } from "../../cluster/programs.ts";
+import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 
 interface Setup extends AsyncDisposable {
   readonly api: EmbeddedApi;

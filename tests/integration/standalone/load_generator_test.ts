@@ -6,7 +6,7 @@ import { runLoad } from "../../bench/packets/load.ts";
 import { FIRST_IP, FIRST_MAC, MAC_STEP, SERVER_IP } from "../../bench/packets/site.ts";
 import { REFLECTOR } from "../../bench/packets/subject.ts";
 import { benchTool } from "../../bench/packets/tools.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import {
   commandIn,
   createVethPair,

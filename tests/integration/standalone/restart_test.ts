@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { ProgramForm } from "../../support/process/standalone_process.ts";
 import { allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";

@@ -6,7 +6,7 @@ import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
 import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
 import { ApiConnection } from "./api_connection.ts";
-import type { ApiFaults } from "../kube/api_faults.ts";
+import type { ApiFaults } from "./api_faults.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 
 export {

@@ -1,7 +1,7 @@
 /** What a console session of the documents runs in. */
 
 import { dirname } from "node:path";
-import { kubectlPath } from "../../cluster/programs.ts";
+import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 import { ConsoleShell } from "./console_shell.ts";
 import type { NetworkPlace } from "../network/network_namespace.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";

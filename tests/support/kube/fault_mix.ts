@@ -13,8 +13,8 @@ import {
   resetBeforeCommit,
   silence,
   silenceAfterCommit,
-} from "./api_faults.ts";
-import { STREAM_FAULTS } from "./faulty_stream.ts";
+} from "../apiserver/api_faults.ts";
+import { STREAM_FAULTS } from "../apiserver/faulty_stream.ts";
 
 /** Lines of a stream that come before its fault, at most. */
 const LINES_MAX = 10;

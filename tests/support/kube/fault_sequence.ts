@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
 import { type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { ApiFaults, inStream, refuse } from "./api_faults.ts";
+import { ApiFaults, inStream, refuse } from "../apiserver/api_faults.ts";
 import { type EmbeddedApi, GADGETS, startEmbeddedApi } from "../apiserver/embedded_api.ts";
 import { FastClock } from "../clocks/fast_clock.ts";
 import { drawFault } from "./fault_mix.ts";
@@ -12,8 +12,8 @@ import { gadget } from "./gadget.ts";
 import { checkChangeHistory, setUpInformer } from "./informer_setup.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { mulberry32 } from "../process/seeded_random.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { mulberry32 } from "../harness/seeded_random.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** The kind of the test definition. */
 export const GADGET_TYPE: ResourceType = {

@@ -6,7 +6,7 @@ import type { KubeApi } from "../apiserver/kube_api.ts";
 import { type Bridge, createBridge, HERE } from "./network_namespace.ts";
 import { vmnetcfgSample } from "../apiserver/samples.ts";
 import { type StandaloneOptions, StandaloneProcess } from "../process/standalone_process.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A bridge that carries the VM network `default/net-48`. */
 export class VmNetwork implements AsyncDisposable {

@@ -4,7 +4,7 @@ import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
 import type { AgentStatus } from "../../../lib/agent/agent_status.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
 import { FakeClock, settle } from "../clocks/fake_clock.ts";
-import { FakeNetwork } from "../network/fake_network.ts";
+import { FakeNetwork } from "./fake_network.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
 

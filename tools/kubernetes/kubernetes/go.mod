@@ -1,4 +1,4 @@
-module vm-dhcp/tests/cluster/kubernetes
+module vm-dhcp/tools/kubernetes/kubernetes
 
 go 1.24.0
 

@@ -3,7 +3,7 @@
  * (`sendInitialEvents`), which clients have to bear.
  */
 
-import { isExecutable } from "../support/process/tools.ts";
+import { isExecutable } from "../programs.ts";
 import { cacheFolder } from "./programs.ts";
 
 const PACKAGE = "etcd-server";

@@ -1,16 +1,16 @@
 /** The definitions that tests rely on, and how a control plane gets them. */
 
-import type { JsonObject } from "../../lib/base/json.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
 import { parse } from "yaml";
-import { type ApiConnection, at } from "../support/apiserver/api_connection.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { type ApiConnection, at } from "../apiserver/api_connection.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const FILES = [
-  "../../crds/ippool.yaml",
-  "../../crds/virtualmachinenetworkconfig.yaml",
-  "../testdata/crds/gadget.yaml",
-  "../testdata/crds/network_attachment_definition.yaml",
+  "../../../crds/ippool.yaml",
+  "../../../crds/virtualmachinenetworkconfig.yaml",
+  "../../testdata/crds/gadget.yaml",
+  "../../testdata/crds/network_attachment_definition.yaml",
 ];
 
 /** Our kinds, the network attachments that they are about, and the kind of the tests. */

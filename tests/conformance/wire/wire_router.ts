@@ -1,13 +1,13 @@
 /** A router between two segments, with a relay agent that forwards DHCP from one to the other. */
 
-import type { Bridge } from "../network/network_namespace.ts";
+import type { Bridge } from "../../support/network/network_namespace.ts";
 import {
   commandIn,
   createVethPair,
   NetworkNamespace,
   runIn,
-} from "../network/network_namespace.ts";
-import { LineLog } from "../process/line_log.ts";
+} from "../../support/network/network_namespace.ts";
+import { LineLog } from "../../support/process/line_log.ts";
 
 /** Where the router stands. */
 export interface WireRouterOptions {

@@ -1,9 +1,9 @@
 /** An embedded API server in a process of its own, which tests kill. */
 
-import { loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
-import { ApiConnection } from "./api_connection.ts";
+import { loadCredentials } from "../../lib/apiserver/http/credentials.ts";
+import { ApiConnection } from "../support/apiserver/api_connection.ts";
 
-const SCRIPT = new URL("./api_server_process.ts", import.meta.url).pathname;
+const SCRIPT = new URL("../support/apiserver/api_server_process.ts", import.meta.url).pathname;
 
 /** A process that was started and may or may not listen yet; disposing kills it. */
 export class KillableApi implements AsyncDisposable {

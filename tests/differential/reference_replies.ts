@@ -1,7 +1,7 @@
 /** Reads replies of any server, however short they are or whoever left out their checksums. */
 
-import { formatMacAddress, macAddressFromBytes } from "../../../lib/net/mac_address.ts";
-import { hexOf } from "./dhcp_replies.ts";
+import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
+import { hexOf } from "../support/dhcp/dhcp_replies.ts";
 
 /** A reply as a server sent it. */
 export interface ForeignReply {

@@ -1,4 +1,4 @@
-/** Programs that the tests use, and tests that need them. */
+/** Programs that tests and tools run, and where each comes from. */
 
 /** What a program is for, and where it comes from. */
 export interface Tool {

@@ -3,15 +3,15 @@
  * and a folder of its own. No node belongs to it, so nothing runs.
  */
 
-import type { JsonObject } from "../../lib/base/json.ts";
-import { ApiConnection } from "../support/apiserver/api_connection.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
+import { ApiConnection } from "../apiserver/api_connection.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
 import { controllerManagerArgs, etcdArgs, kubeApiServerArgs } from "./control_plane_args.ts";
 import { installDefinitions, readDefinitions } from "./definitions.ts";
 import { writeKubeconfig } from "./kubeconfig_file.ts";
-import { controlPlaneFolder } from "./programs.ts";
-import { TestProcess } from "./test_process.ts";
+import { controlPlaneFolder } from "../../../tools/kubernetes/programs.ts";
+import { TestProcess } from "../process/test_process.ts";
 
 const START_MS_MAX = 60_000;
 

@@ -1,4 +1,4 @@
-module vm-dhcp/tests/cluster/etcd
+module vm-dhcp/tools/kubernetes/etcd
 
 go 1.24.0
 

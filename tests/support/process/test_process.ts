@@ -1,6 +1,6 @@
 /** A program that a test runs beside itself, and that never outlives it. */
 
-import { LineLog } from "../support/process/line_log.ts";
+import { LineLog } from "./line_log.ts";
 
 /** Options of {@link TestProcess.start}. */
 export interface TestProcessOptions {

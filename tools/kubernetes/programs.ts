@@ -1,8 +1,8 @@
 /** Programs of Kubernetes for the tests: the user's own, or built from their published modules. */
 
 import { resolve } from "node:path";
-import { findGo } from "../support/process/go_toolchain.ts";
-import { findProgram, isExecutable } from "../support/process/tools.ts";
+import { findGo } from "./go_toolchain.ts";
+import { findProgram, isExecutable } from "../programs.ts";
 
 const MODULES = resolve(import.meta.dirname ?? ".");
 

@@ -1,7 +1,7 @@
 /** The program's own client against a control plane. */
 
-import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
-import { ApiConnection } from "../support/apiserver/api_connection.ts";
+import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
+import { ApiConnection } from "../apiserver/api_connection.ts";
 import type { ControlPlaneAccess } from "./control_plane.ts";
 
 /** What `lib/kube` needs to know to be the administrator. */
