@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { StatusError } from "../../lib/kube/contract.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
-import { AgingClock } from "../support/clocks/aging_clock.ts";
+import { AgingClock } from "../support/clocks/fast_clock.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { CONFIG_MAPS, configMap } from "../support/kube/kube_samples.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../support/network/network_namespace.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { StandaloneProcess } from "../../support/process/standalone_process.ts";
-import { allocated, oneNic, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const MACS = ["52:54:00:48:04:01", "52:54:00:48:04:02"] as const;
@@ -55,8 +55,7 @@ for (const { name, want, harm, mend } of EVENTS) {
       await api.create("ippools", ippoolSample());
       const addresses: string[] = [];
       for (const [index, mac] of MACS.entries()) {
-        await api.create("virtualmachinenetworkconfigs", oneNic(`vm-${index}`, mac));
-        addresses.push(await allocated(api, `vm-${index}`));
+        addresses.push(await addVm(api, `vm-${index}`, mac));
       }
       assert.equal(await lease(network, await network.plugIn(MACS[0])), addresses[0]);
       await harm(network.bridge.name);

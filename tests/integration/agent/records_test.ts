@@ -4,7 +4,7 @@ import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import type { KubeApi } from "../../support/apiserver/kube_api.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const MAC = "52:54:00:48:02:01";
@@ -38,8 +38,7 @@ for (const { name, spelling } of SPELLINGS) {
       const standalone = await network.standalone();
       using api = await standalone.api();
       await api.create("ippools", ippoolSample());
-      await api.create("virtualmachinenetworkconfigs", oneNic("vm", spelling));
-      const address = await allocated(api, "vm");
+      const address = await addVm(api, "vm", spelling);
       const nic = await network.plugIn(MAC);
       await using client = await DhcpClient.start("udhcpc", nic, network.folder);
       assert.equal(await client.bound(), address);

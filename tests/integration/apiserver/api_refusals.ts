@@ -1,7 +1,8 @@
 /** Writes that an API server has to refuse. */
 
 import assert from "node:assert/strict";
-import { type EmbeddedApi, GADGETS } from "../../support/apiserver/embedded_api.ts";
+import { type EmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { GADGETS } from "../../support/kube/gadget.ts";
 
 /** A write, and how it is refused. */
 export interface Refusal {

@@ -4,34 +4,14 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
-import { at, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { ippoolSample } from "../../support/apiserver/samples.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
 const GROUP = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default";
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-const POOL = {
-  apiVersion: "network.harvesterhci.io/v1alpha1",
-  kind: "IPPool",
-  metadata: { name: "ippool-1", namespace: "default" },
-  spec: {
-    ipv4Config: {
-      serverIP: "192.168.48.77",
-      cidr: "192.168.48.0/24",
-      pool: {
-        start: "192.168.48.81",
-        end: "192.168.48.90",
-        exclude: ["192.168.48.81", "192.168.48.90"],
-      },
-      router: "192.168.48.1",
-      dns: ["1.1.1.1"],
-      domainName: "aibao.moe",
-      domainSearch: ["aibao.moe"],
-      ntp: ["pool.ntp.org"],
-      leaseTime: 300,
-    },
-    networkName: "default/net-48",
-  },
-};
+const POOL = ippoolSample();
 
 function start() {
   return startEmbeddedApi({
@@ -62,10 +42,7 @@ Deno.test("an IPPool is stored as it was written, and shown with its columns", a
 
 Deno.test("the schema speaks before the admission rules, and those after it", async () => {
   await using api = await start();
-  const withConfig = (changes: JsonObject) => ({
-    ...POOL,
-    spec: { ...POOL.spec, ipv4Config: { ...POOL.spec.ipv4Config, ...changes } },
-  });
+  const withConfig = (ipv4Config: JsonObject) => ippoolSample({ ipv4Config });
   const fieldsFor = async (body: JsonObject) => {
     const answer = await api.send("POST", `${GROUP}/ippools`, { body });
     assert.equal(answer.status, 422, answer.text);

@@ -2,7 +2,8 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { at, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
 const CORE = "/api/v1/namespaces/default/events";
 const NEW = "/apis/events.k8s.io/v1/namespaces/default/events";

@@ -17,14 +17,10 @@ import {
   silence,
   silenceAfterCommit,
 } from "../../support/apiserver/api_faults.ts";
-import {
-  at,
-  type EmbeddedApi,
-  GADGETS,
-  startEmbeddedApi,
-} from "../../support/apiserver/embedded_api.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import type { StreamFault } from "../../support/apiserver/faulty_stream.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
 interface Setup extends AsyncDisposable {

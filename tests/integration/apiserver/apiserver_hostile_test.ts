@@ -4,13 +4,10 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
-import {
-  type Answer,
-  type EmbeddedApi,
-  readGadgetCrd,
-} from "../../support/apiserver/embedded_api.ts";
+import type { Answer } from "../../support/apiserver/api_connection.ts";
+import { type EmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { gadget, readGadgetCrd } from "../../support/kube/gadget.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 import { mulberry32 } from "../../support/harness/seeded_random.ts";
 

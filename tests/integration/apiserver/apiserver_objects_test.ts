@@ -2,13 +2,9 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import {
-  at,
-  type EmbeddedApi,
-  GADGETS,
-  startEmbeddedApi,
-} from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 
 function metadataOf(body: JsonObject): JsonObject {
   return body["metadata"] as JsonObject;

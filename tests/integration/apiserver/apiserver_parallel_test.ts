@@ -1,8 +1,9 @@
 /** Writes that come at the same time, and so share a transaction, are as good as one after the other. */
 
 import assert from "node:assert/strict";
-import { at, GADGETS, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 
 const AT_ONCE = 40;
 const NAMES = Array.from({ length: AT_ONCE }, (_, i) => `g${i}`);

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { checkRefusals, type Refusal } from "./api_refusals.ts";
-import { at, GADGETS, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 
 const JSON_PATCH = { "content-type": "application/json-patch+json" };
 const STRATEGIC = { "content-type": "application/strategic-merge-patch+json" };

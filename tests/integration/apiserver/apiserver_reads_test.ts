@@ -2,13 +2,9 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import {
-  at,
-  type EmbeddedApi,
-  GADGETS,
-  startEmbeddedApi,
-} from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 const GROUP_VERSION = "/apis/test.example.com/v1alpha1";

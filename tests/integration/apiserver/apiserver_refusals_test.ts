@@ -1,7 +1,7 @@
 /** Writes that the API server refuses: with which code, reason and sentence. */
 
-import { GADGETS, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 import { checkRefusals, type Refusal } from "./api_refusals.ts";
 
 const STALE = { ...gadget("a"), metadata: { name: "a", resourceVersion: "1" } };

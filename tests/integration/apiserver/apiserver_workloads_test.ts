@@ -2,7 +2,8 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { at, type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
 const SECRETS = "/api/v1/namespaces/default/secrets";
 const PODS = "/api/v1/namespaces/default/pods";

@@ -3,7 +3,7 @@
 import type { Clock } from "../../../lib/base/clock.ts";
 import { deepEqual, rejects } from "node:assert/strict";
 import { EVENTS } from "../../../lib/api/resources.ts";
-import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
 import { StatusError } from "../../../lib/kube/contract.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
 import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts";
@@ -11,27 +11,15 @@ import { listAll } from "../../../lib/kube/cache/lister.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, GADGET_TYPE } from "../../support/kube/gadget.ts";
 import { checkChangeHistory, setUpInformer } from "../../support/kube/informer_setup.ts";
 import type { InformerSetup } from "../../support/kube/informer_setup.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
-const GADGETS: ResourceType = {
-  group: "test.example.com",
-  version: "v1alpha1",
-  plural: "gadgets",
-  kind: "Gadget",
-  namespaced: true,
-};
-
-function gadget(name: string, size: number): KubeObject {
-  return {
-    apiVersion: "test.example.com/v1alpha1",
-    kind: "Gadget",
-    metadata: { name, namespace: "default" },
-    spec: { size },
-  };
+function sized(name: string, size: number): KubeObject {
+  return { ...gadget(name, { size }), metadata: { name, namespace: "default" } };
 }
 
 interface World extends InformerSetup {
@@ -58,7 +46,7 @@ async function withWorld(
     registry: new RecordingRegistry(),
   });
   const setup = setUpInformer(client, clock, {
-    type: GADGETS,
+    type: GADGET_TYPE,
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
   });
   const ended = setup.run();
@@ -81,29 +69,31 @@ function sizes(objects: readonly KubeObject[]): Record<string, unknown> {
 Deno.test("Informer follows what the client does on the embedded API server", async () => {
   await withWorld(undefined, async ({ client, informer, changes }) => {
     const name = { namespace: "default", name: "a" };
-    const created = await client.create(GADGETS, gadget("a", 1));
-    await client.create(GADGETS, gadget("b", 1));
-    await client.create(GADGETS, gadget("dry", 1), { dryRun: true });
-    await client.mergePatch(GADGETS, name, { spec: { size: 2 } });
+    const created = await client.create(GADGET_TYPE, sized("a", 1));
+    await client.create(GADGET_TYPE, sized("b", 1));
+    await client.create(GADGET_TYPE, sized("dry", 1), { dryRun: true });
+    await client.mergePatch(GADGET_TYPE, name, { spec: { size: 2 } });
     await rejects(
-      client.replace(GADGETS, created),
+      client.replace(GADGET_TYPE, created),
       (error) => error instanceof StatusError && error.reason === "Conflict",
     );
-    const current = await client.get(GADGETS, name);
-    await client.replace(GADGETS, { ...current, spec: { size: 3 } });
-    await client.delete(GADGETS, { namespace: "default", name: "b" });
+    const current = await client.get(GADGET_TYPE, name);
+    await client.replace(GADGET_TYPE, { ...current, spec: { size: 3 } });
+    await client.delete(GADGET_TYPE, { namespace: "default", name: "b" });
     await waitUntil(() => changes.length === 5 || undefined, { what: "five changes" });
     deepEqual(sizes(informer.list()), { a: 3 });
-    deepEqual((await client.list(GADGETS)).items, informer.list());
+    deepEqual((await client.list(GADGET_TYPE)).items, informer.list());
     checkChangeHistory(changes);
   });
 });
 
 Deno.test("Informer sees one object only when it selects one by name", async () => {
   await withWorld("metadata.name=a", async ({ client, informer, changes }) => {
-    for (const name of ["x", "a", "y"]) await client.create(GADGETS, gadget(name, 1));
-    await client.delete(GADGETS, { namespace: "default", name: "x" });
-    await client.mergePatch(GADGETS, { namespace: "default", name: "a" }, { spec: { size: 2 } });
+    for (const name of ["x", "a", "y"]) await client.create(GADGET_TYPE, sized(name, 1));
+    await client.delete(GADGET_TYPE, { namespace: "default", name: "x" });
+    await client.mergePatch(GADGET_TYPE, { namespace: "default", name: "a" }, {
+      spec: { size: 2 },
+    });
     await waitUntil(() => changes.length === 2 || undefined, { what: "two changes" });
     deepEqual(sizes(informer.list()), { a: 2 });
   });
@@ -113,17 +103,21 @@ Deno.test("Informer has all objects after many writes at once", async () => {
   await withWorld(undefined, async ({ client, informer }) => {
     const names = Array.from({ length: 200 }, (_, index) => `gadget-${index}`);
     await Promise.all(
-      names.map((name, index) => client.create(GADGETS, gadget(name, index % 10 + 1))),
+      names.map((name, index) => client.create(GADGET_TYPE, sized(name, index % 10 + 1))),
     );
     await waitUntil(
       () => informer.list().length === names.length || undefined,
       { what: "all objects in the cache" },
     );
     // The way of a list after 410, in pages where the server makes any.
-    const { objects } = await listAll({ client, type: GADGETS }, "", new AbortController().signal);
+    const { objects } = await listAll(
+      { client, type: GADGET_TYPE },
+      "",
+      new AbortController().signal,
+    );
     deepEqual(objects.map((object) => object.metadata.name).sort(), names.toSorted());
     await Promise.all(
-      names.map((name) => client.delete(GADGETS, { namespace: "default", name })),
+      names.map((name) => client.delete(GADGET_TYPE, { namespace: "default", name })),
     );
     await waitUntil(() => informer.list().length === 0 || undefined, { what: "an empty cache" });
   });
@@ -131,7 +125,7 @@ Deno.test("Informer has all objects after many writes at once", async () => {
 
 Deno.test("EventRecorder's Events are taken by the embedded API server", async () => {
   await withWorld(undefined, async ({ client, clock }) => {
-    const { apiVersion, kind, metadata } = await client.create(GADGETS, gadget("a", 1));
+    const { apiVersion, kind, metadata } = await client.create(GADGET_TYPE, sized("a", 1));
     const log = new RecordingLogger();
     const recorder = createEventRecorder({
       client,

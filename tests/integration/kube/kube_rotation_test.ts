@@ -6,7 +6,7 @@ import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { CredentialSource } from "../../../lib/kube/access/credential_source.ts";
 import { type ClosableKubeClient, createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { CertificateAuthority } from "../../support/cluster/certificate_authority.ts";
-import { AgingClock } from "../../support/clocks/aging_clock.ts";
+import { AgingClock } from "../../support/clocks/fast_clock.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { FakeClock } from "../../support/clocks/fake_clock.ts";
 import { CONFIG_MAPS, configMap, statusBody } from "../../support/kube/kube_samples.ts";

@@ -17,9 +17,31 @@ import {
 } from "../../support/apiserver/api_faults.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { FastClock } from "../../support/clocks/fast_clock.ts";
-import { connectTo, GADGET_TYPE } from "../../support/kube/fault_sequence.ts";
-import { gadget } from "../../support/kube/gadget.ts";
-import { withoutAnswer } from "./unanswered.ts";
+import { connectTo } from "../../support/kube/fault_sequence.ts";
+import { gadget, GADGET_TYPE } from "../../support/kube/gadget.ts";
+
+/** A fault and how many requests met it. */
+interface CountedFault {
+  readonly fault: Fault;
+  readonly times: number;
+}
+
+/** The same fault, counted. */
+function withoutAnswer(fault: Fault): CountedFault {
+  let times = 0;
+  return {
+    fault: {
+      name: fault.name,
+      apply: (...args) => {
+        times++;
+        return fault.apply(...args);
+      },
+    },
+    get times() {
+      return times;
+    },
+  };
+}
 
 /** Fifteen seconds without an answer take 0.3 s. */
 const SPEED = 50;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import { ControlPlane } from "../../support/cluster/control_plane.ts";
-import { openConsole } from "../../support/console/console_setup.ts";
+import { openConsole } from "../../support/console/console_shell.ts";
 import { readConsoleSteps } from "../../support/console/console_session.ts";
 import { ControllerProcess } from "../../support/process/controller_process.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
@@ -11,7 +11,7 @@ import { HERE } from "../../support/network/network_namespace.ts";
 import { openKubeApi } from "../../support/apiserver/kube_api.ts";
 import { runConsoleSteps } from "../../support/console/run_console_steps.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import { allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
 
 const PATH = "docs/standalone.md";
 const DOCUMENT = resolve(import.meta.dirname ?? ".", "../../..", PATH);
@@ -30,8 +30,7 @@ await integrationTest({
     const api = cleanUp.use(await standalone.api());
     await api.create("ippools", ippoolSample());
     // The VM has another address than a controller without the record would give it.
-    await api.create("virtualmachinenetworkconfigs", oneNic("other", "52:54:00:48:01:01"));
-    await allocated(api, "other");
+    await addVm(api, "other", "52:54:00:48:01:01");
     await api.create("virtualmachinenetworkconfigs", vmnetcfgSample());
     const address = await allocated(api, "test-vm");
     await api.delete("virtualmachinenetworkconfigs", "other");

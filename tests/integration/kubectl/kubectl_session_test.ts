@@ -1,7 +1,7 @@
 /** The commands of docs/standalone.md, against the executable, print what stands there. */
 
 import { resolve } from "node:path";
-import { openConsole } from "../../support/console/console_setup.ts";
+import { openConsole } from "../../support/console/console_shell.ts";
 import { readConsoleSteps } from "../../support/console/console_session.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createBridge, NetworkNamespace } from "../../support/network/network_namespace.ts";

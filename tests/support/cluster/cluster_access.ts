@@ -1,4 +1,4 @@
-/** The program's own client against a control plane. */
+/** How clients reach a control plane. */
 
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { ApiConnection } from "../apiserver/api_connection.ts";
@@ -22,4 +22,23 @@ export async function makeNamespace(access: ControlPlaneAccess, prefix: string):
   });
   if (status !== 201) throw new Error(`cannot make the namespace ${name}: ${text}`);
   return name;
+}
+
+/** Writes the administrator's kubeconfig to where `access` says that it is. */
+export async function writeKubeconfig(access: ControlPlaneAccess): Promise<void> {
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{
+      name: "test",
+      cluster: {
+        server: access.server,
+        "certificate-authority-data": btoa(access.certificateAuthority),
+      },
+    }],
+    users: [{ name: "admin", user: { token: access.token } }],
+    contexts: [{ name: "test", context: { cluster: "test", user: "admin", namespace: "default" } }],
+    "current-context": "test",
+  };
+  await Deno.writeTextFile(access.kubeconfig, JSON.stringify(config, null, 2), { mode: 0o600 });
 }

@@ -9,7 +9,7 @@ import { waitUntil } from "../harness/wait_until.ts";
 import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
 import { controllerManagerArgs, etcdArgs, kubeApiServerArgs } from "./control_plane_args.ts";
 import { installDefinitions, readDefinitions } from "./definitions.ts";
-import { writeKubeconfig } from "./kubeconfig_file.ts";
+import { writeKubeconfig } from "./cluster_access.ts";
 import { controlPlaneFolder } from "../../../tools/kubernetes/programs.ts";
 import { TestProcess } from "../process/test_process.ts";
 

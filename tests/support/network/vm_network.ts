@@ -64,6 +64,12 @@ export function allocated(api: KubeApi, name: string): Promise<string> {
   }, { what: `an address for ${name}` });
 }
 
+/** Declares a VM with one NIC on `default/net-48`. @returns Its address. */
+export async function addVm(api: KubeApi, name: string, macAddress: string): Promise<string> {
+  await api.create("virtualmachinenetworkconfigs", oneNic(name, macAddress));
+  return await allocated(api, name);
+}
+
 /** Waits until the pool's record holds exactly these MACs. @returns Its addresses by MAC. */
 export function recorded(api: KubeApi, macs: readonly string[]): Promise<Record<string, string>> {
   let seen: Record<string, string> = {};
