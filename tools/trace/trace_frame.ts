@@ -1,13 +1,13 @@
 /** One packet through the stages of the engine, each as text. */
 
-import { type Answer, type AnswerContext, answerFrame } from "../lib/dhcpv4/answer.ts";
-import { classify, type ClientRequest } from "../lib/dhcpv4/answer/classify.ts";
-import { decide, type Decision } from "../lib/dhcpv4/answer/decide.ts";
-import { decodeMessage } from "../lib/dhcpv4/wire/decode.ts";
-import { describePayload } from "../lib/dhcpv4/wire/describe.ts";
-import { decodeUdpFrame, type UdpFrame } from "../lib/net/frame.ts";
-import { formatIpv4Address } from "../lib/net/ipv4_address.ts";
-import { formatMacAddress, macAddressFromBytes } from "../lib/net/mac_address.ts";
+import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/answer.ts";
+import { classify, type ClientRequest } from "../../lib/dhcpv4/answer/classify.ts";
+import { decide, type Decision } from "../../lib/dhcpv4/answer/decide.ts";
+import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
+import { describePayload } from "../../lib/dhcpv4/wire/describe.ts";
+import { decodeUdpFrame, type UdpFrame } from "../../lib/net/frame.ts";
+import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
+import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
 
 const OCTETS_PER_LINE = 16;
 

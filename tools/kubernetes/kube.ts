@@ -1,8 +1,8 @@
 /** `./dev kube`: prints the folder of a kube-apiserver, a kube-controller-manager and an etcd. */
 
-import { controlPlaneFolder, findControlPlane } from "./kubernetes/programs.ts";
-import { findProgram } from "./programs.ts";
-import { installTools } from "./install.ts";
+import { controlPlaneFolder, findControlPlane } from "./programs.ts";
+import { findProgram } from "../programs.ts";
+import { installTools } from "../install.ts";
 
 /**
  * Finds the programs of a control plane or builds them, and installs what that needs.

@@ -6,12 +6,12 @@ import {
   octets,
   REQUEST,
   SERVER_IP,
-} from "../tests/support/dhcp/dhcp_packets.ts";
-import { answerContext } from "../tests/support/dhcp/dhcp_requests.ts";
+} from "../../tests/support/dhcp/dhcp_packets.ts";
+import { answerContext } from "../../tests/support/dhcp/dhcp_requests.ts";
 import { trace } from "./trace.ts";
 import { traceFrame } from "./trace_frame.ts";
 
-const FOLDER = new URL("../tests/testdata/packets/", import.meta.url).pathname;
+const FOLDER = new URL("../../tests/testdata/packets/", import.meta.url).pathname;
 
 /** Titles of the sections of a trace. */
 function titlesOf(text: string): string[] {

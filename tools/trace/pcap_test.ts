@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clientFrame } from "../tests/support/dhcp/dhcp_packets.ts";
+import { clientFrame } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { isPcap, readPcap } from "./pcap.ts";
 
 interface Shape {

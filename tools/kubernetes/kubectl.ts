@@ -1,8 +1,8 @@
 /** `./dev kubectl`: prints the path of a kubectl that works here. */
 
-import { findProgram } from "./programs.ts";
-import { findKubectl, kubectlPath } from "./kubernetes/programs.ts";
-import { installTools } from "./install.ts";
+import { findProgram } from "../programs.ts";
+import { findKubectl, kubectlPath } from "./programs.ts";
+import { installTools } from "../install.ts";
 
 /**
  * Finds a kubectl or builds one, and installs what that needs.

@@ -6,19 +6,19 @@
  */
 
 import { parseArgs } from "node:util";
-import { createLeaseTable, type LeaseTable } from "../lib/dhcpv4/lease.ts";
-import { SERVER_PORT } from "../lib/dhcpv4/wire/ports.ts";
-import { parseCidr } from "../lib/net/cidr.ts";
-import { decodeUdpFrame } from "../lib/net/frame.ts";
+import { createLeaseTable, type LeaseTable } from "../../lib/dhcpv4/lease.ts";
+import { SERVER_PORT } from "../../lib/dhcpv4/wire/ports.ts";
+import { parseCidr } from "../../lib/net/cidr.ts";
+import { decodeUdpFrame } from "../../lib/net/frame.ts";
 import {
   ip,
   leaseTable,
   mac,
   poolParameters,
   SERVER_MAC,
-} from "../tests/support/dhcp/dhcp_packets.ts";
-import { parseHexPacket } from "../tests/support/dhcp/hex_packets.ts";
-import { runMain } from "./run_main.ts";
+} from "../../tests/support/dhcp/dhcp_packets.ts";
+import { parseHexPacket } from "../../tests/support/dhcp/hex_packets.ts";
+import { runMain } from "../run_main.ts";
 import { isPcap, readPcap } from "./pcap.ts";
 import { traceFrame } from "./trace_frame.ts";
 
