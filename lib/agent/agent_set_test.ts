@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import type { KubeObject } from "../api/meta.ts";
@@ -20,7 +21,8 @@ function poolOn(networkName: string): KubeObject {
   };
 }
 
-function setUp() {
+/** @param turns How many turns of the event loop an agent takes to end. */
+function setUp(turns = 0) {
   const pools = new FakeInformer(parseIPPool);
   const running: string[] = [];
   const changed: string[] = [];
@@ -35,7 +37,8 @@ function setUp() {
         const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
         running.push(name);
         return new Promise((resolve) =>
-          signal.addEventListener("abort", () => {
+          signal.addEventListener("abort", async () => {
+            for (let turn = 0; turn < turns; turn++) await settle();
             running.splice(running.indexOf(name), 1);
             resolve();
           })
@@ -89,6 +92,16 @@ Deno.test("AgentSet says why a pool without an interface here has no agent", () 
   const { ready, reason, message } = set.observe("default/p");
   assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
+});
+
+Deno.test("AgentSet.close() waits for agents that take their time, also for one that left before", async () => {
+  const { pools, running, set } = setUp(20);
+  pools.put(poolOn("default/net-a"));
+  pools.remove("default/p");
+  pools.put(poolOn("default/net-b"));
+  assert.equal(running.length, 2);
+  await set.close();
+  assert.deepEqual(running, []);
 });
 
 Deno.test("AgentSet starts nothing after it was closed", async () => {

@@ -73,6 +73,17 @@ export class Deadline {
 /**
  * Runs a task whose signal aborts when the time is over, or when the given signal does. The task
  * has to end by itself then.
+ *
+ * @example
+ * ```ts
+ * import { rejects } from "node:assert/strict";
+ * import { createClock } from "../sys/host/clock.ts";
+ * const late = withTimeLimit(
+ *   { clock: createClock(), ms: 1 },
+ *   (signal) => unlessAborted(new Promise(() => {}), signal),
+ * );
+ * await rejects(late, /no answer within 0.001 seconds/);
+ * ```
  */
 export async function withTimeLimit<T>(
   limit: TimeLimit,
@@ -111,7 +122,18 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
   }
 }
 
-/** Resolves when one of the signals aborts. */
+/**
+ * Resolves when one of the signals aborts.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const stop = new AbortController();
+ * const stopped = untilAborted(stop.signal);
+ * stop.abort();
+ * equal(await stopped, undefined);
+ * ```
+ */
 export async function untilAborted(...signals: readonly AbortSignal[]): Promise<void> {
   const abort = Promise.withResolvers<void>();
   const onAbort = () => abort.resolve();

@@ -11,8 +11,8 @@ export function errorOf(thrown: unknown): Error {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * equal(messageOf(new Error("no route")), "no route");
- * equal(messageOf("no route"), "no route");
+ * equal(messageOf(new TypeError("no route")), "no route");
+ * equal(errorOf("no route").message, "no route");
  * ```
  */
 export function messageOf(thrown: unknown): string {

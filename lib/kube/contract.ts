@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject } from "../base/json.ts";
+import type { Note } from "../api/event_note.ts";
 import type { KubeObject, NamespacedName, ObjectMeta, ResourceType } from "../api/meta.ts";
 
 /** An error that the API server reported as a `Status` object. */
@@ -170,13 +171,9 @@ export interface Informer<T> extends Cache<T> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Something worth telling the user about an object, shown by `kubectl describe`. */
-export interface EventNote {
+/** A note with the object that it is about. */
+export interface EventNote extends Note {
   readonly regarding: { readonly apiVersion: string; readonly kind: string; metadata: ObjectMeta };
-  readonly type: "Normal" | "Warning";
-  /** CamelCase word. */
-  readonly reason: string;
-  readonly note: string;
 }
 
 /** Records Events; never blocks and never throws. */

@@ -25,7 +25,18 @@ export interface EchoIdentity {
   readonly cidr: Cidr;
 }
 
-/** Whether a frame carries ICMP, by its first octets. */
+/**
+ * Whether a frame carries ICMP, by its first octets.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const bytes = new Uint8Array(60);
+ * bytes.set([0x08, 0x00], 12);
+ * bytes[23] = 1;
+ * equal(isIcmpFrame(bytes), true);
+ * ```
+ */
 export function isIcmpFrame(bytes: Uint8Array): boolean {
   return bytes.length >= IP + IPV4_HEADER_BYTES && readUint16(bytes, 12) === ETHERTYPE_IPV4 &&
     bytes[IP + 9] === PROTOCOL_ICMP;

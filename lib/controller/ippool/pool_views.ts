@@ -2,7 +2,7 @@
 
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
-import { IPPOOL_BY_NETWORK } from "../../reconcile/indexes.ts";
+import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
 import { type PoolView, poolViewOf } from "../../reconcile/ippool/pool_view.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
 

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
-import type { KubeObject, Observed, Parsed } from "../../api/meta.ts";
-import { FreshCache } from "./fresh_cache.ts";
+import type { KubeObject, Parsed } from "../../api/meta.ts";
+import { type Change, FreshCache } from "./fresh_cache.ts";
 
-function parse(object: unknown): Parsed<KubeObject> {
-  return { ok: true, value: object as KubeObject };
-}
-
-function observe(object: KubeObject): Observed<KubeObject> {
-  return { object, parsed: parse(object) };
+function parse(raw: unknown): Parsed<KubeObject> {
+  return { ok: true, value: raw as KubeObject };
 }
 
 function version(resourceVersion: string, more: Partial<KubeObject["metadata"]> = {}): KubeObject {
@@ -79,11 +75,20 @@ Deno.test("FreshCache shows the next object of a name whose last one a write let
   assert.equal(versionOf(cache), "11");
 });
 
-Deno.test("FreshCache tells own writes from those of others", () => {
+Deno.test("FreshCache tells of changes, none of which it takes for an own write", async () => {
   const { informer, cache } = setUp();
-  informer.put(version("9"));
+  const changes: Change<KubeObject>[] = [];
+  cache.onChange((change) => changes.push(change));
   cache.keepWritten(version("10"));
-  assert.equal(cache.isOwnWrite("n/a", observe(version("10"))), true);
-  assert.equal(cache.isOwnWrite("n/a", observe(version("11"))), false);
-  assert.equal(cache.isOwnWrite("n/a", undefined), false);
+  informer.put(version("10"));
+  informer.remove("n/a");
+  const versions = changes.map(({ key, before, after, isOwnWrite }) => [
+    key,
+    before?.object.metadata.resourceVersion,
+    after?.object.metadata.resourceVersion,
+    isOwnWrite,
+  ]);
+  assert.deepEqual(versions, [["n/a", undefined, "10", false], ["n/a", "10", undefined, false]]);
+  informer.sync();
+  await cache.whenSynced();
 });

@@ -71,6 +71,15 @@ Deno.test("settle() gives up when the conflicts do not end", async () => {
   assert.equal(planned.length, 5);
 });
 
+Deno.test("settle() fails when every round writes, so that the key comes back with a delay", async () => {
+  const { writer } = setUp(NOT_FOUND);
+  const { planned, round } = rounds(writer, ...Array<RoundResult>(6).fill("written"));
+  await assert.rejects(writer.settle("n/a", round, SIGNAL), {
+    message: "IPPool n/a does not come to rest: each of 5 rounds had something to write",
+  });
+  assert.equal(planned.length, 5);
+});
+
 const ENDS: readonly { name: string; read: KubeObject | StatusError; end: StatusError }[] = [
   { name: "the object is gone", read: NOT_FOUND, end: NOT_FOUND },
   { name: "the object is gone after a conflict", read: NOT_FOUND, end: CONFLICT },
@@ -106,4 +115,31 @@ Deno.test("settle() calls it terminal when the server finds the object invalid o
     await assert.rejects(() => writer.settle("n/a", round, SIGNAL), TerminalError);
     assert.deepEqual(reads, []);
   }
+});
+
+Deno.test("ObjectWriter tells own writes from those of others, be it in the same process", async () => {
+  const informer = new FakeInformer(parse);
+  informer.put(version("9"));
+  const cache = new FreshCache(informer, parse);
+  let answer = version("10");
+  const client: Pick<KubeClient, "replace"> = { replace: () => Promise.resolve(answer) };
+  const recorder = { record: () => {} };
+  const [writer, other] = [0, 1].map(() =>
+    new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder)
+  );
+  const seen: string[] = [];
+  writer!.onChange(({ isOwnWrite }) => seen.push(isOwnWrite ? "own" : "foreign"));
+  other!.onChange(({ isOwnWrite }) => seen.push(isOwnWrite ? "own of the other" : "foreign"));
+
+  await writer!.putStatus(version("9"), {}, SIGNAL);
+  informer.put(version("10"));
+  assert.deepEqual(seen.splice(0), ["own", "foreign"]);
+  informer.put(version("11"));
+  assert.deepEqual(seen.splice(0), ["foreign", "foreign"]);
+  answer = version("12");
+  await other!.putStatus(version("11"), {}, SIGNAL);
+  informer.put(answer);
+  assert.deepEqual(seen.splice(0), ["foreign", "own of the other"]);
+  informer.remove("n/a");
+  assert.deepEqual(seen, ["foreign", "foreign"]);
 });

@@ -16,8 +16,11 @@ const PAGE_OBJECTS = 500;
 export interface Selection {
   readonly client: Pick<KubeClient, "list" | "watch">;
   readonly type: ResourceType;
+  /** Absent for all namespaces. */
   readonly namespace?: string | undefined;
+  /** For one object of many, such as `metadata.name=net-48`. */
   readonly fieldSelector?: string | undefined;
+  /** For the objects with certain labels, such as `app=agent`. */
   readonly labelSelector?: string | undefined;
 }
 

@@ -85,7 +85,7 @@ async function* readLines(
  *
  * @throws {Error} when the line is no event, without repeating what it says.
  */
-export function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
+function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
   const event = asJsonObject(parseJson(line));
   switch (event?.["type"]) {
     case "ADDED":

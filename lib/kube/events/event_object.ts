@@ -12,7 +12,7 @@ const INSTANCE_CHARS_MAX = 128;
 const NAME_PREFIX_CHARS_MAX = 220;
 
 /** Who reports. */
-export const REPORTING_CONTROLLER = "vm-dhcp";
+const REPORTING_CONTROLLER = "vm-dhcp";
 
 /** What an Event carries besides the note. */
 export interface EventOrigin {

@@ -1,23 +1,12 @@
 /** Conditions of an IPPool, with the types and sentences of the Go version. */
 
-import type { PodReference } from "../../api/ippool/ippool.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import type { AgentStatus } from "../agent_status.ts";
 import type { WantedCondition } from "../conditions.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
-
-/** What is known of the agents of a pool. */
-export interface AgentObservation {
-  readonly ready: boolean;
-  /** CamelCase word. */
-  readonly reason: string;
-  /** Sentence. */
-  readonly message: string;
-  /** One live agent, where agents are pods. */
-  readonly podRef?: PodReference;
-}
 
 /** What the conditions say something about. */
 export interface ConditionWorld {
@@ -25,7 +14,7 @@ export interface ConditionWorld {
   readonly others: readonly PoolView[];
   readonly nad: NetworkAttachmentDefinition | undefined;
   /** `undefined` when nobody observes agents: then nothing is said about them. */
-  readonly agent: AgentObservation | undefined;
+  readonly agent: AgentStatus | undefined;
   readonly record: RecordPlan;
 }
 

@@ -1,10 +1,10 @@
 /** Events about a VirtualMachineNetworkConfig, told when something changed. */
 
+import type { Note } from "../../api/event_note.ts";
 import type { Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { conditionMessageOf } from "../conditions.ts";
-import type { Note } from "../names.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
 
 /** Notes on what differs between the status as it stands and the outcomes about to be written. */

@@ -36,6 +36,11 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
     this.#firstSync.resolve();
   }
 
+  /** The informer ends before its first list is complete. */
+  fail(error: Error): void {
+    this.#firstSync.reject(error);
+  }
+
   get(key: string): Observed<T> | undefined {
     return this.#objects.get(key);
   }

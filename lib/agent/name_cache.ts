@@ -14,7 +14,7 @@ const RETRY_MS = 30_000;
 /** Longest look-up. */
 const LOOKUP_MS_MAX = 5000;
 
-export interface AgentNamesOptions {
+export interface NameCacheOptions {
   readonly resolver: NameResolver;
   readonly clock: Clock;
   readonly log: Logger;
@@ -29,12 +29,12 @@ interface Entry {
 }
 
 /** A cache of names that refreshes itself. */
-export class AgentNames {
-  readonly #options: AgentNamesOptions;
+export class NameCache {
+  readonly #options: NameCacheOptions;
   #entries = new Map<string, Entry>();
   #wake = new AbortController();
 
-  constructor(options: AgentNamesOptions) {
+  constructor(options: NameCacheOptions) {
     this.#options = options;
   }
 

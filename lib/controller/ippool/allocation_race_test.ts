@@ -1,25 +1,20 @@
 /** Two allocators race for the last address of a pool, on a network that loses requests and answers. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { KubeObject } from "../api/meta.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import { parseNetworkAttachmentDefinition } from "../api/network_attachment_definition.ts";
-import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
-import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../api/resources.ts";
-import { type KubeClient, StatusError } from "../kube/contract.ts";
-import { IPPOOL_INDEXES, VMNETCFG_INDEXES } from "../reconcile/indexes.ts";
-import { VMNETCFG_FINALIZER } from "../reconcile/names.ts";
-import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
-import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
-import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
-import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
-import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
-import { mulberry32 } from "../../tests/support/harness/seeded_random.ts";
-import { ControllerMetrics } from "./controller_metrics.ts";
-import { FreshCache } from "./runtime/fresh_cache.ts";
-import { IPPoolController } from "./ippool/ippool_controller.ts";
-import { ObjectWriter } from "./runtime/object_writer.ts";
-import { PoolViews } from "./ippool/pool_views.ts";
+import type { CachedKind, KubeObject } from "../../api/meta.ts";
+import { IPPOOLS } from "../../api/resources.ts";
+import { type KubeClient, StatusError } from "../../kube/contract.ts";
+import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../reconcile/kinds.ts";
+import { VMNETCFG_FINALIZER } from "../../reconcile/names.ts";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
+import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
+import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
+import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
+import { FreshCache } from "../runtime/fresh_cache.ts";
+import { ippoolController } from "./ippool_controller.ts";
+import { ObjectWriter } from "../runtime/object_writer.ts";
+import { PoolViews } from "./pool_views.ts";
 
 const ROUNDS = 1000;
 const POOL = "default/ippool-1";
@@ -86,8 +81,10 @@ class Server {
 function makeAllocator(server: Server, clock: FakeClock, marked: readonly string[]) {
   const recorder = { record: () => {} };
   const client = server.client();
-  const pools = new FakeInformer(parseIPPool, IPPOOL_INDEXES);
-  const vmnetcfgs = new FakeInformer(parseVirtualMachineNetworkConfig, VMNETCFG_INDEXES);
+  const informerOf = <T>({ parse, indexes }: CachedKind<T>) => new FakeInformer(parse, indexes);
+  const cacheOf = <T>(kind: CachedKind<T>) => new FreshCache(informerOf(kind), kind.parse);
+  const pools = informerOf(IPPOOL_KIND);
+  const vmnetcfgs = informerOf(VMNETCFG_KIND);
   pools.put(server.pool);
   for (const macAddress of MACS) {
     const networkConfigs = [{ macAddress, networkName: "default/net-48" }];
@@ -98,20 +95,16 @@ function makeAllocator(server: Server, clock: FakeClock, marked: readonly string
     };
     vmnetcfgs.put(vmnetcfgSample({ metadata, spec: { networkConfigs } }));
   }
-  const cache = new FreshCache(pools, parseIPPool);
-  const nads = new FreshCache(
-    new FakeInformer(parseNetworkAttachmentDefinition),
-    parseNetworkAttachmentDefinition,
-  );
-  const controller = new IPPoolController({
-    ippools: new ObjectWriter(client, IPPOOLS, cache, recorder),
-    nads: new ObjectWriter(client, NETWORK_ATTACHMENT_DEFINITIONS, nads, recorder),
-    vmnetcfgs: new FreshCache(vmnetcfgs, parseVirtualMachineNetworkConfig),
-    views: new PoolViews(cache),
+  const ippools = new FreshCache(pools, IPPOOL_KIND.parse);
+  const controller = ippoolController({
+    ippools: new ObjectWriter(client, IPPOOLS, ippools, recorder),
+    networks: cacheOf(NETWORK_KIND),
+    vmnetcfgs: new FreshCache(vmnetcfgs, VMNETCFG_KIND.parse),
+    views: new PoolViews(ippools),
+    labels: { drop: () => Promise.resolve() },
     agents: { observe: () => undefined },
-    metrics: new ControllerMetrics(new RecordingRegistry()),
+    registry: new RecordingRegistry(),
     clock,
-    log: new RecordingLogger(),
   });
   return { pools, controller };
 }

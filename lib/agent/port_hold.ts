@@ -6,7 +6,7 @@ import { type Closable, ErrnoError, type Network } from "../sys/contract.ts";
 const SERVER_PORT = 67;
 
 /** Holds the port or not. */
-export class DhcpPortHold {
+export class PortHold {
   readonly #network: Network;
   readonly #interfaceName: string;
   readonly #log: Logger;

@@ -1,14 +1,12 @@
 /** One open port: answers its frames for as long as the interface stays what it was. */
 
 import type { Clock } from "../base/clock.ts";
-import type { ClientLimits } from "../dhcpv4/guard/client_guard.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Network, NetworkInterface, PacketPort, ReceivedFrame } from "../sys/contract.ts";
-import type { AgentMetrics } from "./agent_metrics.ts";
-import { DhcpPortHold } from "./dhcp_port_hold.ts";
-import { DhcpResponder } from "./dhcp_responder.ts";
+import { PortHold } from "./port_hold.ts";
+import type { Responder } from "./responder.ts";
+import type { ServedPool } from "./served_pool.ts";
 import type { AddressClaim } from "./server_address.ts";
 
 /** Longest wait for frames. */
@@ -18,32 +16,24 @@ const DRAIN_FRAMES_MAX = 256;
 /** Between looks at what the port does not report: addresses, MTU, MAC, a new index. */
 const INSPECT_MS = 500;
 
-/** What a session works with. */
-export interface DhcpSessionOptions {
+export interface PortSessionOptions {
+  readonly networkInterface: NetworkInterface;
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly metrics: AgentMetrics;
-  /** Writes a line at debug for each packet, and measures the stages of its answer. */
-  readonly logPackets: boolean;
-}
-
-/** What a session begins with. */
-export interface DhcpSessionStart {
-  readonly networkInterface: NetworkInterface;
-  readonly limits: ClientLimits;
-  /** Called with who else uses the server's address, now and then, also when there is nobody. */
+  readonly served: ServedPool;
+  /** Makes what answers at a port. */
+  readonly respondAt: (port: PacketPort) => Responder;
+  /** Called now and then with the host that uses the server's address, also when there is none. */
   readonly onClaim: (claim: AddressClaim | undefined) => void;
 }
 
-/** An open port and who answers there. */
-export class DhcpSession {
-  readonly #options: DhcpSessionOptions;
+/** An open port and what answers there. */
+export class PortSession {
+  readonly #options: PortSessionOptions;
   readonly #port: PacketPort;
-  readonly #responder: DhcpResponder;
-  readonly #hold: DhcpPortHold;
-  readonly #onClaim: DhcpSessionStart["onClaim"];
-  #table: LeaseTable | undefined;
+  readonly #responder: Responder;
+  readonly #hold: PortHold;
   /** Addresses that the kernel owns on the interface. */
   #ownAddresses: readonly Ipv4Address[];
 
@@ -52,28 +42,13 @@ export class DhcpSession {
    *
    * @throws {Error} when the system refuses.
    */
-  constructor(
-    { networkInterface: { name, ipv4Addresses }, limits, onClaim }: DhcpSessionStart,
-    options: DhcpSessionOptions,
-  ) {
-    const { network, log } = options;
+  constructor(options: PortSessionOptions) {
+    const { networkInterface: { name, ipv4Addresses }, network, log } = options;
     this.#options = options;
     this.#port = network.openPacketPort(name);
-    this.#responder = new DhcpResponder({ ...options, limits, port: this.#port });
-    this.#hold = new DhcpPortHold(network, name, log);
-    this.#onClaim = onClaim;
+    this.#responder = options.respondAt(this.#port);
+    this.#hold = new PortHold(network, name, log);
     this.#ownAddresses = ipv4Addresses;
-  }
-
-  /** Answers from this table from the next packet on. @param table `undefined` for silence. */
-  setTable(table: LeaseTable | undefined): void {
-    this.#table = table;
-    this.#update();
-  }
-
-  /** Limits clients like this from now on. */
-  setLimits(limits: ClientLimits): void {
-    this.#responder.limit(limits);
   }
 
   /**
@@ -82,6 +57,8 @@ export class DhcpSession {
    * @throws {ErrnoError} when the interface went down or away.
    */
   async run(signal: AbortSignal): Promise<void> {
+    this.#options.served.follow(() => this.#update());
+    this.#update();
     const stop = new AbortController();
     const end = () => stop.abort();
     signal.addEventListener("abort", end);
@@ -99,6 +76,7 @@ export class DhcpSession {
 
   /** Gives the port back. */
   close(): void {
+    this.#options.served.follow(undefined);
     this.#port.close();
     this.#hold.set(false);
   }
@@ -115,14 +93,14 @@ export class DhcpSession {
   }
 
   async #endOnChange(stop: AbortController): Promise<void> {
-    const { clock, metrics } = this.#options;
+    const { clock, onClaim } = this.#options;
     while (!stop.signal.aborted) {
       await clock.sleep(INSPECT_MS, stop.signal);
       try {
-        metrics.lostFrames(this.#port.takeLostFrames());
+        this.#responder.countLostFrames();
         if (stop.signal.aborted) return;
         if (!this.#inspect()) return stop.abort();
-        this.#onClaim(this.#responder.claim());
+        onClaim(this.#responder.claim());
       } catch {
         // Opening the port again meets the same error and reports it.
         stop.abort();
@@ -142,8 +120,8 @@ export class DhcpSession {
   }
 
   #update(): void {
-    this.#responder.update(this.#table, this.#ownAddresses);
-    const serverIp = this.#table?.parameters.serverIp;
+    this.#responder.update(this.#ownAddresses);
+    const serverIp = this.#options.served.table?.parameters.serverIp;
     this.#hold.set(serverIp !== undefined && this.#ownAddresses.includes(serverIp));
   }
 }

@@ -4,7 +4,6 @@ import { errorOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { ClientGuard, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { ETHERTYPE_ARP } from "../net/ethernet.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
@@ -12,8 +11,8 @@ import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort, ReceivedFrame } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
-import { AddressConflicts } from "./dhcp_address_conflicts.ts";
-import { OtherServers } from "./dhcp_other_servers.ts";
+import { AddressConflicts, OtherServers } from "./other_hosts.ts";
+import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
 
 /**
@@ -23,23 +22,25 @@ import { type AddressClaim, ServerAddress } from "./server_address.ts";
  */
 const FRAME_AGE_MS_MAX = 5000;
 
-export interface DhcpResponderOptions {
+export interface ResponderOptions {
   readonly port: PacketPort;
+  readonly served: ServedPool;
   readonly metrics: AgentMetrics;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly limits: ClientLimits;
   /** Writes a line at debug for each packet, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
 /** The answers of one port. Silent until it has a table. */
-export class DhcpResponder {
+export class Responder {
   readonly #port: PacketPort;
+  readonly #served: ServedPool;
   readonly #metrics: AgentMetrics;
   readonly #log: Logger;
   readonly #logPackets: boolean;
   readonly #clock: Clock;
+  #limits: ClientLimits;
   #guard: ClientGuard;
   readonly #otherServers: OtherServers;
   readonly #conflicts: AddressConflicts;
@@ -54,40 +55,47 @@ export class DhcpResponder {
   readonly #writtenMs: number[] = [];
   #internalErrorLogged = false;
 
-  constructor({ port, metrics, log, clock, limits, logPackets }: DhcpResponderOptions) {
+  constructor({ port, served, metrics, log, clock, logPackets }: ResponderOptions) {
     this.#port = port;
+    this.#served = served;
     this.#metrics = metrics;
     this.#log = log;
     this.#logPackets = logPackets;
     this.#clock = clock;
-    this.#guard = new ClientGuard(clock.monotonicMs(), limits);
+    this.#limits = served.limits;
+    this.#guard = new ClientGuard(clock.monotonicMs(), served.limits);
     this.#otherServers = new OtherServers(metrics, log);
     this.#conflicts = new AddressConflicts(log);
     this.#serverAddress = new ServerAddress({ port, metrics });
   }
 
   /**
-   * Takes what the answers follow from now on, and announces the server's address when it is new.
+   * Answers from what is served now, and announces the server's address when it is new.
    *
-   * @param table `undefined` for silence.
    * @param ownAddresses Addresses of the interface, for which the kernel answers.
    */
-  update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[]): void {
+  update(ownAddresses: readonly Ipv4Address[]): void {
     const { macAddress, mtuBytes } = this.#port;
+    const { table, limits } = this.#served;
+    if (limits !== this.#limits) {
+      // A new guard has forgotten what the old one counted, so it is made for new limits only.
+      this.#limits = limits;
+      this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
+    }
     if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
     this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
     this.#serverAddress.update(table, ownAddresses);
     this.flush();
   }
 
-  /** Limits clients like this from now on. What was counted before is forgotten. */
-  limit(limits: ClientLimits): void {
-    this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
-  }
-
   /** Who else uses the server's address, if anybody did lately. */
   claim(): AddressClaim | undefined {
     return this.#serverAddress.claim(this.#clock.monotonicMs());
+  }
+
+  /** Counts the frames that the port has lost since the last call. */
+  countLostFrames(): void {
+    this.#metrics.lostFrames(this.#port.takeLostFrames());
   }
 
   /** Begins a pass over the frames that wait. */
