@@ -67,7 +67,7 @@ await integrationTest({
   needs: ["executable"],
   run: async () => {
     const folder = await Deno.makeTempDir();
-    const options = { args: ["version"], env: { TMPDIR: folder }, stdout: "null" } as const;
+    const options: Deno.CommandOptions = { args: ["version"], env: { TMPDIR: folder } };
     assert.ok((await new Deno.Command(PROGRAMS.executable[0], options).output()).success);
     assert.deepEqual([...Deno.readDirSync(folder)], []);
     await Deno.remove(folder);

@@ -51,7 +51,7 @@ export class Transport {
     this.#route = openRoute(access, () => this.#credentials.tls);
     this.#clients = new HttpClients(this.#route.proxy);
     if (access.insecureSkipTlsVerify === true) {
-      const msg = "the API server's certificate is not checked: whoever is in between reads all";
+      const msg = "the API server's certificate is not checked: anyone in between reads everything";
       log.log("warn", msg, { server: access.server });
     }
     this.#mayWrite = mayWrite;

@@ -69,7 +69,7 @@ Deno.test("Transport sends a write when it may both times", async () => {
   });
 });
 
-Deno.test("Transport sends the user agent and no more than one way to say who asks", async () => {
+Deno.test("Transport sends the user agent and no more than one kind of credentials", async () => {
   const seen: (string | null)[] = [];
   const server = await ScriptedServer.start(async (exchange) => {
     seen.push(exchange.headers.get("user-agent"), exchange.headers.get("authorization"));

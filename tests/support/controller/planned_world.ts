@@ -10,7 +10,11 @@ import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
 import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
 import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
-import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import {
+  activePoolOf,
+  type PoolView,
+  poolViewOf,
+} from "../../../lib/reconcile/ippool/pool_view.ts";
 import {
   type LabelPatch,
   planNetworkLabels,
@@ -98,7 +102,8 @@ export class PlannedWorld {
   }
 
   planNetwork(nad: NetworkAttachmentDefinition): LabelPatch | undefined {
-    return planNetworkLabels(nad, this.#views().filter(({ network }) => network === keyOf(nad)));
+    const active = activePoolOf(this.#views().filter(({ network }) => network === keyOf(nad)));
+    return active && planNetworkLabels(nad, active);
   }
 
   /** Plans the labels of the network and carries the plan out. */

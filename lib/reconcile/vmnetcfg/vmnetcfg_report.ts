@@ -1,11 +1,39 @@
-/** Events about a VirtualMachineNetworkConfig, told when something changed. */
+/** What users are told of a VirtualMachineNetworkConfig: its condition, and Events when something changed. */
 
 import type { Note } from "../../api/event_note.ts";
-import type { Observed } from "../../api/meta.ts";
+import { keyOf, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
-import { conditionMessageOf } from "../conditions.ts";
+import { conditionMessageOf, type WantedCondition } from "../conditions.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
+
+/**
+ * Whether every NIC that can get an address has what it wants. A NIC on a network without a pool
+ * counts only when no other NIC is served.
+ */
+export function allocatedConditionOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  outcomes: readonly NicOutcome[],
+): WantedCondition {
+  const type = "Allocated";
+  const key = keyOf(vmnetcfg);
+  if (vmnetcfg.spec.paused === true) {
+    const message = `vmnetcfg ${key} was administratively disabled`;
+    return { type, status: "False", reason: "Paused", message };
+  }
+  if (outcomes.length === 0) {
+    const message = `no network configs found for vmnetcfg ${key}`;
+    return { type, status: "False", reason: "NoNetworkConfigs", message };
+  }
+  const failures = outcomes.flatMap(({ failure }) => failure ?? []);
+  const message = failures.map((failure) => failure.message).join("; ");
+  const grave = failures.find(({ reason }) => reason !== "NoIPPool");
+  const isServed = outcomes.some(({ address }) => address !== undefined);
+  if (grave === undefined && isServed) {
+    return { type, status: "True", reason: "AddressesRecorded", message };
+  }
+  return { type, status: "False", reason: (grave ?? failures[0])!.reason, message };
+}
 
 /** Notes on what differs between the status as it stands and the outcomes about to be written. */
 export function notesOf(
