@@ -12,7 +12,7 @@ import { readCrd } from "../../support/apiserver/crds.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import type { Sample } from "../crds/crd_sample.ts";
+import type { Sample } from "../samples/crd_sample.ts";
 import { IPPOOL_SAMPLES } from "../samples/ippool_samples.ts";
 import { OPTION_SAMPLES } from "../samples/option_samples.ts";
 import { VMNETCFG_SAMPLES } from "../samples/vmnetcfg_samples.ts";

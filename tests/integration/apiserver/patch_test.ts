@@ -1,7 +1,7 @@
 /** PATCH over HTTP: what each type of patch does to an object. */
 
 import assert from "node:assert/strict";
-import { checkRefusals, type Refusal } from "./api_refusals.ts";
+import { checkRefusals, type Refusal } from "./refusals.ts";
 import { at } from "../../support/apiserver/api_connection.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget, GADGETS } from "../../support/kube/gadget.ts";

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import type { MacAddress } from "../../../lib/net/mac_address.ts";
-import { runLoad } from "../../bench/packets/load.ts";
-import { FIRST_IP, FIRST_MAC, MAC_STEP, SERVER_IP } from "../../bench/packets/site.ts";
-import { REFLECTOR } from "../../bench/packets/subject.ts";
-import { benchTool } from "../../bench/packets/tools.ts";
+import { runLoad } from "./load.ts";
+import { FIRST_IP, FIRST_MAC, MAC_STEP, SERVER_IP } from "./site.ts";
+import { REFLECTOR } from "./subject.ts";
+import { benchTool } from "./tools.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import {
   commandIn,

@@ -2,7 +2,7 @@
 
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget, GADGETS } from "../../support/kube/gadget.ts";
-import { checkRefusals, type Refusal } from "./api_refusals.ts";
+import { checkRefusals, type Refusal } from "./refusals.ts";
 
 const STALE = { ...gadget("a"), metadata: { name: "a", resourceVersion: "1" } };
 const MERGE = "application/merge-patch+json";

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import { admit } from "../../../lib/admission/admit.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { ADDRESS_CASES } from "../../contract/controller/controller_cases.ts";
-import { LIFECYCLE_CASES } from "../../contract/controller/controller_lifecycle_cases.ts";
+import { ADDRESS_CASES } from "./controller_cases.ts";
+import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 

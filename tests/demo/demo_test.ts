@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
-import { integrationTest } from "../../support/harness/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 
-const DEMO = resolve(import.meta.dirname ?? ".", "../../demo/demo.ts");
+const DEMO = resolve(import.meta.dirname ?? ".", "demo.ts");
 
 /** The demo as a user runs it, or without the rights to make namespaces by itself. */
 const WAYS = [
