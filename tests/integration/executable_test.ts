@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/network/free_port.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { LineLog } from "../support/process/line_log.ts";
 import { type ProgramForm, PROGRAMS } from "../support/process/standalone_process.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 
 async function outputOf(form: ProgramForm, ...args: readonly string[]): Promise<string> {
   const [program, ...before] = PROGRAMS[form];

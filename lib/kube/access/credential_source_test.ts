@@ -5,7 +5,7 @@ import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
-import { waitUntil } from "../../../tests/support/process/wait_until.ts";
+import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import { CredentialSource } from "./credential_source.ts";
 import { StatusError } from "../contract.ts";
 

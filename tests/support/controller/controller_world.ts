@@ -10,7 +10,7 @@ import { createController } from "../../../lib/controller/controller.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** Waits until a controller tells of something; it does so after it wrote. */
 export function untilEvent(
