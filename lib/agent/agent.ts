@@ -12,7 +12,7 @@ import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-import { leaseTableOf, ntpNamesOf, protectionLimitsOf } from "../reconcile/lease_table.ts";
+import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { AgentNames } from "./agent_names.ts";
@@ -138,16 +138,10 @@ export class Agent {
   }
 
   #serve(pool: IPPool): void {
-    const built = leaseTableOf(
-      pool,
-      (name) => this.#names.addressesOf(name),
-      this.#reader,
-    );
-    if (!built.ok) return this.#refuse(built.errors);
     this.#pool = pool;
-    this.#table = built.value;
+    this.#table = leaseTableOf(pool, (name) => this.#names.addressesOf(name), this.#reader);
     this.#server.setTable(this.#table);
-    this.#server.setLimits({ ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(pool) });
+    this.#server.setLimits({ ...CLIENT_LIMITS_DEFAULT, ...pool.spec.ipv4Config.rateLimits });
     const { size, paused } = this.#table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,

@@ -1,7 +1,6 @@
 /** Bodies of `/ipams`, `/caches` and `/leases`, in the shape that tools of the Go version read. */
 
 import type { IPPool } from "../api/ippool/ippool.ts";
-import { readIpv4Config } from "../api/ippool/ipv4_config.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { addressRangeOf } from "../ipam/address_range.ts";
 import { subnetMaskOf } from "../net/cidr.ts";
@@ -22,8 +21,7 @@ export type CacheDump = Readonly<Record<string, string>>;
  * without a valid range.
  */
 export function dumpIpam(ippool: IPPool): CacheDump {
-  const settings = readIpv4Config(ippool.spec.ipv4Config);
-  const range = settings.ok ? addressRangeOf(settings.value) : settings;
+  const range = addressRangeOf(ippool.spec.ipv4Config);
   if (!range.ok) return {};
   const { bindings } = readAllocationRecord(ippool.status?.ipv4?.allocated);
   const { start, end, kindOf } = range.value;

@@ -3,8 +3,9 @@
 import type { UdpFrame } from "../../net/frame.ts";
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
-import type { DhcpMessage, MessageType } from "../wire/message.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import type { MessageType } from "../options/message_type.ts";
+import type { DhcpMessage } from "../wire/message.ts";
+import { OptionCode } from "../options/registry.ts";
 import type { DhcpOptions } from "../wire/options.ts";
 import { SERVER_PORT } from "../wire/ports.ts";
 import {

@@ -2,6 +2,7 @@
 
 import { readUint32 } from "../../net/bytes.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import { subOptionEnd } from "../options/sub_options.ts";
 
 /** Sub-options that are looked at; the others only go back as they came. */
 const SubOption = {
@@ -31,8 +32,8 @@ export function readRelayInformation(value: Uint8Array): RelayInformation {
   let hasSourcePort = false;
   let at = 0;
   while (at < value.length) {
-    const end = at + 2 + (value[at + 1] ?? value.length);
-    if (end > value.length) return NO_RELAY_INFORMATION;
+    const end = subOptionEnd(value, at);
+    if (end === undefined) return NO_RELAY_INFORMATION;
     const code = value[at];
     if (code === SubOption.serverIdentifierOverride && end === at + 6) {
       serverIdentifierOverride = readUint32(value, at + 2) as Ipv4Address;

@@ -5,7 +5,8 @@ import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import { isGroupMacAddress, type MacAddress } from "../../net/mac_address.ts";
 import { isUnicastAddress } from "./host_address.ts";
-import type { LeaseTable, PoolParameters } from "../lease.ts";
+import type { LeaseTable } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
 import { BOOTREQUEST, type DhcpMessage, HTYPE_ETHERNET } from "../wire/message.ts";
 import { SERVER_PORT } from "../wire/ports.ts";
 

@@ -7,7 +7,7 @@
 import type { MacAddress } from "../../net/mac_address.ts";
 import { ClientRows } from "./client_rows.ts";
 import type { LeaseTable } from "../lease.ts";
-import type { MessageType } from "../wire/message.ts";
+import type { MessageType } from "../options/message_type.ts";
 import {
   type RateLimit,
   TOKEN_BUCKET_CELLS,

@@ -1,11 +1,20 @@
 /** The domain search list of option 119 (RFC 3397): names of RFC 1035 with compression. */
 
+import { listOf, type ValueKind } from "./value_kind.ts";
+
 const LABEL_BYTES_MAX = 63;
 const NAME_BYTES_MAX = 255;
 
 /** Pointers have 14 bits (RFC 1035 section 4.1.4). */
 const POINTER_MAX = 0x3fff;
 const POINTER_MARK = 0xc000;
+
+export const DOMAIN_NAMES: ValueKind<readonly string[]> = {
+  lengths: listOf(1),
+  encode: encodeDomainSearch,
+  decode: (octets) => octets.length === 0 ? undefined : decodeDomainSearch(octets),
+  format: (names) => names.join(", "),
+};
 
 /**
  * Writes the list. Names that cannot be written (an empty label, a label of more than 63 octets, a

@@ -6,7 +6,7 @@
 
 import { readUint16, readUint32 } from "../../net/bytes.ts";
 import { FieldOffset } from "./message_layout.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
 
 const OVERLOAD_FILE = 1;
 const OVERLOAD_SNAME = 2;

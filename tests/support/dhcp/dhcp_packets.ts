@@ -3,11 +3,8 @@
  * tests can also say what no client should, and replies are read without the code under test.
  */
 
-import {
-  createLeaseTable,
-  type LeaseTable,
-  type PoolParameters,
-} from "../../../lib/dhcpv4/lease.ts";
+import { createLeaseTable, type LeaseTable } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { encodeUdpFrame } from "../../../lib/net/frame.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
