@@ -5,6 +5,7 @@ import { type BootReply, bootReplyOf } from "./boot.ts";
 import type { ClientRequest } from "./classify.ts";
 import type { Decision, NakReason } from "./decide.ts";
 import type { LeaseTable } from "../lease.ts";
+import { SECONDS } from "../options/numbers.ts";
 import { encodeOption, OptionCode } from "../options/registry.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
 import { BROADCAST_FLAG, type ReplyMessage, type ReplyOption } from "../wire/message.ts";
@@ -147,9 +148,10 @@ function pushHead(
   }
   const times = renewalTimesOf(parameters.leaseSeconds, mac);
   if (times === undefined) return;
+  // In every reply, and to look up the kind of their value takes longer than to write it.
   options.push(
-    encodeOption(OptionCode.renewalTime, times.renewalSeconds),
-    encodeOption(OptionCode.rebindingTime, times.rebindingSeconds),
+    { code: OptionCode.renewalTime, value: SECONDS.encode(times.renewalSeconds) },
+    { code: OptionCode.rebindingTime, value: SECONDS.encode(times.rebindingSeconds) },
   );
 }
 
