@@ -5,8 +5,7 @@ import { BROADCAST_MAC, type MacAddress } from "../../net/mac_address.ts";
 import type { ClientRequest } from "./classify.ts";
 import { isHostAddress } from "./host_address.ts";
 import type { PoolParameters } from "../pool.ts";
-import { BROADCAST_FLAG, type ReplyMessage } from "../wire/message.ts";
-import { CLIENT_PORT } from "../wire/ports.ts";
+import { BROADCAST_FLAG, CLIENT_PORT, type ReplyMessage } from "../wire/message.ts";
 import type { ReplyDecision } from "./reply.ts";
 
 /** Addresses of one frame. */

@@ -11,10 +11,10 @@ import type { MacAddress } from "../../net/mac_address.ts";
 import type { ClientRequest } from "./classify.ts";
 import { destinationsOf } from "./destination.ts";
 import { sizeReply, writeReply } from "../wire/encode.ts";
+import { SERVER_PORT } from "../wire/message.ts";
 import type { LeaseTable } from "../lease.ts";
 import { FieldOffset } from "../wire/message_layout.ts";
 import { OptionCode } from "../options/registry.ts";
-import { SERVER_PORT } from "../wire/ports.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
 import { messageLimitBytes } from "../wire/size_limit.ts";
 

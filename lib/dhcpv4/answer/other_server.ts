@@ -5,9 +5,8 @@ import { decodeUdpFrame } from "../../net/frame.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { decodeMessage } from "../wire/decode.ts";
-import { BOOTREPLY } from "../wire/message.ts";
+import { BOOTREPLY, CLIENT_PORT } from "../wire/message.ts";
 import { OptionCode } from "../options/registry.ts";
-import { CLIENT_PORT } from "../wire/ports.ts";
 
 /** A server as its reply shows it. */
 export interface OtherServer {

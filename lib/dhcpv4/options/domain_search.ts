@@ -13,7 +13,8 @@ export const DOMAIN_NAMES: ValueKind<readonly string[]> = {
   lengths: listOf(1),
   encode: encodeDomainSearch,
   decode: (octets) => octets.length === 0 ? undefined : decodeDomainSearch(octets),
-  format: (names) => names.join(", "),
+  // The root is a name without labels.
+  format: (names) => names.map((name) => name || ".").join(", "),
 };
 
 /**

@@ -5,6 +5,12 @@ import type { MessageType } from "../options/message_type.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
 import type { DhcpOptions } from "./options.ts";
 
+/** UDP port of servers, and of relay agents in both directions (RFC 2131 section 4.1). */
+export const SERVER_PORT = 67;
+
+/** UDP port of clients. */
+export const CLIENT_PORT = 68;
+
 /** `op` of a message from a client. */
 export const BOOTREQUEST = 1;
 
