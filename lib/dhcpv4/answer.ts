@@ -83,6 +83,15 @@ const PACKET_TYPES_MAX = 1;
  *
  * @param protection Without it nothing is remembered or limited: the same frame and context then
  * always give the same answer.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { clientFrame, leaseTable, SERVER_MAC } from "../../tests/support/dhcp/dhcp_packets.ts";
+ * const context = { table: leaseTable(), macAddress: SERVER_MAC, mtuBytes: 1500 };
+ * const frame = { bytes: clientFrame(), packetType: 1, checksumReady: true };
+ * equal(answerFrame(frame, context).outcome, "offer");
+ * ```
  */
 export function answerFrame(
   frame: Omit<ReceivedFrame, "receivedMs">,

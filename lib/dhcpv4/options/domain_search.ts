@@ -24,6 +24,13 @@ export const DOMAIN_NAMES: ValueKind<readonly string[]> = {
  * @param names Names such as `example.com`, with or without the dot at the end.
  * @returns The value of the option before it is cut into pieces; pointers count from its start,
  * across pieces (RFC 3397 section 2).
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * // The second name ends like the first, at octet 0.
+ * deepEqual([...encodeDomainSearch(["a", "b.a"])], [1, 97, 0, 1, 98, 0xc0, 0]);
+ * ```
  */
 export function encodeDomainSearch(names: readonly string[]): Uint8Array {
   const bytes: number[] = [];

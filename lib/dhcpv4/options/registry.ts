@@ -217,6 +217,13 @@ export function encodeOption<C extends typeof ROWS[number][0]>(
  * The value of an option as text.
  *
  * @returns `undefined` when the octets do not have the form of the option, or it has none.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(formatOption(OptionCode.ipAddressLeaseTime, Uint8Array.of(0, 0, 1, 44)), "300 s");
+ * equal(formatOption(OptionCode.ipAddressLeaseTime, Uint8Array.of(1)), undefined);
+ * ```
  */
 export function formatOption(code: number, octets: Uint8Array): string | undefined {
   const kind = BY_CODE.get(code)?.kind;

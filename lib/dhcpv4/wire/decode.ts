@@ -35,6 +35,12 @@ const TRUSTED = [
  * BOOTP are common and accepted; plain BOOTP without a cookie or a message type is not.
  *
  * @param payload The UDP payload; the message keeps views into it.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(decodeMessage(new Uint8Array(300)), { ok: false, reason: "badMagicCookie" });
+ * ```
  */
 export function decodeMessage(payload: Uint8Array): MessageResult {
   if (payload.length <= FieldOffset.options) return { ok: false, reason: "messageTooShort" };

@@ -21,6 +21,12 @@ const NAME_FIELDS = [
  * that cannot be printed never come out as they are.
  *
  * @param payload UDP payload; one that is no DHCP message is described by the reason.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(describePayload(new Uint8Array(3)), "no DHCP message (messageTooShort), 3 octets");
+ * ```
  */
 export function describePayload(payload: Uint8Array): string {
   const decoded = decodeMessage(payload);

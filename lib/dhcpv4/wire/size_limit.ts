@@ -16,6 +16,13 @@ const HEADER_BYTES = 28;
  * @param maximumMessageSize Option 57 of the request, if it had one.
  * @param mtuBytes MTU of the interface.
  * @returns Octets of UDP payload.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(messageLimitBytes(undefined, 1500), 548);
+ * equal(messageLimitBytes(9000, 1500), 1472);
+ * ```
  */
 export function messageLimitBytes(
   maximumMessageSize: number | undefined,
