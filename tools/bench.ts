@@ -1,5 +1,6 @@
 /** `./dev bench`: the figures of the engine, the Kubernetes layer, the packet path and the executable. */
 
+import { compareBench } from "../tests/bench/packets/compare_bench.ts";
 import { quickBench } from "../tests/bench/packets/quick_bench.ts";
 import { findControlPlane } from "../tests/cluster/programs.ts";
 import { PROGRAMS } from "../tests/support/process/standalone_process.ts";
@@ -31,6 +32,9 @@ async function benchEverything(options: readonly string[]): Promise<void> {
 }
 
 const [first, ...rest] = Deno.args;
-if (first === "--quick") await quickBench();
-else await benchEverything(Deno.args);
-if (first === "--quick" && rest.length > 0) say(`--quick takes no options: ${rest.join(" ")}`);
+if (first === "--quick" && rest.length === 0) await quickBench();
+else if (first === "--against" && rest.length === 1) await compareBench(rest[0]!);
+else if (first === "--quick" || first === "--against") {
+  say(`${first} takes ${first === "--quick" ? "nothing" : "the path of one executable"} after it`);
+  Deno.exitCode = 2;
+} else await benchEverything(Deno.args);

@@ -9,7 +9,7 @@ export const QUICK_TESTS: readonly string[] = ["tests/lint", "tools"];
 
 const SHELL_SCRIPTS = ["dev", ".ci/run", "tests/support/dhcp/dhcp_client_hook.sh"];
 
-/** Format, lint, types, unit tests. */
+/** Format, lint, types, unit tests; the examples of comments are run like these. */
 export async function check(): Promise<Tally[]> {
   const deno = Deno.execPath();
   return [
@@ -17,7 +17,7 @@ export async function check(): Promise<Tally[]> {
     await runProgram("lint", deno, "lint"),
     await runProgram("types", deno, "check", "--quiet", "main.ts", "cmd", "lib", "tests", "tools"),
     await checkShell(),
-    await runTests({ what: "unit tests", paths: ["lib", "cmd", ...QUICK_TESTS] }),
+    await runTests({ what: "unit tests", paths: ["lib", "cmd", ...QUICK_TESTS], examples: true }),
   ];
 }
 

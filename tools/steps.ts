@@ -36,6 +36,8 @@ export interface TestRun {
   readonly what: string;
   readonly paths: readonly string[];
   readonly ignore?: readonly string[];
+  /** Runs the examples of comments, too. */
+  readonly examples?: boolean;
   /** Words to put before the command. */
   readonly enter?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -44,7 +46,7 @@ export interface TestRun {
 
 /** Runs tests, whose types somebody else checks, and counts them. */
 export async function runTests(
-  { what, paths, ignore, enter = [], env, minutesMax }: TestRun,
+  { what, paths, ignore, examples = false, enter = [], env, minutesMax }: TestRun,
 ): Promise<Tally> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
@@ -54,6 +56,7 @@ export async function runTests(
       "test",
       "--allow-all",
       "--no-check",
+      ...(examples ? ["--doc"] : []),
       `--junit-path=${report}`,
       ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
       ...paths,

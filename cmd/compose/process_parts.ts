@@ -55,14 +55,14 @@ export interface HttpFlags {
 export function serveEndpoints(
   flags: HttpFlags,
   { log, registry }: ProcessParts,
-  endpoints: Omit<Endpoints, "metrics">,
+  endpoints: Endpoints,
 ): HttpServer {
   try {
     return startHttpServer({
       ...flags.http,
       dumpsEverywhere: flags["enable-cache-dump-api"],
       log,
-      handle: createEndpointHandler({ ...endpoints, metrics: registry.expose }, registry),
+      handle: createEndpointHandler(endpoints, registry),
     });
   } catch (error) {
     if (error instanceof ListenError) throw new CommandError(error.message);

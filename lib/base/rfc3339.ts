@@ -5,7 +5,8 @@
  *
  * @example
  * ```ts
- * console.assert(formatInstant(1_700_000_000_999) === "2023-11-14T22:13:20Z");
+ * import { equal } from "node:assert/strict";
+ * equal(formatInstant(1_700_000_000_999), "2023-11-14T22:13:20Z");
  * ```
  */
 export function formatInstant(ms: number): string {
@@ -17,7 +18,8 @@ export function formatInstant(ms: number): string {
  *
  * @example
  * ```ts
- * console.assert(formatMicroTime(1_700_000_000_999) === "2023-11-14T22:13:20.999000Z");
+ * import { equal } from "node:assert/strict";
+ * equal(formatMicroTime(1_700_000_000_999), "2023-11-14T22:13:20.999000Z");
  * ```
  */
 export function formatMicroTime(ms: number): string {

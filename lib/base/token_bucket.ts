@@ -1,12 +1,12 @@
 /** Bounds a rate over time while it lets bursts through. Time is an argument. */
 
-/** So many on average, and so many at once. */
+/** How many on average, and how many at once. */
 export interface RateLimit {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Numbers that a bucket consists of: its tokens, and the time that they were counted at. */
+/** Numbers of a bucket: its tokens, and when they were counted. */
 export const TOKEN_BUCKET_CELLS = 2;
 
 /**
@@ -55,9 +55,10 @@ export class TokenBuckets {
  *
  * @example
  * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
  * const bucket = new TokenBucket({ perSecond: 10, burst: 1 }, 0);
- * console.assert(bucket.take(0) && !bucket.take(99) && bucket.take(100));
- * console.assert(bucket.reserve(100) === 100);
+ * deepEqual([0, 99, 100].map((nowMs) => bucket.take(nowMs)), [true, false, true]);
+ * equal(bucket.reserve(100), 100);
  * ```
  */
 export class TokenBucket {

@@ -1,11 +1,8 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
 import { messageOf } from "../base/errors.ts";
-import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
-import type { MetricRegistry } from "../observe/metrics.ts";
-
-/** A dump: JSON values by key. */
-export type Dump = Readonly<Record<string, string>>;
+import type { CacheDump } from "../reconcile/cache_dump.ts";
+import type { PrometheusRegistry } from "./prometheus_registry.ts";
 
 /** Where the answers come from. */
 export interface Endpoints {
@@ -13,14 +10,12 @@ export interface Endpoints {
   unready(): readonly string[];
   /** While another replica does the work: a sentence that says which; it is ready all the same. */
   standby?(): string | undefined;
-  /** The text of `/metrics`. */
-  metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  ipam?(network: string): Dump | undefined;
+  ipam?(network: string): CacheDump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  cache?(network: string): Dump | undefined;
+  cache?(network: string): CacheDump | undefined;
   /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool; `undefined` when it is not served here. */
-  leases?(pool: string | undefined): Dump | undefined;
+  leases?(pool: string | undefined): CacheDump | undefined;
 }
 
 /** Rules for who may read the dumps. */
@@ -39,7 +34,7 @@ export interface DumpAccess {
  */
 export function createEndpointHandler(
   endpoints: Endpoints,
-  registry: MetricRegistry,
+  registry: PrometheusRegistry,
 ): (request: Request, access: DumpAccess) => Promise<Response> {
   const scrapeErrors = registry.counter({
     name: "promhttp_metric_handler_errors_total",
@@ -48,10 +43,10 @@ export function createEndpointHandler(
   });
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
-  function metrics(): Response {
+  async function metrics(): Promise<Response> {
     try {
-      const headers = { "content-type": EXPOSITION_CONTENT_TYPE };
-      return new Response(endpoints.metrics(), { headers });
+      const headers = { "content-type": registry.contentType };
+      return new Response(await registry.expose(), { headers });
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${messageOf(error)}`);

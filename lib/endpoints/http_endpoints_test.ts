@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
-import { createEndpointHandler, type Dump, type Endpoints } from "./http_endpoints.ts";
+import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
-const CACHE: Dump = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
+const CACHE = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
 
 interface Case {
   readonly name: string;
   readonly path: string;
   readonly method?: string;
   readonly unready?: readonly string[];
+  readonly standby?: string;
   readonly remote?: boolean;
   readonly everywhere?: boolean;
   readonly status: number;
@@ -25,6 +26,29 @@ const cases: readonly Case[] = [
     status: 503,
     body: '{"ok":false,"reasons":["no lease table"]}\n',
   },
+  {
+    name: "readyz of a replica that stands by",
+    path: "/readyz",
+    standby: "vm-dhcp-2 leads",
+    status: 200,
+    body: '{"ok":true,"standby":"vm-dhcp-2 leads"}\n',
+  },
+  {
+    name: "readyz of a replica that stands by and is not ready",
+    path: "/readyz",
+    standby: "vm-dhcp-2 leads",
+    unready: ["no lease table"],
+    status: 503,
+    body: '{"ok":false,"reasons":["no lease table"]}\n',
+  },
+  {
+    name: "a dump of a replica that stands by",
+    path: "/caches/default/net-48",
+    standby: "vm-dhcp-2 leads",
+    status: 503,
+    body: "vm-dhcp-2 leads; ask that one\n",
+  },
+  { name: "HEAD", path: "/healthz", method: "HEAD", status: 200, body: /ok/ },
   { name: "metrics", path: "/metrics", status: 200, body: /^# HELP promhttp_metric_handler_/ },
   {
     name: "cache",
@@ -61,12 +85,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, path, method, unready, remote, everywhere, status, body } of cases) {
+for (const { name, path, method, unready, standby, remote, everywhere, status, body } of cases) {
   Deno.test(`createEndpointHandler() answers ${name} with ${status}`, async () => {
     const registry = createPrometheusRegistry();
     const endpoints: Endpoints = {
       unready: () => unready ?? [],
-      metrics: registry.expose,
+      standby: () => standby,
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? CACHE : undefined,
       leases: (pool) => pool === undefined ? {} : undefined,
@@ -84,18 +108,24 @@ for (const { name, path, method, unready, remote, everywhere, status, body } of 
   });
 }
 
+Deno.test("metrics are served as the text format that Prometheus knows", async () => {
+  const handle = createEndpointHandler({ unready: () => [] }, createPrometheusRegistry());
+  const access = { fromLoopback: true, enabledEverywhere: false };
+  const { headers } = await handle(new Request("http://localhost/metrics"), access);
+  assert.equal(headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+});
+
 Deno.test("metrics that cannot be gathered are answered with 500 and counted", async () => {
   const registry = createPrometheusRegistry();
-  const endpoints: Endpoints = {
-    unready: () => [],
-    metrics: () => {
-      throw new Error("boom");
-    },
-  };
-  const handle = createEndpointHandler(endpoints, registry);
+  let broken = true;
+  registry.beforeRead(() => {
+    if (broken) throw new Error("boom");
+  });
+  const handle = createEndpointHandler({ unready: () => [] }, registry);
   const access = { fromLoopback: true, enabledEverywhere: false };
   const response = await handle(new Request("http://localhost/metrics"), access);
   assert.equal(response.status, 500);
   assert.equal(await response.text(), "failed to gather metrics: boom\n");
-  assert.match(registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
+  broken = false;
+  assert.match(await registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
 });

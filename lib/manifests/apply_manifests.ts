@@ -1,7 +1,7 @@
 /** Puts the objects of manifest files into the API: all of them, or none when one is wrong. */
 
 import { formatNamespacedName, type KubeObject } from "../api/meta.ts";
-import { type KubeClient, StatusError } from "../kube/contract.ts";
+import { isStatus, type KubeClient, StatusError } from "../kube/contract.ts";
 import {
   formatProblem,
   type ManifestObject,
@@ -111,7 +111,7 @@ async function write(client: KubeClient, wanted: ManifestObject, dryRun: boolean
       else await client.replace(wanted.type, merge(present, wanted.object), { dryRun });
       return;
     } catch (error) {
-      const raced = error instanceof StatusError && error.code === 409;
+      const raced = isStatus(error, 409);
       if (!raced || attempt === ATTEMPTS_MAX) throw error;
     }
   }
@@ -121,7 +121,7 @@ async function find(client: KubeClient, wanted: ManifestObject): Promise<KubeObj
   try {
     return await client.get(wanted.type, wanted.name);
   } catch (error) {
-    if (error instanceof StatusError && error.code === 404) return undefined;
+    if (isStatus(error, 404)) return undefined;
     throw error;
   }
 }

@@ -4,8 +4,8 @@
 const SLAB_BYTES = 65_536;
 
 /**
- * Gives out memory in pieces of a slab. An own allocation for each frame of a few hundred octets
- * takes longer than everything else about it, and its release as long again.
+ * Gives out memory in pieces of a slab. To allocate each frame of a few hundred octets by itself
+ * takes longer than everything else about it, and to free it takes as long again.
  *
  * @example
  * ```ts
@@ -19,10 +19,7 @@ export class FrameMemory {
   #slab = new ArrayBuffer(0);
   #usedBytes = 0;
 
-  /**
-   * Memory that nobody else has or will have, all zero. A slab is released when no frame of it is
-   * left.
-   */
+  /** Zeroed memory for one frame. A slab is released when no frame of it is left. */
   take(bytes: number): Uint8Array {
     if (this.#usedBytes + bytes > this.#slab.byteLength) {
       this.#slab = new ArrayBuffer(Math.max(SLAB_BYTES, bytes));

@@ -5,14 +5,12 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { ClusterAccess, Material } from "./cluster_access.ts";
 import { type ExecCredential, ExecCredentialCache } from "./exec_credential.ts";
-import { checkTlsMaterial, sameMaterial } from "../client/http_clients.ts";
-
-/** What a connection is made with. */
-export interface TlsMaterial {
-  readonly certificateAuthority: string | undefined;
-  readonly clientCertificate: string | undefined;
-  readonly clientKey: string | undefined;
-}
+import {
+  checkTlsMaterial,
+  isSameTlsMaterial,
+  NO_TLS_MATERIAL,
+  type TlsMaterial,
+} from "./tls_material.ts";
 
 /** What requests carry at the moment. */
 export interface Credentials {
@@ -24,6 +22,10 @@ export interface Credentials {
 /** Age at which files are read again: bound service account tokens are renewed well before their end. */
 const CREDENTIALS_MS_MAX = 60_000;
 
+/** Files that are half written are complete soon: how often they are read for a refused request, and how far apart. */
+const READINGS_MAX = 5;
+const READ_AGAIN_MS = 50;
+
 /** Holds the credentials and refreshes them when they are used. */
 export class CredentialSource {
   readonly #access: ClusterAccess;
@@ -32,6 +34,8 @@ export class CredentialSource {
   readonly #exec: ExecCredentialCache | undefined;
   #held: Credentials | undefined;
   #heldSinceMs = 0;
+  /** Whether the files were of no use when they were read last. */
+  #isTorn = false;
   #reading: Promise<Credentials> | undefined;
 
   constructor(access: ClusterAccess, clock: Clock, log: Logger) {
@@ -64,14 +68,23 @@ export class CredentialSource {
    * Reads the files and asks the plugin now, because the server refused what it was shown.
    *
    * @param refused The credentials that were refused.
+   * @param isRepeated Whether others were refused for the same request before. Then no plugin is asked: one
+   * that gives something new each time, none of it good, would run without end.
    * @returns Whether there are others to try.
    */
-  async hasNewerThan(refused: Credentials): Promise<boolean> {
-    // Somebody else may have renewed them while the answer was on its way.
-    if (this.#held === refused) this.#exec?.forget();
-    const { authorization, tls } = await this.#readOnce();
-    return authorization !== refused.authorization ||
-      tls.clientCertificate !== refused.tls.clientCertificate;
+  async hasNewerThan(refused: Credentials, isRepeated: boolean): Promise<boolean> {
+    // By what they say: files that are read again without a change make an object of their own.
+    const isNewer = () => this.#held !== undefined && !isSame(this.#held, refused);
+    if (isRepeated && this.#exec !== undefined) return isNewer();
+    // A reading that is under way may have begun before the refusal, and before the change of the files.
+    if (!isNewer() && this.#reading !== undefined) await this.#reading;
+    if (!isNewer()) this.#exec?.forget();
+    for (let readings = 1; !isNewer(); readings++) {
+      await this.#readOnce();
+      if (!this.#isTorn || readings === READINGS_MAX) break;
+      await this.#clock.sleep(READ_AGAIN_MS);
+    }
+    return isNewer();
   }
 
   /** One reading for all who ask at the same time. */
@@ -84,10 +97,13 @@ export class CredentialSource {
     try {
       const read = await readCredentials(this.#access, await this.#exec?.get());
       // A rotation replaces files one by one: a new certificate beside the old key is of no use.
-      if (!sameMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
+      if (!isSameTlsMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
       this.#held = read;
+      this.#isTorn = false;
     } catch (error) {
       if (this.#held === undefined) throw error;
+      // A plugin that failed takes its time, and fails again.
+      this.#isTorn = this.#exec === undefined;
       // What was held is likely still good.
       this.#log.log("warn", "credentials cannot be read again, keeping the old ones", {
         error: errorOf(error),
@@ -98,11 +114,10 @@ export class CredentialSource {
   }
 }
 
-const NO_TLS_MATERIAL: TlsMaterial = {
-  certificateAuthority: undefined,
-  clientCertificate: undefined,
-  clientKey: undefined,
-};
+/** An authority is compared too: with another one, connections may lead to another server. */
+function isSame(a: Credentials, b: Credentials): boolean {
+  return a.authorization === b.authorization && isSameTlsMaterial(a.tls, b.tls);
+}
 
 /** What the kubeconfig says itself wins over what the plugin gives, as in client-go. */
 async function readCredentials(

@@ -3,14 +3,12 @@
  * without touching a file.
  */
 
-import { asJsonObject } from "../../base/json.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import { LineCounter, parseDocument } from "yaml";
 import type { ClusterAccess } from "./cluster_access.ts";
 import { serverOf } from "./kubeconfig_cluster.ts";
-import { KubeconfigSection } from "./kubeconfig_section.ts";
+import { KubeconfigError, KubeconfigSection } from "./kubeconfig_section.ts";
 import { identityOf } from "./kubeconfig_user.ts";
-import { KubeconfigError } from "./kubeconfig_error.ts";
 
 /** A kubeconfig file as it was read. */
 export interface KubeconfigFile {

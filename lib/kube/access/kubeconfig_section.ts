@@ -1,10 +1,22 @@
 /** A mapping within a kubeconfig file that knows where it stands, so that errors can say so. */
 
-import { asJsonObject } from "../../base/json.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import { dirname, resolve } from "node:path";
 import type { Material } from "./cluster_access.ts";
-import { KubeconfigError } from "./kubeconfig_error.ts";
+
+/** A kubeconfig that cannot be used. */
+export class KubeconfigError extends Error {
+  override readonly name = "KubeconfigError";
+
+  /**
+   * @param file Path of the file.
+   * @param field Path of the field within it, such as `users[0].user.exec`.
+   * @param problem Continues the sentence that begins with the field.
+   */
+  constructor(readonly file: string, readonly field: string, problem: string) {
+    super(`${file}: ${field} ${problem}`);
+  }
+}
 
 /** Strict access to the fields of a mapping. An empty text counts as absent, as in client-go. */
 export class KubeconfigSection {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { clusterAccessOf, mergeKubeconfigs } from "./kubeconfig.ts";
-import { KubeconfigError } from "./kubeconfig_error.ts";
+import { KubeconfigError } from "./kubeconfig_section.ts";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 

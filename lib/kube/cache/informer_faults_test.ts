@@ -2,8 +2,7 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { settle } from "../../../tests/support/clocks/fake_clock.ts";
-import { FAULTS, FlakyApi } from "../../../tests/support/kube/flaky_api.ts";
-import type { Fault } from "../../../tests/support/kube/flaky_api.ts";
+import { type Fault, FAULTS, FlakyApi } from "../../../tests/support/kube/flaky_api.ts";
 import { setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import { mulberry32 } from "../../../tests/support/process/seeded_random.ts";

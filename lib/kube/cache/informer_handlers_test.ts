@@ -1,7 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
-import type { Change } from "./informer_handlers.ts";
-import { InformerHandlers } from "./informer_handlers.ts";
+import { type Change, InformerHandlers } from "./informer_handlers.ts";
 
 interface World {
   readonly clock: FakeClock;

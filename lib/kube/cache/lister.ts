@@ -1,8 +1,13 @@
-/** Gets all objects of a kind at one moment, in pages where that is what the server needs. */
+/** Lists all objects of a kind as of one moment, in pages where the server needs them. */
 
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
-import { StatusError } from "../contract.ts";
-import type { KubeClient, KubeList, ListOptions } from "../contract.ts";
+import {
+  isStatus,
+  type KubeClient,
+  type KubeList,
+  type ListOptions,
+  StatusError,
+} from "../contract.ts";
 
 /** Objects of a page, as client-go asks for them. */
 const PAGE_OBJECTS = 500;
@@ -11,8 +16,11 @@ const PAGE_OBJECTS = 500;
 export interface Selection {
   readonly client: Pick<KubeClient, "list" | "watch">;
   readonly type: ResourceType;
+  /** Absent for all namespaces. */
   readonly namespace?: string | undefined;
+  /** For one object of many, such as `metadata.name=net-48`. */
   readonly fieldSelector?: string | undefined;
+  /** For the objects with certain labels, such as `app=agent`. */
   readonly labelSelector?: string | undefined;
 }
 
@@ -55,7 +63,7 @@ export async function listAll(
 
 /** True when the version that was asked for is no longer in the server's history: HTTP 410. */
 export function isExpired(error: unknown): error is StatusError {
-  return error instanceof StatusError && error.code === 410;
+  return isStatus(error, 410);
 }
 
 /**
@@ -63,7 +71,7 @@ export function isExpired(error: unknown): error is StatusError {
  * Only the cause says so (`ResourceVersionTooLarge` of apimachinery), in old servers the message.
  */
 export function isAheadOfServer(error: unknown): error is StatusError {
-  return error instanceof StatusError && error.code === 504 &&
+  return isStatus(error, 504) &&
     (error.causes.some(({ reason }) => reason === "ResourceVersionTooLarge") ||
       error.message.includes("Too large resource version"));
 }

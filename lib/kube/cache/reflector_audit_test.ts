@@ -3,11 +3,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { fakeList, FakeListWatch } from "../../../tests/support/kube/fake_list_watch.ts";
-import { setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
-import type { InformerSetup } from "../../../tests/support/kube/informer_setup.ts";
+import { type InformerSetup, setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
 import { configMap } from "../../../tests/support/kube/kube_samples.ts";
-import { StatusError } from "../contract.ts";
-import type { KubeList, ListOptions } from "../contract.ts";
+import { type KubeList, type ListOptions, StatusError } from "../contract.ts";
 
 /** With the random number of the setup, 0.5: halfway between a quarter and half an hour. */
 const AUDIT_MS = 22.5 * 60_000;
@@ -39,7 +37,7 @@ interface World extends InformerSetup {
   readonly clock: FakeClock;
   /** Objects that were found wrong so far. */
   readonly missed: () => number;
-  /** Lets the time of the next audit come, while the watches stay silent or are opened anew. */
+  /** Lets the time of the next audit come, while the watches stay silent or are opened again. */
   readonly untilAudit: () => Promise<void>;
 }
 
@@ -161,7 +159,7 @@ for (
     "the server ended": undefined,
   })
 ) {
-  Deno.test(`ReflectorAudit has the cache filled anew when the server's past was changed, after a watch that ${how}`, async () => {
+  Deno.test(`ReflectorAudit has the cache filled again when the server's past was changed, after a watch that ${how}`, async () => {
     const ahead = new StatusError(504, "Timeout", "Too large resource version: 70, current: 9");
     const client = new SlowLists(
       fakeList(70, configMap("a", 60)),

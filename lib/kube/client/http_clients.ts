@@ -1,6 +1,6 @@
 /** The connections: one pool for requests that are answered at once, one for watches. */
 
-import type { TlsMaterial } from "../access/credential_source.ts";
+import { isSameTlsMaterial, type TlsMaterial, tlsOptionsOf } from "../access/tls_material.ts";
 
 /** What a request needs its connection for. */
 export type ConnectionUse = "unary" | "watch";
@@ -31,20 +31,25 @@ export class HttpClients {
   /** The client to use now. @throws {Error} when the runtime cannot use the certificates. */
   get(use: ConnectionUse, tls: TlsMaterial): Deno.HttpClient {
     const held = this.#clients.get(use);
-    if (held !== undefined && sameMaterial(held.tls, tls)) return held.client;
-    const client = createHttpClient(tls, this.#proxy);
+    if (held !== undefined && isSameTlsMaterial(held.tls, tls)) return held.client;
+    const client = Deno.createHttpClient({
+      http2: false,
+      poolMaxIdlePerHost: IDLE_CONNECTIONS_MAX,
+      ...(this.#proxy === undefined ? {} : { proxy: this.#proxy }),
+      ...tlsOptionsOf(tls),
+    });
     // Closing a client leaves its requests and streams under way alone.
     held?.client.close();
     this.#clients.set(use, { client, tls });
     return client;
   }
 
-  /** Tells that a request was answered, however badly. */
+  /** Notes that a request was answered, with whatever status. */
   noteAnswer(): void {
     this.#timeoutsInRow = 0;
   }
 
-  /** Tells that a request got no answer in time; after some in a row the connections are dropped. */
+  /** Notes that a request got no answer in time; after some in a row, connections are dropped. */
   noteTimeout(): void {
     this.#timeoutsInRow++;
     if (this.#timeoutsInRow < TIMEOUTS_MAX) return;
@@ -58,37 +63,4 @@ export class HttpClients {
     for (const { client } of this.#clients.values()) client.close();
     this.#clients.clear();
   }
-}
-
-/**
- * The runtime trusts the authority of the cluster in addition to the public ones: it has no way to
- * trust that one alone.
- */
-function createHttpClient(tls: TlsMaterial, proxy: Deno.Proxy | undefined): Deno.HttpClient {
-  const { certificateAuthority, clientCertificate, clientKey } = tls;
-  const options: Deno.CreateHttpClientOptions = {
-    http2: false,
-    poolMaxIdlePerHost: IDLE_CONNECTIONS_MAX,
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(certificateAuthority === undefined ? {} : { caCerts: [certificateAuthority] }),
-  };
-  return clientCertificate === undefined || clientKey === undefined
-    ? Deno.createHttpClient(options)
-    : Deno.createHttpClient({ ...options, cert: clientCertificate, key: clientKey });
-}
-
-/**
- * Whether connections can be made with it: a certificate and a key that do not belong together, or half
- * of a file, make the runtime throw.
- *
- * @throws {Error} with the runtime's reason, which repeats nothing of the material.
- */
-export function checkTlsMaterial(tls: TlsMaterial): void {
-  createHttpClient(tls, undefined).close();
-}
-
-/** Whether connections made with one are as good as with the other. */
-export function sameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
-  return a.certificateAuthority === b.certificateAuthority &&
-    a.clientCertificate === b.clientCertificate && a.clientKey === b.clientKey;
 }

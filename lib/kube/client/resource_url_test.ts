@@ -1,7 +1,12 @@
 import { equal, throws } from "node:assert/strict";
 import { IPPOOLS, NAMESPACES } from "../../api/resources.ts";
-import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
-import type { ResourceTarget } from "./resource_url.ts";
+import {
+  listQuery,
+  resourcePath,
+  type ResourceTarget,
+  watchQuery,
+  writeQuery,
+} from "./resource_url.ts";
 
 const POOLS = "/apis/network.harvesterhci.io/v1alpha1";
 

@@ -2,19 +2,24 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { KubeObject, NamespacedName, ResourceType } from "../../api/meta.ts";
-import { namespacedNameOf } from "../../api/meta.ts";
+import type { MetricRegistry } from "../../observe/metrics.ts";
+import {
+  type KubeObject,
+  type NamespacedName,
+  namespacedNameOf,
+  type ResourceType,
+} from "../../api/meta.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import { ConcurrencyLimiter } from "./concurrency_limiter.ts";
-import { StatusError } from "../contract.ts";
-import type {
-  JsonPatchStep,
-  KubeClient,
-  KubeList,
-  ListOptions,
-  WatchEvent,
-  WatchOptions,
-  WriteOptions,
+import {
+  type JsonPatchStep,
+  type KubeClient,
+  type KubeList,
+  type ListOptions,
+  StatusError,
+  type WatchEvent,
+  type WatchOptions,
+  type WriteOptions,
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { asKubeList, asKubeObject } from "./kube_objects.ts";
@@ -23,8 +28,12 @@ import { readText } from "./response_body.ts";
 import { RestClientMetrics } from "./rest_client_metrics.ts";
 import { retryDelayMs } from "./retry.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
-import { describeRequest, Transport } from "./transport.ts";
-import type { TransportOptions, TransportRequest } from "./transport.ts";
+import {
+  describeRequest,
+  Transport,
+  type TransportOptions,
+  type TransportRequest,
+} from "./transport.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 import { watchEvents } from "./watch_stream.ts";
 
@@ -35,11 +44,10 @@ const REQUESTS_MAX = 16;
 const UNARY_MS_MAX = 15_000;
 
 const JSON_BODY = "application/json";
-const MERGE_PATCH_BODY = "application/merge-patch+json";
-const JSON_PATCH_BODY = "application/json-patch+json";
 
 /** What the client needs from outside. */
 export interface RestClientOptions extends TransportOptions {
+  readonly registry: MetricRegistry;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -59,7 +67,7 @@ export function createKubeClient(
 }
 
 /**
- * The User-Agent header that tells API server logs and flow control who asks.
+ * The User-Agent header, by which API server logs and flow control know the client.
  *
  * @param command Which part of the program it is, such as `agent`.
  */
@@ -75,8 +83,8 @@ class RestClient implements ClosableKubeClient {
   readonly #metrics: RestClientMetrics;
 
   constructor(access: ClusterAccess, options: RestClientOptions) {
-    this.#transport = new Transport(access, options);
     this.#metrics = new RestClientMetrics(options.registry, access.server);
+    this.#transport = new Transport(access, options, this.#metrics);
     this.#clock = options.clock;
     this.#random = options.random;
   }
@@ -111,25 +119,8 @@ class RestClient implements ClosableKubeClient {
     return asKubeObject(await this.#write("PUT", path, object, options), type);
   }
 
-  async mergePatch(
-    type: ResourceType,
-    name: NamespacedName,
-    patch: JsonObject,
-    options: WriteOptions = {},
-  ): Promise<KubeObject> {
-    const path = resourcePath({ type, ...name, subresource: options.subresource });
-    return asKubeObject(await this.#write("PATCH", path, patch, options, MERGE_PATCH_BODY), type);
-  }
-
-  async jsonPatch(
-    type: ResourceType,
-    name: NamespacedName,
-    patch: readonly JsonPatchStep[],
-    options: WriteOptions = {},
-  ): Promise<KubeObject> {
-    const path = resourcePath({ type, ...name, subresource: options.subresource });
-    return asKubeObject(await this.#write("PATCH", path, patch, options, JSON_PATCH_BODY), type);
-  }
+  mergePatch = this.#patchAs<JsonObject>("application/merge-patch+json");
+  jsonPatch = this.#patchAs<readonly JsonPatchStep[]>("application/json-patch+json");
 
   async delete(
     type: ResourceType,
@@ -159,6 +150,18 @@ class RestClient implements ClosableKubeClient {
 
   close(): void {
     this.#transport.close();
+  }
+
+  #patchAs<Patch extends object>(contentType: string) {
+    return async (
+      type: ResourceType,
+      name: NamespacedName,
+      patch: Patch,
+      options: WriteOptions = {},
+    ): Promise<KubeObject> => {
+      const path = resourcePath({ type, ...name, subresource: options.subresource });
+      return asKubeObject(await this.#write("PATCH", path, patch, options, contentType), type);
+    };
   }
 
   #write(

@@ -9,8 +9,7 @@ import { withScriptedServer } from "../../../tests/support/kube/scripted_client.
 import type { Exchange } from "../../../tests/support/kube/scripted_exchange.ts";
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
 import { waitUntil } from "../../../tests/support/process/wait_until.ts";
-import { StatusError } from "../contract.ts";
-import type { KubeClient } from "../contract.ts";
+import { type KubeClient, StatusError } from "../contract.ts";
 import { TransportError } from "./transport_error.ts";
 
 const MAP_A = { namespace: "default", name: "a" };

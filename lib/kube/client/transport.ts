@@ -3,14 +3,11 @@
 import { unlessAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { MetricRegistry } from "../../observe/metrics.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
-import { CredentialSource } from "../access/credential_source.ts";
-import type { Credentials } from "../access/credential_source.ts";
+import { type Credentials, CredentialSource } from "../access/credential_source.ts";
 import { type ConnectionRoute, openRoute } from "./connection_route.ts";
-import { HttpClients } from "./http_clients.ts";
-import type { ConnectionUse } from "./http_clients.ts";
-import { RestClientMetrics } from "./rest_client_metrics.ts";
+import { type ConnectionUse, HttpClients } from "./http_clients.ts";
+import type { RestClientMetrics } from "./rest_client_metrics.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** One request. */
@@ -29,7 +26,6 @@ export interface TransportOptions {
   readonly userAgent: string;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly registry: MetricRegistry;
   /** Asked right before each write is handed to the runtime; absent where all are allowed. */
   readonly mayWrite?: () => boolean;
 }
@@ -48,23 +44,18 @@ export class Transport {
   readonly #metrics: RestClientMetrics;
   readonly #mayWrite: () => boolean;
 
-  constructor(access: ClusterAccess, options: TransportOptions) {
-    const { userAgent, clock, log, registry, mayWrite = () => true } = options;
+  constructor(access: ClusterAccess, options: TransportOptions, metrics: RestClientMetrics) {
+    const { userAgent, clock, log, mayWrite = () => true } = options;
     this.#userAgent = userAgent;
     this.#credentials = new CredentialSource(access, clock, log);
     this.#route = openRoute(access, () => this.#credentials.tls);
     this.#clients = new HttpClients(this.#route.proxy);
     if (access.insecureSkipTlsVerify === true) {
-      log.log(
-        "warn",
-        "the API server's certificate is not checked: whoever is in between reads all",
-        {
-          server: access.server,
-        },
-      );
+      const msg = "the API server's certificate is not checked: anyone in between reads everything";
+      log.log("warn", msg, { server: access.server });
     }
     this.#mayWrite = mayWrite;
-    this.#metrics = new RestClientMetrics(registry, access.server);
+    this.#metrics = metrics;
   }
 
   /**
@@ -72,23 +63,23 @@ export class Transport {
    * body of the answer.
    *
    * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is
-   * sent once more, writes too: they are refused before they are looked at.
+   * sent again, writes too: they are refused before they are looked at. The new ones may be replaced while the
+   * request is on its way, so that goes on for as long as there are newer ones.
    *
    * @throws {TransportError} when no answer came.
    * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
    */
   async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
-    // No longer than for the rest of the request: a plugin may take a minute.
-    const credentials = await unlessAborted(this.#credentials.current(), signal);
-    const response = await this.#sendWith(credentials, request, signal);
-    if (response.status !== 401) return response;
-    // With the answer at hand there is nothing that the caller would not get anyway.
-    const hasOthers = await unlessAborted(this.#credentials.hasNewerThan(credentials), signal)
-      .catch(() => false);
-    if (!hasOthers) return response;
-    await response.body?.cancel();
-    const others = await unlessAborted(this.#credentials.current(), signal);
-    return await this.#sendWith(others, request, signal);
+    for (let isRepeated = false;; isRepeated = true) {
+      // No longer than for the rest of the request: a plugin may take a minute.
+      const credentials = await unlessAborted(this.#credentials.current(), signal);
+      const response = await this.#sendWith(credentials, request, signal);
+      if (response.status !== 401) return response;
+      // With the answer at hand there is nothing that the caller would not get anyway.
+      const newer = this.#credentials.hasNewerThan(credentials, isRepeated);
+      if (!await unlessAborted(newer, signal).catch(() => false)) return response;
+      await response.body?.cancel();
+    }
   }
 
   /** Tells that a request got no answer in time. */

@@ -1,18 +1,14 @@
-/** One watch: a request whose answer goes on and on, a JSON object a line. */
+/** One watch: a request with an endless answer, one JSON object per line. */
 
-import { asJsonObject, parseJson } from "../../base/json.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { asJsonObject, type JsonObject, parseJson } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ResourceType } from "../../api/meta.ts";
-import { StatusError } from "../contract.ts";
-import type { WatchEvent } from "../contract.ts";
+import { StatusError, type WatchEvent } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { asKubeObject } from "./kube_objects.ts";
-import { LineSplitter } from "./line_splitter.ts";
-import { readChunks, readText } from "./response_body.ts";
+import { LineSplitter, readChunks, readText } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
-import { describeRequest } from "./transport.ts";
-import type { Transport, TransportRequest } from "./transport.ts";
+import { describeRequest, type Transport, type TransportRequest } from "./transport.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** Silence after which a watch counts as dead, unless the caller says otherwise. */
@@ -89,7 +85,7 @@ async function* readLines(
  *
  * @throws {Error} when the line is no event, without repeating what it says.
  */
-export function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
+function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
   const event = asJsonObject(parseJson(line));
   switch (event?.["type"]) {
     case "ADDED":

@@ -4,8 +4,7 @@ import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import type { Exchange } from "../../../tests/support/kube/scripted_exchange.ts";
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
-import { StatusError } from "../contract.ts";
-import type { KubeClient, WatchEvent, WatchOptions } from "../contract.ts";
+import { type KubeClient, StatusError, type WatchEvent, type WatchOptions } from "../contract.ts";
 import { TransportError } from "./transport_error.ts";
 
 /** Reads a watch to its end. */

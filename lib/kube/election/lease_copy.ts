@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { KubeObject, NamespacedName, ObjectMeta } from "../../api/meta.ts";
 import { LEASES } from "../../api/resources.ts";
-import { type KubeClient, StatusError } from "../contract.ts";
+import { isStatus, type KubeClient } from "../contract.ts";
 import { seeLease, type SeenLease } from "./leader_election_rules.ts";
 import {
   isSameRecord,
@@ -97,7 +97,7 @@ export class LeaseCopy {
     try {
       return await this.#client.get(LEASES, this.#name, signal);
     } catch (error) {
-      if (error instanceof StatusError && error.code === 404) return undefined;
+      if (isStatus(error, 404)) return undefined;
       throw error;
     }
   }

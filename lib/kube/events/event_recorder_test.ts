@@ -5,8 +5,7 @@ import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { configMap } from "../../../tests/support/kube/kube_samples.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
-import { StatusError } from "../contract.ts";
-import type { EventNote } from "../contract.ts";
+import { type EventNote, StatusError } from "../contract.ts";
 import { createEventRecorder } from "./event_recorder.ts";
 
 type Create = (object: KubeObject, signal: AbortSignal | undefined) => Promise<KubeObject>;
@@ -137,7 +136,7 @@ Deno.test("EventRecorder tells of what was repeated while the event was on its w
   await recorder.close();
 });
 
-Deno.test("EventRecorder begins anew when a note was not repeated for six minutes", async () => {
+Deno.test("EventRecorder begins a new event when a note was not repeated for six minutes", async () => {
   const { recorder, clock, sent } = setUp();
   recorder.record(note("a"));
   await clock.advance(6 * 60_000);
@@ -146,7 +145,7 @@ Deno.test("EventRecorder begins anew when a note was not repeated for six minute
   equal(sent.length, 2);
 });
 
-Deno.test("EventRecorder makes an event that expired on the server anew, with its count", async () => {
+Deno.test("EventRecorder creates an event that expired on the server again, with its count", async () => {
   const { recorder, sent, patches, refused } = setUp();
   refused.push(new StatusError(404, "NotFound", "no such event"));
   recorder.record(note("a"));

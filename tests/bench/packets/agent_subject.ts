@@ -8,10 +8,19 @@ import {
   type NetworkPlace,
 } from "../../support/network/network_namespace.ts";
 import { PoolApi, SERVICE_ACCOUNT_FOLDER } from "../../support/apiserver/pool_api.ts";
-import { type ProgramForm, PROGRAMS } from "../../support/process/standalone_process.ts";
+import { PROGRAMS } from "../../support/process/standalone_process.ts";
 import { onCore } from "./load.ts";
 import * as site from "./site.ts";
 import { SERVER_CORE, serving, type Subject, type SubjectKind } from "./subject.ts";
+
+/** A build of the program: what tables call it, and how it is run. */
+export interface AgentBuild {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+export const COMPILED: AgentBuild = { name: "vm-dhcp (compiled)", command: PROGRAMS.executable };
+export const FROM_SOURCE: AgentBuild = { name: "vm-dhcp (deno run)", command: PROGRAMS.source };
 
 /** Gives a program what Kubernetes gives to a pod: the folder of its service account. */
 const AS_POD = `mount -t tmpfs tmpfs /run && mkdir -p "$1" && cp "$2"/* "$1" && shift 2 &&
@@ -40,10 +49,9 @@ export class BenchPool implements AsyncDisposable {
     return new BenchPool(await PoolApi.start(content));
   }
 
-  /** The program as a subject. */
-  agent(form: ProgramForm): SubjectKind {
-    const name = form === "executable" ? "vm-dhcp (compiled)" : "vm-dhcp (deno run)";
-    return { name, start: (place) => this.#start(form, name, place) };
+  /** A build of the program as a subject. */
+  agent(build: AgentBuild): SubjectKind {
+    return { name: build.name, start: (place) => this.#start(build, place) };
   }
 
   /**
@@ -51,12 +59,12 @@ export class BenchPool implements AsyncDisposable {
    *
    * @param httpPort Of its endpoints on loopback; any for 0.
    */
-  spawn(form: ProgramForm, interfaceName: string, httpPort = 0): Deno.ChildProcess {
+  spawn(build: AgentBuild, interfaceName: string, httpPort = 0): Deno.ChildProcess {
     const { pool, serviceAccount, env } = this.api;
     return commandIn(HERE, [
       ...["unshare", "--mount", "sh", "-c", AS_POD, "sh", SERVICE_ACCOUNT_FOLDER, serviceAccount],
       ...onCore(SERVER_CORE),
-      ...PROGRAMS[form],
+      ...build.command,
       ...["agent", "--ippool", pool, "--nic", interfaceName],
       ...["--http", `127.0.0.1:${httpPort}`],
     ], {
@@ -71,17 +79,17 @@ export class BenchPool implements AsyncDisposable {
     await this.api[Symbol.asyncDispose]();
   }
 
-  async #start(form: ProgramForm, name: string, clientPlace: NetworkPlace): Promise<Subject> {
+  async #start(build: AgentBuild, clientPlace: NetworkPlace): Promise<Subject> {
     await using cleanUp = new AsyncDisposableStack();
     const cable = cleanUp.use(await createVethPair({ peerPlace: clientPlace }));
     const httpPort = freePort();
-    const child = this.spawn(form, cable.name, httpPort);
+    const child = this.spawn(build, cable.name, httpPort);
     cleanUp.defer(async () => {
       child.kill("SIGTERM");
       await child.status;
     });
     const load = { place: clientPlace, interfaceName: cable.peerName };
     const metricsUrl = `http://127.0.0.1:${httpPort}/metrics`;
-    return await serving({ name, pid: child.pid, load, metricsUrl }, cleanUp);
+    return await serving({ name: build.name, pid: child.pid, load, metricsUrl }, cleanUp);
   }
 }

@@ -3,10 +3,9 @@
 import { quantileBound } from "../../support/metrics/exposition.ts";
 import { createVethPair } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
-import type { ProgramForm } from "../../support/process/standalone_process.ts";
 import type { MacAddress } from "../../../lib/net/mac_address.ts";
 import { untilAck } from "../first_ack.ts";
-import type { BenchPool } from "./agent_subject.ts";
+import type { AgentBuild, BenchPool } from "./agent_subject.ts";
 import { runLoad } from "./load.ts";
 import { cpuSecondsBetween, cpuSecondsOf, residentMbOf } from "./process_stats.ts";
 import { FIRST_MAC } from "./site.ts";
@@ -31,9 +30,9 @@ export interface Figure {
 }
 
 /** From the start of the process until the first ACK. */
-export async function startFigure(pool: BenchPool, form: ProgramForm): Promise<Figure> {
+export async function startFigure(pool: BenchPool, build: AgentBuild): Promise<Figure> {
   const startsMs: number[] = [];
-  for (let run = 0; run < START_RUNS; run++) startsMs.push(await startOnce(pool, form));
+  for (let run = 0; run < START_RUNS; run++) startsMs.push(await startOnce(pool, build));
   return {
     what: "start to first ACK, 10,000 bindings",
     value: `${spread(startsMs)} ms`,
@@ -42,11 +41,12 @@ export async function startFigure(pool: BenchPool, form: ProgramForm): Promise<F
   };
 }
 
-async function startOnce(pool: BenchPool, form: ProgramForm): Promise<number> {
+/** Starts a build on an interface of its own. @returns Milliseconds until its first ACK. */
+export async function startOnce(pool: BenchPool, build: AgentBuild): Promise<number> {
   await using cable = await createVethPair();
   using link = new RawLink(cable.peerName);
   const beganMs = performance.now();
-  const child = pool.spawn(form, cable.name);
+  const child = pool.spawn(build, cable.name);
   try {
     await untilAck(link, FIRST_MAC as MacAddress);
     return performance.now() - beganMs;

@@ -5,7 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { NetworkNamespace, type NetworkPlace } from "../../support/network/network_namespace.ts";
-import { BenchPool } from "./agent_subject.ts";
+import { BenchPool, COMPILED, FROM_SOURCE } from "./agent_subject.ts";
 import {
   bootFigure,
   type Figure,
@@ -68,8 +68,8 @@ async function main({ seconds, repetitions, floodSeconds }: Options): Promise<vo
   await using cleanUp = new AsyncDisposableStack();
   const pool = cleanUp.use(await BenchPool.create());
   const clientPlace = cleanUp.use(await NetworkNamespace.create());
-  const ours = pool.agent("executable");
-  const kinds = [ours, pool.agent("source"), REFLECTOR, ...REFERENCES];
+  const ours = pool.agent(COMPILED);
+  const kinds = [ours, pool.agent(FROM_SOURCE), REFLECTOR, ...REFERENCES];
   const subjects = await startAll(kinds, clientPlace, cleanUp);
   const [agent, fromSource, reflector] = subjects as readonly [Subject, Subject, Subject];
   const freshMemory = await memoryFigure(agent, "before any load");
@@ -92,7 +92,7 @@ async function main({ seconds, repetitions, floodSeconds }: Options): Promise<vo
     ...await floodFigures(agent, floodSeconds),
     freshMemory,
     await memoryFigure(agent, "after all this"),
-    await startFigure(pool, "executable"),
+    await startFigure(pool, COMPILED),
   ];
   const tables = {
     figures: figureTable(figures),

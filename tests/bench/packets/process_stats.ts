@@ -25,6 +25,16 @@ export function cpuSecondsBetween(before: CpuSeconds, after: CpuSeconds): CpuSec
 
 /** Megabytes resident now. */
 export async function residentMbOf(pid: number): Promise<number> {
+  return await statusMbOf(pid, "VmRSS");
+}
+
+/** Megabytes resident now that are backed by no file, so that no other process shares them. */
+export async function privateMbOf(pid: number): Promise<number> {
+  return await statusMbOf(pid, "RssAnon");
+}
+
+/** A size of proc_pid_status(5). */
+async function statusMbOf(pid: number, field: string): Promise<number> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1000;
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1000;
 }

@@ -5,8 +5,7 @@
 
 import { NetworkNamespace } from "../../support/network/network_namespace.ts";
 import { isExecutable } from "../../support/process/tools.ts";
-import { PROGRAMS } from "../../support/process/standalone_process.ts";
-import { BenchPool } from "./agent_subject.ts";
+import { BenchPool, COMPILED, FROM_SOURCE } from "./agent_subject.ts";
 import { median } from "./statistics.ts";
 import { REFLECTOR } from "./subject.ts";
 import { measureInTurns } from "./throughput.ts";
@@ -20,8 +19,8 @@ const WARM_UP_SECONDS = 4;
 export async function quickBench(): Promise<void> {
   await using pool = await BenchPool.create();
   await using clientPlace = await NetworkNamespace.create();
-  const form = await isExecutable(PROGRAMS.executable[0]) ? "executable" : "source";
-  await using agent = await pool.agent(form).start(clientPlace);
+  const build = await isExecutable(COMPILED.command[0]!) ? COMPILED : FROM_SOURCE;
+  await using agent = await pool.agent(build).start(clientPlace);
   await using reflector = await REFLECTOR.start(clientPlace);
   await measureInTurns([agent], {
     loads: [{ window: 64, seconds: WARM_UP_SECONDS }],

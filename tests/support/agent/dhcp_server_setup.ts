@@ -1,12 +1,18 @@
 /** A DHCP server on a fake network, with everything else under the control of a test. */
 
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
-import type { AgentStatus } from "../../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
+import { Responder } from "../../../lib/agent/responder.ts";
+import { ServedPool } from "../../../lib/agent/served_pool.ts";
 import { FakeClock, settle } from "../clocks/fake_clock.ts";
 import { FakeNetwork } from "../network/fake_network.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
+
+/** The pool of the tests, and the labels of its metrics. */
+export const POOL = { namespace: "default", name: "pool" };
+export const POOL_LABELS = { ippool: "pool", pool: "default/pool" };
 
 /** What a test gets; leaving its scope stops the server. */
 export interface DhcpServerSetup extends AsyncDisposable {
@@ -14,6 +20,7 @@ export interface DhcpServerSetup extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly log: RecordingLogger;
   readonly registry: RecordingRegistry;
+  readonly served: ServedPool;
   readonly server: DhcpServer;
   /** Every status so far. */
   readonly statuses: AgentStatus[];
@@ -30,13 +37,15 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
   const log = new RecordingLogger();
   const registry = new RecordingRegistry();
   const statuses: AgentStatus[] = [];
+  const served = new ServedPool();
+  const metrics = new AgentMetrics(registry, POOL);
   const server: DhcpServer = new DhcpServer({
     interfaceName: "eth1",
     network,
     clock,
     log,
-    metrics: new AgentMetrics(registry, "default/pool"),
-    logPackets,
+    served,
+    respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
     onStatusChange: () => statuses.push(server.status),
   });
   const stopped = new AbortController();
@@ -50,6 +59,7 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
     clock,
     log,
     registry,
+    served,
     server,
     statuses,
     start: () => running = server.run(stopped.signal),
