@@ -1,7 +1,8 @@
 /** The whole way of a packet through the server. */
 
-import { ETHERNET_HEADER_BYTES } from "../net/ethernet.ts";
+import { ETHERNET_HEADER_BYTES, type ReceivedFrame } from "../net/ethernet.ts";
 import { decodeUdpFrame, type FrameRejection } from "../net/frame.ts";
+import type { FrameMemory } from "../net/frame_memory.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import {
@@ -15,19 +16,9 @@ import { decide, type Decision, type IgnoreReason } from "./answer/decide.ts";
 import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
 import { encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
-import type { MessageType } from "./wire/message.ts";
+import type { MessageType } from "./options/message_type.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
 import { screenDatagram, screenMessage, type ScreenRejection } from "./answer/screen.ts";
-
-/** A frame as the interface handed it over. */
-export interface FrameToAnswer {
-  /** The frame from its Ethernet header on; not kept. */
-  readonly bytes: Uint8Array;
-  /** `sll_pkttype` of packet(7). */
-  readonly packetType: number;
-  /** False when the kernel left the UDP checksum to be filled in. */
-  readonly checksumReady: boolean;
-}
 
 /** What the answer depends on besides the frame. */
 export interface AnswerContext {
@@ -36,6 +27,8 @@ export interface AnswerContext {
   readonly macAddress: MacAddress;
   /** MTU of the interface. */
   readonly mtuBytes: number;
+  /** Where replies are written; without it, each has memory of its own. */
+  readonly memory?: FrameMemory;
 }
 
 /** Limits on what clients may ask, at the time of a frame. */
@@ -90,9 +83,18 @@ const PACKET_TYPES_MAX = 1;
  *
  * @param protection Without it nothing is remembered or limited: the same frame and context then
  * always give the same answer.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { clientFrame, leaseTable, SERVER_MAC } from "../../tests/support/dhcp/dhcp_packets.ts";
+ * const context = { table: leaseTable(), macAddress: SERVER_MAC, mtuBytes: 1500 };
+ * const frame = { bytes: clientFrame(), packetType: 1, checksumReady: true };
+ * equal(answerFrame(frame, context).outcome, "offer");
+ * ```
  */
 export function answerFrame(
-  frame: FrameToAnswer,
+  frame: Omit<ReceivedFrame, "receivedMs">,
   context: AnswerContext,
   protection?: Protection,
 ): Answer {

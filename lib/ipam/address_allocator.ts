@@ -45,6 +45,16 @@ export interface AllocatorState {
  * from the start of the range when its end is reached. So a freed address is used again as late as
  * possible, and a VM that still believes in it disturbs nobody for long. One round over the taken
  * addresses serves any number of allocations: O(1) each, amortised.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
+ * const [taken, free] = [5, 6].map(ipv4AddressFromNumber);
+ * const range = { start: taken, end: free, allocatableCount: 2, kindOf: () => "allocatable" };
+ * const state = { range, taken: [taken], entryCount: 1, after: undefined };
+ * deepEqual(new AddressAllocator(state).allocate(), { ok: true, address: free });
+ * ```
  */
 export class AddressAllocator {
   readonly #range: AddressRange;

@@ -4,7 +4,10 @@
 const PURE = ["lib/net", "lib/observe", "lib/api", "lib/dhcpv4", "lib/ipam"] as const;
 
 /** What planners and checks know of DHCP: what a pool tells its clients, not how it is sent. */
-const DHCP_FACTS = ["lib/dhcpv4/lease.ts", "lib/dhcpv4/options"] as const;
+const DHCP_FACTS = [
+  ...["lib/dhcpv4/options", "lib/dhcpv4/pool.ts"],
+  ...["lib/dhcpv4/bindings.ts", "lib/dhcpv4/lease.ts"],
+] as const;
 
 /** What the loops know of the outside world. */
 const CONTRACTS = ["lib/kube/contract.ts", "lib/sys/contract.ts"] as const;
@@ -30,9 +33,9 @@ export const MAY_IMPORT = {
   "lib/dhcpv4": ["lib/net"],
   "lib/dhcpv4/options": ["lib/net"],
   "lib/dhcpv4/wire": ["lib/net", "lib/dhcpv4/options"],
-  "lib/dhcpv4/guard": ["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/wire"],
+  "lib/dhcpv4/guard": ["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/options"],
   "lib/dhcpv4/answer": [
-    ...["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/bindings.ts"],
+    ...["lib/net", "lib/dhcpv4/pool.ts", "lib/dhcpv4/pool_options.ts", "lib/dhcpv4/lease.ts"],
     ...["lib/dhcpv4/options", "lib/dhcpv4/wire"],
   ],
   "lib/ipam": ["lib/net"],

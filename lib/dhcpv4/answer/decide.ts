@@ -8,7 +8,7 @@ import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import type { ClientRequest, RequestKind } from "./classify.ts";
 import { isHostAddress } from "./host_address.ts";
 import type { LeaseTable } from "../lease.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
 
 /** Why a client has to start over. */
 export type NakReason = "notBoundToClient" | "boundToAnotherClient" | "noBinding";

@@ -5,9 +5,9 @@ import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import { isGroupMacAddress, type MacAddress } from "../../net/mac_address.ts";
 import { isUnicastAddress } from "./host_address.ts";
-import type { LeaseTable, PoolParameters } from "../lease.ts";
-import { BOOTREQUEST, type DhcpMessage, HTYPE_ETHERNET } from "../wire/message.ts";
-import { SERVER_PORT } from "../wire/ports.ts";
+import type { LeaseTable } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
+import { BOOTREQUEST, type DhcpMessage, HTYPE_ETHERNET, SERVER_PORT } from "../wire/message.ts";
 
 /** A message that passed more relays than this circles (RFC 1542 section 4.1.1). */
 const HOPS_MAX = 16;
