@@ -28,8 +28,8 @@ const RULES: readonly Rules[] = [
  * An update is not refused for what was wrong before it: otherwise an old object could not even
  * lose a finalizer. Objects that are being deleted are not judged at all.
  *
- * @returns Everything that is wrong; empty when the change may be stored, or is none of a kind
- * that these rules know.
+ * @returns Everything that is wrong; empty when the change may be stored, or when these rules
+ * do not know its kind.
  */
 export function admit(request: AdmissionRequest): readonly FieldError[] {
   const { type, object, oldObject } = request;

@@ -37,7 +37,7 @@ function checkRoutes({ cidr, serverIp, clientOptions }: Ipv4Settings): FieldErro
         "0.0.0.0 stands for a destination on the link";
       errors.push({ field: `${path}.gateway`, message });
     } else if (gateway === serverIp) {
-      const message = `${named} is the DHCP server's, which forwards nothing`;
+      const message = `${named} is the DHCP server, which forwards nothing`;
       errors.push({ field: `${path}.gateway`, message });
     }
   });
@@ -53,7 +53,7 @@ function checkBootFiles({ clientOptions: { boot } }: Ipv4Settings): FieldError[]
         const field = `${PATH}.boot.files[${i}]`;
         errors.push(
           architecture === undefined
-            ? { field, message: "another file without architectures is there already" }
+            ? { field, message: "only one of the files may be without architectures" }
             : {
               field: `${field}.architectures[${j}]`,
               message: `architecture ${architecture} has a file already`,
@@ -73,7 +73,7 @@ function checkOptions({ clientOptions: { options = [] } }: Ipv4Settings): FieldE
     const field = `${PATH}.options[${i}].code`;
     const refusal = customOptionRefusal(code);
     if (refusal !== undefined) errors.push({ field, message: `option ${code} ${refusal}` });
-    else if (codes.has(code)) errors.push({ field, message: `option ${code} is there already` });
+    else if (codes.has(code)) errors.push({ field, message: `option ${code} is listed twice` });
     codes.add(code);
   });
   return errors;
@@ -84,6 +84,6 @@ function checkRelays({ serverIp, clientOptions: { relays = [] } }: Ipv4Settings)
     const field = `${PATH}.relays[${i}]`;
     const named = `relay ip ${formatIpv4Address(relay)}`;
     if (relay === serverIp) return [{ field, message: `${named} is the DHCP server's own` }];
-    return relays.indexOf(relay) < i ? [{ field, message: `${named} is there already` }] : [];
+    return relays.indexOf(relay) < i ? [{ field, message: `${named} is listed twice` }] : [];
   });
 }

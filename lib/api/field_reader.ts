@@ -114,7 +114,7 @@ export class FieldReader {
     return text;
   }
 
-  /** What a required text says. After an error it is nothing, and so is the whole object. */
+  /** What a required text says; after an error `undefined`, since the object is refused then. */
   parsed<T>(key: string, rule: TextRule<T>): T {
     this.#require(key);
     return this.optionalParsed(key, rule) as T;
@@ -125,7 +125,7 @@ export class FieldReader {
     return text === undefined ? undefined : this.#parse(text, rule, this.pathOf(key));
   }
 
-  /** What the texts of a list say, as far as they say something. */
+  /** What the texts of a list say; texts that break the rule are left out. */
   optionalParsedList<T>(
     key: string,
     rule: TextRule<T>,

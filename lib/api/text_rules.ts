@@ -40,7 +40,7 @@ export const HOST_NAME = textRule(
 const HOST_LABEL_PATTERN = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export const HOST_LABEL = textRule(
-  "a host name such as web-1: at most 63 small letters, digits and dashes, no dots",
+  "a host name such as web-1: at most 63 lower-case letters, digits and dashes, no dots",
   (text) => HOST_LABEL_PATTERN.test(text),
 );
 

@@ -52,7 +52,7 @@ export type AnswerOutcome =
   /** No OFFER for a while, because the client declined its address. */
   | "heldOff";
 
-/** What became of a frame, as far as it could be read. */
+/** What became of a frame; what could not be read of it is `undefined`. */
 export interface Answer {
   readonly outcome: AnswerOutcome;
   readonly messageType: MessageType | undefined;
@@ -64,7 +64,7 @@ export interface Answer {
   readonly yiaddr: Ipv4Address | undefined;
   /** A direct message that came from another Ethernet address than its `chaddr`. */
   readonly isForeignChaddr: boolean;
-  /** False when there were so many unknown clients that a line about one more would be too much. */
+  /** False when unknown clients are so many that another log line would be too much. */
   readonly isWorthALine: boolean;
   /** Complete Ethernet frames: none, one or two. */
   readonly replies: readonly Uint8Array[];
@@ -73,8 +73,8 @@ export interface Answer {
 const NO_REPLIES: readonly Uint8Array[] = [];
 
 /**
- * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for somebody else, or lost a VLAN tag
- * in the kernel.
+ * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for another host, or lost a VLAN
+ * tag in the kernel.
  */
 const PACKET_TYPES_MAX = 1;
 
@@ -153,7 +153,7 @@ function answerRequest(
   };
 }
 
-/** What the guard has to say about a packet. */
+/** What the guard says about a packet. */
 interface Ruling {
   readonly refusal: "rateLimited" | "heldOff" | undefined;
   readonly isWorthALine: boolean;
@@ -164,7 +164,7 @@ const UNANSWERED: Ruling = { refusal: undefined, isWorthALine: false };
 const RATE_LIMITED: Ruling = { refusal: "rateLimited", isWorthALine: false };
 const HELD_OFF: Ruling = { refusal: "heldOff", isWorthALine: true };
 
-/** The guard counts every request, and keeps the clients apart only that are bound. */
+/** The guard counts every request. Only bound clients are counted one by one. */
 function rule(
   decision: Decision,
   { mac, message: { messageType } }: ClientRequest,

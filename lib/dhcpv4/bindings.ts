@@ -30,7 +30,7 @@ const ADDRESS_HASH = 0x9e3779b1;
 export class Bindings {
   readonly #macs: Float64Array;
   readonly #addresses: Uint32Array;
-  /** Number of a pair plus one, by hash of its MAC and of its address; 0 where there is none. */
+  /** Number of a pair plus one, by hash of its MAC and of its address; 0 when there is none. */
   readonly #byMac: Uint32Array;
   readonly #byAddress: Uint32Array;
   readonly #shift: number;

@@ -14,7 +14,7 @@ export interface LeaseTable {
   readonly parameters: PoolParameters;
   /** What the parameters are on the wire, encoded when the table was made. */
   readonly options: PoolOptions;
-  /** A paused pool answers nobody. */
+  /** A paused pool does not answer. */
   readonly paused: boolean;
   /** Number of bindings. */
   readonly size: number;

@@ -36,7 +36,7 @@ export interface PoolParameters {
   readonly leaseSeconds: number;
   /** Octets, 68 or more; option 26. */
   readonly mtu?: number;
-  /** Options 121, 249 and, as far as it can say them, 33. The default route is added. */
+  /** Options 121, 249 and, for routes that it can express, 33. The default route is added. */
   readonly routes?: readonly StaticRoute[];
   readonly boot?: BootParameters;
   /** URI of the captive portal's API (RFC 8910). */

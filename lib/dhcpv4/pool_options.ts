@@ -10,7 +10,7 @@ import type { OptionRun } from "./wire/message.ts";
 import { createOptionRun } from "./wire/option_encoding.ts";
 import type { DhcpOptions } from "./wire/options.ts";
 
-/** Encoded options of a pool; none of them is empty, but for runs of none. */
+/** Encoded options of a pool. No option is empty; a run may be. */
 export interface PoolOptions {
   /** Option 51. */
   readonly ipAddressLeaseTime: DhcpOption;
@@ -18,7 +18,7 @@ export interface PoolOptions {
   readonly leaseHeads: Readonly<Record<"offer" | "ack", OptionRun>>;
   /** Option 1. */
   readonly subnetMask: DhcpOption;
-  /** What clients that state no wishes get besides, in this order. */
+  /** What clients without a parameter request list get besides, in this order. */
   readonly configured: readonly DhcpOption[];
   /** The same behind option 1, as a run. */
   readonly configuredRun: OptionRun;
@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly always: readonly DhcpOption[];
   /** What a client can ask for, at the index of its code. */
   readonly byCode: readonly (DhcpOption | undefined)[];
-  /** What clients asked for lately, filled by those who answer them. */
+  /** Answers to recent parameter request lists; the code that answers adds to them. */
   readonly requestedRuns: RequestedRuns;
 }
 
@@ -58,7 +58,7 @@ export function encodePoolOptions(parameters: PoolParameters): PoolOptions {
   };
 }
 
-/** In the order for clients that state none; an option without a value is not sent. */
+/** In the order for clients without a parameter request list. Options without a value are not sent. */
 function encodeConfigured(parameters: PoolParameters): readonly DhcpOption[] {
   const { cidr, router, dns, mtu, routes = [], ipv6OnlyWait, options = [] } = parameters;
   const allRoutes = withDefaultRoute(routes, router);
@@ -84,7 +84,7 @@ function encodeConfigured(parameters: PoolParameters): readonly DhcpOption[] {
   ];
 }
 
-/** More than there are kinds of clients on a network; whoever makes up lists only evicts others. */
+/** More than there are kinds of clients on a network. A client that makes up lists only evicts others. */
 const LISTS_MAX = 16;
 
 interface KnownList {
@@ -93,8 +93,8 @@ interface KnownList {
 }
 
 /**
- * What clients of a pool asked for lately, with the options that answer it: the clients of one
- * operating system all send the same parameter request list, so it is seldom read twice.
+ * Recent parameter request lists of a pool's clients, with the options that answer each. All clients
+ * of one operating system send the same list, so it is seldom worked out twice.
  */
 export class RequestedRuns {
   readonly #known: KnownList[] = [];

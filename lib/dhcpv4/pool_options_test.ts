@@ -61,7 +61,7 @@ Deno.test("encodePoolOptions() encodes MTU, routes and options of the pool's own
   assert.deepEqual([...byCode[252]!.value], [104]);
 });
 
-Deno.test("encodePoolOptions() keeps what a client must ask for from those who do not", () => {
+Deno.test("encodePoolOptions() keeps what a client must ask for from clients that do not ask", () => {
   const parameters = poolParameters({ captivePortal: "https://example.com/", ipv6OnlyWait: 1800 });
   assert.deepEqual(configured(parameters).map(([code]) => code), [3, 6, 15, 28, 42, 119]);
   const { byCode } = encodePoolOptions(parameters);

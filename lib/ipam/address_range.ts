@@ -1,5 +1,5 @@
 /**
- * The addresses that a pool hands out: `start` to `end` without those that belong to somebody.
+ * The addresses that a pool hands out: `start` to `end` without reserved and excluded ones.
  * A range is never expanded, so a /8 costs as much as a /24.
  */
 
@@ -23,7 +23,7 @@ export interface RangeFault {
   readonly message: string;
 }
 
-/** What the range says of one address. */
+/** What the range says about an address. */
 export type AddressKind = "allocatable" | "excluded" | "reserved" | "outside";
 
 /** A range of addresses to hand out. */
@@ -35,7 +35,7 @@ export interface AddressRange {
   kindOf(address: Ipv4Address): AddressKind;
 }
 
-/** Either a range, or why there is none. */
+/** A range, or the reasons why there is none. */
 export type AddressRangeResult =
   | { readonly ok: true; readonly value: AddressRange }
   | { readonly ok: false; readonly errors: readonly RangeFault[] };

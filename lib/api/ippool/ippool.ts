@@ -1,4 +1,4 @@
-/** IPPool: the addresses of one VM network, and in its status the record of who has which. */
+/** IPPool: the addresses of one VM network, and in its status the record of their holders. */
 
 import type { Ipv4Settings } from "./ipv4_config.ts";
 import type { Condition, KubeObject, ObjectMeta } from "../meta.ts";

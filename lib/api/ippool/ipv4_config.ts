@@ -1,4 +1,4 @@
-/** `spec.ipv4Config`: read and checked in one go, so that nobody above sees a text that is wrong. */
+/** `spec.ipv4Config`, read and checked in one go: the layers above never see an invalid text. */
 
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import { type Bounds, defined, type FieldReader } from "../field_reader.ts";

@@ -63,7 +63,7 @@ const SubOption = {
 
 /** Relay agent information of one message. */
 export interface RelayInformation {
-  /** The address by which clients shall know the server. */
+  /** The address by which clients are to know the server. */
   readonly serverIdentifierOverride: Ipv4Address | undefined;
   /** Whether the relay wants replies at the port that it sent from. */
   readonly hasSourcePort: boolean;
@@ -107,8 +107,8 @@ function addressOption(options: DhcpOptions, code: number): Ipv4Address | undefi
 }
 
 /**
- * Anybody can write an allowed `giaddr`; who also sends from that address can do no more than the
- * relay agent itself could.
+ * Any host can write an allowed `giaddr`. One that also sends from that address can do no more than
+ * the relay agent itself.
  */
 function relayInformationOf({ giaddr, options }: DhcpMessage, frame: UdpFrame): RelayInformation {
   const value = options.get(OptionCode.relayAgentInformation);

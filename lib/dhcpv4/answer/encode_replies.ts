@@ -19,8 +19,8 @@ import { composeReply, type ReplyDecision } from "./reply.ts";
 import { messageLimitBytes } from "../wire/size_limit.ts";
 
 /**
- * How much larger than its request a reply may be that somebody else than the sender gets: who
- * writes another's `chaddr` shall not make much of little.
+ * How much larger than its request a reply may be when it does not go to the sender. A forged
+ * `chaddr` must not turn a small packet into a large one for its victim.
  */
 const AMPLIFICATION_BYTES_MAX = 600;
 

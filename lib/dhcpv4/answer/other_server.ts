@@ -1,4 +1,4 @@
-/** Finds DHCP servers that this network should not have: their replies to all are seen here, too. */
+/** Finds DHCP servers that this network should not have. Their broadcast replies are seen here, too. */
 
 import type { ReceivedFrame } from "../../net/ethernet.ts";
 import { decodeUdpFrame } from "../../net/frame.ts";
@@ -16,8 +16,8 @@ export interface OtherServer {
 }
 
 /**
- * The server that sent a frame, if it is a DHCP reply and not of a server with our address: other
- * agents of the same pool have that. Never throws.
+ * The server that sent a frame, if the frame is a DHCP reply. A server with our address is another
+ * agent of the same pool and does not count. Never throws.
  *
  * @param serverIp Our own address.
  */

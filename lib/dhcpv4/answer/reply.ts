@@ -22,7 +22,7 @@ const OFFER_TYPE = encodeOption(OptionCode.messageType, "OFFER");
 const ACK_TYPE = encodeOption(OptionCode.messageType, "ACK");
 const NAK_TYPE = encodeOption(OptionCode.messageType, "NAK");
 
-/** The one option whose presence is its value (RFC 4039 section 4). */
+/** The one option without a value (RFC 4039 section 4). */
 const RAPID_COMMIT = encodeOption(OptionCode.rapidCommit, true);
 
 const NO_FILE = new Uint8Array();
@@ -126,7 +126,7 @@ function leaseOptions(
   return options;
 }
 
-/** What kind of a message it is, of whom, and the lease if there is one. */
+/** The type of the message, its server, and the lease if there is one. */
 function pushHead(
   options: ReplyOption[],
   { kind }: LeaseDecision,

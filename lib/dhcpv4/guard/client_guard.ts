@@ -1,6 +1,6 @@
 /**
- * What the server remembers of its clients from packet to packet: how many they send, and whose
- * address is in conflict. Only bound clients are remembered one by one, so that whoever makes up
+ * What the server remembers of its clients from packet to packet: how many packets they send, and
+ * which addresses are in conflict. Only bound clients are remembered one by one, so that made-up
  * addresses cannot fill the memory.
  */
 

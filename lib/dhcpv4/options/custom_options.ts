@@ -3,7 +3,7 @@
 import { optionOfCode } from "./registry.ts";
 
 /**
- * Why a pool cannot define this option itself.
+ * Why a pool cannot define this option.
  *
  * @param code The code of the option.
  * @param valueBytes Octets of its value, when it is known.
@@ -18,7 +18,7 @@ import { optionOfCode } from "./registry.ts";
  */
 export function customOptionRefusal(code: number, valueBytes?: number): string | undefined {
   if (!Number.isInteger(code) || code < 1 || code > 254) {
-    return "is no option: codes go from 1 to 254";
+    return "is not an option: codes go from 1 to 254";
   }
   const { setBy, sentTo } = optionOfCode(code) ?? { setBy: "pool", sentTo: undefined };
   if (typeof setBy === "object") return `is sent from the field ${setBy.field}: set that instead`;

@@ -24,7 +24,7 @@ export const MESSAGE_TYPE: ValueKind<MessageType> = {
   format: (type) => type,
 };
 
-/** @returns The type with this code, or `undefined` for codes of other RFCs and of none. */
+/** @returns The type with this code, or `undefined` for any other code. */
 export function messageTypeFromCode(code: number): MessageType | undefined {
   return MESSAGE_TYPES[code - 1];
 }

@@ -1,4 +1,4 @@
-/** Values without a form that this server knows, and options without a value. */
+/** Values whose form this server does not know, and options without a value. */
 
 import { exactly, listOf, type ValueKind } from "./value_kind.ts";
 
@@ -10,7 +10,7 @@ export const OCTETS: ValueKind<Uint8Array> = {
   format: formatHex,
 };
 
-/** No value: that the option is there says it all. */
+/** No value: the option itself is the message. */
 export const PRESENCE: ValueKind<true> = {
   lengths: exactly(0),
   encode: () => [],

@@ -1,6 +1,7 @@
 /**
- * The options that this server knows, each once. Whatever depends on an option's code reads this
- * table: replies, sizes, traces, what a pool may define itself, and the tests of the documentation.
+ * The options that this server knows, each once. Everything that depends on the code of an option
+ * reads this table: replies, sizes, traces, the codes that a pool may define, and the tests of the
+ * documentation.
  */
 
 import { ADDRESS, ADDRESSES } from "./addresses.ts";
@@ -19,11 +20,11 @@ export type SetBy =
   | { readonly field: string }
   /** This server, for each reply. */
   | "server"
-  /** Clients; this server sends it back at most. */
+  /** Clients. This server echoes some of these. */
   | "client"
-  /** Relay agents; this server sends it back. */
+  /** Relay agents. This server echoes it. */
   | "relay"
-  /** Nobody, unless the pool defines it by its code. */
+  /** The pool, if it defines the option by its code. */
   | "pool";
 
 /** Which clients get the option; the documentation has the same words. */
@@ -71,8 +72,8 @@ const OF_CLIENTS = ["client", "nobody", "first"] as const;
 const ROUTES = of("routes");
 const BOOT = of("boot");
 
-// Never dropped: without these a lease is none, or the client would not find or understand the rest.
-// Late: sent to every client, or to those that cannot boot without.
+// Never dropped: without these there is no lease, or the client cannot find or understand the rest.
+// Late: every client gets these, or needs them to boot.
 // Last: echoes, which go whole or not at all (RFC 3046 section 2.2).
 const ROWS = [
   [1, "subnet mask", "RFC 2132, 3.3", ADDRESS, "server", "everybody", "never"],

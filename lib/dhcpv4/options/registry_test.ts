@@ -39,7 +39,7 @@ Deno.test("OptionCode calls options by their names in the table", () => {
   }
 });
 
-Deno.test("a pool can define exactly the options that nobody else sets", () => {
+Deno.test("customOptionRefusal() refuses every option that the pool does not set, and no other", () => {
   for (const { code, setBy } of OPTIONS) {
     assert.equal(customOptionRefusal(code, 1) === undefined, setBy === "pool", `${code}`);
   }

@@ -1,4 +1,4 @@
-/** What a value of an option can be. Each kind of value has a file of its own in this folder. */
+/** The kinds of values that options have. Each kind has its own file in this folder. */
 
 /** Octets. Of what is written anew for each reply a plain array takes a tenth of the time. */
 export type OptionValue = Uint8Array | readonly number[];
@@ -20,9 +20,9 @@ export interface Lengths {
 export interface ValueKind<T> {
   readonly lengths: Lengths;
   encode(value: T): OptionValue;
-  /** Never throws. @returns `undefined` when the octets are no value of this kind. */
+  /** Never throws. @returns `undefined` when the octets are not a value of this kind. */
   decode(octets: Uint8Array): T | undefined;
-  /** The value for people, in printable characters: names come from anybody. */
+  /** The value for people. Only printable characters: a client can send any octets as its name. */
   format(value: T): string;
 }
 

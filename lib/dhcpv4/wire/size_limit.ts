@@ -36,8 +36,8 @@ export function messageLimitBytes(
  * Leaves out whole options from the tail until the rest fits.
  *
  * @param limitBytes Octets for all options together.
- * @returns The options that fit, in their order; those without which a lease is none stay even
- * when they alone are more.
+ * @returns The options that fit, in their order; those that a lease cannot do without stay
+ * even when they alone are too large.
  */
 export function fitOptions(
   options: readonly DhcpOption[],

@@ -12,7 +12,7 @@ function stepsOf(heading: string): readonly (readonly string[])[] {
   const section = GUIDE.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0];
   assert.ok(section !== undefined, `CONTRIBUTING.md has no section "${heading}"`);
   return section.split(/\n\d\. /).slice(1).map((step) =>
-    [...step.matchAll(/`([\w./-]+\/[\w./-]*)`/g)].map(([, place]) => place!)
+    [...step.split("\n\n")[0]!.matchAll(/`([\w./-]+\/[\w./-]*)`/g)].map(([, place]) => place!)
   );
 }
 
