@@ -55,7 +55,7 @@ export const controllerCommand: Command = {
     const recorder = createRecorder(client, parts);
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
-    const http = serveEndpoints(options, parts, {
+    const http = await serveEndpoints(options, parts, {
       unready: () => election?.standby() === undefined ? unsyncedOf(informers) : [],
       standby: () => election?.standby(),
       ipam: (network) => ipamOf(informers.ippools, network),

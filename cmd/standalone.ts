@@ -55,7 +55,7 @@ async function serve(
   await using cleanUp = new AsyncDisposableStack();
   // First of all, so that a probe is answered while the rest starts and a taken port is told early.
   const running: { host?: StandaloneHost } = {};
-  const http = serveEndpoints(options, parts, {
+  const http = await serveEndpoints(options, parts, {
     unready: () => running.host?.unready() ?? ["the API server is starting"],
     ipam: (network) => running.host?.ipam(network),
     cache: (network) => running.host?.cache(network),

@@ -1,6 +1,6 @@
 /** An embedded API server in a process of its own, which tests kill. */
 
-import { loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
+import { loadCredentials } from "../../../cmd/compose/data_folder.ts";
 import { ApiConnection } from "./api_connection.ts";
 
 const SCRIPT = new URL("./api_server_process.ts", import.meta.url).pathname;
