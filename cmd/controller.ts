@@ -2,18 +2,13 @@
 
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { createController } from "../lib/controller/controller.ts";
+import { IPPOOL_KIND } from "../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { VERSION } from "./cli/build.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./cli/common_flags.ts";
-import {
-  createInformers,
-  createRecorder,
-  requireSync,
-  runInformers,
-  unsyncedOf,
-} from "./compose/informers.ts";
+import { createInformers, createRecorder, requireSync } from "./compose/informers.ts";
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
@@ -55,11 +50,12 @@ export const controllerCommand: Command = {
     const recorder = createRecorder(client, parts);
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
+    const ippools = informers.of(IPPOOL_KIND);
     const http = await serveEndpoints(options, parts, {
-      unready: () => election?.standby() === undefined ? unsyncedOf(informers) : [],
+      unready: () => election?.standby() === undefined ? informers.unsynced() : [],
       standby: () => election?.standby(),
-      ipam: (network) => ipamOf(informers.ippools, network),
-      cache: (network) => macCacheOf(informers.ippools, network),
+      ipam: (network) => ipamOf(ippools, network),
+      cache: (network) => macCacheOf(ippools, network),
     });
     cleanUp.defer(() => http.close());
     // The caches too are the leader's alone. A list that begins after the last leader has ended
@@ -69,7 +65,7 @@ export const controllerCommand: Command = {
       parts.log.log("info", "controller started");
       const giveUp = new AbortController();
       const running = AbortSignal.any([leading, giveUp.signal]);
-      const work = Promise.all([controller.run(running), runInformers(informers, running)]);
+      const work = Promise.all([controller.run(running), informers.run(running)]);
       try {
         await Promise.all([requireSync(informers, parts, running), work]);
       } finally {

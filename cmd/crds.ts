@@ -1,7 +1,7 @@
 /** `vm-dhcp crds` */
 
 import type { Command } from "./cli/command.ts";
-import { readCrdTexts } from "./compose/crd_files.ts";
+import { CRD_TEXTS } from "./compose/crd_files.ts";
 import { parseFlags } from "./cli/flags.ts";
 
 export const crdsCommand: Command = {
@@ -12,8 +12,8 @@ export const crdsCommand: Command = {
   synopsis: "crds",
   flags: {},
   example: "  vm-dhcp crds | kubectl apply --server-side -f -",
-  async run({ args, env, print }) {
+  run({ args, env, print }) {
     parseFlags({}, args, env);
-    print((await readCrdTexts()).map((text) => text.trimEnd()).join("\n---\n"));
+    print(CRD_TEXTS.map((text) => text.trimEnd()).join("\n---\n"));
   },
 };

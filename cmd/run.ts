@@ -75,7 +75,7 @@ export async function run(): Promise<number> {
     return 0;
   }
   if (args.includes("--version")) {
-    console.log(await buildOf());
+    console.log(buildOf());
     return 0;
   }
   return await runCommand(command, args);

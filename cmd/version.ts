@@ -11,8 +11,8 @@ export const versionCommand: Command = {
   synopsis: "version",
   flags: {},
   example: "  vm-dhcp version",
-  async run({ args, env, print }) {
+  run({ args, env, print }) {
     parseFlags({}, args, env);
-    print(await buildOf());
+    print(buildOf());
   },
 };

@@ -6,7 +6,7 @@
  * here: `./dev check` does so, with one version of TypeScript for all.
  */
 
-import { isTestPackage } from "../tests/lint/layers.ts";
+import { bundle, BundleError } from "./bundle.ts";
 import { PROJECT, say } from "./steps.ts";
 
 /** What the executable may do, and what for. */
@@ -28,9 +28,6 @@ const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--min-semi-space-size=1";
 
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
 
-/** Where the compiler's files are written, outside the tracked tree. */
-const DIST = `${PROJECT}/dist`;
-
 /** How compiling ended. */
 export type CompileResult = "compiled" | "failed" | "unreachable";
 
@@ -39,28 +36,20 @@ export const UNREACHABLE =
   "deno compile could not download its runtime base from dl.deno.land; make that reachable, or " +
   "set DENO and DENORT_BIN to a Deno and its matching denort";
 
-/** Builds the executable. */
+/** Builds the executable from a bundle of the sources. */
 export async function compile(): Promise<CompileResult> {
-  const work = `${DIST}/compile`;
+  const work = `${PROJECT}/dist/compile`;
   await Deno.mkdir(work, { recursive: true });
   try {
-    await writeConfig(work);
-    await Deno.writeTextFile(`${DIST}/build.json`, JSON.stringify({ commit: await findCommit() }));
-    return await runCompiler(work);
+    await bundle({ entry: "main.ts", work, commit: await findCommit() });
+    return await runCompiler(`${work}/bundle/main.js`);
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error;
+    say(error.message);
+    return "failed";
   } finally {
     await Deno.remove(work, { recursive: true });
   }
-}
-
-/** The project's configuration without the packages of the tests, and a lock file that may shrink. */
-async function writeConfig(folder: string): Promise<void> {
-  const config: { imports: Record<string, string> } = JSON.parse(
-    await Deno.readTextFile(`${PROJECT}/deno.json`),
-  );
-  const imports = Object.entries(config.imports).filter(([name]) => !isTestPackage(name));
-  const reduced = { imports: Object.fromEntries(imports), nodeModulesDir: "none" };
-  await Deno.writeTextFile(`${folder}/deno.json`, JSON.stringify(reduced));
-  await Deno.copyFile(`${PROJECT}/deno.lock`, `${folder}/deno.lock`);
 }
 
 /** The commit of the sources, marked when they were changed since; undefined without git. */
@@ -78,17 +67,19 @@ async function findCommit(): Promise<string | undefined> {
   }
 }
 
-async function runCompiler(work: string): Promise<CompileResult> {
+async function runCompiler(main: string): Promise<CompileResult> {
   const given = Deno.env.has("DENORT_BIN") ? Deno.env.get("DENO") : undefined;
   const { success, stderr } = await new Deno.Command(given ?? Deno.execPath(), {
     args: [
       "compile",
       "--no-check",
+      // It would be a file of code in /tmp, where anybody can put one before root runs it.
+      "--no-code-cache",
       ...PERMISSIONS,
       V8_FLAGS,
-      ...["--config", `${work}/deno.json`, "--lock", `${work}/deno.lock`, "--frozen=false"],
-      ...["--include", "crds", "--include", "dist/build.json"],
-      ...["--output", OUTPUT, "main.ts"],
+      // Everything is in the bundle.
+      ...["--no-config", "--no-lock", "--no-npm", "--no-remote"],
+      ...["--output", OUTPUT, main],
     ],
     cwd: PROJECT,
     stdin: "null",

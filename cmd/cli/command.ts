@@ -29,7 +29,7 @@ export interface Command {
    *
    * @throws {CommandError} for what the operator can mend, {@link UsageError} for bad arguments.
    */
-  run(invocation: Invocation): Promise<void>;
+  run(invocation: Invocation): void | Promise<void>;
 }
 
 /** A failure that the operator can mend: one message on stderr, exit status 1. */

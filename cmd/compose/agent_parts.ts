@@ -2,41 +2,27 @@
 
 import { IPPOOLS } from "../../lib/api/resources.ts";
 import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
-import type { NamespacedName } from "../../lib/api/meta.ts";
-import { formatNamespacedName } from "../../lib/api/meta.ts";
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createInformer } from "../../lib/kube/cache/informer.ts";
-import { Agent } from "../../lib/agent/agent.ts";
-import type { SettableAgent } from "../../lib/agent/agent_set.ts";
-import type { AgentStatus } from "../../lib/agent/agent_status.ts";
-import { ErrnoError, type NameResolver, type Network } from "../../lib/sys/contract.ts";
+import { Agent, type AgentOptions } from "../../lib/agent/agent.ts";
+import { ErrnoError, type Network } from "../../lib/sys/contract.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
 /** What makes one agent differ from another. */
-export interface PoolAgentOptions {
+export interface PoolAgentOptions extends Omit<AgentOptions, "pools" | keyof ProcessParts> {
   readonly client: KubeClient;
-  readonly pool: NamespacedName;
-  readonly interfaceName: string;
-  readonly network: Network;
-  readonly resolver: NameResolver;
-  /** Writes a line at debug for each packet. */
-  readonly logPackets: boolean;
-  readonly onStatusChange: () => void;
-}
-
-/** An agent of one pool. */
-export interface PoolAgent extends SettableAgent {
-  /** Ready while the interface is served, whatever is known of the pool. */
-  readonly interfaceStatus: AgentStatus;
 }
 
 /**
  * Makes an agent with an informer of its own that follows this one pool, so that changes of other
  * pools cost it nothing.
  */
-export function createPoolAgent(options: PoolAgentOptions, parts: ProcessParts): PoolAgent {
-  const { client, pool } = options;
+export function createPoolAgent(
+  { client, ...options }: PoolAgentOptions,
+  parts: ProcessParts,
+): Agent {
+  const { pool } = options;
   const pools = createInformer({
     ...parts,
     client,
@@ -45,21 +31,7 @@ export function createPoolAgent(options: PoolAgentOptions, parts: ProcessParts):
     fieldSelector: `metadata.name=${pool.name}`,
     convert: (object) => ({ object, parsed: parseIPPool(object) }),
   });
-  const agent = new Agent({ ...options, ...parts, pools, poolKey: formatNamespacedName(pool) });
-  return {
-    get status() {
-      return agent.status;
-    },
-    get interfaceStatus() {
-      return agent.interfaceStatus;
-    },
-    get table() {
-      return agent.table;
-    },
-    run: async (signal) => {
-      await Promise.all([pools.run(signal), agent.run(signal)]);
-    },
-  };
+  return new Agent({ ...options, ...parts, pools });
 }
 
 /**

@@ -1,10 +1,7 @@
 /** The CustomResourceDefinitions that the executable carries. */
 
-const FILES = ["ippool.yaml", "virtualmachinenetworkconfig.yaml"];
+import ipPool from "../../crds/ippool.yaml" with { type: "text" };
+import networkConfig from "../../crds/virtualmachinenetworkconfig.yaml" with { type: "text" };
 
 /** Texts of the files in `crds/`, one definition each. */
-export function readCrdTexts(): Promise<string[]> {
-  return Promise.all(
-    FILES.map((file) => Deno.readTextFile(new URL(`../../crds/${file}`, import.meta.url))),
-  );
-}
+export const CRD_TEXTS: readonly string[] = [ipPool, networkConfig];

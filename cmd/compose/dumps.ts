@@ -10,7 +10,8 @@ import {
   dumpLeases,
   dumpMacCache,
 } from "../../lib/reconcile/cache_dump.ts";
-import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/indexes.ts";
+import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/kinds.ts";
+import { activePoolOf, type PoolView, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
 
 /** `/ipams` of a VM network; `undefined` when no pool serves it. */
 export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
@@ -37,11 +38,7 @@ export function leasesOf(
   return table && dumpLeases(table);
 }
 
-/** The pool of a VM network. Of several, the oldest is the one that serves it. */
-function poolOf(pools: Cache<Observed<IPPool>>, network: string): IPPool | undefined {
-  return pools.byIndex(IPPOOL_BY_NETWORK, network)
-    .flatMap(({ parsed }) => parsed.ok ? [parsed.value] : [])
-    .sort((a, b) =>
-      (a.metadata.creationTimestamp ?? "").localeCompare(b.metadata.creationTimestamp ?? "")
-    )[0];
+/** The pool that serves a VM network. */
+function poolOf(pools: Cache<Observed<IPPool>>, network: string): PoolView | undefined {
+  return activePoolOf(pools.byIndex(IPPOOL_BY_NETWORK, network).map(poolViewOf));
 }

@@ -1,66 +1,69 @@
-/** The controller with what it needs of the API: synced caches and an event recorder. */
+/** The caches and the event recorder of a process. */
 
-import type { IPPool } from "../../lib/api/ippool/ippool.ts";
-import type { KubeObject, Observed, Parsed, ResourceType } from "../../lib/api/meta.ts";
-import {
-  type NetworkAttachmentDefinition,
-  parseNetworkAttachmentDefinition,
-} from "../../lib/api/network_attachment_definition.ts";
-import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
-import {
-  IPPOOLS,
-  NETWORK_ATTACHMENT_DEFINITIONS,
-  VIRTUAL_MACHINE_NETWORK_CONFIGS,
-} from "../../lib/api/resources.ts";
-import type { VirtualMachineNetworkConfig } from "../../lib/api/vmnetcfg/vmnetcfg.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import type { CachedKind, Observed, ResourceType } from "../../lib/api/meta.ts";
+import { createInformer, type InformerOptions } from "../../lib/kube/cache/informer.ts";
 import type { Informer, KubeClient } from "../../lib/kube/contract.ts";
 import {
   type ClosableEventRecorder,
   createEventRecorder,
 } from "../../lib/kube/events/event_recorder.ts";
-import { createInformer, type InformerOptions } from "../../lib/kube/cache/informer.ts";
-import { IPPOOL_INDEXES, VMNETCFG_INDEXES } from "../../lib/reconcile/indexes.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
-/** The caches of a controller. */
-export interface ControllerInformers {
-  readonly ippools: Informer<Observed<IPPool>>;
-  readonly vmnetcfgs: Informer<Observed<VirtualMachineNetworkConfig>>;
-  readonly nads: Informer<Observed<NetworkAttachmentDefinition>>;
-}
-
-/** Makes informers of all kinds that the controller reads; nothing is requested yet. */
-export function createInformers(client: KubeClient, parts: ProcessParts): ControllerInformers {
-  function inform<T>(
-    type: ResourceType,
-    parse: (raw: unknown) => Parsed<T>,
-    indexes: NonNullable<InformerOptions<Observed<T>>["indexes"]> = {},
-  ): Informer<Observed<T>> {
-    const convert = (object: KubeObject) => ({ object, parsed: parse(object) });
-    return createInformer({ ...parts, client, type, convert, indexes });
-  }
-  return {
-    ippools: inform(IPPOOLS, parseIPPool, IPPOOL_INDEXES),
-    vmnetcfgs: inform(
-      VIRTUAL_MACHINE_NETWORK_CONFIGS,
-      parseVirtualMachineNetworkConfig,
-      VMNETCFG_INDEXES,
-    ),
-    nads: inform(NETWORK_ATTACHMENT_DEFINITIONS, parseNetworkAttachmentDefinition),
-  };
-}
-
-/** Sentences that say which caches are not there yet; empty when all are synced. */
-export function unsyncedOf(informers: ControllerInformers): readonly string[] {
-  return Object.entries(informers)
-    .filter(([, { synced }]) => !synced)
-    .map(([kind]) => `the cache of ${kind} is not synced with the API server`);
-}
-
 /** As controller-runtime's default: what lasts longer, a restart is more likely to mend. */
 const SYNC_MS_MAX = 120_000;
+
+/** One informer for each kind that was asked for. */
+export class Informers {
+  readonly #create: <T>(kind: CachedKind<T>) => Informer<Observed<T>>;
+  readonly #made = new Map<{ readonly type: ResourceType }, Informer<unknown>>();
+
+  constructor(create: <T>(kind: CachedKind<T>) => Informer<Observed<T>>) {
+    this.#create = create;
+  }
+
+  /** The informer of a kind; ask before {@link run}. */
+  of<T>(kind: CachedKind<T>): Informer<Observed<T>> {
+    const made = this.#made.get(kind) as Informer<Observed<T>> | undefined;
+    if (made !== undefined) return made;
+    const informer = this.#create(kind);
+    this.#made.set(kind, informer);
+    return informer;
+  }
+
+  /** Sentences that say which caches are not there yet; empty when all are synced. */
+  unsynced(): readonly string[] {
+    return [...this.#made]
+      .filter(([, { synced }]) => !synced)
+      .map(([{ type }]) => `the cache of ${type.plural} is not synced with the API server`);
+  }
+
+  /** Resolves when all caches are synced. */
+  async whenSynced(): Promise<void> {
+    await Promise.all([...this.#made.values()].map((informer) => informer.whenSynced()));
+  }
+
+  /** Runs all informers until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#made.values()].map((informer) => informer.run(signal)));
+  }
+}
+
+/** Makes informers of a cluster; nothing is requested yet. */
+export function createInformers(
+  client: KubeClient,
+  parts: Pick<InformerOptions<unknown>, "clock" | "random" | "log" | "registry" | "namespace">,
+): Informers {
+  return new Informers(<T>({ parse, ...kind }: CachedKind<T>) =>
+    createInformer<Observed<T>>({
+      ...parts,
+      ...kind,
+      client,
+      convert: (object) => ({ object, parsed: parse(object) }),
+    })
+  );
+}
 
 /**
  * Waits until all caches are synced, or the signal aborts.
@@ -68,34 +71,25 @@ const SYNC_MS_MAX = 120_000;
  * @throws {CommandError} that names the caches and what to look at, after two minutes.
  */
 export async function requireSync(
-  informers: ControllerInformers,
-  { clock }: Pick<ProcessParts, "clock">,
+  informers: Informers,
+  { clock }: { readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
   const waiting = new AbortController();
   const tooLate = clock.sleep(SYNC_MS_MAX, AbortSignal.any([signal, waiting.signal]));
-  const synced = Promise.all(Object.values(informers).map((informer) => informer.whenSynced()));
   try {
     // An informer that ends before it is synced ends because the signal has aborted.
-    await Promise.race([tooLate, synced.catch(() => tooLate)]);
+    await Promise.race([tooLate, informers.whenSynced().catch(() => tooLate)]);
   } finally {
     waiting.abort();
   }
-  const missing = unsyncedOf(informers);
+  const missing = informers.unsynced();
   if (missing.length === 0 || signal.aborted) return;
   throw new CommandError(
     `gave up after ${SYNC_MS_MAX / 1000} s: ${missing.join("; ")}. The log says what the API ` +
       "server answers. Are the definitions there (vm-dhcp crds), and may this identity list and " +
       "watch these kinds?",
   );
-}
-
-/** Runs all informers until the signal aborts. */
-export async function runInformers(
-  informers: ControllerInformers,
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(Object.values(informers).map((informer) => informer.run(signal)));
 }
 
 /** Makes the recorder of a process on this host. */

@@ -1,23 +1,25 @@
 import assert from "node:assert/strict";
-import { parseNetworkAttachmentDefinition } from "../../lib/api/network_attachment_definition.ts";
-import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import type { IPPool } from "../../lib/api/ippool/ippool.ts";
+import type { NetworkAttachmentDefinition } from "../../lib/api/network_attachment_definition.ts";
+import type { VirtualMachineNetworkConfig } from "../../lib/api/vmnetcfg/vmnetcfg.ts";
+import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../lib/reconcile/kinds.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
-import { requireSync } from "./informers.ts";
+import { Informers, requireSync } from "./informers.ts";
 
 const SYNC_MS_MAX = 120_000;
 
 function setUp() {
   const clock = new FakeClock();
-  const informers = {
-    ippools: new FakeInformer(parseIPPool),
-    vmnetcfgs: new FakeInformer(parseVirtualMachineNetworkConfig),
-    nads: new FakeInformer(parseNetworkAttachmentDefinition),
-  };
+  const informers = new Informers(({ parse }) => new FakeInformer(parse));
+  const [ippools, vmnetcfgs, nads] = [
+    informers.of(IPPOOL_KIND) as FakeInformer<IPPool>,
+    informers.of(VMNETCFG_KIND) as FakeInformer<VirtualMachineNetworkConfig>,
+    informers.of(NETWORK_KIND) as FakeInformer<NetworkAttachmentDefinition>,
+  ];
   const stop = new AbortController();
   const required = requireSync(informers, { clock }, stop.signal);
-  return { clock, ...informers, stop, required };
+  return { clock, ippools, vmnetcfgs, nads, stop, required };
 }
 
 Deno.test("requireSync() ends with the last cache, and leaves no timer", async () => {
@@ -35,7 +37,7 @@ Deno.test("requireSync() names the caches that are missing after two minutes", a
   const refused = assert.rejects(required, {
     name: "CommandError",
     message:
-      /^gave up after 120 s: the cache of ippools is not synced .*; the cache of nads is not/,
+      /^gave up after 120 s: the cache of ippools is not synced .*; the cache of network-attachment-definitions is not/,
   });
   await clock.advance(SYNC_MS_MAX);
   await refused;

@@ -1,13 +1,13 @@
 /** Gives up on an interface that is not served in time. */
 
 import type { Clock } from "../../lib/base/clock.ts";
-import type { AgentStatus } from "../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../lib/reconcile/agent_status.ts";
 import { CommandError } from "../cli/command.ts";
 
 /** Between looks at the status, in milliseconds. */
 const LOOK_MS = 50;
 
-/** Whom to wait for, and how long. */
+/** What to wait for, and how long. */
 export interface InterfaceWait {
   readonly agent: { readonly interfaceStatus: AgentStatus };
   /** Milliseconds; 0 for an interface that has to be there at the start. */
@@ -25,9 +25,9 @@ export async function requireInterface(
   { agent, waitMs, clock, signal }: InterfaceWait,
 ): Promise<void> {
   // The first attempt takes a moment also where nothing is to be waited for.
-  const untilMs = clock.nowMs() + Math.max(waitMs, LOOK_MS);
+  const untilMs = clock.monotonicMs() + Math.max(waitMs, LOOK_MS);
   while (!agent.interfaceStatus.ready && !signal.aborted) {
-    const leftMs = untilMs - clock.nowMs();
+    const leftMs = untilMs - clock.monotonicMs();
     if (leftMs <= 0) {
       throw new CommandError(`gave up after ${waitMs / 1000} s: ${agent.interfaceStatus.message}`);
     }

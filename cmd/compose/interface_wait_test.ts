@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AgentStatus } from "../../lib/agent/agent_status.ts";
+import type { AgentStatus } from "../../lib/reconcile/agent_status.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { CommandError } from "../cli/command.ts";
 import { requireInterface } from "./interface_wait.ts";
@@ -37,6 +37,20 @@ Deno.test("requireInterface() gives up when the time is over", async () => {
   const refused = assert.rejects(waiting, /^CommandError: gave up after 5 s: interface eth1/);
   await clock.advance(5000);
   await refused;
+});
+
+Deno.test("requireInterface() waits as long when somebody sets the host's clock", async () => {
+  for (const wallSkewMs of [3_600_000, -3_600_000]) {
+    const { clock, waiting } = wait({ interfaceStatus: MISSING }, 5000);
+    const refused = assert.rejects(waiting, /^CommandError: gave up after 5 s/);
+    await clock.advance(100);
+    clock.wallSkewMs = wallSkewMs;
+    await clock.advance(4800);
+    assert.equal(clock.sleeping, 1);
+    await clock.advance(100);
+    assert.equal(clock.sleeping, 0);
+    await refused;
+  }
 });
 
 Deno.test("requireInterface() ends with the process", async () => {

@@ -55,13 +55,9 @@ export interface HttpFlags {
 export async function serveEndpoints(
   flags: HttpFlags,
   { log, registry }: ProcessParts,
-  endpoints: Omit<Endpoints, "metrics">,
+  endpoints: Endpoints,
 ): Promise<HttpListener> {
-  const handle = createEndpointHandler(
-    { ...endpoints, metrics: registry.expose },
-    registry,
-    flags["enable-cache-dump-api"],
-  );
+  const handle = createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]);
   try {
     return await listen({ ...flags.http, log, handle });
   } catch (error) {

@@ -13,7 +13,7 @@ import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
-import { readCrdTexts } from "./crd_files.ts";
+import { CRD_TEXTS } from "./crd_files.ts";
 import { loadCredentials, makeDataFolder, portOf, writeKubeconfig } from "./data_folder.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
@@ -48,7 +48,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
   const credentials = await loadCredentials(dataDir);
   const server = await startOnFamiliarPort(await portOf(kubeconfigPath), {
     databasePath: `${dataDir}/state.db`,
-    crds: (await readCrdTexts()).map((text): unknown => parse(text)),
+    crds: CRD_TEXTS.map((text): unknown => parse(text)),
     admit,
     token: credentials.token,
     tls: credentials,

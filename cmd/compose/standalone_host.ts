@@ -3,11 +3,12 @@
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { AgentSet } from "../../lib/agent/agent_set.ts";
 import { createController } from "../../lib/controller/controller.ts";
+import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../../lib/sys/host/network.ts";
 import { createPoolAgent } from "./agent_parts.ts";
-import { createInformers, createRecorder, runInformers, unsyncedOf } from "./informers.ts";
+import { createInformers, createRecorder } from "./informers.ts";
 import { ipamOf, leasesOf, macCacheOf } from "./dumps.ts";
 import type { ProcessParts } from "./process_parts.ts";
 import type { CacheDump } from "../../lib/reconcile/cache_dump.ts";
@@ -37,10 +38,11 @@ export function createStandaloneHost(
   parts: ProcessParts,
 ): StandaloneHost {
   const informers = createInformers(client, parts);
+  const ippools = informers.of(IPPOOL_KIND);
   const recorder = createRecorder(client, parts);
   const system = { network: createNetwork(), resolver: createNameResolver(), logPackets };
   const agents = new AgentSet({
-    pools: informers.ippools,
+    pools: ippools,
     interfaces,
     createAgent: (pool, interfaceName, onStatusChange) =>
       createPoolAgent({ client, pool, interfaceName, onStatusChange, ...system }, parts),
@@ -49,14 +51,14 @@ export function createStandaloneHost(
   });
   const controller = createController({ ...parts, client, informers, recorder, agents });
   return {
-    unready: () => [...unsyncedOf(informers), ...agents.unready()],
-    ipam: (network) => ipamOf(informers.ippools, network),
-    cache: (network) => macCacheOf(informers.ippools, network),
+    unready: () => [...informers.unsynced(), ...agents.unready()],
+    ipam: (network) => ipamOf(ippools, network),
+    cache: (network) => macCacheOf(ippools, network),
     leases: (pool) => leasesOf(agents.tables(), pool),
     run: async (signal) => {
       await Promise.all([
         controller.run(signal),
-        runInformers(informers, signal),
+        informers.run(signal),
         measureEventLoopDelay("vmdhcpagent", parts, signal),
       ]);
       await agents.close();

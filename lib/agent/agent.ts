@@ -4,25 +4,33 @@
  */
 
 import type { Clock } from "../base/clock.ts";
+import { isJsonEqual } from "../base/json.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
-import type { FieldError, Observed } from "../api/meta.ts";
+import {
+  type FieldError,
+  formatNamespacedName,
+  type NamespacedName,
+  type Observed,
+} from "../api/meta.ts";
 import { BindingReader } from "../reconcile/binding_reader.ts";
 import { CLIENT_LIMITS_DEFAULT } from "../dhcpv4/guard/client_guard.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
+import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { leaseTableOf, ntpNamesOf, protectionLimitsOf } from "../reconcile/lease_table.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
-import { AgentNames } from "./agent_names.ts";
-import { type AgentStatus, isSameStatus } from "./agent_status.ts";
 import { DhcpServer } from "./dhcp_server.ts";
+import { NameCache } from "./name_cache.ts";
+import { Responder } from "./responder.ts";
+import { ServedPool } from "./served_pool.ts";
 
 export interface AgentOptions {
-  /** `namespace/name` of the pool. */
-  readonly poolKey: string;
+  readonly pool: NamespacedName;
   readonly interfaceName: string;
+  /** Follows this pool, and others maybe; the agent runs it. */
   readonly pools: Informer<Observed<IPPool>>;
   readonly network: Network;
   readonly resolver: NameResolver;
@@ -35,30 +43,50 @@ export interface AgentOptions {
   readonly onStatusChange: () => void;
 }
 
-/** Serves one pool. Make it before the informer runs, or while it does. */
+/** Serves one pool. */
 export class Agent {
-  readonly #options: AgentOptions;
+  readonly #poolKey: string;
+  readonly #pools: Informer<Observed<IPPool>>;
   readonly #log: Logger;
   readonly #metrics: AgentMetrics;
-  readonly #names: AgentNames;
+  readonly #names: NameCache;
   readonly #server: DhcpServer;
+  readonly #onStatusChange: () => void;
+  readonly #served = new ServedPool();
+  readonly #reader = new BindingReader();
   /** The last version that parsed. */
   #pool: IPPool | undefined;
-  #table: LeaseTable | undefined;
-  readonly #reader = new BindingReader();
   /** What is known of the pool, the interface aside. */
   #poolStatus: AgentStatus;
   #status: AgentStatus;
   #ended = false;
 
   constructor(options: AgentOptions) {
-    const { poolKey, pools, registry } = options;
-    this.#options = options;
-    this.#log = options.log.with({ ippool: poolKey });
-    this.#metrics = new AgentMetrics(registry, poolKey);
-    const parts = { ...options, log: this.#log, metrics: this.#metrics };
-    this.#names = new AgentNames({ ...parts, onChange: () => this.#rebuild() });
-    this.#server = new DhcpServer({ ...parts, onStatusChange: () => this.#reportStatus() });
+    const { pool, pools, interfaceName, network, clock, logPackets } = options;
+    const poolKey = formatNamespacedName(pool);
+    const log = options.log.with({ ippool: poolKey });
+    const metrics = new AgentMetrics(options.registry, pool);
+    const served = this.#served;
+    this.#poolKey = poolKey;
+    this.#pools = pools;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#onStatusChange = options.onStatusChange;
+    this.#names = new NameCache({
+      resolver: options.resolver,
+      clock,
+      log,
+      onChange: () => this.#rebuild(),
+    });
+    this.#server = new DhcpServer({
+      interfaceName,
+      network,
+      clock,
+      log,
+      served,
+      respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
+      onStatusChange: () => this.#reportStatus(),
+    });
     this.#poolStatus = {
       ready: false,
       reason: "NotSynced",
@@ -82,27 +110,29 @@ export class Agent {
 
   /** What is answered from; `undefined` before the first sync and after the pool is gone. */
   get table(): LeaseTable | undefined {
-    return this.#table;
+    return this.#served.table;
   }
 
   /** Serves until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { pools } = this.#options;
-    pools.whenSynced().then(
+    this.#pools.whenSynced().then(
       () => this.#followFirst(),
       // An informer that ends before its first sync ends because this process does.
       () => {},
     );
     this.#metrics.ready(this.#status.ready);
-    await Promise.all([this.#server.run(signal), this.#names.run(signal)]);
+    await Promise.all([
+      this.#pools.run(signal),
+      this.#server.run(signal),
+      this.#names.run(signal),
+    ]);
     this.#ended = true;
     this.#metrics.end();
   }
 
   /** No change told of the pool so far: there is none, or it is older than this agent. */
   #followFirst(): void {
-    const { pools, poolKey } = this.#options;
-    if (this.#poolStatus.reason === "NotSynced") this.#follow(pools.get(poolKey));
+    if (this.#poolStatus.reason === "NotSynced") this.#follow(this.#pools.get(this.#poolKey));
   }
 
   #follow(observed: Observed<IPPool> | undefined): void {
@@ -115,24 +145,23 @@ export class Agent {
   /** Silence: the pool is gone. */
   #forget(): void {
     this.#pool = undefined;
-    this.#table = undefined;
     this.#names.setNames([]);
-    this.#server.setTable(undefined);
+    this.#served.set(undefined);
     this.#setPoolStatus({
       ready: false,
       reason: "PoolNotFound",
-      message: `ippool ${this.#options.poolKey} does not exist; nobody is answered`,
+      message: `ippool ${this.#poolKey} does not exist; nobody is answered`,
     });
   }
 
   /** Goes on with the last good version, if there was one. */
   #refuse(errors: readonly FieldError[]): void {
     const faults = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-    const isServed = this.#table !== undefined;
+    const isServed = this.table !== undefined;
     this.#setPoolStatus({
       ready: isServed,
       reason: "PoolInvalid",
-      message: `ippool ${this.#options.poolKey} cannot be used (${faults}); ` +
+      message: `ippool ${this.#poolKey} cannot be used (${faults}); ` +
         (isServed ? "its last valid version is served" : "nobody is answered until it is valid"),
     });
   }
@@ -145,10 +174,8 @@ export class Agent {
     );
     if (!built.ok) return this.#refuse(built.errors);
     this.#pool = pool;
-    this.#table = built.value;
-    this.#server.setTable(this.#table);
-    this.#server.setLimits({ ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(pool) });
-    const { size, paused } = this.#table;
+    this.#served.set(built.value, { ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(pool) });
+    const { size, paused } = built.value;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,
       resourceVersion: pool.metadata.resourceVersion,
@@ -156,7 +183,7 @@ export class Agent {
     this.#setPoolStatus({
       ready: true,
       reason: paused ? "Paused" : "Serving",
-      message: `ippool ${this.#options.poolKey} is ` +
+      message: `ippool ${this.#poolKey} is ` +
         (paused ? "paused; nobody is answered" : "served"),
     });
   }
@@ -169,7 +196,7 @@ export class Agent {
   }
 
   #setPoolStatus(status: AgentStatus): void {
-    if (!isSameStatus(status, this.#poolStatus)) {
+    if (!isJsonEqual(status, this.#poolStatus)) {
       const { reason, message } = status;
       const level = status.ready && reason !== "PoolInvalid" ? "info" : "warn";
       this.#log.log(level, "pool status", { reason, message });
@@ -180,10 +207,10 @@ export class Agent {
 
   #reportStatus(): void {
     const status = moreImportantOf(this.#poolStatus, this.#server.status);
-    if (isSameStatus(status, this.#status)) return;
+    if (isJsonEqual(status, this.#status)) return;
     this.#status = status;
     this.#metrics.ready(status.ready);
-    this.#options.onStatusChange();
+    this.#onStatusChange();
   }
 }
 

@@ -1,18 +1,23 @@
 /** What an agent counts. */
 
+import { formatNamespacedName, type NamespacedName } from "../api/meta.ts";
 import type {
   Counter,
-  CounterSeries,
   Gauge,
   Histogram,
-  HistogramSeries,
   Labels,
   MetricRegistry,
   MetricSpec,
 } from "../observe/metrics.ts";
+import {
+  type CounterSeries,
+  type HistogramSeries,
+  SeriesCounter,
+  SeriesHistogram,
+} from "../observe/series.ts";
 import type { LostFrames } from "../sys/contract.ts";
 
-/** From a reply that meets an idle agent to one that its client no longer waits for. */
+/** From the reply of an idle agent to one that its client no longer waits for. */
 const LATENCY_BUCKETS_SECONDS = [
   ...[0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005],
   ...[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
@@ -29,27 +34,27 @@ export type ReplyStage =
 
 const PACKETS: MetricSpec = {
   name: "vmdhcpagent_packets_total",
-  help: "Packets received, by DHCP message type and what became of them.",
-  labelNames: ["ippool", "type", "outcome"],
+  help: "Packets received, by DHCP message type and by what became of them.",
+  labelNames: ["ippool", "pool", "type", "outcome"],
 };
 
 const SEND_ERRORS: MetricSpec = {
   name: "vmdhcpagent_send_errors_total",
   help: "Replies that the kernel did not take, by error; their clients ask again.",
-  labelNames: ["ippool", "errno"],
+  labelNames: ["ippool", "pool", "errno"],
 };
 
 const LOST_FRAMES: MetricSpec = {
   name: "vmdhcpagent_lost_frames_total",
-  help: "Received frames that were never looked at: reason overrun when more came than the agent " +
-    "could answer in time, tooLong when they were longer than any DHCP request.",
-  labelNames: ["ippool", "reason"],
+  help: "Frames that were received and never looked at. Reason overrun: more came than the agent " +
+    "could answer in time; tooLong: longer than any DHCP request.",
+  labelNames: ["ippool", "pool", "reason"],
 };
 
 const REPLY_LATENCY = {
   name: "vmdhcpagent_reply_latency_seconds",
   help: "Time from the kernel's receipt of a request until its reply was handed to the kernel.",
-  labelNames: ["ippool"],
+  labelNames: ["ippool", "pool"],
   buckets: LATENCY_BUCKETS_SECONDS,
 };
 
@@ -57,46 +62,45 @@ const REPLY_STAGES = {
   name: "vmdhcpagent_reply_stage_seconds",
   help: "Where the time of replies goes; with --debug only. Stage wait: until the agent looks at " +
     "the request; answer: until the reply is written; send: until the kernel took it.",
-  labelNames: ["ippool", "stage"],
+  labelNames: ["ippool", "pool", "stage"],
   buckets: LATENCY_BUCKETS_SECONDS,
 };
 
 const INTERNAL_ERRORS: MetricSpec = {
   name: "vmdhcpagent_internal_errors_total",
-  help: "Packets whose answer failed for a fault of this program; its log has the first.",
-  labelNames: ["ippool"],
+  help: "Packets that could not be answered because of a bug; the log has the first one.",
+  labelNames: ["ippool", "pool"],
 };
 
 const OTHER_SERVER_REPLIES: MetricSpec = {
   name: "vmdhcpagent_other_server_replies_total",
-  help: "Broadcast replies seen of DHCP servers that are none of this pool.",
-  labelNames: ["ippool"],
+  help: "Broadcast replies of DHCP servers that do not belong to the pool.",
+  labelNames: ["ippool", "pool"],
 };
 
 const ADDRESS_CLAIMS: MetricSpec = {
   name: "vmdhcpagent_server_address_claims_total",
-  help:
-    "ARP packets of another host that uses the pool's serverIP. Replicas of an agent see each " +
-    "other once at each start; more is an address conflict.",
-  labelNames: ["ippool"],
+  help: "ARP packets of another host that uses the pool's serverIP. The replicas of an agent see " +
+    "each other once at each start; more than that is an address conflict.",
+  labelNames: ["ippool", "pool"],
 };
 
 const FOREIGN_CHADDR: MetricSpec = {
   name: "vmdhcpagent_foreign_chaddr_total",
   help: "Direct requests for a client that came from another Ethernet address.",
-  labelNames: ["ippool"],
+  labelNames: ["ippool", "pool"],
 };
 
 const READY: MetricSpec = {
   name: "vmdhcpagent_ready",
   help: "1 while the agent answers, else 0.",
-  labelNames: ["ippool"],
+  labelNames: ["ippool", "pool"],
 };
 
 /** Counters of the agent of one pool. */
 export class AgentMetrics {
   readonly #pool: Labels;
-  readonly #packets: Counter;
+  readonly #packets: SeriesCounter;
   readonly #sendErrors: Counter;
   readonly #lostFrames: Counter;
   readonly #replyLatency: HistogramSeries;
@@ -109,18 +113,18 @@ export class AgentMetrics {
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
 
-  /** @param ippool `namespace/name` of the pool: the label of all series. */
-  constructor(registry: MetricRegistry, ippool: string) {
-    this.#pool = { ippool };
-    this.#packets = registry.counter(PACKETS);
+  constructor(registry: MetricRegistry, pool: NamespacedName) {
+    this.#pool = { ippool: pool.name, pool: formatNamespacedName(pool) };
+    const count = (spec: MetricSpec) => registry.add(new SeriesCounter(spec));
+    this.#packets = count(PACKETS);
     this.#sendErrors = registry.counter(SEND_ERRORS);
     this.#lostFrames = registry.counter(LOST_FRAMES);
-    this.#replyLatency = registry.histogram(REPLY_LATENCY).series(this.#pool);
+    this.#replyLatency = registry.add(new SeriesHistogram(REPLY_LATENCY)).series(this.#pool);
     this.#replyStages = registry.histogram(REPLY_STAGES);
-    this.#internalErrors = registry.counter(INTERNAL_ERRORS).series(this.#pool);
-    this.#otherServerReplies = registry.counter(OTHER_SERVER_REPLIES).series(this.#pool);
-    this.#addressClaims = registry.counter(ADDRESS_CLAIMS).series(this.#pool);
-    this.#foreignChaddr = registry.counter(FOREIGN_CHADDR).series(this.#pool);
+    this.#internalErrors = count(INTERNAL_ERRORS).series(this.#pool);
+    this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
+    this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
     this.#ready = registry.gauge(READY);
   }
 
@@ -135,7 +139,7 @@ export class AgentMetrics {
     this.#replyLatency.observe(latencyMs / 1000);
   }
 
-  /** A stage of a reply took so long. */
+  /** A stage of a reply took this long. */
   replyStage(stage: ReplyStage, durationMs: number): void {
     this.#replyStages.observe(durationMs / 1000, { ...this.#pool, stage });
   }
@@ -171,7 +175,7 @@ export class AgentMetrics {
     this.#ready.set(ready ? 1 : 0, this.#pool);
   }
 
-  /** Takes back the state of an agent that is no more. */
+  /** Takes back the state of an agent that has ended. */
   end(): void {
     this.#ready.remove(this.#pool);
   }

@@ -14,7 +14,7 @@ import { networkNameOf } from "../api/network_name.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { AgentStatus } from "./agent_status.ts";
+import type { AgentStatus } from "../reconcile/agent_status.ts";
 
 /** An agent as the set sees it. */
 export interface SettableAgent {

@@ -1,34 +1,12 @@
 import assert from "node:assert/strict";
-import type { IPPool } from "../api/ippool/ippool.ts";
+import { settle } from "../../tests/support/clocks/fake_clock.ts";
+import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import type { KubeObject, Observed } from "../api/meta.ts";
-import type { ChangeHandler, Informer } from "../kube/contract.ts";
+import type { KubeObject } from "../api/meta.ts";
 import { AgentSet } from "./agent_set.ts";
 
-/** Holds pools and tells of their changes when the test says so. */
-class Pools implements Informer<Observed<IPPool>> {
-  readonly synced = true;
-  readonly #objects = new Map<string, Observed<IPPool>>();
-  #handler: ChangeHandler<Observed<IPPool>> = () => {};
-
-  change(key: string, after: Observed<IPPool> | undefined): void {
-    const before = this.#objects.get(key);
-    if (after === undefined) this.#objects.delete(key);
-    else this.#objects.set(key, after);
-    this.#handler(key, before, after);
-  }
-  onChange(handler: ChangeHandler<Observed<IPPool>>): void {
-    this.#handler = handler;
-  }
-  get = (key: string) => this.#objects.get(key);
-  list = () => [...this.#objects.values()];
-  byIndex = () => [];
-  whenSynced = () => Promise.resolve();
-  run = () => Promise.resolve();
-}
-
-function poolOn(networkName: string): Observed<IPPool> {
-  const object: KubeObject = {
+function poolOn(networkName: string): KubeObject {
+  return {
     apiVersion: "network.harvesterhci.io/v1alpha1",
     kind: "IPPool",
     metadata: { name: "p", namespace: "default" },
@@ -41,11 +19,11 @@ function poolOn(networkName: string): Observed<IPPool> {
       },
     },
   };
-  return { object, parsed: parseIPPool(object) };
 }
 
-function setUp() {
-  const pools = new Pools();
+/** @param turns How many turns of the event loop an agent takes to end. */
+function setUp(turns = 0) {
+  const pools = new FakeInformer(parseIPPool);
   const running: string[] = [];
   const changed: string[] = [];
   const status = { ready: false, reason: "InterfaceMissing", message: "no interface br0" };
@@ -59,7 +37,8 @@ function setUp() {
         const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
         running.push(name);
         return new Promise((resolve) =>
-          signal.addEventListener("abort", () => {
+          signal.addEventListener("abort", async () => {
+            for (let turn = 0; turn < turns; turn++) await settle();
             running.splice(running.indexOf(name), 1);
             resolve();
           })
@@ -74,8 +53,8 @@ function setUp() {
 
 Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
   const { pools, running, changed, set } = setUp();
-  pools.change("default/p", poolOn("default/net-a"));
-  pools.change("default/p", poolOn("default/net-a"));
+  pools.put(poolOn("default/net-a"));
+  pools.put(poolOn("default/net-a"));
   assert.deepEqual(running, ["default/p on br0"]);
   assert.deepEqual(changed, ["default/p"]);
   assert.deepEqual(set.unready(), ["no interface br0"]);
@@ -85,39 +64,49 @@ Deno.test("AgentSet starts an agent for a pool whose network has an interface", 
 
 Deno.test("AgentSet resolves a network without a namespace in the pool's own", async () => {
   const { pools, running, set } = setUp();
-  pools.change("default/p", poolOn("net-b"));
+  pools.put(poolOn("net-b"));
   assert.deepEqual(running, ["default/p on br1"]);
   await set.close();
 });
 
 Deno.test("AgentSet ends the agent of a pool that is gone", () => {
   const { pools, running } = setUp();
-  pools.change("default/p", poolOn("default/net-a"));
-  pools.change("default/p", undefined);
+  pools.put(poolOn("default/net-a"));
+  pools.remove("default/p");
   assert.deepEqual(running, []);
 });
 
 Deno.test("AgentSet keeps the agent of a pool that became unreadable", async () => {
   const { pools, running, set } = setUp();
   const good = poolOn("default/net-a");
-  pools.change("default/p", good);
-  pools.change("default/p", { ...good, parsed: { ok: false, errors: [] } });
+  pools.put(good);
+  pools.put({ ...good, spec: { ...good.spec as object, ipv4Config: { cidr: "nonsense" } } });
   assert.deepEqual(running, ["default/p on br0"]);
   await set.close();
 });
 
 Deno.test("AgentSet says why a pool without an interface here has no agent", () => {
   const { pools, running, set } = setUp();
-  pools.change("default/p", poolOn("lab/net-x"));
+  pools.put(poolOn("lab/net-x"));
   assert.deepEqual(running, []);
   const { ready, reason, message } = set.observe("default/p");
   assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
 });
 
+Deno.test("AgentSet.close() waits for agents that take their time, also for one that left before", async () => {
+  const { pools, running, set } = setUp(20);
+  pools.put(poolOn("default/net-a"));
+  pools.remove("default/p");
+  pools.put(poolOn("default/net-b"));
+  assert.equal(running.length, 2);
+  await set.close();
+  assert.deepEqual(running, []);
+});
+
 Deno.test("AgentSet starts nothing after it was closed", async () => {
   const { pools, running, set } = setUp();
   await set.close();
-  pools.change("default/p", poolOn("default/net-a"));
+  pools.put(poolOn("default/net-a"));
   assert.deepEqual(running, []);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clientFrame, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { until } from "../../tests/support/network/dhcp_server_setup.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { FakeNameResolver } from "../../tests/support/network/fake_name_resolver.ts";
@@ -11,7 +11,9 @@ import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import { Agent } from "./agent.ts";
 
-const KEY = "default/ippool-1";
+const POOL = { namespace: "default", name: "ippool-1" };
+const READY = 'vmdhcpagent_ready{ippool="ippool-1",pool="default/ippool-1"}';
+const LABELS = { ippool: "ippool-1", pool: "default/ippool-1" };
 const VM = mac("fa:cf:8e:50:82:fc");
 const ALLOCATED = { "192.168.48.81": "EXCLUDED", "192.168.48.84": "fa:cf:8e:50:82:fc" };
 
@@ -29,7 +31,7 @@ function setUp() {
   const registry = new RecordingRegistry();
   const reasons: string[] = [];
   const agent: Agent = new Agent({
-    poolKey: KEY,
+    pool: POOL,
     interfaceName: "eth1",
     pools,
     network,
@@ -53,7 +55,7 @@ function setUp() {
     for (let turn = 0; turn < 20 && eth1.sent.length === before; turn++) await settle();
     return eth1.sent[before]?.toHex();
   }
-  const ready = () => registry.value("vmdhcpagent_ready", { ippool: KEY });
+  const ready = () => registry.value("vmdhcpagent_ready", LABELS);
   return {
     network,
     pools,
@@ -99,7 +101,7 @@ Deno.test("Agent that is made while the informer runs serves what is known alrea
   pools.put(pool());
   pools.sync();
   const options = {
-    poolKey: KEY,
+    pool: POOL,
     interfaceName: "eth1",
     pools,
     network: new FakeNetwork(),
@@ -112,9 +114,12 @@ Deno.test("Agent that is made while the informer runs serves what is known alrea
   };
   const agent = new Agent(options);
   const stop = new AbortController();
+  let followed: AbortSignal | undefined;
+  pools.run = (signal?: AbortSignal) => Promise.resolve(void (followed = signal));
   const running = agent.run(stop.signal);
   await until("a table", () => agent.table !== undefined);
   assert.equal(agent.status.reason, "InterfaceNotFound");
+  assert.equal(followed, stop.signal, "it runs the informer");
   stop.abort();
   await running;
 });
@@ -151,6 +156,9 @@ Deno.test("Agent goes on with the last good version when an edit does not parse"
   assert.notEqual(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
   assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
+  setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
+  await setup.clock.advance(60_000);
+  assert.equal(setup.agent.status.reason, "PoolInvalid", "an address of a name mends nothing");
   setup.pools.put(pool());
   assert.equal(setup.agent.status.reason, "Serving");
 });
@@ -167,9 +175,12 @@ Deno.test("Agent is silent when its pool is gone, and serves it when it is back"
   await using setup = setUp();
   setup.pools.put(pool());
   await until("ready", () => setup.agent.status.ready);
-  setup.pools.remove(KEY);
+  setup.pools.remove(LABELS.pool);
   assert.equal(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["PoolNotFound", undefined]);
+  const asked = setup.resolver.asked.length;
+  await setup.clock.advance(600_000);
+  assert.equal(setup.resolver.asked.length, asked, "its names are looked up no more");
   setup.pools.put(pool());
   await until("ready", () => setup.agent.status.ready);
 });
@@ -179,6 +190,9 @@ Deno.test("Agent says that its pool does not exist once the first list is in", a
   setup.pools.sync();
   await until("a status", () => setup.agent.status.reason === "PoolNotFound");
   assert.equal(setup.agent.status.ready, false);
+  setup.network.remove("eth1");
+  await until("no interface", () => !setup.agent.interfaceStatus.ready);
+  assert.equal(setup.agent.status.reason, "PoolNotFound", "which is said first");
 });
 
 Deno.test("Agent of a paused pool is ready and answers nobody", async () => {
@@ -217,8 +231,8 @@ Deno.test("Agent.run() ends when its signal aborts, and follows no pool after th
   await until("ready", () => setup.agent.status.ready);
   await setup.end();
   const seen = setup.reasons.length;
-  setup.pools.remove(KEY);
+  setup.pools.remove(LABELS.pool);
   assert.equal(setup.reasons.length, seen);
   assert.equal(setup.clock.sleeping, 0);
-  assert.equal(setup.registry.values.has(`vmdhcpagent_ready{ippool="${KEY}"}`), false);
+  assert.equal(setup.registry.values.has(READY), false);
 });

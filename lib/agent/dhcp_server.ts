@@ -4,13 +4,12 @@
  */
 
 import { messageOf } from "../base/errors.ts";
-import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { isJsonEqual } from "../base/json.ts";
 import { formatIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
+import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
-import { type AgentStatus, isSameStatus } from "./agent_status.ts";
-import { DhcpSession, type DhcpSessionOptions } from "./dhcp_session.ts";
+import { PortSession, type PortSessionOptions } from "./port_session.ts";
 import type { AddressClaim } from "./server_address.ts";
 
 /** Between attempts to open the interface. */
@@ -25,18 +24,16 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The others are worth a warning. */
 const EXPECTED: readonly string[] = ["Serving", "Stopped"];
 
-export interface DhcpServerOptions extends DhcpSessionOptions {
+export interface DhcpServerOptions
+  extends Omit<PortSessionOptions, "networkInterface" | "onClaim"> {
   readonly interfaceName: string;
   /** Called after each change of `status`. */
   readonly onStatusChange: () => void;
 }
 
-/** Serves one interface; silent until a table is set. */
+/** Serves one interface. */
 export class DhcpServer {
   readonly #options: DhcpServerOptions;
-  #table: LeaseTable | undefined;
-  #limits: ClientLimits = CLIENT_LIMITS_DEFAULT;
-  #session: DhcpSession | undefined;
   #status: AgentStatus = {
     ready: false,
     reason: "NotStarted",
@@ -50,20 +47,6 @@ export class DhcpServer {
   /** Ready while the frames of the interface are received. */
   get status(): AgentStatus {
     return this.#status;
-  }
-
-  /** Answers from this table from the next packet on. @param table `undefined` for silence. */
-  setTable(table: LeaseTable | undefined): void {
-    this.#table = table;
-    this.#session?.setTable(table);
-  }
-
-  /** Limits clients like this from the next packet on. */
-  setLimits(limits: ClientLimits): void {
-    // A new guard forgets what it counted, so it is not made for each version of a pool.
-    if (JSON.stringify(limits) === JSON.stringify(this.#limits)) return;
-    this.#limits = limits;
-    this.#session?.setLimits(limits);
   }
 
   /** Serves until the signal aborts. Never rejects. */
@@ -80,31 +63,28 @@ export class DhcpServer {
 
   /** @returns What stood against serving; `undefined` when the interface only changed. */
   async #serve(signal: AbortSignal): Promise<AgentStatus | undefined> {
-    const { network, interfaceName } = this.#options;
+    const { interfaceName, network, clock, log, served, respondAt } = this.#options;
+    let session: PortSession | undefined;
     try {
       const found = network.inspect(interfaceName);
       if (found?.up !== true) return obstacle(interfaceName, found);
-      const start = {
-        networkInterface: found,
-        limits: this.#limits,
-        onClaim: (claim?: AddressClaim) => this.#setStatus(servingStatus(interfaceName, claim)),
-      };
-      this.#session = new DhcpSession(start, this.#options);
-      this.#session.setTable(this.#table);
+      const onClaim = (claim?: AddressClaim) =>
+        this.#setStatus(servingStatus(interfaceName, claim));
+      const parts = { network, clock, log, served, respondAt };
+      session = new PortSession({ ...parts, networkInterface: found, onClaim });
       this.#setStatus(servingStatus(interfaceName));
-      await this.#session.run(signal);
-      this.#options.log.log("info", "interface changed", { interface: interfaceName });
+      await session.run(signal);
+      log.log("info", "interface changed", { interface: interfaceName });
       return undefined;
     } catch (error) {
       return failure(error);
     } finally {
-      this.#session?.close();
-      this.#session = undefined;
+      session?.close();
     }
   }
 
   #setStatus(status: AgentStatus): void {
-    if (isSameStatus(status, this.#status)) return;
+    if (isJsonEqual(status, this.#status)) return;
     this.#status = status;
     const { log, interfaceName, onStatusChange } = this.#options;
     log.log(EXPECTED.includes(status.reason) ? "info" : "warn", "interface status", {

@@ -7,7 +7,11 @@ import {
   M2,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { setUpDhcpServer, until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import {
+  POOL_LABELS,
+  setUpDhcpServer,
+  until,
+} from "../../tests/support/network/dhcp_server_setup.ts";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import type { FakeInterface } from "../../tests/support/network/fake_network.ts";
 import { encodeGratuitousArp } from "../net/arp.ts";
@@ -40,15 +44,15 @@ Deno.test("DhcpServer is silent until it has a table, and again when it has none
   const eth1 = setup.network.add("eth1");
   setup.start();
   assert.equal(await isServing(eth1), false);
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   assert.equal(await isServing(eth1), true);
-  setup.server.setTable(undefined);
+  setup.served.set(undefined);
   assert.equal(await isServing(eth1), false);
 });
 
 Deno.test("DhcpServer waits for an interface that does not exist yet", async () => {
   await using setup = setUpDhcpServer();
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   await until("a status", () => setup.statuses.length > 0);
   assert.deepEqual(setup.server.status, {
@@ -66,7 +70,7 @@ Deno.test("DhcpServer waits for an interface that does not exist yet", async () 
 Deno.test("DhcpServer says that its interface is down, and goes on when it is up", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   assert.equal(await isServing(eth1), true);
   eth1.up = false;
@@ -82,7 +86,7 @@ Deno.test("DhcpServer says that its interface is down, and goes on when it is up
 Deno.test("DhcpServer serves an interface that was deleted and made anew", async () => {
   await using setup = setUpDhcpServer();
   const first = setup.network.add("eth1");
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   assert.equal(await isServing(first), true);
   setup.network.remove("eth1");
@@ -91,6 +95,18 @@ Deno.test("DhcpServer serves an interface that was deleted and made anew", async
   const second = setup.network.add("eth1");
   await setup.clock.advance(RETRY_MS_MAX);
   assert.equal(await isServing(second), true);
+});
+
+Deno.test("DhcpServer opens an interface again that was replaced by one alike", async () => {
+  await using setup = setUpDhcpServer();
+  const first = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(first), true);
+  const second = setup.network.add("eth1", first.macAddress);
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(await isServing(second), true);
+  assert.equal(first.openPorts, 0);
 });
 
 const CHANGES: readonly {
@@ -105,7 +121,7 @@ for (const { what, change } of CHANGES) {
   Deno.test(`DhcpServer opens the interface again when it got ${what}`, async () => {
     await using setup = setUpDhcpServer();
     const eth1 = setup.network.add("eth1");
-    setup.server.setTable(leaseTable());
+    setup.served.set(leaseTable());
     setup.start();
     assert.equal(await isServing(eth1), true);
     change(eth1);
@@ -115,6 +131,7 @@ for (const { what, change } of CHANGES) {
     assert.deepEqual(setup.statuses.map(({ ready }) => ready), [true], "it never was unready");
     assert.equal(await isServing(eth1), true);
     assert.equal(eth1.openPorts, 1);
+    assert.equal(setup.log.lines.filter(({ msg }) => msg === "interface changed").length, 1);
   });
 }
 
@@ -122,7 +139,7 @@ Deno.test("DhcpServer reports what the kernel refuses, once, and tries again", a
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
   setup.network.openError = new ErrnoError("socket", 1, "EPERM", "give it CAP_NET_RAW");
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   await setup.clock.advance(3 * RETRY_MS_MAX);
   assert.deepEqual(setup.statuses, [{
@@ -156,17 +173,29 @@ Deno.test("DhcpServer.run() ends at once while it waits for its interface", asyn
   assert.equal(setup.clock.sleeping, 0);
 });
 
+Deno.test("DhcpServer counts the frames that were too long", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.start();
+  await until("ready", () => setup.server.status.ready);
+  const long = new Uint8Array(2000);
+  long.set(clientFrame());
+  eth1.receive(long);
+  await setup.clock.advance(INSPECT_MS_MAX);
+  const lost = { ...POOL_LABELS, reason: "tooLong" };
+  assert.equal(setup.registry.value("vmdhcpagent_lost_frames_total", lost), 1);
+});
+
 Deno.test("DhcpServer counts the frames that the queue lost", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   await until("ready", () => setup.server.status.ready);
   for (let i = 0; i < 10_010; i++) eth1.receive(clientFrame());
-  const labels = { ippool: "default/pool" };
-  const lost = { ...labels, reason: "overrun" };
+  const lost = { ...POOL_LABELS, reason: "overrun" };
   function counted(outcome: string): number {
-    const series = { ...labels, type: "DISCOVER", outcome };
+    const series = { ...POOL_LABELS, type: "DISCOVER", outcome };
     return setup.registry.value("vmdhcpagent_packets_total", series);
   }
   await until("all counted", () => counted("offer") + counted("rateLimited") === 10_000);
@@ -182,7 +211,7 @@ function claimOf(macAddress: MacAddress): Uint8Array {
 Deno.test("DhcpServer tells of another host that uses its address, and serves on", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   assert.equal(await isServing(eth1), true);
   eth1.receive(claimOf(eth1.macAddress));
@@ -199,7 +228,7 @@ Deno.test("DhcpServer tells of another host that uses its address, and serves on
   assert.ok(message.includes(`${formatMacAddress(M1)} uses the server's address ${SERVER_IP}`));
   assert.equal(setup.log.lines.filter(({ level }) => level === "warn").length, 1, "said once");
   assert.equal(
-    setup.registry.value("vmdhcpagent_server_address_claims_total", { ippool: "default/pool" }),
+    setup.registry.value("vmdhcpagent_server_address_claims_total", POOL_LABELS),
     2,
   );
   assert.equal(await isServing(eth1), true);
@@ -211,12 +240,12 @@ Deno.test("DhcpServer tells of another host that uses its address, and serves on
 Deno.test("DhcpServer forgets who used an address that it does not have any more", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
-  setup.server.setTable(leaseTable());
+  setup.served.set(leaseTable());
   setup.start();
   await until("ready", () => setup.server.status.ready);
   eth1.receive(claimOf(M1));
   await settle();
-  setup.server.setTable(undefined);
+  setup.served.set(undefined);
   await setup.clock.advance(INSPECT_MS);
   assert.equal(setup.server.status.reason, "Serving");
 });

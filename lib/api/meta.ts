@@ -87,6 +87,14 @@ export interface Observed<T> {
   readonly parsed: Parsed<T>;
 }
 
+/** How a cache holds the objects of a kind. */
+export interface CachedKind<T> {
+  readonly type: ResourceType;
+  readonly parse: (raw: unknown) => Parsed<T>;
+  /** By index name, the values under which an object is found. */
+  readonly indexes?: Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
+}
+
 /** Formats a name as `namespace/name`, or `name` for objects without a namespace. */
 export function formatNamespacedName({ namespace, name }: NamespacedName): string {
   return namespace === "" ? name : `${namespace}/${name}`;

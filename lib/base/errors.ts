@@ -1,4 +1,4 @@
-/** What was thrown, as an `Error`: JavaScript lets anything be thrown. */
+/** Thrown values as errors: JavaScript can throw anything. */
 
 /** The thrown value itself when it is an error, else an error about it. */
 export function errorOf(thrown: unknown): Error {
@@ -11,8 +11,8 @@ export function errorOf(thrown: unknown): Error {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * equal(messageOf(new Error("no route")), "no route");
- * equal(messageOf("no route"), "no route");
+ * equal(messageOf(new TypeError("no route")), "no route");
+ * equal(errorOf("no route").message, "no route");
  * ```
  */
 export function messageOf(thrown: unknown): string {

@@ -1,4 +1,4 @@
-/** Small helpers over parsed JSON. */
+/** Helpers for parsed JSON. */
 
 /** Any JSON object. */
 export type JsonObject = { [key: string]: unknown };
@@ -8,12 +8,30 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value as a JSON object; `undefined` when it is something else. */
+/**
+ * The value as a JSON object; `undefined` when it is something else.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual([{}, [], null, "x"].map(isJsonObject), [true, false, false, false]);
+ * deepEqual(asJsonObject({ a: 1 }), { a: 1 });
+ * ```
+ */
 export function asJsonObject(value: unknown): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined;
 }
 
-/** The value that the text is JSON of; `undefined` when it is none. */
+/**
+ * Parses a text; `undefined` when it is not JSON.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
+ * deepEqual(parseJson('{"a":1}'), { a: 1 });
+ * equal(parseJson("{"), undefined);
+ * ```
+ */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -22,10 +40,19 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Levels of objects and lists that are accepted: what walks through them calls itself. */
+/** Deepest nesting that is accepted: what walks through objects and lists is recursive. */
 export const NESTING_MAX = 500;
 
-/** Whether the value has more levels of objects and lists than that; of any depth itself. */
+/**
+ * Whether objects and lists nest deeper than that. Not recursive, so any depth is safe.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(nestsDeeperThan({ a: [1] }, 2), false);
+ * equal(nestsDeeperThan({ a: [1] }, 1), true);
+ * ```
+ */
 export function nestsDeeperThan(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
@@ -37,7 +64,15 @@ export function nestsDeeperThan(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** Whether two JSON values are the same, whatever the order of their keys. */
+/**
+ * Whether two JSON values are the same, regardless of the order of keys.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(isJsonEqual({ a: 1, b: [2] }, { b: [2], a: 1 }), true);
+ * ```
+ */
 export function isJsonEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -52,17 +87,34 @@ export function isJsonEqual(a: unknown, b: unknown): boolean {
 
 /** The JSON object under the key, or an empty one. */
 export function objectAt(value: unknown, key: string): JsonObject {
-  const found = isJsonObject(value) ? value[key] : undefined;
-  return isJsonObject(found) ? found : {};
+  return asJsonObject(asJsonObject(value)?.[key]) ?? {};
 }
 
-/** The text under the key, or an empty one. */
+/**
+ * The text under the key, or an empty one.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const pool = { spec: { network: "lab/net" } };
+ * equal(stringAt(objectAt(pool, "spec"), "network"), "lab/net");
+ * equal(stringAt(objectAt(pool, "status"), "phase"), "");
+ * ```
+ */
 export function stringAt(value: unknown, key: string): string {
-  const found = isJsonObject(value) ? value[key] : undefined;
+  const found = asJsonObject(value)?.[key];
   return typeof found === "string" ? found : "";
 }
 
-/** The value at a dotted path such as `involvedObject.name`. */
+/**
+ * The value at a dotted path such as `involvedObject.name`.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(valueAt({ involvedObject: { name: "x" } }, "involvedObject.name"), "x");
+ * ```
+ */
 export function valueAt(value: unknown, path: string): unknown {
   let found = value;
   for (const key of path.split(".")) {
@@ -72,12 +124,22 @@ export function valueAt(value: unknown, path: string): unknown {
   return found;
 }
 
-/** The object's own member of the name; what it inherits is no part of it. */
+/** The object's own member of that name, never an inherited one. */
 export function ownValue(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-/** Sets a member. An assignment to `__proto__` would change the prototype instead of adding one. */
+/**
+ * Sets a member. An assignment to `__proto__` would change the prototype instead of adding one.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * const object = {};
+ * setOwn(object, "__proto__", 1);
+ * deepEqual([Object.keys(object), ownValue(object, "toString")], [["__proto__"], undefined]);
+ * ```
+ */
 export function setOwn(object: JsonObject, key: string, value: unknown): void {
   Object.defineProperty(object, key, {
     value,
@@ -87,7 +149,16 @@ export function setOwn(object: JsonObject, key: string, value: unknown): void {
   });
 }
 
-/** A value as a text. `String()` calls an object's own `toString`, which may be anything here. */
+/**
+ * A value as text. `String()` calls an object's own `toString`, which may be anything here.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(textOf({ toString: 1 }), '{"toString":1}');
+ * equal(textOf(1), "1");
+ * ```
+ */
 export function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -1,44 +1,24 @@
-/** The controller: caches, queues and reconciles of IPPools and VirtualMachineNetworkConfigs. */
+/** The controllers of the program, and what each of them needs. */
 
 import type { Clock } from "../base/clock.ts";
-import type { IPPool } from "../api/ippool/ippool.ts";
-import type { Observed } from "../api/meta.ts";
-import {
-  type NetworkAttachmentDefinition,
-  parseNetworkAttachmentDefinition,
-} from "../api/network_attachment_definition.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
-import {
-  IPPOOLS,
-  NETWORK_ATTACHMENT_DEFINITIONS,
-  VIRTUAL_MACHINE_NETWORK_CONFIGS,
-} from "../api/resources.ts";
-import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
+import type { CachedKind, Observed } from "../api/meta.ts";
 import type { EventRecorder, Informer, KubeClient } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-import { ChangeRouter } from "./change_router.ts";
-import { ControlLoop } from "./runtime/control_loop.ts";
-import { ControllerMetrics } from "./controller_metrics.ts";
-import { FreshCache } from "./runtime/fresh_cache.ts";
-import { type AgentObserver, IPPoolController } from "./ippool/ippool_controller.ts";
-import { ObjectWriter } from "./runtime/object_writer.ts";
+import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../reconcile/kinds.ts";
+import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
-import { VirtualMachineNetworkConfigController } from "./vmnetcfg/vmnetcfg_controller.ts";
+import { networkController, NetworkLabels } from "./network/network_controller.ts";
+import { ControllerSet } from "./runtime/controller_set.ts";
+import { FreshCache } from "./runtime/fresh_cache.ts";
+import { ObjectWriter } from "./runtime/object_writer.ts";
+import { vmnetcfgController } from "./vmnetcfg/vmnetcfg_controller.ts";
 
-const IPPOOL_WORKERS = 4;
-const VMNETCFG_WORKERS = 16;
-
-/** What a controller needs. */
+/** What the controllers need. */
 export interface ControllerOptions {
   readonly client: KubeClient;
-  /** Not running yet; indexed as `IPPOOL_INDEXES` and `VMNETCFG_INDEXES` say. */
-  readonly informers: {
-    readonly ippools: Informer<Observed<IPPool>>;
-    readonly vmnetcfgs: Informer<Observed<VirtualMachineNetworkConfig>>;
-    readonly nads: Informer<Observed<NetworkAttachmentDefinition>>;
-  };
+  /** Gives the informer of a kind, the same one each time; none is running yet. */
+  readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly recorder: EventRecorder;
   readonly agents: AgentObserver;
   readonly registry: MetricRegistry;
@@ -48,7 +28,7 @@ export interface ControllerOptions {
   readonly random: () => number;
 }
 
-/** A controller of all pools. One may run at a time. */
+/** All controllers of a cluster. One process may run them at a time. */
 export interface Controller {
   /** Waits for the caches, then reconciles until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -56,74 +36,39 @@ export interface Controller {
   enqueueIPPool(key: string): void;
 }
 
-/** Makes a controller. Run the informers beside it. */
+/** Makes the controllers. Run the informers beside them. */
 export function createController(options: ControllerOptions): Controller {
-  const { client, informers, recorder } = options;
-  const ippools = new FreshCache(informers.ippools, parseIPPool);
-  const vmnetcfgs = new FreshCache(informers.vmnetcfgs, parseVirtualMachineNetworkConfig);
-  const nads = new FreshCache(informers.nads, parseNetworkAttachmentDefinition);
+  const { client, informers, recorder, agents, registry, log, clock, random } = options;
+  const cacheOf = <T>(kind: CachedKind<T>) => new FreshCache(informers.of(kind), kind.parse);
+  const writerOf = <T>({ type }: CachedKind<T>, cache: FreshCache<T>) =>
+    new ObjectWriter(client, type, cache, recorder);
+  const ippools = cacheOf(IPPOOL_KIND);
+  const vmnetcfgs = cacheOf(VMNETCFG_KIND);
   const views = new PoolViews(ippools);
-  const metrics = new ControllerMetrics(options.registry);
-  const ippoolController = new IPPoolController({
-    ...options,
-    ippools: new ObjectWriter(client, IPPOOLS, ippools, recorder),
-    nads: new ObjectWriter(client, NETWORK_ATTACHMENT_DEFINITIONS, nads, recorder),
+  const networks = cacheOf(NETWORK_KIND);
+  const labels = new NetworkLabels(writerOf(NETWORK_KIND, networks), log);
+  const ippool = ippoolController({
+    ippools: writerOf(IPPOOL_KIND, ippools),
+    networks,
     vmnetcfgs,
     views,
-    metrics,
+    labels,
+    agents,
+    registry,
+    clock,
   });
-  const vmnetcfgController = new VirtualMachineNetworkConfigController({
-    ...options,
-    vmnetcfgs: new ObjectWriter(client, VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgs, recorder),
+  const vmnetcfg = vmnetcfgController({
+    vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
     views,
-    metrics,
+    registry,
+    clock,
   });
-  const ippoolLoop = new ControlLoop({
-    ...options,
-    name: "vm-dhcp-ippool-controller",
-    workers: IPPOOL_WORKERS,
-    reconcile: (key, signal) => ippoolController.reconcile(key, signal),
-  });
-  const vmnetcfgLoop = new ControlLoop({
-    ...options,
-    name: "vm-dhcp-vmnetcfg-controller",
-    workers: VMNETCFG_WORKERS,
-    reconcile: (key, signal) => vmnetcfgController.reconcile(key, signal),
-  });
-  // Until the loops run, all that is told is the first list: what is there since long.
-  let isRunning = false;
-  const router = new ChangeRouter({
-    ippools,
-    vmnetcfgs,
-    views,
-    waitingOn: (network) => vmnetcfgController.waitingOn(network),
-    enqueueIPPool: (key) => ippoolLoop.enqueue(key, isRunning ? "fresh" : "backlog"),
-    enqueueVirtualMachineNetworkConfig: (key, priority) =>
-      vmnetcfgLoop.enqueue(key, isRunning ? priority : "backlog"),
-  });
-  informers.ippools.onChange((...change) => router.routeIPPool(...change));
-  informers.vmnetcfgs.onChange((...change) => router.routeVirtualMachineNetworkConfig(...change));
-  informers.nads.onChange((key) => router.routeNetwork(key));
+  const controllers = new ControllerSet(
+    [ippool, vmnetcfg, networkController(labels, views)],
+    { log, registry, clock, random },
+  );
   return {
-    async run(signal) {
-      if (!await areSynced(Object.values(informers), signal)) return;
-      isRunning = true;
-      await Promise.all([ippoolLoop.run(signal), vmnetcfgLoop.run(signal)]);
-    },
-    enqueueIPPool: (key) => ippoolLoop.enqueue(key),
+    run: (signal) => controllers.run(signal),
+    enqueueIPPool: (key) => controllers.enqueue(ippool.name, key),
   };
-}
-
-/** A plan from half a world would take addresses from VMs that are only not known yet. */
-async function areSynced(
-  informers: readonly { whenSynced(): Promise<void> }[],
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await Promise.all(informers.map((informer) => informer.whenSynced()));
-    return true;
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw error;
-  }
 }

@@ -1,4 +1,4 @@
-/** How late this process does what is due: the time that others wait while it is busy. */
+/** How late this process does what is due, which is how long others wait while it is busy. */
 
 import type { Clock } from "../base/clock.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
@@ -20,10 +20,11 @@ export async function measureEventLoopDelay(
 ): Promise<void> {
   const delay = registry.histogram({
     name: `${prefix}_event_loop_delay_seconds`,
-    help: "How late a timer of this process fires: what probes, scrapes and changes of objects " +
-      "wait for while it is busy.",
+    help:
+      "How late a timer of this process fires; probes, scrapes and changes of objects wait as " +
+      "long while it is busy.",
     buckets: BUCKETS_SECONDS,
-  }).series({});
+  });
   while (!signal.aborted) {
     const dueMs = clock.monotonicMs() + SAMPLE_MS;
     await clock.sleep(SAMPLE_MS, signal);

@@ -20,8 +20,9 @@ Deno.test("measureEventLoopDelay() counts by how much its timers are late", asyn
   await clock.advance(1000);
   stop.abort();
   await measuring;
-  const text = registry.expose();
+  const text = await registry.expose();
   assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_count 2$/m);
+  assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_sum 0.03$/m);
   assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_bucket\{le="0.02"\} 1$/m);
   assert.match(text, /^vmdhcpagent_event_loop_delay_seconds_bucket\{le="0.05"\} 2$/m);
 });

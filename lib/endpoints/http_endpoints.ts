@@ -1,17 +1,14 @@
 /** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
 
 import { messageOf } from "../base/errors.ts";
-import { EXPOSITION_CONTENT_TYPE } from "./prometheus_registry.ts";
 import {
   type HttpRequest,
   type HttpResponse,
   jsonResponse,
   textResponse,
 } from "../http/exchange.ts";
-import type { MetricRegistry } from "../observe/metrics.ts";
-
-/** A dump: JSON values by key. */
-export type Dump = Readonly<Record<string, string>>;
+import type { CacheDump } from "../reconcile/cache_dump.ts";
+import type { PrometheusRegistry } from "./prometheus_registry.ts";
 
 /** Where the answers come from. */
 export interface Endpoints {
@@ -19,14 +16,12 @@ export interface Endpoints {
   unready(): readonly string[];
   /** While another replica does the work: a sentence that says which; it is ready all the same. */
   standby?(): string | undefined;
-  /** The text of `/metrics`. */
-  metrics(): string;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  ipam?(network: string): Dump | undefined;
+  ipam?(network: string): CacheDump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  cache?(network: string): Dump | undefined;
+  cache?(network: string): CacheDump | undefined;
   /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool; `undefined` when it is not served here. */
-  leases?(pool: string | undefined): Dump | undefined;
+  leases?(pool: string | undefined): CacheDump | undefined;
 }
 
 /**
@@ -39,7 +34,7 @@ export interface Endpoints {
  */
 export function createEndpointHandler(
   endpoints: Endpoints,
-  registry: MetricRegistry,
+  registry: PrometheusRegistry,
   dumpsEverywhere: boolean,
 ): (request: HttpRequest) => Promise<HttpResponse> {
   const scrapeErrors = registry.counter({
@@ -49,10 +44,10 @@ export function createEndpointHandler(
   });
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
-  function metrics(): HttpResponse {
+  async function metrics(): Promise<HttpResponse> {
     try {
-      const headers = { "content-type": EXPOSITION_CONTENT_TYPE };
-      return { status: 200, headers, body: endpoints.metrics() };
+      const headers = { "content-type": registry.contentType };
+      return { status: 200, headers, body: await registry.expose() };
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${messageOf(error)}`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createEndpointHandler, type Dump, type Endpoints } from "./http_endpoints.ts";
+import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
-const CACHE: Dump = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
+const CACHE = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
 
 function requestOf(path: string): HttpRequest {
   return {
@@ -21,6 +21,7 @@ interface Case {
   readonly path: string;
   readonly method?: string;
   readonly unready?: readonly string[];
+  readonly standby?: string;
   readonly remote?: boolean;
   readonly everywhere?: boolean;
   readonly status: number;
@@ -37,6 +38,29 @@ const cases: readonly Case[] = [
     status: 503,
     body: '{"ok":false,"reasons":["no lease table"]}\n',
   },
+  {
+    name: "readyz of a replica that stands by",
+    path: "/readyz",
+    standby: "vm-dhcp-2 leads",
+    status: 200,
+    body: '{"ok":true,"standby":"vm-dhcp-2 leads"}\n',
+  },
+  {
+    name: "readyz of a replica that stands by and is not ready",
+    path: "/readyz",
+    standby: "vm-dhcp-2 leads",
+    unready: ["no lease table"],
+    status: 503,
+    body: '{"ok":false,"reasons":["no lease table"]}\n',
+  },
+  {
+    name: "a dump of a replica that stands by",
+    path: "/caches/default/net-48",
+    standby: "vm-dhcp-2 leads",
+    status: 503,
+    body: "vm-dhcp-2 leads; ask that one\n",
+  },
+  { name: "HEAD", path: "/healthz", method: "HEAD", status: 200, body: /ok/ },
   { name: "metrics", path: "/metrics", status: 200, body: /^# HELP promhttp_metric_handler_/ },
   {
     name: "cache",
@@ -73,12 +97,12 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, path, method, unready, remote, everywhere, status, body } of cases) {
+for (const { name, path, method, unready, standby, remote, everywhere, status, body } of cases) {
   Deno.test(`createEndpointHandler() answers ${name} with ${status}`, async () => {
     const registry = createPrometheusRegistry();
     const endpoints: Endpoints = {
       unready: () => unready ?? [],
-      metrics: registry.expose,
+      standby: () => standby,
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? CACHE : undefined,
       leases: (pool) => pool === undefined ? {} : undefined,
@@ -93,16 +117,22 @@ for (const { name, path, method, unready, remote, everywhere, status, body } of 
   });
 }
 
+Deno.test("metrics are served as the text format that Prometheus knows", async () => {
+  const handle = createEndpointHandler({ unready: () => [] }, createPrometheusRegistry(), false);
+  const { headers } = await handle(requestOf("/metrics"));
+  assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
+});
+
 Deno.test("metrics that cannot be gathered are answered with 500 and counted", async () => {
   const registry = createPrometheusRegistry();
-  const endpoints: Endpoints = {
-    unready: () => [],
-    metrics: () => {
-      throw new Error("boom");
-    },
-  };
-  const response = await createEndpointHandler(endpoints, registry, false)(requestOf("/metrics"));
+  let broken = true;
+  registry.beforeRead(() => {
+    if (broken) throw new Error("boom");
+  });
+  const handle = createEndpointHandler({ unready: () => [] }, registry, false);
+  const response = await handle(requestOf("/metrics"));
   assert.equal(response.status, 500);
   assert.equal(response.body, "failed to gather metrics: boom\n");
-  assert.match(registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
+  broken = false;
+  assert.match(await registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
 });

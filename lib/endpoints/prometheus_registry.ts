@@ -1,69 +1,71 @@
-/**
- * The metrics of the process, and their text in the Prometheus exposition format
- * (https://prometheus.io/docs/instrumenting/exposition_formats/).
- */
+/** The metrics of the process in a registry of prom-client, which writes their text. */
 
-import type { Labels, MetricRegistry } from "../observe/metrics.ts";
-import {
-  type CollectableMetric,
-  type Collected,
-  type Sample,
-  SeriesCounter,
-  SeriesGauge,
-  SeriesHistogram,
-} from "./series_metrics.ts";
+import type * as prom from "prom-client/index.d.ts";
+// One by one: all of prom-client loads Node's HTTP, cluster and compression as well.
+import CounterModule from "prom-client/lib/counter.js";
+import GaugeModule from "prom-client/lib/gauge.js";
+import HistogramModule from "prom-client/lib/histogram.js";
+import RegistryModule from "prom-client/lib/registry.js";
+import type { MetricRegistry, MetricSpec } from "../observe/metrics.ts";
 
-/** `Content-Type` of the text. */
-export const EXPOSITION_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+const PromCounter: typeof prom.Counter = CounterModule;
+const PromGauge: typeof prom.Gauge = GaugeModule;
+const PromHistogram: typeof prom.Histogram = HistogramModule;
+const PromRegistry: typeof prom.Registry = RegistryModule;
 
 /** A registry that can write its metrics. */
 export interface PrometheusRegistry extends MetricRegistry {
+  /** `Content-Type` of the text. */
+  readonly contentType: string;
   /** The text of `/metrics`. */
-  expose(): string;
+  expose(): Promise<string>;
 }
 
 /** Makes an empty registry; nothing of the runtime is measured unasked. */
 export function createPrometheusRegistry(): PrometheusRegistry {
-  const metrics = new Map<string, CollectableMetric>();
+  const registry = new PromRegistry();
+  const metrics = new Map<string, unknown>();
   const updates: (() => void)[] = [];
-  // Asking twice gives the same metric: two agents of one process share their counters.
-  function once<M extends CollectableMetric>(name: string, make: () => M): M {
-    const metric = metrics.get(name) as M | undefined ?? make();
-    metrics.set(name, metric);
-    return metric;
+  function once<M>(name: string, make: () => M): M {
+    if (!metrics.has(name)) metrics.set(name, make());
+    return metrics.get(name) as M;
   }
   return {
-    counter: (spec) => once(spec.name, () => new SeriesCounter(spec)),
-    gauge: (spec) => once(spec.name, () => new SeriesGauge(spec)),
-    histogram: (spec) => once(spec.name, () => new SeriesHistogram(spec)),
+    counter: (spec) =>
+      once(spec.name, () => {
+        const counter = new PromCounter(settingsOf(spec, registry));
+        return { inc: (labels = {}, by = 1) => counter.inc(labels, by) };
+      }),
+    gauge: (spec) =>
+      once(spec.name, () => {
+        const gauge = new PromGauge(settingsOf(spec, registry));
+        return {
+          set: (value, labels = {}) => gauge.set(labels, value),
+          remove: (labels) => gauge.remove(labels),
+          reset: () => gauge.reset(),
+        };
+      }),
+    histogram: (spec) =>
+      once(spec.name, () => {
+        const buckets = [...spec.buckets];
+        const histogram = new PromHistogram({ ...settingsOf(spec, registry), buckets });
+        return { observe: (value, labels = {}) => histogram.observe(labels, value) };
+      }),
+    add: (metric) =>
+      once(metric.name, () => {
+        // The registry asks for nothing but what it holds.
+        registry.registerMetric(metric as unknown as prom.Metric);
+        return metric;
+      }),
     beforeRead: (update) => void updates.push(update),
+    contentType: registry.contentType,
     expose: () => {
       for (const update of updates) update();
-      return [...metrics.values()].map((metric) => textOf(metric.collect())).join("\n");
+      return registry.metrics();
     },
   };
 }
 
-function textOf({ name, help, type, samples }: Collected): string {
-  const escapedHelp = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
-  const lines = [`# HELP ${name} ${escapedHelp}`, `# TYPE ${name} ${type}`, ...samples.map(lineOf)];
-  return lines.map((line) => `${line}\n`).join("");
-}
-
-function lineOf({ metricName, labels, value }: Sample): string {
-  return `${metricName}${formatLabels(labels)} ${formatValue(value)}`;
-}
-
-function formatLabels(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`);
-  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-}
-
-function formatValue(value: number): string {
-  if (value === Infinity) return "+Inf";
-  return value === -Infinity ? "-Inf" : String(value);
+function settingsOf({ name, help, labelNames = [] }: MetricSpec, registry: prom.Registry) {
+  return { name, help, labelNames, registers: [registry] };
 }

@@ -1,9 +1,10 @@
 /**
- * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/agent` and `lib/controller`
- * imports these types only, never their implementations.
+ * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/agent`
+ * and `lib/controller` import these types only, never their implementations.
  */
 
 import type { JsonObject } from "../base/json.ts";
+import type { Note } from "../api/event_note.ts";
 import type { KubeObject, NamespacedName, ObjectMeta, ResourceType } from "../api/meta.ts";
 
 /** An error that the API server reported as a `Status` object. */
@@ -66,7 +67,7 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a watch is to tell of, and for how long. */
+/** What a watch reports, and for how long. */
 export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
   readonly allowWatchBookmarks?: boolean;
   /**
@@ -86,9 +87,9 @@ export type WatchEvent =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: KubeObject }
   | {
     readonly type: "BOOKMARK";
-    /** Everything up to this version has been told. */
+    /** Everything up to this version has been sent. */
     readonly resourceVersion: string;
-    /** True once, after `sendInitialEvents`: these were all objects there are. */
+    /** True once, after `sendInitialEvents`: all existing objects have been sent. */
     readonly endsInitialEvents?: boolean;
   }
   | { readonly type: "ERROR"; readonly error: StatusError };
@@ -99,7 +100,7 @@ export type JsonPatchStep =
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
-/** How a write is meant. */
+/** Options of a write. */
 export interface WriteOptions {
   /** Validate and answer, change nothing. */
   readonly dryRun?: boolean;
@@ -170,13 +171,9 @@ export interface Informer<T> extends Cache<T> {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Something worth telling the user about an object, shown by `kubectl describe`. */
-export interface EventNote {
+/** A note with the object that it is about. */
+export interface EventNote extends Note {
   readonly regarding: { readonly apiVersion: string; readonly kind: string; metadata: ObjectMeta };
-  readonly type: "Normal" | "Warning";
-  /** CamelCase word. */
-  readonly reason: string;
-  readonly note: string;
 }
 
 /** Records Events; never blocks and never throws. */

@@ -72,9 +72,22 @@ export function decodeArpFrame(bytes: Uint8Array): ArpResult {
  * Answers a request for the server's address, address probes (RFC 5227 section 2.1.1, sender
  * 0.0.0.0) included.
  *
- * @returns The frame to send, or `undefined` for everything else. Who announces the same address
- * gets no answer either: replicas of one server announce it to move the segment to themselves, and
- * answering would move it back.
+ * @returns The frame to send, or `undefined` for everything else. A host that announces the same
+ * address gets no answer either: replicas of one server announce it to move the segment to
+ * themselves, and answering would move it back.
+ *
+ * @example
+ * ```ts
+ * import { ok } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { BROADCAST_MAC, parseMacAddress } from "./mac_address.ts";
+ * const [serverIp, clientIp] = ["192.168.48.2", "192.168.48.77"].map((ip) => parseIpv4Address(ip)!);
+ * const [macAddress, clientMac] = [1, 2].map((i) => parseMacAddress(`52:54:00:aa:00:0${i}`)!);
+ * const sender = { senderMac: clientMac, senderIp: clientIp };
+ * const target = { targetMac: BROADCAST_MAC, targetIp: serverIp };
+ * const request = encodeArpFrame({ operation: "request", ...sender, ...target }, BROADCAST_MAC);
+ * ok(answerArpFrame(request, { serverIp, macAddress }));
+ * ```
  */
 export function answerArpFrame(bytes: Uint8Array, identity: ArpIdentity): Uint8Array | undefined {
   const decoded = decodeArpFrame(bytes);
@@ -99,6 +112,17 @@ export function answerArpFrame(bytes: Uint8Array, identity: ArpIdentity): Uint8A
 /**
  * Announces the server's address to the segment (RFC 5227 section 2.3): a broadcast request for
  * it, from it, so that neighbours and bridges learn where it lives.
+ *
+ * @example
+ * ```ts
+ * import { ok } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { parseMacAddress } from "./mac_address.ts";
+ * const serverIp = parseIpv4Address("192.168.48.2")!;
+ * const frame = encodeGratuitousArp({ serverIp, macAddress: parseMacAddress("52:54:00:aa:00:01")! });
+ * const decoded = decodeArpFrame(frame);
+ * ok(decoded.ok && decoded.packet.operation === "request" && decoded.packet.senderIp === serverIp);
+ * ```
  */
 export function encodeGratuitousArp(identity: ArpIdentity): Uint8Array {
   return encodeArpFrame(

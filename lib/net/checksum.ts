@@ -30,6 +30,13 @@ export function sumOfWords(bytes: Uint8Array, start: number, end: number): numbe
  *
  * @param sum Sum of words, at most 2^48.
  * @returns The value for a checksum field; 0 when the sum included a correct checksum field.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const words = Uint8Array.of(0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7);
+ * equal(checksumOfSum(sumOfWords(words, 0, words.length)), 0x220d);
+ * ```
  */
 export function checksumOfSum(sum: number): number {
   let folded = sum;

@@ -19,6 +19,13 @@ export interface Cidr {
  * IPPool objects may carry them.
  *
  * @returns The prefix, or `undefined` when the text is not of that form.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(formatCidr(parseCidr("192.168.48.77/24")!), "192.168.48.0/24");
+ * equal(parseCidr("192.168.48.0"), undefined);
+ * ```
  */
 export function parseCidr(text: string): Cidr | undefined {
   const match = /^([0-9.]{7,15})\/(0|[1-9]\d?)$/.exec(text);
@@ -38,7 +45,17 @@ export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
 }
 
-/** The last address of the prefix: its directed broadcast address when it has 30 bits or fewer. */
+/**
+ * The last address of the prefix: its directed broadcast address when it has 30 bits or fewer.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/24")!;
+ * deepEqual([broadcastOf(cidr), subnetMaskOf(cidr)], [0xc0a830ff, 0xffffff00]);
+ * equal(cidrContains(cidr, broadcastOf(cidr)), true);
+ * ```
+ */
 export function broadcastOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber((cidr.network | ~maskBits(cidr.prefixLength)) >>> 0);
 }

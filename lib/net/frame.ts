@@ -88,17 +88,9 @@ export function decodeUdpFrame(bytes: Uint8Array, checksumReady: boolean): UdpFr
 /** Where {@link encodeUdpHeaders} leaves room for the payload. */
 export const UDP_PAYLOAD_OFFSET = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UDP_HEADER_BYTES;
 
-/** Writes a frame: TTL 64, don't fragment, both checksums complete. */
-export function encodeUdpFrame(datagram: UdpFrame): Uint8Array {
-  const frame = encodeUdpHeaders(datagram, datagram.payload.length);
-  frame.set(datagram.payload, UDP_PAYLOAD_OFFSET);
-  sealUdpFrame(frame);
-  return frame;
-}
-
 /**
- * Makes a frame with all headers and a payload of zeros. Once the payload is written in place,
- * {@link sealUdpFrame} completes the frame.
+ * Makes a frame with all headers (TTL 64, don't fragment) and a payload of zeros. Once the payload is
+ * written in place, {@link sealUdpFrame} completes the frame.
  *
  * @param payloadBytes Up to 65507.
  * @throws {RangeError} when the payload is larger: a bug of the caller.
@@ -142,6 +134,21 @@ export interface ZeroOctets {
  *
  * @param zeros They add nothing to the sum, and to know that of two thirds of a frame halves the
  * time.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { BROADCAST_MAC as mac } from "./mac_address.ts";
+ * const ip = parseIpv4Address("192.168.48.2")!;
+ * const from = { ethernetSource: mac, sourceIp: ip, sourcePort: 67 };
+ * const to = { ethernetDestination: mac, destinationIp: ip, destinationPort: 68 };
+ * const frame = encodeUdpHeaders({ ...from, ...to }, 3);
+ * frame.set([1, 2, 3], UDP_PAYLOAD_OFFSET);
+ * sealUdpFrame(frame);
+ * const decoded = decodeUdpFrame(frame, true);
+ * deepEqual(decoded.ok && [...decoded.payload], [1, 2, 3]);
+ * ```
  */
 export function sealUdpFrame(frame: Uint8Array, zeros?: ZeroOctets): void {
   const udp = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES;

@@ -1,6 +1,6 @@
 /**
- * Memory for frames to send. An own allocation for each frame of a few hundred octets takes longer
- * than everything else about it, and its release as long again.
+ * Memory for frames to send. To allocate each frame of a few hundred octets by itself takes longer
+ * than everything else about it, and to free it takes as long again.
  */
 
 /** About two hundred replies. */
@@ -10,7 +10,7 @@ let slab = new ArrayBuffer(0);
 let usedBytes = 0;
 
 /**
- * Memory that nobody else has or will have, all zero. Frames share slabs; a slab is released when
+ * Zeroed memory for one frame. Frames share slabs; a slab is released when
  * no frame of it is left.
  */
 export function takeFrameBuffer(bytes: number): Uint8Array {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { takeFrameBuffer } from "./frame_buffer.ts";
 
-Deno.test("takeFrameBuffer() gives memory that is zero and nobody else's", () => {
+Deno.test("takeFrameBuffer() gives memory that is zero and not in use", () => {
   const sizes = Array.from({ length: 1000 }, (_, i) => 300 + (i * 37) % 1200);
   const buffers = sizes.map((bytes, i) => {
     const buffer = takeFrameBuffer(bytes);
@@ -14,7 +14,7 @@ Deno.test("takeFrameBuffer() gives memory that is zero and nobody else's", () =>
   });
 });
 
-Deno.test("takeFrameBuffer() gives more than a slab holds to who needs it", () => {
+Deno.test("takeFrameBuffer() gives more than a slab holds when it has to", () => {
   assert.equal(takeFrameBuffer(65_549).length, 65_549);
   assert.equal(takeFrameBuffer(0).length, 0);
 });

@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
-import { clientFrame, clientPayload, ip, M1, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
+import {
+  clientFrame,
+  clientPayload,
+  ip,
+  M1,
+  mac,
+  udpFrame,
+} from "../../tests/support/dhcp/dhcp_packets.ts";
 import { hexOf } from "../../tests/support/dhcp/dhcp_replies.ts";
 import { readHexPackets } from "../../tests/support/dhcp/hex_packets.ts";
-import { decodeUdpFrame, encodeUdpFrame } from "./frame.ts";
+import { decodeUdpFrame } from "./frame.ts";
 
 /** A valid frame with some octets replaced and, if told to, the header checksum made right again. */
 function frameWith(
@@ -26,8 +33,8 @@ function reasonOf(bytes: Uint8Array, checksumReady = true): string {
   return result.ok ? "ok" : result.reason;
 }
 
-Deno.test("encodeUdpFrame() writes TTL 64, don't fragment, id 0, low delay and both checksums", () => {
-  const bytes = encodeUdpFrame({
+Deno.test("encodeUdpHeaders() and sealUdpFrame() write TTL 64, don't fragment, id 0, low delay and both checksums", () => {
+  const bytes = udpFrame({
     ethernetSource: mac("02:00:00:00:00:02"),
     ethernetDestination: M1,
     sourceIp: ip("192.0.2.2"),
@@ -42,7 +49,7 @@ Deno.test("encodeUdpFrame() writes TTL 64, don't fragment, id 0, low delay and b
   assert.equal(hexOf(bytes), want.replaceAll(" ", ""));
 });
 
-Deno.test("decodeUdpFrame() reads what encodeUdpFrame() wrote", () => {
+Deno.test("decodeUdpFrame() reads what encodeUdpHeaders() and sealUdpFrame() wrote", () => {
   const frame = {
     ethernetSource: mac("02:00:00:00:00:02"),
     ethernetDestination: M1,
@@ -52,10 +59,10 @@ Deno.test("decodeUdpFrame() reads what encodeUdpFrame() wrote", () => {
     destinationPort: 68,
     payload: Uint8Array.of(0xde, 0xad, 0xbe, 0xef, 0x01),
   };
-  assert.deepEqual(decodeUdpFrame(encodeUdpFrame(frame), true), { ok: true, ...frame });
+  assert.deepEqual(decodeUdpFrame(udpFrame(frame), true), { ok: true, ...frame });
 });
 
-Deno.test("encodeUdpFrame() sends 0xffff where the UDP checksum comes to 0", () => {
+Deno.test("sealUdpFrame() sends 0xffff where the UDP checksum comes to 0", () => {
   const base = {
     ethernetSource: M1,
     ethernetDestination: M1,
@@ -67,16 +74,16 @@ Deno.test("encodeUdpFrame() sends 0xffff where the UDP checksum comes to 0", () 
   // 17 + 10 + 10 is what the rest of the sum comes to.
   const complement = 0xffff - 37;
   const payload = Uint8Array.of(complement >>> 8, complement & 255);
-  const bytes = encodeUdpFrame({ ...base, payload });
+  const bytes = udpFrame({ ...base, payload });
   assert.equal(hexOf(bytes.subarray(40, 42)), "ffff");
   assert.equal(reasonOf(bytes), "ok");
 });
 
-Deno.test("encodeUdpFrame() refuses a payload that IPv4 cannot carry", () => {
+Deno.test("encodeUdpHeaders() refuses a payload that IPv4 cannot carry", () => {
   const result = decodeUdpFrame(clientFrame(), true);
   assert.ok(result.ok);
-  assert.doesNotThrow(() => encodeUdpFrame({ ...result, payload: new Uint8Array(65507) }));
-  assert.throws(() => encodeUdpFrame({ ...result, payload: new Uint8Array(65508) }), RangeError);
+  assert.doesNotThrow(() => udpFrame({ ...result, payload: new Uint8Array(65507) }));
+  assert.throws(() => udpFrame({ ...result, payload: new Uint8Array(65508) }), RangeError);
 });
 
 Deno.test("decodeUdpFrame() reads every captured packet", () => {

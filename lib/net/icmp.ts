@@ -17,15 +17,26 @@ const ECHO_REQUEST = 8;
 const FRAGMENT_MASK = 0x3fff;
 const TTL = 64;
 
-/** Who is pinged. */
+/** The address that is pinged, and its segment. */
 export interface EchoIdentity {
   readonly serverIp: Ipv4Address;
   readonly macAddress: MacAddress;
-  /** Whoever pings from elsewhere gets no answer: there is no way back but the one it came. */
+  /** Pings from elsewhere get no answer: the only known way back is the one that they came. */
   readonly cidr: Cidr;
 }
 
-/** Whether a frame carries ICMP, by its first octets. */
+/**
+ * Whether a frame carries ICMP, by its first octets.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const bytes = new Uint8Array(60);
+ * bytes.set([0x08, 0x00], 12);
+ * bytes[23] = 1;
+ * equal(isIcmpFrame(bytes), true);
+ * ```
+ */
 export function isIcmpFrame(bytes: Uint8Array): boolean {
   return bytes.length >= IP + IPV4_HEADER_BYTES && readUint16(bytes, 12) === ETHERTYPE_IPV4 &&
     bytes[IP + 9] === PROTOCOL_ICMP;

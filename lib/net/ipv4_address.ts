@@ -24,6 +24,13 @@ const DOTTED_DECIMAL = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}
  *
  * @param text Text such as `192.168.48.77`; nothing else is accepted, no white space either.
  * @returns The address, or `undefined` when the text is not exactly that.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(formatIpv4Address(parseIpv4Address("192.168.48.77")!), "192.168.48.77");
+ * equal(parseIpv4Address("192.168.048.77"), undefined);
+ * ```
  */
 export function parseIpv4Address(text: string): Ipv4Address | undefined {
   if (!DOTTED_DECIMAL.test(text)) return undefined;
@@ -41,6 +48,13 @@ export function formatIpv4Address(address: Ipv4Address): string {
  * Takes a number that is known to be an address, such as the sum of one and an offset.
  *
  * @throws {RangeError} when the number is no unsigned 32-bit integer: a bug of the caller.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const first = parseIpv4Address("192.168.48.255")!;
+ * equal(formatIpv4Address(ipv4AddressFromNumber(first + 1)), "192.168.49.0");
+ * ```
  */
 export function ipv4AddressFromNumber(value: number): Ipv4Address {
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {

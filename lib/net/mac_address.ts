@@ -19,6 +19,13 @@ const MAC_TEXT = /^[0-9a-f]{2}(?:(:[0-9a-f]{2}){5}|(-[0-9a-f]{2}){5})$/i;
  * Parses six hexadecimal octets joined by colons or by dashes, in either case.
  *
  * @returns The address, or `undefined` when the text is not exactly that.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(formatMacAddress(parseMacAddress("52-54-00-AA-00-01")!), "52:54:00:aa:00:01");
+ * equal(parseMacAddress("525400aa0001"), undefined);
+ * ```
  */
 export function parseMacAddress(text: string): MacAddress | undefined {
   if (!MAC_TEXT.test(text)) return undefined;
@@ -39,14 +46,33 @@ export function macAddressFromBytes(bytes: Uint8Array, offset = 0): MacAddress {
   return readUint16(bytes, offset) * 2 ** 32 + readUint32(bytes, offset + 2) as MacAddress;
 }
 
-/** Writes six octets. */
+/**
+ * Writes six octets.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const bytes = new Uint8Array(7);
+ * writeMacAddress(BROADCAST_MAC, bytes, 1);
+ * equal(macAddressFromBytes(bytes, 1), BROADCAST_MAC);
+ * ```
+ */
 export function writeMacAddress(mac: MacAddress, bytes: Uint8Array, offset: number): void {
   // In two halves that fit integer registers: remainders of larger numbers are slow.
   writeUint16(bytes, offset, Math.floor(mac / 2 ** 32));
   writeUint32(bytes, offset + 2, mac >>> 0);
 }
 
-/** Whether the group bit of the first octet is set, as in every multicast and the broadcast address. */
+/**
+ * Whether the group bit of the first octet is set, as in every multicast and the broadcast address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(isGroupMacAddress(BROADCAST_MAC), true);
+ * equal(isGroupMacAddress(parseMacAddress("52:54:00:aa:00:01")!), false);
+ * ```
+ */
 export function isGroupMacAddress(mac: MacAddress): boolean {
   return (mac / 2 ** 40 & 1) === 1;
 }
@@ -56,6 +82,13 @@ export function isGroupMacAddress(mac: MacAddress): boolean {
  * with 2^32 / golden ratio.
  *
  * @returns An unsigned 32-bit number.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const hashes = [1, 2, 3].map((mac) => hashMacAddress(mac as MacAddress) >>> 30);
+ * equal(new Set(hashes).size, 3);
+ * ```
  */
 export function hashMacAddress(mac: MacAddress): number {
   const high = Math.floor(mac / 2 ** 32);

@@ -9,13 +9,6 @@ export type Labels = Readonly<Record<string, string>>;
 /** A value that only rises. */
 export interface Counter {
   inc(labels?: Labels, by?: number): void;
-  /** The series of these labels, for who counts often. */
-  series(labels: Labels): CounterSeries;
-}
-
-/** A value of fixed labels that only rises. */
-export interface CounterSeries {
-  inc(by?: number): void;
 }
 
 /** A value that goes up and down. */
@@ -30,13 +23,6 @@ export interface Gauge {
 /** A distribution. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
-  /** The series of these labels, for who observes often. */
-  series(labels: Labels): HistogramSeries;
-}
-
-/** A distribution of fixed labels. */
-export interface HistogramSeries {
-  observe(value: number): void;
 }
 
 /** What a metric is called and which labels its series carry. */
@@ -46,12 +32,32 @@ export interface MetricSpec {
   readonly labelNames?: readonly string[];
 }
 
+/** What a distribution is called, and the upper bounds of its buckets in ascending order. */
+export interface HistogramSpec extends MetricSpec {
+  readonly buckets: readonly number[];
+}
+
+/** One line of what a metric holds. */
+export interface Sample {
+  /** Where it differs from the name of the metric. */
+  readonly metricName?: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** A metric that counts for itself and is asked for its numbers when the metrics are read. */
+export interface ReadMetric extends MetricSpec {
+  readonly type: "counter" | "histogram";
+  get(): Omit<ReadMetric, "get"> & { readonly values: readonly Sample[] };
+}
+
 /** Makes metrics; asking twice for one name gives the same metric. */
 export interface MetricRegistry {
   counter(spec: MetricSpec): Counter;
   gauge(spec: MetricSpec): Gauge;
+  histogram(spec: HistogramSpec): Histogram;
+  /** Takes in a metric that counts for itself. @returns The first one of that name. */
+  add<M extends ReadMetric>(metric: M): M;
   /** Calls back before the metrics are read, for values that are worked out only then. */
   beforeRead(update: () => void): void;
-  /** @param spec `buckets` are upper bounds in the metric's unit. */
-  histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram;
 }

@@ -1,13 +1,10 @@
 /** Bodies of `/ipams`, `/caches` and `/leases`, in the shape that tools of the Go version read. */
 
-import type { IPPool } from "../api/ippool/ippool.ts";
-import { readIpv4Config } from "../api/ippool/ipv4_config.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
-import { addressRangeOf } from "../ipam/address_range.ts";
 import { subnetMaskOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import { readAllocationRecord } from "./ippool/allocation_record.ts";
+import type { PoolView } from "./ippool/pool_view.ts";
 
 /** Addresses that one `/ipams` body lists at most; the range of a /8 has 16 million. */
 export const DUMPED_ADDRESSES_MAX = 65_536;
@@ -21,12 +18,9 @@ export type CacheDump = Readonly<Record<string, string>>;
  * @returns Addresses in ascending order, at most {@link DUMPED_ADDRESSES_MAX}; none for a pool
  * without a valid range.
  */
-export function dumpIpam(ippool: IPPool): CacheDump {
-  const settings = readIpv4Config(ippool.spec.ipv4Config);
-  const range = settings.ok ? addressRangeOf(settings.value) : settings;
-  if (!range.ok) return {};
-  const { bindings } = readAllocationRecord(ippool.status?.ipv4?.allocated);
-  const { start, end, kindOf } = range.value;
+export function dumpIpam({ addresses, record: { bindings } }: PoolView): CacheDump {
+  if (!addresses.ok) return {};
+  const { start, end, kindOf } = addresses.value.range;
   const last = Math.min(end, start + DUMPED_ADDRESSES_MAX - 1);
   const entries: [string, string][] = [];
   for (let value: number = start; value <= last; value++) {
@@ -38,9 +32,8 @@ export function dumpIpam(ippool: IPPool): CacheDump {
 }
 
 /** `/caches`: MAC to address, sorted by MAC. */
-export function dumpMacCache(ippool: IPPool): CacheDump {
-  const { addresses } = readAllocationRecord(ippool.status?.ipv4?.allocated);
-  return byMac(addresses, formatIpv4Address);
+export function dumpMacCache({ record }: PoolView): CacheDump {
+  return byMac(record.addresses, formatIpv4Address);
 }
 
 /** `/leases`: MAC to what its client is told, as JSON in a string, sorted by MAC. */

@@ -1,6 +1,7 @@
-/** Who wants an address on a network: one claim for each NIC. */
+/** The claims to addresses of a network: one for each NIC. */
 
-import { keyOf, type Observed } from "../api/meta.ts";
+import { isJsonEqual } from "../base/json.ts";
+import { keyOf, type KubeObject, type Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
@@ -105,4 +106,16 @@ export function toldAddressOf(
 export function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
+}
+
+/** Whether a change of an object leaves what it claims as it was: only its status changed. */
+export function isSameClaim(
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+): boolean {
+  if (before === undefined || after === undefined) return false;
+  return before.metadata.uid === after.metadata.uid &&
+    before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&
+    isJsonEqual(before.metadata.finalizers, after.metadata.finalizers) &&
+    isJsonEqual(before.spec, after.spec);
 }

@@ -1,4 +1,4 @@
-/** Names that objects carry, the same as in the Go version, whose objects live on. */
+/** Names that objects carry, the same as in the Go version: its objects live on. */
 
 /** Keeps an IPPool until no VM holds one of its addresses. */
 export const IPPOOL_FINALIZER = "wrangler.cattle.io/vm-dhcp-ippool-controller";
@@ -12,12 +12,3 @@ export const IPPOOL_NAME_LABEL = "network.harvesterhci.io/ippool-name";
 
 /** Longest value of a label (Kubernetes, "Labels and Selectors"). */
 export const LABEL_VALUE_LENGTH_MAX = 63;
-
-/** What a user may wonder about, told as an Event of the object that was planned for. */
-export interface Note {
-  readonly type: "Normal" | "Warning";
-  /** CamelCase word. */
-  readonly reason: string;
-  /** Sentence. */
-  readonly note: string;
-}

@@ -1,6 +1,6 @@
 /**
  * What the operating system offers to the loops above: ports to the wire and facts about
- * interfaces. `lib/agent` and `lib/controller` knows these types only, never their implementations.
+ * interfaces. `lib/agent` and `lib/controller` know these types only, never their implementations.
  */
 
 import type { Ipv4Address } from "../net/ipv4_address.ts";

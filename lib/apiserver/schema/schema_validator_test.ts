@@ -1,7 +1,6 @@
 import { type JsonObject, valueAt } from "../../base/json.ts";
 import assert from "node:assert/strict";
-import { readGadgetCrd } from "../../../tests/support/apiserver/embedded_api.ts";
-import { gadget } from "../../../tests/support/kube/gadget.ts";
+import { gadget, readGadgetCrd } from "../../../tests/support/kube/gadget.ts";
 import { compileSchemaValidator } from "./schema_validator.ts";
 import type { StructuralSchema } from "./structural_schema.ts";
 

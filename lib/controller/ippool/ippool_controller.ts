@@ -1,66 +1,81 @@
 /** Reconciles IPPools: gathers what a pool's state follows from, plans it, writes it. */
 
-import { isStatus } from "../../kube/contract.ts";
-import { errorOf } from "../../base/errors.ts";
-import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
+import { formatInstant } from "../../base/rfc3339.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import type { Logger } from "../../observe/logger.ts";
-import { VMNETCFG_BY_NETWORK } from "../../reconcile/indexes.ts";
+import type { MetricRegistry } from "../../observe/metrics.ts";
 import { type IPPoolPlan, planIPPool } from "../../reconcile/ippool/ippool.ts";
-import type { AgentObservation } from "../../reconcile/ippool/ippool_conditions.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
+import { IPPOOL_BY_NETWORK, VMNETCFG_BY_NETWORK } from "../../reconcile/kinds.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
-import type { ControllerMetrics } from "../controller_metrics.ts";
+import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
+import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
+import { IPPoolMetrics } from "./ippool_metrics.ts";
 import type { PoolViews } from "./pool_views.ts";
-import { formatInstant } from "../../base/rfc3339.ts";
 
-/** Says how the agents of a pool are. */
+/** Knows the agents of pools. */
 export interface AgentObserver {
-  /** `undefined` when agents are none of this process' business. */
-  observe(poolKey: string): AgentObservation | undefined;
+  /** `undefined` when this process does not observe agents. */
+  observe(poolKey: string): AgentStatus | undefined;
 }
 
 /** What the controller of pools needs. */
 export interface IPPoolControllerOptions {
   readonly ippools: ObjectWriter<IPPool>;
-  readonly nads: ObjectWriter<NetworkAttachmentDefinition>;
+  readonly networks: FreshCache<NetworkAttachmentDefinition>;
   readonly vmnetcfgs: FreshCache<VirtualMachineNetworkConfig>;
   readonly views: PoolViews;
+  /** Labels that name a pool must not outlive it. */
+  readonly labels: { drop(pool: PoolView, signal: AbortSignal): Promise<void> };
   readonly agents: AgentObserver;
-  readonly metrics: ControllerMetrics;
+  readonly registry: MetricRegistry;
   readonly clock: Clock;
-  readonly log: Logger;
+}
+
+/** Keeps pools as they should be. */
+export function ippoolController(options: IPPoolControllerOptions): ControllerDescriptor {
+  const { ippools, networks, vmnetcfgs } = options;
+  const pools = new IPPoolReconciler(options);
+  const poolsOn = (network: string) =>
+    ippools.cache.byIndex(IPPOOL_BY_NETWORK, network).map(({ object }) => keyOf(object));
+  return {
+    name: "vm-dhcp-ippool-controller",
+    workers: 4,
+    watches: [
+      watch(ippools, (change) => poolsAfterPool(change, poolsOn)),
+      watch(vmnetcfgs, (change) => poolsAfterVmnetcfg(change, poolsOn)),
+      watch(networks, ({ key }) => poolsOn(key)),
+    ],
+    reconcile: (key, signal) => pools.reconcile(key, signal),
+  };
 }
 
 /** The one writer of pools. */
-export class IPPoolController {
+class IPPoolReconciler {
   readonly #options: IPPoolControllerOptions;
+  readonly #metrics: IPPoolMetrics;
   /** By pool, the address handed out last. */
   readonly #cursors = new Map<string, Ipv4Address>();
-  #isNadRefusalLogged = false;
 
   constructor(options: IPPoolControllerOptions) {
     this.#options = options;
+    this.#metrics = new IPPoolMetrics(options.registry);
   }
 
   /** Brings one pool to the state that it should have. */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { ippools, views, metrics } = this.#options;
+    const { ippools, views } = this.#options;
     await ippools.settle(key, () => this.#round(key, signal), signal);
     const view = views.get(key);
-    if (view === undefined) {
-      this.#cursors.delete(key);
-      metrics.forgetPool(key);
-    } else {
-      metrics.showPool(view);
-    }
+    if (view === undefined) this.#cursors.delete(key);
+    this.#metrics.show(key, view);
     return {};
   }
 
@@ -68,17 +83,13 @@ export class IPPoolController {
     const pool = this.#options.views.get(key);
     if (pool === undefined) return "settled";
     const plan = this.#plan(pool);
-    if (pool.deleting) await this.#labelNetwork(pool, plan, signal);
-    const result = await this.#write(pool, plan, signal);
-    // A network that cannot be labelled must not keep anybody from an address.
-    if (!pool.deleting && result === "settled") await this.#labelNetwork(pool, plan, signal);
-    return result;
+    return await this.#write(pool, plan, signal);
   }
 
   #plan(pool: PoolView): IPPoolPlan {
-    const { views, vmnetcfgs, nads, agents, clock } = this.#options;
+    const { views, vmnetcfgs, networks, agents, clock } = this.#options;
     const { network, key } = pool;
-    const nad = network === undefined ? undefined : nads.cache.get(network)?.parsed;
+    const nad = network === undefined ? undefined : networks.get(network)?.parsed;
     const allocateAfter = this.#cursors.get(key);
     return planIPPool({
       pool,
@@ -93,13 +104,11 @@ export class IPPoolController {
     });
   }
 
-  async #write(
-    { key, object }: PoolView,
-    plan: IPPoolPlan,
-    signal: AbortSignal,
-  ): Promise<RoundResult> {
-    const { ippools } = this.#options;
+  async #write(pool: PoolView, plan: IPPoolPlan, signal: AbortSignal): Promise<RoundResult> {
+    const { ippools, labels } = this.#options;
+    const { key, object } = pool;
     if (plan.finalizers !== undefined) {
+      if (pool.deleting) await labels.drop(pool, signal);
       await ippools.patchMetadata(object, { finalizers: plan.finalizers }, signal);
       ippools.record(object, plan.notes);
       return isGone(object, plan.finalizers) ? "settled" : "written";
@@ -110,30 +119,6 @@ export class IPPoolController {
     }
     ippools.record(object, plan.notes);
     return "settled";
-  }
-
-  async #labelNetwork(pool: PoolView, plan: IPPoolPlan, signal: AbortSignal): Promise<void> {
-    const { nads, log } = this.#options;
-    const nad = pool.network === undefined ? undefined : nads.cache.get(pool.network);
-    if (nad === undefined || plan.nadLabels === undefined) return;
-    const labels: JsonObject = { ...plan.nadLabels };
-    try {
-      await nads.settle(pool.network!, async () => {
-        const { object } = nads.cache.get(pool.network!) ?? nad;
-        await nads.patchMetadata(object, { labels }, signal);
-        return "settled";
-      }, signal);
-    } catch (error) {
-      // Released roles of the Go version's chart cannot do this; only tools miss the labels.
-      if (!isStatus(error, 403)) throw error;
-      if (!this.#isNadRefusalLogged) {
-        log.log("warn", "VM networks cannot be labelled with their pools", {
-          ippool: pool.key,
-          error: errorOf(error),
-        });
-      }
-      this.#isNadRefusalLogged = true;
-    }
   }
 }
 

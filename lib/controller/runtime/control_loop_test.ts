@@ -57,6 +57,22 @@ Deno.test("ControlLoop reconciles again after requeueAfterMs", async () => {
   await ended;
 });
 
+Deno.test("ControlLoop measures reconciles and the wait for them in seconds", async () => {
+  const { loop, clock, registry, stop, ended } = startLoop(async () => {
+    await clock.sleep(2500);
+    return {};
+  });
+  loop.enqueue("default/a");
+  loop.enqueue("default/b");
+  await clock.advance(5000);
+  const of = { controller: "ippool" };
+  equal(registry.value("controller_runtime_reconcile_time_seconds_count", of), 2);
+  equal(registry.value("controller_runtime_reconcile_time_seconds_sum", of), 5);
+  equal(registry.value("workqueue_queue_duration_seconds_sum", { name: "ippool", ...of }), 2.5);
+  stop.abort();
+  await ended;
+});
+
 Deno.test("ControlLoop retries a failing key with backoff, logs each failure once, and goes on with others", async () => {
   const keys: string[] = [];
   const { loop, clock, log, registry, stop, ended, results } = startLoop((key) => {

@@ -3,16 +3,30 @@
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
 import type { Informer } from "../../kube/contract.ts";
 
+/** A change of one object, as a controller sees it. */
+export interface Change<T> {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly before: Observed<T> | undefined;
+  readonly after: Observed<T> | undefined;
+  /** Whether `after` is what the controller itself wrote last. */
+  readonly isOwnWrite: boolean;
+}
+
+/** Objects of one kind whose changes a controller follows. */
+export interface Watched<T> {
+  whenSynced(): Promise<void>;
+  onChange(handler: (change: Change<T>) => void): void;
+}
+
 /**
  * Reads through an informer. An answer of the server is kept until the watch brings it or something
  * newer, so that the next reconcile does not decide on a state from before the last write.
  */
-export class FreshCache<T> {
+export class FreshCache<T> implements Watched<T> {
   readonly #informer: Informer<Observed<T>>;
   readonly #parse: (raw: unknown) => Parsed<T>;
   readonly #ahead = new Map<string, Observed<T>>();
-  /** The version of the last write of this process, by key. */
-  readonly #written = new Map<string, string>();
   /** UIDs of objects that a write let go, until the watch tells that they are gone. */
   readonly #gone = new Map<string, string | undefined>();
 
@@ -22,7 +36,6 @@ export class FreshCache<T> {
     informer.onChange((key, _before, after) => {
       if (after !== undefined) return;
       this.#ahead.delete(key);
-      this.#written.delete(key);
       this.#gone.delete(key);
     });
   }
@@ -41,23 +54,31 @@ export class FreshCache<T> {
     this.#ahead.set(keyOf(object), { object, parsed: this.#parse(object) });
   }
 
-  /** Keeps what the server answered to a write of this process. */
-  keepWritten(object: KubeObject): void {
+  /**
+   * Keeps what the server answered to a write of this process.
+   *
+   * @returns Whether the object is still there: the write may have taken its last finalizer.
+   */
+  keepWritten(object: KubeObject): boolean {
     const { deletionTimestamp, finalizers = [], uid } = object.metadata;
     const key = keyOf(object);
     if (deletionTimestamp !== undefined && finalizers.length === 0) {
       // Unless the watch has told so already.
       if (this.#informer.get(key)?.object.metadata.uid === uid) this.#gone.set(key, uid);
-      return;
+      return false;
     }
     this.keepRead(object);
-    this.#written.set(key, object.metadata.resourceVersion ?? "");
+    return true;
   }
 
-  /** Whether a change that the informer tells of is the last write of this process. */
-  isOwnWrite(key: string, after: Observed<T> | undefined): boolean {
-    const version = after?.object.metadata.resourceVersion;
-    return version !== undefined && version === this.#written.get(key);
+  whenSynced(): Promise<void> {
+    return this.#informer.whenSynced();
+  }
+
+  onChange(handler: (change: Change<T>) => void): void {
+    this.#informer.onChange((key, before, after) =>
+      handler({ key, before, after, isOwnWrite: false })
+    );
   }
 
   /** The newest state that is known of an object; none when it is known to be gone. */

@@ -1,31 +1,50 @@
 /** Writes of a controller to the objects of one kind, each over the version it was planned from. */
 
 import type { JsonObject } from "../../base/json.ts";
+import type { Note } from "../../api/event_note.ts";
 import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
 import { type EventRecorder, isStatus, type KubeClient } from "../../kube/contract.ts";
-import type { Note } from "../../reconcile/names.ts";
 import { TerminalError } from "./control_loop.ts";
-import type { FreshCache } from "./fresh_cache.ts";
+import type { Change, FreshCache, Watched } from "./fresh_cache.ts";
 
-/** Conflicts in a row after which a reconcile gives up and comes back with a delay. */
+/** Rounds after which a reconcile gives up and comes back with a delay. */
 const ATTEMPTS_MAX = 5;
 
-/** What a round of {@link ObjectWriter.attempt} did. */
+/** What a round of {@link ObjectWriter.settle} did. */
 export type RoundResult = "settled" | "written";
 
-/** Writes objects of one kind. */
-export class ObjectWriter<T> {
+/** Writes objects of one kind for one controller, which is to ignore the changes that it made itself. */
+export class ObjectWriter<T> implements Watched<T> {
+  /** By key, the version of the last write. */
+  readonly #written = new Map<string, string>();
+
   constructor(
     readonly client: KubeClient,
     readonly type: ResourceType,
     readonly cache: FreshCache<T>,
     readonly recorder: EventRecorder,
-  ) {}
+  ) {
+    cache.onChange(({ key, after }) => {
+      if (after === undefined) this.#written.delete(key);
+    });
+  }
+
+  whenSynced(): Promise<void> {
+    return this.cache.whenSynced();
+  }
+
+  onChange(handler: (change: Change<T>) => void): void {
+    this.cache.onChange((change) => {
+      const version = change.after?.object.metadata.resourceVersion;
+      const isOwnWrite = version !== undefined && version === this.#written.get(change.key);
+      handler({ ...change, isOwnWrite });
+    });
+  }
 
   /** Writes `/status`. */
   async putStatus(object: KubeObject, status: JsonObject, signal: AbortSignal): Promise<void> {
     const options = { subresource: "status", signal } as const;
-    this.cache.keepWritten(await this.client.replace(this.type, { ...object, status }, options));
+    this.#keep(await this.client.replace(this.type, { ...object, status }, options));
   }
 
   /** Writes fields of `metadata`. */
@@ -37,7 +56,7 @@ export class ObjectWriter<T> {
     const { resourceVersion } = object.metadata;
     const patch = { metadata: { ...metadata, resourceVersion } };
     const name = namespacedNameOf(object);
-    this.cache.keepWritten(await this.client.mergePatch(this.type, name, patch, { signal }));
+    this.#keep(await this.client.mergePatch(this.type, name, patch, { signal }));
   }
 
   /** Tells users of an object. */
@@ -54,6 +73,7 @@ export class ObjectWriter<T> {
    *
    * @param round Plans from the cache and writes at most once to the object.
    * @throws {StatusError} of the last conflict when they do not end.
+   * @throws {Error} when every round had something to write.
    * @throws {TerminalError} when the server calls what is written invalid or too large: the same
    * would be refused again.
    */
@@ -62,18 +82,25 @@ export class ObjectWriter<T> {
     round: () => Promise<RoundResult>,
     signal: AbortSignal,
   ): Promise<void> {
-    for (let attempt = 1;; attempt++) {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       try {
-        if (await round() === "settled" || attempt >= ATTEMPTS_MAX) return;
+        if (await round() === "settled") return;
       } catch (error) {
         if (isStatus(error, 404)) return;
         if (isStatus(error, 413, 422)) {
           throw new TerminalError(`the API server refuses the object: ${error.message}`, error);
         }
-        if (!isStatus(error, 409) || attempt >= ATTEMPTS_MAX || signal.aborted) throw error;
+        if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
         if (!await this.#refresh(key, signal)) return;
       }
     }
+    const rounds = `each of ${ATTEMPTS_MAX} rounds had something to write`;
+    throw new Error(`${this.type.kind} ${key} does not come to rest: ${rounds}`);
+  }
+
+  #keep(object: KubeObject): void {
+    if (!this.cache.keepWritten(object)) return;
+    this.#written.set(keyOf(object), object.metadata.resourceVersion ?? "");
   }
 
   async #refresh(key: string, signal: AbortSignal): Promise<boolean> {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { KubeObject, Observed, Parsed } from "../../api/meta.ts";
+import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import type { KubeObject, Parsed } from "../../api/meta.ts";
 import { IPPOOLS } from "../../api/resources.ts";
-import { type Informer, type KubeClient, StatusError } from "../../kube/contract.ts";
+import { type KubeClient, StatusError } from "../../kube/contract.ts";
 import { TerminalError } from "./control_loop.ts";
 import { FreshCache } from "./fresh_cache.ts";
 import { ObjectWriter, type RoundResult } from "./object_writer.ts";
@@ -22,12 +23,8 @@ function parse(raw: unknown): Parsed<KubeObject> {
 function setUp(
   read: KubeObject | StatusError,
 ): { writer: ObjectWriter<KubeObject>; reads: string[] } {
-  const object = version("1");
-  const cached: Observed<KubeObject> = { object, parsed: parse(object) };
-  const informer: Pick<Informer<Observed<KubeObject>>, "get" | "onChange"> = {
-    get: () => cached,
-    onChange: () => {},
-  };
+  const informer = new FakeInformer(parse);
+  informer.put(version("1"));
   const reads: string[] = [];
   const client: Pick<KubeClient, "get"> = {
     get: (_type, { namespace, name }) => {
@@ -35,7 +32,7 @@ function setUp(
       return read instanceof StatusError ? Promise.reject(read) : Promise.resolve(read);
     },
   };
-  const cache = new FreshCache(informer as Informer<Observed<KubeObject>>, parse);
+  const cache = new FreshCache(informer, parse);
   const recorder = { record: () => {} };
   return { writer: new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder), reads };
 }
@@ -74,6 +71,15 @@ Deno.test("settle() gives up when the conflicts do not end", async () => {
   assert.equal(planned.length, 5);
 });
 
+Deno.test("settle() fails when every round writes, so that the key comes back with a delay", async () => {
+  const { writer } = setUp(NOT_FOUND);
+  const { planned, round } = rounds(writer, ...Array<RoundResult>(6).fill("written"));
+  await assert.rejects(writer.settle("n/a", round, SIGNAL), {
+    message: "IPPool n/a does not come to rest: each of 5 rounds had something to write",
+  });
+  assert.equal(planned.length, 5);
+});
+
 const ENDS: readonly { name: string; read: KubeObject | StatusError; end: StatusError }[] = [
   { name: "the object is gone", read: NOT_FOUND, end: NOT_FOUND },
   { name: "the object is gone after a conflict", read: NOT_FOUND, end: CONFLICT },
@@ -109,4 +115,31 @@ Deno.test("settle() calls it terminal when the server finds the object invalid o
     await assert.rejects(() => writer.settle("n/a", round, SIGNAL), TerminalError);
     assert.deepEqual(reads, []);
   }
+});
+
+Deno.test("ObjectWriter tells own writes from those of others, be it in the same process", async () => {
+  const informer = new FakeInformer(parse);
+  informer.put(version("9"));
+  const cache = new FreshCache(informer, parse);
+  let answer = version("10");
+  const client: Pick<KubeClient, "replace"> = { replace: () => Promise.resolve(answer) };
+  const recorder = { record: () => {} };
+  const [writer, other] = [0, 1].map(() =>
+    new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder)
+  );
+  const seen: string[] = [];
+  writer!.onChange(({ isOwnWrite }) => seen.push(isOwnWrite ? "own" : "foreign"));
+  other!.onChange(({ isOwnWrite }) => seen.push(isOwnWrite ? "own of the other" : "foreign"));
+
+  await writer!.putStatus(version("9"), {}, SIGNAL);
+  informer.put(version("10"));
+  assert.deepEqual(seen.splice(0), ["own", "foreign"]);
+  informer.put(version("11"));
+  assert.deepEqual(seen.splice(0), ["foreign", "foreign"]);
+  answer = version("12");
+  await other!.putStatus(version("11"), {}, SIGNAL);
+  informer.put(answer);
+  assert.deepEqual(seen.splice(0), ["foreign", "own of the other"]);
+  informer.remove("n/a");
+  assert.deepEqual(seen, ["foreign", "foreign"]);
 });

@@ -129,7 +129,11 @@ Deno.test("WorkQueue counts depth, adds and retries under the names that operato
   queue.done("a");
   equal(registry.value("workqueue_unfinished_work_seconds", labels), 0);
   equal(registry.value("workqueue_work_duration_seconds_count", labels), 1);
+  equal(registry.value("workqueue_work_duration_seconds_sum", labels), 3);
   equal(registry.value("workqueue_queue_duration_seconds_count", labels), 1);
+  equal(registry.value("workqueue_queue_duration_seconds_sum", labels), 0);
+  await queue.get();
+  equal(registry.value("workqueue_queue_duration_seconds_sum", labels), 3);
   queue.addAfterFailure("c");
   await clock.advance(10);
   equal(registry.value("workqueue_adds_total", labels), 4);

@@ -1,42 +1,76 @@
 /** Reconciles VirtualMachineNetworkConfigs: reports what committed pools say of their NICs. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { Observed } from "../../api/meta.ts";
+import { formatInstant } from "../../base/rfc3339.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
+import { keyOf, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import type { MetricRegistry } from "../../observe/metrics.ts";
 import { claimsOn } from "../../reconcile/claims.ts";
-import { namedNicsOf, nicIndexValue, VMNETCFG_BY_NIC } from "../../reconcile/indexes.ts";
+import {
+  namedNicsOf,
+  nicIndexValue,
+  VMNETCFG_BY_NETWORK,
+  VMNETCFG_BY_NIC,
+} from "../../reconcile/kinds.ts";
 import type { NetworkView } from "../../reconcile/vmnetcfg/nic_outcome.ts";
 import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
-import type { ReconcileResult } from "../runtime/control_loop.ts";
-import type { ControllerMetrics } from "../controller_metrics.ts";
-import { formatInstant } from "../../base/rfc3339.ts";
-import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
+import type { ReconcileResult } from "../runtime/control_loop.ts";
+import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
+import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
+import { vmnetcfgsAfterPool, vmnetcfgsAfterVmnetcfg } from "./vmnetcfg_keys.ts";
+import { VmnetcfgMetrics } from "./vmnetcfg_metrics.ts";
 
 /** Time after which a commit that has not come is reported instead of waited for. */
 const COMMIT_MS_MAX = 5000;
 
 /** What the controller of VirtualMachineNetworkConfigs needs. */
-export interface VirtualMachineNetworkConfigControllerOptions {
+export interface VmnetcfgControllerOptions {
   readonly vmnetcfgs: ObjectWriter<VirtualMachineNetworkConfig>;
   readonly views: PoolViews;
-  readonly metrics: ControllerMetrics;
+  readonly registry: MetricRegistry;
   readonly clock: Clock;
 }
 
+/** Keeps VirtualMachineNetworkConfigs as they should be. */
+export function vmnetcfgController(options: VmnetcfgControllerOptions): ControllerDescriptor {
+  const { vmnetcfgs, views } = options;
+  const reconciler = new VmnetcfgReconciler(options);
+  const found = (index: string) => (value: string) =>
+    vmnetcfgs.cache.byIndex(index, value).map(({ object }) => keyOf(object));
+  const users = {
+    viewOf: (pool: Observed<IPPool>) => views.of(pool),
+    onNetwork: found(VMNETCFG_BY_NETWORK),
+    waitingOn: (network: string) => reconciler.waitingOn(network),
+    ofNic: found(VMNETCFG_BY_NIC),
+  };
+  return {
+    name: "vm-dhcp-vmnetcfg-controller",
+    workers: 16,
+    watches: [
+      watch(vmnetcfgs, (change) => vmnetcfgsAfterVmnetcfg(change, users.ofNic)),
+      watch(views.ippools, (change) => vmnetcfgsAfterPool(change, users)),
+    ],
+    reconcile: (key, signal) => reconciler.reconcile(key, signal),
+  };
+}
+
 /** The one writer of the status of VirtualMachineNetworkConfigs. */
-export class VirtualMachineNetworkConfigController {
-  readonly #options: VirtualMachineNetworkConfigControllerOptions;
+class VmnetcfgReconciler {
+  readonly #options: VmnetcfgControllerOptions;
+  readonly #metrics: VmnetcfgMetrics;
   /** By network, the objects with a NIC that waits for something there. */
   readonly #waiting = new Map<string, Set<string>>();
-  /** By object, since when it awaits a commit; milliseconds. */
+  /** By object, since when it awaits a commit, by the monotonic clock. */
   readonly #awaitingSinceMs = new Map<string, number>();
 
-  constructor(options: VirtualMachineNetworkConfigControllerOptions) {
+  constructor(options: VmnetcfgControllerOptions) {
     this.#options = options;
+    this.#metrics = new VmnetcfgMetrics(options.registry);
   }
 
   /** Objects that a change of the network's pools may help. */
@@ -46,7 +80,7 @@ export class VirtualMachineNetworkConfigController {
 
   /** Brings the status and the finalizer of one object up to date. */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { vmnetcfgs, metrics } = this.#options;
+    const { vmnetcfgs } = this.#options;
     let plan: VirtualMachineNetworkConfigPlan | undefined;
     await vmnetcfgs.settle(key, async () => {
       plan = this.#plan(key);
@@ -54,8 +88,7 @@ export class VirtualMachineNetworkConfigController {
     }, signal);
     const observed = vmnetcfgs.cache.get(key);
     this.#keepWaiting(key, observed, plan?.isWaiting ?? false);
-    if (observed === undefined) metrics.forgetVirtualMachine(key);
-    else if (observed.parsed.ok) metrics.showVirtualMachine(key, observed.parsed.value);
+    if (observed?.parsed.ok !== false) this.#metrics.show(key, observed?.parsed.value);
     return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
   }
 
@@ -63,12 +96,12 @@ export class VirtualMachineNetworkConfigController {
     const { vmnetcfgs, clock } = this.#options;
     const vmnetcfg = vmnetcfgs.cache.get(key);
     if (vmnetcfg === undefined) return undefined;
-    const nowMs = clock.nowMs();
+    const nowMs = clock.monotonicMs();
     const sinceMs = this.#awaitingSinceMs.get(key) ?? nowMs;
     return planVirtualMachineNetworkConfig({
       vmnetcfg,
       networks: this.#networksOf(vmnetcfg),
-      nowIso: formatInstant(nowMs),
+      nowIso: formatInstant(clock.nowMs()),
       awaitedLong: nowMs - sinceMs >= COMMIT_MS_MAX,
     });
   }
@@ -133,7 +166,7 @@ export class VirtualMachineNetworkConfigController {
       return {};
     }
     if (this.#awaitingSinceMs.has(key)) return {};
-    this.#awaitingSinceMs.set(key, this.#options.clock.nowMs());
+    this.#awaitingSinceMs.set(key, this.#options.clock.monotonicMs());
     return { requeueAfterMs: COMMIT_MS_MAX };
   }
 }

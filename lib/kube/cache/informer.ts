@@ -1,26 +1,17 @@
 /** A synced, indexed copy of the objects of one kind. */
 
 import { errorOf } from "../../base/errors.ts";
-import type { Clock } from "../../base/clock.ts";
-import { keyOf, type KubeObject, type ResourceType } from "../../api/meta.ts";
+import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
-import type { ChangeHandler, Informer, KubeClient } from "../contract.ts";
+import type { Counter } from "../../observe/metrics.ts";
+import type { ChangeHandler, Informer } from "../contract.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import { IndexedStore, type IndexFunctions } from "./indexed_store.ts";
 import { type Change, InformerHandlers } from "./informer_handlers.ts";
-import { Reflector, type ReflectorTarget } from "./reflector.ts";
+import { Reflector, type ReflectorOptions, type ReflectorTarget } from "./reflector.ts";
 
 /** What an informer follows, and what it needs from outside. */
-export interface InformerOptions<T> {
-  readonly client: Pick<KubeClient, "list" | "watch">;
-  readonly type: ResourceType;
-  /** Absent for all namespaces. */
-  readonly namespace?: string;
-  /** For one object of many, such as `metadata.name=net-48`. */
-  readonly fieldSelector?: string;
-  /** For the objects with certain labels, such as `app=agent`. */
-  readonly labelSelector?: string;
+export interface InformerOptions<T> extends Omit<ReflectorOptions, "target"> {
   /**
    * What the cache holds for an object; gets it frozen and without `managedFields`. What does not
    * parse should be part of the result: when this throws, the object is missing from the cache.
@@ -28,11 +19,6 @@ export interface InformerOptions<T> {
   readonly convert: (object: KubeObject) => T;
   /** By index name, the values under which `byIndex` finds an object. */
   readonly indexes?: IndexFunctions<T>;
-  readonly clock: Clock;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  readonly log: Logger;
-  readonly registry: MetricRegistry;
 }
 
 /** Makes an informer; nothing is requested before its `run`. */
@@ -70,7 +56,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
       onError: (key, error) => this.#report("handler", key, error),
     });
     this.#reflector = new Reflector({ ...options, target: this });
-    // Nobody has to ask for the first sync.
+    // Callers need not wait for the first sync.
     this.#firstSync.promise.catch(() => undefined);
   }
 
@@ -112,9 +98,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   replaceAll(objects: readonly KubeObject[]): void {
     const present = new Set(objects.map(keyOf));
     const changes = [
-      ...[...this.#versions.keys()].filter((key) => !present.has(key)).map((key) =>
-        this.#drop(key)
-      ),
+      ...[...this.#versions.keys()].flatMap((key) => present.has(key) ? [] : [this.#drop(key)]),
       ...objects.map((object) => this.#hold(object)),
     ];
     this.#synced = true;
@@ -173,7 +157,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
 }
 
 /**
- * Who set which field is large and of no use to a reader. Left out, not deleted: an object that a
+ * `managedFields` is large and of no use to a reader. Left out, not deleted: an object that a
  * property was deleted from takes several times the memory.
  */
 function withoutManagedFields(object: KubeObject): KubeObject {

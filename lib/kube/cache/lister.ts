@@ -1,4 +1,4 @@
-/** Gets all objects of a kind at one moment, in pages where that is what the server needs. */
+/** Lists all objects of a kind as of one moment, in pages where the server needs them. */
 
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import {
@@ -16,8 +16,11 @@ const PAGE_OBJECTS = 500;
 export interface Selection {
   readonly client: Pick<KubeClient, "list" | "watch">;
   readonly type: ResourceType;
+  /** Absent for all namespaces. */
   readonly namespace?: string | undefined;
+  /** For one object of many, such as `metadata.name=net-48`. */
   readonly fieldSelector?: string | undefined;
+  /** For the objects with certain labels, such as `app=agent`. */
   readonly labelSelector?: string | undefined;
 }
 

@@ -53,7 +53,7 @@ export async function readText(response: Response, signal: AbortSignal): Promise
 }
 
 /** Objects are at most about 1.5 MiB in etcd; escapes and managedFields make lines longer. */
-export const LINE_CHARS_MAX = 32 * 1024 * 1024;
+const LINE_CHARS_MAX = 32 * 1024 * 1024;
 
 /** Splits bytes at line feeds in linear time, wherever the chunks of the network end. */
 export class LineSplitter {

@@ -44,8 +44,6 @@ const REQUESTS_MAX = 16;
 const UNARY_MS_MAX = 15_000;
 
 const JSON_BODY = "application/json";
-const MERGE_PATCH_BODY = "application/merge-patch+json";
-const JSON_PATCH_BODY = "application/json-patch+json";
 
 /** What the client needs from outside. */
 export interface RestClientOptions extends TransportOptions {
@@ -69,7 +67,7 @@ export function createKubeClient(
 }
 
 /**
- * The User-Agent header that tells API server logs and flow control who asks.
+ * The User-Agent header, by which API server logs and flow control know the client.
  *
  * @param command Which part of the program it is, such as `agent`.
  */
@@ -121,25 +119,8 @@ class RestClient implements ClosableKubeClient {
     return asKubeObject(await this.#write("PUT", path, object, options), type);
   }
 
-  async mergePatch(
-    type: ResourceType,
-    name: NamespacedName,
-    patch: JsonObject,
-    options: WriteOptions = {},
-  ): Promise<KubeObject> {
-    const path = resourcePath({ type, ...name, subresource: options.subresource });
-    return asKubeObject(await this.#write("PATCH", path, patch, options, MERGE_PATCH_BODY), type);
-  }
-
-  async jsonPatch(
-    type: ResourceType,
-    name: NamespacedName,
-    patch: readonly JsonPatchStep[],
-    options: WriteOptions = {},
-  ): Promise<KubeObject> {
-    const path = resourcePath({ type, ...name, subresource: options.subresource });
-    return asKubeObject(await this.#write("PATCH", path, patch, options, JSON_PATCH_BODY), type);
-  }
+  mergePatch = this.#patchAs<JsonObject>("application/merge-patch+json");
+  jsonPatch = this.#patchAs<readonly JsonPatchStep[]>("application/json-patch+json");
 
   async delete(
     type: ResourceType,
@@ -169,6 +150,18 @@ class RestClient implements ClosableKubeClient {
 
   close(): void {
     this.#transport.close();
+  }
+
+  #patchAs<Patch extends object>(contentType: string) {
+    return async (
+      type: ResourceType,
+      name: NamespacedName,
+      patch: Patch,
+      options: WriteOptions = {},
+    ): Promise<KubeObject> => {
+      const path = resourcePath({ type, ...name, subresource: options.subresource });
+      return asKubeObject(await this.#write("PATCH", path, patch, options, contentType), type);
+    };
   }
 
   #write(

@@ -4,7 +4,7 @@ import { StatusError } from "../contract.ts";
 import { TransportError } from "./transport_error.ts";
 
 /** Attempts after the first while the server asks to come back later (as client-go does). */
-export const RETRIES_MAX = 10;
+const RETRIES_MAX = 10;
 
 /** Longest wait that a server may ask for, in seconds. */
 const RETRY_AFTER_SECONDS_MAX = 60;

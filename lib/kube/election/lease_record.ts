@@ -6,7 +6,7 @@ import { apiVersionOf, LEASES } from "../../api/resources.ts";
 
 /** The part of `spec` that an election is about. */
 export interface LeaseRecord {
-  /** Who leads; empty when the last leader gave the lease back. */
+  /** The leader; empty when the last one gave the lease back. */
   readonly holderIdentity: string;
   /** How long others have to wait without seeing a change; 0 when the object does not say. */
   readonly leaseDurationSeconds: number;

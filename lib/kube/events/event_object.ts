@@ -11,8 +11,8 @@ const INSTANCE_CHARS_MAX = 128;
 /** Names are DNS subdomains of at most 253 characters; the suffix takes up to 32 of them. */
 const NAME_PREFIX_CHARS_MAX = 220;
 
-/** Who reports. */
-export const REPORTING_CONTROLLER = "vm-dhcp";
+/** The reporting controller. */
+const REPORTING_CONTROLLER = "vm-dhcp";
 
 /** What an Event carries besides the note. */
 export interface EventOrigin {
@@ -66,7 +66,7 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
   };
 }
 
-/** Cuts a text to so many bytes of UTF-8, never within a character. */
+/** Cuts a text to a number of UTF-8 octets, never within a character. */
 function truncateUtf8(text: string, bytesMax: number): string {
   const buffer = new Uint8Array(bytesMax);
   return text.slice(0, new TextEncoder().encodeInto(text, buffer).read);

@@ -1,6 +1,6 @@
 /**
- * `IPPool.status.ipv4.hostnames`: which client is told which host name. It stands in the pool,
- * because agents read nothing else, and is there only when somebody asked for host names.
+ * `IPPool.status.ipv4.hostnames`: the host name of each client that gets one. It stands in
+ * the pool because agents read nothing else.
  */
 
 import { HOST_LABEL } from "../../api/text_rules.ts";
@@ -28,7 +28,7 @@ export interface HostnameWorld {
 
 /** The planned host names. */
 export interface HostnamePlan {
-  /** `undefined` when nobody is told one. */
+  /** `undefined` when no client gets one. */
   readonly hostnames: HostnameRecord | undefined;
   /** Sentence about what is missing; `undefined` when nothing is. */
   readonly problem: string | undefined;
@@ -66,11 +66,11 @@ export function planHostnames(world: HostnameWorld): HostnamePlan {
     hostnames: recorded.length === 0 ? undefined : Object.fromEntries(recorded),
     problem: missing === 0
       ? undefined
-      : `the record is too full for the host names of ${missing} clients, which are told none`,
+      : `the record is too full for the host names of ${missing} clients, which get none`,
   };
 }
 
-/** The host names of the bound clients. Entries for addresses that nobody holds are left out. */
+/** The host names of the bound clients. Entries for unbound addresses are left out. */
 export function hostnamesByMac(
   hostnames: HostnameRecord,
   bindings: Bindings,

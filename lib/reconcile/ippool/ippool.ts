@@ -1,29 +1,24 @@
 /**
- * Plans one IPPool: its record and counts, its conditions, its finalizer, and the labels of its
- * network.
+ * Plans one IPPool: its record and counts, its conditions and its finalizer.
  *
  * The pool has one writer. Addresses are given and taken back only in the status planned here,
- * which is written in one piece and only over the version that it was planned from; nobody is told
- * of an address before.
+ * which is written in one piece and only over the version that it was planned from; no address is
+ * told to anybody before.
  */
 
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
+import type { Note } from "../../api/event_note.ts";
 import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
-import { type AgentObservation, ippoolConditionsOf } from "./ippool_conditions.ts";
+import { ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
-import {
-  IPPOOL_FINALIZER,
-  IPPOOL_NAME_LABEL,
-  IPPOOL_NAMESPACE_LABEL,
-  LABEL_VALUE_LENGTH_MAX,
-  type Note,
-} from "../names.ts";
+import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
 
@@ -37,8 +32,8 @@ export interface IPPoolWorld {
   readonly nad: NetworkAttachmentDefinition | undefined;
   /** All objects that name the network. */
   readonly vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[];
-  /** `undefined` when nobody observes agents. */
-  readonly agent: AgentObservation | undefined;
+  /** `undefined` when agents are not observed. */
+  readonly agent: AgentStatus | undefined;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;
   /** `allocateAfter` of the last plan that was committed; `undefined` after a start. */
@@ -51,8 +46,6 @@ export interface IPPoolPlan {
   readonly status?: JsonObject;
   /** The whole next list of finalizers. Write it before the status. */
   readonly finalizers?: readonly string[];
-  /** Labels to set on the network, `null` to take one away. */
-  readonly nadLabels?: Readonly<Record<string, string | null>>;
   /** Claims that did not get what they want. */
   readonly refusals: readonly Refusal[];
   readonly notes: readonly Note[];
@@ -78,15 +71,10 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
-  const nadLabels = nadLabelsOf(pool, nad, {
-    isActive,
-    isLeaving: pool.deleting && finalizers !== undefined,
-  });
   const problem = conditions.find(({ type }) => type === "CacheReady")!;
   return {
     ...(status === undefined ? {} : { status }),
     ...(finalizers === undefined ? {} : { finalizers }),
-    ...(nadLabels === undefined ? {} : { nadLabels }),
     refusals: record.refusals,
     notes: [
       ...problemNotesOf(pool, problem),
@@ -102,7 +90,7 @@ function claimsOnNetworkOf(
   vmnetcfgs: IPPoolWorld["vmnetcfgs"],
 ): NetworkClaims {
   if (network !== undefined) return claimsOn(network, vmnetcfgs);
-  // Whose the bindings are cannot be known, so all stay; but not longer than their pool.
+  // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
   return { owners: new Map(), held: new Set(deleting ? [] : record.addresses.keys()) };
 }
 
@@ -142,25 +130,6 @@ function nextFinalizersOf(pool: PoolView, record: RecordPlan): readonly string[]
   if (!pool.deleting) return hasOurs ? undefined : [...current, IPPOOL_FINALIZER];
   if (!hasOurs || record.boundMacs.length > 0) return undefined;
   return current.filter((finalizer) => finalizer !== IPPOOL_FINALIZER);
-}
-
-function nadLabelsOf(
-  pool: PoolView,
-  nad: NetworkAttachmentDefinition | undefined,
-  { isActive, isLeaving }: { readonly isActive: boolean; readonly isLeaving: boolean },
-): IPPoolPlan["nadLabels"] {
-  if (nad === undefined || nad.metadata.deletionTimestamp !== undefined) return undefined;
-  const { namespace = "", name } = pool.object.metadata;
-  const labels = nad.metadata.labels ?? {};
-  const pointsHere = labels[IPPOOL_NAMESPACE_LABEL] === namespace &&
-    labels[IPPOOL_NAME_LABEL] === name;
-  if (pool.deleting) {
-    if (!isLeaving || !pointsHere) return undefined;
-    return { [IPPOOL_NAMESPACE_LABEL]: null, [IPPOOL_NAME_LABEL]: null };
-  }
-  // A longer name is no label value; the pool works without the labels.
-  if (!isActive || pointsHere || name.length > LABEL_VALUE_LENGTH_MAX) return undefined;
-  return { [IPPOOL_NAMESPACE_LABEL]: namespace, [IPPOOL_NAME_LABEL]: name };
 }
 
 function problemNotesOf(

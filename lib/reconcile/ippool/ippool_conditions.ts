@@ -1,31 +1,20 @@
 /** Conditions of an IPPool, with the types and sentences of the Go version. */
 
-import type { PodReference } from "../../api/ippool/ippool.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import type { AgentStatus } from "../agent_status.ts";
 import type { WantedCondition } from "../conditions.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
-/** What is known of the agents of a pool. */
-export interface AgentObservation {
-  readonly ready: boolean;
-  /** CamelCase word. */
-  readonly reason: string;
-  /** Sentence. */
-  readonly message: string;
-  /** One live agent, where agents are pods. */
-  readonly podRef?: PodReference;
-}
-
 /** What the conditions say something about. */
 export interface ConditionWorld {
   readonly pool: PoolView;
   readonly others: readonly PoolView[];
   readonly nad: NetworkAttachmentDefinition | undefined;
-  /** `undefined` when nobody observes agents: then nothing is said about them. */
-  readonly agent: AgentObservation | undefined;
+  /** `undefined` when agents are not observed: then no condition mentions them. */
+  readonly agent: AgentStatus | undefined;
   readonly record: RecordPlan;
 }
 
@@ -56,7 +45,7 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   }
   if (nad === undefined) {
     const message = `VM network ${pool.network ?? "of this pool"} does not exist; ` +
-      "addresses are handed out all the same";
+      "addresses are handed out without it";
     return { type: "Registered", status: "False", reason: "NetworkNotFound", message };
   }
   return { type: "Registered", status: "True", reason: "NetworkServed", message: "" };
@@ -70,7 +59,7 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   }
   const problems = [
     ...record.problems,
-    ...pool.record.unreadable.map((entry) => `"${entry}" is no binding and stays as it is`),
+    ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
   if (problems.length === 0) {
     return { type: "CacheReady", status: "True", reason: "RecordRead", message: "" };

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import type { KubeObject } from "../../api/meta.ts";
-import { IPPOOL_FINALIZER, IPPOOL_NAME_LABEL, IPPOOL_NAMESPACE_LABEL } from "../names.ts";
+import { IPPOOL_FINALIZER } from "../names.ts";
 
 const MAC = "fa:cf:8e:50:82:fc";
 
@@ -49,8 +49,9 @@ Deno.test("planIPPool() gives nothing to write when nothing changed, however lat
   world.put(world.vms, vmnetcfgSample());
   world.settle();
   for (let i = 0; i < 5; i++) world.now();
-  const { status, finalizers, nadLabels, notes } = world.planPool("ippool-1");
-  assert.deepEqual([status, finalizers, nadLabels, notes], [undefined, undefined, undefined, []]);
+  const { status, finalizers, notes } = world.planPool("ippool-1");
+  const labels = world.planNetwork(world.nad!);
+  assert.deepEqual([status, finalizers, labels, notes], [undefined, undefined, undefined, []]);
 });
 
 Deno.test("planIPPool() changes times only with what they are the times of", () => {
@@ -73,36 +74,6 @@ Deno.test("planIPPool() keeps fields of the status that it does not know", () =>
   const status = world.pools.get("ippool-1")!.status as JsonObject;
   assert.equal(status.future, 1);
   assert.deepEqual((status.conditions as unknown[])[0], condition);
-});
-
-Deno.test("planIPPool() labels the network with its pool, and takes the labels away again", () => {
-  const world = worldWith(pool("ippool-1"));
-  world.settle();
-  assert.deepEqual(world.nad?.metadata.labels, {
-    [IPPOOL_NAMESPACE_LABEL]: "default",
-    [IPPOOL_NAME_LABEL]: "ippool-1",
-  });
-  world.delete(world.pools, "ippool-1");
-  world.settle();
-  assert.equal(world.pools.size, 0);
-  assert.deepEqual(world.nad?.metadata.labels, {});
-});
-
-Deno.test("planIPPool() does not take labels away that name another pool", () => {
-  const world = worldWith(pool("ippool-1"));
-  world.settle();
-  const labels = { [IPPOOL_NAMESPACE_LABEL]: "default", [IPPOOL_NAME_LABEL]: "other" };
-  world.nad = { ...world.nad!, metadata: { ...world.nad!.metadata, labels } };
-  world.delete(world.pools, "ippool-1");
-  world.settle();
-  assert.equal(world.pools.size, 0);
-  assert.deepEqual(world.nad.metadata.labels, labels);
-});
-
-Deno.test("planIPPool() does not label a network with a name that is no label value", () => {
-  const world = worldWith(pool("p".repeat(64)));
-  world.settle();
-  assert.equal(world.nad?.metadata.labels, undefined);
 });
 
 Deno.test("planIPPool() lets the older of two pools of a network serve it", () => {
@@ -152,7 +123,7 @@ Deno.test("planIPPool() says that a pool is paused in the words that users look 
   assert.equal("agentPodRef" in status, false);
 });
 
-Deno.test("planIPPool() says that the network is missing and serves all the same", () => {
+Deno.test("planIPPool() says that the network is missing and serves without it", () => {
   const world = worldWith(pool("ippool-1"));
   world.nad = undefined;
   world.put(world.vms, vmnetcfgSample());

@@ -1,4 +1,4 @@
-/** A pool with everything that is derived from it, so that it is derived once for each version. */
+/** A pool with everything that is derived from it, once for each version. */
 
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { type Ipv4Settings, readIpv4Config } from "../../api/ippool/ipv4_config.ts";
@@ -31,7 +31,7 @@ export interface PoolView {
   readonly hostnames: HostnameRecord;
   /** What the specification makes of it, or everything that is wrong with it. */
   readonly addresses: Parsed<PoolAddresses>;
-  /** Answers questions about free addresses; `undefined` for an invalid pool. Nobody takes from it. */
+  /** Answers questions about free addresses; `undefined` for an invalid pool. Only to ask. */
   readonly vacancy: Pick<AddressAllocator, "check" | "fullReason"> | undefined;
 }
 

@@ -5,6 +5,7 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
+import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type {
   NetworkConfigStatus,
@@ -13,12 +14,11 @@ import type {
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { toldAddressOf } from "../claims.ts";
 import { type WantedCondition, withConditions } from "../conditions.ts";
-import { namedNicsOf } from "../indexes.ts";
-import { type Note, VMNETCFG_FINALIZER } from "../names.ts";
+import { namedNicsOf } from "../kinds.ts";
+import { VMNETCFG_FINALIZER } from "../names.ts";
 import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
 import { objectOf } from "../raw_fields.ts";
-import { allocatedConditionOf } from "./vmnetcfg_conditions.ts";
-import { notesOf, releaseNotesOf } from "./vmnetcfg_notes.ts";
+import { allocatedConditionOf, notesOf, releaseNotesOf } from "./vmnetcfg_report.ts";
 
 /** Everything that the state of the object follows from. */
 export interface VirtualMachineNetworkConfigWorld {

@@ -6,7 +6,6 @@ import { macAddressFromBytes } from "../../net/mac_address.ts";
 import { ErrnoError, type NetworkInterface } from "../contract.ts";
 import { Errno, withSubject } from "../libc/errno.ts";
 import * as libc from "../libc/libc.ts";
-import { SOCK_CLOEXEC, SOCK_DGRAM } from "../libc/socket_options.ts";
 import {
   AF_INET,
   encodeInterfaceRequest,
@@ -31,7 +30,7 @@ const ARPHRD_LOOPBACK = 772;
  */
 export function inspectInterface(name: string): NetworkInterface | undefined {
   checkInterfaceName(name);
-  const fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const fd = libc.socket(AF_INET, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0);
   try {
     return describe(fd, name);
   } catch (error) {

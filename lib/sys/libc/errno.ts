@@ -1,46 +1,15 @@
-/** Names of the error numbers that the socket calls of this folder give, and what to do about them. */
+/** Names of the error numbers that system calls give, and what to do about them. */
 
+import { constants } from "node:os";
 import { ErrnoError } from "../contract.ts";
 
-// Numbers of asm-generic/errno.h, which x86-64 and arm64 share.
-const NAMES: ReadonlyMap<number, string> = new Map([
-  [1, "EPERM"],
-  [4, "EINTR"],
-  [6, "ENXIO"],
-  [9, "EBADF"],
-  [11, "EAGAIN"],
-  [12, "ENOMEM"],
-  [13, "EACCES"],
-  [14, "EFAULT"],
-  [19, "ENODEV"],
-  [22, "EINVAL"],
-  [23, "ENFILE"],
-  [24, "EMFILE"],
-  [28, "ENOSPC"],
-  [36, "ENAMETOOLONG"],
-  [38, "ENOSYS"],
-  [90, "EMSGSIZE"],
-  [92, "ENOPROTOOPT"],
-  [93, "EPROTONOSUPPORT"],
-  [97, "EAFNOSUPPORT"],
-  [98, "EADDRINUSE"],
-  [99, "EADDRNOTAVAIL"],
-  [100, "ENETDOWN"],
-  [101, "ENETUNREACH"],
-  [105, "ENOBUFS"],
-  [113, "EHOSTUNREACH"],
-]);
+/** The numbers of this host by name. */
+export const Errno = constants.errno;
 
-/** Numbers that this program itself gives or tells apart. */
-export const Errno = {
-  EPERM: 1,
-  EINTR: 4,
-  EBADF: 9,
-  EAGAIN: 11,
-  ENODEV: 19,
-  EMSGSIZE: 90,
-  ENOPROTOOPT: 92,
-} as const;
+/** The first name of each number: EAGAIN, not EWOULDBLOCK. */
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(Errno).reverse().map(([name, errno]) => [errno, name]),
+);
 
 const CURES: Readonly<Record<string, string>> = {
   EPERM: "run as root or give the process the capability CAP_NET_RAW",

@@ -24,14 +24,6 @@ import { PollSet } from "./poll_set.ts";
 import { ReceiveRing } from "./receive_ring.ts";
 import { SendBatch } from "./send_batch.ts";
 import {
-  PACKET_IGNORE_OUTGOING,
-  PACKET_STATISTICS,
-  SO_ATTACH_FILTER,
-  SO_ERROR,
-  SOCK_CLOEXEC,
-  SOCK_RAW,
-} from "../libc/socket_options.ts";
-import {
   AF_PACKET,
   allocate,
   encodeInt,
@@ -63,7 +55,7 @@ export function openPacketSocket(networkInterface: NetworkInterface): PacketPort
   try {
     // Protocol 0 receives nothing: frames come only after bind, when the filter is in place, so
     // there is nothing to drain that the filter did not see.
-    fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    fd = libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0);
     configure(fd);
     ring = new ReceiveRing(fd);
     libc.bind(fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
@@ -152,7 +144,7 @@ class PacketSocket implements PacketPort {
   takeLostFrames(): LostFrames {
     if (this.#closed) return { overrun: 0, tooLong: 0 };
     const { memory, view } = allocate(TPACKET_STATS.bytes);
-    libc.getSocketOption(this.#fd, PACKET_STATISTICS, memory);
+    libc.getSocketOption(this.#fd, libc.PACKET_STATISTICS, memory);
     return {
       overrun: view.getUint32(TPACKET_STATS.drops, true),
       tooLong: this.#ring.takeTruncatedFrames(),
@@ -169,7 +161,7 @@ class PacketSocket implements PacketPort {
 
   #throwPendingError(): void {
     const { memory, view } = allocate(4);
-    libc.getSocketOption(this.#fd, SO_ERROR, memory);
+    libc.getSocketOption(this.#fd, libc.SO_ERROR, memory);
     const errno = view.getInt32(0, true);
     if (errno !== 0) {
       throw withSubject(errnoError("poll", errno), `interface ${this.interfaceName}`);
@@ -183,15 +175,11 @@ function nextTurn(): Promise<void> {
 }
 
 function configure(fd: number): void {
-  libc.setSocketOption(fd, SO_ATTACH_FILTER, encodeFilter(SERVER_FILTER));
+  libc.setSocketOption(fd, libc.SO_ATTACH_FILTER, encodeFilter(SERVER_FILTER));
   // Saves the kernel a copy of each frame sent here; before Linux 4.20 the filter alone drops them.
-  tolerate(Errno.ENOPROTOOPT, () => libc.setSocketOption(fd, PACKET_IGNORE_OUTGOING, encodeInt(1)));
-}
-
-function tolerate(errno: number, run: () => void): void {
   try {
-    run();
+    libc.setSocketOption(fd, libc.PACKET_IGNORE_OUTGOING, encodeInt(1));
   } catch (error) {
-    if (!(error instanceof ErrnoError) || error.errno !== errno) throw error;
+    if (!(error instanceof ErrnoError) || error.errno !== Errno.ENOPROTOOPT) throw error;
   }
 }

@@ -7,7 +7,6 @@
 
 import type { ReceivedFrame } from "../contract.ts";
 import * as libc from "../libc/libc.ts";
-import { PACKET_RX_RING, PACKET_VERSION } from "../libc/socket_options.ts";
 import {
   allocate,
   encodeInt,
@@ -53,8 +52,8 @@ export class ReceiveRing {
    * @throws {ErrnoError} ENOMEM when the kernel has no memory for it.
    */
   constructor(fd: number) {
-    libc.setSocketOption(fd, PACKET_VERSION, encodeInt(TPACKET_V2));
-    libc.setSocketOption(fd, PACKET_RX_RING, encodeRingRequest());
+    libc.setSocketOption(fd, libc.PACKET_VERSION, encodeInt(TPACKET_V2));
+    libc.setSocketOption(fd, libc.PACKET_RX_RING, encodeRingRequest());
     this.#address = libc.mapShared(fd, RING_BYTES);
     const memory = libc.memoryAt(this.#address, RING_BYTES);
     this.#bytes = new Uint8Array(memory);

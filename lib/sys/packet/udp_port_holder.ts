@@ -10,12 +10,6 @@ import type { Closable } from "../contract.ts";
 import { withSubject } from "../libc/errno.ts";
 import * as libc from "../libc/libc.ts";
 import { DROP_FILTER, encodeFilter } from "./packet_filter.ts";
-import {
-  SO_ATTACH_FILTER,
-  SO_BINDTODEVICE,
-  SOCK_CLOEXEC,
-  SOCK_DGRAM,
-} from "../libc/socket_options.ts";
 import { AF_INET, encodeAnyAddress } from "../libc/struct_layouts.ts";
 
 /**
@@ -28,9 +22,9 @@ export function holdUdpPort(interfaceName: string, port: number): Closable {
   const subject = `UDP port ${port} of interface ${interfaceName}`;
   let fd: number | undefined;
   try {
-    fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    libc.setSocketOption(fd, SO_ATTACH_FILTER, encodeFilter(DROP_FILTER));
-    libc.setSocketOption(fd, SO_BINDTODEVICE, new TextEncoder().encode(interfaceName));
+    fd = libc.socket(AF_INET, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0);
+    libc.setSocketOption(fd, libc.SO_ATTACH_FILTER, encodeFilter(DROP_FILTER));
+    libc.setSocketOption(fd, libc.SO_BINDTODEVICE, new TextEncoder().encode(interfaceName));
     libc.bind(fd, encodeAnyAddress(port));
   } catch (error) {
     if (fd !== undefined) libc.close(fd);

@@ -4,16 +4,15 @@
  */
 
 import type { KubeObject } from "../../../lib/api/meta.ts";
-import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
 import type { ClosableKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createInformer } from "../../../lib/kube/cache/informer.ts";
 import { listAll } from "../../../lib/kube/cache/lister.ts";
 import { loadClusterAccess } from "../../../lib/kube/access/load_cluster_access.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { IPPOOL_INDEXES } from "../../../lib/reconcile/indexes.ts";
+import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
-import { collectGarbage } from "../../support/process/collect_garbage.ts";
+import { collectGarbage } from "../../support/harness/collect_garbage.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 
@@ -58,10 +57,9 @@ async function readIntoCache(client: ClosableKubeClient): Promise<Read> {
   const informer = createInformer({
     ...parts,
     client,
-    type: IPPOOLS,
+    ...IPPOOL_KIND,
     namespace,
-    convert: (object: KubeObject) => ({ object, parsed: parseIPPool(object) }),
-    indexes: IPPOOL_INDEXES,
+    convert: (object: KubeObject) => ({ object, parsed: IPPOOL_KIND.parse(object) }),
   });
   const stop = new AbortController();
   const ended = informer.run(stop.signal);

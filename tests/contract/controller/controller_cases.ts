@@ -20,7 +20,7 @@ import {
 } from "../../support/controller/controller_objects.ts";
 import { type ControllerWorld, untilEvent } from "../../support/controller/controller_world.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** One thing that a controller does. */
 export interface ControllerCase {
@@ -64,7 +64,12 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
           metadata.labels?.["network.harvesterhci.io/ippool-name"] === "ippool-1",
       });
       const network = `${world.namespace}/net-48`;
-      const labels = { ippool: "ippool-1", network, subnet: "192.168.48.0/24" };
+      const labels = {
+        ippool: "ippool-1",
+        network,
+        pool: `${world.namespace}/ippool-1`,
+        subnet: "192.168.48.0/24",
+      };
       const { registry } = controller;
       await waitUntil(() =>
         registry.value("vmdhcpcontroller_ippool_used", labels) === 1 &&

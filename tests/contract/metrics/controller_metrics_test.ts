@@ -5,7 +5,8 @@ import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts"
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import { ControlLoop } from "../../../lib/controller/runtime/control_loop.ts";
-import { ControllerMetrics } from "../../../lib/controller/controller_metrics.ts";
+import { IPPoolMetrics } from "../../../lib/controller/ippool/ippool_metrics.ts";
+import { VmnetcfgMetrics } from "../../../lib/controller/vmnetcfg/vmnetcfg_metrics.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
 import { TIMINGS } from "../../support/kube/candidate.ts";
 import { FakeClock } from "../../support/clocks/fake_clock.ts";
@@ -33,7 +34,8 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     workers: 1,
     reconcile: () => Promise.resolve({}),
   });
-  new ControllerMetrics(parts.registry);
+  new IPPoolMetrics(parts.registry);
+  new VmnetcfgMetrics(parts.registry);
   await measureEventLoopDelay("vmdhcpcontroller", parts, AbortSignal.abort());
   new LeaderElector({
     ...parts,
@@ -46,7 +48,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));
 });
 
-Deno.test("the buckets of histograms are those of controller-runtime", () => {
+Deno.test("the buckets of histograms are those of controller-runtime", async () => {
   const registry = createPrometheusRegistry();
   new ControlLoop({
     name: "loop",
@@ -69,7 +71,7 @@ Deno.test("the buckets of histograms are those of controller-runtime", () => {
   });
   time.observe(1, { controller: "loop" });
   wait.observe(1, { name: "loop", controller: "loop" });
-  const text = registry.expose();
+  const text = await registry.expose();
   const bucketsOf = (name: string) =>
     [...text.matchAll(new RegExp(`^${name}_bucket\\{.*le="([^"]+)"`, "gm"))].map((match) =>
       match[1]

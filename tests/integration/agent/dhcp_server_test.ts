@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
+import { Responder } from "../../../lib/agent/responder.ts";
+import { ServedPool } from "../../../lib/agent/served_pool.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
 import { clientFrame, leaseTable } from "../../support/dhcp/dhcp_packets.ts";
@@ -18,22 +20,27 @@ import {
 import { RawLink } from "../../support/network/raw_link.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const LIMIT_MS = 5000;
 
 /** A server of the test network on an interface that may not exist yet. */
 function serve(interfaceName: string) {
+  const clock = createClock();
+  const log = new RecordingLogger();
+  const served = new ServedPool();
+  served.set(leaseTable());
+  const pool = { namespace: "default", name: "pool" };
+  const metrics = new AgentMetrics(new RecordingRegistry(), pool);
   const server = new DhcpServer({
     interfaceName,
     network: createNetwork(),
-    clock: createClock(),
-    log: new RecordingLogger(),
-    metrics: new AgentMetrics(new RecordingRegistry(), "default/pool"),
-    logPackets: false,
+    clock,
+    log,
+    served,
+    respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets: false }),
     onStatusChange: () => {},
   });
-  server.setTable(leaseTable());
   const stop = new AbortController();
   const running = server.run(stop.signal);
   function reach(ready: boolean): Promise<unknown> {

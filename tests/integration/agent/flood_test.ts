@@ -1,14 +1,14 @@
 /** The compiled agent when more comes than anybody needs. */
 
 import assert from "node:assert/strict";
-import { BenchPool } from "../../bench/packets/agent_subject.ts";
+import { BenchPool, COMPILED } from "../../bench/packets/agent_subject.ts";
 import { runLoad } from "../../bench/packets/load.ts";
 import { untilServing } from "../../bench/packets/subject.ts";
 import { sumOf } from "../../support/metrics/exposition.ts";
 import { freePort } from "../../support/network/free_port.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createVethPair, NetworkNamespace } from "../../support/network/network_namespace.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** Both cores are busy with them on a small machine. */
 const FLOOD_PER_SECOND = 100_000;
@@ -24,7 +24,7 @@ await integrationTest({
     await using clientPlace = await NetworkNamespace.create();
     await using cable = await createVethPair({ peerPlace: clientPlace });
     const httpPort = freePort();
-    const child = pool.spawn("executable", cable.name, httpPort);
+    const child = pool.spawn(COMPILED, cable.name, httpPort);
     const load = { place: clientPlace, interfaceName: cable.peerName };
     await untilServing({ name: "the agent", load });
 

@@ -9,7 +9,7 @@ import { createClock } from "../../../lib/sys/host/clock.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import { ApiFaults, refuse } from "../../support/kube/api_faults.ts";
+import { ApiFaults, refuse } from "../../support/apiserver/api_faults.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 

@@ -6,7 +6,8 @@
 
 import { admit } from "../../../lib/admission/admit.ts";
 import { readCrd } from "./crds.ts";
-import { readGadgetCrd, startEmbeddedApi } from "./embedded_api.ts";
+import { startEmbeddedApi } from "./embedded_api.ts";
+import { readGadgetCrd } from "../kube/gadget.ts";
 
 const [folder = "", port = "0"] = Deno.args;
 const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];

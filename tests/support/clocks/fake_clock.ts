@@ -11,6 +11,8 @@ interface Sleeper {
 export class FakeClock {
   readonly #sleepers = new Set<Sleeper>();
   #nowMs: number;
+  /** How far somebody has set the host's clock forward. */
+  wallSkewMs = 0;
 
   /** @param startMs Where the clock stands, in milliseconds since the epoch. */
   constructor(startMs = Date.UTC(2024, 0, 1)) {
@@ -19,10 +21,10 @@ export class FakeClock {
 
   /** Milliseconds since the epoch. */
   nowMs(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.wallSkewMs;
   }
 
-  /** The same, for nobody sets this clock. */
+  /** Milliseconds that no {@link wallSkewMs} changes. */
   monotonicMs(): number {
     return this.#nowMs;
   }

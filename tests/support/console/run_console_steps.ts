@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ConsoleStep, normaliseOutput } from "./console_session.ts";
 import type { ConsoleShell } from "./console_shell.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** Commands that change nothing: what they show may come a moment later. */
 const READS = /^kubectl (get|describe|events) /;

@@ -1,33 +1,16 @@
 /** A controller over a real API server, the way the program puts it together. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
-import type { IPPool } from "../../../lib/api/ippool/ippool.ts";
-import type {
-  KubeObject,
-  NamespacedName,
-  Observed,
-  Parsed,
-  ResourceType,
-} from "../../../lib/api/meta.ts";
-import { parseNetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
-import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
-import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
-import {
-  IPPOOLS,
-  NETWORK_ATTACHMENT_DEFINITIONS,
-  VIRTUAL_MACHINE_NETWORK_CONFIGS,
-} from "../../../lib/api/resources.ts";
-import type { VirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/vmnetcfg.ts";
+import type { KubeObject, NamespacedName, ResourceType } from "../../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { type EventNote, type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
-import { createInformer, type InformerOptions } from "../../../lib/kube/cache/informer.ts";
 import { type ClosableKubeClient, createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { IPPOOL_INDEXES, VMNETCFG_INDEXES } from "../../../lib/reconcile/indexes.ts";
+import { createInformers } from "../../../cmd/compose/informers.ts";
 import { createController } from "../../../lib/controller/controller.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** Waits until a controller tells of something; it does so after it wrote. */
 export function untilEvent(
@@ -69,24 +52,7 @@ export class ControllerWorld implements AsyncDisposable {
     const writes: string[] = [];
     const events: EventNote[] = [];
     const stop = new AbortController();
-    const { namespace } = this;
-    function inform<T>(
-      type: ResourceType,
-      parse: (raw: unknown) => Parsed<T>,
-      indexes: NonNullable<InformerOptions<Observed<T>>["indexes"]> = {},
-    ) {
-      const convert = (object: KubeObject) => ({ object, parsed: parse(object) });
-      return createInformer({ ...parts, client, namespace, type, convert, indexes });
-    }
-    const informers = {
-      ippools: inform<IPPool>(IPPOOLS, parseIPPool, IPPOOL_INDEXES),
-      vmnetcfgs: inform<VirtualMachineNetworkConfig>(
-        VIRTUAL_MACHINE_NETWORK_CONFIGS,
-        parseVirtualMachineNetworkConfig,
-        VMNETCFG_INDEXES,
-      ),
-      nads: inform(NETWORK_ATTACHMENT_DEFINITIONS, parseNetworkAttachmentDefinition),
-    };
+    const informers = createInformers(client, { ...parts, namespace: this.namespace });
     const controller = createController({
       ...parts,
       client: counting(client, writes),
@@ -96,9 +62,9 @@ export class ControllerWorld implements AsyncDisposable {
     });
     const done = Promise.all([
       controller.run(stop.signal),
-      ...Object.values(informers).map((informer) => informer.run(stop.signal)),
+      informers.run(stop.signal),
     ]);
-    await Promise.all(Object.values(informers).map((informer) => informer.whenSynced()));
+    await informers.whenSynced();
     const running: RunningController = {
       registry: parts.registry,
       log: parts.log,

@@ -2,15 +2,24 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { isJsonObject } from "../../../lib/base/json.ts";
-import type { KubeObject, Observed, Parsed } from "../../../lib/api/meta.ts";
+import { keyOf, type KubeObject, type Observed, type Parsed } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
 import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
-import { namedNicsOf } from "../../../lib/reconcile/indexes.ts";
+import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
 import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
-import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import {
+  activePoolOf,
+  type PoolView,
+  poolViewOf,
+} from "../../../lib/reconcile/ippool/pool_view.ts";
+import {
+  type LabelPatch,
+  planNetworkLabels,
+  planNoNetworkLabels,
+} from "../../../lib/reconcile/network/network_labels.ts";
 import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
@@ -79,23 +88,27 @@ export class PlannedWorld {
   stepPool(name: string): boolean {
     if (!this.pools.has(name)) return false;
     const plan = this.planPool(name);
-    if (plan.nadLabels !== undefined && this.nad !== undefined) {
-      const labels = Object.entries({ ...this.nad.metadata.labels, ...plan.nadLabels })
-        .filter((entry): entry is [string, string] => entry[1] !== null);
-      this.nad = {
-        ...this.nad,
-        metadata: { ...this.nad.metadata, labels: Object.fromEntries(labels) },
-      };
-    }
     if (plan.finalizers !== undefined) {
+      const pool = this.view(name);
+      if (pool.deleting) this.#label((nad) => planNoNetworkLabels(nad, pool));
       this.patch(this.pools, name, { metadata: { finalizers: plan.finalizers } });
       return true;
     }
-    if (plan.status === undefined) return plan.nadLabels !== undefined;
+    if (plan.status === undefined) return false;
     this.patch(this.pools, name, { status: undefined });
     this.patch(this.pools, name, { status: plan.status });
     if (plan.allocateAfter !== undefined) this.#cursors.set(name, plan.allocateAfter);
     return true;
+  }
+
+  planNetwork(nad: NetworkAttachmentDefinition): LabelPatch | undefined {
+    const active = activePoolOf(this.#views().filter(({ network }) => network === keyOf(nad)));
+    return active && planNetworkLabels(nad, active);
+  }
+
+  /** Plans the labels of the network and carries the plan out. */
+  stepNetwork(): boolean {
+    return this.#label((nad) => this.planNetwork(nad));
   }
 
   planVm(name: string): VirtualMachineNetworkConfigPlan {
@@ -129,6 +142,7 @@ export class PlannedWorld {
   settle(): void {
     for (let step = 0; step < STEPS_MAX; step++) {
       const wrote = [
+        this.stepNetwork(),
         ...[...this.pools.keys()].map((name) => this.stepPool(name)),
         ...[...this.vms.keys()].map((name) => this.stepVm(name)),
       ];
@@ -139,6 +153,16 @@ export class PlannedWorld {
 
   view(name: string): PoolView {
     return poolViewOf(observe(this.pools.get(name)!, parseIPPool));
+  }
+
+  #label(plan: (nad: NetworkAttachmentDefinition) => LabelPatch | undefined): boolean {
+    const patch = this.nad && plan(this.nad);
+    if (this.nad === undefined || patch === undefined) return false;
+    const { metadata } = this.nad;
+    const labels = Object.entries({ ...metadata.labels, ...patch })
+      .filter((entry): entry is [string, string] => entry[1] !== null);
+    this.nad = { ...this.nad, metadata: { ...metadata, labels: Object.fromEntries(labels) } };
+    return true;
   }
 
   #views(): readonly PoolView[] {

@@ -9,7 +9,7 @@ import {
   NetworkNamespace,
   runIn,
 } from "../network/network_namespace.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const HOOK = resolve(import.meta.dirname ?? ".", "dhcp_client_hook.sh");
 

@@ -8,7 +8,12 @@ import {
   type LeaseTable,
   type PoolParameters,
 } from "../../../lib/dhcpv4/lease.ts";
-import { encodeUdpFrame } from "../../../lib/net/frame.ts";
+import {
+  encodeUdpHeaders,
+  sealUdpFrame,
+  UDP_PAYLOAD_OFFSET,
+  type UdpFrame,
+} from "../../../lib/net/frame.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress, writeMacAddress } from "../../../lib/net/mac_address.ts";
@@ -131,7 +136,7 @@ export function clientPayload(packet: ClientPacket = {}): Uint8Array {
 
 /** The packet in an Ethernet frame, broadcast from 0.0.0.0 where nothing else is said. */
 export function clientFrame(packet: ClientPacket = {}, payload?: Uint8Array): Uint8Array {
-  return encodeUdpFrame({
+  return udpFrame({
     ethernetSource: packet.ethernetSource ?? packet.mac ?? M1,
     ethernetDestination: packet.destinationIp === SERVER_IP ? SERVER_MAC : mac("ff:ff:ff:ff:ff:ff"),
     sourceIp: ip(packet.sourceIp ?? "0.0.0.0"),
@@ -140,4 +145,12 @@ export function clientFrame(packet: ClientPacket = {}, payload?: Uint8Array): Ui
     destinationPort: 67,
     payload: payload ?? clientPayload(packet),
   });
+}
+
+/** The datagram as a frame with complete checksums. */
+export function udpFrame(datagram: UdpFrame): Uint8Array {
+  const frame = encodeUdpHeaders(datagram, datagram.payload.length);
+  frame.set(datagram.payload, UDP_PAYLOAD_OFFSET);
+  sealUdpFrame(frame);
+  return frame;
 }

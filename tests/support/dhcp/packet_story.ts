@@ -1,6 +1,6 @@
 /** What a server says that it has done with the packets of its clients. */
 
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A packet that a server has dealt with. */
 export interface ServedPacket {

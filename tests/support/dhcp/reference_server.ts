@@ -16,7 +16,7 @@ import {
   type NetworkPlace,
   runIn,
 } from "../network/network_namespace.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const INTERFACE = "eth0";
 

@@ -2,7 +2,7 @@
 
 import { commandIn, HERE, runIn } from "../network/network_namespace.ts";
 import { LineLog } from "../process/line_log.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A packet as tshark sees it. */
 export interface DissectedPacket {

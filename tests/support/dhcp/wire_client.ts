@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { VirtualNic } from "./dhcp_client.ts";
 import { LineLog } from "../process/line_log.ts";
 import { type Bridge, commandIn, runIn } from "../network/network_namespace.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 import { type ClientProgram, WIRE_CLIENTS, type WireClientName } from "./wire_client_programs.ts";
 
 const HOOK = resolve(import.meta.dirname ?? ".", "dhcp_client_hook.sh");

@@ -1,6 +1,6 @@
 /** How each real client is called, without its own scripts and without files of the host. */
 
-import type { Need } from "../process/integration_test.ts";
+import type { Need } from "../harness/integration_test.ts";
 
 /** Where a client's files are, and what it is to remember. */
 export interface Circumstances {

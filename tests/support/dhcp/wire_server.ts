@@ -4,32 +4,39 @@ import type { LeaseTable } from "../../../lib/dhcpv4/lease.ts";
 import type { LogFields, Logger, LogLevel } from "../../../lib/observe/logger.ts";
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
+import { Responder } from "../../../lib/agent/responder.ts";
+import { ServedPool } from "../../../lib/agent/served_pool.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
 import { PacketStory, type ServedPacket, servedPacket } from "./packet_story.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A server on an interface; disposing stops it. */
 export class WireServer extends PacketStory implements AsyncDisposable {
   readonly registry = new RecordingRegistry();
   readonly #log = new PacketLog();
+  readonly #served = new ServedPool();
   readonly #server: DhcpServer;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   private constructor(interfaceName: string, table: LeaseTable) {
     super();
+    const clock = createClock();
+    const log = this.#log;
+    const metrics = new AgentMetrics(this.registry, { namespace: "default", name: "pool" });
+    this.#served.set(table);
     this.#server = new DhcpServer({
       interfaceName,
       network: createNetwork(),
-      clock: createClock(),
-      log: this.#log,
-      metrics: new AgentMetrics(this.registry, "default/pool"),
-      logPackets: true,
+      clock,
+      log,
+      served: this.#served,
+      respondAt: (port) =>
+        new Responder({ port, served: this.#served, metrics, log, clock, logPackets: true }),
       onStatusChange: () => {},
     });
-    this.#server.setTable(table);
     this.#running = this.#server.run(this.#stop.signal);
   }
 
@@ -53,7 +60,7 @@ export class WireServer extends PacketStory implements AsyncDisposable {
 
   /** Answers from this table from the next packet on. */
   setTable(table: LeaseTable): void {
-    this.#server.setTable(table);
+    this.#served.set(table);
   }
 
   protected override served(): readonly ServedPacket[] {

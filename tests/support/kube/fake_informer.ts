@@ -3,16 +3,20 @@
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../../lib/api/meta.ts";
 import type { ChangeHandler, Informer } from "../../../lib/kube/contract.ts";
 
+type IndexFunctions<T> = Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
+
 /** Tells its handlers what the test says has changed. */
 export class FakeInformer<T> implements Informer<Observed<T>> {
   readonly #parse: (object: KubeObject) => Parsed<T>;
+  readonly #indexes: IndexFunctions<T>;
   readonly #objects = new Map<string, Observed<T>>();
   readonly #handlers: ChangeHandler<Observed<T>>[] = [];
   readonly #firstSync = Promise.withResolvers<void>();
   synced = false;
 
-  constructor(parse: (object: KubeObject) => Parsed<T>) {
+  constructor(parse: (object: KubeObject) => Parsed<T>, indexes: IndexFunctions<T> = {}) {
     this.#parse = parse;
+    this.#indexes = indexes;
   }
 
   /** The object is there, new or changed. */
@@ -32,6 +36,11 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
     this.#firstSync.resolve();
   }
 
+  /** The informer ends before its first list is complete. */
+  fail(error: Error): void {
+    this.#firstSync.reject(error);
+  }
+
   get(key: string): Observed<T> | undefined {
     return this.#objects.get(key);
   }
@@ -40,8 +49,8 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
     return [...this.#objects.values()];
   }
 
-  byIndex(): readonly Observed<T>[] {
-    return [];
+  byIndex(index: string, value: string): readonly Observed<T>[] {
+    return this.list().filter((object) => this.#indexes[index]?.(object).includes(value));
   }
 
   onChange(handler: ChangeHandler<Observed<T>>): void {

@@ -1,28 +1,63 @@
 /** One writer and one cache at a server where everything goes wrong, until it no longer does. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
 import { type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { ApiFaults, inStream, refuse } from "./api_faults.ts";
-import { type EmbeddedApi, GADGETS, startEmbeddedApi } from "../apiserver/embedded_api.ts";
+import {
+  ApiFaults,
+  closeAfterCommit,
+  closeBeforeCommit,
+  delay,
+  type Fault,
+  inPieces,
+  inStream,
+  proxyPage,
+  refuse,
+  resetAfterCommit,
+  resetBeforeCommit,
+  silence,
+  silenceAfterCommit,
+} from "../apiserver/api_faults.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../apiserver/embedded_api.ts";
 import { FastClock } from "../clocks/fast_clock.ts";
-import { drawFault } from "./fault_mix.ts";
-import { gadget } from "./gadget.ts";
+import { gadget, GADGET_TYPE, GADGETS } from "./gadget.ts";
 import { checkChangeHistory, setUpInformer } from "./informer_setup.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { mulberry32 } from "../process/seeded_random.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { mulberry32 } from "../harness/seeded_random.ts";
+import { waitUntil } from "../harness/wait_until.ts";
+import { STREAM_FAULTS } from "../apiserver/faulty_stream.ts";
 
-/** The kind of the test definition. */
-export const GADGET_TYPE: ResourceType = {
-  group: "test.example.com",
-  version: "v1alpha1",
-  plural: "gadgets",
-  kind: "Gadget",
-  namespaced: true,
-};
+/** Lines of a stream that come before its fault, at most. */
+const LINES_MAX = 10;
+const DELAY_MS_MAX = 40;
+/** Smaller than most characters' share of a line: some are split. */
+const PIECE_BYTES_MAX = 7;
+
+/** Draws a fault; `random` is uniform in [0, 1). */
+function drawFault(random: () => number): Fault {
+  const below = (limit: number) => Math.floor(random() * limit);
+  const makers: readonly (() => Fault)[] = [
+    resetBeforeCommit,
+    resetAfterCommit,
+    closeBeforeCommit,
+    closeAfterCommit,
+    silence,
+    silenceAfterCommit,
+    () => delay(below(DELAY_MS_MAX)),
+    () => refuse(410),
+    () => refuse(429, { retryAfterSeconds: 1 + below(3) }),
+    () => refuse(500),
+    () => refuse(503, { retryAfterSeconds: 1 }),
+    () => proxyPage(),
+    () => inPieces(1 + below(PIECE_BYTES_MAX)),
+    // These make half of the mix: a watch has more ways to go wrong than one answer.
+    ...STREAM_FAULTS.map((fault) => () => inStream(below(LINES_MAX), fault)),
+    ...STREAM_FAULTS.map((fault) => () => inStream(0, fault)),
+  ];
+  return makers[below(makers.length)]!();
+}
 
 /** A minute and a half of silence takes 0.9 s. */
 const SPEED = 100;

@@ -24,16 +24,22 @@ export const SPEED = 50;
 /** Real time after which a test has failed; else a client that never ends would hang the run. */
 const TEST_MS_MAX = 15_000;
 
-/** Runs a test with a client of a server with this script, {@link SPEED} times faster than real. */
+/**
+ * Runs a test with a client of a server with this script.
+ *
+ * @param speed How much faster than real time passes for the client: 1 where nothing waits, and what the
+ * test needs, such as processes, may take long on a busy machine.
+ */
 export async function withScriptedServer(
   script: Script,
   test: (setup: ScriptedSetup) => Promise<void>,
   access: Partial<ClusterAccess> = { token: { text: "s3cret" } },
+  speed = SPEED,
 ): Promise<void> {
   const server = await ScriptedServer.start(script);
   const registry = new RecordingRegistry();
   const log = new RecordingLogger();
-  const clock = new FastClock(SPEED);
+  const clock = new FastClock(speed);
   const client = createKubeClient({ server: server.url, ...access }, {
     userAgent: "vm-dhcp/0.0.0 (test) test",
     clock,

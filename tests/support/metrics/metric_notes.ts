@@ -1,7 +1,7 @@
 /** Which metrics a part of the program has, and which the documents say that it has. */
 
-import type { MetricRegistry, MetricSpec } from "../../../lib/observe/metrics.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
+import type { MetricRegistry, MetricSpec } from "../../../lib/observe/metrics.ts";
 
 /**
  * The table of a document in `docs/`.
@@ -16,25 +16,36 @@ export function documentedMetrics(document: string): readonly string[] {
   }).sort();
 }
 
+/** A metric that was made. */
+export interface NotedMetric extends MetricSpec {
+  readonly kind: string;
+}
+
 /** Notes what is made in its registry. */
 export class MetricNotes {
-  readonly #made = new Set<string>();
+  readonly #made = new Map<string, NotedMetric>();
   readonly registry: MetricRegistry;
 
   constructor() {
     const registry = createPrometheusRegistry();
-    const note = (kind: string, { name, labelNames = [] }: MetricSpec) =>
-      this.#made.add(`${name} ${kind} ${labelNames.join()}`);
+    const note = (kind: string, { name, help, labelNames = [] }: MetricSpec) =>
+      this.#made.set(name, { kind, name, help, labelNames });
     this.registry = {
       beforeRead: (update) => registry.beforeRead(update),
+      add: (metric) => (note(metric.type, metric), registry.add(metric)),
       counter: (spec) => (note("counter", spec), registry.counter(spec)),
       gauge: (spec) => (note("gauge", spec), registry.gauge(spec)),
       histogram: (spec) => (note("histogram", spec), registry.histogram(spec)),
     };
   }
 
+  /** In the order in which they were made. */
+  get made(): readonly NotedMetric[] {
+    return [...this.#made.values()];
+  }
+
   /** As {@link documentedMetrics}. */
   rows(): readonly string[] {
-    return [...this.#made].sort();
+    return this.made.map(({ name, kind, labelNames }) => `${name} ${kind} ${labelNames}`).sort();
   }
 }

@@ -6,7 +6,7 @@
  * ordinary user inside `unshare -Urn`. Interfaces vanish with the namespace of either end.
  */
 
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const NAME_BYTES_MAX = 15;
 

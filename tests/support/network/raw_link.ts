@@ -4,11 +4,6 @@ import "./load_libc.ts";
 import { inspectInterface } from "../../../lib/sys/host/interface_info.ts";
 import * as libc from "../../../lib/sys/libc/libc.ts";
 import { PollSet } from "../../../lib/sys/packet/poll_set.ts";
-import {
-  PACKET_IGNORE_OUTGOING,
-  SOCK_CLOEXEC,
-  SOCK_RAW,
-} from "../../../lib/sys/libc/socket_options.ts";
 import { AF_PACKET, encodeInt, encodeLinkAddress } from "../../../lib/sys/libc/struct_layouts.ts";
 
 const ETH_P_ALL = 3;
@@ -33,8 +28,8 @@ export class RawLink implements Disposable {
   constructor(interfaceName: string) {
     const found = inspectInterface(interfaceName);
     if (found === undefined) throw new Error(`There is no interface ${interfaceName}`);
-    this.#fd = libc.socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-    libc.setSocketOption(this.#fd, PACKET_IGNORE_OUTGOING, encodeInt(1));
+    this.#fd = libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0);
+    libc.setSocketOption(this.#fd, libc.PACKET_IGNORE_OUTGOING, encodeInt(1));
     libc.setSocketOption(this.#fd, SO_RCVBUF, encodeInt(QUEUE_BYTES));
     libc.bind(this.#fd, encodeLinkAddress(found.index, ETH_P_ALL));
     this.#pollSet = new PollSet(this.#fd);

@@ -10,7 +10,7 @@ import { commandIn, HERE } from "../network/network_namespace.ts";
 import { PacketStory, type ServedPacket, servedPacket } from "../dhcp/packet_story.ts";
 import { type PoolApi, SERVICE_ACCOUNT_FOLDER } from "../apiserver/pool_api.ts";
 import { PROGRAMS } from "./standalone_process.ts";
-import { waitUntil } from "./wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const CAPABILITIES = ["CAP_NET_RAW"];
 

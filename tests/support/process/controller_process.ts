@@ -2,7 +2,7 @@
 
 import { LineLog } from "./line_log.ts";
 import { PROGRAMS } from "./standalone_process.ts";
-import { waitUntil } from "./wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A running controller; disposing kills it. */
 export class ControllerProcess implements AsyncDisposable {

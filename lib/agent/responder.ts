@@ -1,0 +1,192 @@
+/** Answers the frames of one port from one lease table at a time. */
+
+import { errorOf } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
+import { ClientGuard, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
+import { ETHERTYPE_ARP } from "../net/ethernet.ts";
+import { isIcmpFrame } from "../net/icmp.ts";
+import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
+import type { Logger } from "../observe/logger.ts";
+import type { PacketPort, ReceivedFrame } from "../sys/contract.ts";
+import type { AgentMetrics } from "./agent_metrics.ts";
+import { AddressConflicts, OtherServers } from "./other_hosts.ts";
+import type { ServedPool } from "./served_pool.ts";
+import { type AddressClaim, ServerAddress } from "./server_address.ts";
+
+/**
+ * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
+ * a while, has asked again or gone elsewhere. Setting the system's clock ahead makes the frames old
+ * that wait at that moment, and their clients ask again, too.
+ */
+const FRAME_AGE_MS_MAX = 5000;
+
+export interface ResponderOptions {
+  readonly port: PacketPort;
+  readonly served: ServedPool;
+  readonly metrics: AgentMetrics;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Writes a line at debug for each packet, and measures the stages of its answer. */
+  readonly logPackets: boolean;
+}
+
+/** The answers of one port. Silent until it has a table. */
+export class Responder {
+  readonly #port: PacketPort;
+  readonly #served: ServedPool;
+  readonly #metrics: AgentMetrics;
+  readonly #log: Logger;
+  readonly #logPackets: boolean;
+  readonly #clock: Clock;
+  #limits: ClientLimits;
+  #guard: ClientGuard;
+  readonly #otherServers: OtherServers;
+  readonly #conflicts: AddressConflicts;
+  readonly #serverAddress: ServerAddress;
+  #context: AnswerContext | undefined;
+  /** The time at which this pass began: to read clocks for each frame takes a tenth of its answer. */
+  #passMs = 0;
+  #passMonotonicMs = 0;
+  /** When the requests came in whose replies are queued. */
+  readonly #receivedMs: number[] = [];
+  /** When these replies were written; kept only to log packets. */
+  readonly #writtenMs: number[] = [];
+  #internalErrorLogged = false;
+
+  constructor({ port, served, metrics, log, clock, logPackets }: ResponderOptions) {
+    this.#port = port;
+    this.#served = served;
+    this.#metrics = metrics;
+    this.#log = log;
+    this.#logPackets = logPackets;
+    this.#clock = clock;
+    this.#limits = served.limits;
+    this.#guard = new ClientGuard(clock.monotonicMs(), served.limits);
+    this.#otherServers = new OtherServers(metrics, log);
+    this.#conflicts = new AddressConflicts(log);
+    this.#serverAddress = new ServerAddress({ port, metrics });
+  }
+
+  /**
+   * Answers from what is served now, and announces the server's address when it is new.
+   *
+   * @param ownAddresses Addresses of the interface, for which the kernel answers.
+   */
+  update(ownAddresses: readonly Ipv4Address[]): void {
+    const { macAddress, mtuBytes } = this.#port;
+    const { table, limits } = this.#served;
+    if (limits !== this.#limits) {
+      // A new guard has forgotten what the old one counted, so it is made for new limits only.
+      this.#limits = limits;
+      this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
+    }
+    if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
+    this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
+    this.#serverAddress.update(table, ownAddresses);
+    this.flush();
+  }
+
+  /** Who else uses the server's address, if anybody did lately. */
+  claim(): AddressClaim | undefined {
+    return this.#serverAddress.claim(this.#clock.monotonicMs());
+  }
+
+  /** Counts the frames that the port has lost since the last call. */
+  countLostFrames(): void {
+    this.#metrics.lostFrames(this.#port.takeLostFrames());
+  }
+
+  /** Begins a pass over the frames that wait. */
+  begin(): void {
+    this.#passMs = this.#port.stampMs();
+    this.#passMonotonicMs = this.#clock.monotonicMs();
+  }
+
+  /** Queues the answer to a frame of this pass. Never throws, whatever the frame holds. */
+  answer(frame: ReceivedFrame): void {
+    try {
+      if (this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
+        this.#metrics.packet("unknown", "stale");
+      } else if (isArp(frame.bytes)) {
+        this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
+      } else if (isIcmpFrame(frame.bytes)) {
+        this.#serverAddress.receiveIcmp(frame.bytes, this.#passMonotonicMs);
+      } else this.#answerDhcp(frame);
+    } catch (error) {
+      this.#metrics.internalError();
+      // One line, not one per packet: whoever can send a packet could fill the disk.
+      if (this.#internalErrorLogged) return;
+      this.#internalErrorLogged = true;
+      this.#log.log("error", "cannot answer a packet: a fault of this program", {
+        error: errorOf(error),
+      });
+    }
+  }
+
+  /** Ends a pass: sends the answers that are queued. */
+  flush(): void {
+    for (const { code, frames } of this.#port.flush()) {
+      // The clients ask again; a port that is broken for good says so when it is waited for.
+      this.#metrics.sendErrors(code, frames);
+    }
+    if (this.#receivedMs.length === 0) return;
+    const nowMs = this.#port.stampMs();
+    for (const receivedMs of this.#receivedMs) {
+      // Less than nothing when somebody set the clock back meanwhile.
+      this.#metrics.reply(Math.max(0, nowMs - receivedMs));
+    }
+    for (const writtenMs of this.#writtenMs) {
+      this.#metrics.replyStage("send", Math.max(0, nowMs - writtenMs));
+    }
+    this.#receivedMs.length = 0;
+    this.#writtenMs.length = 0;
+  }
+
+  #answerDhcp(frame: ReceivedFrame): void {
+    if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
+    const protection = { guard: this.#guard, nowMs: this.#passMonotonicMs };
+    const takenMs = this.#logPackets ? this.#port.stampMs() : 0;
+    const answer = answerFrame(frame, this.#context, protection);
+    if (this.#logPackets) this.#noteStages(answer, frame.receivedMs, takenMs);
+    for (const reply of answer.replies) {
+      this.#port.send(reply);
+      this.#receivedMs.push(frame.receivedMs);
+    }
+    this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
+    if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
+    if (answer.outcome === "declined") this.#noteConflict(answer.mac!);
+    if (answer.outcome === "otherPort") {
+      this.#otherServers.see(frame, this.#context.table.parameters.serverIp);
+    }
+    if (this.#logPackets && answer.isWorthALine) this.#logPacket(answer);
+  }
+
+  #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {
+    if (replies.length === 0) return;
+    const writtenMs = this.#port.stampMs();
+    this.#metrics.replyStage("wait", Math.max(0, takenMs - receivedMs));
+    this.#metrics.replyStage("answer", Math.max(0, writtenMs - takenMs));
+    this.#writtenMs.push(writtenMs);
+  }
+
+  #noteConflict(mac: MacAddress): void {
+    const address = this.#context?.table.addressOf(mac);
+    if (address !== undefined) this.#conflicts.note(mac, address);
+  }
+
+  #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer): void {
+    this.#log.log("debug", "packet", {
+      type: messageType ?? "unknown",
+      outcome,
+      mac: mac === undefined ? undefined : formatMacAddress(mac),
+      state,
+      yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
+    });
+  }
+}
+
+function isArp(bytes: Uint8Array): boolean {
+  return bytes[12] === ETHERTYPE_ARP >> 8 && bytes[13] === (ETHERTYPE_ARP & 255);
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
+import {
+  ip,
+  leaseTable,
+  M1,
+  M2,
+  OTHER_SERVER_IP,
+  poolParameters,
+  SERVER_IP,
+  SERVER_MAC,
+} from "../../tests/support/dhcp/dhcp_packets.ts";
+import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
+import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
+import { decodeArpFrame, encodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
+import { BROADCAST_MAC, type MacAddress } from "../net/mac_address.ts";
+import { AgentMetrics } from "./agent_metrics.ts";
+import { ServerAddress } from "./server_address.ts";
+
+const CLAIM_MS = 300_000;
+const OTHER_TABLE = leaseTable(poolParameters({ serverIp: ip(OTHER_SERVER_IP) }));
+
+function setUp() {
+  const eth1 = new FakeNetwork().add("eth1", SERVER_MAC);
+  const port = eth1.openPort();
+  const registry = new RecordingRegistry();
+  const address = new ServerAddress({ port, metrics: new AgentMetrics(registry, POOL) });
+  /** What was sent since the last call: the operation and the sender of ARP, `ICMP` for others. */
+  function sent(): readonly string[] {
+    port.flush();
+    return eth1.sent.splice(0).map((frame) => {
+      const decoded = decodeArpFrame(frame);
+      if (!decoded.ok) return "ICMP";
+      const { operation, senderIp, senderMac } = decoded.packet;
+      assert.equal(senderMac, SERVER_MAC);
+      return `${operation} ${senderIp === ip(SERVER_IP) ? SERVER_IP : OTHER_SERVER_IP}`;
+    });
+  }
+  const count = (name: string, labels = {}) =>
+    registry.value(`vmdhcpagent_${name}_total`, { ...POOL_LABELS, ...labels });
+  return { address, sent, count };
+}
+
+/** A client asks for the server's hardware address. */
+function arpRequest(): Uint8Array {
+  return encodeArpFrame({
+    operation: "request",
+    senderMac: M1,
+    senderIp: ip("192.0.2.10"),
+    targetMac: 0 as MacAddress,
+    targetIp: ip(SERVER_IP),
+  }, BROADCAST_MAC);
+}
+
+/** Another host announces that it uses the address. */
+function claim(macAddress: MacAddress, serverIp = SERVER_IP): Uint8Array {
+  return encodeGratuitousArp({ serverIp: ip(serverIp), macAddress });
+}
+
+/** An echo request of 192.0.2.10. */
+function echoRequest(): Uint8Array {
+  return Uint8Array.fromHex(
+    "020000000002" + "525400123456" + "0800" + "45000020000000004001f6d0" +
+      "c000020a" + "c0000202" + "080006fa" + "12340001" + "70696e67",
+  );
+}
+
+Deno.test("ServerAddress announces the address once, and again after each silence", () => {
+  const { address, sent } = setUp();
+  const own = [ip(SERVER_IP)];
+  const steps = [
+    { what: "no table", table: undefined, own: [], want: [] },
+    { what: "a table", table: leaseTable(), own: [], want: [`request ${SERVER_IP}`] },
+    { what: "the next version of it", table: leaseTable(), own: [], want: [] },
+    { what: "another address", table: OTHER_TABLE, own: [], want: [`request ${OTHER_SERVER_IP}`] },
+    { what: "a pause", table: leaseTable(poolParameters(), true), own: [], want: [] },
+    { what: "the end of the pause", table: leaseTable(), own: [], want: [`request ${SERVER_IP}`] },
+    { what: "the kernel takes it", table: leaseTable(), own, want: [] },
+    {
+      what: "the kernel gives it up",
+      table: leaseTable(),
+      own: [],
+      want: [`request ${SERVER_IP}`],
+    },
+  ];
+  for (const { what, table, own, want } of steps) {
+    address.update(table, own);
+    assert.deepEqual(sent(), want, what);
+  }
+});
+
+Deno.test("ServerAddress answers ARP and ping for the address, and counts both", () => {
+  const { address, sent, count } = setUp();
+  address.update(leaseTable(), []);
+  sent();
+  address.receiveArp(arpRequest(), 0);
+  address.receiveIcmp(echoRequest(), 0);
+  assert.deepEqual(sent(), [`reply ${SERVER_IP}`, "ICMP"]);
+  assert.equal(count("packets", { type: "ARP", outcome: "reply" }), 1);
+  assert.equal(count("packets", { type: "ICMP", outcome: "reply" }), 1);
+});
+
+const SILENT = [
+  { when: "there is no table", table: undefined, own: [] },
+  { when: "the pool is paused", table: leaseTable(poolParameters(), true), own: [] },
+  { when: "the kernel owns the address", table: leaseTable(), own: [ip(SERVER_IP)] },
+  { when: "the address is another one", table: OTHER_TABLE, own: [] },
+];
+
+for (const { when, table, own } of SILENT) {
+  Deno.test(`ServerAddress ignores ARP and ping when ${when}`, () => {
+    const { address, sent, count } = setUp();
+    address.update(table, own);
+    sent();
+    address.receiveArp(arpRequest(), 0);
+    address.receiveIcmp(echoRequest(), 0);
+    assert.deepEqual(sent(), []);
+    assert.equal(count("packets", { type: "ARP", outcome: "ignored" }), 1);
+    assert.equal(count("packets", { type: "ICMP", outcome: "ignored" }), 1);
+  });
+}
+
+Deno.test("ServerAddress answers 200 pings at once and 100 a second after that", () => {
+  const { address, sent, count } = setUp();
+  address.update(leaseTable(), []);
+  sent();
+  for (let i = 0; i < 205; i++) address.receiveIcmp(echoRequest(), 1000);
+  assert.equal(sent().length, 200);
+  assert.equal(count("packets", { type: "ICMP", outcome: "rateLimited" }), 5);
+  for (let i = 0; i < 205; i++) address.receiveIcmp(echoRequest(), 2000);
+  assert.equal(sent().length, 100);
+});
+
+Deno.test("ServerAddress tells of another host that uses the address for five minutes", () => {
+  const { address, sent, count } = setUp();
+  address.update(leaseTable(), []);
+  sent();
+  assert.equal(address.claim(0), undefined);
+  address.receiveArp(claim(M1), 1000);
+  assert.deepEqual(address.claim(1000), { address: ip(SERVER_IP), mac: M1 });
+  assert.equal(address.claim(1000 + CLAIM_MS - 1)?.mac, M1);
+  assert.equal(address.claim(1000 + CLAIM_MS), undefined);
+  assert.deepEqual(sent(), [], "the address is not defended");
+  assert.equal(count("server_address_claims"), 1);
+});
+
+Deno.test("ServerAddress names the first of several claimants until all are silent", () => {
+  const { address, count } = setUp();
+  address.update(leaseTable(), []);
+  address.receiveArp(claim(M1), 0);
+  address.receiveArp(claim(M2), CLAIM_MS - 1);
+  assert.equal(address.claim(2 * CLAIM_MS - 2)?.mac, M1);
+  assert.equal(address.claim(2 * CLAIM_MS - 1), undefined);
+  address.receiveArp(claim(M2), 2 * CLAIM_MS);
+  assert.equal(address.claim(2 * CLAIM_MS)?.mac, M2);
+  assert.equal(count("server_address_claims"), 3);
+});
+
+Deno.test("ServerAddress takes no claim from itself, from a client or of another address", () => {
+  const { address, count } = setUp();
+  address.update(leaseTable(), []);
+  for (const frame of [claim(SERVER_MAC), arpRequest(), claim(M1, OTHER_SERVER_IP)]) {
+    address.receiveArp(frame, 0);
+  }
+  assert.equal(address.claim(0), undefined);
+  assert.equal(count("server_address_claims"), 0);
+});
+
+Deno.test("ServerAddress notices a claim while the kernel owns the address", () => {
+  const { address } = setUp();
+  address.update(leaseTable(), [ip(SERVER_IP)]);
+  address.receiveArp(claim(M1), 0);
+  assert.equal(address.claim(0)?.mac, M1);
+});
+
+for (const { when, table } of SILENT.filter(({ own }) => own.length === 0)) {
+  Deno.test(`ServerAddress forgets a claim when ${when}`, () => {
+    const { address } = setUp();
+    address.update(leaseTable(), []);
+    address.receiveArp(claim(M1), 0);
+    address.update(table, []);
+    address.update(leaseTable(), []);
+    assert.equal(address.claim(0), undefined);
+  });
+}

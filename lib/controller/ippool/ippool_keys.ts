@@ -1,0 +1,31 @@
+/** Which pools a change concerns. */
+
+import type { IPPool } from "../../api/ippool/ippool.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { isSameClaim } from "../../reconcile/claims.ts";
+import { namedNicsOf } from "../../reconcile/kinds.ts";
+import { networkOfPool } from "../../reconcile/raw_fields.ts";
+import type { Change } from "../runtime/fresh_cache.ts";
+
+/** Keys of the pools of a network. */
+export type PoolsOn = (network: string) => readonly string[];
+
+/** A pool concerns itself and the others of its network, of which only one may serve it. */
+export function poolsAfterPool(
+  { key, before, after, isOwnWrite }: Change<IPPool>,
+  poolsOn: PoolsOn,
+): readonly string[] {
+  if (isOwnWrite) return [];
+  const networks = [before, after].map((pool) => pool && networkOfPool(pool));
+  return [key, ...networks.flatMap((network) => network === undefined ? [] : poolsOn(network))];
+}
+
+/** What a VM claims concerns the pools of its networks, those that it has left too. */
+export function poolsAfterVmnetcfg(
+  { before, after }: Change<VirtualMachineNetworkConfig>,
+  poolsOn: PoolsOn,
+): readonly string[] {
+  if (isSameClaim(before?.object, after?.object)) return [];
+  const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
+  return [...new Set(nics.map(({ network }) => network))].flatMap(poolsOn);
+}

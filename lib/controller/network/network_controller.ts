@@ -1,0 +1,98 @@
+/** Labels VM networks with the pools that serve them. */
+
+import { errorOf } from "../../base/errors.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
+import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import { isStatus } from "../../kube/contract.ts";
+import type { Logger } from "../../observe/logger.ts";
+import { activePoolOf, type PoolView } from "../../reconcile/ippool/pool_view.ts";
+import {
+  type LabelPatch,
+  planNetworkLabels,
+  planNoNetworkLabels,
+} from "../../reconcile/network/network_labels.ts";
+import { networkOfPool } from "../../reconcile/raw_fields.ts";
+import type { PoolViews } from "../ippool/pool_views.ts";
+import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
+import type { Change } from "../runtime/fresh_cache.ts";
+import type { ObjectWriter } from "../runtime/object_writer.ts";
+
+/** The one writer of the labels. */
+export class NetworkLabels {
+  #isRefusalLogged = false;
+
+  constructor(
+    readonly networks: ObjectWriter<NetworkAttachmentDefinition>,
+    readonly log: Logger,
+  ) {}
+
+  /** Takes away what names a pool that is about to go. */
+  async drop(pool: PoolView, signal: AbortSignal): Promise<void> {
+    if (pool.network === undefined) return;
+    await this.write(pool.network, (nad) => planNoNetworkLabels(nad, pool), signal);
+  }
+
+  /** Writes what is planned for a network, if there is one. */
+  async write(
+    network: string,
+    plan: (nad: NetworkAttachmentDefinition) => LabelPatch | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { networks, log } = this;
+    try {
+      await networks.settle(network, async () => {
+        const nad = networks.cache.get(network);
+        const labels = nad?.parsed.ok ? plan(nad.parsed.value) : undefined;
+        if (nad && labels) await networks.patchMetadata(nad.object, { labels }, signal);
+        return "settled";
+      }, signal);
+    } catch (error) {
+      // Released roles of the Go version's chart cannot do this; only tools miss the labels.
+      if (!isStatus(error, 403)) throw error;
+      if (!this.#isRefusalLogged) {
+        log.log("warn", "VM networks cannot be labelled with their pools", {
+          network,
+          error: errorOf(error),
+        });
+      }
+      this.#isRefusalLogged = true;
+    }
+  }
+}
+
+/** Keeps each VM network labelled with the pool that serves it. */
+export function networkController(labels: NetworkLabels, views: PoolViews): ControllerDescriptor {
+  /** By network, the pool that its labels were to name last. */
+  const named = new Map<string, PoolView>();
+  return {
+    name: "vm-dhcp-network-controller",
+    workers: 4,
+    watches: [
+      watch(labels.networks, ({ key, isOwnWrite }) => isOwnWrite ? [] : [key]),
+      watch(views.ippools, networksAfterPool),
+    ],
+    async reconcile(network, signal) {
+      const last = named.get(network);
+      // A pool may go while its name is on the way.
+      if (last !== undefined && views.get(last.key) === undefined) {
+        await labels.drop(last, signal);
+        named.delete(network);
+      }
+      const active = activePoolOf(views.onNetwork(network));
+      if (active !== undefined) {
+        named.set(network, active);
+        await labels.write(network, (nad) => planNetworkLabels(nad, active), signal);
+      }
+      return {};
+    },
+  };
+}
+
+/** A pool concerns its network when it comes or goes, not when its record changes. */
+export function networksAfterPool({ before, after }: Change<IPPool>): readonly string[] {
+  const [was, is] = [before, after].map((pool) => pool && networkOfPool(pool));
+  const isSame = was === is &&
+    before?.object.metadata.uid === after?.object.metadata.uid &&
+    before?.object.metadata.deletionTimestamp === after?.object.metadata.deletionTimestamp;
+  return isSame ? [] : [was, is].filter((network) => network !== undefined);
+}

@@ -1,0 +1,84 @@
+/** Runs controllers of any kind: changes of what one watches become keys of its queue. */
+
+import { ControlLoop, type ControlLoopOptions, type Reconcile } from "./control_loop.ts";
+import type { Change, Watched } from "./fresh_cache.ts";
+
+/** A change that concerns more objects than this is a backlog: what a user does now goes first. */
+const FRESH_KEYS_MAX = 100;
+
+/** What a controller is: a new one is one more of these. */
+export interface ControllerDescriptor {
+  /** Label of its metrics and field of its log lines. */
+  readonly name: string;
+  /** Keys that are reconciled at once; never two of the same key. */
+  readonly workers: number;
+  readonly watches: readonly Watch[];
+  readonly reconcile: Reconcile;
+}
+
+/** Changes that a controller follows. Made by {@link watch}. */
+export interface Watch {
+  whenSynced(): Promise<void>;
+  /** Calls back at each change, with the keys that it concerns. */
+  onKeys(enqueue: (keys: Iterable<string>) => void): void;
+}
+
+/** @param keysOf Says which keys of the controller have to be reconciled after a change. */
+export function watch<T>(
+  objects: Watched<T>,
+  keysOf: (change: Change<T>) => Iterable<string>,
+): Watch {
+  return {
+    whenSynced: () => objects.whenSynced(),
+    onKeys: (enqueue) => objects.onChange((change) => enqueue(keysOf(change))),
+  };
+}
+
+/** Several controllers that start and end together. */
+export class ControllerSet {
+  readonly #loops = new Map<string, ControlLoop>();
+  readonly #watches: readonly Watch[];
+  /** Until the loops run, all that is told is the first list: what has been there for long. */
+  #isRunning = false;
+
+  constructor(
+    controllers: readonly ControllerDescriptor[],
+    parts: Pick<ControlLoopOptions, "log" | "registry" | "clock" | "random">,
+  ) {
+    this.#watches = controllers.flatMap(({ watches }) => watches);
+    for (const controller of controllers) {
+      const loop = new ControlLoop({ ...controller, ...parts });
+      this.#loops.set(controller.name, loop);
+      for (const each of controller.watches) each.onKeys((keys) => this.#enqueue(loop, keys));
+    }
+  }
+
+  /** Asks a controller to reconcile a key, for another reason than the change of an object. */
+  enqueue(name: string, key: string): void {
+    this.#loops.get(name)?.enqueue(key);
+  }
+
+  /** Waits until everything that is watched is synced, then works until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    if (!await this.#isSynced(signal)) return;
+    this.#isRunning = true;
+    await Promise.all([...this.#loops.values()].map((loop) => loop.run(signal)));
+  }
+
+  #enqueue(loop: ControlLoop, keys: Iterable<string>): void {
+    const unique = new Set(keys);
+    const isFresh = this.#isRunning && unique.size <= FRESH_KEYS_MAX;
+    for (const key of unique) loop.enqueue(key, isFresh ? "fresh" : "backlog");
+  }
+
+  /** A plan from half a world would take addresses from VMs that are only not known yet. */
+  async #isSynced(signal: AbortSignal): Promise<boolean> {
+    try {
+      await Promise.all(this.#watches.map((each) => each.whenSynced()));
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+  }
+}

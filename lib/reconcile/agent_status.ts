@@ -1,0 +1,14 @@
+/** How an agent is: the agent says it, and the controller reports it in conditions of the pool. */
+
+import type { PodReference } from "../api/ippool/ippool.ts";
+
+/** Whether an agent, or its packet loop alone, answers; and if not, why. */
+export interface AgentStatus {
+  readonly ready: boolean;
+  /** CamelCase word for programs. */
+  readonly reason: string;
+  /** Sentence for people. */
+  readonly message: string;
+  /** One live agent, where agents are pods. */
+  readonly podRef?: PodReference;
+}

@@ -1,0 +1,64 @@
+/** The kinds that the planners' worlds are gathered from, and by what their objects are found. */
+
+import type { IPPool } from "../api/ippool/ippool.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import type { CachedKind, Observed } from "../api/meta.ts";
+import {
+  type NetworkAttachmentDefinition,
+  parseNetworkAttachmentDefinition,
+} from "../api/network_attachment_definition.ts";
+import {
+  IPPOOLS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../api/resources.ts";
+import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
+import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
+import { formatMacAddress } from "../net/mac_address.ts";
+import { networkOfPool, type NicName, specNicsOf, statusNicsOf } from "./raw_fields.ts";
+
+/** Pools by `namespace/name` of their network. */
+export const IPPOOL_BY_NETWORK = "network.harvesterhci.io/ippool-by-network";
+
+/** VirtualMachineNetworkConfigs by the networks that they name. */
+export const VMNETCFG_BY_NETWORK = "network.harvesterhci.io/vmnetcfg-by-network";
+
+/** VirtualMachineNetworkConfigs by {@link nicIndexValue} of the NICs that they name. */
+export const VMNETCFG_BY_NIC = "network.harvesterhci.io/vmnetcfg-by-nic";
+
+/** The value under which an object with this NIC is found. */
+export function nicIndexValue({ network, mac }: NicName): string {
+  return `${network} ${formatMacAddress(mac)}`;
+}
+
+export const IPPOOL_KIND: CachedKind<IPPool> = {
+  type: IPPOOLS,
+  parse: parseIPPool,
+  indexes: {
+    [IPPOOL_BY_NETWORK](ippool) {
+      const network = networkOfPool(ippool);
+      return network === undefined ? [] : [network];
+    },
+  },
+};
+
+export const VMNETCFG_KIND: CachedKind<VirtualMachineNetworkConfig> = {
+  type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  parse: parseVirtualMachineNetworkConfig,
+  indexes: {
+    [VMNETCFG_BY_NETWORK]: (
+      vmnetcfg,
+    ) => [...new Set(namedNicsOf(vmnetcfg).map(({ network }) => network))],
+    [VMNETCFG_BY_NIC]: (vmnetcfg) => [...new Set(namedNicsOf(vmnetcfg).map(nicIndexValue))],
+  },
+};
+
+export const NETWORK_KIND: CachedKind<NetworkAttachmentDefinition> = {
+  type: NETWORK_ATTACHMENT_DEFINITIONS,
+  parse: parseNetworkAttachmentDefinition,
+};
+
+/** All NICs that an object names, in its specification or in its status. */
+export function namedNicsOf(vmnetcfg: Observed<VirtualMachineNetworkConfig>): readonly NicName[] {
+  return [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)];
+}

@@ -1,0 +1,75 @@
+/** The executable beside the sources: what must be alike, and what bundling must not lose. */
+
+import assert from "node:assert/strict";
+import { freePort } from "../support/network/free_port.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { LineLog } from "../support/process/line_log.ts";
+import { type ProgramForm, PROGRAMS } from "../support/process/standalone_process.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+
+async function outputOf(form: ProgramForm, ...args: readonly string[]): Promise<string> {
+  const [program, ...before] = PROGRAMS[form];
+  const { stdout } = await new Deno.Command(program, { args: [...before, ...args] }).output();
+  return new TextDecoder().decode(stdout);
+}
+
+/** A kubeconfig of an API server that nobody reaches. */
+async function writeKubeconfig(path: string): Promise<void> {
+  await Deno.writeTextFile(
+    path,
+    `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
+    clusters: [{name: a, cluster: {server: "http://127.0.0.1:${freePort()}"}}],
+    users: [{name: a, user: {token: secret}}]}`,
+  );
+}
+
+await integrationTest({
+  name: "the stack of an error that the executable logs names the functions",
+  needs: ["executable"],
+  run: async () => {
+    const folder = await Deno.makeTempDir();
+    const kubeconfig = `${folder}/kubeconfig`;
+    await writeKubeconfig(kubeconfig);
+    const controller = new Deno.Command(PROGRAMS.executable[0], {
+      args: ["controller", "--debug", "--kubeconfig", kubeconfig, "--http", "127.0.0.1:0"],
+      stdout: "piped",
+    }).spawn();
+    const log = new LineLog();
+    log.follow(controller.stdout);
+    try {
+      const stack = await waitUntil(
+        () => log.entries("lease could not be claimed or renewed")[0]?.["errorStack"],
+        { what: "a logged stack", explain: () => log.tail() },
+      );
+      const functions = [...String(stack).matchAll(/^ +at (?:async )?(\S+) \(file:/gm)];
+      assert.ok(functions.some(([, name]) => name === "RestClient.get"), String(stack));
+    } finally {
+      controller.kill("SIGKILL");
+      await controller.status;
+      await log.ended();
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+await integrationTest({
+  name: "the executable prints the CustomResourceDefinitions of the sources",
+  needs: ["executable"],
+  run: async () => {
+    const text = await outputOf("executable", "crds");
+    assert.match(text, /^kind: CustomResourceDefinition$/m);
+    assert.equal(text, await outputOf("source", "crds"));
+  },
+});
+
+await integrationTest({
+  name: "the executable keeps no code in the folder of temporary files",
+  needs: ["executable"],
+  run: async () => {
+    const folder = await Deno.makeTempDir();
+    const options: Deno.CommandOptions = { args: ["version"], env: { TMPDIR: folder } };
+    assert.ok((await new Deno.Command(PROGRAMS.executable[0], options).output()).success);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await Deno.remove(folder);
+  },
+});
