@@ -50,7 +50,7 @@ testRule("pure-zone", [
   }),
   ...[
     "lib/kube/planted.ts",
-    "lib/endpoints/http_server.ts",
+    "lib/http/listener.ts",
     "lib/net/planted_test.ts",
     "cmd/agent.ts",
     "tests/support/planted.ts",
@@ -79,7 +79,7 @@ testRule("deno-at-edges", [
     "lib/kube/planted.ts",
     "lib/sys/planted.ts",
     "lib/apiserver/planted.ts",
-    "lib/endpoints/http_server.ts",
+    "lib/http/listener.ts",
     "main.ts",
     "lib/dhcpv4/planted_test.ts",
     "tests/support/planted.ts",

@@ -1,18 +1,24 @@
 /**
- * HTTPS on loopback by `node:https`, because it sends without delay (TCP_NODELAY). `Deno.serve`
- * does not for TLS: it writes head and body apart, and the second write waits for the client's
- * delayed acknowledgement, 40 ms for every answer.
+ * The HTTP listener of everything that the process serves, with or without TLS, by `node:http` and
+ * `node:https`, because those send without delay (TCP_NODELAY). `Deno.serve` does not for TLS: it
+ * writes head and body apart, and the second write waits for the client's delayed acknowledgement,
+ * 40 ms for every answer.
  */
 
 import type { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { ApiRequest, ApiResponse, BodyStream, Intercept } from "./http_exchange.ts";
-import { ApiError, badRequest } from "./status.ts";
+import { errorOf } from "../base/errors.ts";
+import type { Logger } from "../observe/logger.ts";
+import {
+  type BodyStream,
+  type HttpRequest,
+  type HttpResponse,
+  type Intercept,
+  RequestBodyError,
+  textResponse,
+} from "./exchange.ts";
 
-/** Loopback only: the server is for the processes of this host. */
-const HOSTNAME = "127.0.0.1";
 /** Largest body that is read, as in kube-apiserver. */
 const BODY_BYTES_MAX = 3 * 1024 * 1024;
 /** How long requests in flight may take at the end. */
@@ -22,56 +28,83 @@ const CLOSE_MS_MAX = 2000;
  * whether the write took effect.
  */
 const KEEP_ALIVE_MS = 24 * 3600_000;
+/** Also as a listener on all IPv6 addresses sees an IPv4 client (RFC 4291 section 2.5.5.2). */
+const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
 /** What a listener needs. */
-export interface HttpsListenerOptions {
+export interface ListenOptions {
+  readonly hostname: string;
   /** 0 for any free port. */
   readonly port: number;
-  /** PEM texts. */
-  readonly tls: { readonly cert: string; readonly key: string };
-  /** Never rejects. */
-  readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
+  /** PEM texts; absent for plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** When it rejects, the client is answered 500 and the error is logged. */
+  readonly handle: (request: HttpRequest) => Promise<HttpResponse>;
   /** Absent: requests go straight to the handler. */
   readonly intercept?: Intercept | undefined;
+  readonly log: Logger;
 }
 
 /** A listener that answers requests. */
-export interface HttpsListener {
+export interface HttpListener {
   readonly port: number;
   /** Stops listening, lets requests in flight finish, closes every connection. */
   close(): Promise<void>;
 }
 
+/** The address cannot be listened on; the message says which and why. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  /** Whether it would work on another address or port. */
+  readonly blamesAddress: boolean;
+
+  constructor(address: string, cause: Error & { readonly code?: string }) {
+    const reason = ADDRESS_FAULTS[cause.code ?? ""];
+    super(`cannot listen on ${address}: ${reason ?? cause.message}`, { cause });
+    this.blamesAddress = reason !== undefined;
+  }
+}
+
+const NOT_HERE = "no interface of this host has the address";
+const ADDRESS_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use by another process",
+  EADDRNOTAVAIL: NOT_HERE,
+  // Deno 2.9 passes EADDRNOTAVAIL on as this.
+  EINVAL: NOT_HERE,
+  EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE",
+};
+
 /**
- * Listens.
+ * Starts to listen.
  *
- * @throws {Deno.errors.AddrInUse} when the port is taken.
+ * @throws {ListenError} when the address cannot be listened on.
  */
-export async function listenHttps(options: HttpsListenerOptions): Promise<HttpsListener> {
-  const sockets = new Set<Socket>();
+export async function listen(options: ListenOptions): Promise<HttpListener> {
+  const { hostname, port, tls, log } = options;
   const inFlight = new Set<Promise<void>>();
-  const server = createServer(options.tls, (incoming, outgoing) => {
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const answered = answer(incoming, outgoing, options)
       .catch(() => void outgoing.destroy())
       .finally(() => inFlight.delete(answered));
     inFlight.add(answered);
-  });
+  };
+  // Each takes memory that a process without it can do without.
+  const server = tls === undefined
+    ? (await import("node:http")).createServer(onRequest)
+    : (await import("node:https")).createServer(tls, onRequest);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.on("secureConnection", (socket: Socket) => {
+  const sockets = new Set<Socket>();
+  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
   const listening = Promise.withResolvers<void>();
-  server.once("error", (error: Error & { code?: string }) => {
-    const message = `Cannot listen on ${HOSTNAME}:${options.port}: ${error.message}`;
-    listening.reject(
-      error.code === "EADDRINUSE"
-        ? new Deno.errors.AddrInUse(message)
-        : new Error(message, { cause: error }),
-    );
+  server.on("error", (error: Error) => {
+    if (server.listening) log.log("error", "http listener failed", { error });
+    listening.reject(new ListenError(`${hostname}:${port}`, error));
   });
-  server.listen(options.port, HOSTNAME, listening.resolve);
+  server.listen(port, hostname, listening.resolve);
   await listening.promise;
   return { port: (server.address() as AddressInfo).port, close };
 
@@ -90,12 +123,16 @@ export async function listenHttps(options: HttpsListenerOptions): Promise<HttpsL
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { handle, intercept = (exchange) => exchange.handle() }: HttpsListenerOptions,
+  { handle, intercept = (exchange) => exchange.handle(), log }: ListenOptions,
 ): Promise<void> {
   const request = requestOf(incoming);
   const { status, headers, body } = await intercept({
     request,
-    handle: () => handle(request),
+    handle: () =>
+      handle(request).catch((thrown) => {
+        log.log("error", "http request failed", { error: errorOf(thrown) });
+        return textResponse("internal error\n", 500);
+      }),
     disconnect: (how) => how === "reset" ? incoming.socket.destroy() : incoming.socket.end(),
   });
   const isGone = () => outgoing.destroyed || incoming.socket.writableEnded;
@@ -137,7 +174,7 @@ async function writeOut(outgoing: ServerResponse, piece: string | Uint8Array): P
 }
 
 /** A request that knows whether anybody has begun to read its body. */
-type IncomingRequest = ApiRequest & { isBodyRead(): boolean };
+type IncomingRequest = HttpRequest & { isBodyRead(): boolean };
 
 function requestOf(incoming: IncomingMessage): IncomingRequest {
   let isRead = false;
@@ -148,11 +185,13 @@ function requestOf(incoming: IncomingMessage): IncomingRequest {
   for (const [name, value] of Object.entries(incoming.headers)) {
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
+  const peer = incoming.socket.remoteAddress ?? "";
   return {
     method: incoming.method ?? "GET",
     path: question < 0 ? url : url.slice(0, question),
     query: new URLSearchParams(question < 0 ? "" : url.slice(question + 1)),
     headers,
+    fromLoopback: LOOPBACK.test(peer),
     readBody: () => {
       isRead = true;
       return readBody(incoming);
@@ -177,10 +216,11 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
   incoming.on("end", () => {
     if (length <= BODY_BYTES_MAX) return resolve(concat(chunks, length));
     const message = `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`;
-    reject(new ApiError(413, "RequestEntityTooLarge", message));
+    reject(new RequestBodyError(413, message));
   });
   // Nobody reads this, and it is no fault of the server.
-  const left = () => reject(badRequest("the client left before it had sent its request"));
+  const left = () =>
+    reject(new RequestBodyError(400, "the client left before it had sent its request"));
   incoming.on("error", left);
   incoming.on("close", left);
   return promise;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../api/meta.ts";
-import { fromCoreEvent, toCoreEvent } from "./event_versions.ts";
+import { fromCoreEvent, toCoreEvent } from "./events.ts";
 
 const NEW_EVENT: KubeObject = {
   apiVersion: "events.k8s.io/v1",

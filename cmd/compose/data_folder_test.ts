@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { loadCredentials, writeKubeconfig } from "./credentials.ts";
-import { DataFolderError } from "../store/database.ts";
+import { loadCredentials, writeKubeconfig } from "./data_folder.ts";
+import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 
 interface Folder extends AsyncDisposable {
   readonly path: string;
 }
 
-async function makeFolder(): Promise<Folder> {
+async function makeTempFolder(): Promise<Folder> {
   const path = await Deno.makeTempDir();
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
@@ -16,7 +16,7 @@ function permissionsOf(path: string): number {
 }
 
 Deno.test("loadCredentials() makes them once, for their owner only", async () => {
-  await using folder = await makeFolder();
+  await using folder = await makeTempFolder();
   const first = await loadCredentials(folder.path);
   assert.match(first.token, /^[0-9a-f]{64}$/);
   assert.match(first.cert, /^-----BEGIN CERTIFICATE-----\n/);
@@ -28,7 +28,7 @@ Deno.test("loadCredentials() makes them once, for their owner only", async () =>
 });
 
 Deno.test("loadCredentials() replaces a certificate that is about to expire, not the token", async () => {
-  await using folder = await makeFolder();
+  await using folder = await makeTempFolder();
   const path = `${folder.path}/credentials.json`;
   const first = await loadCredentials(folder.path);
   const stored = JSON.parse(Deno.readTextFileSync(path));
@@ -38,9 +38,21 @@ Deno.test("loadCredentials() replaces a certificate that is about to expire, not
   assert.notEqual(second.cert, first.cert);
 });
 
+Deno.test("loadCredentials() gives a certificate that lasts for five years more", async () => {
+  await using folder = await makeTempFolder();
+  const path = `${folder.path}/credentials.json`;
+  await loadCredentials(folder.path);
+  const stored = JSON.parse(Deno.readTextFileSync(path));
+  const fiveYearsMs = 5 * 365 * 86_400_000;
+  const expiresMs = Date.now() + fiveYearsMs - 1000;
+  Deno.writeTextFileSync(path, JSON.stringify({ ...stored, expiresMs }));
+  await loadCredentials(folder.path);
+  assert.ok(JSON.parse(Deno.readTextFileSync(path)).expiresMs > Date.now() + fiveYearsMs);
+});
+
 for (const content of ["", "{", "{}", '{"token":"t","cert":"c","key":"k"}', "[]"]) {
   Deno.test(`loadCredentials() says what to do about a file with ${JSON.stringify(content)}`, async () => {
-    await using folder = await makeFolder();
+    await using folder = await makeTempFolder();
     Deno.writeTextFileSync(`${folder.path}/credentials.json`, content);
     await assert.rejects(
       loadCredentials(folder.path),
@@ -59,7 +71,7 @@ Deno.test("loadCredentials() says which file it cannot write", async () => {
 });
 
 Deno.test("writeKubeconfig() replaces the file as a whole, for its owner only", async () => {
-  await using folder = await makeFolder();
+  await using folder = await makeTempFolder();
   const path = `${folder.path}/kubeconfig`;
   const credentials = await loadCredentials(folder.path);
   Deno.writeTextFileSync(path, "old", { mode: 0o644 });
