@@ -18,7 +18,7 @@ export function schemaOf(crd: JsonObject): JsonObject {
   return spec.versions[0]!.schema.openAPIV3Schema;
 }
 
-/** Compiles the schema of a definition; rules in CEL are not evaluated. */
+/** Compiles the schema of a definition, without its CEL rules. */
 export function compileCrd(name: CrdName): ValidateFunction {
   const ajv = new Ajv.Ajv({
     allErrors: true,
