@@ -96,6 +96,9 @@ const OPEN_TO_ALL = "lib/base";
 /** Packages of `deno.json` for tests and tools only; the executable is built without them. */
 const TEST_PACKAGES = ["@kubernetes/client-node", "dhcp", "esbuild", "fast-check"];
 
+/** Those of them whose types the product takes: a type leaves nothing in the executable. */
+const TYPE_PACKAGES = ["@kubernetes/client-node"];
+
 type Room = keyof typeof MAY_IMPORT;
 
 /** The one place of test code that unit tests share. */
@@ -122,10 +125,16 @@ export function isTestPackage(specifier: string): boolean {
 /**
  * Says why a file may not import a package. The path is relative to the project.
  *
+ * @param isTypeOnly Whether nothing but types is imported.
  * @returns undefined when it may.
  */
-export function findPackageViolation(from: string, specifier: string): string | undefined {
+export function findPackageViolation(
+  from: string,
+  specifier: string,
+  isTypeOnly: boolean,
+): string | undefined {
   if (isTest(from) || !isTestPackage(specifier)) return undefined;
+  if (isTypeOnly && TYPE_PACKAGES.includes(specifier)) return undefined;
   return `${specifier} is a package of the tests; ${from} goes into the executable`;
 }
 
