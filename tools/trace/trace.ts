@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { createLeaseTable, type LeaseTable } from "../../lib/dhcpv4/lease.ts";
-import { SERVER_PORT } from "../../lib/dhcpv4/wire/ports.ts";
+import { SERVER_PORT } from "../../lib/dhcpv4/wire/message.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import { decodeUdpFrame } from "../../lib/net/frame.ts";
 import {

@@ -1,4 +1,4 @@
-/** Reads certificates and tokens, again and again: clusters rotate them under a running process. */
+/** Reads certificates and tokens again and again: clusters rotate them while the process runs. */
 
 import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -12,17 +12,20 @@ import {
   type TlsMaterial,
 } from "./tls_material.ts";
 
-/** What requests carry at the moment. */
+/** What requests carry now. */
 export interface Credentials {
   readonly tls: TlsMaterial;
   /** Value of the Authorization header. */
   readonly authorization: string | undefined;
 }
 
-/** Age at which files are read again: bound service account tokens are renewed well before their end. */
+/** Age at which files are read again: bound tokens are renewed well before they expire. */
 const CREDENTIALS_MS_MAX = 60_000;
 
-/** Files that are half written are complete soon: how often they are read for a refused request, and how far apart. */
+/**
+ * How often files are read for one refused request, and how far apart: half-written ones are
+ * complete soon.
+ */
 const READINGS_MAX = 5;
 const READ_AGAIN_MS = 50;
 
@@ -34,7 +37,7 @@ export class CredentialSource {
   readonly #exec: ExecCredentialCache | undefined;
   #held: Credentials | undefined;
   #heldSinceMs = 0;
-  /** Whether the files were of no use when they were read last. */
+  /** Whether the files did not fit together when they were read last. */
   #isTorn = false;
   #reading: Promise<Credentials> | undefined;
 
@@ -45,27 +48,27 @@ export class CredentialSource {
     this.#exec = access.exec && new ExecCredentialCache(access.exec, clock);
   }
 
-  /** What connections are made with now; what was read last. */
+  /** The material for new connections: what was read last. */
   get tls(): TlsMaterial {
     return this.#held?.tls ?? NO_TLS_MATERIAL;
   }
 
   /**
-   * The credentials, read from their files when they are a minute old, and asked of the plugin when
-   * they have expired.
+   * The credentials. Their files are read again after a minute, and the plugin runs again when its
+   * credential has expired.
    *
-   * @throws {Error} that names the file or the plugin, when it gives nothing and never did, or that says
-   * why certificate and key are of no use.
+   * @throws {Error} when there were never any: it names the file or the plugin, or says why
+   * certificate and key do not work.
    */
   async current(): Promise<Credentials> {
-    // Not by the wall clock: set back by an hour, it would keep a token that has ended meanwhile.
+    // Not by the wall clock: set back by an hour, it would keep an expired token.
     const aged = this.#clock.monotonicMs() - this.#heldSinceMs >= CREDENTIALS_MS_MAX ||
       this.#exec?.hasExpired === true;
     return this.#held === undefined || aged ? await this.#readOnce() : this.#held;
   }
 
   /**
-   * Reads the files and asks the plugin now, because the server refused what it was shown.
+   * Reads the files or runs the plugin now, because the server refused the credentials.
    *
    * @param refused The credentials that were refused.
    * @param isRepeated Whether others were refused for the same request before. Then no plugin is asked: one
@@ -87,7 +90,7 @@ export class CredentialSource {
     return isNewer();
   }
 
-  /** One reading for all who ask at the same time. */
+  /** One reading for all callers at the same time. */
   #readOnce(): Promise<Credentials> {
     this.#reading ??= this.#read().finally(() => this.#reading = undefined);
     return this.#reading;
@@ -96,7 +99,7 @@ export class CredentialSource {
   async #read(): Promise<Credentials> {
     try {
       const read = await readCredentials(this.#access, await this.#exec?.get());
-      // A rotation replaces files one by one: a new certificate beside the old key is of no use.
+      // A rotation replaces files one by one: a new certificate beside the old key does not work.
       if (!isSameTlsMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
       this.#held = read;
       this.#isTorn = false;
@@ -104,7 +107,7 @@ export class CredentialSource {
       if (this.#held === undefined) throw error;
       // A plugin that failed takes its time, and fails again.
       this.#isTorn = this.#exec === undefined;
-      // What was held is likely still good.
+      // The old ones are likely still valid.
       this.#log.log("warn", "credentials cannot be read again, keeping the old ones", {
         error: errorOf(error),
       });
@@ -154,7 +157,7 @@ async function readMaterial(what: string, from: Material | undefined): Promise<s
   } catch (error) {
     throw new Error(`cannot read the ${what} of the cluster from ${from.path}`, { cause: error });
   }
-  // Who writes a file in place has emptied it first.
+  // A file that is written in place is empty for a moment.
   if (text.trim() === "") throw new Error(`the ${what} of the cluster in ${from.path} is empty`);
   return text;
 }

@@ -75,7 +75,7 @@ export class Transport {
       const credentials = await unlessAborted(this.#credentials.current(), signal);
       const response = await this.#sendWith(credentials, request, signal);
       if (response.status !== 401) return response;
-      // With the answer at hand there is nothing that the caller would not get anyway.
+      // When the reading fails, the caller gets the refusal.
       const newer = this.#credentials.hasNewerThan(credentials, isRepeated);
       if (!await unlessAborted(newer, signal).catch(() => false)) return response;
       await response.body?.cancel();

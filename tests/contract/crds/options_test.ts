@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { customOptionRefusal } from "../../../lib/dhcpv4/lease.ts";
+import { customOptionRefusal } from "../../../lib/dhcpv4/options/custom_options.ts";
 import { readCrd, schemaOf } from "../../support/apiserver/crds.ts";
 import { testSamples } from "../samples/crd_sample.ts";
 import { OPTION_SAMPLES } from "../samples/option_samples.ts";

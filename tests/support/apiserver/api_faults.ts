@@ -10,11 +10,7 @@
  * ```
  */
 
-import type {
-  ApiExchange,
-  ApiRequest,
-  ApiResponse,
-} from "../../../lib/apiserver/http/http_exchange.ts";
+import type { HttpExchange, HttpRequest, HttpResponse } from "../../../lib/http/exchange.ts";
 import { ApiError } from "../../../lib/apiserver/http/status.ts";
 import { FaultyStream, type StreamFault } from "./faulty_stream.ts";
 
@@ -22,7 +18,7 @@ import { FaultyStream, type StreamFault } from "./faulty_stream.ts";
 export interface Fault {
   /** For messages of tests. */
   readonly name: string;
-  readonly apply: (exchange: ApiExchange, released: Promise<void>) => Promise<ApiResponse>;
+  readonly apply: (exchange: HttpExchange, released: Promise<void>) => Promise<HttpResponse>;
 }
 
 interface Rule {
@@ -66,7 +62,7 @@ export class ApiFaults {
   }
 
   /** The seam of the server. */
-  readonly intercept = async (exchange: ApiExchange): Promise<ApiResponse> => {
+  readonly intercept = async (exchange: HttpExchange): Promise<HttpResponse> => {
     const rule = this.#rules.find(({ faults, ...rule }) =>
       faults.length > 0 && matches(rule, exchange.request)
     );
@@ -202,7 +198,7 @@ export function inStream(afterLines: number, fault: StreamFault): Fault {
   };
 }
 
-function matches({ verb, path }: Omit<Rule, "faults">, request: ApiRequest): boolean {
+function matches({ verb, path }: Omit<Rule, "faults">, request: HttpRequest): boolean {
   const watches = request.query.get("watch") === "true" || request.query.get("watch") === "1";
   const found = watches ? "WATCH" : request.method;
   return (verb === "*" || verb === found) && request.path.includes(path);
@@ -215,12 +211,12 @@ function afterCommit(how: "reset" | "close"): Fault["apply"] {
   };
 }
 
-function discard({ body }: ApiResponse): void {
+function discard({ body }: HttpResponse): void {
   if (typeof body !== "string") body.cancel();
 }
 
 /** An answer that never reaches the client. */
-function disconnected(exchange: ApiExchange, how: "reset" | "close"): ApiResponse {
+function disconnected(exchange: HttpExchange, how: "reset" | "close"): HttpResponse {
   exchange.disconnect(how);
   return { status: 500, headers: {}, body: "" };
 }

@@ -2,7 +2,7 @@
 
 import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
-import { type Credentials, loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
+import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
 import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";

@@ -1,6 +1,6 @@
 /** The body of an answer, with something wrong in it. */
 
-import type { ApiExchange, BodyStream } from "../../../lib/apiserver/http/http_exchange.ts";
+import type { BodyStream, HttpExchange } from "../../../lib/http/exchange.ts";
 import { ApiError } from "../../../lib/apiserver/http/status.ts";
 
 /**
@@ -38,7 +38,7 @@ export const STREAM_FAULTS: readonly StreamFault[] = [
 
 /** How a body goes wrong. */
 export interface FaultyStreamOptions {
-  readonly exchange: ApiExchange;
+  readonly exchange: HttpExchange;
   /** Resolves when silences have to end. */
   readonly released: Promise<void>;
   /** Lines that come before the fault; 0 when absent. */

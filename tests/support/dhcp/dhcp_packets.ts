@@ -3,11 +3,8 @@
  * tests can also send what no client should, and replies are read without the code under test.
  */
 
-import {
-  createLeaseTable,
-  type LeaseTable,
-  type PoolParameters,
-} from "../../../lib/dhcpv4/lease.ts";
+import { createLeaseTable, type LeaseTable } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import {
   encodeUdpHeaders,
   sealUdpFrame,

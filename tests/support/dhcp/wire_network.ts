@@ -1,10 +1,7 @@
 /** The network of the conformance scenarios on a bridge, for real clients. */
 
-import {
-  createLeaseTable,
-  type LeaseTable,
-  type PoolParameters,
-} from "../../../lib/dhcpv4/lease.ts";
+import { createLeaseTable, type LeaseTable } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { ip, mac, poolParameters } from "./dhcp_packets.ts";
 import { type Bridge, createBridge, HERE, runIn } from "../network/network_namespace.ts";
 import { WireClient } from "./wire_client.ts";

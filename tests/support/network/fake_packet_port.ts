@@ -6,9 +6,9 @@ import {
   ErrnoError,
   type LostFrames,
   type PacketPort,
-  type ReceivedFrame,
   type SendFailure,
 } from "../../../lib/sys/contract.ts";
+import type { ReceivedFrame } from "../../../lib/net/ethernet.ts";
 import type { FakeInterface } from "./fake_network.ts";
 
 const LINK_HEADER_BYTES_MAX = 18;
