@@ -1,4 +1,4 @@
-/** Who may import whom. The table is the architecture: a change to it is reviewed as one. */
+/** Which file may import which. The table is the architecture, and its changes are reviewed as such. */
 
 /** The pure core: same input, same output. */
 const PURE = ["lib/net", "lib/observe", "lib/api", "lib/dhcpv4", "lib/ipam"] as const;
@@ -90,7 +90,7 @@ export const MAY_IMPORT = {
   "main.ts": ["cmd"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** What the language lacks: open to everybody. */
+/** What the language lacks: open to all files. */
 const OPEN_TO_ALL = "lib/base";
 
 /** Packages of `deno.json` for tests and tools only; the executable is built without them. */
@@ -117,7 +117,7 @@ export function isWithin(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }
 
-/** True for what stands for a package of the tests in `deno.json` or in an import. */
+/** True for a package of the tests, as named in `deno.json` or in an import. */
 export function isTestPackage(specifier: string): boolean {
   return TEST_PACKAGES.some((name) => isWithin(specifier, name));
 }

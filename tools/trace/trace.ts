@@ -1,5 +1,5 @@
 /**
- * `./dev trace FILE`: prints what the engine makes of a packet, stage by stage. The file holds an
+ * `./dev trace FILE`: prints how the engine handles a packet, stage by stage. The file holds an
  * Ethernet frame in hexadecimal, lines of comment with `#`; or it is a capture of tcpdump, of which
  * every packet to a DHCP server is traced. Unless options say otherwise, the pool is that of the
  * tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10.

@@ -1,4 +1,4 @@
-/** The definition of IPPool and its parser must agree on what clients may be told. */
+/** The definition of IPPool and its parser must agree on the options for clients. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { OPTION_SAMPLES } from "../samples/option_samples.ts";
 
 testSamples("ippool", OPTION_SAMPLES);
 
-Deno.test("ippool.yaml refuses the codes of options that the engine refuses", () => {
+Deno.test("ippool.yaml refuses the same option codes as the engine", () => {
   let schema = schemaOf(readCrd("ippool"));
   for (const key of ["spec", "ipv4Config", "options"]) {
     schema = (schema.properties as Record<string, JsonObject>)[key]!;
