@@ -1,4 +1,4 @@
-/** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
+/** What the process reports about itself over HTTP: health, metrics and dumps of its caches. */
 
 import { messageOf } from "../base/errors.ts";
 import type { CacheDump } from "../reconcile/cache_dump.ts";
@@ -8,7 +8,7 @@ import type { PrometheusRegistry } from "./prometheus_registry.ts";
 export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
-  /** While another replica does the work: a sentence that says which; it is ready all the same. */
+  /** While another replica does the work: a sentence that says which. This one is ready anyway. */
   standby?(): string | undefined;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
   ipam?(network: string): CacheDump | undefined;
@@ -18,19 +18,19 @@ export interface Endpoints {
   leases?(pool: string | undefined): CacheDump | undefined;
 }
 
-/** Rules for who may read the dumps. */
+/** Whether a peer may read the dumps. */
 export interface DumpAccess {
-  /** Whether the peer is on this host; it may read the dumps always. */
+  /** Whether the peer is on this host, where the dumps are always readable. */
   readonly fromLoopback: boolean;
-  /** `--enable-cache-dump-api`: others may, too. */
+  /** `--enable-cache-dump-api`: other peers may read them too. */
   readonly enabledEverywhere: boolean;
 }
 
 /**
  * Makes the handler of all endpoints.
  *
- * Paths and bodies are those of the Go version, which tools and people rely on; `/readyz` differs
- * in that it answers 503 with the reasons while the process is not ready.
+ * Paths and bodies are those of the Go version, because tools and people rely on them. Only `/readyz`
+ * differs: it answers 503 with the reasons while the process is not ready.
  */
 export function createEndpointHandler(
   endpoints: Endpoints,
@@ -91,7 +91,7 @@ function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response 
   if (read === undefined || name === undefined) return undefined;
   const entries = read(name);
   const what = kind === "ipams" ? "ipam" : "cache";
-  // Status and sentence as the Go version has them: scripts match on them.
+  // Status and sentence are those of the Go version: scripts match on them.
   return entries === undefined
     ? text(500, `failed to list ${what} of ${name}: network ${name} does not exist`)
     : json(200, entries);

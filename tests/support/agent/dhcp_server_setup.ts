@@ -69,9 +69,9 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
 }
 
 /**
- * Lets the program go on until something is so.
+ * Lets the program go on until a condition holds.
  *
- * @throws {Error} when it does not come to pass though nothing is left to do.
+ * @throws {Error} when it still does not hold with nothing left to do.
  */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000; turn++) {
