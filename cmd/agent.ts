@@ -82,7 +82,7 @@ export const agentCommand: Command = {
       onStatusChange: () => {},
     }, parts);
     const poolKey = formatNamespacedName(options.ippool);
-    const http = serveEndpoints(options, parts, {
+    const http = await serveEndpoints(options, parts, {
       unready: () => agent.status.ready ? [] : [agent.status.message],
       leases: (pool = poolKey) => {
         if (pool !== poolKey) return undefined;

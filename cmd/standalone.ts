@@ -55,7 +55,7 @@ async function serve(
   await using cleanUp = new AsyncDisposableStack();
   // First of all, so that a probe is answered while the rest starts and a taken port is told early.
   const running: { host?: StandaloneHost } = {};
-  const http = serveEndpoints(options, parts, {
+  const http = await serveEndpoints(options, parts, {
     unready: () => running.host?.unready() ?? ["the API server is starting"],
     ipam: (network) => running.host?.ipam(network),
     cache: (network) => running.host?.cache(network),
@@ -93,12 +93,11 @@ async function applyAtStart(
     const objects = await applyManifests(client, paths);
     if (paths.length > 0) log.log("info", "manifests applied", { objects });
   } catch (error) {
-    if (!(error instanceof ManifestError)) throw error;
-    throw new CommandError(`manifests are wrong, nothing is applied:\n${error.message}`);
+    throw error instanceof ManifestError ? new CommandError(error.message) : error;
   }
 }
 
-/** At SIGHUP nothing may end the process: what is served stays as it was. */
+/** Nothing that goes wrong at SIGHUP ends the process: it goes on with the objects that it has. */
 async function applyAgain(
   { client }: StandaloneApi,
   paths: readonly string[],
@@ -107,9 +106,8 @@ async function applyAgain(
   try {
     log.log("info", "manifests applied again", { objects: await applyManifests(client, paths) });
   } catch (error) {
+    const { applied } = error instanceof ManifestError ? error : { applied: [] };
     if (error instanceof ManifestError) console.error(error.message);
-    log.log("error", "manifests not applied, what was there stays", {
-      error: errorOf(error),
-    });
+    log.log("error", "manifests not applied", { applied, error: errorOf(error) });
   }
 }

@@ -2,9 +2,9 @@
 
 import { compareBench } from "../tests/bench/packets/compare_bench.ts";
 import { quickBench } from "../tests/bench/packets/quick_bench.ts";
-import { findControlPlane } from "../tests/cluster/programs.ts";
+import { findControlPlane } from "./kubernetes/programs.ts";
 import { PROGRAMS } from "../tests/support/process/standalone_process.ts";
-import { BENCH_TOOLS, isExecutable } from "../tests/support/process/tools.ts";
+import { BENCH_TOOLS, isExecutable } from "./programs.ts";
 import { installTools } from "./install.ts";
 import { PROJECT, say } from "./steps.ts";
 

@@ -1,6 +1,6 @@
 /** `./dev check`: the part of the tests that takes less than a minute. */
 
-import { findProgram } from "../tests/support/process/tools.ts";
+import { findProgram } from "./programs.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { runProgram, runTests, say, skip } from "./steps.ts";
 

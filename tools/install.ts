@@ -1,6 +1,6 @@
 /** Installs the programs that the tests use, where a known package manager can. */
 
-import { findProgram, isExecutable, type ToolName, TOOLS } from "../tests/support/process/tools.ts";
+import { findProgram, isExecutable, type ToolName, TOOLS } from "./programs.ts";
 import { IN_CI, say } from "./steps.ts";
 
 /** Installs what is missing of these programs, or says what to install. */

@@ -4,15 +4,15 @@ import { messageOf } from "../lib/base/errors.ts";
 import { check, QUICK_TESTS } from "./check.ts";
 import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
-import { prepareControlPlane } from "./kube.ts";
-import { prepareKubectl } from "./kubectl.ts";
-import { ControlPlane } from "../tests/cluster/control_plane.ts";
-import { fetchOldEtcd } from "../tests/cluster/old_etcd.ts";
-import { findControlPlane } from "../tests/cluster/programs.ts";
-import { SHARED_KUBECONFIG } from "../tests/cluster/shared_control_plane.ts";
+import { prepareControlPlane } from "./kubernetes/kube.ts";
+import { prepareKubectl } from "./kubernetes/kubectl.ts";
+import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
+import { fetchOldEtcd } from "./kubernetes/old_etcd.ts";
+import { findControlPlane } from "./kubernetes/programs.ts";
+import { SHARED_KUBECONFIG } from "../tests/support/cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
-import { findProgram, succeeds, TEST_TOOLS } from "../tests/support/process/tools.ts";
+import { findProgram, succeeds, TEST_TOOLS } from "./programs.ts";
 
 async function testEverything(): Promise<Tally> {
   await installTools(TEST_TOOLS);

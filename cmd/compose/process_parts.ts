@@ -3,7 +3,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
 import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
-import { type HttpServer, ListenError, startHttpServer } from "../../lib/endpoints/http_server.ts";
+import { type HttpListener, listen, ListenError } from "../../lib/http/listener.ts";
 import {
   createPrometheusRegistry,
   type PrometheusRegistry,
@@ -52,20 +52,17 @@ export interface HttpFlags {
  *
  * @throws {CommandError} when the address cannot be listened on.
  */
-export function serveEndpoints(
+export async function serveEndpoints(
   flags: HttpFlags,
   { log, registry }: ProcessParts,
   endpoints: Endpoints,
-): HttpServer {
+): Promise<HttpListener> {
+  const handle = createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]);
   try {
-    return startHttpServer({
-      ...flags.http,
-      dumpsEverywhere: flags["enable-cache-dump-api"],
-      log,
-      handle: createEndpointHandler(endpoints, registry),
-    });
+    return await listen({ ...flags.http, log, handle });
   } catch (error) {
-    if (error instanceof ListenError) throw new CommandError(error.message);
-    throw error;
+    if (!(error instanceof ListenError)) throw error;
+    const cure = error.blamesAddress ? "; choose another one with --http ADDR:PORT" : "";
+    throw new CommandError(`${error.message}${cure}`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { parse } from "yaml";
 import { admit } from "../../lib/admission/admit.ts";
-import { loadCredentials, writeKubeconfig } from "../../lib/apiserver/http/credentials.ts";
+import { ListenError } from "../../lib/http/listener.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import {
   type ApiServer,
@@ -14,6 +14,7 @@ import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_cl
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { CRD_TEXTS } from "./crd_files.ts";
+import { loadCredentials, makeDataFolder, portOf, writeKubeconfig } from "./data_folder.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
 /** A running API server. */
@@ -22,9 +23,6 @@ export interface StandaloneApi {
   readonly kubeconfigPath: string;
   close(): Promise<void>;
 }
-
-/** Readable by their owner only: the folder holds the key to the API. */
-const FOLDER_MODE = 0o700;
 
 /**
  * Starts the API server on a data folder, which is made if it is missing, and writes the
@@ -45,7 +43,7 @@ export async function openStandaloneApi(
 }
 
 async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi> {
-  await makeFolder(dataDir);
+  await makeDataFolder(dataDir);
   const kubeconfigPath = `${await Deno.realPath(dataDir)}/kubeconfig`;
   const credentials = await loadCredentials(dataDir);
   const server = await startOnFamiliarPort(await portOf(kubeconfigPath), {
@@ -73,27 +71,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
   };
 }
 
-async function makeFolder(dataDir: string): Promise<void> {
-  try {
-    await Deno.mkdir(dataDir, { recursive: true, mode: FOLDER_MODE });
-  } catch (error) {
-    throw new DataFolderError(dataDir, `cannot be made: ${(error as Error).message}`);
-  }
-}
-
-/** The port that an earlier run listened on, so that open shells keep working; 0 for none. */
-async function portOf(kubeconfigPath: string): Promise<number> {
-  try {
-    const server = /"server": *"https:\/\/127\.0\.0\.1:(\d+)"/.exec(
-      await Deno.readTextFile(kubeconfigPath),
-    );
-    return Number(server?.[1] ?? 0);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw new DataFolderError(kubeconfigPath, `cannot be read: ${(error as Error).message}`);
-  }
-}
-
+/** Prefers the port that an earlier run listened on, so that open shells keep working. */
 async function startOnFamiliarPort(
   port: number,
   options: Omit<ApiServerOptions, "port">,
@@ -101,7 +79,7 @@ async function startOnFamiliarPort(
   try {
     return await startApiServer({ ...options, port });
   } catch (error) {
-    if (port === 0 || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (port === 0 || !(error instanceof ListenError)) throw error;
     return await startApiServer({ ...options, port: 0 });
   }
 }

@@ -23,8 +23,8 @@ export const STANDALONE_FLAGS = {
   manifests: {
     kind: "list",
     placeholder: "PATH",
-    help: "Apply the YAML documents of this file, or of the files of this folder, at start and " +
-      "again on SIGHUP. All of them or, when one is wrong, none.",
+    help: "Apply the YAML documents of this file, or of the files in this folder, at start and " +
+      "again on SIGHUP. Nothing is applied while one of them is wrong.",
     parse: parseText,
   },
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),

@@ -19,7 +19,7 @@ import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { leaseTableOf, ntpNamesOf, protectionLimitsOf } from "../reconcile/lease_table.ts";
+import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
@@ -167,15 +167,11 @@ export class Agent {
   }
 
   #serve(pool: IPPool): void {
-    const built = leaseTableOf(
-      pool,
-      (name) => this.#names.addressesOf(name),
-      this.#reader,
-    );
-    if (!built.ok) return this.#refuse(built.errors);
     this.#pool = pool;
-    this.#served.set(built.value, { ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(pool) });
-    const { size, paused } = built.value;
+    const table = leaseTableOf(pool, (name) => this.#names.addressesOf(name), this.#reader);
+    const limits = { ...CLIENT_LIMITS_DEFAULT, ...pool.spec.ipv4Config.rateLimits };
+    this.#served.set(table, limits);
+    const { size, paused } = table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,
       resourceVersion: pool.metadata.resourceVersion,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clientFrame, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { until } from "../../tests/support/network/dhcp_server_setup.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { FakeNameResolver } from "../../tests/support/network/fake_name_resolver.ts";

@@ -11,7 +11,7 @@ import {
   POOL_LABELS,
   setUpDhcpServer,
   until,
-} from "../../tests/support/agent/dhcp_server_setup.ts";
+} from "../../tests/support/network/dhcp_server_setup.ts";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import type { FakeInterface } from "../../tests/support/network/fake_network.ts";
 import { encodeGratuitousArp } from "../net/arp.ts";

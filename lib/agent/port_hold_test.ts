@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ip, leaseTable, SERVER_IP } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { setUpDhcpServer, until } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { setUpDhcpServer, until } from "../../tests/support/network/dhcp_server_setup.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { PortHold } from "./port_hold.ts";

@@ -1,9 +1,10 @@
 /** One open port: its frames are answered for as long as the interface stays as it was. */
 
 import type { Clock } from "../base/clock.ts";
+import type { ReceivedFrame } from "../net/ethernet.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { Network, NetworkInterface, PacketPort, ReceivedFrame } from "../sys/contract.ts";
+import type { Network, NetworkInterface, PacketPort } from "../sys/contract.ts";
 import { PortHold } from "./port_hold.ts";
 import type { Responder } from "./responder.ts";
 import type { ServedPool } from "./served_pool.ts";

@@ -4,12 +4,13 @@ import { errorOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { ClientGuard, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
-import { ETHERTYPE_ARP } from "../net/ethernet.ts";
+import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
+import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { PacketPort, ReceivedFrame } from "../sys/contract.ts";
+import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { AddressConflicts, OtherServers } from "./other_hosts.ts";
 import type { ServedPool } from "./served_pool.ts";
@@ -45,6 +46,7 @@ export class Responder {
   readonly #otherServers: OtherServers;
   readonly #conflicts: AddressConflicts;
   readonly #serverAddress: ServerAddress;
+  readonly #memory = new FrameMemory();
   #context: AnswerContext | undefined;
   /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
   #passMs = 0;
@@ -83,7 +85,7 @@ export class Responder {
       this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
     }
     if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
-    this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
+    this.#context = table && { table, macAddress, mtuBytes, memory: this.#memory };
     this.#serverAddress.update(table, ownAddresses);
     this.flush();
   }

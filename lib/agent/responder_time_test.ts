@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clientFrame, leaseTable, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { POOL } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { POOL } from "../../tests/support/network/dhcp_server_setup.ts";
 import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";

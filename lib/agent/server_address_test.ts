@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { POOL, POOL_LABELS } from "../../tests/support/agent/dhcp_server_setup.ts";
+import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
 import {
   ip,
   leaseTable,

@@ -8,7 +8,12 @@ import type { TokenAuthenticator } from "./http/authentication.ts";
 import { createObject } from "./verbs/create_object.ts";
 import { deleteObject, deleteObjects } from "./verbs/delete_object.ts";
 import type { DocumentHandler } from "./discovery/document_handler.ts";
-import { type ApiRequest, type ApiResponse, jsonResponse } from "./http/http_exchange.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  jsonResponse,
+  RequestBodyError,
+} from "../http/exchange.ts";
 import { readPatch } from "./request/patch_body.ts";
 import { getObject, listObjects } from "./verbs/read_objects.ts";
 import { readJsonBody, readObjectBody } from "./request/request_body.ts";
@@ -31,8 +36,8 @@ export interface RequestHandlerParts {
 /** Answers one request; never rejects. */
 export async function handleRequest(
   { context, authenticator, documents, log }: RequestHandlerParts,
-  request: ApiRequest,
-): Promise<ApiResponse> {
+  request: HttpRequest,
+): Promise<HttpResponse> {
   try {
     if (!authenticator.accepts(request)) throw new ApiError(401, "Unauthorized", "Unauthorized");
     const route = routeOf(request.path, context.registry);
@@ -56,8 +61,8 @@ export async function handleRequest(
 async function answerCollection(
   context: ApiContext,
   target: CollectionTarget,
-  request: ApiRequest,
-): Promise<ApiResponse> {
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const { query } = request;
   const { type } = target.resource;
   if (request.method === "POST" && (target.namespace !== undefined || !type.namespaced)) {
@@ -87,8 +92,8 @@ async function answerCollection(
 async function answerObject(
   context: ApiContext,
   target: ObjectTarget,
-  request: ApiRequest,
-): Promise<ApiResponse> {
+  request: HttpRequest,
+): Promise<HttpResponse> {
   const { query } = request;
   switch (request.method) {
     case "GET":
@@ -123,7 +128,7 @@ function noSubresource({ resource: { type }, name }: ObjectTarget): ApiError {
 }
 
 function methodNotAllowed(
-  { method }: ApiRequest,
+  { method }: HttpRequest,
   { resource: { type } }: CollectionTarget | ObjectTarget,
 ): ApiError {
   const what = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
@@ -140,7 +145,7 @@ async function written(
   { commits }: ApiContext,
   query: URLSearchParams,
   write: () => WriteAnswer,
-): Promise<ApiResponse> {
+): Promise<HttpResponse> {
   const { code, body, warnings } = await commits.run(write);
   return jsonResponse(laidOut(JSON.stringify(body), query), {
     status: code,
@@ -148,7 +153,7 @@ async function written(
   });
 }
 
-function readResponse(json: string, query: URLSearchParams): ApiResponse {
+function readResponse(json: string, query: URLSearchParams): HttpResponse {
   return jsonResponse(laidOut(json, query));
 }
 
@@ -156,9 +161,9 @@ function laidOut(json: string, query: URLSearchParams): string {
   return `${isTrue(query.get("pretty")) ? JSON.stringify(JSON.parse(json), null, 2) : json}\n`;
 }
 
-function errorResponse(error: unknown, { method, path }: ApiRequest, log: Logger): ApiResponse {
-  const known = error instanceof ApiError ? error : unexpected(error);
-  if (known !== error) {
+function errorResponse(error: unknown, { method, path }: HttpRequest, log: Logger): HttpResponse {
+  const known = knownError(error);
+  if (known.code === 500) {
     log.log("error", "API request failed", { method, path, error: error as Error });
   }
   const { retryAfterSeconds } = known.details ?? {};
@@ -168,7 +173,11 @@ function errorResponse(error: unknown, { method, path }: ApiRequest, log: Logger
   });
 }
 
-function unexpected(error: unknown): ApiError {
-  const message = messageOf(error);
-  return new ApiError(500, "InternalError", `Internal error occurred: ${message}`);
+function knownError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof RequestBodyError) {
+    const reason = error.status === 413 ? "RequestEntityTooLarge" : "BadRequest";
+    return new ApiError(error.status, reason, error.message);
+  }
+  return new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(error)}`);
 }

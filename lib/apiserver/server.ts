@@ -8,16 +8,18 @@ import type { Admit, ApiContext } from "./verbs/api_context.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
 import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
-import { GarbageCollector } from "./verbs/garbage_collector.ts";
 import { GroupCommit } from "./store/group_commit.ts";
-import type { Intercept } from "./http/http_exchange.ts";
-import { listenHttps } from "./http/https_listener.ts";
-import { startMaintenance } from "./verbs/maintenance.ts";
+import type { Intercept } from "../http/exchange.ts";
+import { listen } from "../http/listener.ts";
+import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
 import { ObjectStore } from "./store/object_store.ts";
 import { handleRequest } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
 import { WatchHub } from "./store/watch_hub.ts";
+
+/** Loopback only: the server is for the processes of this host. */
+const HOSTNAME = "127.0.0.1";
 
 /** What a server needs. */
 export interface ApiServerOptions {
@@ -53,7 +55,7 @@ export interface ApiServer {
  * Starts a server.
  *
  * @throws {DataFolderError} when the database cannot be used.
- * @throws {Deno.errors.AddrInUse} when the port is taken.
+ * @throws {ListenError} when the port is taken.
  * @throws {Error} when a definition cannot be served.
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
@@ -102,13 +104,15 @@ async function serve(
     documents: new DocumentHandler(context.registry.all()),
     log,
   };
-  const { port, close: closeListener } = await listenHttps({
+  const { port, close: closeListener } = await listen({
+    hostname: HOSTNAME,
     port: options.port,
     tls,
     handle: (request) => handleRequest(parts, request),
     intercept: options.intercept,
+    log,
   });
-  const url = `https://127.0.0.1:${port}`;
+  const url = `https://${HOSTNAME}:${port}`;
   const stopMaintenance = startMaintenance(context, log);
   log.log("info", "API server is listening", { url });
   let closing: Promise<void> | undefined;

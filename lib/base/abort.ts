@@ -1,4 +1,4 @@
-/** Ends of work through abort signals: what takes too long, and what nobody waits for any more. */
+/** Abort signals at work: deadlines, time limits, and waits that can be given up. */
 
 import type { Clock } from "./clock.ts";
 
@@ -10,11 +10,11 @@ export interface TimeLimit {
 }
 
 /**
- * Aborts its signal when the time is over or when the caller's signal aborts, whatever somebody does
- * to the wall clock meanwhile. Every deadline must be closed, else its timer and its listener stay.
+ * Aborts its signal when the time is up or when the caller's signal aborts. Changes of the wall
+ * clock do not move it. Every deadline must be closed: otherwise its timer and its listener stay.
  *
- * The listener is added and removed by hand: each `AbortSignal.any` would leave a few octets with a
- * parent that lives as long as the process.
+ * The listener is added and removed by hand: each call of `AbortSignal.any` leaves a few octets
+ * behind on a parent that lives as long as the process.
  */
 export class Deadline {
   readonly #limit: TimeLimit;
@@ -38,17 +38,17 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** True when the time was over, false when the parent aborted or nothing happened yet. */
+  /** True once the time is up; false before, and when the parent aborted first. */
   get expired(): boolean {
     return this.#expired;
   }
 
-  /** Starts the time anew; cheap enough for every chunk of a stream. */
+  /** Restarts the time; cheap enough for every chunk of a stream. */
   extend(): void {
     this.#startMs = this.#limit.clock.monotonicMs();
   }
 
-  /** Gives timer and listener back; the signal stays as it is. */
+  /** Releases the timer and the listener; the signal stays as it is. */
   close(): void {
     this.#closed.abort();
     this.#limit.signal?.removeEventListener("abort", this.#onParentAbort);
@@ -71,8 +71,8 @@ export class Deadline {
 }
 
 /**
- * Runs a task whose signal aborts when the time is over, or when the given signal does. The task
- * has to end by itself then.
+ * Runs a task with a signal that aborts when the time is up, or when the given signal does. It is
+ * up to the task to end then.
  *
  * @example
  * ```ts
@@ -98,8 +98,8 @@ export async function withTimeLimit<T>(
 }
 
 /**
- * Waits for work that cannot be ended early, but no longer than until the signal aborts; its result
- * or its failure is thrown away then.
+ * Waits for work that cannot be cancelled, but only until the signal aborts. What comes of the work
+ * after that is ignored.
  *
  * @throws the signal's reason when it aborts, else what the work throws.
  *

@@ -41,7 +41,7 @@ export class ExponentialBackoff {
     return intervalMs * (1 + this.#random()) / 2;
   }
 
-  /** Lets the waits start anew, for a failure that has nothing to do with the last. */
+  /** Starts again with the initial wait, for a failure that has nothing to do with the last one. */
   reset(): void {
     this.#nextMs = this.#settings.initialMs;
   }
@@ -51,13 +51,13 @@ export class ExponentialBackoff {
 const KEY_INITIAL_MS = 5;
 export const KEY_BACKOFF_MS_MAX = 1_000_000;
 
-/** Part of the wait that is added at random, so that keys that failed together part. */
+/** Share of the wait that is added at random, so that keys that failed together come back apart. */
 const KEY_JITTER = 0.1;
 
 /** Retries of all keys together. */
 const ALL_KEYS: RateLimit = { perSecond: 10, burst: 100 };
 
-/** The waits of many keys, each by its own failures in a row, and a rate for all of them together. */
+/** The waits of many keys, each by its own failures; all retries share one rate. */
 export class KeyedBackoff {
   readonly #random: () => number;
   readonly #failures = new Map<string, number>();
@@ -81,7 +81,7 @@ export class KeyedBackoff {
     return Math.max(keyMs * (1 + KEY_JITTER * this.#random()), this.#all.reserve(nowMs));
   }
 
-  /** Lets the waits of a key start anew. */
+  /** Starts again with the initial wait for this key. */
   forget(key: string): void {
     this.#failures.delete(key);
   }

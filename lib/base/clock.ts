@@ -1,10 +1,10 @@
-/** Time as a parameter, so that tests can hold it. */
+/** Time as a parameter, so that tests control it. */
 
 /** A source of time. The clock of the host is made in `lib/sys/host/clock.ts`. */
 export interface Clock {
-  /** Milliseconds since the epoch, as the host's clock has it: anybody can set it. */
+  /** Milliseconds since the epoch by the host's clock, which can be set. */
   nowMs(): number;
-  /** Milliseconds since some moment. Nobody can set it, so it measures how long something takes. */
+  /** Milliseconds since an arbitrary moment. It cannot be set, so it measures durations. */
   monotonicMs(): number;
   /** Resolves after `ms` milliseconds, or at once when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;

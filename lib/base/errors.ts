@@ -1,4 +1,4 @@
-/** What was thrown, as an `Error`: JavaScript lets anything be thrown. */
+/** Thrown values as errors: JavaScript can throw anything. */
 
 /** The thrown value itself when it is an error, else an error about it. */
 export function errorOf(thrown: unknown): Error {

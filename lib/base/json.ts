@@ -1,4 +1,4 @@
-/** Small helpers over parsed JSON. */
+/** Helpers for parsed JSON. */
 
 /** Any JSON object. */
 export type JsonObject = { [key: string]: unknown };
@@ -23,7 +23,7 @@ export function asJsonObject(value: unknown): JsonObject | undefined {
 }
 
 /**
- * The value that the text is JSON of; `undefined` when it is none.
+ * Parses a text; `undefined` when it is not JSON.
  *
  * @example
  * ```ts
@@ -40,11 +40,11 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Levels of objects and lists that are accepted: what walks through them calls itself. */
+/** Deepest nesting that is accepted: what walks through objects and lists is recursive. */
 export const NESTING_MAX = 500;
 
 /**
- * Whether the value has more levels of objects and lists than that; of any depth itself.
+ * Whether objects and lists nest deeper than that. Not recursive, so any depth is safe.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export function nestsDeeperThan(value: unknown, levels: number): boolean {
 }
 
 /**
- * Whether two JSON values are the same, whatever the order of their keys.
+ * Whether two JSON values are the same, regardless of the order of keys.
  *
  * @example
  * ```ts
@@ -124,7 +124,7 @@ export function valueAt(value: unknown, path: string): unknown {
   return found;
 }
 
-/** The object's own member of the name; what it inherits is no part of it. */
+/** The object's own member of that name, never an inherited one. */
 export function ownValue(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
@@ -150,7 +150,7 @@ export function setOwn(object: JsonObject, key: string, value: unknown): void {
 }
 
 /**
- * A value as a text. `String()` calls an object's own `toString`, which may be anything here.
+ * A value as text. `String()` calls an object's own `toString`, which may be anything here.
  *
  * @example
  * ```ts

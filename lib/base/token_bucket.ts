@@ -1,12 +1,12 @@
 /** Bounds a rate over time while it lets bursts through. Time is an argument. */
 
-/** So many on average, and so many at once. */
+/** How many on average, and how many at once. */
 export interface RateLimit {
   readonly perSecond: number;
   readonly burst: number;
 }
 
-/** Numbers that a bucket consists of: its tokens, and the time that they were counted at. */
+/** Numbers of a bucket: its tokens, and when they were counted. */
 export const TOKEN_BUCKET_CELLS = 2;
 
 /**

@@ -44,13 +44,12 @@ export function createController(options: ControllerOptions): Controller {
     new ObjectWriter(client, type, cache, recorder);
   const ippools = cacheOf(IPPOOL_KIND);
   const vmnetcfgs = cacheOf(VMNETCFG_KIND);
-  const nads = cacheOf(NETWORK_KIND);
   const views = new PoolViews(ippools);
-  const networks = writerOf(NETWORK_KIND, nads);
-  const labels = new NetworkLabels({ networks, log });
+  const networks = cacheOf(NETWORK_KIND);
+  const labels = new NetworkLabels(writerOf(NETWORK_KIND, networks), log);
   const ippool = ippoolController({
     ippools: writerOf(IPPOOL_KIND, ippools),
-    networks: nads,
+    networks,
     vmnetcfgs,
     views,
     labels,
@@ -58,17 +57,16 @@ export function createController(options: ControllerOptions): Controller {
     registry,
     clock,
   });
-  const controllers = new ControllerSet([
-    ippool,
-    vmnetcfgController({
-      vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
-      ippools,
-      views,
-      registry,
-      clock,
-    }),
-    networkController({ networks, ippools, views, labels }),
-  ], { log, registry, clock, random });
+  const vmnetcfg = vmnetcfgController({
+    vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
+    views,
+    registry,
+    clock,
+  });
+  const controllers = new ControllerSet(
+    [ippool, vmnetcfg, networkController(labels, views)],
+    { log, registry, clock, random },
+  );
   return {
     run: (signal) => controllers.run(signal),
     enqueueIPPool: (key) => controllers.enqueue(ippool.name, key),

@@ -1,6 +1,12 @@
 /** What the process reports about itself over HTTP: health, metrics and dumps of its caches. */
 
 import { messageOf } from "../base/errors.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  jsonResponse,
+  textResponse,
+} from "../http/exchange.ts";
 import type { CacheDump } from "../reconcile/cache_dump.ts";
 import type { PrometheusRegistry } from "./prometheus_registry.ts";
 
@@ -18,24 +24,19 @@ export interface Endpoints {
   leases?(pool: string | undefined): CacheDump | undefined;
 }
 
-/** Whether a peer may read the dumps. */
-export interface DumpAccess {
-  /** Whether the peer is on this host, where the dumps are always readable. */
-  readonly fromLoopback: boolean;
-  /** `--enable-cache-dump-api`: other peers may read them too. */
-  readonly enabledEverywhere: boolean;
-}
-
 /**
  * Makes the handler of all endpoints.
  *
  * Paths and bodies are those of the Go version, because tools and people rely on them. Only `/readyz`
  * differs: it answers 503 with the reasons while the process is not ready.
+ *
+ * @param dumpsEverywhere `--enable-cache-dump-api`: other hosts may read the dumps too.
  */
 export function createEndpointHandler(
   endpoints: Endpoints,
   registry: PrometheusRegistry,
-): (request: Request, access: DumpAccess) => Promise<Response> {
+  dumpsEverywhere: boolean,
+): (request: HttpRequest) => Promise<HttpResponse> {
   const scrapeErrors = registry.counter({
     name: "promhttp_metric_handler_errors_total",
     help: "Total number of internal errors encountered by the promhttp metric handler.",
@@ -43,40 +44,39 @@ export function createEndpointHandler(
   });
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
-  async function metrics(): Promise<Response> {
+  async function metrics(): Promise<HttpResponse> {
     try {
       const headers = { "content-type": registry.contentType };
-      return new Response(await registry.expose(), { headers });
+      return { status: 200, headers, body: await registry.expose() };
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${messageOf(error)}`);
     }
   }
 
-  return async function handle(request, access) {
-    const { pathname } = new URL(request.url);
-    if (request.method !== "GET" && request.method !== "HEAD") {
-      return text(405, `${request.method} is not allowed, only GET`);
+  return async function handle({ method, path, fromLoopback }) {
+    if (method !== "GET" && method !== "HEAD") {
+      return text(405, `${method} is not allowed, only GET`);
     }
-    if (pathname === "/healthz") return json(200, { ok: true });
-    if (pathname === "/readyz") return ready(endpoints);
-    if (pathname === "/metrics") return await metrics();
-    return dump(endpoints, pathname, access) ??
+    if (path === "/healthz") return json(200, { ok: true });
+    if (path === "/readyz") return ready(endpoints);
+    if (path === "/metrics") return await metrics();
+    return dump(endpoints, path, fromLoopback || dumpsEverywhere) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
 
-function ready(endpoints: Endpoints): Response {
+function ready(endpoints: Endpoints): HttpResponse {
   const reasons = endpoints.unready();
   const standby = endpoints.standby?.();
   if (reasons.length > 0) return json(503, { ok: false, reasons });
   return json(200, standby === undefined ? { ok: true } : { ok: true, standby });
 }
 
-function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response | undefined {
+function dump(endpoints: Endpoints, path: string, isAllowed: boolean): HttpResponse | undefined {
   const [, kind, name] = /^\/(ipams|caches|leases)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
   if (kind === undefined) return undefined;
-  if (!access.fromLoopback && !access.enabledEverywhere) {
+  if (!isAllowed) {
     return text(403, "dumps are served on loopback only; --enable-cache-dump-api opens them");
   }
   const standby = endpoints.standby?.();
@@ -97,11 +97,10 @@ function dump(endpoints: Endpoints, path: string, access: DumpAccess): Response 
     : json(200, entries);
 }
 
-function json(status: number, body: unknown): Response {
-  const headers = { "content-type": "application/json" };
-  return new Response(`${JSON.stringify(body)}\n`, { status, headers });
+function json(status: number, body: unknown): HttpResponse {
+  return jsonResponse(`${JSON.stringify(body)}\n`, { status });
 }
 
-function text(status: number, body: string): Response {
-  return new Response(`${body}\n`, { status, headers: { "content-type": "text/plain" } });
+function text(status: number, body: string): HttpResponse {
+  return textResponse(`${body}\n`, status);
 }

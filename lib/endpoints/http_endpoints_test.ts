@@ -1,8 +1,20 @@
 import assert from "node:assert/strict";
 import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
 const CACHE = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
+
+function requestOf(path: string): HttpRequest {
+  return {
+    method: "GET",
+    path,
+    query: new URLSearchParams(),
+    headers: {},
+    fromLoopback: true,
+    readBody: () => Promise.resolve(new Uint8Array()),
+  };
+}
 
 interface Case {
   readonly name: string;
@@ -95,24 +107,20 @@ for (const { name, path, method, unready, standby, remote, everywhere, status, b
       cache: (network) => network === "default/net-48" ? CACHE : undefined,
       leases: (pool) => pool === undefined ? {} : undefined,
     };
-    const handle = createEndpointHandler(endpoints, registry);
-    const request = new Request(`http://localhost${path}`, { method: method ?? "GET" });
-    const response = await handle(request, {
-      fromLoopback: remote !== true,
-      enabledEverywhere: everywhere === true,
-    });
-    assert.equal(response.status, status);
-    const text = await response.text();
+    const handle = createEndpointHandler(endpoints, registry, everywhere === true);
+    const request = { ...requestOf(path), method: method ?? "GET", fromLoopback: remote !== true };
+    const { status: given, body: text } = await handle(request);
+    assert.equal(given, status);
+    assert.ok(typeof text === "string");
     if (typeof body === "string") assert.equal(text, body);
     else assert.match(text, body);
   });
 }
 
 Deno.test("metrics are served as the text format that Prometheus knows", async () => {
-  const handle = createEndpointHandler({ unready: () => [] }, createPrometheusRegistry());
-  const access = { fromLoopback: true, enabledEverywhere: false };
-  const { headers } = await handle(new Request("http://localhost/metrics"), access);
-  assert.equal(headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  const handle = createEndpointHandler({ unready: () => [] }, createPrometheusRegistry(), false);
+  const { headers } = await handle(requestOf("/metrics"));
+  assert.equal(headers["content-type"], "text/plain; version=0.0.4; charset=utf-8");
 });
 
 Deno.test("metrics that cannot be gathered are answered with 500 and counted", async () => {
@@ -121,11 +129,10 @@ Deno.test("metrics that cannot be gathered are answered with 500 and counted", a
   registry.beforeRead(() => {
     if (broken) throw new Error("boom");
   });
-  const handle = createEndpointHandler({ unready: () => [] }, registry);
-  const access = { fromLoopback: true, enabledEverywhere: false };
-  const response = await handle(new Request("http://localhost/metrics"), access);
+  const handle = createEndpointHandler({ unready: () => [] }, registry, false);
+  const response = await handle(requestOf("/metrics"));
   assert.equal(response.status, 500);
-  assert.equal(await response.text(), "failed to gather metrics: boom\n");
+  assert.equal(response.body, "failed to gather metrics: boom\n");
   broken = false;
   assert.match(await registry.expose(), /handler_errors_total\{cause="gathering"\} 1/);
 });

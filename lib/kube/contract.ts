@@ -1,6 +1,6 @@
 /**
- * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/agent` and `lib/controller`
- * imports these types only, never their implementations.
+ * What the loops above know of Kubernetes: requests, typed errors and synced caches. `lib/agent`
+ * and `lib/controller` import these types only, never their implementations.
  */
 
 import type { JsonObject } from "../base/json.ts";
@@ -67,7 +67,7 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a watch is to tell of, and for how long. */
+/** What a watch reports, and for how long. */
 export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
   readonly allowWatchBookmarks?: boolean;
   /**
@@ -87,9 +87,9 @@ export type WatchEvent =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: KubeObject }
   | {
     readonly type: "BOOKMARK";
-    /** Everything up to this version has been told. */
+    /** Everything up to this version has been sent. */
     readonly resourceVersion: string;
-    /** True once, after `sendInitialEvents`: these were all objects there are. */
+    /** True once, after `sendInitialEvents`: all existing objects have been sent. */
     readonly endsInitialEvents?: boolean;
   }
   | { readonly type: "ERROR"; readonly error: StatusError };
@@ -100,7 +100,7 @@ export type JsonPatchStep =
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
-/** How a write is meant. */
+/** Options of a write. */
 export interface WriteOptions {
   /** Validate and answer, change nothing. */
   readonly dryRun?: boolean;

@@ -1,5 +1,6 @@
-/** Puts the objects of manifest files into the API: all of them, or none when one is wrong. */
+/** Applies manifest files: nothing is written unless the API accepts every document. */
 
+import { messageOf } from "../base/errors.ts";
 import { formatNamespacedName, type KubeObject } from "../api/meta.ts";
 import { isStatus, type KubeClient, StatusError } from "../kube/contract.ts";
 import {
@@ -9,26 +10,30 @@ import {
   parseManifest,
 } from "./manifest_documents.ts";
 
-/** Manifests with errors; the message holds a line `file:line: field: message` for each. */
+/** Manifests that are not applied, or only in part; the message is complete. */
 export class ManifestError extends Error {
   override readonly name = "ManifestError";
 
-  constructor(readonly problems: readonly ManifestProblem[]) {
-    super(problems.map(formatProblem).join("\n"));
+  /** @param applied Names of the objects that were written all the same. */
+  constructor(message: string, readonly applied: readonly string[] = []) {
+    super(message);
   }
 }
 
-/** Somebody else may change an object between our read and our write; then both are done again. */
+/** Others may change an object between our read and our write; then both are done again. */
 const ATTEMPTS_MAX = 5;
 
 /**
- * Reads manifest files, checks everything against the API without changing anything, and then
- * creates or changes the objects. What the file leaves out of `spec` is removed, labels and
- * annotations are added to those that are there. Objects that no file names are left alone.
+ * Reads manifest files, has the API check every object without storing it, and then creates or
+ * updates the objects in the order of the files. Fields of `spec` that a file leaves out are removed;
+ * labels and annotations are added to the present ones. Objects that no file names are left alone.
  *
- * @param paths Files, or folders whose `.yaml`, `.yml` and `.json` files are meant.
+ * A write may fail although its check passed, as when the disk is full. The objects behind it are then
+ * not written, the error says which were, and applying again completes the rest.
+ *
+ * @param paths Files, or folders, of which the `.yaml`, `.yml` and `.json` files are read.
  * @returns Names of the objects, as `Kind namespace/name`.
- * @throws {ManifestError} when any document is wrong; nothing is changed then.
+ * @throws {ManifestError} when a document is wrong, or a write fails.
  */
 export async function applyManifests(
   client: KubeClient,
@@ -45,9 +50,29 @@ export async function applyManifests(
   }
   problems.push(...findTwins(objects));
   for (const object of objects) problems.push(...await check(client, object));
-  if (problems.length > 0) throw new ManifestError(problems);
-  for (const object of objects) await write(client, object, false);
+  if (problems.length > 0) {
+    const lines = problems.map(formatProblem).join("\n");
+    throw new ManifestError(`manifests are wrong, nothing is applied:\n${lines}`);
+  }
+  await writeAll(client, objects);
   return objects.map(describe);
+}
+
+async function writeAll(client: KubeClient, objects: readonly ManifestObject[]): Promise<void> {
+  for (const [i, object] of objects.entries()) {
+    try {
+      await write(client, object, false);
+    } catch (error) {
+      const applied = objects.slice(0, i).map(describe);
+      const lines = [
+        `manifests are ${i === 0 ? "not applied" : "applied in part"}:`,
+        formatProblem(problemOf(object, "", `${describe(object)}: ${messageOf(error)}`)),
+        ...(i === 0 ? [] : [`applied: ${applied.join(", ")}`]),
+        `not applied: ${objects.slice(i).map(describe).join(", ")}`,
+      ];
+      throw new ManifestError(lines.join("\n"), applied);
+    }
+  }
 }
 
 async function filesAt(path: string, problems: ManifestProblem[]): Promise<string[]> {
@@ -81,26 +106,24 @@ function findTwins(objects: readonly ManifestObject[]): ManifestProblem[] {
     const message = `${describe(object)} is defined twice; first in ${first.file}:${
       first.lineOf("metadata.name")
     }`;
-    const line = object.lineOf("metadata.name");
-    problems.push({ file: object.file, line, field: "metadata.name", message });
+    problems.push(problemOf(object, "metadata.name", message));
   }
   return problems;
 }
 
 async function check(client: KubeClient, wanted: ManifestObject): Promise<ManifestProblem[]> {
-  const { file } = wanted;
   try {
     await write(client, wanted, true);
     return [];
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    if (error.causes.length === 0) {
-      return [{ file, line: wanted.lineOf(""), field: "", message: error.message }];
-    }
-    return error.causes.map(({ field, message }) => {
-      return { file, line: wanted.lineOf(field), field, message };
-    });
+    if (error.causes.length === 0) return [problemOf(wanted, "", error.message)];
+    return error.causes.map(({ field, message }) => problemOf(wanted, field, message));
   }
+}
+
+function problemOf(object: ManifestObject, field: string, message: string): ManifestProblem {
+  return { file: object.file, line: object.lineOf(field), field, message };
 }
 
 async function write(client: KubeClient, wanted: ManifestObject, dryRun: boolean): Promise<void> {

@@ -72,9 +72,9 @@ export function decodeArpFrame(bytes: Uint8Array): ArpResult {
  * Answers a request for the server's address, address probes (RFC 5227 section 2.1.1, sender
  * 0.0.0.0) included.
  *
- * @returns The frame to send, or `undefined` for everything else. Who announces the same address
- * gets no answer either: replicas of one server announce it to move the segment to themselves, and
- * answering would move it back.
+ * @returns The frame to send, or `undefined` for everything else. A host that announces the same
+ * address gets no answer either: replicas of one server announce it to move the segment to
+ * themselves, and answering would move it back.
  *
  * @example
  * ```ts

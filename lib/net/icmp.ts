@@ -17,11 +17,11 @@ const ECHO_REQUEST = 8;
 const FRAGMENT_MASK = 0x3fff;
 const TTL = 64;
 
-/** Who is pinged. */
+/** The address that is pinged, and its segment. */
 export interface EchoIdentity {
   readonly serverIp: Ipv4Address;
   readonly macAddress: MacAddress;
-  /** Whoever pings from elsewhere gets no answer: there is no way back but the one it came. */
+  /** Pings from elsewhere get no answer: the only known way back is the one that they came. */
   readonly cidr: Cidr;
 }
 

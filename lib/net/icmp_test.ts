@@ -38,7 +38,7 @@ function changed(change: (bytes: Uint8Array) => void): Uint8Array {
   return withChecksums(bytes);
 }
 
-Deno.test("answerEchoRequest() sends the data back to who asked", () => {
+Deno.test("answerEchoRequest() sends the data back to the sender", () => {
   const reply = answerEchoRequest(echoRequest(), IDENTITY)!;
   assert.equal(
     reply.toHex(),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mulberry32 } from "../../tests/support/process/seeded_random.ts";
+import { mulberry32 } from "../../tests/support/harness/seeded_random.ts";
 import { formatIpv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import { readAllocationRecord } from "./ippool/allocation_record.ts";

@@ -1,4 +1,4 @@
-/** Who wants an address on a network: one claim for each NIC. */
+/** The claims to addresses of a network: one for each NIC. */
 
 import { isJsonEqual } from "../base/json.ts";
 import { keyOf, type KubeObject, type Observed } from "../api/meta.ts";

@@ -35,7 +35,7 @@ Deno.test("withConditions() keeps foreign conditions and appends new ones", () =
   assert.equal(conditions[0], foreign);
 });
 
-Deno.test("withConditions() makes a list of what is none", () => {
+Deno.test("withConditions() starts a list where there is none", () => {
   const conditions = withConditions("?", [READY], NOW);
   assert.deepEqual(conditions, [{ ...READY, lastUpdateTime: NOW, lastTransitionTime: NOW }]);
 });

@@ -1,4 +1,4 @@
-/** Names that objects carry, the same as in the Go version, whose objects live on. */
+/** Names that objects carry, the same as in the Go version: its objects live on. */
 
 /** Keeps an IPPool until no VM holds one of its addresses. */
 export const IPPOOL_FINALIZER = "wrangler.cattle.io/vm-dhcp-ippool-controller";

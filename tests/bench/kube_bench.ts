@@ -6,9 +6,9 @@
 import { parseArgs } from "node:util";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { clusterAccessOf, makeNamespace } from "../cluster/cluster_access.ts";
-import { ControlPlane } from "../cluster/control_plane.ts";
-import { kubectlPath } from "../cluster/programs.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
+import { kubectlPath } from "../../tools/kubernetes/programs.ts";
 import { EmbeddedProcess } from "../support/apiserver/embedded_process.ts";
 import { Kubectl } from "../support/console/kubectl.ts";
 import { makeManyPools } from "../support/apiserver/many_pools.ts";

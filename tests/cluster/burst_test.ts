@@ -10,10 +10,10 @@ import {
   makeVm,
 } from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
-import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
-import { sharedControlPlane } from "./shared_control_plane.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 
 const VM_COUNT = 1_000;
 /** One of the pool for many VMs at once, and two of each VM: its finalizer and its status. */

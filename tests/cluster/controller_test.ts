@@ -3,9 +3,9 @@
 import { ADDRESS_CASES } from "../contract/controller/controller_cases.ts";
 import { LIFECYCLE_CASES } from "../contract/controller/controller_lifecycle_cases.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
-import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
-import { sharedControlPlane } from "./shared_control_plane.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 
 for (const { name, run } of [...ADDRESS_CASES, ...LIFECYCLE_CASES]) {
   await integrationTest({

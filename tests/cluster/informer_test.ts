@@ -1,28 +1,21 @@
 /** Our client and informer against a kube-apiserver, over a current etcd and over an old one. */
 
 import assert from "node:assert/strict";
-import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
+import type { KubeObject } from "../../lib/api/meta.ts";
 import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
 import { listAll } from "../../lib/kube/cache/lister.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { gadget } from "../support/kube/gadget.ts";
+import { gadget, GADGET_TYPE } from "../support/kube/gadget.ts";
 import { checkChangeHistory, setUpInformer } from "../support/kube/informer_setup.ts";
-import { integrationTest, type Need } from "../support/process/integration_test.ts";
+import { integrationTest, type Need } from "../support/harness/integration_test.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
-import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
-import { ControlPlane } from "./control_plane.ts";
-import { findOldEtcd } from "./old_etcd.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
+import { findOldEtcd } from "../../tools/kubernetes/old_etcd.ts";
 
-const GADGETS: ResourceType = {
-  group: "test.example.com",
-  version: "v1alpha1",
-  plural: "gadgets",
-  kind: "Gadget",
-  namespaced: true,
-};
 /** More than one page of a list. */
 const MANY = 600;
 
@@ -39,7 +32,7 @@ async function followChanges(plane: ControlPlane, streamsLists: boolean): Promis
   });
   const nameOf = (name: string) => ({ namespace, name });
   const make = (name: string, size: number) =>
-    client.create(GADGETS, {
+    client.create(GADGET_TYPE, {
       ...gadget(name, { size }),
       metadata: nameOf(name),
     } as unknown as KubeObject);
@@ -55,7 +48,7 @@ async function followChanges(plane: ControlPlane, streamsLists: boolean): Promis
     watch: (...args) => client.watch(...args),
   };
   const { informer, changes, stop, run } = setUpInformer(counted, clock, {
-    type: GADGETS,
+    type: GADGET_TYPE,
     namespace,
   });
   const ended = run();
@@ -64,25 +57,25 @@ async function followChanges(plane: ControlPlane, streamsLists: boolean): Promis
     assert.equal(informer.list().length, MANY);
     assert.equal(pages, streamsLists ? 0 : 2, "a list comes as a stream, or in pages");
     const stale = await make("a", 1);
-    await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 2 } });
+    await client.mergePatch(GADGET_TYPE, nameOf("a"), { spec: { size: 2 } });
     await assert.rejects(
-      client.replace(GADGETS, stale),
+      client.replace(GADGET_TYPE, stale),
       (error) => error instanceof StatusError && error.reason === "Conflict",
     );
     await assert.rejects(
-      client.jsonPatch(GADGETS, nameOf("a"), [{ op: "test", path: "/spec/size", value: 1 }]),
+      client.jsonPatch(GADGET_TYPE, nameOf("a"), [{ op: "test", path: "/spec/size", value: 1 }]),
       (error) => error instanceof StatusError && error.reason === "Invalid",
     );
-    await client.jsonPatch(GADGETS, nameOf("a"), [
+    await client.jsonPatch(GADGET_TYPE, nameOf("a"), [
       { op: "test", path: "/spec/size", value: 2 },
       { op: "replace", path: "/spec/size", value: 5 },
     ]);
     await plane.restartApiServer();
-    await client.mergePatch(GADGETS, nameOf("a"), { spec: { size: 3 } });
-    await client.delete(GADGETS, nameOf("early-7"));
+    await client.mergePatch(GADGET_TYPE, nameOf("a"), { spec: { size: 3 } });
+    await client.delete(GADGET_TYPE, nameOf("early-7"));
     await make("late", 4);
     const { objects } = await listAll(
-      { client, type: GADGETS, namespace },
+      { client, type: GADGET_TYPE, namespace },
       "",
       new AbortController().signal,
     );

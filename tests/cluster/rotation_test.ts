@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { StatusError } from "../../lib/kube/contract.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
-import { AgingClock } from "../support/clocks/aging_clock.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { AgingClock } from "../support/clocks/fast_clock.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { CONFIG_MAPS, configMap } from "../support/kube/kube_samples.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
 import { inFolder, load } from "../support/apiserver/request_load.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
-import { clusterAccessOf, makeNamespace } from "./cluster_access.ts";
-import { ControlPlane } from "./control_plane.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
 
 /** Files are read again after a minute, which takes 0.6 s then. */
 const AGING = 100;

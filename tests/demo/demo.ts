@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { installTools } from "../../tools/install.ts";
-import { findProgram, succeeds } from "../support/process/tools.ts";
+import { findProgram, succeeds } from "../../tools/programs.ts";
 import { CLIENT_NAMES, type ClientName } from "../support/dhcp/dhcp_client.ts";
 import { runDemo } from "./scenes.ts";
 

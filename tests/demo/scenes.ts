@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type Bridge, createBridge, HERE, runIn } from "../support/network/network_namespace.ts";
 import { type ClientName, DhcpClient, VirtualNic } from "../support/dhcp/dhcp_client.ts";
-import { findKubectl } from "../cluster/programs.ts";
+import { findKubectl } from "../../tools/kubernetes/programs.ts";
 import { StandaloneProcess } from "../support/process/standalone_process.ts";
 
 const EXAMPLES = resolve(import.meta.dirname ?? ".", "../../examples");

@@ -4,11 +4,7 @@ import { BROADCAST_MAC, formatMacAddress } from "../../lib/net/mac_address.ts";
 import { RELAY_MAC } from "../conformance/network.ts";
 import { clientFrame, M1, M2, MX } from "../support/dhcp/dhcp_packets.ts";
 import { RawLink } from "../support/network/raw_link.ts";
-import {
-  type ForeignReply,
-  isFromServer,
-  readForeignReply,
-} from "../support/dhcp/reference_replies.ts";
+import { type ForeignReply, isFromServer, readForeignReply } from "./reference_replies.ts";
 
 /** Of the DISCOVER behind each packet, whose OFFER says that the packet has been dealt with. */
 const MARK_XID = 0x4d41524b;

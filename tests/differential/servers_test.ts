@@ -19,7 +19,7 @@ import {
   poolParameters,
   SERVER_MAC,
 } from "../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { createVethPair, HERE, runIn } from "../support/network/network_namespace.ts";
 import { type ReferenceName, startReferenceServer } from "../support/dhcp/reference_server.ts";
 import { WireServer } from "../support/dhcp/wire_server.ts";

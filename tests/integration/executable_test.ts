@@ -1,11 +1,11 @@
-/** What bundling must not change: the executable against the sources. */
+/** The executable beside the sources: what must be alike, and what bundling must not lose. */
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/network/free_port.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { LineLog } from "../support/process/line_log.ts";
 import { type ProgramForm, PROGRAMS } from "../support/process/standalone_process.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 
 async function outputOf(form: ProgramForm, ...args: readonly string[]): Promise<string> {
   const [program, ...before] = PROGRAMS[form];
@@ -59,5 +59,17 @@ await integrationTest({
     const text = await outputOf("executable", "crds");
     assert.match(text, /^kind: CustomResourceDefinition$/m);
     assert.equal(text, await outputOf("source", "crds"));
+  },
+});
+
+await integrationTest({
+  name: "the executable keeps no code in the folder of temporary files",
+  needs: ["executable"],
+  run: async () => {
+    const folder = await Deno.makeTempDir();
+    const options: Deno.CommandOptions = { args: ["version"], env: { TMPDIR: folder } };
+    assert.ok((await new Deno.Command(PROGRAMS.executable[0], options).output()).success);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await Deno.remove(folder);
   },
 });

@@ -4,7 +4,10 @@
 const PURE = ["lib/net", "lib/observe", "lib/api", "lib/dhcpv4", "lib/ipam"] as const;
 
 /** What planners and checks know of DHCP: what a pool tells its clients, not how it is sent. */
-const DHCP_FACTS = ["lib/dhcpv4/lease.ts", "lib/dhcpv4/options"] as const;
+const DHCP_FACTS = [
+  ...["lib/dhcpv4/options", "lib/dhcpv4/pool.ts"],
+  ...["lib/dhcpv4/bindings.ts", "lib/dhcpv4/lease.ts"],
+] as const;
 
 /** What the loops know of the outside world. */
 const CONTRACTS = ["lib/kube/contract.ts", "lib/sys/contract.ts"] as const;
@@ -30,9 +33,9 @@ export const MAY_IMPORT = {
   "lib/dhcpv4": ["lib/net"],
   "lib/dhcpv4/options": ["lib/net"],
   "lib/dhcpv4/wire": ["lib/net", "lib/dhcpv4/options"],
-  "lib/dhcpv4/guard": ["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/wire"],
+  "lib/dhcpv4/guard": ["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/options"],
   "lib/dhcpv4/answer": [
-    ...["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/bindings.ts"],
+    ...["lib/net", "lib/dhcpv4/pool.ts", "lib/dhcpv4/pool_options.ts", "lib/dhcpv4/lease.ts"],
     ...["lib/dhcpv4/options", "lib/dhcpv4/wire"],
   ],
   "lib/ipam": ["lib/net"],
@@ -93,6 +96,9 @@ const OPEN_TO_ALL = "lib/base";
 /** Packages of `deno.json` for tests and tools only; the executable is built without them. */
 const TEST_PACKAGES = ["@kubernetes/client-node", "dhcp", "esbuild", "fast-check"];
 
+/** Those of them whose types the product takes: a type leaves nothing in the executable. */
+const TYPE_PACKAGES = ["@kubernetes/client-node"];
+
 type Room = keyof typeof MAY_IMPORT;
 
 /** The one place of test code that unit tests share. */
@@ -119,10 +125,16 @@ export function isTestPackage(specifier: string): boolean {
 /**
  * Says why a file may not import a package. The path is relative to the project.
  *
+ * @param isTypeOnly Whether nothing but types is imported.
  * @returns undefined when it may.
  */
-export function findPackageViolation(from: string, specifier: string): string | undefined {
+export function findPackageViolation(
+  from: string,
+  specifier: string,
+  isTypeOnly: boolean,
+): string | undefined {
   if (isTest(from) || !isTestPackage(specifier)) return undefined;
+  if (isTypeOnly && TYPE_PACKAGES.includes(specifier)) return undefined;
   return `${specifier} is a package of the tests; ${from} goes into the executable`;
 }
 

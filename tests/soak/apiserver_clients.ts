@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/api/meta.ts";
-import { type Answer, type ApiConnection, at, GADGETS } from "../support/apiserver/embedded_api.ts";
-import { gadget } from "../support/kube/gadget.ts";
+import { type Answer, type ApiConnection, at } from "../support/apiserver/api_connection.ts";
+import { gadget, GADGETS } from "../support/kube/gadget.ts";
 import type { Content, Found, Known, Ledger } from "./apiserver_ledger.ts";
 
 const OBJECTS_PER_WRITER = 4;

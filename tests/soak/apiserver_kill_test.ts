@@ -1,12 +1,59 @@
 /** SIGKILL at random moments while clients write and watch: nothing that was acknowledged is lost. */
 
 import assert from "node:assert/strict";
-import type { ApiConnection } from "../support/apiserver/embedded_api.ts";
-import { KillableApi } from "../support/apiserver/killable_api.ts";
-import { mulberry32 } from "../support/process/seeded_random.ts";
-import { IS_SOAK } from "../support/process/soak.ts";
+import { mulberry32 } from "../support/harness/seeded_random.ts";
+import { IS_SOAK } from "../support/harness/soak.ts";
 import { listAll, watchUntilKilled, writeUntilKilled } from "./apiserver_clients.ts";
 import { Ledger } from "./apiserver_ledger.ts";
+import { loadCredentials } from "../../cmd/compose/data_folder.ts";
+import { ApiConnection } from "../support/apiserver/api_connection.ts";
+
+const SCRIPT = new URL("../support/apiserver/api_server_process.ts", import.meta.url).pathname;
+
+/** A process that was started and may or may not listen yet; disposing kills it. */
+class KillableApi implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  readonly #folder: string;
+
+  /** @param folder Of the database; outlives the process. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "--no-check", SCRIPT, folder],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    this.#reader = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  /**
+   * Waits until it listens.
+   *
+   * @throws {Error} when it ends instead.
+   */
+  async connect(): Promise<ApiConnection> {
+    const server = ((await this.#reader.read()).value ?? "").trim();
+    if (!server.startsWith("https://")) throw new Error("the API server did not start");
+    const { cert, token } = await loadCredentials(this.#folder);
+    return new ApiConnection({ server, certificateAuthority: cert, token });
+  }
+
+  /** Sends SIGKILL and waits until the process is gone; killing it again does nothing. */
+  async kill(): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // It has ended already.
+    }
+    await this.#child.status;
+    await this.#reader.cancel();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
 
 const KILLS = IS_SOAK ? 200 : 15;
 const WRITERS = 4;

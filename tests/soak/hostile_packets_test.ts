@@ -20,12 +20,12 @@ import {
   SERVER_MAC,
 } from "../support/dhcp/dhcp_packets.ts";
 import { sumOf } from "../support/metrics/exposition.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { formatMacAddress } from "../../lib/net/mac_address.ts";
 import { createVethPair, HERE, runIn } from "../support/network/network_namespace.ts";
 import { PoolApi } from "../support/apiserver/pool_api.ts";
 import { RawLink } from "../support/network/raw_link.ts";
-import { soakSeconds } from "../support/process/soak.ts";
+import { soakSeconds } from "../support/harness/soak.ts";
 
 const SECONDS = soakSeconds(15, 600);
 /** The runtime has compiled what it compiles, and its heap has the size that it needs. */

@@ -4,9 +4,9 @@
  */
 
 import { ok } from "node:assert/strict";
-import { loadCredentials } from "../../lib/apiserver/http/credentials.ts";
+import { loadCredentials } from "../../cmd/compose/data_folder.ts";
 import { type FaultTally, runFaultSequence } from "../support/kube/fault_sequence.ts";
-import { IS_SOAK } from "../support/process/soak.ts";
+import { IS_SOAK } from "../support/harness/soak.ts";
 
 const SEQUENCES = IS_SOAK ? 1000 : 60;
 /** Mostly they wait for the deadlines of silent connections. */

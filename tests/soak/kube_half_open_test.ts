@@ -7,16 +7,15 @@ import type { Clock } from "../../lib/base/clock.ts";
 import assert from "node:assert/strict";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { TestProcess } from "../cluster/test_process.ts";
+import { TestProcess } from "../support/process/test_process.ts";
 import { startEmbeddedApi } from "../support/apiserver/embedded_api.ts";
 import { FastClock } from "../support/clocks/fast_clock.ts";
-import { GADGET_TYPE } from "../support/kube/fault_sequence.ts";
-import { gadget } from "../support/kube/gadget.ts";
+import { gadget, GADGET_TYPE } from "../support/kube/gadget.ts";
 import { setUpInformer } from "../support/kube/informer_setup.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
-import { IS_SOAK, soakSeconds } from "../support/process/soak.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 
 const SPEED = IS_SOAK ? 1 : 30;
 /** On the clock of the client: the idle deadline, and some for the machine. */

@@ -7,13 +7,13 @@ import assert from "node:assert/strict";
 import { IPPOOLS } from "../../lib/api/resources.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { clusterAccessOf, makeNamespace } from "../cluster/cluster_access.ts";
-import { ControlPlane } from "../cluster/control_plane.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { setUpInformer } from "../support/kube/informer_setup.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { makeManyPools } from "../support/apiserver/many_pools.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
-import { IS_SOAK, soakSeconds } from "../support/process/soak.ts";
+import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
 
 const OBJECTS = IS_SOAK ? 10_000 : 200;
 const IDLE_SECONDS = soakSeconds(5, 600);

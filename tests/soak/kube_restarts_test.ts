@@ -3,12 +3,12 @@
  * in `./dev soak`, otherwise three times in 300.
  */
 
-import { clusterAccessOf, makeNamespace } from "../cluster/cluster_access.ts";
-import { ControlPlane } from "../cluster/control_plane.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { EmbeddedProcess } from "../support/apiserver/embedded_process.ts";
-import { integrationTest } from "../support/process/integration_test.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
 import { runRestartCourse } from "./restart_course.ts";
-import { IS_SOAK } from "../support/process/soak.ts";
+import { IS_SOAK } from "../support/harness/soak.ts";
 
 const RESTARTS = IS_SOAK ? 20 : 3;
 const UPDATES_PER_RESTART = 100;

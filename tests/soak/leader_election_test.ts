@@ -12,8 +12,8 @@ import {
   untilUsed,
 } from "../support/controller/controller_objects.ts";
 import { ControllerCluster } from "./controller_cluster.ts";
-import { IS_SOAK, soakSeconds } from "../support/process/soak.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 
 const FLAGS = IS_SOAK ? [] : [
   "--leader-elect-lease-duration=3s",

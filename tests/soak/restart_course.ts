@@ -7,12 +7,11 @@ import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { TransportError } from "../../lib/kube/client/transport_error.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { GADGET_TYPE } from "../support/kube/fault_sequence.ts";
-import { gadget } from "../support/kube/gadget.ts";
+import { gadget, GADGET_TYPE } from "../support/kube/gadget.ts";
 import { checkChangeHistory, setUpInformer } from "../support/kube/informer_setup.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
-import { waitUntil } from "../support/process/wait_until.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 
 const OBJECTS = 20;
 /** Writers at work at once, each with objects of its own. */

@@ -7,7 +7,7 @@ import {
   resourceList,
   versionDocument,
 } from "./discovery.ts";
-import { type ApiResponse, jsonResponse, textResponse } from "../http/http_exchange.ts";
+import { type HttpResponse, jsonResponse, textResponse } from "../../http/exchange.ts";
 import { OpenApiDocuments } from "./openapi.ts";
 import type { Resource } from "../kinds/resource.ts";
 
@@ -26,7 +26,7 @@ export class DocumentHandler {
   }
 
   /** The answer to a path that names no object. */
-  answer(method: string, path: string): ApiResponse {
+  answer(method: string, path: string): HttpResponse {
     const readOnly = method === "GET" || method === "HEAD";
     const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
     if (readOnly && HEALTH_PATHS.has(trimmed)) return textResponse("ok");
@@ -69,7 +69,7 @@ export class DocumentHandler {
  * there for kinds that version 3 lacks, and without an answer it blames validation instead of
  * saying that there is no such kind.
  */
-function emptyOpenApiV2(): ApiResponse {
+function emptyOpenApiV2(): HttpResponse {
   const type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
   return { status: 200, headers: { "content-type": type }, body: "" };
 }

@@ -1,7 +1,7 @@
 /** Bearer tokens (RFC 6750). */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { ApiRequest } from "./http_exchange.ts";
+import type { HttpRequest } from "../../http/exchange.ts";
 
 /** Decides whether requests carry the token. */
 export class TokenAuthenticator {
@@ -12,7 +12,7 @@ export class TokenAuthenticator {
   }
 
   /** Whether the request may go on; takes the same time for every wrong token. */
-  accepts({ headers }: ApiRequest): boolean {
+  accepts({ headers }: HttpRequest): boolean {
     const match = /^Bearer (.+)$/i.exec(headers["authorization"] ?? "");
     return match !== null && timingSafeEqual(digest(match[1]!), this.#expected);
   }

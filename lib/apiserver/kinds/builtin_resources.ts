@@ -11,8 +11,8 @@ import {
   NEW_EVENT,
 } from "../schema/builtin_documentation.ts";
 import { AGE_COLUMN, builtin, METADATA_FIELD_LABELS } from "./builtin_kind.ts";
-import { eventColumns } from "./event_columns.ts";
-import { fromCoreEvent, toCoreEvent } from "./event_versions.ts";
+
+import { eventColumns, fromCoreEvent, toCoreEvent } from "./events.ts";
 import { NAME_COLUMN, type Resource } from "./resource.ts";
 import { invalidValue, type StatusCause } from "../http/status.ts";
 import { deployments, pods, secrets } from "./workload_resources.ts";

@@ -30,7 +30,7 @@ import {
   requiredValue,
   type StatusCause,
 } from "../http/status.ts";
-import { DEPLOYMENT, POD, SECRET } from "../schema/workload_documentation.ts";
+import { DEPLOYMENT, POD, SECRET } from "../schema/builtin_documentation.ts";
 
 const PODS: ResourceType = {
   group: "",

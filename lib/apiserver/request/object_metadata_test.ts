@@ -1,7 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 import assert from "node:assert/strict";
-import { readGadgetCrd } from "../../../tests/support/apiserver/embedded_api.ts";
-import { gadget } from "../../../tests/support/kube/gadget.ts";
+import { gadget, readGadgetCrd } from "../../../tests/support/kube/gadget.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { customResource } from "../kinds/custom_resource.ts";
 import { normalizeMetadata, validateMetadata } from "./object_metadata.ts";

@@ -1,7 +1,7 @@
 /** Which patches are understood, and what each does to an object. */
 
 import type { KubeObject } from "../../api/meta.ts";
-import type { ApiRequest } from "../http/http_exchange.ts";
+import type { HttpRequest } from "../../http/exchange.ts";
 import { applyJsonPatch, JsonPatchError } from "../patch/json_patch.ts";
 import { applyMergePatch } from "../patch/merge_patch.ts";
 import { contentTypeOf, readJsonBody, requireObject } from "./request_body.ts";
@@ -28,7 +28,7 @@ export type Patch = (current: KubeObject) => unknown;
  *
  * @throws {ApiError} 415 for all others, 400 and 413 for bodies that cannot be read.
  */
-export async function readPatch(request: ApiRequest, resource: Resource): Promise<Patch> {
+export async function readPatch(request: HttpRequest, resource: Resource): Promise<Patch> {
   const contentType = contentTypeOf(request);
   switch (contentType) {
     case JSON_PATCH: {

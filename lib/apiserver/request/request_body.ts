@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonObject, NESTING_MAX, nestsDeeperThan } from "../../base/json.ts";
-import type { ApiRequest } from "../http/http_exchange.ts";
+import type { HttpRequest } from "../../http/exchange.ts";
 import { readProtobufNamespace } from "./protobuf_namespace.ts";
 import type { Resource } from "../kinds/resource.ts";
 import { ApiError, badRequest } from "../http/status.ts";
@@ -16,7 +16,7 @@ const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
  * @returns What JSON holds; the caller checks it.
  * @throws {ApiError} 415 for other encodings, and as {@link readJsonBody}.
  */
-export async function readObjectBody(request: ApiRequest, resource: Resource): Promise<unknown> {
+export async function readObjectBody(request: HttpRequest, resource: Resource): Promise<unknown> {
   const contentType = contentTypeOf(request);
   if (contentType === JSON_TYPE) return await readJsonBody(request);
   if (contentType === PROTOBUF_TYPE && resource.type.kind === "Namespace") {
@@ -33,7 +33,7 @@ export async function readObjectBody(request: ApiRequest, resource: Resource): P
 }
 
 /** The media type of the body, without its parameters; JSON when the client does not say. */
-export function contentTypeOf({ headers }: ApiRequest): string {
+export function contentTypeOf({ headers }: HttpRequest): string {
   return (headers["content-type"] ?? JSON_TYPE).split(";")[0]!.trim().toLowerCase();
 }
 
@@ -43,7 +43,7 @@ export function contentTypeOf({ headers }: ApiRequest): string {
  * @returns `undefined` when there is no body.
  * @throws {ApiError} 400 for what is not JSON or nests too deep, 413 for what is too large.
  */
-export async function readJsonBody(request: ApiRequest): Promise<unknown> {
+export async function readJsonBody(request: HttpRequest): Promise<unknown> {
   const bytes = await request.readBody();
   if (bytes.length === 0) return undefined;
   let value: unknown;

@@ -8,7 +8,6 @@ import {
   type StatusCause,
   unsupportedValue,
 } from "../http/status.ts";
-import type { PropagationPolicy } from "../verbs/removal.ts";
 import type { IncludeObject } from "../kinds/table.ts";
 
 const FIELD_VALIDATIONS = ["", "Ignore", "Strict", "Warn"] as const;
@@ -16,6 +15,9 @@ const PROPAGATION_POLICIES = ["Foreground", "Background", "Orphan"] as const;
 
 /** What to do about fields that the schema does not know. */
 export type FieldValidation = "Ignore" | "Strict" | "Warn";
+
+/** How the objects that an object owns fare when it is deleted. */
+export type PropagationPolicy = typeof PROPAGATION_POLICIES[number];
 
 /** Options of create, replace and patch. */
 export interface WriteOptions {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readGadgetCrd } from "../../../tests/support/apiserver/embedded_api.ts";
 import { ResourceRegistry } from "../kinds/resource_registry.ts";
 import { routeOf } from "./route.ts";
+import { readGadgetCrd } from "../../../tests/support/kube/gadget.ts";
 
 const REGISTRY = new ResourceRegistry([readGadgetCrd()]);
 

@@ -1,6 +1,8 @@
 /** Which objects of a kind a list or a watch is about. */
 
 import type { KubeObject } from "../../api/meta.ts";
+import type { Resource } from "../kinds/resource.ts";
+import { type ObjectStore, parseStored } from "../store/object_store.ts";
 import type { CollectionTarget } from "./route.ts";
 import {
   type FieldRequirement,
@@ -60,4 +62,22 @@ export function selectsByKeyOnly({ fields, labels }: Selection): boolean {
 /** Whether an object whose key is selected is selected. */
 export function selectsObject({ fields, labels }: Selection, object: KubeObject): boolean {
   return matchesFields(object, fields) && matchesLabels(object, labels);
+}
+
+/** JSON texts of the selected objects, in their stored shape. */
+export function selectedTexts(
+  store: ObjectStore,
+  resource: Resource,
+  selection: Selection,
+): string[] {
+  const { namespace, name } = selection;
+  const texts = store.list({ storage: resource.storage, namespace, name });
+  if (selectsByKeyOnly(selection)) return texts;
+  return texts.filter((text) => selectsObject(selection, servedObject(resource, text)));
+}
+
+/** The object of a stored text, in the shape of the kind. */
+export function servedObject(resource: Resource, text: string): KubeObject {
+  const stored = parseStored(text);
+  return resource.toServed?.(stored) ?? stored;
 }

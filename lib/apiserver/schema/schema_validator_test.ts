@@ -1,10 +1,13 @@
-import type { JsonObject } from "../../base/json.ts";
+import { type JsonObject, valueAt } from "../../base/json.ts";
 import assert from "node:assert/strict";
-import { readGadgetCrd } from "../../../tests/support/apiserver/embedded_api.ts";
-import { gadget } from "../../../tests/support/kube/gadget.ts";
-import { customResource } from "../kinds/custom_resource.ts";
+import { gadget, readGadgetCrd } from "../../../tests/support/kube/gadget.ts";
+import { compileSchemaValidator } from "./schema_validator.ts";
+import type { StructuralSchema } from "./structural_schema.ts";
 
-const { validate } = customResource(readGadgetCrd());
+const [version] = valueAt(readGadgetCrd(), "spec.versions") as readonly unknown[];
+const validate = compileSchemaValidator(
+  valueAt(version, "schema.openAPIV3Schema") as StructuralSchema,
+);
 
 interface Case {
   readonly name: string;

@@ -9,12 +9,12 @@ import {
   terminatingNamespace,
 } from "./namespaces.ts";
 import { type ObjectKey, parseStored } from "../store/object_store.ts";
-import { listMetadata, selectedTexts, untyped } from "./read_objects.ts";
+import { listMetadata, untyped } from "./read_objects.ts";
 import { markedForDeletion, startDeletion } from "./removal.ts";
 import type { DeleteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget, ObjectTarget } from "../request/route.ts";
-import type { Selection } from "../request/selection.ts";
+import { selectedTexts, type Selection, servedObject } from "../request/selection.ts";
 import { causeOf, conflict, deletedStatus, invalid, notFound } from "../http/status.ts";
 
 /**
@@ -71,7 +71,7 @@ export function deleteObjects(
   { selection, options }: { readonly selection: Selection; readonly options: DeleteOptions },
 ): WriteAnswer {
   const { type, storage, listKind } = resource;
-  const texts = selectedTexts(context, resource, selection);
+  const texts = selectedTexts(context.store, resource, selection);
   const items = texts.map((before) => admittedForDeletion(context, resource, { before, options }));
   const metadata = listMetadata(resource, { resourceVersion: String(context.store.revision) });
   if (!options.dryRun) {
@@ -115,11 +115,11 @@ function deleteNamespace(
 /** The object, if it may be deleted. */
 function admittedForDeletion(
   context: ApiContext,
-  { type, toServed }: Resource,
+  resource: Resource,
   { before, options }: { readonly before: string; readonly options: DeleteOptions },
 ): KubeObject {
-  const stored = parseStored(before);
-  const object = toServed?.(stored) ?? stored;
+  const { type } = resource;
+  const object = servedObject(resource, before);
   const { name, uid = "", resourceVersion } = object.metadata;
   // The refusal names the kind where others name the resource, as in kube-apiserver.
   const named = { ...type, plural: type.kind };

@@ -3,13 +3,13 @@
 import type { ApiContext } from "./api_context.ts";
 import { continueToken, type ListOptions } from "../request/list_options.ts";
 import { type Change, type ObjectStart, parseStored } from "../store/object_store.ts";
-import { servedObject } from "./read_objects.ts";
 import type { Resource } from "../kinds/resource.ts";
 import {
   type Selection,
   selectsByKeyOnly,
   selectsKey,
   selectsObject,
+  servedObject,
 } from "../request/selection.ts";
 import { ApiError } from "../http/status.ts";
 

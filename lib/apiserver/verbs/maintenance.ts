@@ -1,13 +1,16 @@
-/** What the server does by itself: old events go, and objects whose owners are gone. */
+/** What the server does by itself: it removes old events, and objects whose owners are gone. */
 
 import type { Logger } from "../../observe/logger.ts";
 import type { ApiContext } from "./api_context.ts";
 import { EVENT_STORAGE } from "../kinds/builtin_resources.ts";
-import { sweepOrphans } from "./removal.ts";
+import type { Change, ObjectKey } from "../store/object_store.ts";
+import { collectGarbage, sweepOrphans } from "./removal.ts";
 
 /** How long an event stays after its last change, as in kube-apiserver. */
 const EVENT_MS_MAX = 3600_000;
 const MAINTENANCE_MS = 5 * 60_000;
+/** Garbage collection is not part of a write: the client that wrote sees the object for a moment. */
+const GARBAGE_DELAY_MS = 500;
 
 /** Removes the events that nobody has touched for an hour. */
 export function pruneEvents({ store, nowMs }: ApiContext): void {
@@ -38,4 +41,46 @@ export function startMaintenance(context: ApiContext, log: Logger): () => void {
   maintain();
   const timer = setInterval(maintain, MAINTENANCE_MS);
   return () => clearInterval(timer);
+}
+
+/** Removes objects that were written with owners that do not exist, as a cluster does. */
+export class GarbageCollector {
+  readonly #context: ApiContext;
+  readonly #log: Logger;
+  readonly #keys = new Map<string, ObjectKey>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(context: ApiContext, log: Logger) {
+    this.#context = context;
+    this.#log = log;
+  }
+
+  /** Takes note of committed changes; those of objects with owners will be looked at. */
+  notice(changes: readonly Change[]): void {
+    for (const { storage, namespace, name, after } of changes) {
+      if (after === undefined || !after.includes('"ownerReferences":[')) continue;
+      this.#keys.set(`${storage}/${namespace}/${name}`, { storage, namespace, name });
+    }
+    if (this.#keys.size > 0) this.#timer ??= setTimeout(() => this.#collect(), GARBAGE_DELAY_MS);
+  }
+
+  /** Looks at nothing any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#keys.clear();
+  }
+
+  #collect(): void {
+    this.#timer = undefined;
+    const keys = [...this.#keys.values()];
+    this.#keys.clear();
+    try {
+      this.#context.store.transaction(() => {
+        for (const key of keys) collectGarbage(this.#context, key);
+      });
+    } catch (error) {
+      // The sweep of every few minutes will find them.
+      this.#log.log("error", "API server garbage collection failed", { error: error as Error });
+    }
+  }
 }

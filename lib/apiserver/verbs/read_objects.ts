@@ -6,16 +6,10 @@ import { apiVersionOf } from "../../api/resources.ts";
 import type { ApiContext } from "./api_context.ts";
 import { parseListOptions } from "../request/list_options.ts";
 import { readPage } from "./list_page.ts";
-import { parseStored } from "../store/object_store.ts";
 import { type OutputForm, parseIncludeObject } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget, ObjectTarget } from "../request/route.ts";
-import {
-  parseSelection,
-  type Selection,
-  selectsByKeyOnly,
-  selectsObject,
-} from "../request/selection.ts";
+import { parseSelection, servedObject } from "../request/selection.ts";
 import { notFound } from "../http/status.ts";
 import { metadataOf, tableOf } from "../kinds/table.ts";
 
@@ -70,24 +64,6 @@ export function listObjects(
   const includeObject = parseIncludeObject(query);
   const table = { objects, metadata };
   return JSON.stringify(tableOf(resource, table, { includeObject, nowMs: nowMs() }));
-}
-
-/** JSON texts of the selected objects, in their stored shape. */
-export function selectedTexts(
-  { store }: ApiContext,
-  resource: Resource,
-  selection: Selection,
-): string[] {
-  const { namespace, name } = selection;
-  const texts = store.list({ storage: resource.storage, namespace, name });
-  if (selectsByKeyOnly(selection)) return texts;
-  return texts.filter((text) => selectsObject(selection, servedObject(resource, text)));
-}
-
-/** The object of a stored text, in the shape of the kind. */
-export function servedObject(resource: Resource, text: string): KubeObject {
-  const stored = parseStored(text);
-  return resource.toServed?.(stored) ?? stored;
 }
 
 /** Metadata of a list; in lists of kinds that clients do not know an empty token is spelled out. */

@@ -8,10 +8,8 @@ import { formatInstant } from "../../base/rfc3339.ts";
 import type { KubeObject, OwnerReference } from "../../api/meta.ts";
 import type { ApiContext } from "./api_context.ts";
 import { removeEmptyNamespace } from "./namespaces.ts";
+import type { PropagationPolicy } from "../request/request_options.ts";
 import { type ObjectKey, parseStored } from "../store/object_store.ts";
-
-/** How the objects that an object owns fare when it is deleted. */
-export type PropagationPolicy = "Background" | "Foreground" | "Orphan";
 
 /** Says that an object waits for the objects that it owns. */
 const FOREGROUND_FINALIZER = "foregroundDeletion";

@@ -11,6 +11,7 @@ import {
   selectsByKeyOnly,
   selectsKey,
   selectsObject,
+  servedObject,
 } from "../request/selection.ts";
 import { metadataOf, type TableOptions, watchTableOf } from "../kinds/table.ts";
 
@@ -56,7 +57,9 @@ export class WatchEventFormatter {
     if (form === "object" && resource.toServed === undefined) {
       return `{"type":"${type}","object":${text}}\n`;
     }
-    return `${JSON.stringify({ type, object: this.#shape(this.#served(text)) })}\n`;
+    return `${
+      JSON.stringify({ type, object: this.#shape(servedObject(this.#view.resource, text)) })
+    }\n`;
   }
 
   /** A line that tells that the watch has seen everything up to a revision. */
@@ -70,12 +73,8 @@ export class WatchEventFormatter {
 
   #selects(text: string): boolean {
     const { selection } = this.#view;
-    return selectsByKeyOnly(selection) || selectsObject(selection, this.#served(text));
-  }
-
-  #served(text: string): KubeObject {
-    const stored = parseStored(text);
-    return this.#view.resource.toServed?.(stored) ?? stored;
+    return selectsByKeyOnly(selection) ||
+      selectsObject(selection, servedObject(this.#view.resource, text));
   }
 
   #shape(object: KubeObject): JsonObject {

@@ -2,10 +2,10 @@
 
 import type { ApiContext } from "./api_context.ts";
 import type { Change } from "../store/object_store.ts";
-import { type ReadRequest, selectedTexts } from "./read_objects.ts";
+import type { ReadRequest } from "./read_objects.ts";
 import { parseCount, parseIncludeObject } from "../request/request_options.ts";
 import type { CollectionTarget } from "../request/route.ts";
-import { parseSelection } from "../request/selection.ts";
+import { parseSelection, selectedTexts } from "../request/selection.ts";
 import { ApiError, forbiddenValue, invalid } from "../http/status.ts";
 import { WatchEventFormatter } from "./watch_events.ts";
 import { WatchStream } from "./watch_stream.ts";
@@ -39,7 +39,7 @@ export function watchObjects(
 
   const stream = open(context, { query, formatter, allowsBookmarks, storage: resource.storage });
   if (sendsInitialEvents) {
-    const lines = selectedTexts(context, resource, selection)
+    const lines = selectedTexts(store, resource, selection)
       .map((text) => formatter.line("ADDED", text));
     if (allowsBookmarks) lines.push(formatter.bookmark(store.revision, true));
     stream.pushInitial(lines);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readGadgetCrd } from "../../../tests/support/apiserver/embedded_api.ts";
 import type { ApiContext } from "./api_context.ts";
 import { openDatabase } from "../store/database.ts";
 import { GroupCommit } from "../store/group_commit.ts";
@@ -9,6 +8,7 @@ import { ResourceRegistry } from "../kinds/resource_registry.ts";
 import { WatchHub } from "../store/watch_hub.ts";
 import { watchObjects } from "./watch_objects.ts";
 import type { WatchStream } from "./watch_stream.ts";
+import { readGadgetCrd } from "../../../tests/support/kube/gadget.ts";
 
 interface Setup extends Disposable {
   readonly context: ApiContext;

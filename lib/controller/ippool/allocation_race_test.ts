@@ -10,7 +10,7 @@ import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
-import { mulberry32 } from "../../../tests/support/process/seeded_random.ts";
+import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
 import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ippoolController } from "./ippool_controller.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";

@@ -20,9 +20,9 @@ import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 import { IPPoolMetrics } from "./ippool_metrics.ts";
 import type { PoolViews } from "./pool_views.ts";
 
-/** Says how the agents of a pool are. */
+/** Knows the agents of pools. */
 export interface AgentObserver {
-  /** `undefined` when agents are none of this process' business. */
+  /** `undefined` when this process does not observe agents. */
   observe(poolKey: string): AgentStatus | undefined;
 }
 
@@ -74,12 +74,8 @@ class IPPoolReconciler {
     const { ippools, views } = this.#options;
     await ippools.settle(key, () => this.#round(key, signal), signal);
     const view = views.get(key);
-    if (view === undefined) {
-      this.#cursors.delete(key);
-      this.#metrics.forget(key);
-    } else {
-      this.#metrics.show(view);
-    }
+    if (view === undefined) this.#cursors.delete(key);
+    this.#metrics.show(key, view);
     return {};
   }
 

@@ -8,25 +8,22 @@ import type { FreshCache } from "../runtime/fresh_cache.ts";
 
 /** Pools as the planners see them. */
 export class PoolViews {
-  readonly #ippools: FreshCache<IPPool>;
   readonly #views = new WeakMap<Observed<IPPool>, PoolView>();
   /** By key: the answer to a write and what the watch brings of it are one version. */
   readonly #latest = new Map<string, PoolView>();
 
-  constructor(ippools: FreshCache<IPPool>) {
-    this.#ippools = ippools;
-  }
+  constructor(readonly ippools: FreshCache<IPPool>) {}
 
   /** The newest view of a pool; `undefined` when there is no such pool. */
   get(key: string): PoolView | undefined {
-    const observed = this.#ippools.get(key);
+    const observed = this.ippools.get(key);
     if (observed !== undefined) return this.of(observed);
     this.#latest.delete(key);
     return undefined;
   }
 
   onNetwork(network: string): readonly PoolView[] {
-    return this.#ippools.byIndex(IPPOOL_BY_NETWORK, network).map((each) => this.of(each));
+    return this.ippools.byIndex(IPPOOL_BY_NETWORK, network).map((each) => this.of(each));
   }
 
   /** The view of one version of a pool. */

@@ -5,7 +5,7 @@ import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
+import { activePoolOf, type PoolView } from "../../reconcile/ippool/pool_view.ts";
 import {
   type LabelPatch,
   planNetworkLabels,
@@ -14,25 +14,17 @@ import {
 import { networkOfPool } from "../../reconcile/raw_fields.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
-import type { Change, FreshCache } from "../runtime/fresh_cache.ts";
+import type { Change } from "../runtime/fresh_cache.ts";
 import type { ObjectWriter } from "../runtime/object_writer.ts";
-
-/** What the labels need. */
-export interface NetworkLabelsOptions {
-  readonly networks: ObjectWriter<NetworkAttachmentDefinition>;
-  readonly log: Logger;
-}
 
 /** The one writer of the labels. */
 export class NetworkLabels {
-  readonly #networks: ObjectWriter<NetworkAttachmentDefinition>;
-  readonly #log: Logger;
   #isRefusalLogged = false;
 
-  constructor({ networks, log }: NetworkLabelsOptions) {
-    this.#networks = networks;
-    this.#log = log;
-  }
+  constructor(
+    readonly networks: ObjectWriter<NetworkAttachmentDefinition>,
+    readonly log: Logger,
+  ) {}
 
   /** Takes away what names a pool that is about to go. */
   async drop(pool: PoolView, signal: AbortSignal): Promise<void> {
@@ -46,7 +38,7 @@ export class NetworkLabels {
     plan: (nad: NetworkAttachmentDefinition) => LabelPatch | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const networks = this.#networks;
+    const { networks, log } = this;
     try {
       await networks.settle(network, async () => {
         const nad = networks.cache.get(network);
@@ -58,7 +50,7 @@ export class NetworkLabels {
       // Released roles of the Go version's chart cannot do this; only tools miss the labels.
       if (!isStatus(error, 403)) throw error;
       if (!this.#isRefusalLogged) {
-        this.#log.log("warn", "VM networks cannot be labelled with their pools", {
+        log.log("warn", "VM networks cannot be labelled with their pools", {
           network,
           error: errorOf(error),
         });
@@ -68,31 +60,29 @@ export class NetworkLabels {
   }
 }
 
-/** What the controller of VM networks needs. */
-export interface NetworkControllerOptions {
-  readonly networks: ObjectWriter<NetworkAttachmentDefinition>;
-  readonly ippools: FreshCache<IPPool>;
-  readonly views: PoolViews;
-  readonly labels: NetworkLabels;
-}
-
 /** Keeps each VM network labelled with the pool that serves it. */
-export function networkController(
-  { networks, ippools, views, labels }: NetworkControllerOptions,
-): ControllerDescriptor {
+export function networkController(labels: NetworkLabels, views: PoolViews): ControllerDescriptor {
+  /** By network, the pool that its labels were to name last. */
+  const named = new Map<string, PoolView>();
   return {
     name: "vm-dhcp-network-controller",
     workers: 4,
     watches: [
-      watch(networks, ({ key, isOwnWrite }) => isOwnWrite ? [] : [key]),
-      watch(ippools, networksAfterPool),
+      watch(labels.networks, ({ key, isOwnWrite }) => isOwnWrite ? [] : [key]),
+      watch(views.ippools, networksAfterPool),
     ],
     async reconcile(network, signal) {
-      await labels.write(
-        network,
-        (nad) => planNetworkLabels(nad, views.onNetwork(network)),
-        signal,
-      );
+      const last = named.get(network);
+      // A pool may go while its name is on the way.
+      if (last !== undefined && views.get(last.key) === undefined) {
+        await labels.drop(last, signal);
+        named.delete(network);
+      }
+      const active = activePoolOf(views.onNetwork(network));
+      if (active !== undefined) {
+        named.set(network, active);
+        await labels.write(network, (nad) => planNetworkLabels(nad, active), signal);
+      }
       return {};
     },
   };

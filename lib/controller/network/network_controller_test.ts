@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { changeOf } from "../../../tests/support/controller/change_of.ts";
+import { settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
@@ -24,22 +25,23 @@ function setUp(answer: (patch: unknown) => Promise<KubeObject>) {
   const filled = <T>(kind: CachedKind<T>, object: KubeObject) => {
     const informer = new FakeInformer(kind.parse, kind.indexes);
     informer.put(object);
-    return new FreshCache(informer, kind.parse);
+    return { informer, cache: new FreshCache(informer, kind.parse) };
   };
   const patches: unknown[] = [];
   const client: Pick<KubeClient, "mergePatch"> = {
     mergePatch: (_type, _name, patch) => (patches.push(patch), answer(patch)),
   };
-  const ippools = filled(IPPOOL_KIND, ippoolSample());
-  const cache = filled(NETWORK_KIND, NAD);
+  const pools = filled(IPPOOL_KIND, ippoolSample());
+  const { cache } = filled(NETWORK_KIND, NAD);
   const networks = new ObjectWriter(client as KubeClient, NETWORK_KIND.type, cache, {
     record: () => {},
   });
-  const views = new PoolViews(ippools);
+  const views = new PoolViews(pools.cache);
   const log = new RecordingLogger();
-  const labels = new NetworkLabels({ networks, log });
-  const controller = networkController({ networks, ippools, views, labels });
-  return { controller, labels, log, patches, pool: views.get("default/ippool-1")! };
+  const labels = new NetworkLabels(networks, log);
+  const controller = networkController(labels, views);
+  const pool = views.get("default/ippool-1")!;
+  return { controller, labels, log, patches, pools: pools.informer, pool };
 }
 
 function labelled(patch: unknown): KubeObject {
@@ -60,6 +62,31 @@ Deno.test("networkController() names the pool of a network once, and drops the n
   await labels.drop(pool, SIGNAL);
   const unnamed = Object.fromEntries(Object.keys(named).map((label) => [label, null]));
   assert.deepEqual(patches.slice(1), [{ metadata: { labels: unnamed, resourceVersion: "2" } }]);
+});
+
+Deno.test("networkController() drops the name of a pool that went while its name was on the way", async () => {
+  const answers: (() => void)[] = [];
+  const { controller, labels, patches, pools, pool } = setUp((patch) =>
+    new Promise((resolve) => answers.push(() => resolve(labelled(patch))))
+  );
+  const naming = controller.reconcile(NETWORK, SIGNAL);
+  const { metadata, ...rest } = ippoolSample();
+  const deletionTimestamp = "2026-01-01T00:00:00Z";
+  pools.put({ ...rest, metadata: { ...metadata, deletionTimestamp } });
+  await labels.drop(pool, SIGNAL);
+  assert.equal(patches.length, 1, "the network does not seem to name it");
+  answers.shift()!();
+  await naming;
+  await controller.reconcile(NETWORK, SIGNAL);
+  assert.equal(patches.length, 1, "a pool that goes keeps its name until it is gone");
+  pools.remove("default/ippool-1");
+  const dropping = controller.reconcile(NETWORK, SIGNAL);
+  await settle();
+  answers.shift()!();
+  await dropping;
+  assert.equal(patches.length, 2);
+  await controller.reconcile(NETWORK, SIGNAL);
+  assert.equal(patches.length, 2);
 });
 
 Deno.test("networkController() goes on without the right to label networks, and says so once", async () => {

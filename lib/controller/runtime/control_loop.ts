@@ -80,7 +80,7 @@ export class ControlLoop {
 
   /**
    * Works until the signal aborts, then waits for the reconciles under way, for twenty seconds at
-   * most. Keys that still wait are not begun: whoever leads next sees every object anew.
+   * most. Keys that still wait are not begun: the next leader sees every object anew.
    */
   async run(signal: AbortSignal): Promise<void> {
     const shutDown = () => this.#queue.shutDown();
@@ -142,7 +142,7 @@ export class ControlLoop {
     const isTerminal = error instanceof TerminalError;
     if (isTerminal) this.#queue.addAfter(key, KEY_BACKOFF_MS_MAX);
     else this.#queue.addAfterFailure(key);
-    // Somebody else wrote in between: reading again is the normal course of things.
+    // Another writer was faster, which is ordinary: the next attempt reads its state.
     if (error instanceof StatusError && error.code === 409 && error.reason === "Conflict") {
       this.#log.log("debug", "object changed during reconcile", { key, error });
       return "requeue";

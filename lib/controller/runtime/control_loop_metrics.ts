@@ -42,7 +42,10 @@ export class ControlLoopMetrics {
       "terminal_reconcile_errors_total",
       "Reconciles that failed in a way that trying again soon cannot mend.",
     );
-    this.#panics = counter("reconcile_panics_total", "Reconciles that a bug of the program ended.");
+    this.#panics = counter(
+      "reconcile_panics_total",
+      "Reconciles that ended in a bug of the program.",
+    );
     this.#seconds = registry.histogram({
       name: "controller_runtime_reconcile_time_seconds",
       help: "Time that a reconcile took.",
@@ -51,12 +54,12 @@ export class ControlLoopMetrics {
     });
     this.#active = registry.gauge({
       name: "controller_runtime_active_workers",
-      help: "Workers that are at work now.",
+      help: "Workers that are reconciling a key now.",
       labelNames,
     });
     registry.gauge({
       name: "controller_runtime_max_concurrent_reconciles",
-      help: "Workers that there are.",
+      help: "Number of workers.",
       labelNames,
     }).set(workers, { controller });
     this.setActive(0);

@@ -53,7 +53,7 @@ export class ControllerSet {
     }
   }
 
-  /** Asks a controller to reconcile a key, for a reason that is no change of an object. */
+  /** Asks a controller to reconcile a key, for another reason than the change of an object. */
   enqueue(name: string, key: string): void {
     this.#loops.get(name)?.enqueue(key);
   }

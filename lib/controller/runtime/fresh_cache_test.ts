@@ -49,14 +49,14 @@ Deno.test("FreshCache does not show an old object for a new one of the same name
   assert.equal(versionOf(cache), "15");
 });
 
-Deno.test("FreshCache believes the watch where versions are no numbers", () => {
+Deno.test("FreshCache believes the watch where versions are not numbers", () => {
   const { informer, cache } = setUp();
   informer.put(version("x9"));
   cache.keepWritten(version("x10"));
   assert.equal(versionOf(cache), "x9");
 });
 
-Deno.test("FreshCache shows an object no more that a write let go", () => {
+Deno.test("FreshCache hides an object after the write that let it go", () => {
   const { informer, cache } = setUp();
   informer.put(version("9"));
   cache.keepWritten(version("10", { deletionTimestamp: "2026-01-01T00:00:00Z" }));
@@ -67,7 +67,7 @@ Deno.test("FreshCache shows an object no more that a write let go", () => {
   assert.equal(versionOf(cache), "11");
 });
 
-Deno.test("FreshCache shows the next object of a name whose last one a write let go", () => {
+Deno.test("FreshCache shows the next object of the same name after a write let the last one go", () => {
   const { informer, cache } = setUp();
   informer.put(version("9"));
   cache.keepWritten(version("10", { deletionTimestamp: "2026-01-01T00:00:00Z" }));

@@ -1,6 +1,6 @@
-/** Metrics about objects, whose series go when their object goes. */
+/** Metrics about objects: the series of an object go with it. */
 
-import type { Gauge, Labels } from "../../observe/metrics.ts";
+import type { Gauge, Labels, MetricRegistry, MetricSpec } from "../../observe/metrics.ts";
 
 /** One series of a gauge. */
 export interface Series {
@@ -13,12 +13,12 @@ export class ObjectSeries {
   readonly #gauge: Gauge;
   readonly #shown = new Map<string, readonly Labels[]>();
 
-  constructor(gauge: Gauge) {
-    this.#gauge = gauge;
+  constructor(registry: MetricRegistry, spec: MetricSpec) {
+    this.#gauge = registry.gauge(spec);
   }
 
-  /** Replaces all series of an object. */
-  show(key: string, series: readonly Series[]): void {
+  /** Replaces all series of an object; one that is gone has none. */
+  show(key: string, series: readonly Series[] = []): void {
     for (const labels of this.#shown.get(key) ?? []) this.#gauge.remove(labels);
     for (const { labels, value } of series) this.#gauge.set(value, labels);
     if (series.length === 0) this.#shown.delete(key);

@@ -1,7 +1,7 @@
 /**
- * The queue between those who see changes and those who reconcile, with the semantics of client-go's
- * workqueue: a key is never worked on twice at once, and a key that is added while it is worked on is
- * worked on once more. Fresh changes overtake a backlog, as in controller-runtime's priority queue.
+ * The queue between changes and reconciles, with the semantics of client-go's workqueue: a key is
+ * never worked on twice at once, and one that is added while it is worked on is worked on again.
+ * Fresh changes overtake a backlog, as in controller-runtime's priority queue.
  */
 
 import type { Clock } from "../../base/clock.ts";

@@ -22,37 +22,37 @@ export class WorkQueueMetrics {
   readonly #waited: Histogram;
   readonly #worked: Histogram;
 
-  /** @param runningMs Says for how long each key that is worked on has been so; milliseconds. */
+  /** @param runningMs Says how long each key in work has taken so far; milliseconds. */
   constructor(registry: MetricRegistry, name: string, runningMs: () => readonly number[]) {
     this.#labels = { name, controller: name };
+    const spec = (name: string, help: string) => ({ name, help, labelNames: LABEL_NAMES });
+    const histogram = (name: string, help: string) =>
+      registry.histogram({ ...spec(name, help), buckets: BUCKETS_SECONDS });
     this.#depth = registry.gauge({
       name: "workqueue_depth",
       help: "Keys that wait for a worker, by queue and priority.",
       labelNames: [...LABEL_NAMES, "priority"],
     });
-    this.#adds = registry.counter({
-      name: "workqueue_adds_total",
-      help: "Keys that were put into the queue.",
-      labelNames: LABEL_NAMES,
+    this.#adds = registry.counter(spec("workqueue_adds_total", "Keys put into the queue."));
+    this.#retries = registry.counter(
+      spec("workqueue_retries_total", "Keys put into the queue again after a failure."),
+    );
+    this.#waited = histogram("workqueue_queue_duration_seconds", "How long a key waited.");
+    this.#worked = histogram("workqueue_work_duration_seconds", "How long a key was worked on.");
+    const unfinished = registry.gauge(spec(
+      "workqueue_unfinished_work_seconds",
+      "How long the keys in work have taken so far, all together. " +
+        "A value that keeps rising means stuck workers.",
+    ));
+    const longest = registry.gauge(spec(
+      "workqueue_longest_running_processor_seconds",
+      "How long the key that has been in work the longest has taken so far.",
+    ));
+    registry.beforeRead(() => {
+      const times = runningMs();
+      unfinished.set(times.reduce((sum, ms) => sum + ms, 0) / 1000, this.#labels);
+      longest.set(Math.max(0, ...times) / 1000, this.#labels);
     });
-    this.#retries = registry.counter({
-      name: "workqueue_retries_total",
-      help: "Keys that were put into the queue again after a failure.",
-      labelNames: LABEL_NAMES,
-    });
-    this.#waited = registry.histogram({
-      name: "workqueue_queue_duration_seconds",
-      help: "How long a key waited in the queue.",
-      labelNames: LABEL_NAMES,
-      buckets: BUCKETS_SECONDS,
-    });
-    this.#worked = registry.histogram({
-      name: "workqueue_work_duration_seconds",
-      help: "How long a key was worked on.",
-      labelNames: LABEL_NAMES,
-      buckets: BUCKETS_SECONDS,
-    });
-    this.#showRunning(registry, runningMs);
     this.#adds.inc(this.#labels, 0);
     this.#retries.inc(this.#labels, 0);
   }
@@ -75,24 +75,5 @@ export class WorkQueueMetrics {
 
   noteWork(ms: number): void {
     this.#worked.observe(ms / 1000, this.#labels);
-  }
-
-  #showRunning(registry: MetricRegistry, runningMs: () => readonly number[]): void {
-    const unfinished = registry.gauge({
-      name: "workqueue_unfinished_work_seconds",
-      help: "Sum of the times for which keys have been worked on without an end. " +
-        "A value that keeps rising means stuck workers.",
-      labelNames: LABEL_NAMES,
-    });
-    const longest = registry.gauge({
-      name: "workqueue_longest_running_processor_seconds",
-      help: "For how long the key has been worked on that has been so for the longest time.",
-      labelNames: LABEL_NAMES,
-    });
-    registry.beforeRead(() => {
-      const times = runningMs();
-      unfinished.set(times.reduce((sum, ms) => sum + ms, 0) / 1000, this.#labels);
-      longest.set(Math.max(0, ...times) / 1000, this.#labels);
-    });
   }
 }

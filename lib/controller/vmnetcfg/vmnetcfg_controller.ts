@@ -21,7 +21,6 @@ import {
 import type { PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
-import type { FreshCache } from "../runtime/fresh_cache.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import { vmnetcfgsAfterPool, vmnetcfgsAfterVmnetcfg } from "./vmnetcfg_keys.ts";
 import { VmnetcfgMetrics } from "./vmnetcfg_metrics.ts";
@@ -32,7 +31,6 @@ const COMMIT_MS_MAX = 5000;
 /** What the controller of VirtualMachineNetworkConfigs needs. */
 export interface VmnetcfgControllerOptions {
   readonly vmnetcfgs: ObjectWriter<VirtualMachineNetworkConfig>;
-  readonly ippools: FreshCache<IPPool>;
   readonly views: PoolViews;
   readonly registry: MetricRegistry;
   readonly clock: Clock;
@@ -40,7 +38,7 @@ export interface VmnetcfgControllerOptions {
 
 /** Keeps VirtualMachineNetworkConfigs as they should be. */
 export function vmnetcfgController(options: VmnetcfgControllerOptions): ControllerDescriptor {
-  const { vmnetcfgs, ippools, views } = options;
+  const { vmnetcfgs, views } = options;
   const reconciler = new VmnetcfgReconciler(options);
   const found = (index: string) => (value: string) =>
     vmnetcfgs.cache.byIndex(index, value).map(({ object }) => keyOf(object));
@@ -55,7 +53,7 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
     workers: 16,
     watches: [
       watch(vmnetcfgs, (change) => vmnetcfgsAfterVmnetcfg(change, users.ofNic)),
-      watch(ippools, (change) => vmnetcfgsAfterPool(change, users)),
+      watch(views.ippools, (change) => vmnetcfgsAfterPool(change, users)),
     ],
     reconcile: (key, signal) => reconciler.reconcile(key, signal),
   };
@@ -90,8 +88,7 @@ class VmnetcfgReconciler {
     }, signal);
     const observed = vmnetcfgs.cache.get(key);
     this.#keepWaiting(key, observed, plan?.isWaiting ?? false);
-    if (observed === undefined) this.#metrics.forget(key);
-    else if (observed.parsed.ok) this.#metrics.show(key, observed.parsed.value);
+    if (observed?.parsed.ok !== false) this.#metrics.show(key, observed?.parsed.value);
     return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
   }
 

@@ -49,7 +49,6 @@ function setUp() {
       new FreshCache(vmnetcfgs, VMNETCFG_KIND.parse),
       { record: (event) => void events.push(event) },
     ),
-    ippools,
     views: new PoolViews(ippools),
     registry,
     clock,

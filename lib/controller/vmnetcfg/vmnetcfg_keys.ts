@@ -35,7 +35,7 @@ export function vmnetcfgsAfterVmnetcfg(
   return [...self, ...users.filter((user) => user !== key)];
 }
 
-/** A pool concerns its users: those whose address changed, and those who wait; or all of them. */
+/** A pool concerns the users of addresses that changed, and those that wait; or all of them. */
 export function vmnetcfgsAfterPool(
   { before, after }: Change<IPPool>,
   { viewOf, onNetwork, waitingOn, ofNic }: PoolUsers,

@@ -9,31 +9,25 @@ export class VmnetcfgMetrics {
   readonly #status: ObjectSeries;
 
   constructor(registry: MetricRegistry) {
-    this.#status = new ObjectSeries(registry.gauge({
+    this.#status = new ObjectSeries(registry, {
       name: "vmdhcpcontroller_vmnetcfg_status",
       help: "Status of the vmnetcfg objects",
       labelNames: ["ip", "mac", "network", "status", "vm"],
+    });
+  }
+
+  /** @param vmnetcfg `undefined` when it is gone. */
+  show(key: string, vmnetcfg: VirtualMachineNetworkConfig | undefined): void {
+    const series = vmnetcfg?.status?.networkConfigs?.map((nic) => ({
+      labels: {
+        ip: nic.allocatedIPAddress ?? "",
+        mac: nic.macAddress ?? "",
+        network: nic.networkName ?? "",
+        status: nic.state ?? "",
+        vm: key,
+      },
+      value: 1,
     }));
-  }
-
-  show(key: string, { status }: VirtualMachineNetworkConfig): void {
-    const nics = status?.networkConfigs ?? [];
-    this.#status.show(
-      key,
-      nics.map((nic) => ({
-        labels: {
-          ip: nic.allocatedIPAddress ?? "",
-          mac: nic.macAddress ?? "",
-          network: nic.networkName ?? "",
-          status: nic.state ?? "",
-          vm: key,
-        },
-        value: 1,
-      })),
-    );
-  }
-
-  forget(key: string): void {
-    this.#status.show(key, []);
+    this.#status.show(key, series);
   }
 }

@@ -5,9 +5,9 @@ import { formatMacAddress, macAddressFromBytes } from "../../net/mac_address.ts"
 import { decodeMessage } from "./decode.ts";
 import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, type DhcpMessage } from "./message.ts";
 import { FieldOffset, FILE_BYTES, SNAME_BYTES } from "./message_layout.ts";
-import { formatHex, formatText } from "../options/option_formats.ts";
-import { formatOptionValue, optionName } from "../options/option_names.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { formatHex } from "../options/octets.ts";
+import { formatOption, OptionCode, optionOfCode } from "../options/registry.ts";
+import { TEXT } from "../options/text.ts";
 
 /** With the bit of option 52 that says that the field holds options (RFC 2132 section 9.3). */
 const NAME_FIELDS = [
@@ -21,6 +21,12 @@ const NAME_FIELDS = [
  * that cannot be printed never come out as they are.
  *
  * @param payload UDP payload; one that is no DHCP message is described by the reason.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(describePayload(new Uint8Array(3)), "no DHCP message (messageTooShort), 3 octets");
+ * ```
  */
 export function describePayload(payload: Uint8Array): string {
   const decoded = decodeMessage(payload);
@@ -53,8 +59,13 @@ function describeNames(payload: Uint8Array, { options }: DhcpMessage): string[] 
     const field = payload.subarray(offset, offset + bytes);
     const end = field.indexOf(0);
     const content = end < 0 ? field : field.subarray(0, end);
-    return content.length === 0 ? [] : [`${name} ${formatText(content) ?? formatHex(content)}`];
+    return content.length === 0 ? [] : [`${name} ${formatName(content)}`];
   });
+}
+
+function formatName(content: Uint8Array): string {
+  const text = TEXT.decode(content);
+  return text === undefined ? formatHex(content) : TEXT.format(text);
 }
 
 function describeOptions({ options }: DhcpMessage): string[] {
@@ -62,17 +73,17 @@ function describeOptions({ options }: DhcpMessage): string[] {
 }
 
 function describeOption(code: number, value: Uint8Array): string {
-  const name = optionName(code);
+  const name = optionOfCode(code)?.name;
   const head = name === undefined ? `option ${code}` : `option ${code} ${name}`;
   if (value.length === 0) return `${head}: empty`;
   if (code === OptionCode.parameterRequestList) return `${head}: ${describeCodes(value)}`;
-  return `${head}: ${formatOptionValue(code, value) ?? formatHex(value)}`;
+  return `${head}: ${formatOption(code, value) ?? formatHex(value)}`;
 }
 
 /** Codes with their names. */
 function describeCodes(codes: Uint8Array): string {
   return Array.from(codes, (code) => {
-    const name = optionName(code);
+    const name = optionOfCode(code)?.name;
     return name === undefined ? `${code}` : `${code} ${name}`;
   }).join(", ");
 }

@@ -1,9 +1,9 @@
-/** How to reach a cluster and what to show it: the outcome of a kubeconfig or of a pod's mounts. */
+/** How to reach a cluster and how to authenticate: from a kubeconfig or from a pod's mounts. */
 
 /** A certificate, key or token: as text, or in a file that is read again because it may change. */
 export type Material = { readonly text: string } | { readonly path: string };
 
-/** Where the API server is and who we are. */
+/** Where the API server is, and the identity to use. */
 export interface ClusterAccess {
   /** URL, possibly with a path in front of the API, without a slash at its end. */
   readonly server: string;
@@ -11,7 +11,7 @@ export interface ClusterAccess {
   readonly certificateAuthority?: Material;
   /** What the server's certificate has to be for, if not for the host of the URL. */
   readonly tlsServerName?: string;
-  /** True: anybody may pretend to be the server. */
+  /** True: the certificate is not checked, so anyone can impersonate the server. */
   readonly insecureSkipTlsVerify?: boolean;
   /** URL of an HTTP, HTTPS or SOCKS5 proxy, with a user and password if it wants them. */
   readonly proxyUrl?: string;
@@ -23,13 +23,13 @@ export interface ClusterAccess {
   readonly token?: Material;
   /** HTTP basic authentication (RFC 7617). */
   readonly basicAuth?: { readonly username: string; readonly password: string };
-  /** A program that knows who we are. */
+  /** A program that provides the credentials. */
   readonly exec?: ExecPlugin;
 }
 
 /** An exec credential plugin (client.authentication.k8s.io). */
 export interface ExecPlugin {
-  /** `client.authentication.k8s.io/v1` or `/v1beta1`: what it is to speak. */
+  /** `client.authentication.k8s.io/v1` or `/v1beta1`: the version that it must speak. */
   readonly apiVersion: string;
   /** A path, or a name to be found on PATH. */
   readonly command: string;
@@ -38,6 +38,6 @@ export interface ExecPlugin {
   readonly env: Readonly<Record<string, string>>;
   /** How to get the program, for the message when it is missing. */
   readonly installHint?: string;
-  /** What to tell it of the cluster; absent when it does not want to know. */
+  /** What the program is told about the cluster; absent unless it asks. */
   readonly clusterInfo?: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,4 @@
-/** Reads certificates and tokens, again and again: clusters rotate them under a running process. */
+/** Reads certificates and tokens again and again: clusters rotate them while the process runs. */
 
 import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -12,15 +12,22 @@ import {
   type TlsMaterial,
 } from "./tls_material.ts";
 
-/** What requests carry at the moment. */
+/** What requests carry now. */
 export interface Credentials {
   readonly tls: TlsMaterial;
   /** Value of the Authorization header. */
   readonly authorization: string | undefined;
 }
 
-/** Age at which files are read again: bound service account tokens are renewed well before their end. */
+/** Age at which files are read again: bound tokens are renewed well before they expire. */
 const CREDENTIALS_MS_MAX = 60_000;
+
+/**
+ * How often files are read for one refused request, and how far apart: half-written ones are
+ * complete soon.
+ */
+const READINGS_MAX = 5;
+const READ_AGAIN_MS = 50;
 
 /** Holds the credentials and refreshes them when they are used. */
 export class CredentialSource {
@@ -30,6 +37,8 @@ export class CredentialSource {
   readonly #exec: ExecCredentialCache | undefined;
   #held: Credentials | undefined;
   #heldSinceMs = 0;
+  /** Whether the files did not fit together when they were read last. */
+  #isTorn = false;
   #reading: Promise<Credentials> | undefined;
 
   constructor(access: ClusterAccess, clock: Clock, log: Logger) {
@@ -39,40 +48,49 @@ export class CredentialSource {
     this.#exec = access.exec && new ExecCredentialCache(access.exec, clock);
   }
 
-  /** What connections are made with now; what was read last. */
+  /** The material for new connections: what was read last. */
   get tls(): TlsMaterial {
     return this.#held?.tls ?? NO_TLS_MATERIAL;
   }
 
   /**
-   * The credentials, read from their files when they are a minute old, and asked of the plugin when
-   * they have expired.
+   * The credentials. Their files are read again after a minute, and the plugin runs again when its
+   * credential has expired.
    *
-   * @throws {Error} that names the file or the plugin, when it gives nothing and never did, or that says
-   * why certificate and key are of no use.
+   * @throws {Error} when there were never any: it names the file or the plugin, or says why
+   * certificate and key do not work.
    */
   async current(): Promise<Credentials> {
-    // Not by the wall clock: set back by an hour, it would keep a token that has ended meanwhile.
+    // Not by the wall clock: set back by an hour, it would keep an expired token.
     const aged = this.#clock.monotonicMs() - this.#heldSinceMs >= CREDENTIALS_MS_MAX ||
       this.#exec?.hasExpired === true;
     return this.#held === undefined || aged ? await this.#readOnce() : this.#held;
   }
 
   /**
-   * Reads the files and asks the plugin now, because the server refused what it was shown.
+   * Reads the files or runs the plugin now, because the server refused the credentials.
    *
    * @param refused The credentials that were refused.
+   * @param isRepeated Whether others were refused for the same request before. Then no plugin is asked: one
+   * that gives something new each time, none of it good, would run without end.
    * @returns Whether there are others to try.
    */
-  async hasNewerThan(refused: Credentials): Promise<boolean> {
-    // Somebody else may have renewed them while the answer was on its way.
-    if (this.#held === refused) this.#exec?.forget();
-    const { authorization, tls } = await this.#readOnce();
-    return authorization !== refused.authorization ||
-      tls.clientCertificate !== refused.tls.clientCertificate;
+  async hasNewerThan(refused: Credentials, isRepeated: boolean): Promise<boolean> {
+    // By what they say: files that are read again without a change make an object of their own.
+    const isNewer = () => this.#held !== undefined && !isSame(this.#held, refused);
+    if (isRepeated && this.#exec !== undefined) return isNewer();
+    // A reading that is under way may have begun before the refusal, and before the change of the files.
+    if (!isNewer() && this.#reading !== undefined) await this.#reading;
+    if (!isNewer()) this.#exec?.forget();
+    for (let readings = 1; !isNewer(); readings++) {
+      await this.#readOnce();
+      if (!this.#isTorn || readings === READINGS_MAX) break;
+      await this.#clock.sleep(READ_AGAIN_MS);
+    }
+    return isNewer();
   }
 
-  /** One reading for all who ask at the same time. */
+  /** One reading for all callers at the same time. */
   #readOnce(): Promise<Credentials> {
     this.#reading ??= this.#read().finally(() => this.#reading = undefined);
     return this.#reading;
@@ -81,12 +99,15 @@ export class CredentialSource {
   async #read(): Promise<Credentials> {
     try {
       const read = await readCredentials(this.#access, await this.#exec?.get());
-      // A rotation replaces files one by one: a new certificate beside the old key is of no use.
+      // A rotation replaces files one by one: a new certificate beside the old key does not work.
       if (!isSameTlsMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
       this.#held = read;
+      this.#isTorn = false;
     } catch (error) {
       if (this.#held === undefined) throw error;
-      // What was held is likely still good.
+      // A plugin that failed takes its time, and fails again.
+      this.#isTorn = this.#exec === undefined;
+      // The old ones are likely still valid.
       this.#log.log("warn", "credentials cannot be read again, keeping the old ones", {
         error: errorOf(error),
       });
@@ -94,6 +115,11 @@ export class CredentialSource {
     this.#heldSinceMs = this.#clock.monotonicMs();
     return this.#held;
   }
+}
+
+/** An authority is compared too: with another one, connections may lead to another server. */
+function isSame(a: Credentials, b: Credentials): boolean {
+  return a.authorization === b.authorization && isSameTlsMaterial(a.tls, b.tls);
 }
 
 /** What the kubeconfig says itself wins over what the plugin gives, as in client-go. */
@@ -131,7 +157,7 @@ async function readMaterial(what: string, from: Material | undefined): Promise<s
   } catch (error) {
     throw new Error(`cannot read the ${what} of the cluster from ${from.path}`, { cause: error });
   }
-  // Who writes a file in place has emptied it first.
+  // A file that is written in place is empty for a moment.
   if (text.trim() === "") throw new Error(`the ${what} of the cluster in ${from.path} is empty`);
   return text;
 }

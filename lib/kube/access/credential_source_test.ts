@@ -5,6 +5,7 @@ import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
+import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import { CredentialSource } from "./credential_source.ts";
 import { StatusError } from "../contract.ts";
 
@@ -87,20 +88,20 @@ Deno.test("CredentialSource takes no empty file for a token", async () => {
   });
 });
 
+/** A plugin that prints a file, and what makes it give a token. */
+function pluginOf(path: string) {
+  const apiVersion = "client.authentication.k8s.io/v1";
+  const give = (token: string) =>
+    Deno.writeTextFile(
+      path,
+      JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token } }),
+    );
+  return { exec: { apiVersion, command: "sh", args: ["-c", 'cat "$0"', path], env: {} }, give };
+}
+
 Deno.test("RestClient asks the plugin again when its token is refused, though it has not expired", async () => {
   await withTokenFile(async (path) => {
-    const apiVersion = "client.authentication.k8s.io/v1";
-    const exec = {
-      apiVersion,
-      command: "sh",
-      args: ["-c", 'cat "$0"', path],
-      env: {},
-    };
-    const give = (token: string) =>
-      Deno.writeTextFile(
-        path,
-        JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token } }),
-      );
+    const { exec, give } = pluginOf(path);
     await give("first");
     const tokens: (string | null)[] = [];
     const script: Script = async (exchange) => {
@@ -110,11 +111,16 @@ Deno.test("RestClient asks the plugin again when its token is refused, though it
       await give("second");
       await exchange.respond(401, statusBody(401, "Unauthorized"));
     };
-    await withScriptedServer(script, async ({ client }) => {
-      await client.get(CONFIG_MAPS, MAP_A);
-      await client.get(CONFIG_MAPS, MAP_A);
-      deepEqual(tokens, ["Bearer first", "Bearer second", "Bearer second"]);
-    }, { exec });
+    await withScriptedServer(
+      script,
+      async ({ client }) => {
+        await client.get(CONFIG_MAPS, MAP_A);
+        await client.get(CONFIG_MAPS, MAP_A);
+        deepEqual(tokens, ["Bearer first", "Bearer second", "Bearer second"]);
+      },
+      { exec },
+      1,
+    );
   });
 });
 
@@ -168,5 +174,87 @@ Deno.test("RestClient does not repeat a request when there is no other token", a
       );
       equal(server.requests.length, 1);
     }, { token: { path } });
+  });
+});
+
+Deno.test("CredentialSource does not take a reading from before the refusal for the newest one", async () => {
+  await withTokenFile(async (path) => {
+    // Opening a pipe for writing takes until somebody reads it.
+    const pipe = `${path}.pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const clock = new FakeClock();
+    const source = new CredentialSource(
+      { server: "https://x", token: { path }, certificateAuthority: { path: pipe } },
+      clock,
+      new RecordingLogger(),
+    );
+    const [refused] = await Promise.all([source.current(), Deno.writeTextFile(pipe, "CA")]);
+    await clock.advance(60_000);
+    const aged = source.current();
+    const opened = await Deno.open(pipe, { write: true });
+    // The token was read before the authority.
+    await Deno.writeTextFile(path, "second");
+    const hasNewer = source.hasNewerThan(refused, false);
+    await opened.write(new TextEncoder().encode("CA"));
+    opened.close();
+    await aged;
+    await Promise.race([hasNewer, Deno.writeTextFile(pipe, "CA")]);
+    equal(await hasNewer, true);
+    equal((await source.current()).authorization, "Bearer second");
+  });
+});
+
+Deno.test("CredentialSource waits for a refused file to be complete, but not for long", async () => {
+  await withTokenFile(async (path) => {
+    const clock = new FakeClock();
+    const access = { server: "https://x", token: { path } };
+    const source = new CredentialSource(access, clock, new RecordingLogger());
+    const refused = await source.current();
+    await Deno.writeTextFile(path, "");
+    const hasNewer = source.hasNewerThan(refused, false);
+    const pauses = () =>
+      waitUntil(() => clock.sleeping > 0 || undefined, { what: "a pause", limitMs: 5000 });
+    await pauses();
+    await clock.advance(50);
+    await pauses();
+    await Deno.writeTextFile(path, "second");
+    await clock.advance(50);
+    equal(await hasNewer, true);
+
+    await Deno.remove(path);
+    const hasNone = source.hasNewerThan(await source.current(), false);
+    for (let times = 1; times < 5; times++) {
+      await pauses();
+      await clock.advance(50);
+    }
+    equal(await hasNone, false);
+  });
+});
+
+Deno.test("CredentialSource has something to try after a refusal when only the authority is new", async () => {
+  await withTokenFile(async (path) => {
+    const access = { server: "https://x", certificateAuthority: { path } };
+    const source = new CredentialSource(access, new FakeClock(), new RecordingLogger());
+    const refused = await source.current();
+    await Deno.writeTextFile(path, "second");
+    equal(await source.hasNewerThan(refused, false), true);
+  });
+});
+
+Deno.test("CredentialSource asks the plugin for another token, though the files were read since", async () => {
+  await withTokenFile(async (path) => {
+    const { exec, give } = pluginOf(path);
+    await give("first");
+    const clock = new FakeClock();
+    const source = new CredentialSource(
+      { server: "https://x", exec },
+      clock,
+      new RecordingLogger(),
+    );
+    const refused = await source.current();
+    await clock.advance(60_000);
+    await source.current();
+    await give("second");
+    equal(await source.hasNewerThan(refused, false), true);
   });
 });

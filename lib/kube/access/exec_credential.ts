@@ -1,6 +1,6 @@
 /**
- * Asks a program who we are: exec credential plugins (client.authentication.k8s.io/v1), as cloud
- * providers have them. What the program prints to stdout is a secret and never part of a message.
+ * Gets credentials from a program: exec credential plugins (client.authentication.k8s.io/v1), which
+ * cloud providers use. What the program prints to stdout is secret and never part of a message.
  */
 
 import { asJsonObject, parseJson } from "../../base/json.ts";
@@ -17,10 +17,10 @@ export interface ExecCredential {
   readonly expiresMs: number | undefined;
 }
 
-/** A plugin that talks to somebody on the network may take its time; one that asks a person may not. */
+/** A plugin that uses the network may take its time; one that waits for a person may not. */
 const RUN_MS_MAX = 60_000;
 
-/** Of what the program says to stderr, the end. */
+/** How much of the end of stderr a message repeats. */
 const COMPLAINT_CHARS_MAX = 400;
 
 /** Keeps what a plugin gave until it expires. */
@@ -35,9 +35,9 @@ export class ExecCredentialCache {
   }
 
   /**
-   * The credential; the program runs when there is none, or none that is still good.
+   * The credential. The program runs when there is none yet, or when it has expired.
    *
-   * @throws {Error} that names the program, and what it complained of.
+   * @throws {Error} that names the program, with the end of its stderr.
    */
   async get(): Promise<ExecCredential> {
     const expiresMs = this.#held?.expiresMs ?? Infinity;
@@ -84,7 +84,7 @@ function startPlugin(plugin: ExecPlugin): Deno.ChildProcess {
   }
 }
 
-/** Nobody waits for the end of a program that is late: what it started may keep its output open. */
+/** A late program is not waited for: what it started may keep its output open. */
 async function outputOf(
   plugin: ExecPlugin,
   child: Deno.ChildProcess,
@@ -128,12 +128,10 @@ function parseCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential
     const value = status[field];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const [token, clientCertificate, clientKey, expiry] = [
-    text("token"),
-    text("clientCertificateData"),
-    text("clientKeyData"),
-    text("expirationTimestamp"),
-  ];
+  const token = text("token");
+  const clientCertificate = text("clientCertificateData");
+  const clientKey = text("clientKeyData");
+  const expiry = text("expirationTimestamp");
   if ((clientCertificate === undefined) !== (clientKey === undefined)) {
     throw failure(plugin, "gave one of a client certificate and its key, but not both");
   }

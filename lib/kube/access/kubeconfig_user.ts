@@ -1,10 +1,10 @@
-/** A `users` entry of a kubeconfig: who we are. */
+/** A `users` entry of a kubeconfig: how to authenticate. */
 
 import { basename, dirname, resolve } from "node:path";
 import type { ClusterAccess, ExecPlugin, Material } from "./cluster_access.ts";
 import type { KubeconfigSection } from "./kubeconfig_section.ts";
 
-/** Fields that change who we are, and that are not read. */
+/** Fields that would change the identity and are not supported. */
 const UNSUPPORTED_FIELDS = ["auth-provider", "as", "as-uid", "as-groups", "as-user-extra"] as const;
 
 const EXEC_API_VERSIONS = [
@@ -85,9 +85,7 @@ function execPluginOf(plugin: KubeconfigSection, cluster: KubeconfigSection): Ex
     command: basename(command) === command ? command : resolve(dirname(plugin.file), command),
     args: plugin.texts("args"),
     env: Object.fromEntries(
-      plugin.sections("env").map((
-        entry,
-      ) => [entry.requiredText("name"), entry.text("value") ?? ""]),
+      plugin.sections("env").map((it) => [it.requiredText("name"), it.text("value") ?? ""]),
     ),
     ...(installHint === undefined ? {} : { installHint }),
     ...(plugin.flag("provideClusterInfo") ? { clusterInfo: clusterInfoOf(cluster) } : {}),

@@ -7,7 +7,7 @@ import type { KubeconfigFile } from "./kubeconfig.ts";
 /** Where Kubernetes mounts the identity of a pod. */
 const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** What the user said. */
+/** What the user asked for. */
 export interface LoadOptions {
   /** The file of `--kubeconfig`. */
   readonly kubeconfig?: string | undefined;

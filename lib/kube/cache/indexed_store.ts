@@ -50,7 +50,7 @@ export class IndexedStore<T> {
     return value;
   }
 
-  /** Pairs of an index and a value in it. Worked out anew: kept, they were a tenth of the cache. */
+  /** Pairs of an index and a value in it. Not kept: they were a tenth of the cache. */
   #indexValuesOf(value: T): readonly (readonly [string, string])[] {
     return Object.entries(this.#functions).flatMap(([name, valuesOf]) =>
       valuesOf(value).map((indexValue) => [name, indexValue] as const)

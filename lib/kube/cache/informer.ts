@@ -56,7 +56,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
       onError: (key, error) => this.#report("handler", key, error),
     });
     this.#reflector = new Reflector({ ...options, target: this });
-    // Nobody has to ask for the first sync.
+    // Callers need not wait for the first sync.
     this.#firstSync.promise.catch(() => undefined);
   }
 
@@ -157,7 +157,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
 }
 
 /**
- * Who set which field is large and of no use to a reader. Left out, not deleted: an object that a
+ * `managedFields` is large and of no use to a reader. Left out, not deleted: an object that a
  * property was deleted from takes several times the memory.
  */
 function withoutManagedFields(object: KubeObject): KubeObject {

@@ -1,4 +1,4 @@
-/** Tells handlers what changed in a cache; one that throws is told again until it does not. */
+/** Tells handlers what changed in a cache; one that throws is told again until it succeeds. */
 
 import type { Clock } from "../../base/clock.ts";
 import { ExponentialBackoff } from "../../base/backoff.ts";
@@ -82,7 +82,7 @@ export class InformerHandlers<T> {
   #tell({ handler, owed }: Listener<T>, { key, before, after }: Change<T>): void {
     const taken = owed.has(key) ? owed.get(key) : before;
     owed.delete(key);
-    // What came and went while the handler threw on it never was, for this handler.
+    // The handler threw when it came and has never seen it, so it need not see it go.
     if (taken === undefined && after === undefined) return;
     try {
       handler(key, taken, after);

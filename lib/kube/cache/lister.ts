@@ -1,4 +1,4 @@
-/** Gets all objects of a kind at one moment, in pages where that is what the server needs. */
+/** Lists all objects of a kind as of one moment, in pages where the server needs them. */
 
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import {

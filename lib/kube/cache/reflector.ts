@@ -1,5 +1,5 @@
 /**
- * Follows the objects of one kind: list, then watch from there, for ever. After client-go's
+ * Follows the objects of one kind: list, then watch from there, and so on. After client-go's
  * reflector (tools/cache/reflector.go), whose waits and limits are kept, plus the deadlines that
  * client-go gets from its HTTP/2 library.
  */
@@ -42,7 +42,7 @@ export interface ReflectorOptions extends Selection {
 /** Against a server that is down, this makes at most nine attempts in the first minute. */
 const BACKOFF = { initialMs: 800, msMax: 30_000, resetMs: 120_000 } as const;
 
-/** Watches last this long, drawn anew each time so that they do not all end together; seconds. */
+/** Watches last this long, drawn each time so that they do not all end together; seconds. */
 const WATCH_SECONDS_MIN = 300;
 const WATCH_SECONDS_MAX = 600;
 
@@ -53,8 +53,9 @@ const WATCH_GRACE_MS = 15_000;
 const SHORT_WATCH_MS = 1000;
 
 /**
- * A watch that lasted so long, or that brought something new, was sound: what broke it is not what
- * broke the one before. Else a server that crashes every minute would be followed half of the time.
+ * A watch that lasted this long, or that brought something new, was sound: its end is not the
+ * failure of the one before. Otherwise a server that crashes every minute would be followed half of
+ * the time.
  */
 const SOUND_WATCH_MS = 30_000;
 
@@ -87,22 +88,14 @@ export class Reflector {
     this.#backoff = new ExponentialBackoff(BACKOFF, clock, random);
     this.#resource = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
     this.#log = log.with({ resource: this.#resource });
-    const labelNames = ["resource"];
-    this.#lists = registry.counter({
-      name: "reflector_lists_total",
-      help: "Lists that a cache asked for.",
-      labelNames,
-    });
-    this.#watches = registry.counter({
-      name: "reflector_watches_total",
-      help: "Watches that a cache asked for.",
-      labelNames,
-    });
-    this.#shortWatches = registry.counter({
-      name: "reflector_short_watches_total",
-      help: "Watches that ended within a second without anything new.",
-      labelNames,
-    });
+    const counterOf = (name: string, help: string) =>
+      registry.counter({ name, help, labelNames: ["resource"] });
+    this.#lists = counterOf("reflector_lists_total", "Lists that a cache asked for.");
+    this.#watches = counterOf("reflector_watches_total", "Watches that a cache asked for.");
+    this.#shortWatches = counterOf(
+      "reflector_short_watches_total",
+      "Watches that ended within a second without anything new.",
+    );
     this.#lister = new StreamedLister(options, this.#log);
     this.#audit = new ReflectorAudit({
       ...options,

@@ -1,6 +1,6 @@
 /**
- * The net below a watch: now and then the objects are listed beside it and compared with what the
- * cache made of the events. A server, or something before it, that loses an event says nothing of it.
+ * The safety net of a watch: now and then the objects are listed and compared with what the cache
+ * made of the events. A server or a proxy that loses an event does not report it.
  */
 
 import { errorOf } from "../../base/errors.ts";
@@ -10,7 +10,7 @@ import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
 import { isAheadOfServer, listAll, type Selection } from "./lister.ts";
 
-/** Time between comparisons, drawn anew each time so that replicas do not list together. */
+/** Time between comparisons, drawn each time so that replicas do not list together. */
 const AUDIT_MS_MIN = 15 * 60_000;
 const AUDIT_MS_MAX = 30 * 60_000;
 
@@ -77,14 +77,14 @@ export class ReflectorAudit {
     }
   }
 
-  /** Tells of an event that the cache holds already. */
+  /** Notes an event that is in the cache already. */
   noteEvent({ metadata, ...object }: KubeObject): void {
     const { resourceVersion } = metadata;
     if (resourceVersion === undefined) return;
     this.#comparison?.brought.set(keyOf({ metadata, ...object }), resourceVersion);
   }
 
-  /** Tells that the cache was filled anew: there is nothing to compare. */
+  /** Notes that the cache was filled again: there is nothing to compare. */
   noteReplaced(): void {
     this.#comparison = undefined;
     this.#pastChanged = false;
@@ -94,7 +94,7 @@ export class ReflectorAudit {
    * Ends a comparison once the watch has brought everything that the list can know.
    *
    * @param version The version that the cache is at.
-   * @returns Whether the cache is wrong, so that it has to be filled anew.
+   * @returns Whether the cache is wrong, so that it has to be filled again.
    */
   provesWrong(version: string): boolean {
     if (this.#pastChanged) return true;

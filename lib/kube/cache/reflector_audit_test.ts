@@ -37,7 +37,7 @@ interface World extends InformerSetup {
   readonly clock: FakeClock;
   /** Objects that were found wrong so far. */
   readonly missed: () => number;
-  /** Lets the time of the next audit come, while the watches stay silent or are opened anew. */
+  /** Lets the time of the next audit come, while the watches stay silent or are opened again. */
   readonly untilAudit: () => Promise<void>;
 }
 
@@ -159,7 +159,7 @@ for (
     "the server ended": undefined,
   })
 ) {
-  Deno.test(`ReflectorAudit has the cache filled anew when the server's past was changed, after a watch that ${how}`, async () => {
+  Deno.test(`ReflectorAudit has the cache filled again when the server's past was changed, after a watch that ${how}`, async () => {
     const ahead = new StatusError(504, "Timeout", "Too large resource version: 70, current: 9");
     const client = new SlowLists(
       fakeList(70, configMap("a", 60)),

@@ -67,7 +67,7 @@ for (
     "as a version ahead of the server": (client: FakeListWatch) => client.watching.end(AHEAD),
   })
 ) {
-  Deno.test(`Reflector lists anew from etcd when the watch is too old, ${how}`, async () => {
+  Deno.test(`Reflector lists again from etcd when the watch is too old, ${how}`, async () => {
     const client = new FakeListWatch(fakeList(7), fakeList(20));
     await withReflector(client, async ({ clock }) => {
       await clock.advance(10_000);
@@ -108,7 +108,7 @@ Deno.test("Reflector counts a watch that ends within a second without an event a
   });
 });
 
-Deno.test("Reflector waits twice as long after each failure up to 30 s, and anew after two quiet minutes", async () => {
+Deno.test("Reflector waits twice as long after each failure up to 30 s, and starts over after two quiet minutes", async () => {
   const client = new FakeListWatch(new Error("connection refused"));
   await withReflector(client, async ({ clock, log }) => {
     const waitsMs: (number | undefined)[] = [];

@@ -5,7 +5,7 @@ import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { fakeList, FakeListWatch } from "../../../tests/support/kube/fake_list_watch.ts";
 import { setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
 import { configMap } from "../../../tests/support/kube/kube_samples.ts";
-import { mulberry32 } from "../../../tests/support/process/seeded_random.ts";
+import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
 import type { KubeList, ListOptions } from "../contract.ts";
 
 const REPLICAS = 3;

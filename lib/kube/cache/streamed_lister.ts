@@ -21,7 +21,7 @@ const STREAM_SECONDS_MAX = 120;
 /** Silence after which a stream counts as dead; nothing has to be waited for in it. */
 const STREAM_IDLE_MS_MAX = 15_000;
 
-/** Lists a selection again and again, and remembers what the server can do. */
+/** Lists a selection, and remembers what the server can do. */
 export class StreamedLister {
   readonly #selection: Selection;
   readonly #log: Logger;
@@ -47,7 +47,7 @@ export class StreamedLister {
       } catch (error) {
         if (signal.aborted || isExpired(error) || isAheadOfServer(error)) throw error;
         this.#streams = isRefusal(error) ? "never" : "later";
-        // Where no answer came, or none for now, a list would fare no better.
+        // Without an answer, or with "too many requests", a list would fail as well.
         if (!(error instanceof StatusError) || error.code === 429) throw error;
         this.#log.log("debug", "the API server does not stream a list", { error });
       }
@@ -58,7 +58,7 @@ export class StreamedLister {
   }
 }
 
-/** Whether the server does not know what is asked of it, and will not learn it soon. */
+/** Whether the server does not support the request and will not soon. */
 function isRefusal(error: unknown): boolean {
   return isStatus(error, 400, 403, 405, 422);
 }

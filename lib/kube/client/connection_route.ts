@@ -1,7 +1,7 @@
 /**
- * How the runtime's HTTP client gets to the server where it cannot go straight: by a proxy, under
- * another name, or without checking who is there. For the latter two it needs a helper of ours on
- * this host, for it has no such options.
+ * How the runtime's HTTP client reaches a server indirectly: through a proxy, under another name,
+ * or without a check of the certificate. It has no options for the last two, so a helper of this
+ * process stands in between.
  */
 
 import { isIP } from "node:net";
@@ -18,7 +18,7 @@ export interface ConnectionRoute {
   close(): void;
 }
 
-/** @param tls What to show the server at the moment. */
+/** @param tls The client certificate to use now. */
 export function openRoute(access: ClusterAccess, tls: () => TlsMaterial): ConnectionRoute {
   const { server, tlsServerName, insecureSkipTlsVerify, proxyUrl } = access;
   if (insecureSkipTlsVerify === true) {

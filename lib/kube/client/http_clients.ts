@@ -44,12 +44,12 @@ export class HttpClients {
     return client;
   }
 
-  /** Tells that a request was answered, however badly. */
+  /** Notes that a request was answered, with whatever status. */
   noteAnswer(): void {
     this.#timeoutsInRow = 0;
   }
 
-  /** Tells that a request got no answer in time; after some in a row the connections are dropped. */
+  /** Notes that a request got no answer in time; after some in a row, connections are dropped. */
   noteTimeout(): void {
     this.#timeoutsInRow++;
     if (this.#timeoutsInRow < TIMEOUTS_MAX) return;

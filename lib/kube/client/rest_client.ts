@@ -67,7 +67,7 @@ export function createKubeClient(
 }
 
 /**
- * The User-Agent header that tells API server logs and flow control who asks.
+ * The User-Agent header, by which API server logs and flow control know the client.
  *
  * @param command Which part of the program it is, such as `agent`.
  */

@@ -8,7 +8,7 @@ import {
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import type { Exchange } from "../../../tests/support/kube/scripted_exchange.ts";
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
-import { waitUntil } from "../../../tests/support/process/wait_until.ts";
+import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import { type KubeClient, StatusError } from "../contract.ts";
 import { TransportError } from "./transport_error.ts";
 

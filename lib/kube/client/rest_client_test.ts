@@ -35,7 +35,7 @@ Deno.test("RestClient asks for the paths that the API serves", async () => {
   });
 });
 
-Deno.test("RestClient says who asks, and sends bodies with their content type", async () => {
+Deno.test("RestClient sends its user agent, and bodies with their content type", async () => {
   const seen: Exchange[] = [];
   const script: Script = async (exchange) => {
     seen.push(exchange);

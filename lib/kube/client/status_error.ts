@@ -1,6 +1,6 @@
 /** Turns what an API server answers on failure into {@link StatusError}. */
 
-import { asJsonObject, parseJson } from "../../base/json.ts";
+import { asJsonObject, isJsonObject, objectAt, parseJson, stringAt } from "../../base/json.ts";
 import { type StatusCause, StatusError } from "../contract.ts";
 
 /** A failed answer over HTTP. */
@@ -63,13 +63,13 @@ export function statusErrorOfObject(
   known: { readonly code?: number; readonly retryAfterSeconds?: number | undefined } = {},
 ): StatusError {
   const status = asJsonObject(object) ?? {};
-  const details = asJsonObject(status["details"]) ?? {};
+  const details = objectAt(status, "details");
   const code = numberOr(status["code"], known.code ?? 500);
-  const reason = textOr(status["reason"], REASONS[code] ?? "Unknown");
+  const reason = stringAt(status, "reason") || (REASONS[code] ?? "Unknown");
   const wait = details["retryAfterSeconds"];
   const retryAfterSeconds = known.retryAfterSeconds ??
     (typeof wait === "number" && wait > 0 ? wait : undefined);
-  const message = textOr(status["message"], `the API server reported ${reason} (${code})`);
+  const message = stringAt(status, "message") || `the API server reported ${reason} (${code})`;
   return new StatusError(code, reason, message, causesOf(details["causes"]), retryAfterSeconds);
 }
 
@@ -80,20 +80,16 @@ function withoutCredentials(text: string): string {
 
 function causesOf(causes: unknown): readonly StatusCause[] {
   if (!Array.isArray(causes)) return [];
-  return causes.map(asJsonObject).filter((cause) => cause !== undefined).map((cause) => ({
-    field: textOr(cause["field"], ""),
-    message: textOr(cause["message"], ""),
-    reason: textOr(cause["reason"], ""),
+  return causes.filter(isJsonObject).map((cause) => ({
+    field: stringAt(cause, "field"),
+    message: stringAt(cause, "message"),
+    reason: stringAt(cause, "reason"),
   }));
 }
 
 /** Seconds of a Retry-After header; API servers send no dates (RFC 9110 section 10.2.3). */
 function parseRetryAfter(header: string | null): number | undefined {
   return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : undefined;
-}
-
-function textOr(value: unknown, fallback: string): string {
-  return typeof value === "string" && value !== "" ? value : fallback;
 }
 
 function numberOr(value: unknown, fallback: number): number {

@@ -51,7 +51,7 @@ export class Transport {
     this.#route = openRoute(access, () => this.#credentials.tls);
     this.#clients = new HttpClients(this.#route.proxy);
     if (access.insecureSkipTlsVerify === true) {
-      const msg = "the API server's certificate is not checked: whoever is in between reads all";
+      const msg = "the API server's certificate is not checked: anyone in between reads everything";
       log.log("warn", msg, { server: access.server });
     }
     this.#mayWrite = mayWrite;
@@ -63,23 +63,23 @@ export class Transport {
    * body of the answer.
    *
    * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is
-   * sent once more, writes too: they are refused before they are looked at.
+   * sent again, writes too: they are refused before they are looked at. The new ones may be replaced while the
+   * request is on its way, so that goes on for as long as there are newer ones.
    *
    * @throws {TransportError} when no answer came.
    * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
    */
   async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
-    // No longer than for the rest of the request: a plugin may take a minute.
-    const credentials = await unlessAborted(this.#credentials.current(), signal);
-    const response = await this.#sendWith(credentials, request, signal);
-    if (response.status !== 401) return response;
-    // With the answer at hand there is nothing that the caller would not get anyway.
-    const hasOthers = await unlessAborted(this.#credentials.hasNewerThan(credentials), signal)
-      .catch(() => false);
-    if (!hasOthers) return response;
-    await response.body?.cancel();
-    const others = await unlessAborted(this.#credentials.current(), signal);
-    return await this.#sendWith(others, request, signal);
+    for (let isRepeated = false;; isRepeated = true) {
+      // No longer than for the rest of the request: a plugin may take a minute.
+      const credentials = await unlessAborted(this.#credentials.current(), signal);
+      const response = await this.#sendWith(credentials, request, signal);
+      if (response.status !== 401) return response;
+      // When the reading fails, the caller gets the refusal.
+      const newer = this.#credentials.hasNewerThan(credentials, isRepeated);
+      if (!await unlessAborted(newer, signal).catch(() => false)) return response;
+      await response.body?.cancel();
+    }
   }
 
   /** Tells that a request got no answer in time. */

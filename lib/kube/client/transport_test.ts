@@ -1,8 +1,10 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { CONFIG_MAPS, configMap } from "../../../tests/support/kube/kube_samples.ts";
+import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/kube_samples.ts";
 import { FastClock } from "../../../tests/support/clocks/fast_clock.ts";
+import { inFolder } from "../../../tests/support/apiserver/request_load.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
+import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import { type Script, ScriptedServer } from "../../../tests/support/kube/scripted_server.ts";
 import { createKubeClient } from "./rest_client.ts";
 
@@ -67,7 +69,7 @@ Deno.test("Transport sends a write when it may both times", async () => {
   });
 });
 
-Deno.test("Transport sends the user agent and no more than one way to say who asks", async () => {
+Deno.test("Transport sends the user agent and no more than one kind of credentials", async () => {
   const seen: (string | null)[] = [];
   const server = await ScriptedServer.start(async (exchange) => {
     seen.push(exchange.headers.get("user-agent"), exchange.headers.get("authorization"));
@@ -92,4 +94,58 @@ Deno.test("Transport sends the user agent and no more than one way to say who as
     await server.close();
   }
   await rejects(client.get(CONFIG_MAPS, MAP_A));
+});
+
+Deno.test("Transport repeats every kind of request for as long as the token is replaced meanwhile", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/token`;
+    await Deno.writeTextFile(path, "first");
+    const tokens: (string | null)[] = [];
+    const script: Script = async (exchange) => {
+      tokens.push(exchange.headers.get("authorization"));
+      // An object, a list and an event at once.
+      const object = configMap("a", 1);
+      const answer = { ...object, items: [], type: "ADDED", object };
+      if (tokens.length % 4 === 0) return await exchange.respond(200, answer);
+      await Deno.writeTextFile(path, `token-${tokens.length}`);
+      await exchange.respond(401, statusBody(401, "Unauthorized"));
+    };
+    await withScriptedServer(
+      script,
+      async ({ client }) => {
+        await client.get(CONFIG_MAPS, MAP_A);
+        await client.list(CONFIG_MAPS);
+        await client.create(CONFIG_MAPS, configMap("a", 1));
+        await client.replace(CONFIG_MAPS, configMap("a", 1));
+        await client.mergePatch(CONFIG_MAPS, MAP_A, {});
+        await client.jsonPatch(CONFIG_MAPS, MAP_A, []);
+        await client.delete(CONFIG_MAPS, MAP_A);
+        equal((await Array.fromAsync(client.watch(CONFIG_MAPS, {}))).length, 1);
+        const seen = ["first", "token-1", "token-2", "token-3", "token-3"];
+        deepEqual(tokens.slice(0, 5), seen.map((token) => `Bearer ${token}`));
+        equal(tokens.length, 8 * 4);
+      },
+      { token: { path } },
+      1,
+    );
+  });
+});
+
+Deno.test("Transport asks a plugin once for a request when each new token is refused", async () => {
+  await inFolder(async (folder) => {
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const credential = { apiVersion, kind: "ExecCredential", status: { token: "%s" } };
+    const command = `printf '${JSON.stringify(credential)}' "$(echo x >> runs; wc -c < runs)"`;
+    const args = ["-c", `cd ${folder}; ${command}`];
+    const script: Script = (exchange) => exchange.respond(401, statusBody(401, "Unauthorized"));
+    await withScriptedServer(
+      script,
+      async ({ client }) => {
+        await rejects(client.get(CONFIG_MAPS, MAP_A), /it is Unauthorized/);
+        equal(await Deno.readTextFile(`${folder}/runs`), "x\nx\n");
+      },
+      { exec: { apiVersion, command: "sh", args, env: {} } },
+      1,
+    );
+  });
 });

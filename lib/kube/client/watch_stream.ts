@@ -1,4 +1,4 @@
-/** One watch: a request whose answer goes on and on, a JSON object a line. */
+/** One watch: a request with an endless answer, one JSON object per line. */
 
 import { asJsonObject, type JsonObject, parseJson } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { collectGarbage } from "../../../tests/support/process/collect_garbage.ts";
+import { collectGarbage } from "../../../tests/support/harness/collect_garbage.ts";
 import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/kube_samples.ts";
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
 import type { Exchange } from "../../../tests/support/kube/scripted_exchange.ts";

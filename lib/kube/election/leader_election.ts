@@ -1,4 +1,4 @@
-/** Keeps one of several processes leading, by a Lease of the Kubernetes API. */
+/** Elects the leader of several processes, through a Lease of the Kubernetes API. */
 
 import { formatMicroTime } from "../../base/rfc3339.ts";
 import { errorOf } from "../../base/errors.ts";
@@ -30,7 +30,7 @@ export interface LeaderElectionOptions {
   /** A client of its own: other requests must not make a renewal wait. */
   readonly client: Pick<KubeClient, "get" | "create" | "replace">;
   readonly lease: NamespacedName;
-  /** Name of this process; no other one may ever have the same. */
+  /** Name of this process; no other one may ever have it. */
   readonly identity: string;
   readonly timings: ElectionTimings;
   /** Must count the time of a suspended host, too. `nowMs` is for the texts of the record only. */
@@ -71,14 +71,14 @@ export class LeaderElector {
     this.#status.set(0, { name: lease.name });
   }
 
-  /** Who leads as far as is known; empty when nobody does. */
+  /** The leader as far as is known; empty when there is none. */
   get holder(): string {
     return this.#lease.seen?.record.holderIdentity ?? "";
   }
 
   /**
-   * Whether this process leads and its last renewal is young enough for a write. To be asked
-   * right before each one: after a freeze, nothing else has had the time to say no.
+   * Whether this process leads and its last renewal is recent enough for a write. Ask right before
+   * each write: after a freeze, no other check has had the time to run.
    */
   mayWrite(): boolean {
     return this.#leftMs() > 0;
@@ -125,7 +125,7 @@ export class LeaderElector {
     return undefined;
   }
 
-  /** Gives the lease back, so that somebody else can lead at once; takes five seconds at most. */
+  /** Gives the lease back, so that another process can lead at once; takes five seconds at most. */
   async release(): Promise<void> {
     if (this.#renewedMs === undefined) return;
     this.#renewedMs = undefined;
@@ -156,7 +156,7 @@ export class LeaderElector {
   /** One try to get or to renew the lease; failures are logged, the state says what came of it. */
   async #attempt(signal: AbortSignal): Promise<void> {
     const { clock, timings } = this.#options;
-    // A request that hangs must leave the time to ask what became of it and to try again.
+    // A request that hangs must leave time to find out what became of it and to try again.
     const leftMs = this.#renewedMs === undefined ? Infinity : this.#leftMs() * 0.6;
     const ms = Math.min(timings.renewDeadlineMs / 2, leftMs);
     try {
@@ -186,8 +186,8 @@ export class LeaderElector {
         this.#renewedMs = sentMs;
         return;
       } catch (error) {
-        // Somebody was faster, this process itself by a request that it had given up, or the Lease
-        // was deleted.
+        // Another process was faster, or an earlier request of this one that it gave up on, or the
+        // Lease was deleted.
         if (!isStatus(error, 404, 409)) throw error;
         mustRead = true;
       }

@@ -8,15 +8,15 @@ import { isSameRecord, type LeaseRecord } from "./lease_record.ts";
 
 /** How long a lease lasts and how it is kept. */
 export interface ElectionTimings {
-  /** Without a change of the lease for so long, others may take it. */
+  /** When the lease has not changed for this long, others may take it. */
   readonly leaseMs: number;
-  /** Without a renewal for so long, the leader stops writing and gives up. */
+  /** When it could not be renewed for this long, the leader stops writing and gives up. */
   readonly renewDeadlineMs: number;
   /** Between two attempts to get or to renew the lease. */
   readonly retryMs: number;
 }
 
-/** Most that chance adds to the time between two attempts, as a part of it. */
+/** The most that chance adds to the time between two attempts, as a fraction of it. */
 export const RETRY_JITTER = 0.2;
 
 /** Says what is wrong with the timings; `undefined` when a leader can keep its lease with them. */
@@ -53,7 +53,7 @@ export function seeLease(
     : { record, sinceMs: nowMs };
 }
 
-/** Who decides, and when. */
+/** The candidate, and the moment. */
 export interface ElectionMoment {
   readonly identity: string;
   readonly timings: ElectionTimings;
@@ -69,7 +69,7 @@ export type ElectionStep =
   | { readonly do: "create"; readonly record: LeaseRecord }
   /** Free or ours: write it. */
   | { readonly do: "replace"; readonly record: LeaseRecord }
-  /** Somebody else's until then, in milliseconds from now, if it does not change. */
+  /** Another candidate has it for so many milliseconds from now, unless it changes. */
   | { readonly do: "wait"; readonly forMs: number };
 
 /** Decides on what was seen of the lease; `undefined` when there is none. */
@@ -94,7 +94,7 @@ export function decideElectionStep(
   return { do: "replace", record: { ...fresh, leaseTransitions: leaseTransitions + 1 } };
 }
 
-/** The record that a leader leaves behind: nobody's, and short for those who do not look. */
+/** What a leader leaves behind: no holder, and a short lease for those that look at that only. */
 export function releasedRecord(record: LeaseRecord, nowText: string): LeaseRecord {
   return {
     holderIdentity: "",

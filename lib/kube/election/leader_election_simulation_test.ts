@@ -5,7 +5,7 @@ import { Candidate } from "../../../tests/support/kube/candidate.ts";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { LeaseApi, type LeaseFault } from "../../../tests/support/kube/lease_api.ts";
 import type { LeaseRecord } from "./lease_record.ts";
-import { mulberry32 } from "../../../tests/support/process/seeded_random.ts";
+import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
 
 const HISTORIES = 60;
 const MINUTES = 10;

@@ -149,7 +149,7 @@ Deno.test("LeaderElector recognizes its own write behind a conflict", async () =
   equal(api.record?.leaseTransitions, 0);
 });
 
-Deno.test("LeaderElector makes a deleted lease anew, and ends where another one did so first", async () => {
+Deno.test("LeaderElector creates a deleted lease again, and ends where another one did so first", async () => {
   const { clock, api, start } = setUp();
   const a = start("a");
   await clock.advance(100);

@@ -1,12 +1,13 @@
 /** What candidates write into a Lease object (`coordination.k8s.io/v1`), and nothing of its rules. */
 
+import type { V1Lease } from "@kubernetes/client-node";
 import { type JsonObject, objectAt, stringAt } from "../../base/json.ts";
-import type { KubeObject, NamespacedName } from "../../api/meta.ts";
+import type { AsJson, KubeObject, NamespacedName } from "../../api/meta.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 
 /** The part of `spec` that an election is about. */
 export interface LeaseRecord {
-  /** Who leads; empty when the last leader gave the lease back. */
+  /** The leader; empty when the last one gave the lease back. */
   readonly holderIdentity: string;
   /** How long others have to wait without seeing a change; 0 when the object does not say. */
   readonly leaseDurationSeconds: number;
@@ -36,7 +37,7 @@ export function newLease({ namespace, name }: NamespacedName, record: LeaseRecor
     kind: LEASES.kind,
     metadata: { namespace, name },
     spec: { ...record },
-  };
+  } satisfies AsJson<V1Lease>;
 }
 
 /** The Lease with another record over the same version; what else others put into it stays. */

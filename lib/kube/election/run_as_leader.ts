@@ -2,7 +2,7 @@
 
 import type { LeaderElector } from "./leader_election.ts";
 
-/** This process led and does not any more: it has to end, for it cannot know what others do now. */
+/** This process no longer leads. It has to exit: it cannot know what others do now. */
 export class LeadershipLostError extends Error {
   override readonly name = "LeadershipLostError";
 

@@ -1,8 +1,9 @@
 /** The shape of an Event object (`events.k8s.io/v1`). */
 
+import type { EventsV1Event } from "@kubernetes/client-node";
 import { formatMicroTime } from "../../base/rfc3339.ts";
 import { apiVersionOf, EVENTS } from "../../api/resources.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import type { AsJson, KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
 
 /** Bounds of the API server's validation of Events. */
@@ -11,7 +12,7 @@ const INSTANCE_CHARS_MAX = 128;
 /** Names are DNS subdomains of at most 253 characters; the suffix takes up to 32 of them. */
 const NAME_PREFIX_CHARS_MAX = 220;
 
-/** Who reports. */
+/** The reporting controller. */
 const REPORTING_CONTROLLER = "vm-dhcp";
 
 /** What an Event carries besides the note. */
@@ -63,10 +64,10 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
     },
     reportingController: REPORTING_CONTROLLER,
     reportingInstance: origin.reportingInstance.slice(0, INSTANCE_CHARS_MAX),
-  };
+  } satisfies AsJson<EventsV1Event>;
 }
 
-/** Cuts a text to so many bytes of UTF-8, never within a character. */
+/** Cuts a text to a number of UTF-8 octets, never within a character. */
 function truncateUtf8(text: string, bytesMax: number): string {
   const buffer = new Uint8Array(bytesMax);
   return text.slice(0, new TextEncoder().encodeInto(text, buffer).read);

@@ -1,4 +1,4 @@
-/** Tells users about objects through Kubernetes Events, without ever holding up the teller. */
+/** Tells users about objects through Kubernetes Events, without ever blocking the caller. */
 
 import { formatMicroTime } from "../../base/rfc3339.ts";
 import { errorOf } from "../../base/errors.ts";
@@ -65,7 +65,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   readonly #events: Counter;
   readonly #memory = new EventSeriesMemory();
   readonly #queue: EventSeries[] = [];
-  /** HTTP statuses that were complained about. */
+  /** HTTP statuses that were logged already. */
   readonly #refusals = new Set<number>();
   readonly #stop = new AbortController();
   readonly #hurry = new AbortController();
@@ -109,7 +109,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     this.#sending ??= this.#sendAll();
   }
 
-  /** Tells of repetitions once in a while, as long as there are any to tell. */
+  /** Sends repetitions now and then, as long as there are any. */
   async #watchSeries(): Promise<void> {
     this.#isWatchingSeries = true;
     const { clock } = this.#options;
@@ -135,7 +135,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       series.isQueued = false;
       if (series.count > series.sentCount) this.#sendRest(series);
     }
-    // At once, so that no event is put into a queue that nobody empties any more.
+    // Without a pause: otherwise an event could land in a queue that is no longer emptied.
     this.#sending = undefined;
   }
 
@@ -145,7 +145,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     else if (!this.#isWatchingSeries) void this.#watchSeries();
   }
 
-  /** Sends until it is there or refused; what comes meanwhile waits or is counted. */
+  /** Sends until it is accepted or refused; meanwhile events wait and repetitions are counted. */
   async #send(series: EventSeries): Promise<void> {
     const { clock, random } = this.#options;
     const backoff = new ExponentialBackoff(BACKOFF, clock, random);
@@ -177,7 +177,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       try {
         await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
       } catch (error) {
-        // The server keeps Events for an hour as a rule; this one is made anew.
+        // The server keeps Events for an hour as a rule; this one is created again.
         if (!isStatus(error, 404)) throw error;
         series.object = undefined;
       }
@@ -216,7 +216,7 @@ function seriesField({ count, lastMs }: EventSeries) {
   return { count, lastObservedTime: formatMicroTime(lastMs) };
 }
 
-/** Whether the server did not say no: it was not there, or too busy. */
+/** Whether the failure may pass: the server was unreachable or too busy. */
 function isPassing(error: unknown): boolean {
   return !(error instanceof StatusError) || error.code === 429 || error.code >= 500;
 }

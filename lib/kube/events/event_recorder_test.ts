@@ -136,7 +136,7 @@ Deno.test("EventRecorder tells of what was repeated while the event was on its w
   await recorder.close();
 });
 
-Deno.test("EventRecorder begins anew when a note was not repeated for six minutes", async () => {
+Deno.test("EventRecorder begins a new event when a note was not repeated for six minutes", async () => {
   const { recorder, clock, sent } = setUp();
   recorder.record(note("a"));
   await clock.advance(6 * 60_000);
@@ -145,7 +145,7 @@ Deno.test("EventRecorder begins anew when a note was not repeated for six minute
   equal(sent.length, 2);
 });
 
-Deno.test("EventRecorder makes an event that expired on the server anew, with its count", async () => {
+Deno.test("EventRecorder creates an event that expired on the server again, with its count", async () => {
   const { recorder, sent, patches, refused } = setUp();
   refused.push(new StatusError(404, "NotFound", "no such event"));
   recorder.record(note("a"));

@@ -1,9 +1,9 @@
-/** Says which Events are the same one again, so that repetitions are counted instead of sent. */
+/** Recognizes the repetitions of an Event, so that they are counted instead of sent. */
 
 import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
 
-/** Without a repetition for so long a series is over; the next one is a new Event (as client-go). */
+/** After so long without a repetition a series is over; the next one is a new Event (client-go). */
 const SERIES_MS = 6 * 60_000;
 
 /** Series that are remembered; the oldest are forgotten first. */

@@ -1,10 +1,10 @@
 /**
- * `IPPool.status.ipv4.hostnames`: which client is told which host name. It stands in the pool,
- * because agents read nothing else, and is there only when somebody asked for host names.
+ * `IPPool.status.ipv4.hostnames`: the host name of each client that gets one. It stands in
+ * the pool because agents read nothing else.
  */
 
 import { HOST_LABEL } from "../../api/text_rules.ts";
-import type { Bindings } from "../../dhcpv4/lease.ts";
+import type { Bindings } from "../../dhcpv4/bindings.ts";
 import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
@@ -28,7 +28,7 @@ export interface HostnameWorld {
 
 /** The planned host names. */
 export interface HostnamePlan {
-  /** `undefined` when nobody is told one. */
+  /** `undefined` when no client gets one. */
   readonly hostnames: HostnameRecord | undefined;
   /** Sentence about what is missing; `undefined` when nothing is. */
   readonly problem: string | undefined;
@@ -66,11 +66,11 @@ export function planHostnames(world: HostnameWorld): HostnamePlan {
     hostnames: recorded.length === 0 ? undefined : Object.fromEntries(recorded),
     problem: missing === 0
       ? undefined
-      : `the record is too full for the host names of ${missing} clients, which are told none`,
+      : `the record is too full for the host names of ${missing} clients, which get none`,
   };
 }
 
-/** The host names of the bound clients. Entries for addresses that nobody holds are left out. */
+/** The host names of the bound clients. Entries for unbound addresses are left out. */
 export function hostnamesByMac(
   hostnames: HostnameRecord,
   bindings: Bindings,
@@ -99,5 +99,5 @@ function hostnameOf(
 /** As KubeVirt names the guest: what stands before the first dot, cut to the length of a label. */
 function hostnameOfVm(vmName: string): string | undefined {
   const label = vmName.split(".", 1)[0]!.slice(0, 63);
-  return HOST_LABEL.isValid(label) ? label : undefined;
+  return HOST_LABEL.parse(label);
 }

@@ -42,7 +42,7 @@ const CASES: readonly {
   world: Parameters<typeof worldWith>[0];
   hostname: string | undefined;
 }[] = [
-  { name: "nobody asked for", world: {}, hostname: undefined },
+  { name: "not asked for", world: {}, hostname: undefined },
   {
     name: "from the VM",
     world: { ipv4Config: { hostnameFromVM: true } },
@@ -123,7 +123,7 @@ Deno.test("planIPPool() keeps a host name while its VM or its pool cannot be rea
   assert.deepEqual(ipv4Of(world).hostnames, before);
 });
 
-Deno.test("hostnamesByMac() leaves out addresses that nobody holds", () => {
+Deno.test("hostnamesByMac() leaves out unbound addresses", () => {
   const bindings = new BindingReader().read({
     "192.168.48.82": MAC,
     "192.168.48.81": "EXCLUDED",
@@ -193,6 +193,6 @@ Deno.test("planHostnames() has room for 10,000 VMs with the longest names", () =
 Deno.test("planHostnames() says how many clients are told no host name", () => {
   assert.equal(
     planFor(3, 10, BINDINGS_MAX - 1).problem,
-    "the record is too full for the host names of 2 clients, which are told none",
+    "the record is too full for the host names of 2 clients, which get none",
   );
 });

@@ -2,8 +2,8 @@
  * Plans one IPPool: its record and counts, its conditions and its finalizer.
  *
  * The pool has one writer. Addresses are given and taken back only in the status planned here,
- * which is written in one piece and only over the version that it was planned from; nobody is told
- * of an address before.
+ * which is written in one piece and only over the version that it was planned from; no address is
+ * told to anybody before.
  */
 
 import type { JsonObject } from "../../base/json.ts";
@@ -32,7 +32,7 @@ export interface IPPoolWorld {
   readonly nad: NetworkAttachmentDefinition | undefined;
   /** All objects that name the network. */
   readonly vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[];
-  /** `undefined` when nobody observes agents. */
+  /** `undefined` when agents are not observed. */
   readonly agent: AgentStatus | undefined;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;
@@ -90,7 +90,7 @@ function claimsOnNetworkOf(
   vmnetcfgs: IPPoolWorld["vmnetcfgs"],
 ): NetworkClaims {
   if (network !== undefined) return claimsOn(network, vmnetcfgs);
-  // Whose the bindings are cannot be known, so all stay; but not longer than their pool.
+  // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
   return { owners: new Map(), held: new Set(deleting ? [] : record.addresses.keys()) };
 }
 

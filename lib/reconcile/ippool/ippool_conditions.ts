@@ -13,7 +13,7 @@ export interface ConditionWorld {
   readonly pool: PoolView;
   readonly others: readonly PoolView[];
   readonly nad: NetworkAttachmentDefinition | undefined;
-  /** `undefined` when nobody observes agents: then nothing is said about them. */
+  /** `undefined` when agents are not observed: then no condition mentions them. */
   readonly agent: AgentStatus | undefined;
   readonly record: RecordPlan;
 }
@@ -45,7 +45,7 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   }
   if (nad === undefined) {
     const message = `VM network ${pool.network ?? "of this pool"} does not exist; ` +
-      "addresses are handed out all the same";
+      "addresses are handed out without it";
     return { type: "Registered", status: "False", reason: "NetworkNotFound", message };
   }
   return { type: "Registered", status: "True", reason: "NetworkServed", message: "" };
@@ -59,7 +59,7 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   }
   const problems = [
     ...record.problems,
-    ...pool.record.unreadable.map((entry) => `"${entry}" is no binding and stays as it is`),
+    ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
   if (problems.length === 0) {
     return { type: "CacheReady", status: "True", reason: "RecordRead", message: "" };

@@ -123,7 +123,7 @@ Deno.test("planIPPool() says that a pool is paused in the words that users look 
   assert.equal("agentPodRef" in status, false);
 });
 
-Deno.test("planIPPool() says that the network is missing and serves all the same", () => {
+Deno.test("planIPPool() says that the network is missing and serves without it", () => {
   const world = worldWith(pool("ippool-1"));
   world.nad = undefined;
   world.put(world.vms, vmnetcfgSample());

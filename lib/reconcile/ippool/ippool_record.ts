@@ -1,4 +1,4 @@
-/** Plans the record of a pool: who gives an address back, who gets one, what is marked. */
+/** Plans the record of a pool: addresses that are given back, handed out and marked. */
 
 import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
@@ -9,11 +9,10 @@ import {
 } from "../../ipam/address_allocator.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
-import type { Mark } from "./allocation_record.ts";
+import { type Mark, RecordEdit } from "./allocation_record.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
 import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
-import { RecordEdit } from "./record_edit.ts";
 
 /** What the record is planned from. */
 export interface RecordWorld {
@@ -37,7 +36,7 @@ export interface Refusal {
 export interface RecordPlan {
   /** The same object as before when nothing changes. */
   readonly allocated: Readonly<Record<string, string>> | undefined;
-  /** `undefined` when no client is told one. */
+  /** `undefined` when no client gets one. */
   readonly hostnames: HostnameRecord | undefined;
   readonly used: number;
   readonly available: number;
@@ -101,7 +100,7 @@ function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorl
   }
 }
 
-/** The address that a MAC keeps; `undefined` when nobody claims it any more. */
+/** The address that a MAC keeps; `undefined` when it is not claimed any more. */
 function keptAddressOf(
   mac: MacAddress,
   { record }: PoolView,
@@ -154,8 +153,8 @@ function marksOf(
 }
 
 /**
- * Moves claims to the address that they came to want, all at once, so that two can swap. Whoever
- * cannot move keeps the address that it has.
+ * Moves claims to the address that they came to want, all at once, so that two can swap. A claim
+ * that cannot move keeps the address that it has.
  */
 function moveToWanted(
   edit: RecordEdit,
@@ -188,7 +187,7 @@ function moveToWanted(
   return refusals;
 }
 
-/** Who of the movers cannot move even if all others do. */
+/** The movers that cannot move even if all others do. */
 function refusalsOf(
   movers: readonly Claim[],
   edit: RecordEdit,

@@ -70,7 +70,7 @@ const RECORDS: readonly (Setting & { name: string; bindings: JsonObject; refused
     bindings: { "192.168.48.85": MAC_A, "192.168.48.86": MAC_B },
   },
   {
-    name: "takes back what nobody claims",
+    name: "takes back what is not claimed",
     allocated: A_HAS_85,
     bindings: {},
   },
@@ -238,7 +238,7 @@ Deno.test("planIPPool() loses nothing of a pool that became invalid, and names e
   assert.match(String(message), /pool\.start: .* not within subnet; .*pool\.end: .* not within/);
 });
 
-Deno.test("planIPPool() moves and binds nobody in a record that can hold no more", () => {
+Deno.test("planIPPool() neither moves nor binds a claim in a full record", () => {
   const first = 0x0a300100;
   const entries = Object.fromEntries(
     Array.from({ length: BINDINGS_MAX - 1 }, (_, i) => [

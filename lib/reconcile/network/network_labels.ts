@@ -1,7 +1,7 @@
 /** Plans the labels by which a VM network names the pool that serves it. */
 
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
-import { activePoolOf, type PoolView } from "../ippool/pool_view.ts";
+import type { PoolView } from "../ippool/pool_view.ts";
 import { IPPOOL_NAME_LABEL, IPPOOL_NAMESPACE_LABEL, LABEL_VALUE_LENGTH_MAX } from "../names.ts";
 
 /** Labels to set, `null` to take one away. */
@@ -10,22 +10,20 @@ export type LabelPatch = Readonly<Record<string, string | null>>;
 /**
  * Names the pool that serves the network.
  *
- * @param pools All pools of the network.
  * @returns `undefined` when the labels are as they should be.
  */
 export function planNetworkLabels(
   nad: NetworkAttachmentDefinition,
-  pools: readonly PoolView[],
+  active: PoolView,
 ): LabelPatch | undefined {
-  const active = activePoolOf(pools);
-  if (active === undefined || isLeaving(nad) || isNamed(active, nad)) return undefined;
+  if (isLeaving(nad) || isNamed(active, nad)) return undefined;
   const { namespace = "", name } = active.object.metadata;
-  // A longer name is no label value; the pool works without the labels.
+  // A longer name is not a label value; the pool works without the labels.
   if (name.length > LABEL_VALUE_LENGTH_MAX) return undefined;
   return { [IPPOOL_NAMESPACE_LABEL]: namespace, [IPPOOL_NAME_LABEL]: name };
 }
 
-/** Takes the labels away that name a pool which is about to go; those that name another one stay. */
+/** Takes away the labels that name a pool which is about to go; labels of other pools stay. */
 export function planNoNetworkLabels(
   nad: NetworkAttachmentDefinition,
   pool: PoolView,

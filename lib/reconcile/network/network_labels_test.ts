@@ -40,7 +40,7 @@ Deno.test("planNoNetworkLabels() leaves labels alone that name another pool", ()
   assert.deepEqual(world.nad.metadata.labels, labels);
 });
 
-Deno.test("planNetworkLabels() leaves a pool out whose name is no label value", () => {
+Deno.test("planNetworkLabels() does not name a pool when its name is not a label value", () => {
   const world = worldWith("p".repeat(64));
   world.settle();
   assert.equal(world.nad?.metadata.labels, undefined);

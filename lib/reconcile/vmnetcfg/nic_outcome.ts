@@ -92,7 +92,10 @@ function failureOf(
     const leaving = pools[0];
     return leaving === undefined
       ? { reason: "NoIPPool", message: `no ippool serves VM network ${nic.networkName}` }
-      : { reason: "PoolNotReady", message: `ippool ${leaving.key} is not ready: it is deleted` };
+      : {
+        reason: "PoolNotReady",
+        message: `ippool ${leaving.key} is not ready: it is being deleted`,
+      };
   }
   if (active.paused) return { reason: "PoolPaused", message: disabledMessage(active) };
   if (active.vacancy === undefined) {
@@ -114,11 +117,11 @@ function failureOf(
 function sentenceOf(reason: AllocateFailure, { macAddress, ipAddress }: NetworkConfig): string {
   switch (reason) {
     case "PoolExhausted":
-      return `${macAddress} waits: no address is left`;
+      return `${macAddress} waits: all addresses are in use`;
     case "PoolRecordFull":
-      return `${macAddress} waits: the record can hold no more entries`;
+      return `${macAddress} waits: the record of addresses is full`;
     case "AddressTaken":
-      return `${ipAddress} for ${macAddress} is held by somebody else`;
+      return `${ipAddress} for ${macAddress} is held by another network interface`;
     case "AddressReserved":
       return `${ipAddress} for ${macAddress} is reserved for the server, the router or the subnet`;
     case "AddressExcluded":

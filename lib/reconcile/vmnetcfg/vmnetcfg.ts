@@ -18,8 +18,7 @@ import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
 import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
 import { objectOf } from "../raw_fields.ts";
-import { allocatedConditionOf } from "./vmnetcfg_conditions.ts";
-import { notesOf, releaseNotesOf } from "./vmnetcfg_notes.ts";
+import { allocatedConditionOf, notesOf, releaseNotesOf } from "./vmnetcfg_report.ts";
 
 /** Everything that the state of the object follows from. */
 export interface VirtualMachineNetworkConfigWorld {

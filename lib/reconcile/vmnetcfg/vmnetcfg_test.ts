@@ -187,7 +187,7 @@ Deno.test("planVirtualMachineNetworkConfig() keeps a deleted object until its ad
   assert.deepEqual(plan.notes.map(({ reason }) => reason), ["IPReleased"]);
 });
 
-Deno.test("planVirtualMachineNetworkConfig() lets a deleted object go whose MAC another one has", () => {
+Deno.test("planVirtualMachineNetworkConfig() lets a deleted object go when another one has its MAC", () => {
   const world = worldWith();
   putVm(world, "first", { macAddress: MAC });
   world.settle();

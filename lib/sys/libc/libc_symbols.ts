@@ -1,6 +1,6 @@
 /**
- * The functions of the C library that this program calls, with the C declaration beside each
- * parameter. The types fit every 64-bit Linux.
+ * The functions of the C library that this program calls, each below its C declaration. The types
+ * fit every 64-bit Linux. Where nothing else is said, -1 means that the call failed.
  */
 
 /** Symbols for `Deno.dlopen`. */
@@ -8,127 +8,44 @@ export const LIBC_SYMBOLS = {
   // int *__errno_location(void)
   __errno_location: { parameters: [], result: "pointer" },
 
-  socket: {
-    parameters: [
-      "i32", // int domain
-      "i32", // int type
-      "i32", // int protocol
-    ],
-    result: "i32", // file descriptor or -1
-  },
+  // int socket(int domain, int type, int protocol)
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
 
-  bind: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // const struct sockaddr *addr
-      "u32", // socklen_t addrlen
-    ],
-    result: "i32",
-  },
+  // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
 
-  setsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // const void *optval
-      "u32", // socklen_t optlen
-    ],
-    result: "i32",
-  },
+  // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 
-  getsockopt: {
-    parameters: [
-      "i32", // int sockfd
-      "i32", // int level
-      "i32", // int optname
-      "buffer", // void *optval
-      "buffer", // socklen_t *optlen
-    ],
-    result: "i32",
-  },
+  // int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen)
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
 
-  // Variadic in C. A pointer as the only further argument is passed like a fixed one on both
-  // x86-64 and arm64 Linux.
-  ioctl: {
-    parameters: [
-      "i32", // int fd
-      "usize", // unsigned long request
-      "buffer", // struct ifreq *
-    ],
-    result: "i32",
-  },
+  // int ioctl(int fd, unsigned long request, struct ifreq *): variadic in C. A pointer as the only
+  // further argument is passed like a fixed one on both x86-64 and arm64 Linux.
+  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
 
-  // Nonblocking: it runs on a thread of its own and its errno is lost.
-  poll: {
-    parameters: [
-      "buffer", // struct pollfd *fds
-      "usize", // nfds_t nfds
-      "i32", // int timeout, milliseconds
-    ],
-    result: "i32",
-    nonblocking: true,
-  },
+  // int poll(struct pollfd *fds, nfds_t nfds, int timeout_ms): on a thread of its own, so its errno
+  // is lost.
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
 
-  sendmmsg: {
-    parameters: [
-      "i32", // int sockfd
-      "buffer", // struct mmsghdr *msgvec
-      "u32", // unsigned int vlen
-      "i32", // int flags
-    ],
-    result: "i32", // number of messages or -1
-  },
+  // int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags): messages sent
+  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
 
-  mmap: {
-    parameters: [
-      "pointer", // void *addr
-      "usize", // size_t length
-      "i32", // int prot
-      "i32", // int flags
-      "i32", // int fd
-      "i64", // off_t offset
-    ],
-    result: "pointer", // address or MAP_FAILED
-  },
+  // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset), or MAP_FAILED
+  mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
 
-  munmap: {
-    parameters: [
-      "pointer", // void *addr
-      "usize", // size_t length
-    ],
-    result: "i32",
-  },
+  // int munmap(void *addr, size_t length)
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
 
-  clock_gettime: {
-    parameters: [
-      "i32", // clockid_t clockid
-      "buffer", // struct timespec *tp
-    ],
-    result: "i32",
-  },
+  // int clock_gettime(clockid_t clockid, struct timespec *tp)
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 
-  eventfd: {
-    parameters: [
-      "u32", // unsigned int initval
-      "i32", // int flags
-    ],
-    result: "i32", // file descriptor or -1
-  },
+  // int eventfd(unsigned int initval, int flags)
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
 
-  write: {
-    parameters: [
-      "i32", // int fd
-      "buffer", // const void *buf
-      "usize", // size_t count
-    ],
-    result: "isize", // octets or -1
-  },
+  // ssize_t write(int fd, const void *buf, size_t count)
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
 
-  close: {
-    parameters: [
-      "i32", // int fd
-    ],
-    result: "i32",
-  },
+  // int close(int fd)
+  close: { parameters: ["i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;

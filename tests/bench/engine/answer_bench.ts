@@ -11,6 +11,7 @@ import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
 import { encodeReplies } from "../../../lib/dhcpv4/answer/encode_replies.ts";
 import { createLeaseTable } from "../../../lib/dhcpv4/lease.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../../lib/net/frame.ts";
+import { FrameMemory } from "../../../lib/net/frame_memory.ts";
 import { readUint16, writeUint16, writeUint32 } from "../../../lib/net/bytes.ts";
 import { checksumOfSum, sumOfWords } from "../../../lib/net/checksum.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
@@ -42,6 +43,7 @@ const context = {
   table: createLeaseTable(parameters, bindings),
   macAddress: SERVER_MAC,
   mtuBytes: 1500,
+  memory: new FrameMemory(),
 };
 
 /** The captured packet as each client would send it: its MAC, its `ciaddr`, a right UDP checksum. */

@@ -4,8 +4,7 @@ import type { ResourceType } from "../../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
-import { GADGET_TYPE } from "../../support/kube/fault_sequence.ts";
-import { gadget } from "../../support/kube/gadget.ts";
+import { gadget, GADGET_TYPE } from "../../support/kube/gadget.ts";
 import { setUpInformer } from "../../support/kube/informer_setup.ts";
 
 /** Percentiles in milliseconds. */

@@ -12,7 +12,7 @@ import { loadClusterAccess } from "../../../lib/kube/access/load_cluster_access.
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
-import { collectGarbage } from "../../support/process/collect_garbage.ts";
+import { collectGarbage } from "../../support/harness/collect_garbage.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import { NetworkNamespace } from "../../support/network/network_namespace.ts";
-import { isExecutable } from "../../support/process/tools.ts";
+import { isExecutable } from "../../../tools/programs.ts";
 import { BenchPool, COMPILED, FROM_SOURCE } from "./agent_subject.ts";
 import { median } from "./statistics.ts";
 import { REFLECTOR } from "./subject.ts";

@@ -1,7 +1,7 @@
 /** The programs in C: a generator has to be faster than what it measures. */
 
-import { cacheFolder } from "../../cluster/programs.ts";
-import { isExecutable } from "../../support/process/tools.ts";
+import { cacheFolder } from "../../../tools/kubernetes/programs.ts";
+import { isExecutable } from "../../../tools/programs.ts";
 
 const FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror"];
 const SHARED = ["packet_port.c", "packet_port.h", "dhcp_frame.h"];

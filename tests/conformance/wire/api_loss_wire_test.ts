@@ -1,12 +1,12 @@
 /** Agents without their API server. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createBridge, createVethPair, HERE } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";
-import { allocated, oneNic } from "../../support/network/vm_network.ts";
+import { addVm } from "../../support/network/vm_network.ts";
 import { AgentProcess } from "./wire_agent_process.ts";
 import { isUdpTo, WireNetwork } from "../../support/dhcp/wire_network.ts";
 
@@ -38,8 +38,7 @@ async function apiServer(network: WireNetwork) {
   const standalone = await start();
   using api = await standalone.api();
   await api.create("ippools", ippoolSample({ ipv4Config: { ntp: [] } }));
-  await api.create("virtualmachinenetworkconfigs", oneNic("vm-1", MAC));
-  return { standalone, address: await allocated(api, "vm-1"), start };
+  return { standalone, address: await addVm(api, "vm-1", MAC), start };
 }
 
 async function kill(standalone: StandaloneProcess): Promise<void> {

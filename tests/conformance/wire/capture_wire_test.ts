@@ -1,7 +1,7 @@
 /** What a protocol analyser says of the server's packets. */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { formatMacAddress } from "../../../lib/net/mac_address.ts";
 import {
@@ -15,7 +15,7 @@ import {
   SERVER_MAC,
   type WireOption,
 } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createVethPair, HERE, runIn } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 import { dissect, WireCapture } from "../../support/dhcp/wire_capture.ts";

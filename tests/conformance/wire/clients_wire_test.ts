@@ -1,7 +1,7 @@
 /** Real clients through the life of a lease. */
 
 import { SERVER_IP } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { LEASE_SECONDS, LIFE_BINDINGS, liveThrough } from "../../support/dhcp/lease_life.ts";
 import { WIRE_CLIENT_GROUPS } from "../../support/dhcp/wire_client_programs.ts";
 import { BRIDGE_MAC, tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";

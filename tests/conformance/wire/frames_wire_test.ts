@@ -13,7 +13,7 @@ import {
   SERVER_IP,
 } from "../../support/dhcp/dhcp_packets.ts";
 import { readReply } from "../../support/dhcp/dhcp_replies.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import {
   createVethPair,
   NetworkNamespace,

@@ -1,7 +1,7 @@
 /** A client whose address changes while it uses it. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import type { WireClient } from "../../support/dhcp/wire_client.ts";
 import {
   WIRE_CLIENT_GROUPS,

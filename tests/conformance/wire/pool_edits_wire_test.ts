@@ -1,11 +1,11 @@
 /** What administrators write into objects, as clients see it. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";
-import { allocated, oneNic } from "../../support/network/vm_network.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { addVm } from "../../support/network/vm_network.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { WireNetwork } from "../../support/dhcp/wire_network.ts";
 
 async function standaloneOn(network: WireNetwork) {
@@ -24,8 +24,7 @@ await integrationTest({
     await using network = await WireNetwork.create();
     const { api } = await standaloneOn(network);
     using _api = api;
-    await api.create("virtualmachinenetworkconfigs", oneNic("vm-1", "52-54-00-48-16-AB"));
-    const address = await allocated(api, "vm-1");
+    const address = await addVm(api, "vm-1", "52-54-00-48-16-AB");
     const client = await network.machine("udhcpc", "52:54:00:48:16:ab");
     client.boot();
     await client.holds(address);
@@ -40,8 +39,7 @@ await integrationTest({
     const { api, standalone } = await standaloneOn(network);
     using _api = api;
     const mac = "52:54:00:48:16:01";
-    await api.create("virtualmachinenetworkconfigs", oneNic("vm-1", mac));
-    const address = await allocated(api, "vm-1");
+    const address = await addVm(api, "vm-1", mac);
     await api.patch("ippools", "ippool-1", { spec: { paused: true } });
     await waitUntil(
       () =>

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { VirtualNic } from "../../support/dhcp/dhcp_client.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { ip } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { commandIn, type NetworkPlace, runIn } from "../../support/network/network_namespace.ts";
 import { tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";
 

@@ -1,12 +1,12 @@
 /** A real relay agent between client and server. */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { ip, SERVER_IP } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
-import { WireRouter } from "../../support/dhcp/wire_router.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
+import { WireRouter } from "./wire_router.ts";
 import { WireServer } from "../../support/dhcp/wire_server.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { RELAY_IP } from "../network.ts";
 import { tableOf, WireNetwork } from "../../support/dhcp/wire_network.ts";
 

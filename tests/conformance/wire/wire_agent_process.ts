@@ -2,7 +2,7 @@
 
 import { LineLog } from "../../support/process/line_log.ts";
 import { PROGRAMS } from "../../support/process/standalone_process.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** A running agent; disposing kills it. */
 export class AgentProcess implements AsyncDisposable {

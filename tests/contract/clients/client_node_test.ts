@@ -4,10 +4,10 @@
  */
 
 import assert from "node:assert/strict";
-import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
+import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget } from "../../support/kube/gadget.ts";
-import { integrationTest, type Need } from "../../support/process/integration_test.ts";
+import { integrationTest, type Need } from "../../support/harness/integration_test.ts";
 import { ClientNode, type ClientNodeAccess, refusalOf } from "./client_node.ts";
 
 interface ClientCase {

@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
-import { writeKubeconfig } from "../../../lib/apiserver/http/credentials.ts";
-import { kubectlPath } from "../../cluster/programs.ts";
-import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
+import { writeKubeconfig } from "../../../cmd/compose/data_folder.ts";
+import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
+import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { normaliseOutput } from "../../support/console/console_session.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
-import { readGadgetCrd, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { gadget } from "../../support/kube/gadget.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { gadget, readGadgetCrd } from "../../support/kube/gadget.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { Kubectl } from "../../support/console/kubectl.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { versionDocument } from "../../../lib/apiserver/discovery/discovery.ts";
-import { KUBERNETES_VERSION } from "../../cluster/programs.ts";
+import { KUBERNETES_VERSION } from "../../../tools/kubernetes/programs.ts";
 
 Deno.test("the embedded API server names the release of Kubernetes that it is compared with", () => {
   const { major, minor, gitVersion } = versionDocument();

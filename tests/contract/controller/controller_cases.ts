@@ -20,7 +20,7 @@ import {
 } from "../../support/controller/controller_objects.ts";
 import { type ControllerWorld, untilEvent } from "../../support/controller/controller_world.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** One thing that a controller does. */
 export interface ControllerCase {

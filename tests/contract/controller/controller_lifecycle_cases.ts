@@ -22,7 +22,7 @@ import {
   type RunningController,
   untilEvent,
 } from "../../support/controller/controller_world.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const LARGE_POOL = {
   ipv4Config: { cidr: "10.48.0.0/16", serverIP: "10.48.0.2", router: "10.48.0.1" },

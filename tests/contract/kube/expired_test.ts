@@ -1,15 +1,15 @@
 /** States that are forgotten: both API servers refuse lists, pages and watches that begin there alike. */
 
 import assert from "node:assert/strict";
-import { ControlPlane } from "../../cluster/control_plane.ts";
-import { makeNamespace } from "../../cluster/cluster_access.ts";
+import { ControlPlane } from "../../support/cluster/control_plane.ts";
+import { makeNamespace } from "../../support/cluster/cluster_access.ts";
 import {
   ApiConnection,
   type ApiConnectionOptions,
   at,
 } from "../../support/apiserver/api_connection.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { differencesOf } from "./compare.ts";
 import { RecordedApi, type Step, versionOf } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";

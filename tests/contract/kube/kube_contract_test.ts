@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import type { FieldError } from "../../../lib/api/meta.ts";
-import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
+import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { ApiConnection, at } from "../../support/apiserver/api_connection.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
-import { readGadgetCrd, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { CREATE_CASES } from "./cases/create_cases.ts";
 import { DELETE_CASES } from "./cases/delete_cases.ts";
 import { PATCH_CASES } from "./cases/patch_cases.ts";
@@ -22,6 +22,7 @@ import { differencesOf } from "./compare.ts";
 import { DIFFERENCES } from "./differences.ts";
 import { type ContractCase, RecordedApi, type Step } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";
+import { readGadgetCrd } from "../../support/kube/gadget.ts";
 
 /** What the rules in CEL of the definitions say. */
 function admitAsDefined(request: AdmissionRequest): readonly FieldError[] {

@@ -8,7 +8,7 @@ import {
   at,
   type Sent,
 } from "../../support/apiserver/api_connection.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** A request and what came of it, or some events of a watch. */
 export interface Step {

@@ -6,13 +6,13 @@
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
-import { sharedControlPlane } from "../../cluster/shared_control_plane.ts";
+import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { type Answer, ApiConnection, at } from "../../support/apiserver/api_connection.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import type { Sample } from "../crds/crd_sample.ts";
+import type { Sample } from "../samples/crd_sample.ts";
 import { IPPOOL_SAMPLES } from "../samples/ippool_samples.ts";
 import { OPTION_SAMPLES } from "../samples/option_samples.ts";
 import { VMNETCFG_SAMPLES } from "../samples/vmnetcfg_samples.ts";

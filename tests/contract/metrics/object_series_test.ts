@@ -30,7 +30,7 @@ Deno.test("series of objects are exposed with names, helps and labels that dashb
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
   const vmnetcfgs = new VmnetcfgMetrics(registry);
-  pools.show(poolWith(2, 6));
+  pools.show("default/ippool-1", poolWith(2, 6));
   vmnetcfgs.show("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
     await registry.expose(),
@@ -54,15 +54,15 @@ Deno.test("series of objects go with their objects and with what they told", asy
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
   const vmnetcfgs = new VmnetcfgMetrics(registry);
-  pools.show(poolWith(2, 6));
+  pools.show("default/ippool-1", poolWith(2, 6));
   vmnetcfgs.show("default/a", vmWith("192.168.48.82"));
   vmnetcfgs.show("default/a", vmWith("192.168.48.83"));
   const series = (await registry.expose()).split("\n").filter((line) =>
     line.includes('vm="default/a"')
   );
   assert.deepEqual(series.map((line) => /ip="([^"]*)"/.exec(line)?.[1]), ["192.168.48.83"]);
-  pools.forget("default/ippool-1");
-  vmnetcfgs.forget("default/a");
+  pools.show("default/ippool-1", undefined);
+  vmnetcfgs.show("default/a", undefined);
   const left = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
   assert.deepEqual(left, []);
 });

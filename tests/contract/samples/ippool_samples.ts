@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { ipv4Sample as ipv4, type Sample } from "../crds/crd_sample.ts";
+import { ipv4Sample as ipv4, type Sample } from "./crd_sample.ts";
 
 function pool(name: string, pool: JsonObject, ...bad: string[]): Sample {
   return { name, object: ippoolSample({ pool }), bad: bad.map((f) => `spec.ipv4Config.pool.${f}`) };

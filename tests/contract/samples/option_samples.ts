@@ -1,7 +1,7 @@
 /** IPPools with what clients may be told beyond the seed's fields, good and bad. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
-import { ipv4Sample as ipv4, type Sample } from "../crds/crd_sample.ts";
+import { ipv4Sample as ipv4, type Sample } from "./crd_sample.ts";
 
 const ADDRESS = "192.168.48.3";
 const ROUTE = { destination: "10.0.0.0/8", gateway: ADDRESS };

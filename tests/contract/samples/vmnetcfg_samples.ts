@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import type { Sample } from "../crds/crd_sample.ts";
+import type { Sample } from "./crd_sample.ts";
 
 function nic(name: string, change: JsonObject, ...bad: string[]): Sample {
   const networkConfigs = [{

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { encodeGratuitousArp } from "../../../lib/net/arp.ts";
 import { ip, mac } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import type { KubeApi } from "../../support/apiserver/kube_api.ts";
 import { createVethPair, HERE, runIn } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const OTHER_HOST = "52:54:00:48:30:01";
 

@@ -1,7 +1,7 @@
 /** `vm-dhcp agent` where its interface is missing. */
 
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import {
   commandIn,
   createVethPair,
@@ -10,7 +10,7 @@ import {
 } from "../../support/network/network_namespace.ts";
 import { LineLog } from "../../support/process/line_log.ts";
 import { PROGRAMS } from "../../support/process/standalone_process.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** An API server that nobody runs: what is asked here does not need one. */
 const ENV = { KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "1" };

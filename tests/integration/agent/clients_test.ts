@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { CLIENT_NAMES, type ClientName, DhcpClient } from "../../support/dhcp/dhcp_client.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { ProgramForm, StandaloneProcess } from "../../support/process/standalone_process.ts";
-import { allocated, oneNic, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 
 /** So short that a client renews by itself soon; it does so after half of it. */
 const LEASE_SECONDS = 12;
@@ -36,8 +36,7 @@ for (const form of FORMS) {
 
       const machines = await Promise.all(CLIENT_NAMES.map(async (name) => {
         const nic = await network.plugIn(MACS[name]);
-        await api.create("virtualmachinenetworkconfigs", oneNic(name, nic.mac));
-        const address = await allocated(api, name);
+        const address = await addVm(api, name, nic.mac);
         const client = cleanUp.use(await DhcpClient.start(name, nic, network.folder));
         const lease = await client.waitFor(`${name}'s lease`, ({ kind }) => kind === "bound");
         assert.deepEqual(lease, { kind: "bound", address, dns: ["1.1.1.1"] }, name);

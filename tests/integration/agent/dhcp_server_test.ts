@@ -20,7 +20,7 @@ import {
 import { RawLink } from "../../support/network/raw_link.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const LIMIT_MS = 5000;
 

@@ -6,9 +6,9 @@ import { runLoad } from "../../bench/packets/load.ts";
 import { untilServing } from "../../bench/packets/subject.ts";
 import { sumOf } from "../../support/metrics/exposition.ts";
 import { freePort } from "../../support/network/free_port.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createVethPair, NetworkNamespace } from "../../support/network/network_namespace.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** Both cores are busy with them on a small machine. */
 const FLOOD_PER_SECOND = 100_000;

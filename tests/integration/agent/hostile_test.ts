@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { sumOf } from "../../support/metrics/exposition.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { runIn } from "../../support/network/network_namespace.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { allocated, oneNic, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 
 const MAC = "52:54:00:48:05:01";
 
@@ -35,8 +35,7 @@ await integrationTest({
     const standalone = await network.standalone();
     using api = await standalone.api();
     await api.create("ippools", ippoolSample());
-    await api.create("virtualmachinenetworkconfigs", oneNic("vm", MAC));
-    const address = await allocated(api, "vm");
+    const address = await addVm(api, "vm", MAC);
 
     const nic = await network.plugIn(MAC);
     // The bridge takes the address of its first port, so the agent opens it again, and what comes

@@ -31,7 +31,7 @@ import {
   type VethPair,
 } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { WireServer } from "../../support/dhcp/wire_server.ts";
 
 /** From the moment at which the interface is back. */

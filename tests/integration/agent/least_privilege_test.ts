@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { AgentContainer } from "../../support/process/agent_container.ts";
 import { SERVER_IP } from "../../support/dhcp/dhcp_packets.ts";
 import { VirtualNic } from "../../support/dhcp/dhcp_client.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { LEASE_SECONDS, LIFE_BINDINGS, liveThrough } from "../../support/dhcp/lease_life.ts";
 import { runIn } from "../../support/network/network_namespace.ts";
 import { PoolApi } from "../../support/apiserver/pool_api.ts";

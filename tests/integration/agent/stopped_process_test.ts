@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { clientFrame, mac } from "../../support/dhcp/dhcp_packets.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createVethPair, HERE, runIn } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { allocated, oneNic, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 
 const MAC = "52:54:00:48:01:01";
 
@@ -33,8 +33,7 @@ await integrationTest({
     const standalone = await vmNetwork.standalone();
     using api = await standalone.api();
     await api.create("ippools", ippoolSample());
-    await api.create("virtualmachinenetworkconfigs", oneNic("vm-1", MAC));
-    await allocated(api, "vm-1");
+    await addVm(api, "vm-1", MAC);
     async function repliesUntil(xid: number): Promise<readonly number[]> {
       const replies: number[] = [];
       while (!replies.includes(xid)) {

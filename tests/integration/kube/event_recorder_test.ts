@@ -5,11 +5,12 @@ import assert from "node:assert/strict";
 import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
-import { at, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { waitUntil } from "../../support/process/wait_until.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
 

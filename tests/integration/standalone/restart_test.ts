@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { ProgramForm } from "../../support/process/standalone_process.ts";
-import { allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
+import { addVm, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
 
 const MACS = ["52:54:00:48:01:01", "52:54:00:48:01:02", "52:54:00:48:01:03"];
 
@@ -49,8 +49,7 @@ await integrationTest({
     const api = cleanUp.use(await standalone.api());
     await api.create("ippools", ippoolSample());
     for (const [index, mac] of MACS.entries()) {
-      await api.create("virtualmachinenetworkconfigs", oneNic(`vm-${index}`, mac));
-      await allocated(api, `vm-${index}`);
+      await addVm(api, `vm-${index}`, mac);
       const nic = await network.plugIn(mac);
       const client = cleanUp.use(await DhcpClient.start("udhcpc", nic, network.folder));
       await client.bound();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { integrationTest } from "../../support/process/integration_test.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { HERE } from "../../support/network/network_namespace.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";

@@ -1,39 +1,22 @@
 /** Starts the embedded API server for tests, and talks to it in plain HTTP. */
 
-import { parse } from "yaml";
 import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
-import { type Credentials, loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
+import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
 import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
 import { ApiConnection } from "./api_connection.ts";
-import type { ApiFaults } from "../kube/api_faults.ts";
+import type { ApiFaults } from "./api_faults.ts";
+import { readGadgetCrd } from "../kube/gadget.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 
-export {
-  type Answer,
-  ApiConnection,
-  at,
-  type Sent,
-  Watch,
-  type WatchLine,
-} from "./api_connection.ts";
-
-/** Where Gadgets are, the kind of the test definition. */
-export const GADGETS = "/apis/test.example.com/v1alpha1/namespaces/default/gadgets";
-
-/** A definition that uses each feature of schemas once. */
-export function readGadgetCrd(): unknown {
-  return parse(Deno.readTextFileSync(new URL("../../testdata/crds/gadget.yaml", import.meta.url)));
-}
-
 export interface EmbeddedApiOptions {
-  /** Folder of the database; a new one that goes with the server when absent. */
+  /** Folder of the database; when absent, a new one that is removed with the server. */
   readonly folder?: string;
   /** Where it listens; a free port when absent. */
   readonly port?: number;
   readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
   readonly nowMs?: () => number;
-  /** Definitions; that of Gadgets when absent. */
+  /** Definitions; only that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
   /** What goes wrong with requests; nothing when absent. */
   readonly faults?: ApiFaults;

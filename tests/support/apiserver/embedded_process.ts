@@ -1,9 +1,9 @@
 /** The embedded API server as a process of its own, which a test can kill and start again. */
 
-import { loadCredentials } from "../../../lib/apiserver/http/credentials.ts";
+import { loadCredentials } from "../../../cmd/compose/data_folder.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { TestProcess } from "../../cluster/test_process.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { TestProcess } from "../process/test_process.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const SCRIPT = new URL("./api_server_process.ts", import.meta.url).pathname;
 

@@ -1,7 +1,12 @@
-/** A clock that runs many times faster than the wall: for tests over real sockets. */
+/** Real time that runs faster than the wall's: for tests over real sockets. */
 
-/** Real time, scaled. Fits the clocks of `lib/kube` and `lib/sys`. */
-export class FastClock {
+import type { Clock } from "../../../lib/base/clock.ts";
+import { createClock } from "../../../lib/sys/host/clock.ts";
+
+const REAL = createClock();
+
+/** Real time, scaled. */
+export class FastClock implements Clock {
   readonly #factor: number;
   readonly #startMs = performance.now();
 
@@ -12,25 +17,27 @@ export class FastClock {
 
   /** Milliseconds since the epoch, beginning in 2024. */
   nowMs(): number {
-    return Date.UTC(2024, 0, 1) + (performance.now() - this.#startMs) * this.#factor;
+    return Date.UTC(2024, 0, 1) + this.monotonicMs();
   }
 
-  /** The same, for nobody sets this clock. */
+  /** Scaled milliseconds since the clock was made. */
   monotonicMs(): number {
-    return this.nowMs();
+    return (performance.now() - this.#startMs) * this.#factor;
   }
 
   /** Resolves after the scaled time, or when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms / this.#factor);
-      signal?.addEventListener("abort", wake, { once: true });
-    });
+    return REAL.sleep(ms / this.#factor, signal);
+  }
+}
+
+/** Ages things faster than real time, but sleeps for real, so that requests have their time. */
+export class AgingClock extends FastClock {
+  override nowMs(): number {
+    return REAL.nowMs();
+  }
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return REAL.sleep(ms, signal);
   }
 }

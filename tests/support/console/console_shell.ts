@@ -1,14 +1,17 @@
 /** A shell that runs the steps of a console session one by one. */
 
+import { dirname } from "node:path";
+import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 import { commandIn, type NetworkPlace } from "../network/network_namespace.ts";
+import { PROGRAMS } from "../process/standalone_process.ts";
 
 const STEP_MS_MAX = 60_000;
 
-/** Where and with what a shell runs. */
+/** Where a shell runs, and with which environment. */
 export interface ConsoleShellOptions {
   readonly place: NetworkPlace;
   readonly cwd: string;
-  /** More than the shell inherits. */
+  /** Added to the inherited variables. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -67,4 +70,20 @@ export class ConsoleShell implements AsyncDisposable {
     await this.#child.status;
     await this.#reader.cancel();
   }
+}
+
+/** A shell that finds our executable and kubectl, and nothing of the user's own configuration. */
+export async function openConsole(place: NetworkPlace, folder: string): Promise<ConsoleShell> {
+  const programs = [dirname(PROGRAMS.executable[0]), dirname(await kubectlPath())];
+  return new ConsoleShell({
+    place,
+    cwd: folder,
+    env: {
+      PATH: [...programs, Deno.env.get("PATH") ?? ""].join(":"),
+      HOME: folder,
+      TMPDIR: "/tmp",
+      LC_ALL: "C",
+      TZ: "UTC",
+    },
+  });
 }

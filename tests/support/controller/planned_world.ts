@@ -1,4 +1,4 @@
-/** Objects in memory that the planners are run on, step by step, in any order. */
+/** Objects in memory, and the planners that run on them step by step in any order. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { isJsonObject } from "../../../lib/base/json.ts";
@@ -10,7 +10,11 @@ import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
 import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
 import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
-import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import {
+  activePoolOf,
+  type PoolView,
+  poolViewOf,
+} from "../../../lib/reconcile/ippool/pool_view.ts";
 import {
   type LabelPatch,
   planNetworkLabels,
@@ -32,7 +36,7 @@ export class PlannedWorld {
   readonly #cursors = new Map<string, Ipv4Address>();
   #seconds = 0;
 
-  /** Now; a second later each time. */
+  /** The time; each call is a second later. */
   now(): string {
     return new Date(Date.UTC(2026, 0, 1) + 1000 * this.#seconds++).toISOString();
   }
@@ -80,7 +84,7 @@ export class PlannedWorld {
     });
   }
 
-  /** Plans a pool and carries the plan out; tells whether anything was written. */
+  /** Plans a pool and carries the plan out. @returns Whether anything was written. */
   stepPool(name: string): boolean {
     if (!this.pools.has(name)) return false;
     const plan = this.planPool(name);
@@ -98,7 +102,8 @@ export class PlannedWorld {
   }
 
   planNetwork(nad: NetworkAttachmentDefinition): LabelPatch | undefined {
-    return planNetworkLabels(nad, this.#views().filter(({ network }) => network === keyOf(nad)));
+    const active = activePoolOf(this.#views().filter(({ network }) => network === keyOf(nad)));
+    return active && planNetworkLabels(nad, active);
   }
 
   /** Plans the labels of the network and carries the plan out. */

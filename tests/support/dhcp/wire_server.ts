@@ -10,7 +10,7 @@ import { createClock } from "../../../lib/sys/host/clock.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
 import { PacketStory, type ServedPacket, servedPacket } from "./packet_story.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A server on an interface; disposing stops it. */
 export class WireServer extends PacketStory implements AsyncDisposable {
@@ -58,7 +58,7 @@ export class WireServer extends PacketStory implements AsyncDisposable {
     });
   }
 
-  /** Answers from this table from the next packet on. */
+  /** Answers from this table, beginning with the next packet. */
   setTable(table: LeaseTable): void {
     this.#served.set(table);
   }

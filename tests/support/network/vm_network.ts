@@ -1,4 +1,4 @@
-/** The usual stage of the integration tests: a bridge with VMs on it, and a data folder. */
+/** The usual scene of the integration tests: a bridge with VMs on it, and a data folder. */
 
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { VirtualNic } from "../dhcp/dhcp_client.ts";
@@ -6,7 +6,7 @@ import type { KubeApi } from "../apiserver/kube_api.ts";
 import { type Bridge, createBridge, HERE } from "./network_namespace.ts";
 import { vmnetcfgSample } from "../apiserver/samples.ts";
 import { type StandaloneOptions, StandaloneProcess } from "../process/standalone_process.ts";
-import { waitUntil } from "../process/wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 /** A bridge that carries the VM network `default/net-48`. */
 export class VmNetwork implements AsyncDisposable {
@@ -62,6 +62,12 @@ export function allocated(api: KubeApi, name: string): Promise<string> {
     };
     return networkConfigs?.[0]?.allocatedIPAddress || undefined;
   }, { what: `an address for ${name}` });
+}
+
+/** Declares a VM with one NIC on `default/net-48`. @returns Its address. */
+export async function addVm(api: KubeApi, name: string, macAddress: string): Promise<string> {
+  await api.create("virtualmachinenetworkconfigs", oneNic(name, macAddress));
+  return await allocated(api, name);
 }
 
 /** Waits until the pool's record holds exactly these MACs. @returns Its addresses by MAC. */

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type KubeApi, openKubeApi } from "../apiserver/kube_api.ts";
 import { LineLog } from "./line_log.ts";
 import { commandIn, HERE, type NetworkPlace } from "../network/network_namespace.ts";
-import { waitUntil } from "./wait_until.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 
 const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
 

@@ -1,0 +1,163 @@
+/** The data folder of standalone: its secrets, and the kubeconfig that opens the API. */
+
+import { messageOf } from "../../lib/base/errors.ts";
+import { isJsonObject, parseJson, stringAt } from "../../lib/base/json.ts";
+import { DataFolderError } from "../../lib/apiserver/store/database.ts";
+import { type CertificateAndKey, makeCertificate } from "../../lib/tls/certificate.ts";
+
+/** What clients and the API server share; clients trust the certificate itself. */
+export interface Credentials extends CertificateAndKey {
+  readonly token: string;
+}
+
+/** Readable by its owner only: the folder holds the key to the API. */
+const FOLDER_MODE = 0o700;
+const CREDENTIALS_FILE = "credentials.json";
+const TOKEN_BYTES = 32;
+const VALID_MS = 10 * 365 * 86_400_000;
+/**
+ * A start in the second half of a certificate's life replaces it, so that no process outlives its
+ * certificate unless it runs for five years.
+ */
+const RENEWAL_MS = VALID_MS / 2;
+
+/**
+ * Makes the folder when it is missing.
+ *
+ * @throws {DataFolderError} when that fails.
+ */
+export async function makeDataFolder(dataDir: string): Promise<void> {
+  try {
+    await Deno.mkdir(dataDir, { recursive: true, mode: FOLDER_MODE });
+  } catch (error) {
+    throw new DataFolderError(dataDir, `cannot be made: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Reads the credentials of a data folder, or makes them at the first start. The file is readable by
+ * its owner only.
+ *
+ * @throws {DataFolderError} when the file cannot be read, written or understood.
+ */
+export async function loadCredentials(dataDir: string): Promise<Credentials> {
+  const path = `${dataDir}/${CREDENTIALS_FILE}`;
+  const text = await readIfPresent(path);
+  const old = text === undefined ? undefined : parseCredentials(path, text);
+  const nowMs = Date.now();
+  if (old !== undefined && old.expiresMs - nowMs > RENEWAL_MS) return old.credentials;
+  const expiresMs = nowMs + VALID_MS;
+  const certificate = await makeCertificate({
+    commonName: "vm-dhcp standalone",
+    dnsNames: ["localhost"],
+    ipAddresses: ["127.0.0.1"],
+    nowMs,
+    expiresMs,
+  });
+  const credentials = { token: old?.credentials.token ?? randomToken(), ...certificate };
+  await writePrivateFile(path, JSON.stringify({ ...credentials, expiresMs }, null, 2) + "\n");
+  return credentials;
+}
+
+/** Where clients find the server, and where to write that down. */
+export interface KubeconfigRequest {
+  readonly path: string;
+  readonly url: string;
+  readonly credentials: Credentials;
+}
+
+/**
+ * Writes a kubeconfig, whole or not at all, readable by its owner only.
+ *
+ * @throws {DataFolderError} when it cannot be written.
+ */
+export async function writeKubeconfig(
+  { path, url, credentials }: KubeconfigRequest,
+): Promise<void> {
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{
+      name: "vm-dhcp",
+      cluster: { server: url, "certificate-authority-data": btoa(credentials.cert) },
+    }],
+    users: [{ name: "vm-dhcp", user: { token: credentials.token } }],
+    contexts: [{
+      name: "vm-dhcp",
+      context: { cluster: "vm-dhcp", user: "vm-dhcp", namespace: "default" },
+    }],
+    "current-context": "vm-dhcp",
+  };
+  // JSON is YAML, so any reader of kubeconfigs takes it.
+  await writePrivateFile(path, JSON.stringify(config, null, 2) + "\n");
+}
+
+/** The port in a kubeconfig that an earlier run wrote; 0 when there is none. */
+export async function portOf(kubeconfigPath: string): Promise<number> {
+  const text = await readIfPresent(kubeconfigPath) ?? "";
+  return Number(/"server": *"https:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1] ?? 0);
+}
+
+async function readIfPresent(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw new DataFolderError(path, "cannot be read: see that this user may read it.", {
+      cause: error,
+    });
+  }
+}
+
+function parseCredentials(
+  path: string,
+  text: string,
+): { credentials: Credentials; expiresMs: number } {
+  // The parser's own message could quote the secrets.
+  const value = parseJson(text);
+  const credentials = {
+    token: stringAt(value, "token"),
+    cert: stringAt(value, "cert"),
+    key: stringAt(value, "key"),
+  };
+  const expiresMs = isJsonObject(value) ? value["expiresMs"] : undefined;
+  if (Object.values(credentials).includes("") || typeof expiresMs !== "number") {
+    throw new DataFolderError(
+      path,
+      "is damaged: delete it; the next start makes new credentials and a new kubeconfig.",
+    );
+  }
+  return { credentials, expiresMs };
+}
+
+function randomToken(): string {
+  return crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toHex();
+}
+
+/**
+ * Writes a file that only its owner may read, whole or not at all.
+ *
+ * @throws {DataFolderError} when it cannot be written.
+ */
+async function writePrivateFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}`;
+  try {
+    {
+      using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
+      const bytes = new TextEncoder().encode(text);
+      for (let written = 0; written < bytes.length;) {
+        written += await file.write(bytes.subarray(written));
+      }
+      await file.sync();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw new DataFolderError(
+      path,
+      `cannot be written (${messageOf(error)}): see that its folder exists and this user ` +
+        "may write to it.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,87 @@
+/** What users are told of a VirtualMachineNetworkConfig: its condition, and Events when something changed. */
+
+import type { Note } from "../../api/event_note.ts";
+import { keyOf, type Observed } from "../../api/meta.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { conditionMessageOf, type WantedCondition } from "../conditions.ts";
+import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
+
+/**
+ * Whether every NIC that can get an address has what it wants. A NIC on a network without a pool
+ * counts only when no other NIC is served.
+ */
+export function allocatedConditionOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  outcomes: readonly NicOutcome[],
+): WantedCondition {
+  const type = "Allocated";
+  const key = keyOf(vmnetcfg);
+  if (vmnetcfg.spec.paused === true) {
+    const message = `vmnetcfg ${key} was administratively disabled`;
+    return { type, status: "False", reason: "Paused", message };
+  }
+  if (outcomes.length === 0) {
+    const message = `no network configs found for vmnetcfg ${key}`;
+    return { type, status: "False", reason: "NoNetworkConfigs", message };
+  }
+  const failures = outcomes.flatMap(({ failure }) => failure ?? []);
+  const message = failures.map((failure) => failure.message).join("; ");
+  const grave = failures.find(({ reason }) => reason !== "NoIPPool");
+  const isServed = outcomes.some(({ address }) => address !== undefined);
+  if (grave === undefined && isServed) {
+    return { type, status: "True", reason: "AddressesRecorded", message };
+  }
+  return { type, status: "False", reason: (grave ?? failures[0])!.reason, message };
+}
+
+/** Notes on what differs between the status as it stands and the outcomes about to be written. */
+export function notesOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  outcomes: readonly NicOutcome[],
+): readonly Note[] {
+  const before = new Set(allocationsOf(vmnetcfg));
+  const after = new Set(
+    outcomes.flatMap(({ nic, address }) =>
+      address === undefined
+        ? []
+        : [`${formatIpv4Address(address)} for ${nic.macAddress} on ${nic.networkName}`]
+    ),
+  );
+  const told = conditionMessageOf(vmnetcfg.status?.conditions, "Allocated");
+  return [
+    ...[...before].filter((text) => !after.has(text)).map(releaseNoteOf),
+    ...[...after].filter((text) => !before.has(text)).map((text): Note => ({
+      type: "Normal",
+      reason: "IPAllocated",
+      note: `allocated ${text}`,
+    })),
+    ...outcomes.flatMap(({ failure }): Note[] =>
+      failure === undefined || told.includes(failure.message)
+        ? []
+        : [{ type: "Warning", reason: eventReasonOf(failure.reason), note: failure.message }]
+    ),
+  ];
+}
+
+/** Notes on the addresses that an object gives back when it goes. */
+export function releaseNotesOf(
+  { parsed }: Observed<VirtualMachineNetworkConfig>,
+): readonly Note[] {
+  return parsed.ok ? allocationsOf(parsed.value).map(releaseNoteOf) : [];
+}
+
+function releaseNoteOf(text: string): Note {
+  return { type: "Normal", reason: "IPReleased", note: `released ${text}` };
+}
+
+function allocationsOf({ status }: VirtualMachineNetworkConfig): readonly string[] {
+  return (status?.networkConfigs ?? []).flatMap(
+    ({ state, allocatedIPAddress, macAddress, networkName }) =>
+      state === "Allocated" ? [`${allocatedIPAddress} for ${macAddress} on ${networkName}`] : [],
+  );
+}
+
+function eventReasonOf(reason: NicFailureReason): string {
+  return reason === "NoIPPool" ? "NoIPPoolForNetwork" : reason;
+}

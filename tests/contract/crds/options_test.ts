@@ -1,0 +1,25 @@
+/** The definition of IPPool and its parser must agree on what clients may be told. */
+
+import type { JsonObject } from "../../../lib/base/json.ts";
+import assert from "node:assert/strict";
+import { customOptionRefusal } from "../../../lib/dhcpv4/options/custom_options.ts";
+import { readCrd, schemaOf } from "../../support/apiserver/crds.ts";
+import { testSamples } from "../samples/crd_sample.ts";
+import { OPTION_SAMPLES } from "../samples/option_samples.ts";
+
+testSamples("ippool", OPTION_SAMPLES);
+
+Deno.test("ippool.yaml refuses the codes of options that the engine refuses", () => {
+  let schema = schemaOf(readCrd("ippool"));
+  for (const key of ["spec", "ipv4Config", "options"]) {
+    schema = (schema.properties as Record<string, JsonObject>)[key]!;
+  }
+  const { properties } = schema.items as { properties: Record<string, JsonObject> };
+  const [validation] = properties.code!["x-kubernetes-validations"] as { rule: string }[];
+  const list = /^!\(self in \[([\d, ]+)\]\)$/.exec(validation!.rule)?.[1];
+  const codes = Array.from({ length: 254 }, (_, i) => i + 1);
+  assert.deepEqual(
+    list?.split(", ").map(Number),
+    codes.filter((code) => customOptionRefusal(code, 1) !== undefined),
+  );
+});

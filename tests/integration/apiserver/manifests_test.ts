@@ -1,0 +1,149 @@
+/** Manifest files against the embedded API server, as standalone applies them. */
+
+import assert from "node:assert/strict";
+import { admit } from "../../../lib/admission/admit.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { applyManifests, ManifestError } from "../../../lib/manifests/apply_manifests.ts";
+import { createClock } from "../../../lib/sys/host/clock.ts";
+import { readCrd } from "../../support/apiserver/crds.ts";
+import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
+import { ApiFaults, refuse } from "../../support/apiserver/api_faults.ts";
+import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
+
+const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
+
+interface World {
+  readonly faults: ApiFaults;
+  /** Writes the documents to a file and applies it. */
+  apply(...documents: readonly KubeObject[]): Promise<string[]>;
+  /** Names of the pools that are stored, and their first DNS server. */
+  pools(): Promise<string[]>;
+}
+
+function manifestTest(name: string, test: (world: World) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const faults = new ApiFaults();
+    const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
+    await using api = await startEmbeddedApi({ crds, admit, faults });
+    const client = createKubeClient({
+      server: api.server.url,
+      certificateAuthority: { text: api.credentials.cert },
+      token: { text: api.credentials.token },
+    }, {
+      userAgent: "vm-dhcp/0.0.0 (test) test",
+      clock: createClock(),
+      random: Math.random,
+      log: new RecordingLogger(),
+      registry: new RecordingRegistry(),
+    });
+    using cleanUp = new DisposableStack();
+    cleanUp.defer(() => client.close());
+    const file = `${api.folder}/all.yaml`;
+    await test({
+      faults,
+      apply: async (...documents) => {
+        const texts = documents.map((document) => JSON.stringify(document, null, 2));
+        await Deno.writeTextFile(file, texts.join("\n---\n"));
+        return await applyManifests(client, [file]);
+      },
+      pools: async () => {
+        const { body } = await api.send("GET", POOLS);
+        const items = body["items"] as Pool[];
+        return items.map(({ metadata, spec }) => `${metadata.name} ${spec.ipv4Config.dns[0]}`);
+      },
+    });
+  });
+}
+
+type Pool = KubeObject & { readonly spec: { readonly ipv4Config: { readonly dns: string[] } } };
+
+function pool(name: string, dns = "1.1.1.1"): KubeObject {
+  return ippoolSample({ metadata: { name }, ipv4Config: { dns: [dns] } });
+}
+
+async function refusalOf(applied: Promise<string[]>): Promise<ManifestError> {
+  const error = await applied.then(() => undefined, (error) => error);
+  assert.ok(error instanceof ManifestError, `not refused: ${error}`);
+  return error;
+}
+
+manifestTest("manifests with one wrong document change nothing", async ({ apply, pools }) => {
+  await apply(pool("a"));
+  const { message, applied } = await refusalOf(apply(pool("a", "9.9.9.9"), pool("b", "bad")));
+  assert.match(message, /^manifests are wrong, nothing is applied:\n.*all\.yaml:\d+: spec\.ipv4/);
+  assert.deepEqual(applied, []);
+  assert.deepEqual(await pools(), ["a 1.1.1.1"]);
+});
+
+manifestTest("a write that fails is told with what was applied before", async (world) => {
+  const { apply, faults, pools } = world;
+  const documents = [pool("a"), pool("b"), pool("c")];
+  const checks = documents.map(() => undefined);
+  faults.on("POST ippools", ...checks, undefined, refuse(500));
+  const { message, applied } = await refusalOf(apply(...documents));
+  assert.deepEqual(applied, ["IPPool default/a"]);
+  assert.deepEqual(message.replaceAll(/\/\S*\/all/g, "all").split("\n"), [
+    "manifests are applied in part:",
+    "all.yaml:37: IPPool default/b: injected 500",
+    "applied: IPPool default/a",
+    "not applied: IPPool default/b, IPPool default/c",
+  ]);
+  assert.deepEqual(await pools(), ["a 1.1.1.1"]);
+  assert.equal((await apply(...documents)).length, 3);
+  assert.deepEqual(await pools(), ["a 1.1.1.1", "b 1.1.1.1", "c 1.1.1.1"]);
+});
+
+manifestTest("a first write that fails is told as such", async ({ apply, faults, pools }) => {
+  faults.on("POST ippools", undefined, undefined, refuse(500));
+  const { message, applied } = await refusalOf(apply(pool("a"), pool("b")));
+  assert.match(message, /^manifests are not applied:\n.*\nnot applied: .*a, .*b$/);
+  assert.deepEqual(applied, []);
+  assert.deepEqual(await pools(), []);
+});
+
+manifestTest("a write that meets a conflict is done again", async ({ apply, faults, pools }) => {
+  await apply(pool("a"), pool("b"));
+  faults.on("PUT ippools", undefined, undefined, refuse(409), refuse(409));
+  await apply(pool("a", "9.9.9.9"), pool("b", "9.9.9.9"));
+  assert.deepEqual(await pools(), ["a 9.9.9.9", "b 9.9.9.9"]);
+  assert.equal(faults.pending, 0);
+});
+
+manifestTest("an object that changes all the time is told", async ({ apply, faults, pools }) => {
+  await apply(pool("a"), pool("b"));
+  const conflicts = Array.from({ length: 5 }, () => refuse(409));
+  faults.on("PUT ippools", undefined, undefined, undefined, ...conflicts);
+  const { applied } = await refusalOf(apply(pool("a", "9.9.9.9"), pool("b", "9.9.9.9")));
+  assert.deepEqual(applied, ["IPPool default/a"]);
+  assert.deepEqual(await pools(), ["a 9.9.9.9", "b 1.1.1.1"]);
+});
+
+manifestTest("documents may depend on each other, in any order", async ({ apply, pools }) => {
+  const network = {
+    apiVersion: "k8s.cni.cncf.io/v1",
+    kind: "NetworkAttachmentDefinition",
+    metadata: { name: "net-48", namespace: "lab" },
+    spec: { config: "{}" },
+  };
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "lab" } };
+  const networkName = { networkName: "lab/net-48" };
+  const configs = [{ ...networkName, macAddress: "fa:cf:8e:50:82:fc" }];
+  assert.deepEqual(
+    await apply(
+      vmnetcfgSample({ spec: { networkConfigs: configs } }),
+      ippoolSample({ spec: networkName }),
+      network,
+      namespace,
+    ),
+    [
+      "VirtualMachineNetworkConfig default/test-vm",
+      "IPPool default/ippool-1",
+      "NetworkAttachmentDefinition lab/net-48",
+      "Namespace lab",
+    ],
+  );
+  assert.deepEqual(await pools(), ["ippool-1 1.1.1.1"]);
+});

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
+import type { KubeApi } from "../../support/apiserver/kube_api.ts";
+import { ippoolSample } from "../../support/apiserver/samples.ts";
+import { addVm, allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
+
+const MAC = "52:54:00:48:02:01";
+
+/** Waits until a condition of a VirtualMachineNetworkConfig says what is wrong. */
+function failure(api: KubeApi, name: string, want: RegExp): Promise<string> {
+  let seen = "";
+  return waitUntil(async () => {
+    const { status } = await api.get("virtualmachinenetworkconfigs", name);
+    const { conditions } = (status ?? {}) as {
+      conditions?: { type: string; status: string; message?: string }[];
+    };
+    seen = JSON.stringify(conditions ?? []);
+    const allocation = conditions?.find(({ type }) => type === "Allocated");
+    const message = allocation?.message ?? "";
+    return allocation?.status === "False" && want.test(message) ? message : undefined;
+  }, { what: `a condition that says ${want}`, explain: () => seen });
+}
+
+const SPELLINGS = [
+  { name: "in upper case", spelling: MAC.toUpperCase() },
+  { name: "with dashes", spelling: MAC.replaceAll(":", "-") },
+];
+
+for (const { name, spelling } of SPELLINGS) {
+  await integrationTest({
+    name: `a client gets its lease when its MAC is declared ${name}`,
+    needs: ["namespaces", "udhcpc"],
+    run: async () => {
+      await using network = await VmNetwork.create();
+      const standalone = await network.standalone();
+      using api = await standalone.api();
+      await api.create("ippools", ippoolSample());
+      const address = await addVm(api, "vm", spelling);
+      const nic = await network.plugIn(MAC);
+      await using client = await DhcpClient.start("udhcpc", nic, network.folder);
+      assert.equal(await client.bound(), address);
+    },
+  });
+}
+
+await integrationTest({
+  name: "deleting a VirtualMachineNetworkConfig frees its address, and its client gets silence",
+  needs: ["namespaces", "udhcpc"],
+  run: async () => {
+    await using network = await VmNetwork.create();
+    const standalone = await network.standalone();
+    using api = await standalone.api();
+    await api.create("ippools", ippoolSample());
+    await api.create("virtualmachinenetworkconfigs", oneNic("vm", MAC));
+    await recorded(api, [MAC]);
+    await api.delete("virtualmachinenetworkconfigs", "vm");
+    await recorded(api, []);
+    await waitUntil(async () => await standalone.get("/leases") === "{}\n" || undefined, {
+      what: "the agent to forget the lease",
+    });
+    const nic = await network.plugIn(MAC);
+    await using client = await DhcpClient.start("udhcpc", nic, network.folder);
+    await waitUntil(() => {
+      const packets = standalone.log.entries("packet").filter(({ mac }) => mac === MAC);
+      return packets.length > 1 || undefined;
+    }, { what: "two packets of the client", explain: () => standalone.log.tail() });
+    assert.deepEqual((await client.events()).filter(({ kind }) => kind === "bound"), []);
+  },
+});
+
+interface RefusalCase {
+  readonly name: string;
+  readonly first: readonly KubeObject[];
+  readonly last: KubeObject;
+  readonly want: RegExp;
+}
+
+const REFUSALS: readonly RefusalCase[] = [
+  {
+    name: "a MAC that another VM has already",
+    first: [oneNic("vm-1", MAC)],
+    last: oneNic("vm-2", MAC),
+    want: /52:54:00:48:02:01.*vm-1/s,
+  },
+  {
+    name: "a pool without a free address",
+    first: Array.from(
+      { length: 8 },
+      (_, index) => oneNic(`vm-${index}`, `52:54:00:48:03:0${index}`),
+    ),
+    last: oneNic("vm-8", "52:54:00:48:03:08"),
+    want: /no address is left in ippool default\/ippool-1/,
+  },
+];
+
+for (const { name, first, last, want } of REFUSALS) {
+  await integrationTest({
+    name: `the status of the VirtualMachineNetworkConfig tells of ${name}`,
+    needs: ["namespaces"],
+    run: async () => {
+      await using network = await VmNetwork.create();
+      const standalone = await network.standalone();
+      using api = await standalone.api();
+      await api.create("ippools", ippoolSample());
+      for (const object of first) {
+        await api.create("virtualmachinenetworkconfigs", object);
+        await allocated(api, object.metadata.name ?? "");
+      }
+      await api.create("virtualmachinenetworkconfigs", last);
+      assert.match(await failure(api, last.metadata.name ?? "", want), want);
+    },
+  });
+}

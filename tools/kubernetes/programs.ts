@@ -1,0 +1,144 @@
+/** Programs of Kubernetes for the tests: the user's own, or built from their published modules. */
+
+import { resolve } from "node:path";
+import { findGo } from "./go_toolchain.ts";
+import { findProgram, isExecutable } from "../programs.ts";
+
+const MODULES = resolve(import.meta.dirname ?? ".");
+
+/** Version of all programs but etcd, such as `v1.34.4`; `etcd/go.mod` has that of etcd. */
+export const KUBERNETES_VERSION: string = requiredVersion("kubernetes", "k8s.io/kubernetes");
+
+/** What a control plane is made of. */
+export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
+
+/** A program that can be built. */
+export type KubernetesProgram = typeof CONTROL_PLANE[number] | "kubectl";
+
+/** Older kubectls lack `kubectl apply --server-side` with the defaults that we rely on. */
+const KUBECTL_MINOR_OLDEST = 27;
+
+/** Folder for what is downloaded or built once a machine; `./dev` names it. */
+export function cacheFolder(): string {
+  const base = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache`;
+  return Deno.env.get("VM_DHCP_CACHE") ?? `${base}/vm-dhcp`;
+}
+
+/**
+ * Folder with the programs of a control plane: KUBEBUILDER_ASSETS, else the cache.
+ *
+ * @throws {Error} when KUBEBUILDER_ASSETS names another folder.
+ */
+export async function findControlPlane(): Promise<string | undefined> {
+  const named = Deno.env.get("KUBEBUILDER_ASSETS");
+  if (named !== undefined && named !== "") {
+    if (await hasPrograms(named, CONTROL_PLANE)) return named;
+    throw new Error(`KUBEBUILDER_ASSETS=${named} lacks one of ${CONTROL_PLANE.join(", ")}`);
+  }
+  return await hasPrograms(builtFolder(), CONTROL_PLANE) ? builtFolder() : undefined;
+}
+
+/**
+ * Folder with the programs of a control plane, which are built when there are none.
+ *
+ * @throws {Error} that says what to install when they cannot be built.
+ */
+export async function controlPlaneFolder(): Promise<string> {
+  const found = await findControlPlane();
+  if (found !== undefined) return found;
+  for (const program of CONTROL_PLANE) await build(program);
+  return builtFolder();
+}
+
+/**
+ * Path of a kubectl that is there already: KUBECTL, else PATH if it is new enough, else the cache.
+ *
+ * @throws {Error} when KUBECTL names something else.
+ */
+export async function findKubectl(): Promise<string | undefined> {
+  const named = Deno.env.get("KUBECTL");
+  if (named !== undefined && named !== "") {
+    if (await isUsableKubectl(named)) return named;
+    throw new Error(
+      `KUBECTL=${named} is not a kubectl of version 1.${KUBECTL_MINOR_OLDEST} or newer`,
+    );
+  }
+  const installed = await findProgram("kubectl");
+  if (installed !== undefined && await isUsableKubectl(installed)) return installed;
+  return await hasPrograms(builtFolder(), ["kubectl"]) ? `${builtFolder()}/kubectl` : undefined;
+}
+
+/**
+ * Path of a usable kubectl, which is built when there is none.
+ *
+ * @throws {Error} that says what to install when it cannot be built.
+ */
+export async function kubectlPath(): Promise<string> {
+  return await findKubectl() ?? await build("kubectl");
+}
+
+/** The version that the module in a folder requires of a package: it stands there and nowhere else. */
+function requiredVersion(folder: string, name: string): string {
+  const text = Deno.readTextFileSync(`${MODULES}/${folder}/go.mod`);
+  const version = new RegExp(`^require ${RegExp.escape(name)} (v\\S+)$`, "m").exec(text)?.[1];
+  if (version === undefined) throw new Error(`${folder}/go.mod does not require ${name}`);
+  return version;
+}
+
+function builtFolder(): string {
+  return `${cacheFolder()}/kubernetes-${KUBERNETES_VERSION}`;
+}
+
+async function hasPrograms(folder: string, programs: readonly string[]): Promise<boolean> {
+  const there = await Promise.all(programs.map((name) => isExecutable(`${folder}/${name}`)));
+  return there.every((isThere) => isThere);
+}
+
+/** Builds a program unless it is there. @returns Its path. */
+async function build(program: KubernetesProgram): Promise<string> {
+  const path = `${builtFolder()}/${program}`;
+  if (await isExecutable(path)) return path;
+  const [module, target] = program === "etcd"
+    ? [`${MODULES}/etcd`, "."]
+    : [`${MODULES}/kubernetes`, `k8s.io/kubernetes/cmd/${program}`];
+  const go = await findGo(module, cacheFolder());
+  console.error(
+    `dev: building ${program} of Kubernetes ${KUBERNETES_VERSION} (once, some minutes)`,
+  );
+  await Deno.mkdir(builtFolder(), { recursive: true });
+  // Renamed when complete: others may look for it, or build it as well.
+  const unfinished = `${path}.${Deno.pid}`;
+  const { success, stderr } = await new Deno.Command(go, {
+    args: ["build", "-trimpath", "-ldflags", linkerFlags(), "-o", unfinished, target],
+    cwd: module,
+    env: { CGO_ENABLED: "0" },
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  if (!success) throw new Error(`cannot build ${program}: ${new TextDecoder().decode(stderr)}`);
+  await Deno.rename(unfinished, path);
+  return path;
+}
+
+/** The version is not in the module; releases set it in the same way. */
+function linkerFlags(): string {
+  const [major, minor] = KUBERNETES_VERSION.slice(1).split(".");
+  const values = { gitVersion: KUBERNETES_VERSION, gitMajor: major, gitMinor: minor };
+  const settings = Object.entries(values)
+    .map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+  return ["-s", "-w", ...settings].join(" ");
+}
+
+async function isUsableKubectl(kubectl: string): Promise<boolean> {
+  const { success, stdout } = await new Deno.Command(kubectl, {
+    args: ["version", "--client", "--output=json"],
+    stderr: "null",
+  }).output();
+  if (!success) return false;
+  const { clientVersion }: { clientVersion?: { major: string; minor: string } } = JSON.parse(
+    new TextDecoder().decode(stdout),
+  );
+  // Some vendors append a sign: "32+".
+  const minor = parseInt(clientVersion?.minor ?? "", 10);
+  return Number(clientVersion?.major) > 1 || minor >= KUBECTL_MINOR_OLDEST;
+}
