@@ -246,18 +246,3 @@ function isBoolean(value: unknown): value is boolean {
 function isInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
-
-/**
- * Keeps the fields of an object that are there, so that an optional field is absent rather than
- * `undefined`.
- */
-export function defined<T extends object>(
-  fields: { readonly [K in keyof T]: T[K] | undefined },
-): { [K in keyof T]?: T[K] } {
-  const kept: { [K in keyof T]?: T[K] } = {};
-  for (const key of Object.keys(fields) as (keyof T)[]) {
-    const value = fields[key];
-    if (value !== undefined) kept[key] = value;
-  }
-  return kept;
-}

@@ -1,7 +1,8 @@
 /** Readers of what all kinds share: `metadata` and `status.conditions`. */
 
+import { defined } from "../base/json.ts";
 import type { JsonObject } from "../base/json.ts";
-import { defined, FieldErrors, FieldReader } from "./field_reader.ts";
+import { FieldErrors, FieldReader } from "./field_reader.ts";
 import { apiVersionOf } from "./resources.ts";
 import type { Condition, ObjectMeta, OwnerReference, Parsed, ResourceType } from "./meta.ts";
 

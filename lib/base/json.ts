@@ -162,3 +162,24 @@ export function setOwn(object: JsonObject, key: string, value: unknown): void {
 export function textOf(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/**
+ * Keeps the fields of an object that are there, so that an optional field is absent rather than
+ * `undefined`.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(defined({ a: 1, b: undefined }), { a: 1 });
+ * ```
+ */
+export function defined<T extends object>(
+  fields: { readonly [K in keyof T]: T[K] | undefined },
+): { [K in keyof T]?: T[K] } {
+  const kept: { [K in keyof T]?: T[K] } = {};
+  for (const key of Object.keys(fields) as (keyof T)[]) {
+    const value = fields[key];
+    if (value !== undefined) kept[key] = value;
+  }
+  return kept;
+}

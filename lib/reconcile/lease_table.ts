@@ -1,5 +1,6 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
+import { defined } from "../base/json.ts";
 import type { CustomOption } from "../api/ippool/client_options.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
@@ -40,10 +41,8 @@ export function leaseTableOf(
     domainSearch,
     leaseSeconds,
     ntpServers: ntpServersOf(spec.ipv4Config, addressesOfName),
-    ...(router === undefined ? {} : { router }),
-    ...(domainName === undefined ? {} : { domainName }),
+    ...defined({ router, domainName, options: options?.map(encodeCustomOption) }),
     ...(hostNames.size === 0 ? {} : { hostNames }),
-    ...(options === undefined ? {} : { options: options.map(encodeCustomOption) }),
     ...clientOptions,
   };
   return createLeaseTable(parameters, bindings, spec.paused === true);

@@ -4,7 +4,8 @@
  * those of `crds/ippool.yaml`.
  */
 
-import { type Bounds, defined, type FieldReader } from "../field_reader.ts";
+import { defined } from "../../base/json.ts";
+import { type Bounds, type FieldReader } from "../field_reader.ts";
 import {
   BOOT_FILE,
   CAPTIVE_PORTAL,

@@ -1,7 +1,8 @@
 /** `spec.ipv4Config`, read and checked in one go: the layers above never see an invalid text. */
 
+import { defined } from "../../base/json.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
-import { type Bounds, defined, type FieldReader } from "../field_reader.ts";
+import { type Bounds, type FieldReader } from "../field_reader.ts";
 import { HOST_NAME, IPV4_ADDRESS, IPV4_PREFIX, textUpTo } from "../text_rules.ts";
 import { readClientOptions, readRateLimits } from "./client_options.ts";
 

@@ -1,6 +1,7 @@
 /** Parses IPPool objects. */
 
-import { defined, type FieldReader } from "../field_reader.ts";
+import { defined } from "../../base/json.ts";
+import { type FieldReader } from "../field_reader.ts";
 import type { IPPool, IPPoolSpec, IPPoolStatus, IPv4Status, PodReference } from "./ippool.ts";
 import { readIpv4Config } from "./ipv4_config.ts";
 import type { Parsed } from "../meta.ts";

@@ -1,7 +1,8 @@
 /** Parses VirtualMachineNetworkConfig objects. */
 
+import { defined } from "../../base/json.ts";
 import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
-import { type Bounds, defined, type FieldReader } from "../field_reader.ts";
+import { type Bounds, type FieldReader } from "../field_reader.ts";
 import type { Parsed } from "../meta.ts";
 import { networkNameOf } from "../network_name.ts";
 import { parseObject, readConditions } from "../object_meta.ts";

@@ -1,5 +1,6 @@
 /** A `users` entry of a kubeconfig: how to authenticate. */
 
+import { defined } from "../../base/json.ts";
 import { basename, dirname, resolve } from "node:path";
 import type { ClusterAccess, ExecPlugin, Material } from "./cluster_access.ts";
 import type { KubeconfigSection } from "./kubeconfig_section.ts";
@@ -36,9 +37,7 @@ export function identityOf(user: KubeconfigSection, cluster: KubeconfigSection):
   const plugin = user.optionalSection("exec");
   return {
     ...certificateOf(user),
-    ...(token === undefined ? {} : { token }),
-    ...(basicAuth === undefined ? {} : { basicAuth }),
-    ...(plugin === undefined ? {} : { exec: execPluginOf(plugin, cluster) }),
+    ...defined({ token, basicAuth, exec: plugin && execPluginOf(plugin, cluster) }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Lists all objects of a kind as of one moment, in pages where the server needs them. */
 
+import { defined } from "../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import {
   isStatus,
@@ -80,11 +81,7 @@ export function isAheadOfServer(error: unknown): error is StatusError {
 export function selectorsOf(
   { namespace, fieldSelector, labelSelector }: Selection,
 ): Pick<ListOptions, "namespace" | "fieldSelector" | "labelSelector"> {
-  return {
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    ...(labelSelector === undefined ? {} : { labelSelector }),
-  };
+  return defined({ namespace, fieldSelector, labelSelector });
 }
 
 function page(

@@ -1,5 +1,6 @@
 /** The shape of an Event object (`events.k8s.io/v1`). */
 
+import { defined } from "../../base/json.ts";
 import type { EventsV1Event } from "@kubernetes/client-node";
 import { formatMicroTime } from "../../base/rfc3339.ts";
 import { apiVersionOf, EVENTS } from "../../api/resources.ts";
@@ -36,6 +37,7 @@ export interface EventSeriesField {
 /** Makes the Event object of a note. */
 export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject {
   const { apiVersion, kind, metadata } = event.regarding;
+  const { namespace, uid, resourceVersion } = metadata;
   const suffix = `${origin.nowMs.toString(16)}${origin.salt.toString(16).padStart(8, "0")}`;
   return {
     apiVersion: apiVersionOf(EVENTS),
@@ -43,10 +45,10 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
     metadata: {
       name: `${metadata.name.slice(0, NAME_PREFIX_CHARS_MAX)}.${suffix}`,
       // Events about objects without a namespace are expected here.
-      namespace: metadata.namespace ?? "default",
+      namespace: namespace ?? "default",
     },
     eventTime: formatMicroTime(origin.nowMs),
-    ...(origin.series === undefined ? {} : { series: origin.series }),
+    ...defined({ series: origin.series }),
     type: event.type,
     reason: event.reason,
     // Must not be empty; what was done is what the reason says.
@@ -56,11 +58,7 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
       apiVersion,
       kind,
       name: metadata.name,
-      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-      ...(metadata.resourceVersion === undefined
-        ? {}
-        : { resourceVersion: metadata.resourceVersion }),
+      ...defined({ namespace, uid, resourceVersion }),
     },
     reportingController: REPORTING_CONTROLLER,
     reportingInstance: origin.reportingInstance.slice(0, INSTANCE_CHARS_MAX),

@@ -6,7 +6,7 @@
  * told to anybody before.
  */
 
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { Observed } from "../../api/meta.ts";
@@ -73,8 +73,7 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const finalizers = nextFinalizersOf(pool, record);
   const problem = conditions.find(({ type }) => type === "CacheReady")!;
   return {
-    ...(status === undefined ? {} : { status }),
-    ...(finalizers === undefined ? {} : { finalizers }),
+    ...defined({ status, finalizers }),
     refusals: record.refusals,
     notes: [
       ...problemNotesOf(pool, problem),
@@ -108,8 +107,7 @@ function nextStatusOf(
     ...current,
     ipv4: {
       ...ipv4,
-      ...(record.allocated === undefined ? {} : { allocated: record.allocated }),
-      ...(record.hostnames === undefined ? {} : { hostnames: record.hostnames }),
+      ...defined({ allocated: record.allocated, hostnames: record.hostnames }),
       used: record.used,
       available: record.available,
     },
