@@ -26,7 +26,7 @@ const FLAGS = {
   ippool: {
     kind: "value",
     placeholder: "NAMESPACE/NAME",
-    help: "The IPPool to answer from.",
+    help: "The IPPool whose clients are served.",
     required: true,
     alias: "ippool-ref",
     env: ["IPPOOL_REF"],
@@ -43,8 +43,8 @@ const FLAGS = {
     kind: "value",
     placeholder: "DURATION",
     help:
-      "Exit with 1 when the interface is not served by then, such as 30s; with 0 it has to be " +
-      "there. Without it the agent waits, and /readyz says what for.",
+      "Exit with status 1 when the interface is not served within this time, such as 30s, or not " +
+      "at the start with 0. By default the agent waits, and /readyz says what for.",
     parse: parseDuration,
   },
   ...CLUSTER_FLAGS,
@@ -56,9 +56,9 @@ const FLAGS = {
 export const agentCommand: Command = {
   name: "agent",
   description:
-    "Answers DHCP on one interface from the bindings of one IPPool, and nothing else. It goes on\n" +
-    "with what it last saw while the API server is away. Needs CAP_NET_RAW, and no address on the\n" +
-    "interface: it answers ARP for the pool's serverIP itself.",
+    "Answers DHCP on one interface from the bindings of one IPPool. While the API server is away, it\n" +
+    "continues with the last state that it saw. Needs CAP_NET_RAW, but no address on the interface:\n" +
+    "it answers ARP for the serverIP of the pool itself.",
   synopsis: "agent --ippool NAMESPACE/NAME [flags]",
   flags: FLAGS,
   example: "  vm-dhcp agent --ippool default/ippool-1 --nic eth1",

@@ -25,12 +25,12 @@ const FLAGS = {
 export const controllerCommand: Command = {
   name: "controller",
   description:
-    "Gives an address of an IPPool to each NIC of a VirtualMachineNetworkConfig and records it in\n" +
-    "the pool's status, which is the only record there is. The CustomResourceDefinitions have to be\n" +
-    "there (vm-dhcp crds). Several may run in a cluster: one leads and works, by a Lease that it\n" +
-    "renews, the others stand by and are ready. A leader that ends gives the lease back, one that\n" +
-    "dies is replaced after the lease duration, and one that cannot read its objects for two minutes\n" +
-    "exits with 1. Agents are run apart (vm-dhcp agent): this version makes no Deployments of them.",
+    "Assigns an address of an IPPool to each NIC of a VirtualMachineNetworkConfig and records it in\n" +
+    "the status of the pool, which is the only record. The CustomResourceDefinitions must be\n" +
+    "installed (vm-dhcp crds). Several controllers may run in a cluster: one holds a Lease and\n" +
+    "works, the others stand by. A leader that ends gives the Lease back; one that dies is replaced\n" +
+    "after the lease duration; one that cannot read its objects for two minutes exits with status 1.\n" +
+    "This version does not deploy agents: run them separately (vm-dhcp agent).",
   synopsis: "controller [flags]",
   flags: FLAGS,
   example: "  vm-dhcp controller --kubeconfig ~/.kube/config",

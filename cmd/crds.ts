@@ -7,8 +7,8 @@ import { parseFlags } from "./cli/flags.ts";
 export const crdsCommand: Command = {
   name: "crds",
   description:
-    "Prints the CustomResourceDefinitions of IPPool and VirtualMachineNetworkConfig as YAML, the\n" +
-    "same ones that standalone serves.",
+    "Prints the CustomResourceDefinitions of IPPool and VirtualMachineNetworkConfig as YAML. The\n" +
+    "command standalone serves the same ones.",
   synopsis: "crds",
   flags: {},
   example: "  vm-dhcp crds | kubectl apply --server-side -f -",

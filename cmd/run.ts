@@ -1,4 +1,4 @@
-/** Chooses the command, runs it, and turns what happens into an exit status. */
+/** Chooses the command, runs it, and turns its outcome into an exit status. */
 
 import process from "node:process";
 import type { Command } from "./cli/command.ts";
@@ -18,7 +18,7 @@ interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "controller",
-    summary: "Give addresses to the NICs of VMs (in a cluster).",
+    summary: "Assign addresses to the NICs of VMs (in a cluster).",
     load: async () => (await import("./controller.ts")).controllerCommand,
   },
   {
@@ -28,12 +28,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "webhook",
-    summary: "Validate our kinds at admission (not in this version).",
+    summary: "Validate objects at admission (not in this version).",
     load: async () => (await import("./webhook.ts")).webhookCommand,
   },
   {
     name: "standalone",
-    summary: "All of it in one process without a cluster.",
+    summary: "Run everything in one process, without a cluster.",
     load: async () => (await import("./standalone.ts")).standaloneCommand,
   },
   {
@@ -123,7 +123,7 @@ export function chooseCommand(
 /** The text of `vm-dhcp --help`. */
 export function describeCommands(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
-  return `vm-dhcp gives virtual machines their IPv4 addresses by DHCP, from IPPool objects.
+  return `vm-dhcp hands out the addresses of IPPool objects to virtual machines by DHCP.
 
 Usage:
   vm-dhcp COMMAND [flags]

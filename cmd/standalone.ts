@@ -6,27 +6,53 @@ import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
-import { logLevelOf } from "./cli/common_flags.ts";
-import type { NicMapping } from "./cli/flag_values.ts";
-import { parseFlags, UsageError } from "./cli/flags.ts";
+import { httpFlags, logLevelOf, packetDebugFlag } from "./cli/common_flags.ts";
+import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
+import { type FlagTable, type FlagValues, parseFlags, UsageError } from "./cli/flags.ts";
 import { ensureVmNetwork } from "./compose/vm_networks.ts";
 import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 import { openStandaloneApi, type StandaloneApi } from "./compose/standalone_api.ts";
 import { createStandaloneHost, type StandaloneHost } from "./compose/standalone_host.ts";
-import { STANDALONE_FLAGS, type StandaloneOptions } from "./compose/standalone_flags.ts";
+
+const FLAGS = {
+  "data-dir": {
+    kind: "value",
+    placeholder: "DIR",
+    help: "Folder for the database, the credentials and the kubeconfig. Created if it is missing.",
+    required: true,
+    parse: parseText,
+  },
+  nic: {
+    kind: "list",
+    placeholder: "[NAMESPACE/NAME=]IFACE",
+    help: "Answer DHCP on this host interface, usually a bridge, for the VM network " +
+      "NAMESPACE/NAME, which is created. The name defaults to default/IFACE.",
+    required: true,
+    parse: parseNicMapping,
+  },
+  manifests: {
+    kind: "list",
+    placeholder: "PATH",
+    help: "Apply the YAML documents of this file, or of the files in this folder, at start and " +
+      "again on SIGHUP. Nothing is applied while one of them is wrong.",
+    parse: parseText,
+  },
+  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
+  debug: packetDebugFlag(),
+} as const satisfies FlagTable;
 
 export const standaloneCommand: Command = {
   name: "standalone",
   description:
-    "Runs the whole of vm-dhcp in one process without a cluster: a Kubernetes API on loopback that\n" +
-    "keeps its objects in a database file, the controller, and an agent for each pool. kubectl\n" +
-    "works against it with the kubeconfig that it writes into the data folder. Needs CAP_NET_RAW.",
+    "Runs all of vm-dhcp in one process without a cluster: a Kubernetes API on loopback that keeps\n" +
+    "its objects in a database file, the controller, and an agent for each pool. kubectl works with\n" +
+    "the kubeconfig that is written into the data folder. Needs CAP_NET_RAW.",
   synopsis: "standalone --data-dir DIR --nic [NAMESPACE/NAME=]IFACE ... [flags]",
-  flags: STANDALONE_FLAGS,
+  flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
   async run(invocation) {
-    const options = parseFlags(STANDALONE_FLAGS, invocation.args, invocation.env);
+    const options = parseFlags(FLAGS, invocation.args, invocation.env);
     await serve(options, interfacesOf(options.nic), invocation);
   },
 };
@@ -37,7 +63,7 @@ function interfacesOf(nics: readonly NicMapping[]): ReadonlyMap<string, string> 
   for (const { network, interfaceName } of nics) {
     const name = formatNamespacedName(network);
     if (interfaces.has(name)) {
-      throw new UsageError(`flag --nic: VM network ${name} is given two interfaces`);
+      throw new UsageError(`flag --nic: VM network ${name} has two interfaces`);
     }
     interfaces.set(name, interfaceName);
   }
@@ -45,7 +71,7 @@ function interfacesOf(nics: readonly NicMapping[]): ReadonlyMap<string, string> 
 }
 
 async function serve(
-  options: StandaloneOptions,
+  options: FlagValues<typeof FLAGS>,
   interfaces: ReadonlyMap<string, string>,
   { signal, onReload }: Invocation,
 ): Promise<void> {
@@ -53,7 +79,7 @@ async function serve(
   const { log } = parts;
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
-  // First of all, so that a probe is answered while the rest starts and a taken port is told early.
+  // First, so that probes are answered while the rest starts, and a taken port is reported early.
   const running: { host?: StandaloneHost } = {};
   const http = await serveEndpoints(options, parts, {
     unready: () => running.host?.unready() ?? ["the API server is starting"],

@@ -6,9 +6,9 @@ import { parseFlags } from "./cli/flags.ts";
 export const webhookCommand: Command = {
   name: "webhook",
   description:
-    "Validates IPPool and VirtualMachineNetworkConfig objects at admission. This version has no\n" +
-    "webhook yet: the CRDs themselves refuse what a schema can see, and the controller reports the\n" +
-    "rest in conditions and Events.",
+    "Validates IPPool and VirtualMachineNetworkConfig objects at admission. Not available in this\n" +
+    "version: the schemas of the CRDs refuse what they can express, and the controller reports other\n" +
+    "mistakes in conditions and Events.",
   synopsis: "webhook",
   flags: {},
   example: "  vm-dhcp webhook",

@@ -1,8 +1,8 @@
-/** What a command is: its place in the help, its flags, and what it does. */
+/** A command: its help, its flags and its action. */
 
 import { describeFlags, type Environment, type FlagTable } from "./flags.ts";
 
-/** What a command gets from the process that runs it. */
+/** The process that a command runs in. */
 export interface Invocation {
   /** Arguments after the command's name. */
   readonly args: readonly string[];
@@ -27,7 +27,8 @@ export interface Command {
   /**
    * Runs until done or until the signal aborts.
    *
-   * @throws {CommandError} for what the operator can mend, {@link UsageError} for bad arguments.
+   * @throws {CommandError} for faults that the operator can mend, {@link UsageError} for bad
+   * arguments.
    */
   run(invocation: Invocation): void | Promise<void>;
 }

@@ -18,9 +18,8 @@ export function debugFlag(envPrefix?: string): SwitchFlag {
 export function packetDebugFlag(envPrefix?: string): SwitchFlag {
   return {
     ...debugFlag(envPrefix),
-    help:
-      "Log details, such as the outcome of each packet, and measure where the time of replies " +
-      "goes.",
+    help: "Log details, such as the outcome of each packet, and measure how long each stage of a " +
+      "reply takes.",
   };
 }
 
@@ -30,7 +29,7 @@ export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
 }
 
 /**
- * Where the HTTP endpoints are served, and to whom the dumps.
+ * The address of the HTTP endpoints, and the clients that may read the dumps.
  *
  * @param dumps Paths of the dumps that the command has.
  */
@@ -45,13 +44,13 @@ export function httpFlags<const D extends string>(
     http: {
       kind: "value",
       placeholder: "ADDR:PORT",
-      help: `Serve ${listOf(["/healthz", "/readyz", "/metrics", ...dumps])} here.`,
+      help: `Serve ${listOf(["/healthz", "/readyz", "/metrics", ...dumps])} on this address.`,
       default: defaultAddress,
       parse: parseListenAddress,
     },
     "enable-cache-dump-api": {
       kind: "switch",
-      help: `Serve ${listOf(dumps)} to other hosts as well; this host may always read them.`,
+      help: `Serve ${listOf(dumps)} to other hosts, too. This host may always read them.`,
     },
   };
 }
@@ -60,20 +59,19 @@ function listOf(items: readonly string[]): string {
   return items.join(", ").replace(/, ([^,]*)$/, " and $1");
 }
 
-/** Which cluster, by the rules of kubectl. */
+/** Choose the cluster, by the rules of kubectl. */
 export const CLUSTER_FLAGS = {
   kubeconfig: {
     kind: "value",
     placeholder: "FILE",
-    help:
-      "Kubeconfig of the cluster. Without it: the files of KUBECONFIG, ~/.kube/config, or what " +
-      "Kubernetes mounts into a pod.",
+    help: "Kubeconfig of the cluster. By default the files of KUBECONFIG, ~/.kube/config, or the " +
+      "service account of the pod.",
     parse: parseText,
   },
   kubecontext: {
     kind: "value",
     placeholder: "NAME",
-    help: "Context of the kubeconfig; the current one by default.",
+    help: "Context of the kubeconfig. By default the current one.",
     env: ["KUBECONTEXT"],
     parse: parseText,
   },

@@ -2,7 +2,7 @@
 
 /**
  * A signal that aborts at the first SIGTERM or SIGINT. A second one ends the process at once, for
- * an operator who will not wait.
+ * an impatient operator.
  */
 export function createShutdownSignal(): AbortSignal {
   const controller = new AbortController();

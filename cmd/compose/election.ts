@@ -1,4 +1,4 @@
-/** Which of several controllers works: flags of the election, and the parts that it needs. */
+/** The election of the controller that works: its flags, and the parts that it needs. */
 
 import type { NamespacedName } from "../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
@@ -17,22 +17,22 @@ import { parseDuration, parseNamespace, parseObjectName } from "../cli/flag_valu
 import { type FlagTable, type FlagValues, UsageError } from "../cli/flags.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
-/** Where Kubernetes tells a pod its namespace. */
+/** The file in which Kubernetes tells a pod its namespace. */
 const POD_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
-/** Where the Lease is outside of pods; controllers of the Go version keep theirs there always. */
+/** The namespace outside of pods. Controllers of the Go version always keep their Lease there. */
 const DEFAULT_NAMESPACE = "kube-system";
 
 export const ELECTION_FLAGS = {
   "no-leader-election": {
     kind: "switch",
-    help: "Work without a lease. Only where no other controller can be running, not even during " +
-      "an update.",
+    help: "Work without a Lease. Use this only where no other controller can run, not even " +
+      "during an update.",
   },
   "leader-elect-lease-duration": {
     kind: "value",
     placeholder: "DURATION",
-    help: "A leader that died is replaced after so long.",
+    help: "How long after its last renewal a dead leader is replaced.",
     default: "15s",
     env: ["CATTLE_ELECTION_LEASE_DURATION"],
     parse: parseDuration,
@@ -40,8 +40,8 @@ export const ELECTION_FLAGS = {
   "leader-elect-renew-deadline": {
     kind: "value",
     placeholder: "DURATION",
-    help: "A leader that could not renew its lease for so long stops writing and exits with " +
-      "status 1. Shorter than the lease duration.",
+    help: "A leader that cannot renew its Lease for this long stops writing and exits with " +
+      "status 1. Must be shorter than the lease duration.",
     default: "10s",
     env: ["CATTLE_ELECTION_RENEW_DEADLINE"],
     parse: parseDuration,
@@ -49,7 +49,7 @@ export const ELECTION_FLAGS = {
   "leader-elect-retry-period": {
     kind: "value",
     placeholder: "DURATION",
-    help: "Time between two attempts to get or to renew the lease.",
+    help: "Time between two attempts to get or renew the Lease.",
     default: "2s",
     env: ["CATTLE_ELECTION_RETRY_PERIOD"],
     parse: parseDuration,
@@ -57,24 +57,24 @@ export const ELECTION_FLAGS = {
   "leader-elect-resource-name": {
     kind: "value",
     placeholder: "NAME",
-    help: "Name of the Lease object that controllers of one cluster share.",
+    help: "Name of the Lease, the same for all controllers of a cluster.",
     default: "vm-dhcp-controllers",
     parse: parseObjectName,
   },
   "leader-elect-resource-namespace": {
     kind: "value",
     placeholder: "NAMESPACE",
-    help: "Namespace of the Lease, the same for all controllers of a cluster. By default that of " +
-      `the pod, or ${DEFAULT_NAMESPACE} outside of pods.`,
+    help: "Namespace of the Lease, the same for all controllers of a cluster. By default the " +
+      `namespace of the pod, or ${DEFAULT_NAMESPACE} outside of pods.`,
     parse: parseNamespace,
   },
 } as const satisfies FlagTable;
 
 /** A candidate of this process. */
 export interface Election {
-  /** Whether this process leads now; to be asked right before each write. */
+  /** Whether this process leads now. Ask right before each write. */
   mayWrite(): boolean;
-  /** Says who leads instead of this process; `undefined` when it leads itself. */
+  /** A sentence that names the leader; `undefined` when this process leads. */
   standby(): string | undefined;
   /**
    * Works while this process leads; see {@link runAsLeader}.
@@ -87,7 +87,7 @@ export interface Election {
 /**
  * Makes a candidate; nothing is sent yet.
  *
- * @returns `undefined` when no leader is wanted.
+ * @returns `undefined` with `--no-leader-election`.
  * @throws {UsageError} for timings that cannot work.
  */
 export async function createElection(

@@ -1,4 +1,4 @@
-/** Gives up on an interface that is not served in time. */
+/** `--wait`: gives up on an interface that is not served in time. */
 
 import type { Clock } from "../../lib/base/clock.ts";
 import type { AgentStatus } from "../../lib/reconcile/agent_status.ts";
@@ -19,12 +19,12 @@ export interface InterfaceWait {
 /**
  * Waits until the interface is served for the first time, or the signal aborts.
  *
- * @throws {CommandError} that says why it is not, when the time is up.
+ * @throws {CommandError} with the reason when it is not served in time.
  */
 export async function requireInterface(
   { agent, waitMs, clock, signal }: InterfaceWait,
 ): Promise<void> {
-  // The first attempt takes a moment also where nothing is to be waited for.
+  // The first attempt takes a moment, so 0 cannot mean not to wait at all.
   const untilMs = clock.monotonicMs() + Math.max(waitMs, LOOK_MS);
   while (!agent.interfaceStatus.ready && !signal.aborted) {
     const leftMs = untilMs - clock.monotonicMs();

@@ -25,7 +25,7 @@ export interface StandaloneApi {
 }
 
 /**
- * Starts the API server on a data folder, which is made if it is missing, and writes the
+ * Starts the API server on a data folder, which is created if it is missing, and writes the
  * kubeconfig into it.
  *
  * @throws {CommandError} when the folder or what is in it cannot be used.
@@ -37,8 +37,8 @@ export async function openStandaloneApi(
   try {
     return await open(dataDir, parts);
   } catch (error) {
-    if (error instanceof DataFolderError) throw new CommandError(error.message);
-    throw error;
+    if (!(error instanceof DataFolderError || error instanceof ListenError)) throw error;
+    throw new CommandError(error.message);
   }
 }
 
@@ -71,7 +71,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
   };
 }
 
-/** Prefers the port that an earlier run listened on, so that open shells keep working. */
+/** Prefers the port of the last run, so that clients which use an old kubeconfig go on. */
 async function startOnFamiliarPort(
   port: number,
   options: Omit<ApiServerOptions, "port">,

@@ -17,9 +17,9 @@ import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
 
 /**
- * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
- * a while, has asked again or gone elsewhere. Setting the system's clock ahead makes the frames old
- * that wait at that moment, and their clients ask again, too.
+ * The oldest frame that is answered. When this process stood still for longer, the client has asked
+ * again or gone elsewhere. Setting the system's clock ahead ages the frames that wait at that moment;
+ * their clients ask again too.
  */
 const FRAME_AGE_MS_MAX = 5000;
 
@@ -29,7 +29,7 @@ export interface ResponderOptions {
   readonly metrics: AgentMetrics;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Writes a line at debug for each packet, and measures the stages of its answer. */
+  /** Logs each packet at debug, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
@@ -48,12 +48,12 @@ export class Responder {
   readonly #serverAddress: ServerAddress;
   readonly #memory = new FrameMemory();
   #context: AnswerContext | undefined;
-  /** The time at which this pass began: to read clocks for each frame takes a tenth of its answer. */
+  /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
   #passMs = 0;
   #passMonotonicMs = 0;
-  /** When the requests came in whose replies are queued. */
+  /** When the requests of the queued replies came in. */
   readonly #receivedMs: number[] = [];
-  /** When these replies were written; kept only to log packets. */
+  /** When these replies were written; kept only while packets are logged. */
   readonly #writtenMs: number[] = [];
   #internalErrorLogged = false;
 
@@ -90,7 +90,7 @@ export class Responder {
     this.flush();
   }
 
-  /** Who else uses the server's address, if anybody did lately. */
+  /** The host that used the server's address lately, if there was one. */
   claim(): AddressClaim | undefined {
     return this.#serverAddress.claim(this.#clock.monotonicMs());
   }
@@ -100,7 +100,7 @@ export class Responder {
     this.#metrics.lostFrames(this.#port.takeLostFrames());
   }
 
-  /** Begins a pass over the frames that wait. */
+  /** Begins a pass over the waiting frames. */
   begin(): void {
     this.#passMs = this.#port.stampMs();
     this.#passMonotonicMs = this.#clock.monotonicMs();
@@ -118,25 +118,25 @@ export class Responder {
       } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
-      // One line, not one per packet: whoever can send a packet could fill the disk.
+      // One line, not one per packet: anybody who can send packets could fill the disk.
       if (this.#internalErrorLogged) return;
       this.#internalErrorLogged = true;
-      this.#log.log("error", "cannot answer a packet: a fault of this program", {
+      this.#log.log("error", "cannot answer a packet because of a bug in this program", {
         error: errorOf(error),
       });
     }
   }
 
-  /** Ends a pass: sends the answers that are queued. */
+  /** Ends a pass: sends the queued answers. */
   flush(): void {
     for (const { code, frames } of this.#port.flush()) {
-      // The clients ask again; a port that is broken for good says so when it is waited for.
+      // The clients ask again. A port that is broken for good fails at the next wait.
       this.#metrics.sendErrors(code, frames);
     }
     if (this.#receivedMs.length === 0) return;
     const nowMs = this.#port.stampMs();
     for (const receivedMs of this.#receivedMs) {
-      // Less than nothing when somebody set the clock back meanwhile.
+      // It is negative when somebody has set the clock back meanwhile.
       this.#metrics.reply(Math.max(0, nowMs - receivedMs));
     }
     for (const writtenMs of this.#writtenMs) {

@@ -38,7 +38,7 @@ const USES: readonly { name: string; files: Record<string, string>; unshared: st
     name: "allows a helper of two tests",
     files: {
       "tests/soak/a_test.ts": 'import "../support/clocks/helper.ts";',
-      "lib/net/b_test.ts": 'import "../../tests/support/clocks/helper.ts";',
+      "lib/net/b_test.ts": 'import "../support/clocks/helper.ts";',
     },
     unshared: [],
   },
@@ -62,7 +62,7 @@ const USES: readonly { name: string; files: Record<string, string>; unshared: st
   {
     name: "allows a program that one unit test starts",
     files: {
-      "lib/net/a_test.ts": 'new URL("../../tests/support/clocks/helper.ts", import.meta.url);',
+      "lib/net/a_test.ts": 'new URL("../support/clocks/helper.ts", import.meta.url);',
     },
     unshared: [],
   },

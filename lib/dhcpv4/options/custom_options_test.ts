@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { customOptionRefusal } from "../options/custom_options.ts";
+import { customOptionRefusal } from "./custom_options.ts";
 
 Deno.test("customOptionRefusal() lets a pool define what the server does not know", () => {
   for (const code of [2, 4, 7, 17, 43, 44, 46, 72, 125, 150, 160, 176, 224, 242, 252, 254]) {
