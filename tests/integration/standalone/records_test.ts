@@ -92,7 +92,7 @@ const REFUSALS: readonly RefusalCase[] = [
       (_, index) => oneNic(`vm-${index}`, `52:54:00:48:03:0${index}`),
     ),
     last: oneNic("vm-8", "52:54:00:48:03:08"),
-    want: /no address is left in ippool default\/ippool-1/,
+    want: /waits: all addresses are in use in ippool default\/ippool-1/,
   },
 ];
 
