@@ -35,8 +35,8 @@ export function createPoolAgent(
 }
 
 /**
- * Makes sure that this process may open packet sockets at all; whether an interface is there and up
- * may change later, this may not.
+ * Makes sure that this process may open packet sockets, which cannot change later. The presence and
+ * state of an interface can.
  *
  * @throws {CommandError} without CAP_NET_RAW.
  */
@@ -47,7 +47,7 @@ export function requirePacketSockets(network: Network): void {
     if (error instanceof ErrnoError && error.code === "EPERM") {
       throw new CommandError(error.message);
     }
-    // Loopback itself may be missing or down; the interface that matters is judged when it is served.
+    // Loopback may be missing or down; the interface to serve is inspected later.
     if (!(error instanceof ErrnoError)) throw error;
   }
 }

@@ -1,4 +1,4 @@
-/** What every long-running command is made of: clock, log, metrics, chance, the HTTP endpoints. */
+/** The parts of every long-running command: clock, log, metrics, randomness, HTTP endpoints. */
 
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
@@ -14,7 +14,7 @@ import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
 
-/** Parts that are made once a process and handed to everything that needs them. */
+/** Parts that exist once in a process. */
 export interface ProcessParts {
   readonly clock: Clock;
   readonly log: Logger;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { CertificateAuthority } from "../../tests/support/cluster/certificate_authority.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
-import { makeLoopbackCertificate } from "../../tests/support/network/loopback_certificate.ts";
 import { type BodyStream, type HttpRequest, type HttpResponse, textResponse } from "./exchange.ts";
 import { type HttpListener, listen, ListenError } from "./listener.ts";
 
@@ -13,7 +13,8 @@ interface Setup extends AsyncDisposable {
   client(): Deno.HttpClient;
 }
 
-const certificate = await makeLoopbackCertificate();
+const authority = await CertificateAuthority.create();
+const certificate = await authority.issue({ commonName: "server" });
 const hostname = "127.0.0.1";
 
 const SCHEMES = ["http", "https"] as const;
@@ -25,7 +26,7 @@ async function listenWith(scheme: typeof SCHEMES[number], handle: Handle): Promi
   const tls = scheme === "https" ? certificate : undefined;
   const listener = await listen({ hostname, port: 0, tls, handle, log });
   const { port } = listener;
-  const caCerts = [certificate.cert];
+  const caCerts = [authority.cert];
   return {
     listener,
     log,
@@ -78,7 +79,7 @@ test("listen() hands requests over and sends answers back, on one connection", a
   assert.match(await readUntil(connection, "]"), /GET \/ null undefined \[\]$/);
 });
 
-test("listen() answers although nobody reads the body, and the request after it", async (setUp) => {
+test("listen() answers a request with an unread body, and the next request", async (setUp) => {
   await using setup = await setUp(({ method }) => Promise.resolve(textResponse(method)));
   using client = setup.client();
   const large = { method: "POST", body: "x".repeat(5_000_000) };
