@@ -4,12 +4,12 @@ import { findProgram } from "./programs.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { runProgram, runTests, say, skip } from "./steps.ts";
 
-/** Test folders whose tests need nothing but the runtime. */
+/** Folders whose tests need only the runtime. */
 export const QUICK_TESTS: readonly string[] = ["tests/lint", "tools"];
 
 const SHELL_SCRIPTS = ["dev", ".ci/run", "tests/support/dhcp/dhcp_client_hook.sh"];
 
-/** Format, lint, types, unit tests; the examples of comments are run like these. */
+/** Format, lint, types, unit tests, and the examples in comments. */
 export async function check(): Promise<Tally[]> {
   const deno = Deno.execPath();
   return [

@@ -3,7 +3,7 @@
 import { findProgram, isExecutable, type ToolName, TOOLS } from "./programs.ts";
 import { IN_CI, say } from "./steps.ts";
 
-/** Installs what is missing of these programs, or says what to install. */
+/** Installs those of these programs that are missing, or says what to install. */
 export async function installTools(programs: readonly ToolName[]): Promise<void> {
   const packages = new Set<string>();
   for (const program of programs) {
@@ -23,10 +23,10 @@ export async function installTools(programs: readonly ToolName[]): Promise<void>
   if (!await install(packages)) say(`could not install ${names}${IN_CI ? "" : "; tests skip"}`);
 }
 
-/** What Debian's packages ask before they start a service (policy-rc.d of invoke-rc.d). */
+/** The policy that Debian's packages ask before they start a service (policy-rc.d of invoke-rc.d). */
 const SERVICE_POLICY = "/usr/sbin/policy-rc.d";
 
-/** Installs packages without starting their services: nobody wants another DHCP server on the host. */
+/** Installs packages without starting their services, among which are DHCP servers. */
 async function install(packages: Iterable<string>): Promise<boolean> {
   const isOurs = !await isExecutable(SERVICE_POLICY);
   if (isOurs) await Deno.writeTextFile(SERVICE_POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });

@@ -1,6 +1,6 @@
 /** The tally of a test run, from the JUnit report that `deno test --junit-path` writes. */
 
-/** How many tests had which outcome. */
+/** The number of tests by outcome. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;

@@ -20,7 +20,7 @@ const CASES = [
     want: [0, 2, 1],
   },
   {
-    name: "is not misled by escaped text",
+    name: "is not misled by escaped markup",
     report: '<testcase name="&lt;failure/&gt; of &lt;testcase/&gt;">&lt;skipped/&gt;</testcase>',
     want: [1, 0, 0],
   },

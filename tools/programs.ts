@@ -1,6 +1,6 @@
 /** Programs that tests and tools run, and where each comes from. */
 
-/** What a program is for, and where it comes from. */
+/** Where a program comes from. */
 export interface Tool {
   /** Name of the package, or several with spaces between. */
   readonly debianPackage: string;
@@ -60,7 +60,7 @@ export const BENCH_TOOLS = [
   "kea-dhcp4",
 ] as const satisfies readonly ToolName[];
 
-/** Folders that a user's PATH may lack but where system programs stand. */
+/** Folders of system programs that a user's PATH may lack. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd"];
 
 /** Path of a program on PATH or in a folder of system programs; undefined when there is none. */

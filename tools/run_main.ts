@@ -1,10 +1,10 @@
-/** How the programs of `./dev` end. */
+/** The end of a program of `./dev`. */
 
 import { messageOf } from "../lib/base/errors.ts";
 
 /**
- * Runs a program. What it throws is about its arguments or the files they name: one message without
- * a stack, and exit status 2.
+ * Runs a program. Its errors are about its arguments or the files that they name, so they are
+ * printed without a stack and end with exit status 2.
  *
  * @param program Gives the exit status.
  */

@@ -12,15 +12,15 @@ export const IN_CI: boolean = Deno.env.get("CI") === "true";
 export const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
 export const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
-/** No step may hang for ever. */
+/** The limit for a step, so that none hangs for ever. */
 const STEP_MINUTES_MAX = 10;
 
-/** Says what happens, apart from what the programs themselves print. */
+/** Prints a line of `./dev`, which is marked apart from the output of programs. */
 export function say(text: string): void {
   console.log(`dev: ${text}`);
 }
 
-/** A step that cannot be done here: a failure in CI, elsewhere a skip that says what it needs. */
+/** A step that cannot run here: a failure in CI, elsewhere a skip that says what it needs. */
 export function skip(what: string, needs: string): Tally {
   say(`${IN_CI ? "failed" : "skipped"}: ${what}: ${needs}`);
   return IN_CI ? FAILED : { passed: 0, failed: 0, skipped: 1 };
@@ -31,12 +31,12 @@ export async function runProgram(what: string, ...command: readonly string[]): P
   return await run(what, command) ? PASSED : FAILED;
 }
 
-/** Where the tests of a run are. */
+/** A run of tests, and where they are. */
 export interface TestRun {
   readonly what: string;
   readonly paths: readonly string[];
   readonly ignore?: readonly string[];
-  /** Runs the examples of comments, too. */
+  /** Runs the examples in comments, too. */
   readonly examples?: boolean;
   /** Words to put before the command. */
   readonly enter?: readonly string[];
@@ -44,7 +44,7 @@ export interface TestRun {
   readonly minutesMax?: number;
 }
 
-/** Runs tests, whose types somebody else checks, and counts them. */
+/** Runs tests without checking their types, and counts them. */
 export async function runTests(
   { what, paths, ignore, examples = false, enter = [], env, minutesMax }: TestRun,
 ): Promise<Tally> {
@@ -63,7 +63,7 @@ export async function runTests(
     ];
     const succeeded = await run(what, command, { env, minutesMax });
     const tally = parseJunit(await Deno.readTextFile(report));
-    // A file that cannot be loaded fails the run, but the report does not know it.
+    // A file that cannot be loaded fails the run, but is missing from the report.
     return succeeded || tally.failed > 0 ? tally : { ...tally, failed: 1 };
   } finally {
     await Deno.remove(report);
@@ -76,7 +76,7 @@ export async function runLoudly(program: string, ...args: readonly string[]): Pr
   return (await command.spawn().status).success;
 }
 
-/** Runs a program; what it prints is shown only when it fails. */
+/** Runs a program and shows its output only when it fails. */
 async function run(
   what: string,
   command: readonly string[],

@@ -27,7 +27,7 @@ async function testEverything(): Promise<Tally> {
   ]);
 }
 
-/** One control plane serves all files, where there is one. */
+/** One control plane serves all files, if its programs are there. */
 async function testsAcrossModules(): Promise<Tally> {
   const run: TestRun = {
     what: "tests across modules",
@@ -41,7 +41,7 @@ async function testsAcrossModules(): Promise<Tally> {
   return await runTests({ ...run, env });
 }
 
-/** Says how the agent compares with the reflector here and now; only a failure to measure counts. */
+/** Compares the agent with the reflector here and now. Only a failure to measure counts. */
 async function benchStep(): Promise<Tally> {
   if (!await succeeds("unshare", "--net", "true") || await findProgram("gcc") === undefined) {
     return skip("quick benchmark", "root, and gcc");
@@ -76,7 +76,7 @@ async function compileStep(): Promise<Tally> {
   }
 }
 
-/** Builds a program where there is none, which takes minutes and so is no part of a test. */
+/** Builds a missing program. That takes minutes, so it is not left to the tests. */
 async function buildStep(what: string, prepare: () => Promise<string>): Promise<Tally> {
   say(what);
   try {

@@ -35,8 +35,8 @@ export function createPoolAgent(
 }
 
 /**
- * Makes sure that this process may open packet sockets, which cannot change later. The presence and
- * state of an interface can.
+ * Makes sure that this process may open packet sockets at all. An interface may come or go later, but
+ * a missing capability stays missing.
  *
  * @throws {CommandError} without CAP_NET_RAW.
  */
@@ -47,7 +47,7 @@ export function requirePacketSockets(network: Network): void {
     if (error instanceof ErrnoError && error.code === "EPERM") {
       throw new CommandError(error.message);
     }
-    // Loopback may be missing or down; the interface to serve is inspected later.
+    // Loopback may be missing or down; the interface that matters is judged when it is served.
     if (!(error instanceof ErrnoError)) throw error;
   }
 }

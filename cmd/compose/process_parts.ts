@@ -14,7 +14,7 @@ import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
 
-/** Parts that exist once in a process. */
+/** Parts that a process makes once and hands to everything that needs them. */
 export interface ProcessParts {
   readonly clock: Clock;
   readonly log: Logger;
@@ -35,7 +35,7 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
   const registry = createPrometheusRegistry();
   registry.gauge({
     name: "vmdhcp_build_info",
-    help: "Always 1; the label tells the version that runs.",
+    help: "Always 1; the label is the version that runs.",
     labelNames: ["version"],
   }).set(1, { version: VERSION });
   return { clock, log, registry, random: Math.random };

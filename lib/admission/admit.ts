@@ -1,6 +1,6 @@
 /** Judges changes of our kinds before they are stored. */
 
-import { isJsonObject } from "../base/json.ts";
+import { valueAt } from "../base/json.ts";
 import type { FieldError, KubeObject, ResourceType } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import type { AdmissionRequest } from "./contract.ts";
@@ -28,8 +28,8 @@ const RULES: readonly Rules[] = [
  * An update is not refused for what was wrong before it: otherwise an old object could not even
  * lose a finalizer. Objects that are being deleted are not judged at all.
  *
- * @returns Everything that is wrong; empty when the change may be stored, or is none of a kind
- * that these rules know.
+ * @returns Everything that is wrong; empty when the change may be stored, or when these rules
+ * do not know its kind.
  */
 export function admit(request: AdmissionRequest): readonly FieldError[] {
   const { type, object, oldObject } = request;
@@ -59,19 +59,12 @@ function checkImmutable(
   const before = valueAt(oldObject, path);
   const after = valueAt(object, path);
   if (before === undefined) return [];
-  const field = path.join(".");
   if (after === undefined) {
     // As CEL does, the rule of the parent speaks only where there is a parent.
-    const parent = path.slice(0, -1);
+    const parent = path.slice(0, path.lastIndexOf("."));
     if (requiredOnceSet === undefined || valueAt(object, parent) === undefined) return [];
-    return [{ field: parent.join("."), message: requiredOnceSet }];
+    return [{ field: parent, message: requiredOnceSet }];
   }
   if (immutable === undefined || JSON.stringify(before) === JSON.stringify(after)) return [];
-  return [{ field, message: immutable }];
-}
-
-function valueAt(object: unknown, path: readonly string[]): unknown {
-  let value = object;
-  for (const key of path) value = isJsonObject(value) ? value[key] : undefined;
-  return value;
+  return [{ field: path, message: immutable }];
 }

@@ -1,9 +1,8 @@
 /** What must hold between the fields of one pool that say what else clients are told. */
 
-import type { BootFileConfig } from "../api/ippool/client_options.ts";
 import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
 import type { FieldError } from "../api/meta.ts";
-import { customOptionRefusal } from "../dhcpv4/lease.ts";
+import { customOptionRefusal } from "../dhcpv4/options/custom_options.ts";
 import { cidrContains, formatCidr } from "../net/cidr.ts";
 import { formatIpv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 
@@ -12,10 +11,10 @@ const PATH = "spec.ipv4Config";
 /**
  * Reports what a new pool should not have. An existing pool works in spite of these.
  */
-export function checkClientOptionValues(settings: Ipv4Settings): readonly FieldError[] {
+export function checkClientOptions(settings: Ipv4Settings): readonly FieldError[] {
   return [
     ...checkRoutes(settings),
-    ...checkBootFiles(settings.clientOptions.boot?.files ?? []),
+    ...checkBootFiles(settings),
     ...checkOptions(settings),
     ...checkRelays(settings),
   ];
@@ -38,23 +37,23 @@ function checkRoutes({ cidr, serverIp, clientOptions }: Ipv4Settings): FieldErro
         "0.0.0.0 stands for a destination on the link";
       errors.push({ field: `${path}.gateway`, message });
     } else if (gateway === serverIp) {
-      const message = `${named} is the DHCP server's, which forwards nothing`;
+      const message = `${named} is the DHCP server, which forwards nothing`;
       errors.push({ field: `${path}.gateway`, message });
     }
   });
   return errors;
 }
 
-function checkBootFiles(files: readonly BootFileConfig[]): FieldError[] {
+function checkBootFiles({ clientOptions: { boot } }: Ipv4Settings): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<number | undefined>();
-  files.forEach(({ architectures = [undefined] }, i) => {
+  boot?.files.forEach(({ architectures = [undefined] }, i) => {
     architectures.forEach((architecture, j) => {
       if (seen.has(architecture)) {
         const field = `${PATH}.boot.files[${i}]`;
         errors.push(
           architecture === undefined
-            ? { field, message: "another file without architectures is there already" }
+            ? { field, message: "only one of the files may be without architectures" }
             : {
               field: `${field}.architectures[${j}]`,
               message: `architecture ${architecture} has a file already`,
@@ -70,11 +69,11 @@ function checkBootFiles(files: readonly BootFileConfig[]): FieldError[] {
 function checkOptions({ clientOptions: { options = [] } }: Ipv4Settings): FieldError[] {
   const errors: FieldError[] = [];
   const codes = new Set<number>();
-  options.forEach(({ code, value }, i) => {
+  options.forEach(({ code }, i) => {
     const field = `${PATH}.options[${i}].code`;
-    const refusal = customOptionRefusal(code, value.length);
+    const refusal = customOptionRefusal(code);
     if (refusal !== undefined) errors.push({ field, message: `option ${code} ${refusal}` });
-    else if (codes.has(code)) errors.push({ field, message: `option ${code} is there already` });
+    else if (codes.has(code)) errors.push({ field, message: `option ${code} is listed twice` });
     codes.add(code);
   });
   return errors;
@@ -85,6 +84,6 @@ function checkRelays({ serverIp, clientOptions: { relays = [] } }: Ipv4Settings)
     const field = `${PATH}.relays[${i}]`;
     const named = `relay ip ${formatIpv4Address(relay)}`;
     if (relay === serverIp) return [{ field, message: `${named} is the DHCP server's own` }];
-    return relays.indexOf(relay) < i ? [{ field, message: `${named} is there already` }] : [];
+    return relays.indexOf(relay) < i ? [{ field, message: `${named} is listed twice` }] : [];
   });
 }

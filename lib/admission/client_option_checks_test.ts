@@ -28,7 +28,7 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
     name: "the DHCP server for a gateway",
     ipv4Config: { routes: [{ destination: "10.0.0.0/8", gateway: "192.168.48.77" }] },
     errors: [
-      `${CONFIG}.routes[0].gateway: gateway ip 192.168.48.77 is the DHCP server's, ` +
+      `${CONFIG}.routes[0].gateway: gateway ip 192.168.48.77 is the DHCP server, ` +
       "which forwards nothing",
     ],
   },
@@ -61,7 +61,7 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
   {
     name: "two boot files for all others",
     ipv4Config: { boot: { files: [{ file: "a" }, { file: "b" }] } },
-    errors: [`${CONFIG}.boot.files[1]: another file without architectures is there already`],
+    errors: [`${CONFIG}.boot.files[1]: only one of the files may be without architectures`],
   },
   {
     name: "options that no field has",
@@ -69,7 +69,7 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
     errors: [],
   },
   {
-    name: "options of a field, of the server, of clients, and of nobody twice",
+    name: "options with a field, of the server, of clients, and a free one twice",
     ipv4Config: {
       options: [
         { code: 26, uint16: 1450 },
@@ -83,14 +83,14 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
       `${CONFIG}.options[0].code: option 26 is sent from the field mtu: set that instead`,
       `${CONFIG}.options[1].code: option 54 is set by the server in each reply`,
       `${CONFIG}.options[2].code: option 50 is sent by clients only`,
-      `${CONFIG}.options[4].code: option 224 is there already`,
+      `${CONFIG}.options[4].code: option 224 is listed twice`,
     ],
   },
   {
     name: "relays, one of them twice, and the server among them",
     ipv4Config: { relays: ["192.168.48.3", "192.168.48.3", "192.168.48.77"] },
     errors: [
-      `${CONFIG}.relays[1]: relay ip 192.168.48.3 is there already`,
+      `${CONFIG}.relays[1]: relay ip 192.168.48.3 is listed twice`,
       `${CONFIG}.relays[2]: relay ip 192.168.48.77 is the DHCP server's own`,
     ],
   },

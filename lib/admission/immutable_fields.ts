@@ -3,29 +3,30 @@
  * Go version). `requiredOnceSet` speaks when the field is taken away.
  */
 export interface ImmutableField {
-  readonly path: readonly string[];
+  /** With dots, as in messages. */
+  readonly path: string;
   /** Message when the value differs; absent where other rules watch the parts of the value. */
   readonly immutable?: string;
   readonly requiredOnceSet?: string;
 }
 
-const CONFIG = ["spec", "ipv4Config"];
-const POOL = [...CONFIG, "pool"];
+const CONFIG = "spec.ipv4Config";
+const POOL = `${CONFIG}.pool`;
 
 export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
-  { path: ["spec", "networkName"], immutable: "NetworkName is immutable" },
+  { path: "spec.networkName", immutable: "NetworkName is immutable" },
   { path: CONFIG, requiredOnceSet: "IPv4Config is required once set" },
-  { path: [...CONFIG, "cidr"], immutable: "CIDR is immutable" },
-  { path: [...CONFIG, "serverIP"], immutable: "ServerIP is immutable" },
+  { path: `${CONFIG}.cidr`, immutable: "CIDR is immutable" },
+  { path: `${CONFIG}.serverIP`, immutable: "ServerIP is immutable" },
   {
-    path: [...CONFIG, "router"],
+    path: `${CONFIG}.router`,
     immutable: "Router is immutable",
     requiredOnceSet: "Router is required once set",
   },
-  { path: [...POOL, "start"], immutable: "Start is immutable" },
-  { path: [...POOL, "end"], immutable: "End is immutable" },
+  { path: `${POOL}.start`, immutable: "Start is immutable" },
+  { path: `${POOL}.end`, immutable: "End is immutable" },
   {
-    path: [...POOL, "exclude"],
+    path: `${POOL}.exclude`,
     immutable: "Exclude is immutable",
     // The Go version's words; they mean the exclusions.
     requiredOnceSet: "End is required once set",
@@ -33,5 +34,5 @@ export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
 ];
 
 export const VMNETCFG_IMMUTABLE: readonly ImmutableField[] = [
-  { path: ["spec", "vmName"], immutable: "VMName is immutable" },
+  { path: "spec.vmName", immutable: "VMName is immutable" },
 ];

@@ -1,5 +1,5 @@
 /**
- * The agent of one pool: follows the IPPool and answers on its interface from it. An edit of the
+ * The agent of one pool. It follows the IPPool and answers from it on its interface: an edit of the
  * pool is in the next reply.
  */
 
@@ -19,7 +19,7 @@ import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { leaseTableOf, ntpNamesOf, protectionLimitsOf } from "../reconcile/lease_table.ts";
+import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
@@ -30,14 +30,14 @@ import { ServedPool } from "./served_pool.ts";
 export interface AgentOptions {
   readonly pool: NamespacedName;
   readonly interfaceName: string;
-  /** Follows this pool, and others maybe; the agent runs it. */
+  /** Follows this pool, maybe others too. The agent runs it. */
   readonly pools: Informer<Observed<IPPool>>;
   readonly network: Network;
   readonly resolver: NameResolver;
   readonly clock: Clock;
   readonly log: Logger;
   readonly registry: MetricRegistry;
-  /** Writes a line at debug for each packet. */
+  /** Logs each packet at debug. */
   readonly logPackets: boolean;
   /** Called after each change of `status`. */
   readonly onStatusChange: () => void;
@@ -56,7 +56,7 @@ export class Agent {
   readonly #reader = new BindingReader();
   /** The last version that parsed. */
   #pool: IPPool | undefined;
-  /** What is known of the pool, the interface aside. */
+  /** What is known of the pool, regardless of the interface. */
   #poolStatus: AgentStatus;
   #status: AgentStatus;
   #ended = false;
@@ -90,7 +90,7 @@ export class Agent {
     this.#poolStatus = {
       ready: false,
       reason: "NotSynced",
-      message: `ippool ${poolKey} was not read from the API server yet`,
+      message: `ippool ${poolKey} has not been read from the API server yet`,
     };
     this.#status = this.#poolStatus;
     pools.onChange((key, _before, after) => {
@@ -108,7 +108,7 @@ export class Agent {
     return this.#server.status;
   }
 
-  /** What is answered from; `undefined` before the first sync and after the pool is gone. */
+  /** What the answers come from; `undefined` before the first sync and once the pool is gone. */
   get table(): LeaseTable | undefined {
     return this.#served.table;
   }
@@ -130,7 +130,7 @@ export class Agent {
     this.#metrics.end();
   }
 
-  /** No change told of the pool so far: there is none, or it is older than this agent. */
+  /** No change has been told so far: the pool does not exist, or it is older than this agent. */
   #followFirst(): void {
     if (this.#poolStatus.reason === "NotSynced") this.#follow(this.#pools.get(this.#poolKey));
   }
@@ -142,7 +142,7 @@ export class Agent {
     this.#serve(observed.parsed.value);
   }
 
-  /** Silence: the pool is gone. */
+  /** Falls silent, because the pool is gone. */
   #forget(): void {
     this.#pool = undefined;
     this.#names.setNames([]);
@@ -150,7 +150,7 @@ export class Agent {
     this.#setPoolStatus({
       ready: false,
       reason: "PoolNotFound",
-      message: `ippool ${this.#poolKey} does not exist; nobody is answered`,
+      message: `ippool ${this.#poolKey} does not exist; no client is answered`,
     });
   }
 
@@ -162,20 +162,16 @@ export class Agent {
       ready: isServed,
       reason: "PoolInvalid",
       message: `ippool ${this.#poolKey} cannot be used (${faults}); ` +
-        (isServed ? "its last valid version is served" : "nobody is answered until it is valid"),
+        (isServed ? "its last valid version is served" : "no client is answered until it is valid"),
     });
   }
 
   #serve(pool: IPPool): void {
-    const built = leaseTableOf(
-      pool,
-      (name) => this.#names.addressesOf(name),
-      this.#reader,
-    );
-    if (!built.ok) return this.#refuse(built.errors);
     this.#pool = pool;
-    this.#served.set(built.value, { ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(pool) });
-    const { size, paused } = built.value;
+    const table = leaseTableOf(pool, (name) => this.#names.addressesOf(name), this.#reader);
+    const limits = { ...CLIENT_LIMITS_DEFAULT, ...pool.spec.ipv4Config.rateLimits };
+    this.#served.set(table, limits);
+    const { size, paused } = table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,
       resourceVersion: pool.metadata.resourceVersion,
@@ -184,7 +180,7 @@ export class Agent {
       ready: true,
       reason: paused ? "Paused" : "Serving",
       message: `ippool ${this.#poolKey} is ` +
-        (paused ? "paused; nobody is answered" : "served"),
+        (paused ? "paused; no client is answered" : "served"),
     });
   }
 
@@ -214,7 +210,7 @@ export class Agent {
   }
 }
 
-/** What stands against serving goes first; then what is wrong with the pool. */
+/** What prevents serving comes first, then what is wrong with the pool. */
 function moreImportantOf(ofPool: AgentStatus, ofInterface: AgentStatus): AgentStatus {
   if (!ofPool.ready) return ofPool;
   return !ofInterface.ready || ofPool.reason === "Serving" && ofInterface.reason !== "Serving"

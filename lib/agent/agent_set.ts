@@ -1,5 +1,5 @@
 /**
- * Agents of one host: one for each pool whose VM network has an interface here. Pools come and go
+ * The agents of one host: one for each pool whose VM network has an interface here. Pools come and go
  * while the process runs, and so do their agents.
  */
 
@@ -19,7 +19,7 @@ import type { AgentStatus } from "../reconcile/agent_status.ts";
 /** An agent as the set sees it. */
 export interface SettableAgent {
   readonly status: AgentStatus;
-  /** What it answers from; `undefined` before its first sync. */
+  /** What its answers come from; `undefined` before its first sync. */
   readonly table: LeaseTable | undefined;
   /** Answers until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -29,13 +29,13 @@ export interface AgentSetOptions {
   readonly pools: Informer<Observed<IPPool>>;
   /** Interface by `namespace/name` of the VM network. */
   readonly interfaces: ReadonlyMap<string, string>;
-  /** @param onStatusChange to be called when `status` of the agent changed. */
+  /** @param onStatusChange Has to be called when `status` of the agent changes. */
   readonly createAgent: (
     pool: NamespacedName,
     interfaceName: string,
     onStatusChange: () => void,
   ) => SettableAgent;
-  /** Called with the key of the pool whose agent changed. */
+  /** Called with the key of the pool whose agent has changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly log: Logger;
 }
@@ -59,7 +59,7 @@ export class AgentSet {
     options.pools.onChange((key, _before, after) => this.#follow(key, after));
   }
 
-  /** What can be said of the agent of a pool; that there is none, too. */
+  /** How the agent of a pool is, even when there is none. */
   observe(poolKey: string): AgentStatus {
     const member = this.#members.get(poolKey);
     if (member !== undefined) return member.agent.status;

@@ -94,7 +94,7 @@ Deno.test("AgentSet says why a pool without an interface here has no agent", () 
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
 });
 
-Deno.test("AgentSet.close() waits for agents that take their time, also for one that left before", async () => {
+Deno.test("AgentSet.close() waits for agents that take their time, even for one that was ending already", async () => {
   const { pools, running, set } = setUp(20);
   pools.put(poolOn("default/net-a"));
   pools.remove("default/p");

@@ -71,14 +71,14 @@ function setUp() {
   };
 }
 
-Deno.test("Agent is silent and not ready until its pool was read", async () => {
+Deno.test("Agent is silent and not ready until its pool has been read", async () => {
   await using setup = setUp();
   assert.equal(await setup.discover(), undefined);
   assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["NotSynced", undefined]);
   assert.equal(setup.ready(), 0);
 });
 
-Deno.test("Agent serves its pool as soon as it was read, and no other", async () => {
+Deno.test("Agent serves its pool as soon as it has been read, and no other", async () => {
   await using setup = setUp();
   setup.pools.put(pool());
   const other = ippoolSample({ metadata: { name: "other" }, ipv4Config: { cidr: "bad" } });
@@ -96,7 +96,7 @@ Deno.test("Agent serves its pool as soon as it was read, and no other", async ()
   assert.equal(setup.ready(), 1);
 });
 
-Deno.test("Agent that is made while the informer runs serves what is known already", async () => {
+Deno.test("Agent serves what is known already when it is made while the informer runs", async () => {
   const pools = new FakeInformer(parseIPPool);
   pools.put(pool());
   pools.sync();
@@ -195,7 +195,7 @@ Deno.test("Agent says that its pool does not exist once the first list is in", a
   assert.equal(setup.agent.status.reason, "PoolNotFound", "which is said first");
 });
 
-Deno.test("Agent of a paused pool is ready and answers nobody", async () => {
+Deno.test("Agent of a paused pool is ready and answers no client", async () => {
   await using setup = setUp();
   setup.pools.put(pool({}, { paused: true }));
   await until("ready", () => setup.agent.status.ready);

@@ -1,6 +1,6 @@
 /**
- * DHCP on one interface, whatever happens to it: while it is missing, down or refused the server
- * says so and tries again, and it goes on by itself when the interface is back.
+ * DHCP on one interface, whatever happens to it. While the interface is missing, down or refused, the
+ * server says so and tries again. It goes on by itself once the interface is back.
  */
 
 import { messageOf } from "../base/errors.ts";
@@ -21,7 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETDOWN: "InterfaceDown",
 };
 
-/** The others are worth a warning. */
+/** Reasons that are no cause for a warning. */
 const EXPECTED: readonly string[] = ["Serving", "Stopped"];
 
 export interface DhcpServerOptions
@@ -53,7 +53,7 @@ export class DhcpServer {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const obstacle = await this.#serve(signal);
-      // Without one the interface only changed, which took a while: it is opened again at once.
+      // Without an obstacle the interface has only changed, so it is opened again at once.
       if (signal.aborted || obstacle === undefined) continue;
       this.#setStatus(obstacle);
       await this.#options.clock.sleep(RETRY_MS, signal);
@@ -61,7 +61,7 @@ export class DhcpServer {
     this.#setStatus({ ready: false, reason: "Stopped", message: "the server has stopped" });
   }
 
-  /** @returns What stood against serving; `undefined` when the interface only changed. */
+  /** @returns What prevented serving; `undefined` when the interface has only changed. */
   async #serve(signal: AbortSignal): Promise<AgentStatus | undefined> {
     const { interfaceName, network, clock, log, served, respondAt } = this.#options;
     let session: PortSession | undefined;
@@ -100,7 +100,7 @@ function servingStatus(interfaceName: string, claim?: AddressClaim): AgentStatus
   const serving = `serving on interface ${interfaceName}`;
   if (claim === undefined) return { ready: true, reason: "Serving", message: serving };
   const message = `${serving}, but ${formatMacAddress(claim.mac)} uses the server's address ` +
-    `${formatIpv4Address(claim.address)}, too: a replica of this agent that has just started, or ` +
+    `${formatIpv4Address(claim.address)} too: a replica of this agent that has just started, or ` +
     "a conflict, in which case give the pool a free serverIP or the host another address";
   return { ready: true, reason: "ServerAddressClaimed", message };
 }

@@ -23,7 +23,7 @@ const INSPECT_MS_MAX = 5000;
 
 const CLAIM_MS_MAX = 310_000;
 
-/** After so long it has seen a change for sure, and nothing that follows a failure has happened. */
+/** By then it has surely seen a change, and a retry after a failure is not due yet. */
 const INSPECT_MS = 500;
 
 /** DHCP replies that were sent, ARP aside. */
@@ -39,7 +39,7 @@ async function isServing(eth1: FakeInterface): Promise<boolean> {
   return replies(eth1).length === before + 1;
 }
 
-Deno.test("DhcpServer is silent until it has a table, and again when it has none any more", async () => {
+Deno.test("DhcpServer is silent until it has a table, and again once it has none", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
   setup.start();
@@ -97,7 +97,7 @@ Deno.test("DhcpServer serves an interface that was deleted and made anew", async
   assert.equal(await isServing(second), true);
 });
 
-Deno.test("DhcpServer opens an interface again that was replaced by one alike", async () => {
+Deno.test("DhcpServer opens an interface again that was replaced by a similar one", async () => {
   await using setup = setUpDhcpServer();
   const first = setup.network.add("eth1");
   setup.served.set(leaseTable());
@@ -118,7 +118,7 @@ const CHANGES: readonly {
 ];
 
 for (const { what, change } of CHANGES) {
-  Deno.test(`DhcpServer opens the interface again when it got ${what}`, async () => {
+  Deno.test(`DhcpServer opens the interface again when it gets ${what}`, async () => {
     await using setup = setUpDhcpServer();
     const eth1 = setup.network.add("eth1");
     setup.served.set(leaseTable());
@@ -203,12 +203,12 @@ Deno.test("DhcpServer counts the frames that the queue lost", async () => {
   assert.equal(setup.registry.value("vmdhcpagent_lost_frames_total", lost), 10);
 });
 
-/** What a host sends that has begun to use the server's address. */
+/** What a host sends when it begins to use the server's address. */
 function claimOf(macAddress: MacAddress): Uint8Array {
   return encodeGratuitousArp({ serverIp: ip(SERVER_IP), macAddress });
 }
 
-Deno.test("DhcpServer tells of another host that uses its address, and serves on", async () => {
+Deno.test("DhcpServer reports another host that uses its address, and serves on", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
   setup.served.set(leaseTable());
@@ -237,7 +237,7 @@ Deno.test("DhcpServer tells of another host that uses its address, and serves on
   assert.equal(setup.server.status.reason, "Serving", "it was the last that was heard of it");
 });
 
-Deno.test("DhcpServer forgets who used an address that it does not have any more", async () => {
+Deno.test("DhcpServer forgets the other user of an address that it no longer has", async () => {
   await using setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
   setup.served.set(leaseTable());

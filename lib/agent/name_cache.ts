@@ -47,7 +47,7 @@ export class NameCache {
     if (isNew) this.#wake.abort();
   }
 
-  /** What is known of a name; nothing before its first look-up. */
+  /** What is known of a name: nothing before its first look-up. */
   addressesOf(name: string): readonly Ipv4Address[] {
     return this.#entries.get(name)?.addresses ?? [];
   }

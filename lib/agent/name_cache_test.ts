@@ -52,7 +52,7 @@ Deno.test("NameCache follows a name that got other addresses", async () => {
   assert.equal(setup.changes(), 2);
 });
 
-Deno.test("NameCache looks a name up as soon as it is set, and forgets what is not set any more", async () => {
+Deno.test("NameCache looks a name up as soon as it is set, and forgets names that are no longer set", async () => {
   await using setup = await setUp({ old: ["192.0.2.8"] });
   setup.resolver.names.set("new", ["192.0.2.9"]);
   setup.cache.setNames(["new"]);

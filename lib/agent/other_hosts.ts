@@ -4,7 +4,7 @@ import { otherServerOf } from "../dhcpv4/answer/other_server.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { ReceivedFrame } from "../sys/contract.ts";
+import type { ReceivedFrame } from "../net/ethernet.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 
 /** Servers that are named in the log: a host that makes up more of them cannot fill it. */

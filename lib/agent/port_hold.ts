@@ -1,11 +1,11 @@
-/** The kernel's own DHCP port of one interface, held while the kernel owns the server's address. */
+/** Holds the kernel's DHCP port of an interface while the kernel owns the server's address. */
 
 import type { Logger } from "../observe/logger.ts";
 import { type Closable, ErrnoError, type Network } from "../sys/contract.ts";
 
 const SERVER_PORT = 67;
 
-/** Holds the port or not. */
+/** The port, held or not. */
 export class PortHold {
   readonly #network: Network;
   readonly #interfaceName: string;
@@ -19,7 +19,7 @@ export class PortHold {
     this.#log = log;
   }
 
-  /** Takes the port if it is wanted and not held, gives it back if it is held and not wanted. */
+  /** Takes the port when it is wanted, gives it back when it is not. */
   set(wanted: boolean): void {
     if (!wanted) {
       this.#held?.close();
@@ -35,7 +35,7 @@ export class PortHold {
       this.#refused = false;
     } catch (error) {
       if (!(error instanceof ErrnoError)) throw error;
-      // Serving works without; only the kernel may refuse renewals on its own.
+      // Serving works without it, except that the kernel may refuse renewals on its own.
       if (!this.#refused) {
         this.#log.log("warn", "cannot hold the DHCP port; is another DHCP server running?", {
           error,

@@ -1,9 +1,10 @@
-/** One open port: answers its frames for as long as the interface stays what it was. */
+/** One open port: its frames are answered for as long as the interface stays as it was. */
 
 import type { Clock } from "../base/clock.ts";
+import type { ReceivedFrame } from "../net/ethernet.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { Network, NetworkInterface, PacketPort, ReceivedFrame } from "../sys/contract.ts";
+import type { Network, NetworkInterface, PacketPort } from "../sys/contract.ts";
 import { PortHold } from "./port_hold.ts";
 import type { Responder } from "./responder.ts";
 import type { ServedPool } from "./served_pool.ts";
@@ -11,9 +12,9 @@ import type { AddressClaim } from "./server_address.ts";
 
 /** Longest wait for frames. */
 const WAIT_MS = 1000;
-/** Frames answered before the event loop has its turn. */
+/** Frames that are answered before the event loop has its turn. */
 const DRAIN_FRAMES_MAX = 256;
-/** Between looks at what the port does not report: addresses, MTU, MAC, a new index. */
+/** Between looks at what the port does not report: addresses, MTU, MAC and index. */
 const INSPECT_MS = 500;
 
 export interface PortSessionOptions {
@@ -22,13 +23,13 @@ export interface PortSessionOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly served: ServedPool;
-  /** Makes what answers at a port. */
+  /** Makes the responder of a port. */
   readonly respondAt: (port: PacketPort) => Responder;
   /** Called now and then with the host that uses the server's address, also when there is none. */
   readonly onClaim: (claim: AddressClaim | undefined) => void;
 }
 
-/** An open port and what answers there. */
+/** An open port with its responder. */
 export class PortSession {
   readonly #options: PortSessionOptions;
   readonly #port: PacketPort;
@@ -84,7 +85,7 @@ export class PortSession {
   async #answerFrames(signal: AbortSignal): Promise<void> {
     const answer = (frame: ReceivedFrame) => this.#responder.answer(frame);
     while (!signal.aborted) {
-      // The wait is also what gives other work of this process its turn.
+      // The wait also gives other work of this process its turn.
       if (!await this.#port.wait(WAIT_MS)) continue;
       this.#responder.begin();
       this.#port.drain(DRAIN_FRAMES_MAX, answer);
@@ -102,7 +103,7 @@ export class PortSession {
         if (!this.#inspect()) return stop.abort();
         onClaim(this.#responder.claim());
       } catch {
-        // Opening the port again meets the same error and reports it.
+        // Opening the port again runs into the same error and reports it.
         stop.abort();
       }
     }

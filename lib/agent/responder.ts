@@ -4,21 +4,22 @@ import { errorOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { ClientGuard, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
-import { ETHERTYPE_ARP } from "../net/ethernet.ts";
+import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
+import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
-import type { PacketPort, ReceivedFrame } from "../sys/contract.ts";
+import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { AddressConflicts, OtherServers } from "./other_hosts.ts";
 import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
 
 /**
- * The oldest frame that is answered: whoever sent an older one, before this process was stopped for
- * a while, has asked again or gone elsewhere. Setting the system's clock ahead makes the frames old
- * that wait at that moment, and their clients ask again, too.
+ * The oldest frame that is answered. When this process stood still for longer, the client has asked
+ * again or gone elsewhere. Setting the system's clock ahead ages the frames that wait at that moment;
+ * their clients ask again too.
  */
 const FRAME_AGE_MS_MAX = 5000;
 
@@ -28,7 +29,7 @@ export interface ResponderOptions {
   readonly metrics: AgentMetrics;
   readonly log: Logger;
   readonly clock: Clock;
-  /** Writes a line at debug for each packet, and measures the stages of its answer. */
+  /** Logs each packet at debug, and measures the stages of its answer. */
   readonly logPackets: boolean;
 }
 
@@ -45,13 +46,14 @@ export class Responder {
   readonly #otherServers: OtherServers;
   readonly #conflicts: AddressConflicts;
   readonly #serverAddress: ServerAddress;
+  readonly #memory = new FrameMemory();
   #context: AnswerContext | undefined;
-  /** The time at which this pass began: to read clocks for each frame takes a tenth of its answer. */
+  /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
   #passMs = 0;
   #passMonotonicMs = 0;
-  /** When the requests came in whose replies are queued. */
+  /** When the requests of the queued replies came in. */
   readonly #receivedMs: number[] = [];
-  /** When these replies were written; kept only to log packets. */
+  /** When these replies were written; kept only while packets are logged. */
   readonly #writtenMs: number[] = [];
   #internalErrorLogged = false;
 
@@ -83,12 +85,12 @@ export class Responder {
       this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
     }
     if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
-    this.#context = table === undefined ? undefined : { table, macAddress, mtuBytes };
+    this.#context = table && { table, macAddress, mtuBytes, memory: this.#memory };
     this.#serverAddress.update(table, ownAddresses);
     this.flush();
   }
 
-  /** Who else uses the server's address, if anybody did lately. */
+  /** The host that used the server's address lately, if there was one. */
   claim(): AddressClaim | undefined {
     return this.#serverAddress.claim(this.#clock.monotonicMs());
   }
@@ -98,7 +100,7 @@ export class Responder {
     this.#metrics.lostFrames(this.#port.takeLostFrames());
   }
 
-  /** Begins a pass over the frames that wait. */
+  /** Begins a pass over the waiting frames. */
   begin(): void {
     this.#passMs = this.#port.stampMs();
     this.#passMonotonicMs = this.#clock.monotonicMs();
@@ -116,25 +118,25 @@ export class Responder {
       } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
-      // One line, not one per packet: whoever can send a packet could fill the disk.
+      // One line, not one per packet: anybody who can send packets could fill the disk.
       if (this.#internalErrorLogged) return;
       this.#internalErrorLogged = true;
-      this.#log.log("error", "cannot answer a packet: a fault of this program", {
+      this.#log.log("error", "cannot answer a packet because of a bug in this program", {
         error: errorOf(error),
       });
     }
   }
 
-  /** Ends a pass: sends the answers that are queued. */
+  /** Ends a pass: sends the queued answers. */
   flush(): void {
     for (const { code, frames } of this.#port.flush()) {
-      // The clients ask again; a port that is broken for good says so when it is waited for.
+      // The clients ask again. A port that is broken for good fails at the next wait.
       this.#metrics.sendErrors(code, frames);
     }
     if (this.#receivedMs.length === 0) return;
     const nowMs = this.#port.stampMs();
     for (const receivedMs of this.#receivedMs) {
-      // Less than nothing when somebody set the clock back meanwhile.
+      // It is negative when somebody has set the clock back meanwhile.
       this.#metrics.reply(Math.max(0, nowMs - receivedMs));
     }
     for (const writtenMs of this.#writtenMs) {

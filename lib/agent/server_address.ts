@@ -1,6 +1,6 @@
 /**
- * The pool's serverIP on one interface: the agent answers ARP and ping for it, where the kernel does
- * not own it, and notices who else claims it.
+ * The pool's serverIP on one interface. The agent answers ARP and ping for it unless the kernel owns
+ * it, and notices other hosts that claim it.
  */
 
 import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
@@ -12,10 +12,10 @@ import type { MacAddress } from "../net/mac_address.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 
-/** Echo requests that are answered, of all hosts together. */
+/** How many echo requests are answered, of all hosts together. */
 const ECHO_LIMIT: RateLimit = { perSecond: 100, burst: 200 };
 
-/** For so long after its last ARP packet another host counts as one that uses the address. */
+/** How long another host counts as a user of the address after its last ARP packet. */
 const CLAIM_MS = 300_000;
 
 export interface ServerAddressOptions {
@@ -36,7 +36,7 @@ export class ServerAddress {
   #identity: EchoIdentity | undefined;
   #isOwnedByKernel = false;
   #claim: AddressClaim | undefined;
-  /** When an ARP packet of whatever other host last came from the address. */
+  /** When an ARP packet of any other host last came from the address. */
   #claimedMs = 0;
 
   constructor(options: ServerAddressOptions) {
@@ -68,9 +68,9 @@ export class ServerAddress {
   }
 
   /**
-   * Who else uses the address, if anybody did lately; of several the first.
+   * The host that used the address lately, if there was one; the first of several.
    *
-   * @param nowMs Of a clock that never goes back.
+   * @param nowMs Time of a clock that never goes back.
    */
   claim(nowMs: number): AddressClaim | undefined {
     if (nowMs - this.#claimedMs >= CLAIM_MS) this.#claim = undefined;
@@ -103,8 +103,9 @@ export class ServerAddress {
 
   /**
    * Another host that sends ARP from the address uses it (RFC 5227 section 2.4). The address is not
-   * defended against it, for it may be a replica of this agent, which shares it on purpose: two that
-   * defend it would take the segment from each other. So it is made known and kept.
+   * defended, because that host may be a replica of this agent, which shares the address on purpose:
+   * two that defend it would take the segment from each other. So the claim is reported and the
+   * address kept.
    */
   #noteClaim(bytes: Uint8Array, { serverIp, macAddress }: EchoIdentity, nowMs: number): void {
     const decoded = decodeArpFrame(bytes);

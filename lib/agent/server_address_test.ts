@@ -131,7 +131,7 @@ Deno.test("ServerAddress answers 200 pings at once and 100 a second after that",
   assert.equal(sent().length, 100);
 });
 
-Deno.test("ServerAddress tells of another host that uses the address for five minutes", () => {
+Deno.test("ServerAddress reports another host that uses the address for five minutes", () => {
   const { address, sent, count } = setUp();
   address.update(leaseTable(), []);
   sent();

@@ -39,6 +39,20 @@ export function showValue(value: unknown): string {
   return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
 }
 
+/** What a text must be. */
+export interface TextRule<T = unknown> {
+  /** Completes "must be …". */
+  readonly expected: string;
+  /** What the text says; `undefined` when it breaks the rule. */
+  parse(text: string): T | undefined;
+}
+
+/** First and last number that is allowed; of a list, its fewest and most items. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** One JSON object being read. */
 export class FieldReader {
   private constructor(
@@ -78,25 +92,52 @@ export class FieldReader {
   }
 
   /** The objects of a list; none when it is absent. */
-  children(key: string): readonly FieldReader[] {
-    return this.#list(key).map((item, i) =>
+  children(key: string, bounds?: Bounds): readonly FieldReader[] {
+    return this.#list(key, bounds).map((item, i) =>
       FieldReader.of(item, `${this.pathOf(key)}[${i}]`, this.errors)
     );
   }
 
-  optionalChildren(key: string): readonly FieldReader[] | undefined {
-    return this.has(key) ? this.children(key) : undefined;
+  optionalChildren(key: string, bounds?: Bounds): readonly FieldReader[] | undefined {
+    return this.has(key) ? this.children(key, bounds) : undefined;
   }
 
-  /** A required string; empty after an error. */
-  string(key: string): string {
-    if (this.has(key)) return this.optionalString(key) ?? "";
-    this.errors.add(this.pathOf(key), "is required");
-    return "";
+  /** A required string as it is written; empty when it is absent. */
+  string(key: string, rule?: TextRule): string {
+    this.#require(key);
+    return this.optionalString(key, rule) ?? "";
   }
 
-  optionalString(key: string): string | undefined {
-    return this.#optional(key, isString, "must be a string");
+  optionalString(key: string, rule?: TextRule): string | undefined {
+    const text = this.#optional(key, isString, "must be a string");
+    if (text !== undefined && rule !== undefined) this.#parse(text, rule, this.pathOf(key));
+    return text;
+  }
+
+  /** What a required text says; after an error `undefined`, since the object is refused then. */
+  parsed<T>(key: string, rule: TextRule<T>): T {
+    this.#require(key);
+    return this.optionalParsed(key, rule) as T;
+  }
+
+  optionalParsed<T>(key: string, rule: TextRule<T>): T | undefined {
+    const text = this.optionalString(key);
+    return text === undefined ? undefined : this.#parse(text, rule, this.pathOf(key));
+  }
+
+  /** What the texts of a list say; texts that break the rule are left out. */
+  optionalParsedList<T>(
+    key: string,
+    rule: TextRule<T>,
+    bounds: Bounds,
+  ): readonly T[] | undefined {
+    if (!this.has(key)) return undefined;
+    return this.#list(key, bounds).flatMap((item, i) => {
+      const path = `${this.pathOf(key)}[${i}]`;
+      if (isString(item)) return this.#parse(item, rule, path) ?? [];
+      this.errors.add(path, "must be a string");
+      return [];
+    });
   }
 
   optionalBoolean(key: string): boolean | undefined {
@@ -104,24 +145,26 @@ export class FieldReader {
   }
 
   /** An integer that a double holds exactly. */
-  optionalInteger(key: string): number | undefined {
-    return this.#optional(key, isInteger, "must be an integer");
+  optionalInteger(key: string, bounds?: Bounds): number | undefined {
+    const number = this.#optional(key, isInteger, "must be an integer");
+    this.#checkNumber(number, bounds, this.pathOf(key));
+    return number;
   }
 
-  /** A required integer; 0 after an error. */
-  integer(key: string): number {
-    if (this.has(key)) return this.optionalInteger(key) ?? 0;
-    this.errors.add(this.pathOf(key), "is required");
-    return 0;
+  /** A required integer; 0 when it is absent. */
+  integer(key: string, bounds?: Bounds): number {
+    this.#require(key);
+    return this.optionalInteger(key, bounds) ?? 0;
   }
 
-  optionalIntegers(key: string): readonly number[] | undefined {
+  optionalIntegers(key: string, bounds: Bounds, each: Bounds): readonly number[] | undefined {
     if (!this.has(key)) return undefined;
-    return this.#list(key).map((item, i) => {
-      if (isInteger(item)) return item;
-      this.errors.add(`${this.pathOf(key)}[${i}]`, "must be an integer");
-      return 0;
-    });
+    return this.#list(key, bounds).filter((item, i) => {
+      const path = `${this.pathOf(key)}[${i}]`;
+      if (!isInteger(item)) this.errors.add(path, "must be an integer");
+      else this.#checkNumber(item, each, path);
+      return isInteger(item);
+    }) as readonly number[];
   }
 
   optionalStrings(key: string): readonly string[] | undefined {
@@ -145,8 +188,37 @@ export class FieldReader {
     return child.object as Record<string, string>;
   }
 
-  #list(key: string): readonly unknown[] {
-    return this.#optional(key, Array.isArray, "must be a list") ?? [];
+  #require(key: string): void {
+    if (!this.has(key)) this.errors.add(this.pathOf(key), "is required");
+  }
+
+  #list(key: string, bounds?: Bounds): readonly unknown[] {
+    const list = this.#optional(key, Array.isArray, "must be a list");
+    if (list === undefined) return [];
+    if (bounds !== undefined && list.length < bounds.min) {
+      const items = bounds.min === 1 ? "item" : "items";
+      const message = `must have at least ${bounds.min} ${items}, not ${list.length}`;
+      this.errors.add(this.pathOf(key), message);
+    }
+    if (bounds !== undefined && list.length > bounds.max) {
+      const message = `must have at most ${bounds.max} items, not ${list.length}`;
+      this.errors.add(this.pathOf(key), message);
+    }
+    return list;
+  }
+
+  #parse<T>(text: string, rule: TextRule<T>, path: string): T | undefined {
+    const value = rule.parse(text);
+    if (value === undefined) {
+      this.errors.add(path, `must be ${rule.expected}, not ${showValue(text)}`);
+    }
+    return value;
+  }
+
+  #checkNumber(number: number | undefined, bounds: Bounds | undefined, path: string): void {
+    if (number === undefined || bounds === undefined) return;
+    if (number >= bounds.min && number <= bounds.max) return;
+    this.errors.add(path, `must be a number from ${bounds.min} to ${bounds.max}, not ${number}`);
   }
 
   #optional<T>(key: string, is: (value: unknown) => value is T, message: string): T | undefined {

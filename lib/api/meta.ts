@@ -37,6 +37,14 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
+/**
+ * What a type of `@kubernetes/client-node` is as JSON: those types have dates where JSON has text. Holds
+ * the objects of built-in kinds that we write to Kubernetes' own definitions.
+ */
+export type AsJson<T> = T extends Date ? string
+  : T extends object ? { readonly [K in keyof T]: AsJson<T[K]> }
+  : T;
+
 /** An entry of `status.conditions` (API conventions, "Typical status properties"). */
 export interface Condition {
   readonly type: string;

@@ -1,7 +1,8 @@
 /** The whole way of a packet through the server. */
 
-import { ETHERNET_HEADER_BYTES } from "../net/ethernet.ts";
+import { ETHERNET_HEADER_BYTES, type ReceivedFrame } from "../net/ethernet.ts";
 import { decodeUdpFrame, type FrameRejection } from "../net/frame.ts";
+import type { FrameMemory } from "../net/frame_memory.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import {
@@ -15,19 +16,9 @@ import { decide, type Decision, type IgnoreReason } from "./answer/decide.ts";
 import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
 import { encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
-import type { MessageType } from "./wire/message.ts";
+import type { MessageType } from "./options/message_type.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
 import { screenDatagram, screenMessage, type ScreenRejection } from "./answer/screen.ts";
-
-/** A frame as the interface handed it over. */
-export interface FrameToAnswer {
-  /** The frame from its Ethernet header on; not kept. */
-  readonly bytes: Uint8Array;
-  /** `sll_pkttype` of packet(7). */
-  readonly packetType: number;
-  /** False when the kernel left the UDP checksum to be filled in. */
-  readonly checksumReady: boolean;
-}
 
 /** What the answer depends on besides the frame. */
 export interface AnswerContext {
@@ -36,6 +27,8 @@ export interface AnswerContext {
   readonly macAddress: MacAddress;
   /** MTU of the interface. */
   readonly mtuBytes: number;
+  /** Where replies are written; without it, each has memory of its own. */
+  readonly memory?: FrameMemory;
 }
 
 /** Limits on what clients may ask, at the time of a frame. */
@@ -59,7 +52,7 @@ export type AnswerOutcome =
   /** No OFFER for a while, because the client declined its address. */
   | "heldOff";
 
-/** What became of a frame, as far as it could be read. */
+/** What became of a frame; what could not be read of it is `undefined`. */
 export interface Answer {
   readonly outcome: AnswerOutcome;
   readonly messageType: MessageType | undefined;
@@ -71,7 +64,7 @@ export interface Answer {
   readonly yiaddr: Ipv4Address | undefined;
   /** A direct message that came from another Ethernet address than its `chaddr`. */
   readonly isForeignChaddr: boolean;
-  /** False when there were so many unknown clients that a line about one more would be too much. */
+  /** False when unknown clients are so many that another log line would be too much. */
   readonly isWorthALine: boolean;
   /** Complete Ethernet frames: none, one or two. */
   readonly replies: readonly Uint8Array[];
@@ -80,8 +73,8 @@ export interface Answer {
 const NO_REPLIES: readonly Uint8Array[] = [];
 
 /**
- * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for somebody else, or lost a VLAN tag
- * in the kernel.
+ * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for another host, or lost a VLAN
+ * tag in the kernel.
  */
 const PACKET_TYPES_MAX = 1;
 
@@ -90,9 +83,18 @@ const PACKET_TYPES_MAX = 1;
  *
  * @param protection Without it nothing is remembered or limited: the same frame and context then
  * always give the same answer.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { clientFrame, leaseTable, SERVER_MAC } from "../../tests/support/dhcp/dhcp_packets.ts";
+ * const context = { table: leaseTable(), macAddress: SERVER_MAC, mtuBytes: 1500 };
+ * const frame = { bytes: clientFrame(), packetType: 1, checksumReady: true };
+ * equal(answerFrame(frame, context).outcome, "offer");
+ * ```
  */
 export function answerFrame(
-  frame: FrameToAnswer,
+  frame: Omit<ReceivedFrame, "receivedMs">,
   context: AnswerContext,
   protection?: Protection,
 ): Answer {
@@ -151,7 +153,7 @@ function answerRequest(
   };
 }
 
-/** What the guard has to say about a packet. */
+/** What the guard says about a packet. */
 interface Ruling {
   readonly refusal: "rateLimited" | "heldOff" | undefined;
   readonly isWorthALine: boolean;
@@ -162,7 +164,7 @@ const UNANSWERED: Ruling = { refusal: undefined, isWorthALine: false };
 const RATE_LIMITED: Ruling = { refusal: "rateLimited", isWorthALine: false };
 const HELD_OFF: Ruling = { refusal: "heldOff", isWorthALine: true };
 
-/** The guard counts every request, and keeps the clients apart only that are bound. */
+/** The guard counts every request. Only bound clients are counted one by one. */
 function rule(
   decision: Decision,
   { mac, message: { messageType } }: ClientRequest,

@@ -23,7 +23,7 @@ import { decodeMessage } from "./wire/decode.ts";
 import { encodeMessage } from "./wire/encode.ts";
 import type { ReplyMessage } from "./wire/message.ts";
 import { createOptionRun, singleOptionsOf } from "./wire/option_encoding.ts";
-import { OptionCode } from "./options/option_codes.ts";
+import { OptionCode } from "./options/registry.ts";
 
 const TABLE = leaseTable();
 const GOLDEN = readHexPackets().map(({ bytes }) => bytes);

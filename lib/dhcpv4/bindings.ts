@@ -15,11 +15,22 @@ const NO_MAC = 0;
 /** Spreads addresses, which lie side by side mostly: 2^32 / golden ratio. */
 const ADDRESS_HASH = 0x9e3779b1;
 
-/** Pairs of MAC and address, fixed when they are made. No MAC and no address is in two of them. */
+/**
+ * Pairs of MAC and address, fixed when they are made. No MAC and no address is in two of them.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseIpv4Address } from "../net/ipv4_address.ts";
+ * import { parseMacAddress } from "../net/mac_address.ts";
+ * const [mac, address] = [parseMacAddress("52:54:00:12:34:56")!, parseIpv4Address("10.0.0.5")!];
+ * equal(Bindings.of([[mac, address]]).ownerOf(address), mac);
+ * ```
+ */
 export class Bindings {
   readonly #macs: Float64Array;
   readonly #addresses: Uint32Array;
-  /** Number of a pair plus one, by hash of its MAC and of its address; 0 where there is none. */
+  /** Number of a pair plus one, by hash of its MAC and of its address; 0 when there is none. */
   readonly #byMac: Uint32Array;
   readonly #byAddress: Uint32Array;
   readonly #shift: number;

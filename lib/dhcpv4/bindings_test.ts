@@ -27,10 +27,10 @@ Deno.test("Bindings finds what it holds and nothing else, however the MACs lie",
 });
 
 Deno.test("Bindings knows no MAC of zeros", () => {
-  const nobody = 0 as MacAddress;
-  assert.equal(Bindings.of([]).addressOf(nobody), undefined);
-  const bindings = Bindings.of([[nobody, ip("192.0.2.10")]]);
-  assert.deepEqual([bindings.size, bindings.addressOf(nobody)], [0, undefined]);
+  const noMac = 0 as MacAddress;
+  assert.equal(Bindings.of([]).addressOf(noMac), undefined);
+  const bindings = Bindings.of([[noMac, ip("192.0.2.10")]]);
+  assert.deepEqual([bindings.size, bindings.addressOf(noMac)], [0, undefined]);
   assert.equal(bindings.ownerOf(ip("192.0.2.10")), undefined);
 });
 

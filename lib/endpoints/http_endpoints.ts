@@ -1,4 +1,4 @@
-/** What the process says of itself over HTTP: health, metrics, and dumps of its caches. */
+/** What the process reports about itself over HTTP: health, metrics and dumps of its caches. */
 
 import { messageOf } from "../base/errors.ts";
 import {
@@ -14,7 +14,7 @@ import type { PrometheusRegistry } from "./prometheus_registry.ts";
 export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
-  /** While another replica does the work: a sentence that says which; it is ready all the same. */
+  /** While another replica does the work: a sentence that says which. This one is ready anyway. */
   standby?(): string | undefined;
   /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
   ipam?(network: string): CacheDump | undefined;
@@ -27,10 +27,10 @@ export interface Endpoints {
 /**
  * Makes the handler of all endpoints.
  *
- * Paths and bodies are those of the Go version, which tools and people rely on; `/readyz` differs
- * in that it answers 503 with the reasons while the process is not ready.
+ * Paths and bodies are those of the Go version, because tools and people rely on them. Only `/readyz`
+ * differs: it answers 503 with the reasons while the process is not ready.
  *
- * @param dumpsEverywhere `--enable-cache-dump-api`: other hosts may read the dumps, too.
+ * @param dumpsEverywhere `--enable-cache-dump-api`: other hosts may read the dumps too.
  */
 export function createEndpointHandler(
   endpoints: Endpoints,
@@ -91,7 +91,7 @@ function dump(endpoints: Endpoints, path: string, isAllowed: boolean): HttpRespo
   if (read === undefined || name === undefined) return undefined;
   const entries = read(name);
   const what = kind === "ipams" ? "ipam" : "cache";
-  // Status and sentence as the Go version has them: scripts match on them.
+  // Status and sentence are those of the Go version: scripts match on them.
   return entries === undefined
     ? text(500, `failed to list ${what} of ${name}: network ${name} does not exist`)
     : json(200, entries);

@@ -1,7 +1,7 @@
 /** The metrics of the process in a registry of prom-client, which writes their text. */
 
 import type * as prom from "prom-client/index.d.ts";
-// One by one: all of prom-client loads Node's HTTP, cluster and compression as well.
+// One by one, because the whole package loads Node's HTTP, cluster and compression as well.
 import CounterModule from "prom-client/lib/counter.js";
 import GaugeModule from "prom-client/lib/gauge.js";
 import HistogramModule from "prom-client/lib/histogram.js";
@@ -21,7 +21,7 @@ export interface PrometheusRegistry extends MetricRegistry {
   expose(): Promise<string>;
 }
 
-/** Makes an empty registry; nothing of the runtime is measured unasked. */
+/** Makes an empty registry: none of the default metrics of prom-client. */
 export function createPrometheusRegistry(): PrometheusRegistry {
   const registry = new PromRegistry();
   const metrics = new Map<string, unknown>();
@@ -53,7 +53,7 @@ export function createPrometheusRegistry(): PrometheusRegistry {
       }),
     add: (metric) =>
       once(metric.name, () => {
-        // The registry asks for nothing but what it holds.
+        // The registry calls nothing but its get().
         registry.registerMetric(metric as unknown as prom.Metric);
         return metric;
       }),

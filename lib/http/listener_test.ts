@@ -14,7 +14,7 @@ interface Setup extends AsyncDisposable {
 }
 
 const authority = await CertificateAuthority.create();
-const certificate = await authority.issue({ commonName: "server" });
+const certificate = await authority.issue({ commonName: "test" });
 const hostname = "127.0.0.1";
 
 const SCHEMES = ["http", "https"] as const;

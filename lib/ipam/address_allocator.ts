@@ -15,7 +15,7 @@ export type AllocateFailure =
   | "PoolExhausted"
   /** The record has {@link BINDINGS_MAX} entries. */
   | "PoolRecordFull"
-  /** The wanted address is held by somebody else. */
+  /** Another client holds the wanted address. */
   | "AddressTaken"
   /** The wanted address is the server's, the router's, the network's or the broadcast address. */
   | "AddressReserved"
@@ -24,7 +24,7 @@ export type AllocateFailure =
   /** The wanted address is not between start and end. */
   | "OutOfRange";
 
-/** An address, or why there is none. */
+/** An address, or the reason why there is none. */
 export type AllocateResult =
   | { readonly ok: true; readonly address: Ipv4Address }
   | { readonly ok: false; readonly reason: AllocateFailure };
@@ -32,7 +32,7 @@ export type AllocateResult =
 /** What the allocator starts from. */
 export interface AllocatorState {
   readonly range: AddressRange;
-  /** Addresses that somebody holds, in the range or outside of it; not modified. */
+  /** Addresses that are held, in the range or outside of it; not modified. */
   readonly taken: Iterable<Ipv4Address>;
   /** Entries of the record, which has marks and unreadable entries besides bindings. */
   readonly entryCount: number;
@@ -43,8 +43,18 @@ export interface AllocatorState {
 /**
  * Hands out addresses from a copy of the record, next-fit: after the address handed out last, and
  * from the start of the range when its end is reached. So a freed address is used again as late as
- * possible, and a VM that still believes in it disturbs nobody for long. One round over the taken
+ * possible, and a VM that still uses it does not disturb another for long. One round over the taken
  * addresses serves any number of allocations: O(1) each, amortised.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
+ * const [taken, free] = [5, 6].map(ipv4AddressFromNumber);
+ * const range = { start: taken, end: free, allocatableCount: 2, kindOf: () => "allocatable" };
+ * const state = { range, taken: [taken], entryCount: 1, after: undefined };
+ * deepEqual(new AddressAllocator(state).allocate(), { ok: true, address: free });
+ * ```
  */
 export class AddressAllocator {
   readonly #range: AddressRange;

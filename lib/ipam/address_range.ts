@@ -1,5 +1,5 @@
 /**
- * The addresses that a pool hands out: `start` to `end` without those that belong to somebody.
+ * The addresses that a pool hands out: `start` to `end` without reserved and excluded ones.
  * A range is never expanded, so a /8 costs as much as a /24.
  */
 
@@ -23,7 +23,7 @@ export interface RangeFault {
   readonly message: string;
 }
 
-/** What the range says of one address. */
+/** What the range says about an address. */
 export type AddressKind = "allocatable" | "excluded" | "reserved" | "outside";
 
 /** A range of addresses to hand out. */
@@ -35,7 +35,7 @@ export interface AddressRange {
   kindOf(address: Ipv4Address): AddressKind;
 }
 
-/** Either a range, or why there is none. */
+/** A range, or the reasons why there is none. */
 export type AddressRangeResult =
   | { readonly ok: true; readonly value: AddressRange }
   | { readonly ok: false; readonly errors: readonly RangeFault[] };
@@ -47,6 +47,17 @@ const POOL_PATH = "spec.ipv4Config.pool";
  * wherever they lie in it.
  *
  * @returns The range, or an error when `start` to `end` is no range of the subnet.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseCidr } from "../net/cidr.ts";
+ * import { parseIpv4Address } from "../net/ipv4_address.ts";
+ * const cidr = parseCidr("10.0.0.0/29")!;
+ * const [serverIp, start, end] = ["10.0.0.1", "10.0.0.0", "10.0.0.3"].map(parseIpv4Address);
+ * const range = addressRangeOf({ cidr, serverIp, start, end, exclude: [] });
+ * equal(range.ok && range.value.allocatableCount, 2);
+ * ```
  */
 export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
   const { cidr, start, end } = settings;
@@ -83,6 +94,17 @@ export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
  *
  * An exclusion outside the subnet is an error, for it is a typing error that hands out the address
  * that was meant; one that is in the subnet but outside the range is allowed.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseCidr } from "../net/cidr.ts";
+ * import { parseIpv4Address } from "../net/ipv4_address.ts";
+ * const cidr = parseCidr("10.0.0.0/29")!;
+ * const [serverIp, start, end] = ["10.0.0.0", "10.0.0.2", "10.0.0.3"].map(parseIpv4Address);
+ * const faults = checkAddresses({ cidr, serverIp, start, end, exclude: [] });
+ * equal(faults[0]?.message, "server ip 10.0.0.0 is the same as network ip");
+ * ```
  */
 export function checkAddresses(settings: RangeSettings): readonly RangeFault[] {
   const { cidr, serverIp, router } = settings;

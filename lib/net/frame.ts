@@ -13,7 +13,7 @@
 import { readUint16, readUint32, writeUint16, writeUint32 } from "./bytes.ts";
 import { checksumOfSum, sumOfWords } from "./checksum.ts";
 import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV4 } from "./ethernet.ts";
-import { takeFrameBuffer } from "./frame_buffer.ts";
+import type { FrameMemory } from "./frame_memory.ts";
 import type { Ipv4Address } from "./ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes, writeMacAddress } from "./mac_address.ts";
 
@@ -93,15 +93,21 @@ export const UDP_PAYLOAD_OFFSET = ETHERNET_HEADER_BYTES + IPV4_HEADER_BYTES + UD
  * written in place, {@link sealUdpFrame} completes the frame.
  *
  * @param payloadBytes Up to 65507.
+ * @param memory Where the frame is written; without it, the frame has memory of its own.
  * @throws {RangeError} when the payload is larger: a bug of the caller.
  */
-export function encodeUdpHeaders(addresses: UdpAddresses, payloadBytes: number): Uint8Array {
+export function encodeUdpHeaders(
+  addresses: UdpAddresses,
+  payloadBytes: number,
+  memory?: FrameMemory,
+): Uint8Array {
   const udpBytes = UDP_HEADER_BYTES + payloadBytes;
   const ipBytes = IPV4_HEADER_BYTES + udpBytes;
   if (ipBytes > 0xffff) {
     throw new RangeError(`Cannot encode a UDP payload of ${payloadBytes} octets`);
   }
-  const bytes = takeFrameBuffer(ETHERNET_HEADER_BYTES + ipBytes);
+  const frameBytes = ETHERNET_HEADER_BYTES + ipBytes;
+  const bytes = memory?.take(frameBytes) ?? new Uint8Array(frameBytes);
   writeMacAddress(addresses.ethernetDestination, bytes, 0);
   writeMacAddress(addresses.ethernetSource, bytes, 6);
   writeUint16(bytes, 12, ETHERTYPE_IPV4);

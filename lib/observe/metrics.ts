@@ -51,12 +51,12 @@ export interface ReadMetric extends MetricSpec {
   get(): Omit<ReadMetric, "get"> & { readonly values: readonly Sample[] };
 }
 
-/** Makes metrics; asking twice for one name gives the same metric. */
+/** Makes metrics. Asking twice for one name gives the same metric. */
 export interface MetricRegistry {
   counter(spec: MetricSpec): Counter;
   gauge(spec: MetricSpec): Gauge;
   histogram(spec: HistogramSpec): Histogram;
-  /** Takes in a metric that counts for itself. @returns The first one of that name. */
+  /** Adds a metric that counts for itself. @returns The first one that had this name. */
   add<M extends ReadMetric>(metric: M): M;
   /** Calls back before the metrics are read, for values that are worked out only then. */
   beforeRead(update: () => void): void;

@@ -1,6 +1,6 @@
 /**
- * Metrics that cost a packet next to nothing: the packet path keeps a series and adds to a number,
- * without a look at the labels. The registry asks for the numbers when it is read.
+ * Metrics that cost a packet next to nothing. The packet path keeps a series and adds to a number,
+ * without looking at labels. The registry asks for the numbers when the metrics are read.
  */
 
 import type { HistogramSpec, Labels, MetricSpec, ReadMetric, Sample } from "./metrics.ts";
@@ -80,7 +80,7 @@ export class HistogramSeries implements Series {
   readonly #counts: Float64Array;
   #sum = 0;
 
-  /** @param bounds Upper ones, in ascending order. */
+  /** @param bounds Upper bounds in ascending order. */
   constructor(bounds: readonly number[]) {
     this.#bounds = bounds;
     this.#counts = new Float64Array(bounds.length + 1);

@@ -3,7 +3,7 @@
  * concerns one or two: entries that are written as they were are not parsed again.
  */
 
-import { Bindings } from "../dhcpv4/lease.ts";
+import { Bindings } from "../dhcpv4/bindings.ts";
 import { parseIpv4Address } from "../net/ipv4_address.ts";
 import { parseMacAddress } from "../net/mac_address.ts";
 

@@ -1,10 +1,14 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
-import type { RateLimitsConfig } from "../api/ippool/client_options.ts";
+import type { CustomOption } from "../api/ippool/client_options.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
-import { type Ipv4Settings, readIpv4Config } from "../api/ippool/ipv4_config.ts";
-import type { Parsed } from "../api/meta.ts";
-import { createLeaseTable, type LeaseTable, type PoolParameters } from "../dhcpv4/lease.ts";
+import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
+import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
+import { ADDRESSES } from "../dhcpv4/options/addresses.ts";
+import { UINT16, UINT32, UINT8 } from "../dhcpv4/options/numbers.ts";
+import { TEXT } from "../dhcpv4/options/text.ts";
+import type { DhcpOption, OptionValue } from "../dhcpv4/options/value_kind.ts";
+import type { PoolParameters } from "../dhcpv4/pool.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
 import { hostnamesByMac } from "./ippool/hostname_record.ts";
@@ -18,17 +22,15 @@ const NTP_SERVERS_MAX = 16;
  *
  * @param addressesOfName Addresses of a host name as last looked up; empty when it is not known.
  * @param reader Has read the versions before this one; a new one for a single look.
- * @returns The table, or what is wrong with `spec.ipv4Config`.
  */
 export function leaseTableOf(
-  ippool: IPPool,
+  { spec, status }: IPPool,
   addressesOfName: (name: string) => readonly Ipv4Address[],
   reader = new BindingReader(),
-): Parsed<LeaseTable> {
-  const parsed = readIpv4Config(ippool.spec.ipv4Config);
-  if (!parsed.ok) return parsed;
-  const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = parsed.value;
-  const { allocated, hostnames = {} } = ippool.status?.ipv4 ?? {};
+): LeaseTable {
+  const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = spec.ipv4Config;
+  const { options, ...clientOptions } = spec.ipv4Config.clientOptions;
+  const { allocated, hostnames = {} } = status?.ipv4 ?? {};
   const bindings = reader.read(allocated);
   const hostNames = hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
@@ -37,37 +39,27 @@ export function leaseTableOf(
     dns,
     domainSearch,
     leaseSeconds,
-    ntpServers: ntpServersOf(parsed.value, addressesOfName),
+    ntpServers: ntpServersOf(spec.ipv4Config, addressesOfName),
     ...(router === undefined ? {} : { router }),
     ...(domainName === undefined ? {} : { domainName }),
     ...(hostNames.size === 0 ? {} : { hostNames }),
-    ...parsed.value.clientOptions,
+    ...(options === undefined ? {} : { options: options.map(encodeCustomOption) }),
+    ...clientOptions,
   };
-  const isPaused = ippool.spec.paused === true;
-  return { ok: true, value: createLeaseTable(parameters, bindings, isPaused) };
-}
-
-/**
- * The limits that a pool sets on how much clients may ask, to be laid over `CLIENT_LIMITS_DEFAULT`
- * of the engine; what the pool does not limit is absent.
- */
-export function protectionLimitsOf(ippool: IPPool): RateLimitsConfig {
-  return ippool.spec.ipv4Config.rateLimits ?? {};
+  return createLeaseTable(parameters, bindings, spec.paused === true);
 }
 
 /** The host names among the NTP servers of a pool, which its agent looks up. */
-export function ntpNamesOf(ippool: IPPool): readonly string[] {
-  const parsed = readIpv4Config(ippool.spec.ipv4Config);
-  if (!parsed.ok) return [];
-  return [...new Set(parsed.value.ntp.filter((server) => typeof server === "string"))];
+export function ntpNamesOf({ spec }: IPPool): readonly string[] {
+  return [...new Set(spec.ipv4Config.ntp.filter((server) => typeof server === "string"))];
 }
 
 function ntpServersOf(
-  settings: Ipv4Settings,
+  { ntp }: Ipv4Settings,
   addressesOfName: (name: string) => readonly Ipv4Address[],
 ): readonly Ipv4Address[] {
   const servers = new Set<Ipv4Address>();
-  for (const server of settings.ntp) {
+  for (const server of ntp) {
     // Sorted, so that a resolver that rotates its answers does not change every reply.
     const addresses = typeof server === "string"
       ? addressesOfName(server).toSorted((a, b) => a - b)
@@ -75,4 +67,19 @@ function ntpServersOf(
     for (const address of addresses) servers.add(address);
   }
   return [...servers].slice(0, NTP_SERVERS_MAX);
+}
+
+function encodeCustomOption(option: CustomOption): DhcpOption {
+  return { code: option.code, value: Uint8Array.from(encodeCustomValue(option)) };
+}
+
+/** Exactly one of the values is there. */
+function encodeCustomValue(
+  { addresses, text, uint8, uint16, uint32, hex }: CustomOption,
+): OptionValue {
+  if (addresses !== undefined) return ADDRESSES.encode(addresses);
+  if (text !== undefined) return TEXT.encode(text);
+  if (uint8 !== undefined) return UINT8.encode(uint8);
+  if (uint16 !== undefined) return UINT16.encode(uint16);
+  return uint32 === undefined ? hex! : UINT32.encode(uint32);
 }

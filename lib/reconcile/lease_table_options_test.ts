@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
-import type { PoolParameters } from "../dhcpv4/lease.ts";
+import type { PoolParameters } from "../dhcpv4/pool.ts";
 import { parseCidr } from "../net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { parseMacAddress } from "../net/mac_address.ts";
-import { leaseTableOf, protectionLimitsOf } from "./lease_table.ts";
+import { leaseTableOf } from "./lease_table.ts";
 
 function poolWith(ipv4Config: JsonObject, status?: JsonObject): IPPool {
   const parsed = parseIPPool(ippoolSample({ ipv4Config, ...(status && { status }) }));
@@ -18,9 +18,7 @@ function poolWith(ipv4Config: JsonObject, status?: JsonObject): IPPool {
 }
 
 function parametersOf(ipv4Config: JsonObject, status?: JsonObject): PoolParameters {
-  const table = leaseTableOf(poolWith(ipv4Config, status), () => []);
-  assert.ok(table.ok);
-  return table.value.parameters;
+  return leaseTableOf(poolWith(ipv4Config, status), () => []).parameters;
 }
 
 function ip(text: string): Ipv4Address {
@@ -109,10 +107,4 @@ Deno.test("leaseTableOf() takes host names from the record, whatever the specifi
     parametersOf({}, { ipv4 }).hostNames,
     new Map([[parseMacAddress("e2:67:41:51:64:ae")!, "web-1"]]),
   );
-});
-
-Deno.test("protectionLimitsOf() gives what the pool limits and nothing else", () => {
-  assert.deepEqual(protectionLimitsOf(poolWith({})), {});
-  const inform = { perSecond: 1, burst: 4 };
-  assert.deepEqual(protectionLimitsOf(poolWith({ rateLimits: { inform } })), { inform });
 });

@@ -99,16 +99,19 @@ function carryOut(world: PlannedWorld, { kind, vm, macs, last }: Step): void {
   }
 }
 
-/** MACs that living objects name, with an address that one of them wants. */
+/**
+ * MACs that living objects name, with an address that one of them wants. An object that cannot be read
+ * keeps what it holds, whatever else its specification says: a pause in it is not believed either.
+ */
 function liveNics(world: PlannedWorld): Map<MacAddress, string | undefined> {
   const nics = new Map<MacAddress, string | undefined>();
   for (const { metadata, spec } of world.vms.values()) {
     const { paused, networkConfigs } = spec as { paused?: boolean; networkConfigs: JsonObject[] };
-    if (metadata.deletionTimestamp !== undefined || paused === true) continue;
+    const isReadable = networkConfigs.every(({ ipAddress }) => ipAddress !== "bogus");
+    if (metadata.deletionTimestamp !== undefined || isReadable && paused === true) continue;
     for (const nic of networkConfigs) {
       const mac = parseMacAddress(nic.macAddress as string)!;
-      // What cannot be read changes nothing.
-      const wanted = nic.ipAddress === "bogus" ? undefined : nic.ipAddress as string | undefined;
+      const wanted = isReadable ? nic.ipAddress as string | undefined : undefined;
       nics.set(mac, nics.get(mac) ?? wanted);
     }
   }

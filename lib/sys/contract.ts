@@ -3,6 +3,7 @@
  * interfaces. `lib/agent` and `lib/controller` know these types only, never their implementations.
  */
 
+import type { ReceivedFrame } from "../net/ethernet.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
 
@@ -24,21 +25,6 @@ export class ErrnoError extends Error {
   ) {
     super(`${syscall} failed: ${code}${cure === "" ? "" : `: ${cure}`}`);
   }
-}
-
-/** A frame as the kernel handed it over. */
-export interface ReceivedFrame {
-  /** The frame from its Ethernet header on; valid only until the callback returns. */
-  readonly bytes: Uint8Array;
-  /** `sll_pkttype` of packet(7): 0 to this host, 1 broadcast, 2 multicast, 3 to another host, 4 own. */
-  readonly packetType: number;
-  /**
-   * False when the kernel says that the checksum is still to be filled in (TP_STATUS_CSUMNOTREADY):
-   * frames of local guests and pods arrive like that and must not be dropped for it.
-   */
-  readonly checksumReady: boolean;
-  /** When the kernel got it, as {@link PacketPort.stampMs} counts. */
-  readonly receivedMs: number;
 }
 
 /** Frames that the kernel did not take. */

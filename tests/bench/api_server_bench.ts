@@ -1,5 +1,5 @@
 /**
- * What the embedded API server does in a second and how long its lists take:
+ * The throughput of writes of the embedded API server, and the time of its lists:
  * `deno run --allow-all tests/bench/api_server_bench.ts [--objects N]`. Writes docs/performance.md.
  */
 
@@ -18,18 +18,18 @@ import { writeSections } from "./packets/performance_page.ts";
 import { markdownTable, spread } from "./packets/statistics.ts";
 
 const REPETITIONS = 5;
-/** Writes that are under way at once. */
+/** Numbers of simultaneous writes. */
 const WINDOWS = [1, 16, 32, 64];
 const WARM_UP_MS = 500;
 const WRITING_MS = 2000;
 const SYNCING_MS = 1000;
-/** What SQLite writes and waits for at least. */
+/** The least that SQLite writes and waits for. */
 const PAGE_BYTES = 4096;
 const PAGE_OBJECTS = 500;
 const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io";
 
-/** What one repetition of writes came to, by window. */
+/** The result of one repetition of writes, by window. */
 interface Writes {
   readonly perSecond: number;
   readonly p99Ms: number;
@@ -56,7 +56,7 @@ function expect({ status, text }: Answer, wanted: number): void {
   if (status !== wanted) throw new Error(`${status}: ${text}`);
 }
 
-/** How often a file of that disk can be written and waited for. */
+/** How often a second a file on that disk can be written and synced. */
 async function syncsPerSecond(): Promise<number> {
   const path = await Deno.makeTempFile();
   using file = await Deno.open(path, { write: true });
@@ -71,7 +71,7 @@ async function syncsPerSecond(): Promise<number> {
   return count / (SYNCING_MS / 1000);
 }
 
-/** Changes pools' statuses, each when the change before was answered, so many at once. */
+/** Changes pools' statuses with a number of simultaneous writers, which wait for each answer. */
 async function measureWrites(api: ApiConnection, window: number): Promise<Writes> {
   const answersMs: number[] = [];
   const startMs = performance.now() + WARM_UP_MS;

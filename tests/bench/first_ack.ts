@@ -17,7 +17,7 @@ export async function untilAck(link: RawLink, mac: MacAddress): Promise<void> {
     const options = [[50, octets(offer.yiaddr)], [54, optionOf(offer, 54)!]] as const;
     if (await ask(link, clientFrame({ mac, type: REQUEST, options })) !== undefined) return;
   }
-  throw new Error(`Nobody answered within ${START_MS_MAX} ms`);
+  throw new Error(`no server answered within ${START_MS_MAX} ms`);
 }
 
 async function ask(link: RawLink, request: Uint8Array): Promise<Reply | undefined> {
@@ -25,7 +25,7 @@ async function ask(link: RawLink, request: Uint8Array): Promise<Reply | undefine
   try {
     return readReply(await link.receive(isReply, RETRY_MS));
   } catch {
-    return undefined; // Nobody answers yet.
+    return undefined; // No server answers yet.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the Kubernetes layer costs, beside kubectl, on a control plane of its own:
+ * The cost of the Kubernetes layer beside kubectl, on a control plane of its own:
  * `deno run --allow-all tests/bench/kube_bench.ts [--objects N]`. Writes docs/performance.md.
  */
 
@@ -22,7 +22,7 @@ import { markdownTable, spread } from "./packets/statistics.ts";
 const REPETITIONS = 7;
 const LIST_PROCESS = new URL("kube/list_process.ts", import.meta.url).pathname;
 
-/** Programs that read the same list, in turns. */
+/** Programs that read the same list in turns. */
 interface ListTimes {
   /** Whole processes, ours by `deno run`; milliseconds. */
   readonly kubectl: readonly number[];

@@ -1,6 +1,6 @@
 /**
- * How long the compiled standalone takes from its start to the first ACK, and how
- * much memory it has resident then, with the objects of the demo. A client asks for its address
+ * The time of the compiled standalone from its start to the first ACK, and its
+ * resident memory then, with the objects of the demo. A client asks for its address
  * every few milliseconds until it has it. Needs root and `dist/vm-dhcp`; a part of `./dev bench`.
  */
 

@@ -1,4 +1,4 @@
-/** Many VMs at once on a real API server: how often the controller writes, and that all are served. */
+/** Many VMs at once on a real API server: all are served, with few writes of the controller. */
 
 import assert from "node:assert/strict";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
@@ -16,7 +16,7 @@ import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_acces
 import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 
 const VM_COUNT = 1_000;
-/** One of the pool for many VMs at once, and two of each VM: its finalizer and its status. */
+/** One write of the pool for many VMs, and two of each VM: its finalizer and its status. */
 const WRITES_PER_VM_MAX = 2.5;
 
 const LARGE_POOL = {
@@ -24,7 +24,7 @@ const LARGE_POOL = {
   pool: { start: "10.48.1.0", end: "10.48.255.254", exclude: undefined },
 };
 
-/** Runs something and says how long it took. */
+/** Runs a step and prints how long it took. */
 async function timed(what: string, run: () => Promise<unknown>): Promise<void> {
   const startMs = performance.now();
   await run();
@@ -38,7 +38,7 @@ async function untilUsed(world: ControllerWorld, used: number): Promise<void> {
   });
 }
 
-/** The different addresses that VMs were told. */
+/** The distinct addresses in the statuses of VMs. */
 async function addressesIn(world: ControllerWorld): Promise<ReadonlySet<string>> {
   const { items } = await world.client.list(VIRTUAL_MACHINE_NETWORK_CONFIGS, {
     namespace: world.namespace,
@@ -65,7 +65,7 @@ await integrationTest({
       "all VMs know their addresses after that",
       () =>
         waitUntil(async () => (await addressesIn(world)).size === VM_COUNT || undefined, {
-          what: "each VM to know an address of its own",
+          what: "each VM to have an address of its own",
         }),
     );
     const perVm = controller.writes.length / VM_COUNT;

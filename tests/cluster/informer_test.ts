@@ -16,7 +16,7 @@ import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_acces
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { findOldEtcd } from "../../tools/kubernetes/old_etcd.ts";
 
-/** More than one page of a list. */
+/** More than a page of a list holds. */
 const MANY = 600;
 
 /** Changes objects, with the API server killed in between, and compares the cache with the server. */

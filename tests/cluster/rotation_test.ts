@@ -13,7 +13,7 @@ import { waitUntil } from "../support/harness/wait_until.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 
-/** Files are read again after a minute, which takes 0.6 s then. */
+/** Files are read again after a minute, which passes in 0.6 s. */
 const AGING = 100;
 const READ_AGAIN_MS = 60_000 / AGING;
 const ROTATIONS = 3;
@@ -31,7 +31,7 @@ await integrationTest({
       await using plane = await ControlPlane.start({ withoutControllers: true });
       const namespace = await makeNamespace(plane.access, "rotation");
       const [certificate, key] = [`${folder}/tls.crt`, `${folder}/tls.key`];
-      // The certificate first and its key much later: what is read in between does not fit.
+      // The certificate first and its key much later: in between, they do not match.
       const rotate = async (organizations: readonly string[]) => {
         const pair = await plane.issueCertificate({ commonName: "someone", organizations });
         await Deno.writeTextFile(certificate, pair.cert);
@@ -70,7 +70,7 @@ await integrationTest({
         const calls = await loaded;
         assert.ok(calls > 100, `${calls} calls`);
         assert.ok(log.lines.length > 0, "the client met a pair that does not fit");
-        // Somebody without rights, so that it shows that the new one is what the client shows.
+        // A user without rights, so that refusals prove that the client presents the new certificate.
         await rotate([]);
         await waitUntil(
           () =>
@@ -78,7 +78,7 @@ await integrationTest({
               () => undefined,
               (error) => (error instanceof StatusError && error.code === 403) || undefined,
             ),
-          { what: "the new certificate to be shown" },
+          { what: "the new certificate to be presented" },
         );
         console.log(`${calls} calls in ${ROTATIONS} rotations, none failed`);
       } finally {

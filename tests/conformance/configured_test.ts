@@ -1,7 +1,7 @@
 /** Options that a pool may configure, and clients that may have them. */
 
 import assert from "node:assert/strict";
-import type { BootParameters } from "../../lib/dhcpv4/lease.ts";
+import type { BootParameters } from "../../lib/dhcpv4/pool.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import {
   ip,

@@ -6,7 +6,7 @@ import type { IPPool } from "../../lib/api/ippool/ippool.ts";
 import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/answer.ts";
 import { CLIENT_LIMITS_DEFAULT, ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
-import { leaseTableOf, protectionLimitsOf } from "../../lib/reconcile/lease_table.ts";
+import { leaseTableOf } from "../../lib/reconcile/lease_table.ts";
 import {
   clientFrame,
   type ClientPacket,
@@ -38,9 +38,7 @@ function readExample(): IPPool {
 }
 
 function contextOf(pool: IPPool): AnswerContext {
-  const table = leaseTableOf(pool, () => []);
-  assert.ok(table.ok);
-  return { table: table.value, macAddress: SERVER_MAC, mtuBytes: 1500 };
+  return { table: leaseTableOf(pool, () => []), macAddress: SERVER_MAC, mtuBytes: 1500 };
 }
 
 const POOL = readExample();
@@ -142,7 +140,7 @@ Deno.test("a request from another Ethernet address than its own is dropped", () 
 });
 
 Deno.test("the limits of the example hold", () => {
-  const limits = { ...CLIENT_LIMITS_DEFAULT, ...protectionLimitsOf(POOL) };
+  const limits = { ...CLIENT_LIMITS_DEFAULT, ...POOL.spec.ipv4Config.rateLimits };
   const guard = new ClientGuard(0, limits);
   function admitted(count: number, admit: () => boolean): number {
     return Array.from({ length: count }, admit).filter(Boolean).length;

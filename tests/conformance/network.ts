@@ -5,7 +5,7 @@
  */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../lib/dhcpv4/pool.ts";
 import { formatMacAddress, type MacAddress } from "../../lib/net/mac_address.ts";
 import {
   type ClientPacket,

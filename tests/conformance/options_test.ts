@@ -1,7 +1,7 @@
 /** Which options a reply holds, in which order, and how many fit. */
 
 import assert from "node:assert/strict";
-import type { StaticRoute } from "../../lib/dhcpv4/lease.ts";
+import type { StaticRoute } from "../../lib/dhcpv4/options/routes.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import {
   clientPayload,

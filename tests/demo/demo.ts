@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   return await enterNamespace();
 }
 
-/** Fetches the packages while there is still a network to fetch them from. */
+/** Fetches the packages while there is still a network. */
 async function download(): Promise<void> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["cache", "--quiet", "--config", `${PROJECT}/deno.json`, `${PROJECT}/main.ts`],
@@ -42,7 +42,7 @@ async function download(): Promise<void> {
   if (!success) console.error("demo: could not download all packages; trying without");
 }
 
-/** Says what is missing, and how it works all the same. */
+/** Says what is missing, and offers another way. */
 async function refuse(): Promise<number> {
   console.error("demo: making network namespaces needs root.");
   const works = await succeeds("unshare", "-Urn", "--mount", "true");
@@ -54,7 +54,7 @@ async function refuse(): Promise<number> {
   return 1;
 }
 
-/** Runs this script again inside a namespace and waits for it, whatever signals come. */
+/** Runs this script again inside a namespace and waits for its end, in spite of signals. */
 async function enterNamespace(): Promise<number> {
   const child = new Deno.Command("unshare", {
     args: [
@@ -94,7 +94,7 @@ async function findClient(): Promise<ClientName | undefined> {
   return undefined;
 }
 
-/** Calls back at signals that end a process; without a listener left the process can end. */
+/** Calls back at signals that end a process, as long as it is not disposed. */
 function onEndSignals(callback: () => void): Disposable {
   for (const signal of END_SIGNALS) Deno.addSignalListener(signal, callback);
   return {

@@ -9,10 +9,10 @@ import { StandaloneProcess } from "../support/process/standalone_process.ts";
 const EXAMPLES = resolve(import.meta.dirname ?? ".", "../../examples");
 const MANIFESTS = ["ippool.yaml", "virtualmachinenetworkconfig.yaml"];
 
-/** The NIC that the example manifest names. */
+/** The MAC address of the NIC in the example manifest. */
 const MAC = "fa:cf:8e:50:82:fc";
 
-/** The pool of the example without what it excludes. */
+/** The addresses of the example's pool, without its exclusions. */
 const WANTED = /^192\.168\.48\.8[2-9]$/;
 
 const TOPOLOGY = `
@@ -27,7 +27,7 @@ const TOPOLOGY = `
  * Plays the demo.
  *
  * @param client The DHCP client to use.
- * @param signal Ends it early; everything is cleaned up then, too.
+ * @param signal Ends it early, with a clean-up.
  * @throws {Error} when the client does not get its address.
  */
 export async function runDemo(client: ClientName, signal: AbortSignal): Promise<void> {

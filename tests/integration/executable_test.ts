@@ -1,4 +1,4 @@
-/** The executable beside the sources: what must be alike, and what bundling must not lose. */
+/** The executable beside the sources: what must be the same, and what bundling must not lose. */
 
 import assert from "node:assert/strict";
 import { freePort } from "../support/network/free_port.ts";
@@ -13,7 +13,7 @@ async function outputOf(form: ProgramForm, ...args: readonly string[]): Promise<
   return new TextDecoder().decode(stdout);
 }
 
-/** A kubeconfig of an API server that nobody reaches. */
+/** A kubeconfig of an API server that cannot be reached. */
 async function writeKubeconfig(path: string): Promise<void> {
   await Deno.writeTextFile(
     path,
@@ -24,7 +24,7 @@ async function writeKubeconfig(path: string): Promise<void> {
 }
 
 await integrationTest({
-  name: "the stack of an error that the executable logs names the functions",
+  name: "a stack trace in the executable's log names the functions",
   needs: ["executable"],
   run: async () => {
     const folder = await Deno.makeTempDir();
@@ -63,7 +63,7 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "the executable keeps no code in the folder of temporary files",
+  name: "the executable leaves nothing in the folder of temporary files",
   needs: ["executable"],
   run: async () => {
     const folder = await Deno.makeTempDir();

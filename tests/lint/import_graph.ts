@@ -1,4 +1,4 @@
-/** Which files import which: what the rules about cycles and names look at beyond one file. */
+/** Imports between files, for rules that look beyond one file. */
 
 import { dirname, resolve } from "node:path";
 import { isTest } from "./layers.ts";
@@ -18,7 +18,7 @@ export function importsOf(path: string, source: string): string[] {
  *
  * @param source Text of the file, which may differ from what is stored.
  * @param read Text of another file; undefined when there is none.
- * @returns the files on the way, the first and the last being the file itself; undefined without one.
+ * @returns The files on the way, beginning and ending with the file itself; undefined when there is none.
  */
 export function findCycle(
   path: string,

@@ -116,10 +116,21 @@ testRule("layer-order", [
     want: /@kubernetes\/client-node is a package of the tests; lib\/kube\/planted.ts goes into/,
   },
   {
-    name: "refuses a file of a package of the tests in the product, types too",
+    name: "refuses types of a package of the tests in the product",
+    file: "cmd/planted.ts",
+    source: 'import type { X } from "fast-check"; export type Y = X;',
+    want: /is a package of the tests/,
+  },
+  {
+    name: "refuses a file within a package of the tests in the product, types too",
     file: "cmd/planted.ts",
     source: 'import type { X } from "@kubernetes/client-node/dist/index.js"; export type Y = X;',
     want: /is a package of the tests/,
+  },
+  {
+    name: "allows the types of Kubernetes' own kinds in the product",
+    file: "lib/kube/planted.ts",
+    source: 'import type { V1Lease } from "@kubernetes/client-node"; export type Y = V1Lease;',
   },
   {
     name: "allows a package of the tests in a unit test",

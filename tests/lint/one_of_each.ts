@@ -1,4 +1,4 @@
-/** What everybody needs exists once: no cycles between files, no second copy of what `lib/base` has. */
+/** Shared things exist once: no cycles between files, no second copy of what `lib/base` has. */
 
 import { isTest, isWithin } from "./layers.ts";
 import { findCycle } from "./import_graph.ts";

@@ -62,7 +62,7 @@ testRule("second-of-base", [
     want: /Clock exists already in lib\/base\/clock.ts/,
   },
   {
-    name: "refuses it as a type that nobody else sees",
+    name: "refuses it as a private type",
     file: "cmd/planted.ts",
     source: "type Clock = { nowMs(): number }; export type X = Clock;",
     want: /Clock exists already/,

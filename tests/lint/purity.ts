@@ -24,9 +24,17 @@ export const pureZone: Deno.lint.Rule = {
       report(node, `${node.callee.name}()`);
     }
 
+    function checkVariable(node: Deno.lint.Node): void {
+      report(node, "A variable of the module");
+    }
+
     return {
       CallExpression: checkCall,
       NewExpression: checkCall,
+      'Program > VariableDeclaration[kind="let"]': checkVariable,
+      'Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]': checkVariable,
+      'Program > VariableDeclaration > VariableDeclarator > NewExpression[callee.name="WeakMap"]':
+        checkVariable,
       MemberExpression(node) {
         if (node.object.type !== "Identifier") return;
         const property = node.property.type === "Identifier" ? node.property.name : "[]";

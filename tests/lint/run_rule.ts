@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import plugin from "./plugin.ts";
 import { PROJECT } from "./project_path.ts";
 
-/** A source text and what a rule has to say about it. */
+/** A source text and the verdict of a rule. */
 export interface RuleCase {
   readonly name: string;
   /** Path inside the project. */

@@ -53,7 +53,7 @@ const PURE_NODE_IMPORTS: Readonly<Record<string, ReadonlySet<string>>> = {
   "node:util": new Set(["parseArgs"]),
 };
 
-/** Says what of `object.property` is impure; undefined when nothing is. */
+/** The impure part of `object.property`; undefined when it is pure. */
 export function findImpureMember(object: string, property: string): string | undefined {
   const impure = IMPURE_OBJECTS.has(object) || IMPURE_METHODS[object]?.has(property) === true;
   return impure ? `${object}.${property}` : undefined;

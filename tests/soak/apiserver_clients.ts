@@ -7,12 +7,12 @@ import { gadget, GADGETS } from "../support/kube/gadget.ts";
 import type { Content, Found, Known, Ledger } from "./apiserver_ledger.ts";
 
 const OBJECTS_PER_WRITER = 4;
-/** Several pages of the database, so that an object that is half written would show. */
+/** Several pages of the database, so that a half-written object would be noticed. */
 const FILLER_REPEATS_MAX = 1000;
 const DELETIONS = 0.2;
 const REPLACEMENTS = 0.5;
 
-/** Who writes where. */
+/** A writer and its objects. */
 export interface WriterOptions {
   readonly api: ApiConnection;
   readonly ledger: Ledger;
@@ -33,7 +33,7 @@ export async function writeUntilKilled(options: WriterOptions): Promise<void> {
   }
 }
 
-/** One write that fits the object's state. */
+/** One write that is valid in the object's state. */
 function sendOne(
   { api, ledger, random }: WriterOptions,
   name: string,
@@ -53,7 +53,7 @@ function sendOne(
   return api.send("PUT", path, { body: gadget(name, spec, { metadata }) });
 }
 
-/** Tells the ledger what a watch shows until the server is gone. Versions only ever grow. */
+/** Passes what a watch shows to the ledger until the server is gone. Versions must only grow. */
 export async function watchUntilKilled(
   api: ApiConnection,
   ledger: Ledger,
@@ -79,7 +79,7 @@ export async function watchUntilKilled(
   }
 }
 
-/** Everything that the server has. */
+/** All objects of the server. */
 export async function listAll(api: ApiConnection): Promise<Found> {
   const { status, text, body } = await api.send("GET", GADGETS);
   assert.equal(status, 200, text);
@@ -93,13 +93,13 @@ export async function listAll(api: ApiConnection): Promise<Found> {
   };
 }
 
-/** A spec that says its counter, with a filler that follows from it. */
+/** A spec with a counter, and a filler that depends on it. */
 function specOf(name: string, counter: number) {
   const filler = `${name}#${counter};`.repeat(1 + (counter * 7919) % FILLER_REPEATS_MAX);
   return { size: 1 + counter % 10, color: "red", free: { counter, filler } };
 }
 
-/** The counter of an object, which has to be whole. */
+/** The counter of an object, which must not be half-written. */
 function contentOf(object: KubeObject): Content {
   const { counter } = (object["spec"] as ReturnType<typeof specOf>).free;
   assert.deepEqual(object["spec"], specOf(nameOf(object), counter), "half an object");
@@ -114,7 +114,7 @@ function revisionOf({ metadata }: KubeObject): number {
   return Number(metadata.resourceVersion);
 }
 
-/** What a client of a killed server sees; everything else is a fault. */
+/** The errors that a client of a killed server sees; any other is a fault. */
 function lostConnection(error: unknown): undefined {
   if (error instanceof TypeError || error instanceof Deno.errors.ConnectionReset) return undefined;
   throw error;

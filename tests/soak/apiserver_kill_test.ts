@@ -10,7 +10,7 @@ import { ApiConnection } from "../support/apiserver/api_connection.ts";
 
 const SCRIPT = new URL("../support/apiserver/api_server_process.ts", import.meta.url).pathname;
 
-/** A process that was started and may or may not listen yet; disposing kills it. */
+/** A process that may not listen yet; disposing kills it. */
 class KillableApi implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -57,18 +57,18 @@ class KillableApi implements AsyncDisposable {
 
 const KILLS = IS_SOAK ? 200 : 15;
 const WRITERS = 4;
-/** From the first write to the kill. */
+/** Time from the first write to the kill. */
 const WRITING_MS_MAX = 400;
-/** How often a server is killed while it starts, and opens what the last one left. */
+/** The share of servers killed while they start and open what the last one left. */
 const KILLED_STARTING = 0.2;
-/** From the start of the process, of which the runtime itself takes a part. */
+/** Time from the start of the process, part of which the runtime takes. */
 const STARTING_MS_MAX = 400;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-Deno.test("no acknowledged write is lost, none is half there, when the server is killed", async () => {
+Deno.test("no acknowledged write is lost and none is half done when the server is killed", async () => {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const random = mulberry32(seed);
   const ledger = new Ledger();
@@ -97,7 +97,7 @@ Deno.test("no acknowledged write is lost, none is half there, when the server is
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-  // Otherwise the kills have hit nothing.
+  // Otherwise the kills hit nothing.
   assert.ok(ledger.acknowledged > KILLS, `${ledger.acknowledged} writes acknowledged`);
   assert.ok(ledger.unanswered > 0, "no write was under way at any kill");
   console.log(

@@ -1,9 +1,9 @@
-/** What an API server has acknowledged, held against what it has after it was killed. */
+/** What an API server acknowledged, to be compared with what it has after it was killed. */
 
-/** What an object says, as its counter; `undefined` for an object that is not there. */
+/** The counter of an object; `undefined` for a missing object. */
 export type Content = number | undefined;
 
-/** An object or its absence, and the newest version that is known to be no newer than that. */
+/** An object or its absence, and the oldest version at which that is known to hold. */
 export interface Known {
   readonly content: Content;
   readonly revision: number;
@@ -35,7 +35,7 @@ export class Ledger {
     return this.#unanswered;
   }
 
-  /** What is known of an object. */
+  /** The knowledge of an object. */
   known(name: string): Known {
     return this.#known.get(name) ?? { content: undefined, revision: 0 };
   }
@@ -56,7 +56,7 @@ export class Ledger {
     this.#pending.delete(name);
   }
 
-  /** A watch showed an object: what was shown may not be lost, with or without an answer. */
+  /** A watch showed an object: it may not be lost, whether the write was answered or not. */
   show(name: string, { content, revision }: Known): void {
     this.#newestRevision = Math.max(this.#newestRevision, revision);
     const isPending = this.#pending.has(name) && this.#pending.get(name) === content;
@@ -64,7 +64,7 @@ export class Ledger {
   }
 
   /**
-   * Compares after a restart, and goes on with what was found.
+   * Compares after a restart, and goes on from the found state.
    *
    * @returns A sentence for each thing that is wrong.
    */

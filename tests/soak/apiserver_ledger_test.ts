@@ -3,7 +3,7 @@ import { type Found, Ledger } from "./apiserver_ledger.ts";
 
 interface LedgerCase {
   readonly name: string;
-  /** What happens to the object `a`, which says 1 as of version 5, before the server is killed. */
+  /** What happens to the object `a`, which has counter 1 at version 5, before the server is killed. */
   readonly happens: (ledger: Ledger) => void;
   readonly found: Found;
   readonly want: readonly string[];
@@ -18,7 +18,7 @@ const GONE: Found = { revision: 6, objects: new Map() };
 
 const CASES: readonly LedgerCase[] = [
   {
-    name: "takes what was acknowledged",
+    name: "accepts an acknowledged write",
     happens: () => {},
     found: listed(1, 5),
     want: [],
@@ -48,13 +48,13 @@ const CASES: readonly LedgerCase[] = [
     want: ["a is 1, should be "],
   },
   {
-    name: "takes an unanswered write that took effect",
+    name: "accepts an unanswered write that took effect",
     happens: (ledger) => ledger.begin("a", 2),
     found: listed(2, 6),
     want: [],
   },
   {
-    name: "takes an unanswered write that took none",
+    name: "accepts an unanswered write that took no effect",
     happens: (ledger) => ledger.begin("a", undefined),
     found: listed(1, 5),
     want: [],
@@ -66,7 +66,7 @@ const CASES: readonly LedgerCase[] = [
     want: ["a is 3, should be 1 or 2"],
   },
   {
-    name: "reports an unanswered write that a watch has shown and that is lost",
+    name: "reports a lost write that had no answer but was seen by a watch",
     happens: (ledger) => {
       ledger.begin("a", 2);
       ledger.show("a", { content: 2, revision: 6 });
@@ -81,7 +81,7 @@ const CASES: readonly LedgerCase[] = [
     want: ["resourceVersion went back from 5 to 4"],
   },
   {
-    name: "reports an object that nobody made",
+    name: "reports an object that no writer made",
     happens: () => {},
     found: {
       revision: 5,

@@ -1,4 +1,4 @@
-/** An API server for controllers in processes of their own, and a record of who wrote what to it. */
+/** An API server for controllers in processes of their own, and a record of their writes. */
 
 import { admit } from "../../lib/admission/admit.ts";
 import type { AdmissionRequest } from "../../lib/admission/contract.ts";
@@ -35,12 +35,12 @@ export class ControllerCluster implements AsyncDisposable {
     return this.#cleanUp.use(process);
   }
 
-  /** Ends the API server: nobody answers any more. */
+  /** Ends the API server, so that requests fail from now on. */
   endApi(): Promise<void> {
     return this.#api.server.close();
   }
 
-  /** The holder of the lease; empty when nobody holds it. */
+  /** The holder of the lease; empty when there is none. */
   async holder(): Promise<string> {
     const { body } = await this.#api.send(
       "GET",

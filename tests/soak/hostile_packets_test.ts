@@ -28,7 +28,7 @@ import { RawLink } from "../support/network/raw_link.ts";
 import { soakSeconds } from "../support/harness/soak.ts";
 
 const SECONDS = soakSeconds(15, 600);
-/** The runtime has compiled what it compiles, and its heap has the size that it needs. */
+/** Time for the runtime to compile hot code and to grow its heap. */
 const WARM_UP_SECONDS = soakSeconds(8, 120);
 const RESIDENT_MB_GROWTH_MAX = 5;
 
@@ -37,7 +37,7 @@ const BATCH_MS = 10;
 const RENEWAL_MS = 500;
 const RENEWAL_MS_MAX = 1000;
 
-/** None of the damaged packets is in its name. */
+/** No damaged packet has its MAC address. */
 const CLIENT = "52:54:00:48:20:01";
 const CLIENT_ADDRESS = "192.0.2.77";
 
@@ -62,7 +62,7 @@ async function annoy(link: RawLink, signal: AbortSignal): Promise<number> {
   while (!signal.aborted) {
     for (let i = 0; i < BATCH_PACKETS; i++) {
       const packet = mutate(random.pick(STIMULI), random);
-      if (packet.length < 14 || packet.length > 1514) continue; // The cable takes no such frame.
+      if (packet.length < 14 || packet.length > 1514) continue; // The cable refuses such a frame.
       link.send(packet);
       sent++;
     }

@@ -9,7 +9,7 @@ import { type FaultTally, runFaultSequence } from "../support/kube/fault_sequenc
 import { IS_SOAK } from "../support/harness/soak.ts";
 
 const SEQUENCES = IS_SOAK ? 1000 : 60;
-/** Mostly they wait for the deadlines of silent connections. */
+/** They mostly wait for the deadlines of silent connections. */
 const AT_ONCE = 8;
 
 const FIRST_SEED = Number(
@@ -34,7 +34,7 @@ async function runSeeds(seeds: number[], template: string): Promise<FaultTally> 
       faults += tally.faults;
       changes += tally.changes;
     } catch (error) {
-      throw new Error(`VM_DHCP_SEED=${seed} begins with what failed`, { cause: error });
+      throw new Error(`VM_DHCP_SEED=${seed} reproduces the failure`, { cause: error });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

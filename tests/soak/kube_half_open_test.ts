@@ -1,5 +1,5 @@
 /**
- * A connection that is open and dead: TCP says nothing of it. With the real clock and its minute and
+ * A connection that is dead but open, which TCP does not report. With the real clock and its minute and
  * a half in `./dev soak`, otherwise with a clock that is thirty times as fast.
  */
 
@@ -18,10 +18,10 @@ import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 
 const SPEED = IS_SOAK ? 1 : 30;
-/** On the clock of the client: the idle deadline, and some for the machine. */
+/** On the clock of the client: the idle deadline, and some time for a slow machine. */
 const NOTICED_MS_MAX = 95_000;
 const QUIET_SECONDS = soakSeconds(2, 130);
-/** Keeps the watch awake where the server's bookmarks, one in 50 s, are too far apart. */
+/** Keeps the watch awake, because the server's bookmarks, one in 50 s, are too far apart. */
 const CHANGE_MS = 500;
 
 interface Relay extends AsyncDisposable {
@@ -64,7 +64,7 @@ Deno.test("Informer notices within 95 s that its connection is frozen, and catch
     registry: new RecordingRegistry(),
   };
   const client = createKubeClient({ ...access, server: relay.url }, parts);
-  // Past the relay.
+  // Not through the relay.
   const direct = createKubeClient({ ...access, server: api.server.url }, parts);
   const { informer, log, registry, stop, run } = setUpInformer(client, clock, {
     type: GADGET_TYPE,
@@ -95,7 +95,7 @@ Deno.test("Informer notices within 95 s that its connection is frozen, and catch
     assert.equal(informer.get("default/behind"), undefined);
 
     relay.thaw();
-    await waitUntil(() => informer.get("default/behind"), { what: "what happened meanwhile" });
+    await waitUntil(() => informer.get("default/behind"), { what: "the change made meanwhile" });
     const lists = registry.value("reflector_lists_total", { resource: "gadgets.test.example.com" });
     assert.equal(lists, 1, "no further list was needed");
     console.log(`noticed after ${(noticedMs / 1000).toFixed(1)} s`);

@@ -1,5 +1,5 @@
 /**
- * A cache over which nothing happens asks nothing of a kube-apiserver: for ten minutes with 10,000
+ * A cache without changes sends no requests to a kube-apiserver: for ten minutes with 10,000
  * objects in `./dev soak`, otherwise for seconds with 200.
  */
 
@@ -17,7 +17,7 @@ import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
 
 const OBJECTS = IS_SOAK ? 10_000 : 200;
 const IDLE_SECONDS = soakSeconds(5, 600);
-/** A watch lasts for five minutes at least. */
+/** A watch lasts for at least five minutes. */
 const WATCHES_MAX = 1 + Math.floor(IDLE_SECONDS / 300);
 
 await integrationTest({

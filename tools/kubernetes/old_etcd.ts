@@ -1,6 +1,6 @@
 /**
  * An etcd before 3.5, as Debian packages it. An API server over it cannot stream lists
- * (`sendInitialEvents`), which clients have to bear.
+ * (`sendInitialEvents`), which clients have to cope with.
  */
 
 import { isExecutable } from "../programs.ts";
@@ -31,7 +31,7 @@ export async function fetchOldEtcd(): Promise<string> {
     await run(work, "apt-get", "--quiet=2", "download", PACKAGE);
     const archives = [...Deno.readDirSync(work)].map(({ name }) => name);
     await run(work, "dpkg-deb", "--extract", archives[0]!, "unpacked");
-    // Renamed when complete: others may look for it, or fetch it as well.
+    // Renamed when complete, because another run may look for it or fetch it as well.
     await Deno.remove(`${cacheFolder()}/${PACKAGE}`, { recursive: true }).catch(() => {});
     await Deno.rename(`${work}/unpacked`, `${cacheFolder()}/${PACKAGE}`);
   } finally {

@@ -9,7 +9,7 @@ const MODULES = resolve(import.meta.dirname ?? ".");
 /** Version of all programs but etcd, such as `v1.34.4`; `etcd/go.mod` has that of etcd. */
 export const KUBERNETES_VERSION: string = requiredVersion("kubernetes", "k8s.io/kubernetes");
 
-/** What a control plane is made of. */
+/** The programs of a control plane. */
 export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
 
 /** A program that can be built. */
@@ -18,7 +18,7 @@ export type KubernetesProgram = typeof CONTROL_PLANE[number] | "kubectl";
 /** Older kubectls lack `kubectl apply --server-side` with the defaults that we rely on. */
 const KUBECTL_MINOR_OLDEST = 27;
 
-/** Folder for what is downloaded or built once a machine; `./dev` names it. */
+/** Folder for what is downloaded or built once per machine; `./dev` sets it. */
 export function cacheFolder(): string {
   const base = Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "/root"}/.cache`;
   return Deno.env.get("VM_DHCP_CACHE") ?? `${base}/vm-dhcp`;
@@ -39,7 +39,7 @@ export async function findControlPlane(): Promise<string | undefined> {
 }
 
 /**
- * Folder with the programs of a control plane, which are built when there are none.
+ * Folder with the programs of a control plane, which are built if necessary.
  *
  * @throws {Error} that says what to install when they cannot be built.
  */
@@ -51,7 +51,7 @@ export async function controlPlaneFolder(): Promise<string> {
 }
 
 /**
- * Path of a kubectl that is there already: KUBECTL, else PATH if it is new enough, else the cache.
+ * Path of an existing kubectl: KUBECTL, else PATH if it is new enough, else the cache.
  *
  * @throws {Error} when KUBECTL names something else.
  */
@@ -69,7 +69,7 @@ export async function findKubectl(): Promise<string | undefined> {
 }
 
 /**
- * Path of a usable kubectl, which is built when there is none.
+ * Path of a usable kubectl, which is built if necessary.
  *
  * @throws {Error} that says what to install when it cannot be built.
  */
@@ -77,7 +77,7 @@ export async function kubectlPath(): Promise<string> {
   return await findKubectl() ?? await build("kubectl");
 }
 
-/** The version that the module in a folder requires of a package: it stands there and nowhere else. */
+/** The version of a package that the module in a folder requires, which is written nowhere else. */
 function requiredVersion(folder: string, name: string): string {
   const text = Deno.readTextFileSync(`${MODULES}/${folder}/go.mod`);
   const version = new RegExp(`^require ${RegExp.escape(name)} (v\\S+)$`, "m").exec(text)?.[1];
@@ -106,7 +106,7 @@ async function build(program: KubernetesProgram): Promise<string> {
     `dev: building ${program} of Kubernetes ${KUBERNETES_VERSION} (once, some minutes)`,
   );
   await Deno.mkdir(builtFolder(), { recursive: true });
-  // Renamed when complete: others may look for it, or build it as well.
+  // Renamed when complete, because another run may look for it or build it as well.
   const unfinished = `${path}.${Deno.pid}`;
   const { success, stderr } = await new Deno.Command(go, {
     args: ["build", "-trimpath", "-ldflags", linkerFlags(), "-o", unfinished, target],

@@ -6,15 +6,15 @@ const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const LINKTYPE_ETHERNET = 1;
 
-/** True for a file that begins as a capture does. */
+/** True for a file that begins like a capture. */
 export function isPcap(file: Uint8Array): boolean {
   return littleEndianOf(file) !== undefined;
 }
 
 /**
- * The frames of a capture, in its order. A last one that was cut off is left out.
+ * The frames of a capture, in its order. A truncated last frame is left out.
  *
- * @throws {SyntaxError} when the file is no capture of an Ethernet interface.
+ * @throws {SyntaxError} when the file is not a capture of an Ethernet interface.
  */
 export function readPcap(file: Uint8Array): readonly Uint8Array[] {
   const littleEndian = littleEndianOf(file);
@@ -40,7 +40,7 @@ export function readPcap(file: Uint8Array): readonly Uint8Array[] {
   return frames;
 }
 
-/** The byte order that the writer had; undefined when the file is no capture. */
+/** The byte order of the writer; undefined when the file is not a capture. */
 function littleEndianOf(file: Uint8Array): boolean | undefined {
   if (file.length < 4) return undefined;
   const view = new DataView(file.buffer, file.byteOffset, 4);

@@ -30,14 +30,14 @@ const shapes: (Shape & { readonly name: string })[] = [
 ];
 
 for (const { name, ...shape } of shapes) {
-  Deno.test(`readPcap() gives the frames of a capture ${name}`, () => {
+  Deno.test(`readPcap() returns the frames of a capture ${name}`, () => {
     const file = pcapOf(FRAMES, shape);
     assert.ok(isPcap(file));
     assert.deepEqual(readPcap(file), FRAMES);
   });
 }
 
-Deno.test("readPcap() leaves out a last frame that was cut off, wherever that is", () => {
+Deno.test("readPcap() leaves out a truncated last frame, wherever it ends", () => {
   const file = pcapOf(FRAMES);
   const second = pcapOf(FRAMES.slice(0, 1)).length;
   for (let length = second; length < file.length; length++) {
@@ -45,7 +45,7 @@ Deno.test("readPcap() leaves out a last frame that was cut off, wherever that is
   }
 });
 
-Deno.test("readPcap() refuses what is no Ethernet capture", () => {
+Deno.test("readPcap() refuses a file that is not an Ethernet capture", () => {
   assert.throws(() => readPcap(new TextEncoder().encode("ff ff ff ff")), SyntaxError);
   assert.throws(() => readPcap(new Uint8Array(3)), SyntaxError);
   assert.throws(() => readPcap(pcapOf(FRAMES, { linkType: 113 })), /link type 113/);

@@ -1,5 +1,5 @@
 /**
- * `./dev trace FILE`: prints what the engine makes of a packet, stage by stage. The file holds an
+ * `./dev trace FILE`: prints how the engine handles a packet, stage by stage. The file holds an
  * Ethernet frame in hexadecimal, lines of comment with `#`; or it is a capture of tcpdump, of which
  * every packet to a DHCP server is traced. Unless options say otherwise, the pool is that of the
  * tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10.
@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { createLeaseTable, type LeaseTable } from "../../lib/dhcpv4/lease.ts";
-import { SERVER_PORT } from "../../lib/dhcpv4/wire/ports.ts";
+import { SERVER_PORT } from "../../lib/dhcpv4/wire/message.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import { decodeUdpFrame } from "../../lib/net/frame.ts";
 import {

@@ -4,7 +4,7 @@ import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/a
 import { classify, type ClientRequest } from "../../lib/dhcpv4/answer/classify.ts";
 import { decide, type Decision } from "../../lib/dhcpv4/answer/decide.ts";
 import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
-import { describePayload } from "../../lib/dhcpv4/wire/describe.ts";
+import { describePayload } from "./describe.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../lib/net/frame.ts";
 import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
 import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";

@@ -36,7 +36,7 @@ Deno.test("trace() prints each stage of a captured packet", () => {
   assert.match(text, /^ {2}192\.0\.2\.2:67 -> 192\.0\.2\.10:68, \d+ octets$/m);
 });
 
-Deno.test("trace() takes another pool from its options", () => {
+Deno.test("trace() changes the pool by its options", () => {
   const text = trace([
     `${FOLDER}udhcpc_request_renewing.hex`,
     "--bind=52:54:00:12:34:56=192.0.2.77",
@@ -47,7 +47,7 @@ Deno.test("trace() takes another pool from its options", () => {
   assert.deepEqual(titlesOf(text).slice(-2), ["reply 1 of 2", "reply 2 of 2"]);
 });
 
-Deno.test("traceFrame() stops where the packet does", () => {
+Deno.test("traceFrame() stops at the stage that refuses the packet", () => {
   const cases: readonly (readonly [string, Uint8Array, readonly string[], string])[] = [
     ["a short frame", new Uint8Array(9), ["frame", "outcome"], "frameTooShort"],
     ["no message", clientFrame({}, new Uint8Array(9)), [
@@ -72,7 +72,7 @@ Deno.test("traceFrame() stops where the packet does", () => {
   }
 });
 
-Deno.test("traceFrame() tells the reason of a decision", () => {
+Deno.test("traceFrame() prints the reason for a decision", () => {
   const packet: ClientPacket = {
     type: REQUEST,
     options: [[54, octets(SERVER_IP)], [50, octets("192.0.2.11")]],
@@ -82,7 +82,7 @@ Deno.test("traceFrame() tells the reason of a decision", () => {
   assert.match(text, /message: "requested address is not bound to this client"$/m);
 });
 
-Deno.test("trace() names what is wrong with its arguments", () => {
+Deno.test("trace() names the argument that is wrong", () => {
   assert.throws(() => trace([]), /^TypeError: usage: \.\/dev trace FILE\.hex\|FILE\.pcap/);
   const file = `${FOLDER}networkd_discover.hex`;
   assert.throws(() => trace([file, "--cidr=1"]), /Cannot use --cidr 1/);

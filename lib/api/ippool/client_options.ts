@@ -1,75 +1,118 @@
 /**
- * The shape of what `spec.ipv4Config` holds besides addresses: further options for clients, and how
- * strictly clients are treated. Everything is optional, and without it nothing of it is sent.
+ * What `spec.ipv4Config` holds besides addresses: further options for clients, and how strictly
+ * clients are treated. Everything is optional, and without it nothing of it is sent. The bounds are
+ * those of `crds/ippool.yaml`.
  */
 
-/** `routes[]`. */
-export interface RouteConfig {
-  readonly destination: string;
-  /** 0.0.0.0 for a destination on the link. */
-  readonly gateway: string;
-}
+import { type Bounds, defined, type FieldReader } from "../field_reader.ts";
+import {
+  BOOT_FILE,
+  CAPTIVE_PORTAL,
+  HEX_OCTETS,
+  IPV4_ADDRESS,
+  IPV4_PREFIX,
+  PRINTABLE_TEXT,
+} from "../text_rules.ts";
 
-/** `boot.files[]`. */
-export interface BootFileConfig {
-  /** Numbers of option 93; without them the file is for all others. */
-  readonly architectures?: readonly number[];
-  /** Path or URL. */
-  readonly file: string;
-}
+/** The least that IPv4 hosts can do with (RFC 791 section 3.2), and what option 26 can say. */
+const MTU: Bounds = { min: 68, max: 65_535 };
+/** Clients take less than 300 seconds as 300 (RFC 8925 section 3.4). */
+const IPV6_ONLY_WAIT: Bounds = { min: 300, max: 0xffffffff };
+/** 0 and 255 are no options (RFC 2132 section 3). */
+const OPTION_CODE: Bounds = { min: 1, max: 254 };
+const UINT8: Bounds = { min: 0, max: 0xff };
+const UINT16: Bounds = { min: 0, max: 0xffff };
+const UINT32: Bounds = { min: 0, max: 0xffffffff };
+const RATE: Bounds = { min: 1, max: 1_000_000 };
 
-/** `boot`. */
-export interface BootConfig {
-  readonly nextServer?: string;
-  readonly files: readonly BootFileConfig[];
-}
+const ROUTES: Bounds = { min: 0, max: 64 };
+const BOOT_FILES: Bounds = { min: 1, max: 32 };
+const ARCHITECTURES: Bounds = { min: 1, max: 16 };
+const OPTIONS: Bounds = { min: 0, max: 32 };
+const OPTION_ADDRESSES: Bounds = { min: 1, max: 32 };
+const RELAYS: Bounds = { min: 0, max: 64 };
 
-/** `options[]`: a code with exactly one of the values. */
-export interface CustomOption {
-  readonly code: number;
-  readonly addresses?: readonly string[];
-  readonly text?: string;
-  readonly uint8?: number;
-  readonly uint16?: number;
-  readonly uint32?: number;
-  readonly hex?: string;
-}
+/** The fields that can hold the value of an option. */
+const OPTION_VALUES = ["addresses", "text", "uint8", "uint16", "uint32", "hex"];
 
-/** So many on average, and so many at once. */
-export interface RateLimitConfig {
-  readonly perSecond: number;
-  readonly burst: number;
-}
+/** What clients are told, and how strictly they are treated; absent where the pool says nothing. */
+export type ClientOptions = ReturnType<typeof readClientOptions>;
+
+/** An entry of `options`: a code with exactly one of the values. */
+export type CustomOption = ReturnType<typeof readCustomOption>;
 
 /** `rateLimits`. */
-export interface RateLimitsConfig {
-  /** Packets of one client with an address. */
-  readonly boundClient?: RateLimitConfig;
-  /** INFORM of one client with an address. */
-  readonly inform?: RateLimitConfig;
-  /** All clients without an address together. */
-  readonly unknownClients?: RateLimitConfig;
-  /** All packets together. */
-  readonly all?: RateLimitConfig;
+export type RateLimits = ReturnType<typeof readRateLimits>;
+
+/** Reads the fields. @param config `spec.ipv4Config`. */
+export function readClientOptions(config: FieldReader) {
+  const boot = config.optionalChild("boot");
+  return defined({
+    mtu: config.optionalInteger("mtu", MTU),
+    routes: config.optionalChildren("routes", ROUTES)?.map(readRoute),
+    boot: boot === undefined ? undefined : readBoot(boot),
+    captivePortal: config.optionalString("captivePortal", CAPTIVE_PORTAL),
+    ipv6OnlyWait: config.optionalInteger("ipv6OnlyWait", IPV6_ONLY_WAIT),
+    options: config.optionalChildren("options", OPTIONS)?.map(readCustomOption),
+    relays: config.optionalParsedList("relays", IPV4_ADDRESS, RELAYS),
+    authoritative: config.optionalBoolean("authoritative"),
+    rapidCommit: config.optionalBoolean("rapidCommit"),
+    strictChaddr: config.optionalBoolean("strictChaddr"),
+  });
 }
 
-/** The further fields of `spec.ipv4Config`. */
-export interface ClientOptions {
-  /** Octets. */
-  readonly mtu?: number;
-  readonly routes?: readonly RouteConfig[];
-  /** Whether the name of the VM is the host name of those of its NICs that have none. */
-  readonly hostnameFromVM?: boolean;
-  readonly boot?: BootConfig;
-  /** URI. */
-  readonly captivePortal?: string;
-  /** Seconds. */
-  readonly ipv6OnlyWait?: number;
-  readonly options?: readonly CustomOption[];
-  /** Addresses of relay agents. */
-  readonly relays?: readonly string[];
-  readonly authoritative?: boolean;
-  readonly rapidCommit?: boolean;
-  readonly strictChaddr?: boolean;
-  readonly rateLimits?: RateLimitsConfig;
+/** Reads `rateLimits`: on average so many packets a second, and so many at once. */
+export function readRateLimits(limits: FieldReader) {
+  return defined({
+    boundClient: readRateLimit(limits.optionalChild("boundClient")),
+    inform: readRateLimit(limits.optionalChild("inform")),
+    unknownClients: readRateLimit(limits.optionalChild("unknownClients")),
+    all: readRateLimit(limits.optionalChild("all")),
+  });
+}
+
+function readRoute(route: FieldReader) {
+  return {
+    destination: route.parsed("destination", IPV4_PREFIX),
+    gateway: route.parsed("gateway", IPV4_ADDRESS),
+  };
+}
+
+function readBoot(boot: FieldReader) {
+  if (!boot.has("files")) boot.errors.add(boot.pathOf("files"), "is required");
+  return {
+    files: boot.children("files", BOOT_FILES).map(readBootFile),
+    ...defined({ nextServer: boot.optionalParsed("nextServer", IPV4_ADDRESS) }),
+  };
+}
+
+function readBootFile(entry: FieldReader) {
+  return {
+    file: entry.string("file", BOOT_FILE),
+    ...defined({
+      architectures: entry.optionalIntegers("architectures", ARCHITECTURES, UINT16),
+    }),
+  };
+}
+
+function readCustomOption(option: FieldReader) {
+  if (OPTION_VALUES.filter((key) => option.has(key)).length !== 1) {
+    option.errors.add(option.path, `must have exactly one of ${OPTION_VALUES.join(", ")}`);
+  }
+  return {
+    code: option.integer("code", OPTION_CODE),
+    ...defined({
+      addresses: option.optionalParsedList("addresses", IPV4_ADDRESS, OPTION_ADDRESSES),
+      text: option.optionalString("text", PRINTABLE_TEXT),
+      uint8: option.optionalInteger("uint8", UINT8),
+      uint16: option.optionalInteger("uint16", UINT16),
+      uint32: option.optionalInteger("uint32", UINT32),
+      hex: option.optionalParsed("hex", HEX_OCTETS),
+    }),
+  };
+}
+
+function readRateLimit(limit: FieldReader | undefined) {
+  if (limit === undefined) return undefined;
+  return { perSecond: limit.integer("perSecond", RATE), burst: limit.integer("burst", RATE) };
 }

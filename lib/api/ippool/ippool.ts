@@ -1,32 +1,10 @@
-/** IPPool: the addresses of one VM network, and in its status the record of who has which. */
+/** IPPool: the addresses of one VM network, and in its status the record of their holders. */
 
-import type { ClientOptions } from "./client_options.ts";
+import type { Ipv4Settings } from "./ipv4_config.ts";
 import type { Condition, KubeObject, ObjectMeta } from "../meta.ts";
 
-/** `spec.ipv4Config.pool`: the range that addresses are handed out from. */
-export interface IPv4Pool {
-  readonly start: string;
-  readonly end: string;
-  readonly exclude?: readonly string[];
-}
-
-/** `spec.ipv4Config`. Texts are kept as written; the parser has checked that they are well formed. */
-export interface IPv4Config extends ClientOptions {
-  readonly serverIP: string;
-  readonly cidr: string;
-  readonly pool: IPv4Pool;
-  readonly router?: string;
-  readonly dns?: readonly string[];
-  readonly domainName?: string;
-  readonly domainSearch?: readonly string[];
-  /** Addresses or host names. */
-  readonly ntp?: readonly string[];
-  /** Seconds. */
-  readonly leaseTime?: number;
-}
-
 export interface IPPoolSpec {
-  readonly ipv4Config: IPv4Config;
+  readonly ipv4Config: Ipv4Settings;
   /** `namespace/name` of the NetworkAttachmentDefinition; without a namespace, the pool's own. */
   readonly networkName: string;
   readonly paused?: boolean;

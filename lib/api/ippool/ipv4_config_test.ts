@@ -1,12 +1,32 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../base/json.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
-import { LEASE_SECONDS_DEFAULT, LEASE_SECONDS_MAX, readIpv4Config } from "./ipv4_config.ts";
+import { FieldErrors, FieldReader } from "../field_reader.ts";
+import type { FieldError } from "../meta.ts";
+import {
+  type Ipv4Settings,
+  LEASE_SECONDS_DEFAULT,
+  LEASE_SECONDS_MAX,
+  readIpv4Config,
+} from "./ipv4_config.ts";
 
 const CONFIG = {
   serverIP: "10.0.0.2",
   cidr: "10.0.0.0/24",
   pool: { start: "10.0.0.10", end: "10.0.0.20" },
 };
+
+function read(changes: JsonObject): [settings: Ipv4Settings, errors: readonly FieldError[]] {
+  const errors = new FieldErrors();
+  const reader = FieldReader.of({ ...CONFIG, ...changes }, "spec.ipv4Config", errors);
+  return [readIpv4Config(reader), errors.list];
+}
+
+function settingsOf(changes: JsonObject): Ipv4Settings {
+  const [settings, errors] = read(changes);
+  assert.deepEqual(errors, []);
+  return settings;
+}
 
 const LEASES = [
   { leaseTime: undefined, seconds: LEASE_SECONDS_DEFAULT },
@@ -20,23 +40,28 @@ const LEASES = [
 
 for (const { leaseTime, seconds } of LEASES) {
   Deno.test(`readIpv4Config() makes a lease of ${seconds} s of leaseTime ${leaseTime}`, () => {
-    const parsed = readIpv4Config({ ...CONFIG, ...(leaseTime === undefined ? {} : { leaseTime }) });
-    assert.equal(parsed.ok && parsed.value.leaseSeconds, seconds);
+    const { leaseSeconds } = settingsOf(leaseTime === undefined ? {} : { leaseTime });
+    assert.equal(leaseSeconds, seconds);
   });
 }
 
 Deno.test("readIpv4Config() gives addresses as numbers and keeps names of NTP servers", () => {
-  const parsed = readIpv4Config({ ...CONFIG, ntp: ["pool.ntp.org", "10.0.0.3"], domainName: "" });
-  assert.ok(parsed.ok);
-  assert.deepEqual(parsed.value.ntp, ["pool.ntp.org", parseIpv4Address("10.0.0.3")]);
-  assert.equal(parsed.value.start, parseIpv4Address("10.0.0.10"));
-  assert.equal("domainName" in parsed.value, false);
-  assert.equal("router" in parsed.value, false);
+  const settings = settingsOf({ ntp: ["pool.ntp.org", "10.0.0.3"], domainName: "" });
+  assert.deepEqual(settings.ntp, ["pool.ntp.org", parseIpv4Address("10.0.0.3")]);
+  assert.equal(settings.start, parseIpv4Address("10.0.0.10"));
+  assert.equal("domainName" in settings, false);
+  assert.equal("router" in settings, false);
+});
+
+Deno.test("readIpv4Config() gives the limits that the pool sets and nothing else", () => {
+  assert.deepEqual(settingsOf({}).rateLimits, {});
+  const inform = { perSecond: 1, burst: 4 };
+  assert.deepEqual(settingsOf({ rateLimits: { inform } }).rateLimits, { inform });
 });
 
 Deno.test("readIpv4Config() names every bad text at once", () => {
-  const parsed = readIpv4Config({ ...CONFIG, cidr: "x", dns: ["1.1.1.1", "bogus"], router: "" });
-  assert.deepEqual(!parsed.ok && parsed.errors, [
+  const [, errors] = read({ cidr: "x", dns: ["1.1.1.1", "bogus"], router: "" });
+  assert.deepEqual(errors, [
     {
       field: "spec.ipv4Config.cidr",
       message: 'must be an IPv4 subnet such as 192.168.48.0/24 (IPv6 is not supported), not "x"',

@@ -1,20 +1,12 @@
 /** Parses IPPool objects. */
 
 import { defined, type FieldReader } from "../field_reader.ts";
-import type {
-  IPPool,
-  IPPoolSpec,
-  IPPoolStatus,
-  IPv4Config,
-  IPv4Status,
-  PodReference,
-} from "./ippool.ts";
-import { checkIpv4Config } from "./ipv4_config.ts";
+import type { IPPool, IPPoolSpec, IPPoolStatus, IPv4Status, PodReference } from "./ippool.ts";
+import { readIpv4Config } from "./ipv4_config.ts";
 import type { Parsed } from "../meta.ts";
 import { parseObject, readConditions } from "../object_meta.ts";
-import { readClientOptions } from "./parse_client_options.ts";
 import { IPPOOLS } from "../resources.ts";
-import { checkText, NETWORK_NAME } from "../text_rules.ts";
+import { NETWORK_NAME } from "../text_rules.ts";
 
 /**
  * Parses an IPPool.
@@ -36,32 +28,10 @@ export function parseIPPool(raw: unknown): Parsed<IPPool> {
 }
 
 function readSpec(spec: FieldReader): IPPoolSpec {
-  const networkName = spec.string("networkName");
-  checkText(networkName, NETWORK_NAME, spec.pathOf("networkName"), spec.errors);
-  const ipv4Config = readShape(spec.child("ipv4Config"));
-  checkIpv4Config(ipv4Config, spec.errors);
-  return { networkName, ipv4Config, ...defined({ paused: spec.optionalBoolean("paused") }) };
-}
-
-function readShape(config: FieldReader): IPv4Config {
-  const pool = config.child("pool");
   return {
-    serverIP: config.string("serverIP"),
-    cidr: config.string("cidr"),
-    pool: {
-      start: pool.string("start"),
-      end: pool.string("end"),
-      ...defined({ exclude: pool.optionalStrings("exclude") }),
-    },
-    ...defined({
-      router: config.optionalString("router"),
-      dns: config.optionalStrings("dns"),
-      domainName: config.optionalString("domainName"),
-      domainSearch: config.optionalStrings("domainSearch"),
-      ntp: config.optionalStrings("ntp"),
-      leaseTime: config.optionalInteger("leaseTime"),
-    }),
-    ...readClientOptions(config),
+    networkName: spec.string("networkName", NETWORK_NAME),
+    ipv4Config: readIpv4Config(spec.child("ipv4Config")),
+    ...defined({ paused: spec.optionalBoolean("paused") }),
   };
 }
 

@@ -1,19 +1,12 @@
 /** Parses VirtualMachineNetworkConfig objects. */
 
 import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
-import { defined, type FieldReader } from "../field_reader.ts";
+import { type Bounds, defined, type FieldReader } from "../field_reader.ts";
 import type { Parsed } from "../meta.ts";
 import { networkNameOf } from "../network_name.ts";
 import { parseObject, readConditions } from "../object_meta.ts";
 import { VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../resources.ts";
-import {
-  checkText,
-  HOST_LABEL,
-  IPV4_ADDRESS,
-  MAC_ADDRESS,
-  NETWORK_NAME,
-  textUpTo,
-} from "../text_rules.ts";
+import { HOST_LABEL, IPV4_ADDRESS, MAC_ADDRESS, NETWORK_NAME, textUpTo } from "../text_rules.ts";
 import type {
   NetworkConfig,
   NetworkConfigState,
@@ -23,7 +16,7 @@ import type {
   VirtualMachineNetworkConfigStatus,
 } from "./vmnetcfg.ts";
 
-const NICS_MAX = 4;
+const NICS: Bounds = { min: 0, max: 4 };
 
 /**
  * Parses a VirtualMachineNetworkConfig. In the result both spellings of the list of NICs are one,
@@ -45,41 +38,29 @@ export function parseVirtualMachineNetworkConfig(
 }
 
 function readSpec(spec: FieldReader, namespace: string): VirtualMachineNetworkConfigSpec {
-  const vmName = spec.string("vmName");
-  checkText(vmName, textUpTo(64), spec.pathOf("vmName"), spec.errors);
+  const vmName = spec.string("vmName", textUpTo(64));
   if (spec.has("networkConfig") && spec.has("networkConfigs")) {
     spec.errors.add(spec.path, "Only one of networkConfig and networkConfigs may be set");
   }
   const key = spec.has("networkConfig") ? "networkConfig" : "networkConfigs";
-  const nics = spec.children(key);
-  if (nics.length > NICS_MAX) {
-    spec.errors.add(spec.pathOf(key), `must have at most ${NICS_MAX} items, not ${nics.length}`);
-  }
   return {
     vmName,
-    networkConfigs: nics.map((nic) => readNetworkConfig(nic, namespace)),
+    networkConfigs: spec.children(key, NICS).map((nic) => readNetworkConfig(nic, namespace)),
     ...defined({ paused: spec.optionalBoolean("paused") }),
   };
 }
 
 function readNetworkConfig(nic: FieldReader, namespace: string): NetworkConfig {
-  const networkName = nic.string("networkName");
-  checkText(networkName, NETWORK_NAME, nic.pathOf("networkName"), nic.errors);
-  const macText = nic.string("macAddress");
-  checkText(macText, MAC_ADDRESS, nic.pathOf("macAddress"), nic.errors);
-  const ipAddress = nic.optionalString("ipAddress");
-  if (ipAddress !== undefined) {
-    checkText(ipAddress, IPV4_ADDRESS, nic.pathOf("ipAddress"), nic.errors);
-  }
-  const hostname = nic.optionalString("hostname");
-  if (hostname !== undefined) {
-    checkText(hostname, HOST_LABEL, nic.pathOf("hostname"), nic.errors);
-  }
+  const networkName = nic.string("networkName", NETWORK_NAME);
+  const macText = nic.string("macAddress", MAC_ADDRESS);
   const mac = parseMacAddress(macText);
   return {
     networkName: networkNameOf(networkName, namespace),
     macAddress: mac === undefined ? macText : formatMacAddress(mac),
-    ...defined({ ipAddress, hostname }),
+    ...defined({
+      ipAddress: nic.optionalString("ipAddress", IPV4_ADDRESS),
+      hostname: nic.optionalString("hostname", HOST_LABEL),
+    }),
   };
 }
 

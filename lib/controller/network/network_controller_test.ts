@@ -32,7 +32,7 @@ function setUp(answer: (patch: unknown) => Promise<KubeObject>) {
     mergePatch: (_type, _name, patch) => (patches.push(patch), answer(patch)),
   };
   const pools = filled(IPPOOL_KIND, ippoolSample());
-  const { cache } = filled(NETWORK_KIND, NAD);
+  const { informer: nads, cache } = filled(NETWORK_KIND, NAD);
   const networks = new ObjectWriter(client as KubeClient, NETWORK_KIND.type, cache, {
     record: () => {},
   });
@@ -41,7 +41,7 @@ function setUp(answer: (patch: unknown) => Promise<KubeObject>) {
   const labels = new NetworkLabels(networks, log);
   const controller = networkController(labels, views);
   const pool = views.get("default/ippool-1")!;
-  return { controller, labels, log, patches, pools: pools.informer, pool };
+  return { controller, labels, log, patches, nads, pools: pools.informer, pool };
 }
 
 function labelled(patch: unknown): KubeObject {
@@ -62,6 +62,17 @@ Deno.test("networkController() names the pool of a network once, and drops the n
   await labels.drop(pool, SIGNAL);
   const unnamed = Object.fromEntries(Object.keys(named).map((label) => [label, null]));
   assert.deepEqual(patches.slice(1), [{ metadata: { labels: unnamed, resourceVersion: "2" } }]);
+});
+
+Deno.test("networkController() follows the labels that others write, not its own", async () => {
+  const { controller, nads, patches } = setUp((patch) => Promise.resolve(labelled(patch)));
+  const enqueued: string[] = [];
+  for (const each of controller.watches) each.onKeys((keys) => enqueued.push(...keys));
+  await controller.reconcile(NETWORK, SIGNAL);
+  nads.put(labelled(patches[0]));
+  assert.deepEqual(enqueued, []);
+  nads.put({ ...NAD, metadata: { ...NAD.metadata, resourceVersion: "3" } });
+  assert.deepEqual(enqueued, [NETWORK]);
 });
 
 Deno.test("networkController() drops the name of a pool that went while its name was on the way", async () => {

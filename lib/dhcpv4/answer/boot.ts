@@ -5,14 +5,14 @@
 
 import { readUint16 } from "../../net/bytes.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
-import type { BootFile, BootParameters, PoolParameters } from "../lease.ts";
-import type { DhcpMessage, DhcpOption } from "../wire/message.ts";
+import { encodeOption, OptionCode } from "../options/registry.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import type { BootFile, BootParameters, PoolParameters } from "../pool.ts";
+import type { DhcpMessage } from "../wire/message.ts";
 import { FILE_BYTES } from "../wire/message_layout.ts";
-import { OptionCode } from "../options/option_codes.ts";
-import { encodeText } from "../options/option_values.ts";
 
-const PXE_CLIENT = encodeText("PXEClient");
-const HTTP_CLIENT = encodeText("HTTPClient");
+const PXE_CLIENT = "PXEClient";
+const HTTP_CLIENT = "HTTPClient";
 
 /** How a boot client's reply differs from that to others. */
 export interface BootReply {
@@ -43,21 +43,22 @@ export function bootReplyOf(
   return isHttp ? httpBootReply(siaddr, file) : pxeBootReply(siaddr, file);
 }
 
-function httpBootReply(siaddr: Ipv4Address, url: Uint8Array): BootReply {
+function httpBootReply(siaddr: Ipv4Address, url: string): BootReply {
   const options = [
-    { code: OptionCode.vendorClassIdentifier, value: HTTP_CLIENT },
-    { code: OptionCode.bootfileName, value: url },
+    encodeOption(OptionCode.vendorClassIdentifier, HTTP_CLIENT),
+    encodeOption(OptionCode.bootfileName, url),
   ];
   return { siaddr, file: new Uint8Array(), options };
 }
 
-function pxeBootReply(siaddr: Ipv4Address, path: Uint8Array): BootReply {
+function pxeBootReply(siaddr: Ipv4Address, path: string): BootReply {
   const options = [
-    { code: OptionCode.tftpServerName, value: encodeText(formatIpv4Address(siaddr)) },
-    { code: OptionCode.bootfileName, value: path },
+    encodeOption(OptionCode.tftpServerName, formatIpv4Address(siaddr)),
+    encodeOption(OptionCode.bootfileName, path),
   ];
   // The field ends with a NUL (RFC 2131 section 2).
-  return { siaddr, file: path.length < FILE_BYTES ? path : new Uint8Array(), options };
+  const file = new TextEncoder().encode(path.length < FILE_BYTES ? path : "");
+  return { siaddr, file, options };
 }
 
 /** The file for the first of the client's architectures that has one, else that for all others. */
@@ -65,14 +66,14 @@ function bootFileOf(
   message: DhcpMessage,
   { files }: BootParameters,
   isHttp: boolean,
-): Uint8Array | undefined {
+): string | undefined {
   const usable = isHttp ? files.filter(({ file }) => /^https?:\/\//i.test(file)) : files;
   let chosen: BootFile | undefined;
   for (const architecture of architecturesOf(message)) {
     chosen ??= usable.find(({ architectures }) => architectures?.includes(architecture));
   }
   chosen ??= usable.find(({ architectures }) => architectures === undefined);
-  return chosen === undefined || chosen.file === "" ? undefined : encodeText(chosen.file);
+  return chosen === undefined || chosen.file === "" ? undefined : chosen.file;
 }
 
 /** Option 93; an odd octet at its end is no number and left out. */
@@ -81,6 +82,6 @@ function architecturesOf({ options }: DhcpMessage): readonly number[] {
   return Array.from({ length: value.length >>> 1 }, (_, i) => readUint16(value, i * 2));
 }
 
-function startsWith(value: Uint8Array, prefix: Uint8Array): boolean {
-  return prefix.every((octet, i) => value[i] === octet);
+function startsWith(value: Uint8Array, prefix: string): boolean {
+  return String.fromCharCode(...value.subarray(0, prefix.length)) === prefix;
 }

@@ -9,8 +9,8 @@ import {
 import { messageOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { bootReplyOf } from "./boot.ts";
-import type { BootParameters } from "../lease.ts";
-import type { OptionValue } from "../wire/message.ts";
+import type { BootParameters } from "../pool.ts";
+import type { OptionValue } from "../options/value_kind.ts";
 
 const BOOT: BootParameters = {
   nextServer: ip("192.0.2.80"),

@@ -1,17 +1,14 @@
 /** What a client wants: the states of RFC 2131 section 4.3.2, told apart by options and addresses. */
 
+import { readUint32 } from "../../net/bytes.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
-import type { DhcpMessage, MessageType } from "../wire/message.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import type { MessageType } from "../options/message_type.ts";
+import { subOptionEnd } from "../options/sub_options.ts";
+import { type DhcpMessage, SERVER_PORT } from "../wire/message.ts";
+import { OptionCode } from "../options/registry.ts";
 import type { DhcpOptions } from "../wire/options.ts";
-import { SERVER_PORT } from "../wire/ports.ts";
-import {
-  NO_RELAY_INFORMATION,
-  readRelayInformation,
-  type RelayInformation,
-} from "./relay_information.ts";
 
 /** State of a client that sent a REQUEST (RFC 2131 figure 5). */
 export type ClientState = "selecting" | "initReboot" | "renewing" | "rebinding";
@@ -56,6 +53,28 @@ export interface Arrival {
   readonly serverIp: Ipv4Address;
 }
 
+/** Sub-options that are looked at; the others only go back as they came. */
+const SubOption = {
+  /** RFC 5107. */
+  serverIdentifierOverride: 11,
+  /** RFC 8357. */
+  relaySourcePort: 19,
+} as const;
+
+/** Relay agent information of one message. */
+export interface RelayInformation {
+  /** The address by which clients are to know the server. */
+  readonly serverIdentifierOverride: Ipv4Address | undefined;
+  /** Whether the relay wants replies at the port that it sent from. */
+  readonly hasSourcePort: boolean;
+}
+
+/** What a message without option 82 says. */
+export const NO_RELAY_INFORMATION: RelayInformation = {
+  serverIdentifierOverride: undefined,
+  hasSourcePort: false,
+};
+
 /**
  * Names the row of the decision table. RENEWING and REBINDING differ only in where the packet was
  * sent to: the server's address or broadcast.
@@ -88,8 +107,8 @@ function addressOption(options: DhcpOptions, code: number): Ipv4Address | undefi
 }
 
 /**
- * Anybody can write an allowed `giaddr`; who also sends from that address can do no more than the
- * relay agent itself could.
+ * Any host can write an allowed `giaddr`. One that also sends from that address can do no more than
+ * the relay agent itself.
  */
 function relayInformationOf({ giaddr, options }: DhcpMessage, frame: UdpFrame): RelayInformation {
   const value = options.get(OptionCode.relayAgentInformation);
@@ -140,4 +159,22 @@ export function clientStateOf(kind: RequestKind): ClientState | undefined {
     default:
       return undefined;
   }
+}
+
+/** Reads the value of option 82. One that runs past its end says nothing at all. */
+export function readRelayInformation(value: Uint8Array): RelayInformation {
+  let serverIdentifierOverride: Ipv4Address | undefined;
+  let hasSourcePort = false;
+  let at = 0;
+  while (at < value.length) {
+    const end = subOptionEnd(value, at);
+    if (end === undefined) return NO_RELAY_INFORMATION;
+    const code = value[at];
+    if (code === SubOption.serverIdentifierOverride && end === at + 6) {
+      serverIdentifierOverride = readUint32(value, at + 2) as Ipv4Address;
+    }
+    if (code === SubOption.relaySourcePort) hasSourcePort = true;
+    at = end;
+  }
+  return { serverIdentifierOverride, hasSourcePort };
 }

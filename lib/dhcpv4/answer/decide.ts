@@ -8,7 +8,7 @@ import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import type { ClientRequest, RequestKind } from "./classify.ts";
 import { isHostAddress } from "./host_address.ts";
 import type { LeaseTable } from "../lease.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
 
 /** Why a client has to start over. */
 export type NakReason = "notBoundToClient" | "boundToAnotherClient" | "noBinding";
@@ -53,7 +53,7 @@ const RULES: Readonly<Record<RequestKind, Rule>> = {
   serverMessage: () => ignore("serverMessage"),
 };
 
-/** Looks the request up in the decision table. A paused pool answers nobody. */
+/** Looks the request up in the decision table. A paused pool does not answer. */
 export function decide(request: ClientRequest, table: LeaseTable): Decision {
   return table.paused ? ignore("paused") : RULES[request.kind](request, table);
 }
@@ -86,7 +86,7 @@ function decideInitReboot(request: ClientRequest, table: LeaseTable): Decision {
   const decision = cidrContains(cidr, wanted)
     ? decideForUnknown(wanted, table)
     : ignore("unknownMac");
-  // Only where no other server could know the client may it be told that nobody does.
+  // The client may be told that no server knows it only where there is no other server.
   return decision.kind === "ignore" && authoritative === true
     ? { kind: "nak", reason: "noBinding" }
     : decision;
@@ -100,8 +100,8 @@ function decideExtension(request: ClientRequest, table: LeaseTable): Decision {
 }
 
 /**
- * Somebody else answered ARP for the client's address. Believed of the own address only, and even
- * then nothing is unbound: anybody could take an address away from its owner like that.
+ * Another host answered ARP for the client's address. This is believed of the client's own address
+ * only. Even then nothing is unbound: a forged DECLINE would take an address away from its owner.
  */
 function decideDecline(request: ClientRequest, table: LeaseTable): Decision {
   const bound = table.addressOf(request.mac);
@@ -118,7 +118,7 @@ function decideRelease(request: ClientRequest, table: LeaseTable): Decision {
 }
 
 /**
- * The client has an address, whoever gave it, and wants the options; there is no lease to check
+ * The client has an address from any source and wants the options; there is no lease to check
  * (RFC 2131 section 4.3.5). Broadcast by an unknown client, it may be meant for another server.
  */
 function decideInform(request: ClientRequest, table: LeaseTable): Decision {

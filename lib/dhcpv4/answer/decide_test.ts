@@ -16,7 +16,7 @@ import {
 } from "../../../tests/support/dhcp/dhcp_packets.ts";
 import { requestOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
 import { decide, type Decision, type IgnoreReason } from "./decide.ts";
-import type { PoolParameters } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
 
 const OFFER: Decision = { kind: "offer", yiaddr: ip("192.0.2.10") };
 const ACK: Decision = { kind: "ack", yiaddr: ip("192.0.2.10") };

@@ -4,9 +4,8 @@ import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ip
 import { BROADCAST_MAC, type MacAddress } from "../../net/mac_address.ts";
 import type { ClientRequest } from "./classify.ts";
 import { isHostAddress } from "./host_address.ts";
-import type { PoolParameters } from "../lease.ts";
-import { BROADCAST_FLAG, type ReplyMessage } from "../wire/message.ts";
-import { CLIENT_PORT } from "../wire/ports.ts";
+import type { PoolParameters } from "../pool.ts";
+import { BROADCAST_FLAG, CLIENT_PORT, type ReplyMessage } from "../wire/message.ts";
 import type { ReplyDecision } from "./reply.ts";
 
 /** Addresses of one frame. */

@@ -3,6 +3,7 @@ import {
   type ClientPacket,
   INFORM,
   ip,
+  leaseTable,
   M1,
   mac,
   octets,
@@ -26,7 +27,7 @@ const M1_TEXT = formatMacAddress(M1);
 function destinations(decision: ReplyDecision, packet: ClientPacket): string[] {
   const parameters = poolParameters();
   const request = requestOf(packet);
-  const reply = composeReply(decision, request, parameters);
+  const reply = composeReply(decision, request, leaseTable(parameters));
   return destinationsOf(decision, reply, { request, parameters })
     .map(({ ip, port, mac }) => `${formatIpv4Address(ip)}:${port} ${formatMacAddress(mac)}`);
 }

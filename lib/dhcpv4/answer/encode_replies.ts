@@ -6,20 +6,21 @@ import {
   UDP_PAYLOAD_OFFSET,
   type ZeroOctets,
 } from "../../net/frame.ts";
+import type { FrameMemory } from "../../net/frame_memory.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import type { ClientRequest } from "./classify.ts";
 import { destinationsOf } from "./destination.ts";
 import { sizeReply, writeReply } from "../wire/encode.ts";
+import { SERVER_PORT } from "../wire/message.ts";
 import type { LeaseTable } from "../lease.ts";
 import { FieldOffset } from "../wire/message_layout.ts";
-import { OptionCode } from "../options/option_codes.ts";
-import { SERVER_PORT } from "../wire/ports.ts";
+import { OptionCode } from "../options/registry.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
 import { messageLimitBytes } from "../wire/size_limit.ts";
 
 /**
- * How much larger than its request a reply may be that somebody else than the sender gets: who
- * writes another's `chaddr` shall not make much of little.
+ * How much larger than its request a reply may be when it does not go to the sender. A forged
+ * `chaddr` must not turn a small packet into a large one for its victim.
  */
 const AMPLIFICATION_BYTES_MAX = 600;
 
@@ -33,25 +34,32 @@ const NAMES: ZeroOctets = {
 export function encodeReplies(
   decision: ReplyDecision,
   request: ClientRequest,
-  { table: { parameters }, macAddress, mtuBytes }: {
+  { table, macAddress, mtuBytes, memory }: {
     readonly table: LeaseTable;
     /** Address of the interface. */
     readonly macAddress: MacAddress;
     /** MTU of the interface. */
     readonly mtuBytes: number;
+    /** Where the frames are written; without it, each frame has memory of its own. */
+    readonly memory?: FrameMemory;
   },
 ): readonly Uint8Array[] {
-  const message = composeReply(decision, request, parameters);
+  const { parameters } = table;
+  const message = composeReply(decision, request, table);
   const reply = sizeReply(message, limitBytesOf(request, mtuBytes));
   return destinationsOf(decision, message, { request, parameters }).map(({ ip, mac, port }) => {
-    const frame = encodeUdpHeaders({
-      ethernetSource: macAddress,
-      ethernetDestination: mac,
-      sourceIp: parameters.serverIp,
-      destinationIp: ip,
-      sourcePort: SERVER_PORT,
-      destinationPort: port,
-    }, reply.sizeBytes);
+    const frame = encodeUdpHeaders(
+      {
+        ethernetSource: macAddress,
+        ethernetDestination: mac,
+        sourceIp: parameters.serverIp,
+        destinationIp: ip,
+        sourcePort: SERVER_PORT,
+        destinationPort: port,
+      },
+      reply.sizeBytes,
+      memory,
+    );
     writeReply(reply, frame, UDP_PAYLOAD_OFFSET);
     sealUdpFrame(frame, reply.hasNoNames ? NAMES : undefined);
     return frame;

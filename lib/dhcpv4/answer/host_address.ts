@@ -2,7 +2,7 @@
 
 import { broadcastOf } from "../../net/cidr.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import type { PoolParameters } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
 
 /** Whether the address names one host: not "this network", loopback, a group or reserved. */
 export function isUnicastAddress(address: Ipv4Address): boolean {

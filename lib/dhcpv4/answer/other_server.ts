@@ -1,12 +1,12 @@
-/** Finds DHCP servers that this network should not have: their replies to all are seen here, too. */
+/** Finds DHCP servers that this network should not have. Their broadcast replies are seen here, too. */
 
+import type { ReceivedFrame } from "../../net/ethernet.ts";
 import { decodeUdpFrame } from "../../net/frame.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { decodeMessage } from "../wire/decode.ts";
-import { BOOTREPLY } from "../wire/message.ts";
-import { OptionCode } from "../options/option_codes.ts";
-import { CLIENT_PORT } from "../wire/ports.ts";
+import { BOOTREPLY, CLIENT_PORT } from "../wire/message.ts";
+import { OptionCode } from "../options/registry.ts";
 
 /** A server as its reply shows it. */
 export interface OtherServer {
@@ -16,14 +16,13 @@ export interface OtherServer {
 }
 
 /**
- * The server that sent a frame, if it is a DHCP reply and not of a server with our address: other
- * agents of the same pool have that. Never throws.
+ * The server that sent a frame, if the frame is a DHCP reply. A server with our address is another
+ * agent of the same pool and does not count. Never throws.
  *
- * @param bytes The frame from its Ethernet header on.
  * @param serverIp Our own address.
  */
 export function otherServerOf(
-  { bytes, checksumReady }: { readonly bytes: Uint8Array; readonly checksumReady: boolean },
+  { bytes, checksumReady }: Pick<ReceivedFrame, "bytes" | "checksumReady">,
   serverIp: Ipv4Address,
 ): OtherServer | undefined {
   const datagram = decodeUdpFrame(bytes, checksumReady);

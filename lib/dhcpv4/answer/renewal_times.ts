@@ -21,6 +21,15 @@ const JITTER_SHARE = 1 / 32;
  * from the MAC: a retransmission and another replica get the very same times.
  *
  * @returns The times, or `undefined` for leases too short for 0 < T1 < T2 < lease.
+ *
+ * @example
+ * ```ts
+ * import { ok } from "node:assert/strict";
+ * import { parseMacAddress } from "../../net/mac_address.ts";
+ * const times = renewalTimesOf(3200, parseMacAddress("52:54:00:12:34:56")!)!;
+ * ok(1500 <= times.renewalSeconds && times.renewalSeconds <= 1600);
+ * ok(2700 <= times.rebindingSeconds && times.rebindingSeconds <= 2800);
+ * ```
  */
 export function renewalTimesOf(leaseSeconds: number, mac: MacAddress): RenewalTimes | undefined {
   const jitterSeconds = Math.floor(leaseSeconds * JITTER_SHARE * (hashMacAddress(mac) / 2 ** 32));

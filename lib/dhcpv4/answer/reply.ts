@@ -4,19 +4,13 @@ import { UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import { type BootReply, bootReplyOf } from "./boot.ts";
 import type { ClientRequest } from "./classify.ts";
 import type { Decision, NakReason } from "./decide.ts";
-import type { PoolParameters } from "../lease.ts";
-import {
-  BROADCAST_FLAG,
-  type DhcpOption,
-  type ReplyMessage,
-  type ReplyOption,
-} from "../wire/message.ts";
-import { OptionCode } from "../options/option_codes.ts";
-import { encodeText, encodeUint32 } from "../options/option_values.ts";
-import { poolOptionsOf } from "./pool_options.ts";
+import type { LeaseTable } from "../lease.ts";
+import { SECONDS } from "../options/numbers.ts";
+import { encodeOption, OptionCode } from "../options/registry.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import { BROADCAST_FLAG, type ReplyMessage, type ReplyOption } from "../wire/message.ts";
 import { renewalTimesOf } from "./renewal_times.ts";
 import { pushRequestedOptions } from "./requested_options.ts";
-import { messageTypeOption, serverIdentifierOption } from "./server_options.ts";
 
 /** A decision that is answered. */
 export type ReplyDecision = Exclude<Decision, { readonly kind: "ignore" }>;
@@ -24,12 +18,12 @@ export type ReplyDecision = Exclude<Decision, { readonly kind: "ignore" }>;
 type NakDecision = Extract<Decision, { readonly kind: "nak" }>;
 type LeaseDecision = Exclude<ReplyDecision, NakDecision>;
 
-const OFFER_TYPE = messageTypeOption("OFFER");
-const ACK_TYPE = messageTypeOption("ACK");
-const NAK_TYPE = messageTypeOption("NAK");
+const OFFER_TYPE = encodeOption(OptionCode.messageType, "OFFER");
+const ACK_TYPE = encodeOption(OptionCode.messageType, "ACK");
+const NAK_TYPE = encodeOption(OptionCode.messageType, "NAK");
 
-/** The one option whose presence is its value (RFC 4039 section 4). */
-const RAPID_COMMIT: DhcpOption = { code: OptionCode.rapidCommit, value: [] };
+/** The one option without a value (RFC 4039 section 4). */
+const RAPID_COMMIT = encodeOption(OptionCode.rapidCommit, true);
 
 const NO_FILE = new Uint8Array();
 
@@ -44,19 +38,20 @@ const NAK_MESSAGES: Readonly<Record<NakReason, DhcpOption>> = {
 export function composeReply(
   decision: ReplyDecision,
   request: ClientRequest,
-  parameters: PoolParameters,
+  table: LeaseTable,
 ): ReplyMessage {
   return decision.kind === "nak"
     ? composeNak(decision, request)
-    : composeLease(decision, request, parameters);
+    : composeLease(decision, request, table);
 }
 
 function composeLease(
   decision: LeaseDecision,
   request: ClientRequest,
-  parameters: PoolParameters,
+  table: LeaseTable,
 ): ReplyMessage {
   const { message } = request;
+  const { parameters } = table;
   const boot = bootReplyOf(message, parameters);
   // A relay agent that has no address to send it to can only broadcast it to the client.
   const mustBroadcast = decision.kind === "informAck" && decision.clientIp === UNSPECIFIED_IPV4;
@@ -71,7 +66,7 @@ function composeLease(
     chaddr: message.chaddr,
     file: boot?.file ?? NO_FILE,
     mayOverload: (message.options.lengthOf(OptionCode.parameterRequestList) ?? 0) > 0,
-    options: leaseOptions(decision, request, { parameters, boot }),
+    options: leaseOptions(decision, request, { table, boot }),
   };
 }
 
@@ -95,7 +90,7 @@ function composeNak({ reason }: NakDecision, request: ClientRequest): ReplyMessa
 function nakOptions(reason: NakReason, request: ClientRequest): readonly ReplyOption[] {
   const options: ReplyOption[] = [
     NAK_TYPE,
-    serverIdentifierOption(request.ownIdentifier),
+    encodeOption(OptionCode.serverIdentifier, request.ownIdentifier),
     NAK_MESSAGES[reason],
   ];
   pushEcho(options, OptionCode.clientIdentifier, request);
@@ -115,14 +110,14 @@ function usesItsAddress({ kind }: ClientRequest): boolean {
 function leaseOptions(
   decision: LeaseDecision,
   request: ClientRequest,
-  { parameters, boot }: {
-    readonly parameters: PoolParameters;
+  { table, boot }: {
+    readonly table: LeaseTable;
     readonly boot: BootReply | undefined;
   },
 ): readonly ReplyOption[] {
   const options: ReplyOption[] = [];
-  pushHead(options, decision, { request, parameters });
-  pushRequestedOptions(options, request, parameters);
+  pushHead(options, decision, { request, table });
+  pushRequestedOptions(options, request, table);
   if (boot !== undefined) options.push(...boot.options);
   pushEcho(options, OptionCode.clientIdentifier, request);
   pushEcho(options, OptionCode.subnetSelection, request);
@@ -131,27 +126,32 @@ function leaseOptions(
   return options;
 }
 
-/** What kind of a message it is, of whom, and the lease if there is one. */
+/** The type of the message, its server, and the lease if there is one. */
 function pushHead(
   options: ReplyOption[],
   { kind }: LeaseDecision,
-  { request, parameters }: { readonly request: ClientRequest; readonly parameters: PoolParameters },
+  { request, table }: { readonly request: ClientRequest; readonly table: LeaseTable },
 ): void {
   const { ownIdentifier, mac } = request;
-  const pool = poolOptionsOf(parameters);
+  const { parameters, options: pool } = table;
   if (kind === "informAck") {
-    return void options.push(ACK_TYPE, serverIdentifierOption(ownIdentifier));
+    return void options.push(ACK_TYPE, encodeOption(OptionCode.serverIdentifier, ownIdentifier));
   }
   if (ownIdentifier === parameters.serverIp) options.push(pool.leaseHeads[kind]);
   else {
     const type = kind === "offer" ? OFFER_TYPE : ACK_TYPE;
-    options.push(type, serverIdentifierOption(ownIdentifier), pool.ipAddressLeaseTime);
+    options.push(
+      type,
+      encodeOption(OptionCode.serverIdentifier, ownIdentifier),
+      pool.ipAddressLeaseTime,
+    );
   }
   const times = renewalTimesOf(parameters.leaseSeconds, mac);
   if (times === undefined) return;
+  // In every reply, and to look up the kind of their value takes longer than to write it.
   options.push(
-    { code: OptionCode.renewalTime, value: encodeUint32(times.renewalSeconds) },
-    { code: OptionCode.rebindingTime, value: encodeUint32(times.rebindingSeconds) },
+    { code: OptionCode.renewalTime, value: SECONDS.encode(times.renewalSeconds) },
+    { code: OptionCode.rebindingTime, value: SECONDS.encode(times.rebindingSeconds) },
   );
 }
 
@@ -165,5 +165,5 @@ function pushEcho(options: ReplyOption[], code: number, { message }: ClientReque
 }
 
 function messageOption(text: string): DhcpOption {
-  return { code: OptionCode.message, value: encodeText(text) };
+  return encodeOption(OptionCode.message, text);
 }

@@ -4,6 +4,7 @@ import {
   DISCOVER,
   INFORM,
   ip,
+  leaseTable,
   M1,
   octets,
   poolParameters,
@@ -13,7 +14,7 @@ import {
 } from "../../../tests/support/dhcp/dhcp_packets.ts";
 import { requestOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
 import { parseCidr } from "../../net/cidr.ts";
-import type { PoolParameters } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
 import type { ReplyMessage } from "../wire/message.ts";
 import { singleOptionsOf } from "../wire/option_encoding.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
@@ -28,7 +29,7 @@ function compose(
   packet: ClientPacket = {},
   parameters: PoolParameters = poolParameters(),
 ): ReplyMessage {
-  return composeReply(decision, requestOf(packet), parameters);
+  return composeReply(decision, requestOf(packet), leaseTable(parameters));
 }
 
 function codesOf(reply: ReplyMessage): number[] {
@@ -249,4 +250,13 @@ Deno.test("composeReply() lets options move to other fields only for a client th
   assert.equal(compose(OFFER, { options: [[55, []]] }).mayOverload, false);
   assert.equal(compose(OFFER, { options: [[55, [3]]] }).mayOverload, true);
   assert.equal(compose(NAK, { options: [[55, [3]]] }).mayOverload, false);
+});
+
+Deno.test("composeReply() takes from the lease table what was encoded for it once", () => {
+  const table = leaseTable();
+  const packet: ClientPacket = { options: [[55, [42, 6]]] };
+  const [first, again] = [0, 1].map(() => composeReply(OFFER, requestOf(packet), table).options);
+  const runs = first!.filter((option) => "octets" in option);
+  assert.equal(runs.length, 2, "the head and what was asked for");
+  for (const run of runs) assert.ok(again!.includes(run));
 });

@@ -1,15 +1,21 @@
 /** Which of the configured options a client gets, and in which order. */
 
-import type { ClientRequest } from "./classify.ts";
-import { hostNameOptionOf } from "./host_name.ts";
-import type { PoolParameters } from "../lease.ts";
-import type { DhcpOption, OptionRun, ReplyOption } from "../wire/message.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
+import type { LeaseTable } from "../lease.ts";
+import { encodeOption, OptionCode } from "../options/registry.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import type { PoolParameters } from "../pool.ts";
+import type { PoolOptions } from "../pool_options.ts";
+import type { OptionRun, ReplyOption } from "../wire/message.ts";
 import { createOptionRun } from "../wire/option_encoding.ts";
-import { type PoolOptions, poolOptionsOf } from "./pool_options.ts";
+import type { ClientRequest } from "./classify.ts";
 
 /** Entries of a parameter request list that are looked at: as many as there are codes. */
 const REQUEST_LIST_MAX = 255;
+
+/** Labels of RFC 1123 section 2.1: clients put the name into scripts and files. */
+const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
+const HOST_NAME_BYTES_MAX = 253;
 
 /**
  * Adds the subnet mask, in front of all others because it must precede the router (RFC 2132 section
@@ -21,9 +27,8 @@ const REQUEST_LIST_MAX = 255;
 export function pushRequestedOptions(
   options: ReplyOption[],
   request: ClientRequest,
-  parameters: PoolParameters,
+  { parameters, options: pool }: LeaseTable,
 ): void {
-  const pool = poolOptionsOf(parameters);
   const hostName = hostNameOptionOf(request.mac, parameters);
   const asked = request.message.options;
   const hasList = (asked.lengthOf(OptionCode.parameterRequestList) ?? 0) > 0;
@@ -35,6 +40,18 @@ export function pushRequestedOptions(
   } else {
     options.push(...requestedOptions(pool, requestListOf(request), hostName));
   }
+}
+
+/** Option 12 for the client; `undefined` without a name, and for one that is no host name. */
+export function hostNameOptionOf(
+  mac: MacAddress,
+  { hostNames }: PoolParameters,
+): DhcpOption | undefined {
+  const name = hostNames?.get(mac);
+  if (name === undefined || name.length > HOST_NAME_BYTES_MAX || !HOST_NAME.test(name)) {
+    return undefined;
+  }
+  return encodeOption(OptionCode.hostName, name);
 }
 
 function addRun(pool: PoolOptions, request: ClientRequest): OptionRun {

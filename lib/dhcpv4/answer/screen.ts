@@ -1,18 +1,18 @@
-/** Which packets are looked at at all: what passes here is a request of a client on this segment. */
+/** Sorts out packets before they are decided on. What passes is a request of a client on this segment. */
 
 import { broadcastOf, cidrContains } from "../../net/cidr.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import { isGroupMacAddress, type MacAddress } from "../../net/mac_address.ts";
 import { isUnicastAddress } from "./host_address.ts";
-import type { LeaseTable, PoolParameters } from "../lease.ts";
-import { BOOTREQUEST, type DhcpMessage, HTYPE_ETHERNET } from "../wire/message.ts";
-import { SERVER_PORT } from "../wire/ports.ts";
+import type { LeaseTable } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
+import { BOOTREQUEST, type DhcpMessage, HTYPE_ETHERNET, SERVER_PORT } from "../wire/message.ts";
 
-/** A message that passed more relays than this circles (RFC 1542 section 4.1.1). */
+/** A message that passed more relays than this goes in circles (RFC 1542 section 4.1.1). */
 const HOPS_MAX = 16;
 
-/** Why a packet is not looked at; fit for a metric label. */
+/** Why a packet is not decided on; fit for a metric label. */
 export type ScreenRejection =
   | "otherPort"
   | "otherDestination"
@@ -25,14 +25,14 @@ export type ScreenRejection =
   | "foreignSource"
   | "chaddrMismatch";
 
-/** Who screens. */
+/** The server that screens. */
 export interface ScreenContext {
   /** Address of the interface. */
   readonly macAddress: MacAddress;
   readonly table: LeaseTable;
 }
 
-/** @returns Why the datagram is none for this server, or `undefined` for one that is. */
+/** @returns Why the datagram is not for this server; `undefined` when it is. */
 export function screenDatagram(
   frame: UdpFrame,
   { macAddress, table: { parameters } }: ScreenContext,
@@ -48,7 +48,7 @@ export function screenDatagram(
 /**
  * @param mac The address in `chaddr`.
  * @param frame What the message came in.
- * @returns Why the message is none of a client that can be served, or `undefined`.
+ * @returns Why the message does not come from a client that can be served; `undefined` when it does.
  */
 export function screenMessage(
   { message, mac, frame }: {
@@ -78,8 +78,8 @@ function isAllowedRelay(giaddr: Ipv4Address, { relays, serverIp }: PoolParameter
 }
 
 /**
- * A client has no address yet or sends from the one that it says it has. Whatever else is routed
- * here from elsewhere wants to find out who is bound.
+ * A client has no address yet or sends from the one that it says it has. Anything else
+ * that is routed here is an attempt to find out which clients are bound.
  */
 function isFromForeignNetwork(
   message: DhcpMessage,

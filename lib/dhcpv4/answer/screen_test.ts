@@ -12,7 +12,7 @@ import {
 import { requestOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_MAC, type MacAddress } from "../../net/mac_address.ts";
-import type { PoolParameters } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
 import { screenDatagram, screenMessage } from "./screen.ts";
 
 const CONTEXT = { macAddress: SERVER_MAC, table: leaseTable() };

@@ -1,13 +1,13 @@
 /**
- * What the server remembers of its clients from packet to packet: how many they send, and whose
- * address is in conflict. Only bound clients are remembered one by one, so that whoever makes up
+ * What the server remembers of its clients from packet to packet: how many packets they send, and
+ * which addresses are in conflict. Only bound clients are remembered one by one, so that made-up
  * addresses cannot fill the memory.
  */
 
 import type { MacAddress } from "../../net/mac_address.ts";
 import { ClientRows } from "./client_rows.ts";
 import type { LeaseTable } from "../lease.ts";
-import type { MessageType } from "../wire/message.ts";
+import type { MessageType } from "../options/message_type.ts";
 import {
   type RateLimit,
   TOKEN_BUCKET_CELLS,
@@ -43,7 +43,18 @@ const INFORMS = TOKEN_BUCKET_CELLS;
 const HELD_OFF_UNTIL_MS = 2 * TOKEN_BUCKET_CELLS;
 const COLUMNS = HELD_OFF_UNTIL_MS + 1;
 
-/** The memory of one agent. Times are milliseconds of a clock that does not go back. */
+/**
+ * The memory of one agent. Times are milliseconds of a clock that does not go back.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseMacAddress } from "../../net/mac_address.ts";
+ * const guard = new ClientGuard(0);
+ * const mac = parseMacAddress("52:54:00:12:34:56")!;
+ * deepEqual([1, 2, 3].map((nowMs) => guard.admitBound(mac, "INFORM", nowMs)), [true, true, false]);
+ * ```
+ */
 export class ClientGuard {
   readonly #limits: ClientLimits;
   readonly #bound = new ClientRows(COLUMNS);

@@ -101,7 +101,7 @@ Deno.test("ClientGuard holds rapid commits back, too", () => {
   assert.equal(protectedAnswer(rapid, { guard, nowMs: 5 }, { table }).outcome, "heldOff");
 });
 
-Deno.test("ClientGuard does not hold back for a DECLINE of somebody else's address", () => {
+Deno.test("ClientGuard does not hold back for a DECLINE of another client's address", () => {
   const guard = guardOf();
   assert.equal(outcomes(guard, { ...DECLINED, mac: M2 }), "1 declineIgnored");
   assert.equal(outcomes(guard, { ...DECLINED, mac: MX }), "1 declineIgnored");

@@ -24,7 +24,7 @@ Deno.test("ClientRows keeps the numbers of each client apart while it grows", ()
   assert.equal(rows.find(macOf(1000)), undefined);
 });
 
-Deno.test("ClientRows.retain() forgets whom it is told to, and keeps the numbers of the others", () => {
+Deno.test("ClientRows.retain() forgets the clients that are not kept, and keeps the numbers of the others", () => {
   const rows = new ClientRows(1);
   for (let client = 0; client < 100; client++) {
     const at = rows.add(macOf(client));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { customOptionRefusal } from "../lease.ts";
+import { customOptionRefusal } from "./custom_options.ts";
 
 Deno.test("customOptionRefusal() lets a pool define what the server does not know", () => {
   for (const code of [2, 4, 7, 17, 43, 44, 46, 72, 125, 150, 160, 176, 224, 242, 252, 254]) {
@@ -9,7 +9,7 @@ Deno.test("customOptionRefusal() lets a pool define what the server does not kno
 
 Deno.test("customOptionRefusal() names the field or the reason against an option", () => {
   const cases: readonly (readonly [codes: readonly number[], want: string])[] = [
-    [[-1, 0, 255, 256, 1.5, NaN], "is no option: codes go from 1 to 254"],
+    [[-1, 0, 255, 256, 1.5, NaN], "is not an option: codes go from 1 to 254"],
     [[3], "is sent from the field router: set that instead"],
     [[6], "is sent from the field dns: set that instead"],
     [[15], "is sent from the field domainName: set that instead"],

@@ -1,11 +1,21 @@
 /** The domain search list of option 119 (RFC 3397): names of RFC 1035 with compression. */
 
+import { listOf, type ValueKind } from "./value_kind.ts";
+
 const LABEL_BYTES_MAX = 63;
 const NAME_BYTES_MAX = 255;
 
 /** Pointers have 14 bits (RFC 1035 section 4.1.4). */
 const POINTER_MAX = 0x3fff;
 const POINTER_MARK = 0xc000;
+
+export const DOMAIN_NAMES: ValueKind<readonly string[]> = {
+  lengths: listOf(1),
+  encode: encodeDomainSearch,
+  decode: (octets) => octets.length === 0 ? undefined : decodeDomainSearch(octets),
+  // The root is a name without labels.
+  format: (names) => names.map((name) => name || ".").join(", "),
+};
 
 /**
  * Writes the list. Names that cannot be written (an empty label, a label of more than 63 octets, a
@@ -14,6 +24,13 @@ const POINTER_MARK = 0xc000;
  * @param names Names such as `example.com`, with or without the dot at the end.
  * @returns The value of the option before it is cut into pieces; pointers count from its start,
  * across pieces (RFC 3397 section 2).
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * // The second name ends like the first, at octet 0.
+ * deepEqual([...encodeDomainSearch(["a", "b.a"])], [1, 97, 0, 1, 98, 0xc0, 0]);
+ * ```
  */
 export function encodeDomainSearch(names: readonly string[]): Uint8Array {
   const bytes: number[] = [];

@@ -2,9 +2,10 @@
 
 import { readUint16, readUint32 } from "../../net/bytes.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import { type DhcpMessage, messageTypeFromCode } from "./message.ts";
+import { messageTypeFromCode } from "../options/message_type.ts";
+import { OptionCode, optionOfCode } from "../options/registry.ts";
+import type { DhcpMessage } from "./message.ts";
 import { CHADDR_BYTES, FieldOffset, MAGIC_COOKIE } from "./message_layout.ts";
-import { FIXED_LENGTHS, OptionCode } from "../options/option_codes.ts";
 import { type DhcpOptions, readOptions } from "./options.ts";
 
 /** Why a payload is no DHCP message; fit for a metric label. */
@@ -21,11 +22,25 @@ export type MessageResult =
   | { readonly ok: true; readonly message: DhcpMessage }
   | { readonly ok: false; readonly reason: MessageRejection };
 
+/** A message that has one of these with a wrong length cannot be trusted in the rest either. */
+const TRUSTED = [
+  OptionCode.requestedIpAddress,
+  OptionCode.ipAddressLeaseTime,
+  OptionCode.serverIdentifier,
+  OptionCode.maximumMessageSize,
+].map((code) => ({ code, bytes: optionOfCode(code)!.kind.lengths.max }));
+
 /**
  * Reads a message of either direction. Never throws. Messages shorter than the 300 octets of
  * BOOTP are common and accepted; plain BOOTP without a cookie or a message type is not.
  *
  * @param payload The UDP payload; the message keeps views into it.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(decodeMessage(new Uint8Array(300)), { ok: false, reason: "badMagicCookie" });
+ * ```
  */
 export function decodeMessage(payload: Uint8Array): MessageResult {
   if (payload.length <= FieldOffset.options) return { ok: false, reason: "messageTooShort" };
@@ -62,7 +77,7 @@ export function decodeMessage(payload: Uint8Array): MessageResult {
 }
 
 function hasProperLengths(options: DhcpOptions): boolean {
-  for (const { code, bytes } of FIXED_LENGTHS) {
+  for (const { code, bytes } of TRUSTED) {
     const length = options.lengthOf(code);
     if (length !== undefined && length !== bytes) return false;
   }

@@ -3,7 +3,7 @@
 import { writeUint16, writeUint32 } from "../../net/bytes.ts";
 import { BOOTREPLY, HTYPE_ETHERNET, type ReplyMessage, type ReplyOption } from "./message.ts";
 import { FieldOffset, MAGIC_COOKIE } from "./message_layout.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
 import { writeOptions } from "./option_encoding.ts";
 import { layOutOptions, type OptionLayout } from "./overload.ts";
 

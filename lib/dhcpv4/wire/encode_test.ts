@@ -3,7 +3,8 @@ import { ip, octets } from "../../../tests/support/dhcp/dhcp_packets.ts";
 import { hexOf } from "../../../tests/support/dhcp/dhcp_replies.ts";
 import { decodeMessage } from "./decode.ts";
 import { encodeMessage } from "./encode.ts";
-import type { DhcpOption, ReplyMessage } from "./message.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import type { ReplyMessage } from "./message.ts";
 
 const CHADDR = Uint8Array.of(0x52, 0x54, 0, 0x12, 0x34, 0x56, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x99);
 

@@ -1,7 +1,15 @@
 /** The shape of a DHCP message (RFC 2131 section 2). Header fields keep the names of the RFC. */
 
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { MessageType } from "../options/message_type.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
 import type { DhcpOptions } from "./options.ts";
+
+/** UDP port of servers, and of relay agents in both directions (RFC 2131 section 4.1). */
+export const SERVER_PORT = 67;
+
+/** UDP port of clients. */
+export const CLIENT_PORT = 68;
 
 /** `op` of a message from a client. */
 export const BOOTREQUEST = 1;
@@ -14,31 +22,6 @@ export const HTYPE_ETHERNET = 1;
 
 /** The broadcast bit of `flags`; the others must be zero (RFC 2131 section 2, figure 2). */
 export const BROADCAST_FLAG = 0x8000;
-
-/** Values of option 53 in the order of their codes from 1 on (RFC 2132 section 9.6). */
-const MESSAGE_TYPES = [
-  "DISCOVER",
-  "OFFER",
-  "REQUEST",
-  "DECLINE",
-  "ACK",
-  "NAK",
-  "RELEASE",
-  "INFORM",
-] as const;
-
-/** Kind of a message. */
-export type MessageType = typeof MESSAGE_TYPES[number];
-
-/** @returns The type with this code, or `undefined` for codes of other RFCs and of none. */
-export function messageTypeFromCode(code: number): MessageType | undefined {
-  return MESSAGE_TYPES[code - 1];
-}
-
-/** The code of a message type on the wire. */
-export function messageTypeCode(type: MessageType): number {
-  return MESSAGE_TYPES.indexOf(type) + 1;
-}
 
 /** Header fields that messages have in both directions. */
 interface MessageFields {
@@ -67,15 +50,6 @@ export interface DhcpMessage extends MessageFields {
   /** Seconds since the client began. */
   readonly secs: number;
   readonly options: DhcpOptions;
-}
-
-/** Octets. Of what is written anew for each reply a plain array takes a tenth of the time. */
-export type OptionValue = Uint8Array | readonly number[];
-
-/** One option with its whole value, however many pieces it takes on the wire. */
-export interface DhcpOption {
-  readonly code: number;
-  readonly value: OptionValue;
 }
 
 /** Options that many replies have in common, in a row and encoded once. */

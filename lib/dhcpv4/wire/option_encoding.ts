@@ -1,7 +1,8 @@
 /** Options of a reply on the wire: how many octets they take, and writing them. */
 
-import type { DhcpOption, OptionRun, ReplyOption } from "./message.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import type { OptionRun, ReplyOption } from "./message.ts";
 
 /** Octets of one piece of an option: the length is a single octet (RFC 2132 section 2). */
 const OPTION_BYTES_MAX = 255;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { hexOf } from "../../../tests/support/dhcp/dhcp_replies.ts";
-import type { DhcpOption, ReplyOption } from "./message.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import type { ReplyOption } from "./message.ts";
 import {
   createOptionRun,
   encodedOptionBytes,

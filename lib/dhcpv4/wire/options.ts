@@ -6,7 +6,7 @@
 
 import { readUint16, readUint32 } from "../../net/bytes.ts";
 import { FieldOffset } from "./message_layout.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
 
 const OVERLOAD_FILE = 1;
 const OVERLOAD_SNAME = 2;
@@ -20,15 +20,25 @@ const LENGTH = 2;
 /** Room for the options of a usual packet; an index with more of them grows. */
 const ENTRIES_USUAL = 20;
 
+/** Numbers in front of the entries that have a bit for each code. */
+const CODE_SETS = 8;
+
 /** Where values lie in a buffer, in the order in which their codes came first. */
 class ValueIndex {
   // One array that is large enough from the start: arrays that grow cost more than all reading.
-  readonly #entries = new Array<number>(ENTRIES_USUAL * ENTRY_NUMBERS);
-  #end = 0;
+  readonly #entries = new Array<number>(CODE_SETS + ENTRIES_USUAL * ENTRY_NUMBERS);
+  #end = CODE_SETS;
 
-  constructor(readonly bytes: Uint8Array) {}
+  constructor(readonly bytes: Uint8Array) {
+    for (let i = 0; i < CODE_SETS; i++) this.#entries[i] = 0;
+  }
+
+  has(code: number): boolean {
+    return (this.#entries[code >>> 5]! & (1 << (code & 31))) !== 0;
+  }
 
   add(code: number, start: number, length: number): void {
+    this.#entries[code >>> 5]! |= 1 << (code & 31);
     this.#entries[this.#end] = code;
     this.#entries[this.#end + START] = start;
     this.#entries[this.#end + LENGTH] = length;
@@ -37,11 +47,13 @@ class ValueIndex {
 
   /** All entries, in the order in which they were added. */
   entries(): readonly number[] {
-    return Array.from({ length: this.#end / ENTRY_NUMBERS }, (_, i) => i * ENTRY_NUMBERS);
+    const length = (this.#end - CODE_SETS) / ENTRY_NUMBERS;
+    return Array.from({ length }, (_, i) => CODE_SETS + i * ENTRY_NUMBERS);
   }
 
   /** The entry of the code behind another one, or the first; -1 for none. */
-  find(code: number, behind = -ENTRY_NUMBERS): number {
+  find(code: number, behind = CODE_SETS - ENTRY_NUMBERS): number {
+    if (!this.has(code)) return -1;
     for (let entry = behind + ENTRY_NUMBERS; entry < this.#end; entry += ENTRY_NUMBERS) {
       if (this.#entries[entry] === code) return entry;
     }
@@ -148,9 +160,6 @@ export function readOptions(payload: Uint8Array): DhcpOptions | undefined {
   return new DhcpOptions(scan.hasPieces ? joinPieces(scan.index) : scan.index);
 }
 
-/** 1 for each code that the scan under way has met; there is one at a time. */
-const seenCodes = new Uint8Array(256);
-
 /** Collects options in the order of the wire; a code may come in several pieces. */
 class OptionScan {
   readonly index: ValueIndex;
@@ -158,7 +167,6 @@ class OptionScan {
 
   constructor(bytes: Uint8Array) {
     this.index = new ValueIndex(bytes);
-    seenCodes.fill(0);
   }
 
   /** @returns Whether all options end within the area. */
@@ -172,8 +180,7 @@ class OptionScan {
       if (at >= end) return false;
       const length = bytes[at++]!;
       if (at + length > end) return false;
-      if (seenCodes[code] === 1) this.hasPieces = true;
-      seenCodes[code] = 1;
+      if (this.index.has(code)) this.hasPieces = true;
       this.index.add(code, at, length);
       at += length;
     }

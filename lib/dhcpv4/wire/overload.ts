@@ -1,8 +1,9 @@
 /** Options in the fields `file` and `sname`, when the options field is full (RFC 2132 section 9.3). */
 
-import type { DhcpOption, ReplyMessage, ReplyOption } from "./message.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
+import type { ReplyMessage, ReplyOption } from "./message.ts";
 import { FILE_BYTES, SNAME_BYTES } from "./message_layout.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { OptionCode } from "../options/registry.ts";
 import { encodedOptionBytes, encodedOptionsBytes, singleOptionsOf } from "./option_encoding.ts";
 import { dropRank, fitOptions } from "./size_limit.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { DhcpOption } from "./message.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
 import { fitOptions, messageLimitBytes } from "./size_limit.ts";
 
 function option(code: number, length: number): DhcpOption {

@@ -1,7 +1,8 @@
 /** What candidates write into a Lease object (`coordination.k8s.io/v1`), and nothing of its rules. */
 
+import type { V1Lease } from "@kubernetes/client-node";
 import { type JsonObject, objectAt, stringAt } from "../../base/json.ts";
-import type { KubeObject, NamespacedName } from "../../api/meta.ts";
+import type { AsJson, KubeObject, NamespacedName } from "../../api/meta.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 
 /** The part of `spec` that an election is about. */
@@ -36,7 +37,7 @@ export function newLease({ namespace, name }: NamespacedName, record: LeaseRecor
     kind: LEASES.kind,
     metadata: { namespace, name },
     spec: { ...record },
-  };
+  } satisfies AsJson<V1Lease>;
 }
 
 /** The Lease with another record over the same version; what else others put into it stays. */

@@ -1,8 +1,9 @@
 /** The shape of an Event object (`events.k8s.io/v1`). */
 
+import type { EventsV1Event } from "@kubernetes/client-node";
 import { formatMicroTime } from "../../base/rfc3339.ts";
 import { apiVersionOf, EVENTS } from "../../api/resources.ts";
-import type { KubeObject } from "../../api/meta.ts";
+import type { AsJson, KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
 
 /** Bounds of the API server's validation of Events. */
@@ -63,7 +64,7 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
     },
     reportingController: REPORTING_CONTROLLER,
     reportingInstance: origin.reportingInstance.slice(0, INSTANCE_CHARS_MAX),
-  };
+  } satisfies AsJson<EventsV1Event>;
 }
 
 /** Cuts a text to a number of UTF-8 octets, never within a character. */

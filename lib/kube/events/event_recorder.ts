@@ -63,7 +63,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   readonly #options: EventRecorderOptions;
   readonly #bucket: TokenBucket;
   readonly #events: Counter;
-  readonly #memory = new EventSeriesMemory();
+  readonly #memory: EventSeriesMemory;
   readonly #queue: EventSeries[] = [];
   /** HTTP statuses that were logged already. */
   readonly #refusals = new Set<number>();
@@ -74,6 +74,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#memory = new EventSeriesMemory(options.clock);
     this.#bucket = new TokenBucket(RATE, options.clock.monotonicMs());
     this.#events = options.registry.counter({
       name: "event_recorder_events_total",
@@ -84,7 +85,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
 
   record(event: EventNote): void {
     if (this.#hurry.signal.aborted) return;
-    const series = this.#memory.count(event, this.#options.clock.nowMs());
+    const series = this.#memory.count(event);
     if (series.count === 1) this.#enqueue(series);
     else if (!this.#isWatchingSeries) void this.#watchSeries();
   }
@@ -115,10 +116,10 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     const { clock } = this.#options;
     for (let series = this.#memory.unsent(); series.length > 0; series = this.#memory.unsent()) {
       const dueMs = Math.min(...series.map(({ sentMs }) => sentMs)) + SERIES_WRITE_MS;
-      await clock.sleep(Math.max(1, dueMs - clock.nowMs()), this.#hurry.signal);
+      await clock.sleep(Math.max(1, dueMs - clock.monotonicMs()), this.#hurry.signal);
       if (this.#hurry.signal.aborted) return;
       for (const each of this.#memory.unsent()) {
-        if (each.sentMs + SERIES_WRITE_MS <= clock.nowMs()) this.#enqueue(each);
+        if (each.sentMs + SERIES_WRITE_MS <= clock.monotonicMs()) this.#enqueue(each);
       }
     }
     this.#isWatchingSeries = false;
@@ -151,7 +152,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     const backoff = new ExponentialBackoff(BACKOFF, clock, random);
     for (let attempt = 1;; attempt++) {
       series.sentCount = series.count;
-      series.sentMs = clock.nowMs();
+      series.sentMs = clock.monotonicMs();
       try {
         await this.#write(series);
         this.#events.inc({ result: "sent" });
@@ -189,7 +190,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     const { client, random, reportingInstance } = this.#options;
     const origin = {
       reportingInstance,
-      nowMs: series.sinceMs,
+      nowMs: series.sinceEpochMs,
       salt: Math.floor(random() * 2 ** 32),
       series: series.count > 1 ? seriesField(series) : undefined,
     };
@@ -212,8 +213,8 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   }
 }
 
-function seriesField({ count, lastMs }: EventSeries) {
-  return { count, lastObservedTime: formatMicroTime(lastMs) };
+function seriesField({ count, lastEpochMs }: EventSeries) {
+  return { count, lastObservedTime: formatMicroTime(lastEpochMs) };
 }
 
 /** Whether the failure may pass: the server was unreachable or too busy. */

@@ -145,6 +145,25 @@ Deno.test("EventRecorder begins a new event when a note was not repeated for six
   equal(sent.length, 2);
 });
 
+for (const [jump, hours] of [["forward", 1], ["back", -1]] as const) {
+  Deno.test(`EventRecorder keeps a series and its pauses when the host's clock jumps ${jump}`, async () => {
+    const { recorder, clock, sent, patches } = setUp();
+    recorder.record(note("a"));
+    await clock.advance(60_000);
+    clock.wallSkewMs = hours * 3_600_000;
+    recorder.record(note("a"));
+    await clock.advance(3 * 60_000);
+    equal(patches.length, 0);
+    await clock.advance(60_000);
+    equal(sent.length, 1);
+    const lastObservedTime = hours > 0
+      ? "2024-01-01T01:01:00.000000Z"
+      : "2023-12-31T23:01:00.000000Z";
+    deepEqual(patches, [{ name: "a", series: { count: 2, lastObservedTime } }]);
+    await recorder.close();
+  });
+}
+
 Deno.test("EventRecorder creates an event that expired on the server again, with its count", async () => {
   const { recorder, sent, patches, refused } = setUp();
   refused.push(new StatusError(404, "NotFound", "no such event"));

@@ -1,5 +1,6 @@
 /** Recognizes the repetitions of an Event, so that they are counted instead of sent. */
 
+import type { Clock } from "../../base/clock.ts";
 import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
 
@@ -18,11 +19,13 @@ const COMBINED = "(combined from similar events): ";
 /** One Event and its repetitions. */
 export interface EventSeries {
   readonly event: EventNote;
-  /** When it was recorded first. */
-  readonly sinceMs: number;
-  /** How often it was recorded, and when last. */
-  count: number;
+  /** When it was recorded first and last, for people: milliseconds since the epoch. */
+  readonly sinceEpochMs: number;
+  lastEpochMs: number;
+  /** When it was recorded last, for the length of pauses: by a clock that nobody can set. */
   lastMs: number;
+  /** How often it was recorded. */
+  count: number;
   /** How often when the server was told last, successfully or not, and when that was. */
   sentCount: number;
   sentMs: number;
@@ -34,22 +37,27 @@ export interface EventSeries {
 
 /** The series of a recorder, the one that was repeated last at the end. */
 export class EventSeriesMemory {
+  readonly #clock: Clock;
   readonly #series = new Map<string, EventSeries>();
   /** By object and reason, how many series there are. */
   readonly #notes = new Map<string, number>();
 
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   /** Counts an event. @returns Its series; `count` is 1 when it is new. */
-  count(event: EventNote, nowMs: number): EventSeries {
-    this.#forgetOld(nowMs);
+  count(event: EventNote): EventSeries {
+    this.#forgetOld();
     const known = this.#series.get(keyOfNote(event));
-    if (known !== undefined) return this.#repeat(keyOfNote(event), known, nowMs);
+    if (known !== undefined) return this.#repeat(keyOfNote(event), known);
     if ((this.#notes.get(keyOfReason(event)) ?? 0) < NOTES_MAX) {
-      return this.#begin(keyOfNote(event), event, nowMs);
+      return this.#begin(keyOfNote(event), event);
     }
     const key = keyOfReason(event);
     const combined = this.#series.get(key);
-    if (combined !== undefined) return this.#repeat(key, combined, nowMs);
-    return this.#begin(key, { ...event, note: `${COMBINED}${event.note}` }, nowMs);
+    if (combined !== undefined) return this.#repeat(key, combined);
+    return this.#begin(key, { ...event, note: `${COMBINED}${event.note}` });
   }
 
   /** Those that the server does not know of in full, and that are not on their way. */
@@ -59,8 +67,9 @@ export class EventSeriesMemory {
     );
   }
 
-  #begin(key: string, event: EventNote, nowMs: number): EventSeries {
-    const times = { sinceMs: nowMs, lastMs: nowMs, sentMs: nowMs };
+  #begin(key: string, event: EventNote): EventSeries {
+    const [nowMs, epochMs] = [this.#clock.monotonicMs(), this.#clock.nowMs()];
+    const times = { sinceEpochMs: epochMs, lastEpochMs: epochMs, lastMs: nowMs, sentMs: nowMs };
     const series = { event, ...times, count: 1, sentCount: 0, object: undefined, isQueued: false };
     this.#series.set(key, series);
     const reason = keyOfReason(event);
@@ -68,15 +77,17 @@ export class EventSeriesMemory {
     return series;
   }
 
-  #repeat(key: string, series: EventSeries, nowMs: number): EventSeries {
+  #repeat(key: string, series: EventSeries): EventSeries {
     series.count++;
-    series.lastMs = nowMs;
+    series.lastMs = this.#clock.monotonicMs();
+    series.lastEpochMs = this.#clock.nowMs();
     this.#series.delete(key);
     this.#series.set(key, series);
     return series;
   }
 
-  #forgetOld(nowMs: number): void {
+  #forgetOld(): void {
+    const nowMs = this.#clock.monotonicMs();
     for (const [key, { event, lastMs }] of this.#series) {
       if (nowMs - lastMs < SERIES_MS && this.#series.size < SERIES_MAX) return;
       this.#series.delete(key);

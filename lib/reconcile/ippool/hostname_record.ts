@@ -4,7 +4,7 @@
  */
 
 import { HOST_LABEL } from "../../api/text_rules.ts";
-import type { Bindings } from "../../dhcpv4/lease.ts";
+import type { Bindings } from "../../dhcpv4/bindings.ts";
 import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
@@ -99,5 +99,5 @@ function hostnameOf(
 /** As KubeVirt names the guest: what stands before the first dot, cut to the length of a label. */
 function hostnameOfVm(vmName: string): string | undefined {
   const label = vmName.split(".", 1)[0]!.slice(0, 63);
-  return HOST_LABEL.isValid(label) ? label : undefined;
+  return HOST_LABEL.parse(label);
 }

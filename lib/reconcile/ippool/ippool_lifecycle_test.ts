@@ -146,3 +146,32 @@ Deno.test("planIPPool() tells of exhaustion once, when the last address goes", (
   world.settle();
   assert.deepEqual(world.planPool("ippool-1").notes, []);
 });
+
+Deno.test("planIPPool() lets the first by name serve, of two pools that were made in the same second", () => {
+  const creationTimestamp = "2026-01-01T00:00:00Z";
+  const names = ["b", "a"];
+  for (const order of [names, names.toReversed()]) {
+    const world = worldWith(
+      ...order.map((name) => pool(name, { metadata: { creationTimestamp } })),
+    );
+    world.settle();
+    assert.equal(conditionsOf(world, "a").Registered, "True NetworkServed");
+    assert.equal(conditionsOf(world, "b").Registered, "False NetworkServedByOtherPool");
+  }
+});
+
+Deno.test("planIPPool() names five problems of a record, and how many more there are", () => {
+  for (const [count, rest] of [[5, ""], [6, "; and 1 more"]] as const) {
+    const entries = Array.from({ length: count }, (_, n) => [`x${n}`, "?"]);
+    const world = worldWith(
+      pool("ippool-1", { status: { ipv4: { allocated: Object.fromEntries(entries) } } }),
+    );
+    world.settle();
+    const { conditions } = world.pools.get("ippool-1")!.status as { conditions: JsonObject[] };
+    const { message } = conditions.find(({ type }) => type === "CacheReady")!;
+    const shown = entries.slice(0, 5).map(([key]) =>
+      `"${key}: ?" is not a binding and is left as it is`
+    );
+    assert.equal(message, shown.join("; ") + rest);
+  }
+});

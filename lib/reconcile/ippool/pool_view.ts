@@ -1,7 +1,7 @@
 /** A pool with everything that is derived from it, once for each version. */
 
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import { type Ipv4Settings, readIpv4Config } from "../../api/ippool/ipv4_config.ts";
+import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
 import { AddressAllocator } from "../../ipam/address_allocator.ts";
 import { type AddressRange, addressRangeOf } from "../../ipam/address_range.ts";
@@ -81,11 +81,9 @@ function comparePools(a: PoolView, b: PoolView): number {
 
 function addressesOf({ parsed }: Observed<IPPool>): Parsed<PoolAddresses> {
   if (!parsed.ok) return parsed;
-  const settings = readIpv4Config(parsed.value.spec.ipv4Config);
-  if (!settings.ok) return settings;
-  const range = addressRangeOf(settings.value);
-  if (!range.ok) return range;
-  return { ok: true, value: { settings: settings.value, range: range.value } };
+  const settings = parsed.value.spec.ipv4Config;
+  const range = addressRangeOf(settings);
+  return range.ok ? { ok: true, value: { settings, range: range.value } } : range;
 }
 
 /** The maps of the record, as far as they are what they should be: objects of texts. */

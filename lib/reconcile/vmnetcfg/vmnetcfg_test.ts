@@ -220,3 +220,36 @@ Deno.test("planVirtualMachineNetworkConfig() says what it cannot read and keeps 
   assert.deepEqual(statusOf(world), { nics: "192.168.48.82", allocated: "False InvalidSpec" });
   assert.equal(world.view("ippool-1").record.bindings.size, 1);
 });
+
+Deno.test("planVirtualMachineNetworkConfig() says that a VM keeps its address when it wants one that is taken", () => {
+  const world = worldWith();
+  putVm(world, "vm", { macAddress: MAC });
+  putVm(world, "other", { macAddress: OTHER_MAC });
+  world.settle();
+  const nic = { macAddress: MAC, networkName: "default/net-48", ipAddress: "192.168.48.83" };
+  const networkConfigs = [nic];
+  world.patch(world.vms, "vm", { spec: { networkConfigs } });
+  const events = world.planVm("vm").notes.map(({ reason }) => reason);
+  assert.deepEqual(events, ["AddressTaken"]);
+  world.settle();
+  assert.deepEqual(statusOf(world), { nics: "192.168.48.82", allocated: "False AddressTaken" });
+  const { conditions } = world.vms.get("vm")!.status as { conditions: JsonObject[] };
+  assert.equal(
+    conditions[0]?.message,
+    `192.168.48.83 for ${MAC} is held by another network interface in ippool default/ippool-1` +
+      "; it keeps 192.168.48.82 until then",
+  );
+});
+
+Deno.test("planVirtualMachineNetworkConfig() tells of a failure once, whatever else changes", () => {
+  const world = worldWith();
+  const refused = { macAddress: MAC, ipAddress: "192.168.48.77", networkName: "default/net-48" };
+  putVm(world, "vm", refused);
+  const reasons = () => world.planVm("vm").notes.map(({ reason }) => reason);
+  assert.deepEqual(reasons(), ["OutOfRange"]);
+  world.settle();
+  const networkConfigs = [refused, { macAddress: OTHER_MAC, networkName: "default/net-48" }];
+  world.patch(world.vms, "vm", { spec: { networkConfigs } });
+  world.stepPool("ippool-1");
+  assert.deepEqual(reasons(), ["IPAllocated"]);
+});

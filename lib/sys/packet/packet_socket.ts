@@ -8,13 +8,13 @@
  */
 
 import { setImmediate } from "node:timers";
+import type { ReceivedFrame } from "../../net/ethernet.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import {
   ErrnoError,
   type LostFrames,
   type NetworkInterface,
   type PacketPort,
-  type ReceivedFrame,
   type SendFailure,
 } from "../contract.ts";
 import { Errno, errnoError, withSubject } from "../libc/errno.ts";

@@ -5,7 +5,7 @@
  * waits for them to fill, which takes milliseconds.
  */
 
-import type { ReceivedFrame } from "../contract.ts";
+import type { ReceivedFrame } from "../../net/ethernet.ts";
 import * as libc from "../libc/libc.ts";
 import {
   allocate,

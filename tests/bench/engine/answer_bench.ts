@@ -11,6 +11,7 @@ import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
 import { encodeReplies } from "../../../lib/dhcpv4/answer/encode_replies.ts";
 import { createLeaseTable } from "../../../lib/dhcpv4/lease.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../../lib/net/frame.ts";
+import { FrameMemory } from "../../../lib/net/frame_memory.ts";
 import { readUint16, writeUint16, writeUint32 } from "../../../lib/net/bytes.ts";
 import { checksumOfSum, sumOfWords } from "../../../lib/net/checksum.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
@@ -29,7 +30,7 @@ const FIRST_MAC = 0x525400000000;
 /** Offset of `ciaddr` in a frame. */
 const CIADDR = 42 + 12;
 
-/** Frames to answer in one turn: as many as a busy server finds at once. */
+/** Frames to answer in one turn: as many as a busy server finds waiting. */
 const BATCH = 64;
 
 const parameters = poolParameters({ cidr: parseCidr("192.0.0.0/16")! });
@@ -42,9 +43,10 @@ const context = {
   table: createLeaseTable(parameters, bindings),
   macAddress: SERVER_MAC,
   mtuBytes: 1500,
+  memory: new FrameMemory(),
 };
 
-/** The captured packet as each client would send it: its MAC, its `ciaddr`, a right UDP checksum. */
+/** The captured packet with the MAC, the `ciaddr` and the checksum of each client. */
 function framesOf(name: string): readonly Uint8Array[] {
   const { bytes } = readHexPacket(name);
   const hasCiaddr = bytes[CIADDR] !== 0;
@@ -73,7 +75,7 @@ function answerBatch(frames: readonly Uint8Array[], guard?: ClientGuard): number
       : answerFrame(frame, context, { guard, nowMs: next });
     replies += answer.replies.length;
   }
-  if (replies !== BATCH) throw new Error(`Cannot measure: ${replies} replies to ${BATCH} packets`);
+  if (replies !== BATCH) throw new Error(`cannot measure: ${replies} replies to ${BATCH} packets`);
   return replies;
 }
 
@@ -107,7 +109,7 @@ Deno.bench("ignore 64 x an unknown client", { group: "answer" }, () => {
 const datagrams = discovers.map((bytes) => decodeUdpFrame(bytes, true) as UdpFrame);
 const requests = datagrams.map((frame) => {
   const decoded = decodeMessage(frame.payload);
-  if (!decoded.ok) throw new Error("Cannot measure: the packet cannot be read");
+  if (!decoded.ok) throw new Error("cannot measure: the packet cannot be read");
   const mac = macAddressFromBytes(decoded.message.chaddr);
   return classify(decoded.message, { frame, mac, serverIp: parameters.serverIp });
 });

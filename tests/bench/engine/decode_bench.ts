@@ -1,6 +1,6 @@
 /**
  * The decoder alone: a captured DISCOVER, for scale against the parser of the npm package `dhcp`,
- * and the damaged packets of the fuzzer, of which it has to take 300,000 a second.
+ * and the damaged packets of the fuzzer, of which it has to read 300,000 a second.
  */
 
 import { Buffer } from "node:buffer";

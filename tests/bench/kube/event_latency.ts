@@ -1,4 +1,4 @@
-/** How long it takes from a write to the handler of a cache. */
+/** The time from a write to the handler of a cache. */
 
 import type { ResourceType } from "../../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
@@ -13,7 +13,7 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** What writes took. */
+/** The times of writes. */
 export interface EventLatency {
   /** From sending a write to its answer. */
   readonly answer: Percentiles;
@@ -27,7 +27,7 @@ const WARM_UP_WRITES = 200;
 const WRITES = 1000;
 const TYPE: ResourceType = GADGET_TYPE;
 
-/** Changes one object again and again, each time when the change before was seen. */
+/** Changes one object again and again, each time after the cache has seen the last change. */
 export async function measureEventLatency(
   access: ClusterAccess,
   namespace: string,

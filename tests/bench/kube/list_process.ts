@@ -1,5 +1,5 @@
 /**
- * Reads all IPPools of a namespace in a process of its own, and prints what that took as JSON:
+ * Reads all IPPools of a namespace in a process of its own, and prints the cost as JSON:
  * `list_process.ts KUBECONFIG NAMESPACE list|pages|cache`.
  */
 
@@ -16,14 +16,14 @@ import { collectGarbage } from "../../support/harness/collect_garbage.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 
-/** What reading took. */
+/** The cost of reading. */
 export interface ListCost {
   readonly objects: number;
   /** From the request to the parsed objects, or to the synced cache. */
   readonly ms: number;
-  /** What more is resident afterwards; megabytes. */
+  /** Growth of resident memory, in megabytes. */
   readonly residentMb: number;
-  /** What more is on the heap afterwards; megabytes. */
+  /** Growth of the heap, in megabytes. */
   readonly heapMb: number;
 }
 
@@ -73,7 +73,7 @@ async function readIntoCache(client: ClosableKubeClient): Promise<Read> {
   };
 }
 
-/** Memory in use when the garbage is gone and its pages are given back. */
+/** Memory in use after garbage collection, when free pages are given back. */
 async function settledMemory(): Promise<Deno.MemoryUsage> {
   for (let round = 0; round < 4; round++) {
     await collectGarbage();
@@ -86,7 +86,7 @@ const access = await loadClusterAccess({ kubeconfig, env: {} });
 const client = createKubeClient(access, { ...parts, userAgent: "vm-dhcp-bench" });
 // A process without a cache has a connection as well.
 if (mode === "cache") await client.list(IPPOOLS, { namespace, limit: 1 });
-// Only the cache's memory is asked for, and waiting for that would count as time of the others.
+// Only for the cache is the memory of interest, and this wait would count as time of the others.
 const before = mode === "cache" ? await settledMemory() : Deno.memoryUsage();
 const startMs = performance.now();
 const { count, end } = await read(client);

@@ -13,7 +13,7 @@ import { onCore } from "./load.ts";
 import * as site from "./site.ts";
 import { SERVER_CORE, serving, type Subject, type SubjectKind } from "./subject.ts";
 
-/** A build of the program: what tables call it, and how it is run. */
+/** A build of the program: its name in tables, and its command. */
 export interface AgentBuild {
   readonly name: string;
   readonly command: readonly string[];

@@ -1,6 +1,6 @@
 /**
  * `./dev bench --against EXECUTABLE`: the compiled agent and another build of it, in turns, so that
- * what else the machine does hits both. It prints how they compare and judges nothing.
+ * other work of the machine affects both. It prints a comparison without a verdict.
  */
 
 import { NetworkNamespace } from "../../support/network/network_namespace.ts";
@@ -15,10 +15,10 @@ const START_RUNS = 11;
 const MEMORY_RUNS = 5;
 const LOADS = [{ window: 1, seconds: 2 }, { window: 64, seconds: 2 }];
 const REPETITIONS = 7;
-/** The runtime has compiled the packet path by then. */
+/** Time for the runtime to compile the packet path. */
 const WARM_UP = { window: 64, seconds: 5 };
 
-/** One figure: what was measured of each build, in the order of the builds. */
+/** One figure: the measurements of each build, in the order of the builds. */
 type Row = readonly [what: string, ours: readonly number[], theirs: readonly number[]];
 
 /** Measures the executable in `dist` and another one, and prints a table. */
@@ -49,7 +49,7 @@ async function startRow(pool: BenchPool, builds: readonly AgentBuild[]): Promise
   return ["start to first ACK, ms", found[0]!, found[1]!];
 }
 
-/** Memory of agents that have answered once. */
+/** Memory of agents after their first answer. */
 async function memoryRows(
   pool: BenchPool,
   builds: readonly AgentBuild[],

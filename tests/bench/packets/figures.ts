@@ -1,4 +1,4 @@
-/** Single figures of the compiled agent, with what is wanted of each. */
+/** Single figures of the compiled agent, each with its goal. */
 
 import { quantileBound } from "../../support/metrics/exposition.ts";
 import { createVethPair } from "../../support/network/network_namespace.ts";
@@ -21,7 +21,7 @@ const FLOOD = 100_000;
 /** Exchanges of bound clients each second beside the flood. */
 const BOUND_RATE = 100;
 
-/** A figure and whether it is as good as wanted. */
+/** A figure, and whether it reaches its goal. */
 export interface Figure {
   readonly what: string;
   readonly value: string;
@@ -71,7 +71,7 @@ export async function bootFigure({ load }: Subject): Promise<Figure> {
   };
 }
 
-/** What the agent uses while nothing happens. */
+/** The CPU time of the agent while nothing happens. */
 export async function idleFigure({ pid }: Subject): Promise<Figure> {
   const before = await cpuSecondsOf(pid);
   await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
@@ -85,7 +85,7 @@ export async function idleFigure({ pid }: Subject): Promise<Figure> {
   };
 }
 
-/** Unknown clients by the hundred thousand, and what bound ones notice of them. */
+/** A flood of unknown clients, and its effect on bound ones. */
 export async function floodFigures(
   { load, pid, metricsUrl }: Subject,
   seconds: number,

@@ -15,18 +15,18 @@ export interface Percentiles {
   readonly max: number;
 }
 
-/** What the generator saw. */
+/** The results of the generator. */
 export interface LoadResult {
-  /** Complete ones, DISCOVER to ACK. */
+  /** Complete exchanges, from DISCOVER to ACK. */
   readonly exchanges: number;
   readonly seconds: number;
-  /** Not complete a second after they began. */
+  /** Exchanges that were not complete after a second. */
   readonly lost: number;
   /** Replies with another address than the client's. */
   readonly wrong: number;
   /** Replies to exchanges that were lost or never begun. */
   readonly late: number;
-  /** Not begun for want of memory: the server answers none. */
+  /** Exchanges that did not begin for want of memory, because the server answers none. */
   readonly notBegun: number;
   readonly sendErrors: number;
   readonly ringDrops: number;
@@ -48,7 +48,7 @@ export interface Load {
   /** All clients begin at once. */
   readonly boot?: boolean;
   readonly clients?: number;
-  /** DISCOVERs of unknown clients each second, besides. */
+  /** Additional DISCOVERs of unknown clients each second. */
   readonly flood?: number;
 }
 
@@ -74,7 +74,7 @@ export async function runLoad(point: LoadPoint, load: Load): Promise<LoadResult>
     point.interfaceName,
   ], { stdout: "piped", stderr: "piped" }).output();
   const text = new TextDecoder();
-  if (!success) throw new Error(`The load generator failed: ${text.decode(stderr)}`);
+  if (!success) throw new Error(`the load generator failed: ${text.decode(stderr)}`);
   return JSON.parse(text.decode(stdout));
 }
 

@@ -1,4 +1,4 @@
-/** The load generator counts right: what it says of servers is only worth what it can tell apart. */
+/** The load generator counts correctly: its figures are worth no more than its counting. */
 
 import assert from "node:assert/strict";
 import type { MacAddress } from "../../../lib/net/mac_address.ts";

@@ -1,6 +1,6 @@
 /**
- * The packet path in numbers: the agent, a reflector, Kea and dnsmasq on the same machine in the same
- * minutes. Writes the tables of docs/performance.md. A part of `./dev bench`; needs root.
+ * The figures of the packet path: the agent, a reflector, Kea and dnsmasq on the same machine at the
+ * same time. Writes the tables of docs/performance.md. A part of `./dev bench`; needs root.
  */
 
 import { parseArgs } from "node:util";
@@ -22,7 +22,7 @@ import { measureInTurns } from "./throughput.ts";
 
 const WINDOWS = [1, 16, 64, 256];
 const RATES = [10_000, 20_000, 40_000, 80_000];
-/** The runtime has compiled the packet path by then. */
+/** Time for the runtime to compile the packet path. */
 const WARM_UP: Load = { window: 64, seconds: 5 };
 
 function say(text: string): void {

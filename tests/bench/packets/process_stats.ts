@@ -1,4 +1,4 @@
-/** What a process has used, as the kernel counts it. */
+/** The resources used by a process, as the kernel counts them. */
 
 /** `USER_HZ`, the unit of /proc/PID/stat, which Linux shows as 100 whatever it is inside. */
 const TICKS_PER_SECOND = 100;
@@ -9,7 +9,7 @@ export interface CpuSeconds {
   readonly kernel: number;
 }
 
-/** What a process has used so far. */
+/** The resources used so far. */
 export async function cpuSecondsOf(pid: number): Promise<CpuSeconds> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
   // The name in parentheses may hold anything; field 3 follows it.
@@ -18,17 +18,17 @@ export async function cpuSecondsOf(pid: number): Promise<CpuSeconds> {
   return { user: user!, kernel: kernel! };
 }
 
-/** What was used between two looks. */
+/** The CPU time used between two readings. */
 export function cpuSecondsBetween(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
   return { user: after.user - before.user, kernel: after.kernel - before.kernel };
 }
 
-/** Megabytes resident now. */
+/** Resident megabytes. */
 export async function residentMbOf(pid: number): Promise<number> {
   return await statusMbOf(pid, "VmRSS");
 }
 
-/** Megabytes resident now that are backed by no file, so that no other process shares them. */
+/** Resident megabytes that no file backs, so that no other process shares them. */
 export async function privateMbOf(pid: number): Promise<number> {
   return await statusMbOf(pid, "RssAnon");
 }

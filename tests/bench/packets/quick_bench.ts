@@ -1,6 +1,6 @@
 /**
- * `./dev bench --quick`: the agent against the reflector in half a minute. It says how they compare
- * and judges nothing, for how fast a machine is just now is not the program's fault.
+ * `./dev bench --quick`: the agent against the reflector in half a minute. It prints a
+ * comparison without a verdict, because a slow machine is not the program's fault.
  */
 
 import { NetworkNamespace } from "../../support/network/network_namespace.ts";
@@ -12,7 +12,7 @@ import { measureInTurns } from "./throughput.ts";
 
 const LOADS = [{ window: 1, seconds: 1 }, { window: 64, seconds: 1 }];
 const REPETITIONS = 4;
-/** The runtime has compiled the packet path by then. */
+/** Time for the runtime to compile the packet path. */
 const WARM_UP_SECONDS = 4;
 
 /** Measures, and prints a line for each load. */

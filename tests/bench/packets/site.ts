@@ -1,4 +1,4 @@
-/** The network that every server is measured on: which address is whose. */
+/** The network on which every server is measured, with its bindings. */
 
 import { formatIpv4Address, type Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
@@ -10,7 +10,7 @@ export const SERVER_IP = 0x0a4d0001;
 export const FIRST_IP = 0x0a4d1000;
 export const SUBNET = "10.77.0.0/16";
 export const FIRST_MAC = 0x525400000000;
-/** A prime: the MACs of VMs are no row either. */
+/** A prime, so that the MACs are scattered as those of VMs are. */
 export const MAC_STEP = 7919;
 
 /** MAC and address of each client, as text. */

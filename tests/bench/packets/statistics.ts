@@ -1,11 +1,11 @@
-/** Middle and spread of a few measurements. */
+/** Median and spread of a few measurements. */
 
-/** The middle value; of an even number the upper one of both in the middle. */
+/** The median; for an even number of values, the upper one of the two in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** Middle, least and most, such as `85,000 (83,100-86,200)`. */
+/** Median, minimum and maximum, such as `85,000 (83,100-86,200)`. */
 export function spread(values: readonly number[], digits = 0): string {
   const format = (value: number) =>
     value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });

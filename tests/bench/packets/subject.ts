@@ -1,4 +1,4 @@
-/** Servers that are measured: one process each, on a cable of its own. */
+/** The measured servers: one process each, on a cable of its own. */
 
 import { startReferenceServer } from "../../support/dhcp/reference_server.ts";
 import {
@@ -21,11 +21,11 @@ export interface Subject extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
   readonly load: LoadPoint;
-  /** Where it tells of itself, if it does. */
+  /** The address of its endpoints, if it has any. */
   readonly metricsUrl?: string;
 }
 
-/** What is measured, and how it is started. @param clientPlace Where the generator will be. */
+/** A server to measure, and how to start it. @param clientPlace Where the generator will be. */
 export interface SubjectKind {
   readonly name: string;
   readonly start: (clientPlace: NetworkPlace) => Promise<Subject>;
@@ -78,7 +78,7 @@ async function startReference(
         serverIp: site.SERVER_ADDRESS,
         bindings: site.BINDINGS,
         threads,
-        // Two threads on one core would only stand in each other's way.
+        // Two threads on one core would only disturb each other.
         enter: threads > 1 ? [] : onCore(SERVER_CORE),
       },
     }),
@@ -90,7 +90,7 @@ async function startReference(
   return await serving({ name, pid: server.pid, load }, cleanUp);
 }
 
-/** A subject that answers, which owns what was set up for it. */
+/** A subject that answers; disposing removes what was set up for it. */
 export async function serving(
   started: Omit<Subject, typeof Symbol.asyncDispose>,
   cleanUp: AsyncDisposableStack,

@@ -37,7 +37,7 @@ export function throughputTable(
   return markdownTable([head, ...rows]);
 }
 
-/** What becomes of exchanges that begin at a rate, come what may. */
+/** The fate of exchanges that begin at a fixed rate. */
 export function openLoopTable(
   byRate: readonly (readonly Measurement[])[],
   rates: readonly number[],
@@ -51,7 +51,7 @@ export function openLoopTable(
         rate.toLocaleString("en"),
         subject,
         Math.round(perSecond).toLocaleString("en"),
-        // What was under way at the end was not lost.
+        // An exchange under way at the end does not count as lost.
         lostPercent < 100 * 1 / seconds / 50 ? "0 %" : `${lostPercent.toFixed(1)} %`,
         String(exchangeUs.p50),
         String(exchangeUs.p99),
@@ -108,7 +108,7 @@ function ratio(what: string, value: number, [least, most]: readonly [number, num
   };
 }
 
-/** Figures with what is wanted of them. */
+/** Figures with their goals. */
 export function figureTable(figures: readonly Figure[]): string {
   const rows = figures.map(({ what, value, wanted, met }) => [
     what,

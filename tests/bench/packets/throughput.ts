@@ -1,4 +1,4 @@
-/** How many exchanges a server does in a second, and how long each takes. */
+/** Exchanges per second of a server, and the time of each. */
 
 import type { Load, LoadResult } from "./load.ts";
 import { runLoad } from "./load.ts";
@@ -14,7 +14,7 @@ export interface Measurement extends LoadResult {
   readonly residentMb: number;
 }
 
-/** Puts a load on a server and looks at what that costs it. */
+/** Puts a load on a server and measures its cost. */
 export async function measure(subject: Subject, load: Load): Promise<Measurement> {
   const before = await cpuSecondsOf(subject.pid);
   const result = await runLoad(subject.load, load);
@@ -38,8 +38,8 @@ export interface Turns {
 }
 
 /**
- * Measures servers one after the other, again and again, so that what else the machine does at some
- * moment hits all of them.
+ * Measures servers one after the other, again and again, so that other work of the
+ * machine affects all of them.
  *
  * @returns Measurements by load, in the order of `loads`.
  */

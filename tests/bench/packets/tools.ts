@@ -1,4 +1,4 @@
-/** The programs in C: a generator has to be faster than what it measures. */
+/** The programs in C, because a generator has to be faster than what it measures. */
 
 import { cacheFolder } from "../../../tools/kubernetes/programs.ts";
 import { isExecutable } from "../../../tools/programs.ts";
@@ -21,7 +21,7 @@ export async function benchTool(name: BenchTool): Promise<string> {
   const path = `${cacheFolder()}/bench/${name}-${await digest(texts.join("\0"))}`;
   if (await isExecutable(path)) return path;
   await Deno.mkdir(`${cacheFolder()}/bench`, { recursive: true });
-  // Renamed when complete: another run may build it, too.
+  // Renamed when complete, because another run may build it, too.
   const unfinished = `${path}.${Deno.pid}`;
   const inputs = sources.filter((file) => file.endsWith(".c"));
   await compile([...FLAGS, "-o", unfinished, ...inputs], folder);

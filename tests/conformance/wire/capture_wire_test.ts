@@ -1,7 +1,7 @@
 /** What a protocol analyser says of the server's packets. */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { formatMacAddress } from "../../../lib/net/mac_address.ts";
 import {

@@ -1,7 +1,7 @@
 /** A real relay agent between client and server. */
 
 import assert from "node:assert/strict";
-import type { PoolParameters } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { ip, SERVER_IP } from "../../support/dhcp/dhcp_packets.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { WireRouter } from "./wire_router.ts";

@@ -11,7 +11,7 @@ import {
 } from "@kubernetes/client-node";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 
-/** Where the API is and who asks. */
+/** The API server and the user. */
 export interface ClientNodeAccess {
   readonly server: string;
   /** PEM. */
@@ -19,7 +19,7 @@ export interface ClientNodeAccess {
   readonly token: string;
 }
 
-/** A refusal, as the client hands it to its user. */
+/** A refusal as the client reports it. */
 export interface Refusal {
   readonly code: number;
   readonly reason: string;
@@ -100,7 +100,7 @@ export class ClientNode {
 }
 
 /**
- * The refusal that a request meets.
+ * The refusal of a request.
  *
  * @throws {Error} when the request succeeds or fails otherwise.
  */

@@ -1,6 +1,6 @@
 /**
  * The official JavaScript client against the embedded API server and a real one: it was written by
- * others, so what it gets through is not just what our own client happens to need.
+ * others, so it does not need just what our own client happens to need.
  */
 
 import assert from "node:assert/strict";
@@ -32,7 +32,7 @@ const CASES: readonly ClientCase[] = [
     },
   },
   {
-    name: "replaces what it has read, and not what somebody else has changed since",
+    name: "replaces an object that it read, unless the object changed since",
     async run(client) {
       const made = await client.create(gadget("a"));
       const replaced = await client.replace("a", { ...made, spec: { size: 4 } });
@@ -67,7 +67,7 @@ const CASES: readonly ClientCase[] = [
     },
   },
   {
-    name: "writes the status apart from the rest",
+    name: "writes the status separately",
     async run(client) {
       const made = await client.create(gadget("a", { size: 3 }, { status: { used: 1 } }));
       assert.equal(made["status"], undefined);
@@ -82,7 +82,7 @@ const CASES: readonly ClientCase[] = [
     },
   },
   {
-    name: "is told why it is refused",
+    name: "gets the reason of a refusal",
     async run(client) {
       await client.create(gadget("a"));
       const refusals = [
@@ -101,7 +101,7 @@ const CASES: readonly ClientCase[] = [
     },
   },
   {
-    name: "reads compiled-in kinds into its own classes",
+    name: "reads built-in kinds into its own classes",
     async run(client) {
       const { namespace } = client;
       const read = await client.core.readNamespace({ name: namespace });

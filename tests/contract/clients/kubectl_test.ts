@@ -1,4 +1,4 @@
-/** An unmodified kubectl prints the same whether it asks the embedded API server or a real one. */
+/** An unmodified kubectl prints the same with the embedded API server and with a real one. */
 
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
@@ -13,7 +13,7 @@ import { integrationTest } from "../../support/harness/integration_test.ts";
 import { Kubectl } from "../../support/console/kubectl.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 
-/** Arguments of kubectl, and what it reads from its standard input. */
+/** Arguments of kubectl, and its standard input. */
 type Command = readonly [args: string, input?: unknown];
 
 const NO_NAMESPACE = { metadata: { namespace: undefined } };
@@ -101,7 +101,7 @@ async function printedBy(kubectl: Kubectl): Promise<Printed[]> {
   const namespace = `kubectl-${crypto.randomUUID().slice(0, 8)}`;
   const run = async ([args, input]: Command): Promise<Printed> => {
     const words = ["-n", namespace, ...args.split(" ")];
-    // A patch is an argument; what else is given is a manifest.
+    // A patch is an argument; other input is a manifest.
     const isPatch = args.endsWith(" -p");
     if (isPatch) words.push(String(input));
     const { code, stdout, stderr } = await kubectl.run(words, isPatch ? undefined : input);
@@ -113,7 +113,7 @@ async function printedBy(kubectl: Kubectl): Promise<Printed[]> {
   return printed;
 }
 
-/** What must differ has a common name; of a refusal the fields count, not each server's words. */
+/** What has to differ has a common name. Of a refusal, the fields count, not the message. */
 function wordingOf(text: string, namespace: string): string {
   const refusal = /^The \S+ "\S+" is invalid:|^error: .* is invalid|strict decoding/m;
   const common = normaliseOutput(text.replaceAll(namespace, "<namespace>"));
@@ -123,7 +123,7 @@ function wordingOf(text: string, namespace: string): string {
 }
 
 await integrationTest({
-  name: "kubectl prints the same of the embedded API server and of kube-apiserver",
+  name: "kubectl prints the same with the embedded API server and with kube-apiserver",
   needs: ["kube"],
   run: async () => {
     const path = await kubectlPath();

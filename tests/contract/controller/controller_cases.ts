@@ -1,4 +1,4 @@
-/** What a controller does for its users, to be run against any API server. */
+/** What a controller does for its users: cases that run against any API server. */
 
 import assert from "node:assert/strict";
 import {
@@ -22,7 +22,7 @@ import { type ControllerWorld, untilEvent } from "../../support/controller/contr
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
-/** One thing that a controller does. */
+/** One behaviour of a controller. */
 export interface ControllerCase {
   /** Completes "the controller …". */
   readonly name: string;
@@ -88,7 +88,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "serves a VM that was there before its pool",
+    name: "serves a VM that existed before its pool",
     async run(world) {
       await world.start();
       await makeNetwork(world);
@@ -100,7 +100,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "gives the last address to the one who waits as soon as it is given back",
+    name: "gives a freed address to the waiting VM at once",
     async run(world) {
       const controller = await world.start();
       await makePool(world, ONE_ADDRESS_LEFT);
@@ -115,7 +115,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "serves each NIC for itself, and one on a network without a pool not at all",
+    name: "serves each NIC independently, except one on a network without a pool",
     async run(world) {
       await world.start();
       await makePool(world);
@@ -130,7 +130,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "leaves a MAC to its first owner and gives it to the second when the first goes",
+    name: "leaves a MAC to its first owner, and to the second after the first is deleted",
     async run(world) {
       const controller = await world.start();
       await makePool(world);
@@ -145,7 +145,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "swaps the addresses of two VMs that want each other's",
+    name: "swaps the addresses of two VMs that ask for each other's",
     async run(world) {
       await world.start();
       await makePool(world);
@@ -168,7 +168,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "takes back the address of a NIC that is gone and keeps the others",
+    name: "frees the address of a NIC that is gone and keeps the others",
     async run(world) {
       await world.start();
       await makePool(world);

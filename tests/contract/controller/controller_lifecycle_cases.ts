@@ -29,7 +29,7 @@ const LARGE_POOL = {
   pool: { start: "10.48.1.0", end: "10.48.255.254", exclude: undefined },
 };
 
-/** Waits until no series of the name is left; the controller drops them after its last write. */
+/** Waits until no series of the name is left: the controller drops them after its last write. */
 async function untilNoSeries({ registry }: RunningController, prefix: string): Promise<void> {
   await waitUntil(
     () => ![...registry.values.keys()].some((name) => name.startsWith(prefix)) || undefined,
@@ -44,7 +44,7 @@ async function makeVms(world: ControllerWorld, count: number): Promise<void> {
 
 export const LIFECYCLE_CASES: readonly ControllerCase[] = [
   {
-    name: "takes the addresses of a paused VM back and serves it again afterwards",
+    name: "frees the addresses of a paused VM and serves it again afterwards",
     async run(world) {
       await world.start();
       await makePool(world);
@@ -58,7 +58,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "keeps the record of a paused pool, takes back and hands out nothing new",
+    name: "keeps the record of a paused pool, where it frees addresses but hands out none",
     async run(world) {
       await world.start();
       await makePool(world);
@@ -104,7 +104,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "lets VMs go whose pool and network are gone",
+    name: "lets VMs be deleted after their pool and network",
     async run(world) {
       const controller = await world.start();
       await makePool(world);
@@ -120,7 +120,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "takes back what was deleted while it was down, and writes nothing else after a restart",
+    name: "frees after a restart what was deleted while it was down, and writes nothing else",
     async run(world) {
       const first = await world.start();
       await makePool(world, LARGE_POOL);
@@ -141,7 +141,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "keeps what others write to a pool while it hands out addresses",
+    name: "keeps the changes that others make to a pool while it hands out addresses",
     async run(world) {
       await world.start();
       await makePool(world, LARGE_POOL);
@@ -170,7 +170,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
-    name: "serves 100 VMs with three writes for each at most, and takes all back",
+    name: "serves 100 VMs with at most three writes each, and frees all addresses",
     async run(world) {
       const controller = await world.start();
       await makePool(world, LARGE_POOL);

@@ -1,15 +1,15 @@
-/** The definition of IPPool and its parser must agree on what clients may be told. */
+/** The definition of IPPool and its parser must agree on the options for clients. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { customOptionRefusal } from "../../../lib/dhcpv4/lease.ts";
+import { customOptionRefusal } from "../../../lib/dhcpv4/options/custom_options.ts";
 import { readCrd, schemaOf } from "../../support/apiserver/crds.ts";
 import { testSamples } from "../samples/crd_sample.ts";
 import { OPTION_SAMPLES } from "../samples/option_samples.ts";
 
 testSamples("ippool", OPTION_SAMPLES);
 
-Deno.test("ippool.yaml refuses the codes of options that the engine refuses", () => {
+Deno.test("ippool.yaml refuses the same option codes as the engine", () => {
   let schema = schemaOf(readCrd("ippool"));
   for (const key of ["spec", "ipv4Config", "options"]) {
     schema = (schema.properties as Record<string, JsonObject>)[key]!;

@@ -1,4 +1,4 @@
-/** States that are forgotten: both API servers refuse lists, pages and watches that begin there alike. */
+/** Both API servers refuse lists, pages and watches of a forgotten state in the same way. */
 
 import assert from "node:assert/strict";
 import { ControlPlane } from "../../support/cluster/control_plane.ts";
@@ -14,7 +14,7 @@ import { differencesOf } from "./compare.ts";
 import { RecordedApi, type Step, versionOf } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";
 
-/** A server that can lose its memory of what was. */
+/** A server that can be made to forget older states. */
 interface Forgetful {
   readonly access: ApiConnectionOptions;
   readonly namespace: string;
@@ -47,7 +47,7 @@ async function transcriptOf({ access, namespace, forget }: Forgetful): Promise<S
   return commonTranscript([...old.steps, ...api.steps], namespace);
 }
 
-/** The embedded server remembers nothing of what was before its start. */
+/** The embedded server remembers no state before its start. */
 async function transcriptOfEmbedded(): Promise<Step[]> {
   const folder = await Deno.makeTempDir();
   let api: EmbeddedApi = await startEmbeddedApi({ folder });
@@ -77,7 +77,7 @@ async function transcriptOfReal(): Promise<Step[]> {
 }
 
 await integrationTest({
-  name: "the embedded API server says like kube-apiserver that a state is forgotten",
+  name: "the embedded API server reports a forgotten state like kube-apiserver",
   needs: ["kube"],
   run: async () => {
     const transcripts = { embedded: await transcriptOfEmbedded(), real: await transcriptOfReal() };

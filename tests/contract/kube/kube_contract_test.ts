@@ -1,4 +1,4 @@
-/** The embedded API server beside a real one: each case has to look the same on both. */
+/** The embedded API server beside a real one: each case must look the same on both. */
 
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
@@ -24,7 +24,7 @@ import { type ContractCase, RecordedApi, type Step } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";
 import { readGadgetCrd } from "../../support/kube/gadget.ts";
 
-/** What the rules in CEL of the definitions say. */
+/** The messages of the definitions' CEL rules. */
 function admitAsDefined(request: AdmissionRequest): readonly FieldError[] {
   const { type: { kind }, operation, object, oldObject } = request;
   if (kind !== "Gadget") return admit(request);
@@ -86,7 +86,7 @@ for (const contractCase of CASES) {
 }
 
 await integrationTest({
-  name: "each deliberate difference from kube-apiserver is there",
+  name: "each deliberate difference from kube-apiserver exists",
   needs: ["kube"],
   run: () => {
     const gone = DIFFERENCES.filter(({ at }) => !seen.has(at)).map(({ at }) => String(at));

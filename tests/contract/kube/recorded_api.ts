@@ -10,14 +10,14 @@ import {
 } from "../../support/apiserver/api_connection.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
-/** A request and what came of it, or some events of a watch. */
+/** A request and its result, or some events of a watch. */
 export interface Step {
   /** Such as `POST gadgets?dryRun=All`. */
   readonly request: string;
   readonly result: unknown;
 }
 
-/** A thing that clients do with an API server. */
+/** A scenario of clients. */
 export interface ContractCase {
   /** Completes "the embedded API server answers like kube-apiserver ...". */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface ContractCase {
 }
 
 const GADGET_VERSION = "test.example.com/v1alpha1";
-/** Garbage collection is nobody's request, so it takes its time. */
+/** Garbage collection runs in the background, so it takes a while. */
 const COLLECTION_MS_MAX = 15_000;
 
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -79,14 +79,14 @@ export class RecordedApi {
     return this.send("DELETE", path, options === undefined ? {} : { body: options });
   }
 
-  /** Makes a gadget; it has to work. */
+  /** Makes a gadget, which has to succeed. */
   async make(name: string, changes: GadgetChanges = {}): Promise<KubeObject> {
     const { body, status, text } = await this.post(this.gadgets, gadget(name, changes));
     if (status !== 201) throw new Error(`cannot make gadget ${name}: ${text}`);
     return body as unknown as KubeObject;
   }
 
-  /** Opens a watch, reads so many of its events and writes them down. */
+  /** Opens a watch, reads this many of its events and records them. */
   async watch(
     path: string,
     { count, meanwhile = () => Promise.resolve(), headers }: WatchOptions,
@@ -108,7 +108,7 @@ export class RecordedApi {
     });
   }
 
-  /** Waits until the object at a path is gone, without writing that down. */
+  /** Waits until the object at a path is gone, without recording the requests. */
   async untilGone(path: string): Promise<void> {
     await waitUntil(async () => {
       const { status } = await this.connection.send("GET", path);
@@ -116,7 +116,7 @@ export class RecordedApi {
     }, { what: `${path} to go`, limitMs: COLLECTION_MS_MAX });
   }
 
-  /** Waits until the object at a path is as it should be, without writing that down. */
+  /** Waits until the object at a path is as it should be, without recording the requests. */
   async until(path: string, holds: (object: JsonObject) => boolean): Promise<void> {
     await waitUntil(async () => {
       const { body } = await this.connection.send("GET", path);
@@ -138,7 +138,7 @@ export interface WatchOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What is not as usual about a gadget. */
+/** What is special about a gadget. */
 export interface GadgetChanges {
   readonly metadata?: JsonObject;
   readonly spec?: JsonObject;

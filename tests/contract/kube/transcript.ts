@@ -1,4 +1,4 @@
-/** Makes transcripts of different servers comparable: what must differ gets a common name. */
+/** Makes transcripts of different servers comparable: what has to differ gets a common name. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { Step } from "./recorded_api.ts";
@@ -16,7 +16,7 @@ export function commonTranscript(steps: readonly Step[], namespace: string): Ste
   });
 }
 
-/** The same name on each server where the same is meant. */
+/** Gives one name to the same thing on each server. */
 class CommonNames {
   readonly #aliases = new Map<string, string>();
   readonly #versions = new Map<string, string[]>();
@@ -100,8 +100,8 @@ function isStatus(value: object): value is JsonObject {
 }
 
 /**
- * Each server has its own words, and says one thing once or twice; the fields have to agree. That
- * rules were not looked at because of other faults is a remark of kube-apiserver.
+ * Each server has its own messages, and may repeat one; the fields have to agree. Only kube-apiserver
+ * remarks that it did not evaluate rules because of other errors.
  */
 function withoutWording({ message: _, details, ...rest }: JsonObject): JsonObject {
   const { causes = [], ...others } = (details ?? {}) as {

@@ -1,6 +1,6 @@
 /**
- * What the embedded API server says of objects of our kinds, schema and rules in CEL together, beside
- * what kube-apiserver says of them.
+ * The verdicts of the embedded API server and of kube-apiserver on objects of our kinds, by schema and
+ * CEL rules together.
  */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
@@ -20,13 +20,13 @@ import { MERGE_PATCH } from "./recorded_api.ts";
 
 type Plural = "ippools" | "virtualmachinenetworkconfigs";
 
-/** A write, and who is asked about it. */
+/** A write whose verdict is compared. */
 interface Question {
   readonly what: string;
   readonly ask: (api: ApiConnection) => Promise<Answer>;
 }
 
-/** Changes of an object that is there: each field that is fixed changed, taken away, left alone. */
+/** Changes of an existing object: each immutable field is changed, removed or left alone. */
 const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
   ["ippools", "nothing", {}],
   ["ippools", "another network", { networkName: "default/other" }],
@@ -57,7 +57,7 @@ const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
   }],
 ];
 
-/** Differences that are meant. */
+/** Deliberate differences. */
 const MEANT: Readonly<Record<string, string>> = {
   "ippools: a server address with a leading zero":
     "kube-apiserver takes 048 for 48; some programs read it as octal",
@@ -66,7 +66,7 @@ const MEANT: Readonly<Record<string, string>> = {
   "ippools get two default boot files": "a rule in CEL can name the list, but no item of it",
 };
 
-/** kube-apiserver says under this name that it has not evaluated the rules of a broken object. */
+/** Where kube-apiserver says that it did not evaluate the rules of an invalid object. */
 const NO_FIELD = "<nil>";
 
 function pathOf(plural: Plural, rest = ""): string {

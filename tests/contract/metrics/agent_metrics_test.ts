@@ -1,4 +1,4 @@
-/** docs/metrics.md against what an agent really has. */
+/** docs/metrics.md must list the metrics that an agent has. */
 
 import assert from "node:assert/strict";
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
@@ -14,11 +14,11 @@ async function notesOfAgent(): Promise<MetricNotes> {
   return notes;
 }
 
-Deno.test("docs/metrics.md has a line for each metric of an agent, and for no other", async () => {
+Deno.test("docs/metrics.md has a line for each metric of an agent and for no other", async () => {
   assert.deepEqual((await notesOfAgent()).rows(), documentedMetrics("metrics.md"));
 });
 
-Deno.test("the metrics of an agent say what they are and follow the naming conventions", async () => {
+Deno.test("the metrics of an agent have a help text and follow the naming conventions", async () => {
   for (const { name, kind, help } of (await notesOfAgent()).made) {
     assert.ok(help.length > 20 && help.endsWith("."), `${name}: ${help}`);
     assert.equal(name.endsWith("_total"), kind === "counter", name);

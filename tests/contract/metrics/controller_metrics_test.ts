@@ -1,4 +1,4 @@
-/** docs/metrics-controller.md against what a controller really has. */
+/** docs/metrics-controller.md must list the metrics that a controller has. */
 
 import assert from "node:assert/strict";
 import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts";
@@ -48,7 +48,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));
 });
 
-Deno.test("the buckets of histograms are those of controller-runtime", async () => {
+Deno.test("histograms have the buckets of controller-runtime", async () => {
   const registry = createPrometheusRegistry();
   new ControlLoop({
     name: "loop",

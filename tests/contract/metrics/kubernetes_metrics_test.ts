@@ -1,4 +1,4 @@
-/** docs/metrics-kubernetes.md against what a client with a cache really has. */
+/** docs/metrics-kubernetes.md must list the metrics that a client with a cache has. */
 
 import assert from "node:assert/strict";
 import { IPPOOLS } from "../../../lib/api/resources.ts";

@@ -1,4 +1,4 @@
-/** The series that the controllers have of their objects, as they are exposed. */
+/** The controllers' series of their objects, as they are exposed. */
 
 import assert from "node:assert/strict";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
@@ -50,7 +50,7 @@ vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",netw
   );
 });
 
-Deno.test("series of objects go with their objects and with what they told", async () => {
+Deno.test("series disappear with their object, and when a label changes", async () => {
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
   const vmnetcfgs = new VmnetcfgMetrics(registry);

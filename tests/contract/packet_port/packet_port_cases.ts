@@ -1,11 +1,11 @@
-/** What every packet port does, the kernel's and the fake: a list of cases for a suite to run. */
+/** The behaviour of every packet port, the kernel's and the fake one: cases for a suite to run. */
 
 import assert from "node:assert/strict";
 import { ErrnoError, type Network, type PacketPort } from "../../../lib/sys/contract.ts";
 import { clientFrame } from "../../support/dhcp/dhcp_packets.ts";
 import { PORT_FRAMES, untagged } from "./packet_port_frames.ts";
 
-/** An interface and what is at the other end of its cable. */
+/** An interface and the other end of its cable. */
 export interface PacketPortWorld extends AsyncDisposable {
   readonly network: Network;
   readonly interfaceName: string;
@@ -30,7 +30,7 @@ export const EXPERIMENTAL_ETHERTYPE = 0x88b5;
 const WAIT_MS = 5000;
 
 const FRAME_CASES: readonly PacketPortCase[] = PORT_FRAMES.map(({ what, packetType, wire }) => ({
-  name: `a packet port ${packetType === undefined ? "leaves out" : "passes"} ${what}`,
+  name: `a packet port ${packetType === undefined ? "drops" : "passes"} ${what}`,
   run: ({ network, interfaceName, transmit }) =>
     withPort(network, interfaceName, async (port) => {
       const frame = wire(port.macAddress);
@@ -44,7 +44,7 @@ const FRAME_CASES: readonly PacketPortCase[] = PORT_FRAMES.map(({ what, packetTy
 
 const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
   {
-    name: "a packet port tells what its interface is",
+    name: "a packet port describes its interface",
     run: ({ network, interfaceName }) =>
       withPort(network, interfaceName, (port) => {
         const found = network.inspect(interfaceName);
@@ -56,12 +56,12 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
       }),
   },
   {
-    name: "PacketPort.wait() says false when nothing came in time",
+    name: "PacketPort.wait() returns false when nothing came in time",
     run: ({ network, interfaceName }) =>
       withPort(network, interfaceName, async (port) => assert.equal(await port.wait(20), false)),
   },
   {
-    name: "PacketPort.drain() hands over no more frames than asked, in their order",
+    name: "PacketPort.drain() hands over at most the requested number of frames, in their order",
     run: ({ network, interfaceName, transmit }) =>
       withPort(network, interfaceName, async (port) => {
         for (let number = 1; number <= 70; number++) transmit(numberedFrame(number));
@@ -75,7 +75,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
       }),
   },
   {
-    name: "PacketPort.close() ends a wait under way, and again does nothing",
+    name: "PacketPort.close() ends a wait, and a second call does nothing",
     run: async ({ network, interfaceName }) => {
       const port = network.openPacketPort(interfaceName);
       const waiting = port.wait(60_000);
@@ -85,7 +85,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
     },
   },
   {
-    name: "a closed packet port receives and sends nothing",
+    name: "a closed packet port neither receives nor sends",
     run: async ({ network, interfaceName, transmit }) => {
       const port = network.openPacketPort(interfaceName);
       port.close();
@@ -107,7 +107,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
     },
   },
   {
-    name: "PacketPort.send() puts a frame on the wire as it is, and gets nothing of it back",
+    name: "PacketPort.send() sends a frame unchanged, and the port does not receive it",
     run: ({ network, interfaceName, transmit, receive }) =>
       withPort(network, interfaceName, async (port) => {
         const sent = clientFrame();
@@ -146,7 +146,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
       }),
   },
   {
-    name: "a packet port stamps frames by its clock",
+    name: "a packet port stamps frames with its clock",
     run: ({ network, interfaceName, transmit }) =>
       withPort(network, interfaceName, async (port) => {
         const beforeMs = port.stampMs();
@@ -159,7 +159,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
       }),
   },
   {
-    name: "PacketPort.wait() lets other work have its turn, even when frames wait",
+    name: "PacketPort.wait() lets other work have its turn even when frames are waiting",
     run: ({ network, interfaceName, transmit }) =>
       withPort(network, interfaceName, async (port) => {
         transmit(numberedFrame(1));
@@ -205,14 +205,14 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
       }),
   },
   {
-    name: "Network.openPacketPort() fails with ENODEV without the interface",
+    name: "Network.openPacketPort() fails with ENODEV when there is no such interface",
     run: async ({ network, interfaceName, remove }) => {
       await remove();
       assert.throws(() => network.openPacketPort(interfaceName), isErrno("ENODEV", interfaceName));
     },
   },
   {
-    name: "an interface that was down receives again after it came up and was opened anew",
+    name: "an interface receives again when it is opened anew after it came up",
     run: async ({ network, interfaceName, setUp, transmit }) => {
       await setUp(false);
       await setUp(true);
@@ -223,7 +223,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
     },
   },
   {
-    name: "Network.holdUdpPort() fails with EADDRINUSE until the port is given back",
+    name: "Network.holdUdpPort() fails with EADDRINUSE until the port is released",
     run: ({ network, interfaceName }) => {
       const held = network.holdUdpPort(interfaceName, 67);
       assert.throws(() => network.holdUdpPort(interfaceName, 67), (error) => {
@@ -237,7 +237,7 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
   },
 ];
 
-/** All cases. Each wants a new world. */
+/** All cases. Each needs a new world. */
 export const PACKET_PORT_CASES: readonly PacketPortCase[] = [...FRAME_CASES, ...BEHAVIOUR_CASES];
 
 async function withPort(
@@ -258,7 +258,7 @@ function numberedFrame(number: number): Uint8Array {
   return clientFrame({ xid: number });
 }
 
-/** Such a frame of the EtherType that the world's other end looks for. */
+/** The same with the EtherType that the other end of the world looks for. */
 function experimentalFrame(number: number): Uint8Array {
   const frame = numberedFrame(number);
   frame.set([EXPERIMENTAL_ETHERTYPE >> 8, EXPERIMENTAL_ETHERTYPE & 255], 12);
@@ -271,7 +271,7 @@ function numberOf(frame: Uint8Array): number {
   return frame.length < 50 ? NaN : view.getUint32(46);
 }
 
-/** Receives until the numbered frame, and gives the frames before it. */
+/** Receives until the numbered frame. @returns The frames before it. */
 async function receiveUntil(port: PacketPort, number: number) {
   const before: { readonly packetType: number; readonly bytes: Uint8Array }[] = [];
   let isThere = false;

@@ -1,12 +1,12 @@
-/** Frames that a packet port passes or leaves out. */
+/** Frames that a packet port passes or drops. */
 
 import { type MacAddress, writeMacAddress } from "../../../lib/net/mac_address.ts";
 import { clientFrame, mac } from "../../support/dhcp/dhcp_packets.ts";
 
-/** A frame and what becomes of it. */
+/** A frame and its fate. */
 export interface PortFrame {
   readonly what: string;
-  /** `sll_pkttype` with which it arrives; absent when it does not. */
+  /** The `sll_pkttype` that it arrives with; absent when it is dropped. */
   readonly packetType?: number;
   /** @param own Address of the interface. */
   readonly wire: (own: MacAddress) => Uint8Array;
@@ -16,11 +16,11 @@ export interface PortFrame {
 export const PORT_FRAMES: readonly PortFrame[] = [
   { what: "a broadcast to port 67", packetType: 1, wire: () => clientFrame() },
   { what: "a unicast to port 67", packetType: 0, wire: (own) => addressedTo(own) },
-  { what: "a datagram behind IP options", packetType: 1, wire: () => withIpOptions() },
+  { what: "a datagram after IP options", packetType: 1, wire: () => withIpOptions() },
   { what: "a priority tag without VLAN", packetType: 1, wire: () => tagged(0xe000) },
   { what: "an ARP request", packetType: 1, wire: () => arp(1) },
   { what: "an ARP reply to all", packetType: 1, wire: () => arp(2) },
-  { what: "another operation of ARP", wire: () => arp(3) },
+  { what: "an ARP frame with another operation", wire: () => arp(3) },
   { what: "an ICMP echo request", packetType: 1, wire: () => patched([23, 1], [34, 8]) },
   { what: "an ICMP echo reply", wire: () => patched([23, 1], [34, 0]) },
   { what: "a broadcast to port 68", packetType: 1, wire: () => patched([37, 68]) },
@@ -32,9 +32,9 @@ export const PORT_FRAMES: readonly PortFrame[] = [
   { what: "a frame to another host", wire: () => addressedTo(mac("02:00:00:00:00:99")) },
   { what: "a multicast", wire: () => addressedTo(mac("01:00:5e:00:00:01")) },
   { what: "a frame of VLAN 100", wire: () => tagged(100) },
-  // Who answers it has to see for himself that the rest is missing.
+  // The receiver has to notice that the rest is missing.
   {
-    what: "a frame that ends behind its UDP ports",
+    what: "a frame that ends after its UDP ports",
     packetType: 1,
     wire: () => clientFrame().slice(0, 38),
   },

@@ -1,4 +1,4 @@
-/** The fake network keeps the promises that tests/integration/sys/packet_port_test.ts asks of the kernel. */
+/** The fake network passes the cases that the kernel passes in tests/integration/sys. */
 
 import { FakeNetwork } from "../../support/network/fake_network.ts";
 import {

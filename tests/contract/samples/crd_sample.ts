@@ -1,4 +1,4 @@
-/** Objects that a definition in crds/ and a parser of lib/api judge alike. */
+/** Objects on which a definition in crds/ and a parser of lib/api have to agree. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -11,9 +11,9 @@ import { ippoolSample } from "../../support/apiserver/samples.ts";
 export interface Sample {
   readonly name: string;
   readonly object: unknown;
-  /** Fields that the parser must name; none for a good object. */
+  /** Fields that the parser must name; none for a valid object. */
   readonly bad: readonly string[];
-  /** Why the definition judges otherwise than the parser. */
+  /** Why the verdict of the definition differs from the parser's. */
   readonly differs?: string;
 }
 
@@ -22,7 +22,7 @@ const PARSERS = {
   virtualmachinenetworkconfig: parseVirtualMachineNetworkConfig,
 } satisfies Record<CrdName, (raw: unknown) => Parsed<unknown>>;
 
-/** A pool with changes of `spec.ipv4Config`, and the fields in it that are bad then. */
+/** A pool with changes of `spec.ipv4Config`, and the fields that are bad then. */
 export function ipv4Sample(name: string, ipv4Config: JsonObject, ...bad: string[]): Sample {
   return {
     name,
@@ -35,7 +35,7 @@ export function ipv4Sample(name: string, ipv4Config: JsonObject, ...bad: string[
 export function testSamples(crd: CrdName, samples: readonly Sample[]): void {
   for (const sample of samples) {
     Deno.test(`${crd}.yaml and ${PARSERS[crd].name}() agree on ${sample.name}`, () => {
-      // The wire has no undefined: such a field is absent.
+      // JSON has no undefined: such a field is absent.
       const raw = JSON.parse(JSON.stringify(sample.object));
       const parsed = PARSERS[crd](raw);
       assert.deepEqual(parsed.ok ? [] : parsed.errors.map((e) => e.field), sample.bad);

@@ -11,7 +11,7 @@ function pool(name: string, pool: JsonObject, ...bad: string[]): Sample {
 const LABEL_64 = "a".repeat(64);
 const ABSENT = undefined;
 
-/** Those with the fields that every pool has. */
+/** Samples of the fields that every pool has. */
 export const IPPOOL_SAMPLES: readonly Sample[] = [
   { name: "the example", object: ippoolSample(), bad: [] },
   ipv4("no optional field", {
@@ -66,7 +66,7 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
   ipv4("no range", { pool: ABSENT }, "pool"),
   { name: "a paused pool", object: ippoolSample({ spec: { paused: true } }), bad: [] },
   {
-    name: "paused as text",
+    name: "a text for paused",
     object: ippoolSample({ spec: { paused: "yes" } }),
     bad: ["spec.paused"],
   },
@@ -94,7 +94,7 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
   },
   { name: "no spec", object: { ...ippoolSample(), spec: undefined }, bad: ["spec"] },
   {
-    name: "a record with an entry that is no binding",
+    name: "a record with an entry that is not a binding",
     object: ippoolSample({ status: { ipv4: { allocated: { x: "y" }, used: 1, available: 7 } } }),
     bad: [],
   },
@@ -104,7 +104,7 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
     bad: ['status.ipv4.allocated["x"]'],
   },
   {
-    name: "host names, whatever they are",
+    name: "host names of any kind",
     object: ippoolSample({
       status: { ipv4: { hostnames: { "192.168.48.82": "vm-1", x: "" }, used: 1, available: 7 } },
     }),

@@ -1,4 +1,4 @@
-/** IPPools with what clients may be told beyond the seed's fields, good and bad. */
+/** IPPools with further options for clients, good and bad. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { ipv4Sample as ipv4, type Sample } from "./crd_sample.ts";
@@ -34,7 +34,7 @@ function limit(name: string, boundClient: unknown, ...bad: string[]): Sample {
 
 const IN_CEL = "the definition says it in CEL, which is not evaluated here";
 
-/** All of them. */
+/** All samples of options. */
 export const OPTION_SAMPLES: readonly Sample[] = [
   ipv4("the least MTU", { mtu: 68 }),
   ipv4("the largest MTU", { mtu: 65_535 }),

@@ -21,7 +21,7 @@ function nic(name: string, change: JsonObject, ...bad: string[]): Sample {
 const LABEL_64 = "a".repeat(64);
 const ABSENT = undefined;
 
-/** All of them. */
+/** All samples of VirtualMachineNetworkConfigs. */
 export const VMNETCFG_SAMPLES: readonly Sample[] = [
   { name: "the example", object: vmnetcfgSample(), bad: [] },
   nic("a MAC address in upper case", { macAddress: "FA:CF:8E:50:82:FC" }),

@@ -1,4 +1,4 @@
-/** Another host that uses the server's address: who looks at the pool has to see it. */
+/** Another host that uses the server's address: the pool's conditions have to show it. */
 
 import assert from "node:assert/strict";
 import { encodeGratuitousArp } from "../../../lib/net/arp.ts";
@@ -29,7 +29,7 @@ function agentReady(api: KubeApi, wanted: string): Promise<Condition> {
     const { status } = await api.get("ippools", "ippool-1");
     const { conditions = [] } = (status ?? {}) as { conditions?: readonly Condition[] };
     return conditions.find(({ type, reason }) => type === "AgentReady" && reason === wanted);
-  }, { what: `AgentReady for the reason ${wanted}` });
+  }, { what: `AgentReady with the reason ${wanted}` });
 }
 
 await integrationTest({

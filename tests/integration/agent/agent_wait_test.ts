@@ -12,7 +12,7 @@ import { LineLog } from "../../support/process/line_log.ts";
 import { PROGRAMS } from "../../support/process/standalone_process.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
-/** An API server that nobody runs: what is asked here does not need one. */
+/** An API server that does not exist: these tests do not need one. */
 const ENV = { KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "1" };
 
 function spawn(interfaceName: string, ...args: readonly string[]): Deno.ChildProcess {
@@ -24,7 +24,7 @@ function spawn(interfaceName: string, ...args: readonly string[]): Deno.ChildPro
 
 for (const wait of ["0", "300ms"]) {
   await integrationTest({
-    name: `agent --wait ${wait} ends with 1 when its interface does not come`,
+    name: `agent --wait ${wait} ends with 1 when its interface does not appear`,
     needs: ["namespaces"],
     run: async () => {
       const name = uniqueInterfaceName("vd");
@@ -42,7 +42,7 @@ for (const wait of ["0", "300ms"]) {
 }
 
 await integrationTest({
-  name: "agent waits for its interface, says so in its log, and serves it when it comes",
+  name: "agent logs that it waits for its interface, and serves it once it appears",
   needs: ["namespaces"],
   run: async () => {
     const name = uniqueInterfaceName("vd");
@@ -53,7 +53,7 @@ await integrationTest({
     const reasons = () => log.entries("interface status").map(({ reason }) => reason);
     const says = (reason: string) =>
       waitUntil(() => reasons().includes(reason) || undefined, {
-        what: `the agent to say ${reason}`,
+        what: `the agent to report ${reason}`,
         explain: () => log.tail(),
       });
     try {

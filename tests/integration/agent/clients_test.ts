@@ -5,7 +5,7 @@ import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { ProgramForm, StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 
-/** So short that a client renews by itself soon; it does so after half of it. */
+/** So short that clients renew soon, which they do after half of it. */
 const LEASE_SECONDS = 12;
 
 const MACS: Readonly<Record<ClientName, string>> = {

@@ -76,7 +76,7 @@ Deno.test("DhcpServer answers on an interface that has no address", async () => 
   await discover(pair);
 });
 
-Deno.test("DhcpServer outlives its interface: down, up, deleted, made anew", async () => {
+Deno.test("DhcpServer survives when its interface goes down, comes up, is deleted and made anew", async () => {
   const names = { name: uniqueInterfaceName("vd"), peerName: uniqueInterfaceName("vp") };
   await using setup = serve(names.name);
   await setup.unready();

@@ -1,4 +1,4 @@
-/** The compiled agent when more comes than anybody needs. */
+/** The compiled agent under a flood of packets. */
 
 import assert from "node:assert/strict";
 import { BenchPool, COMPILED } from "../../bench/packets/agent_subject.ts";
@@ -10,7 +10,7 @@ import { integrationTest } from "../../support/harness/integration_test.ts";
 import { createVethPair, NetworkNamespace } from "../../support/network/network_namespace.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
-/** Both cores are busy with them on a small machine. */
+/** So many that both cores of a small machine are busy. */
 const FLOOD_PER_SECOND = 100_000;
 const FLOOD_SECONDS = 6;
 

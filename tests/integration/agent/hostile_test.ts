@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { sumOf } from "../../support/metrics/exposition.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { runIn } from "../../support/network/network_namespace.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
@@ -37,6 +38,11 @@ await integrationTest({
     const address = await addVm(api, "vm", MAC);
 
     const nic = await network.plugIn(MAC);
+    // The bridge takes the address of its first port, so the agent opens it again, and what comes
+    // in between is lost.
+    await waitUntil(() => standalone.log.entries("interface changed")[0], {
+      what: "the agent at the bridge with its new address",
+    });
     const payloads = [
       ...Array.from({ length: 301 }, (_, length) => discover().subarray(0, length)),
       ...Array.from({ length: 200 }, (_, seed) => noise(1 + seed * 7, seed)),

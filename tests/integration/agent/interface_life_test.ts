@@ -1,6 +1,6 @@
 /**
- * What happens to the server's interface while it serves: soon after it is back, a client is served
- * again, by the same process. Needs root.
+ * The server's interface changes while it serves: soon after it is back, the same process serves a
+ * client again. Needs root.
  */
 
 import assert from "node:assert/strict";
@@ -34,14 +34,14 @@ import { RawLink } from "../../support/network/raw_link.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 import { WireServer } from "../../support/dhcp/wire_server.ts";
 
-/** From the moment at which the interface is back. */
+/** Since the interface is back. */
 const RECOVERY_MS_MAX = 1000;
 const ASK_AGAIN_MS = 20;
 /** More than the usual MTU. */
 const LARGE_BYTES = 1800;
 const OTHER_MAC = "02:00:00:00:00:99";
 
-/** Its replies are larger than a small MTU allows, if clients ask for all of them. */
+/** Options that make replies larger than a small MTU, when clients ask for all of them. */
 const LARGE_TABLE = leaseTable(poolParameters({
   domainSearch: Array.from({ length: 25 }, (_, i) => `department-${i}.of-a-large-company.example`),
 }));
@@ -59,7 +59,7 @@ function isReply(frame: Uint8Array): boolean {
   return frame[12] === 8 && frame[13] === 0 && frame[23] === 17 && frame[35] === 67;
 }
 
-/** Asks again and again until there is an OFFER. @returns It. */
+/** Asks again and again until there is an OFFER. @returns The OFFER. */
 async function offered(peerName: string, payloadBytes = 300): Promise<Uint8Array> {
   using client = new RawLink(peerName);
   const discover = clientFrame({ padToBytes: payloadBytes, options: ASKS_FOR_ALL });
@@ -69,10 +69,10 @@ async function offered(peerName: string, payloadBytes = 300): Promise<Uint8Array
   }, { what: `an OFFER on ${peerName}` });
 }
 
-/** What happens, and what has to be so when it is over. */
+/** A change of the interface, and what has to hold after it. */
 interface LifeEvent {
   readonly name: string;
-  /** What the server says meanwhile; absent where it has to say nothing. */
+  /** The status that the server reports meanwhile; absent when it must report none. */
   readonly reason?: string;
   readonly happens?: (pair: VethPair) => Promise<unknown>;
   readonly ends: (pair: VethPair) => Promise<unknown>;
@@ -80,7 +80,7 @@ interface LifeEvent {
   readonly check?: (offer: Uint8Array) => void;
 }
 
-/** Makes the pair again, under the same names. */
+/** Makes the pair again with the same names. */
 async function recreate({ name, peerName }: VethPair): Promise<void> {
   await createVethPair({ name, peerName });
 }
@@ -99,7 +99,7 @@ const EVENTS: readonly LifeEvent[] = [
     ends: recreate,
   },
   {
-    name: "is replaced before anybody notices",
+    name: "is replaced before the server notices",
     ends: async (pair) => {
       await deleteInterface(HERE, pair.name);
       await recreate(pair);
@@ -167,7 +167,7 @@ for (const { name, reason, happens, ends, payloadBytes, check } of EVENTS) {
   });
 }
 
-/** Repeats what gives an OFFER until it passes the check, for the old ones may still come. */
+/** Repeats a request until its OFFER passes the check, because older ones may still come. */
 async function until(
   check: ((offer: Uint8Array) => void) | undefined,
   ask: () => Promise<Uint8Array>,
@@ -216,7 +216,7 @@ Deno.test("DhcpServer serves on a macvlan", async () => {
   await offered(pair.peerName);
 });
 
-/** A network that is nowhere else on this machine. */
+/** A network that exists nowhere else on this machine. */
 const SERVER_ADDRESS = "198.51.100.2";
 const CLIENT_ADDRESS = "198.51.100.10";
 
@@ -226,7 +226,7 @@ function tableOfNetwork(): LeaseTable {
   return createLeaseTable(parameters, new Map([[M1, parseIp(CLIENT_ADDRESS)]]));
 }
 
-/** What came back for a renewal: DHCP, or a complaint of the kernel that nobody listens (ICMP 3). */
+/** The answer to a renewal: DHCP, or the kernel's complaint about a closed port (ICMP type 3). */
 async function answersToRenewal(peerName: string): Promise<readonly string[]> {
   using client = new RawLink(peerName);
   const renewal = renew(CLIENT_ADDRESS, { destinationIp: SERVER_ADDRESS });
@@ -245,7 +245,7 @@ async function answersToRenewal(peerName: string): Promise<readonly string[]> {
   return answers;
 }
 
-/** Waits until somebody listens on UDP port 67 of this namespace, or nobody does. */
+/** Waits until UDP port 67 of this namespace is open, or closed. */
 async function untilPortIsHeld(isHeld: boolean): Promise<void> {
   await waitUntil(async () => {
     const sockets = await Deno.readTextFile("/proc/net/udp");
@@ -257,7 +257,7 @@ Deno.test("a renewal never meets a closed port, whether the kernel owns the serv
   await using pair = await createVethPair();
   await link(pair.name, "address", formatMacAddress(SERVER_MAC));
   await ip("address", "add", `${SERVER_ADDRESS}/24`, "dev", pair.name);
-  // The kernel has to know the client, or it asks for it instead of complaining.
+  // A kernel that does not know the client's MAC address sends an ARP request first.
   const neighbour = [CLIENT_ADDRESS, "lladdr", formatMacAddress(M1), "dev", pair.name];
   await ip("neighbour", "replace", ...neighbour);
   assert.deepEqual(await answersToRenewal(pair.peerName), ["port unreachable"], "without a server");

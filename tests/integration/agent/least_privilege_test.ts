@@ -92,7 +92,7 @@ for (const { names, needs } of WIRE_CLIENT_GROUPS) {
 
       const replies = (await dissect(file))
         .filter(({ ethernetSource }) => ethernetSource === BRIDGE_MAC);
-      // An OFFER, and an ACK at each of boot, reboot, renewal and rebinding.
+      // An OFFER, and an ACK for each boot, reboot, renewal and rebinding.
       assert.ok(replies.length >= 5 * names.length, `${replies.length} replies were captured`);
       assert.deepEqual(replies.flatMap(({ complaints }) => complaints), []);
     },

@@ -23,7 +23,7 @@ function replyTransaction(frame: Uint8Array): number | undefined {
 }
 
 await integrationTest({
-  name: "an agent that stood still does not answer what waited for more than five seconds",
+  name: "an agent that was stopped does not answer requests older than five seconds",
   needs: ["namespaces"],
   run: async () => {
     await using vmNetwork = await VmNetwork.create();

@@ -40,7 +40,7 @@ Deno.test("an IPPool is stored as it was written, and shown with its columns", a
   assert.deepEqual([shown["AGENTREADY"], shown["REGISTERED"]], ["True", null]);
 });
 
-Deno.test("the schema speaks before the admission rules, and those after it", async () => {
+Deno.test("admission rules are checked only for an object that fits the schema", async () => {
   await using api = await start();
   const withConfig = (ipv4Config: JsonObject) => ippoolSample({ ipv4Config });
   const fieldsFor = async (body: JsonObject) => {

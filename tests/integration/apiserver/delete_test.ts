@@ -34,7 +34,7 @@ function ownedBy(...owners: readonly JsonObject[]): JsonObject {
   };
 }
 
-Deno.test("delete removes an object at once and says which", async () => {
+Deno.test("delete removes an object at once and names it in the answer", async () => {
   await using api = await startEmbeddedApi();
   const { metadata } = await create(api, "a");
   const { status, body } = await api.send("DELETE", `${GADGETS}/a`);
@@ -61,7 +61,7 @@ Deno.test("delete checks its preconditions", async () => {
   assert.deepEqual(await names(api), ["a"]);
 });
 
-Deno.test("delete waits for the last finalizer, and nobody adds another meanwhile", async () => {
+Deno.test("delete waits for the last finalizer, and none can be added meanwhile", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "a", { finalizers: ["test.example.com/x", "test.example.com/y"] });
   const { body: marked } = await api.send("DELETE", `${GADGETS}/a`);
@@ -85,7 +85,7 @@ Deno.test("delete waits for the last finalizer, and nobody adds another meanwhil
   assert.deepEqual(await names(api), []);
 });
 
-Deno.test("objects go with their last owner, through all generations", async () => {
+Deno.test("objects are deleted with their last owner, and so are their own dependents", async () => {
   await using api = await startEmbeddedApi();
   const first = await create(api, "first");
   const second = await create(api, "second");
@@ -124,7 +124,7 @@ Deno.test("delete with propagationPolicy Orphan leaves dependents behind", async
   assert.equal(at(body, "metadata.ownerReferences"), undefined);
 });
 
-Deno.test("objects whose owner went while they were made go at the next start", async () => {
+Deno.test("objects whose owner was deleted while they were made are deleted at the next start", async () => {
   const folder = await Deno.makeTempDir();
   const gone = {
     apiVersion: "test.example.com/v1alpha1",
@@ -142,7 +142,7 @@ Deno.test("objects whose owner went while they were made go at the next start", 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a namespace comes with its first object, and takes what is in it along", async () => {
+Deno.test("a namespace is made with its first object, and deleting it deletes its objects", async () => {
   await using api = await startEmbeddedApi();
   const path = GADGETS.replace("default", "lab");
   await api.send("POST", path, { body: gadget("a") });
@@ -163,7 +163,7 @@ Deno.test("a namespace comes with its first object, and takes what is in it alon
   assert.equal((await api.send("DELETE", "/api/v1/namespaces/default")).status, 403);
 });
 
-Deno.test("a namespace that goes waits for its last object and takes no new ones", async () => {
+Deno.test("a namespace that is being deleted waits for its last object and refuses new ones", async () => {
   await using api = await startEmbeddedApi();
   const path = GADGETS.replace("default", "lab");
   const metadata = { name: "held", finalizers: ["x.example.com/y"] };
@@ -179,7 +179,7 @@ Deno.test("a namespace that goes waits for its last object and takes no new ones
   assert.equal((await api.send("GET", "/api/v1/namespaces/lab")).status, 404);
 });
 
-Deno.test("admission refuses changes with the fields at fault, but not those of the status", async () => {
+Deno.test("admission refuses changes and names the fields at fault, but lets changes of the status pass", async () => {
   const asked: AdmissionRequest[] = [];
   await using api = await startEmbeddedApi({
     admit: (request) => {
@@ -217,7 +217,7 @@ Deno.test("admission refuses changes with the fields at fault, but not those of 
   );
 });
 
-Deno.test("dry runs check everything, answer what would be, and change nothing", async () => {
+Deno.test("a dry run checks everything, answers with the result, and changes nothing", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "a", { finalizers: ["test.example.com/x"] });
   const before = (await api.send("GET", GADGETS)).body;

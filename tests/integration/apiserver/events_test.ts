@@ -1,4 +1,4 @@
-/** Events: two APIs over one storage, and their end after an hour. */
+/** Events: two APIs over one storage, and expiry after an hour. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -54,7 +54,7 @@ Deno.test("an event written through either API is read through both", async () =
   ]);
 });
 
-Deno.test("a merge patch through events.k8s.io changes the event in its own words", async () => {
+Deno.test("a merge patch through events.k8s.io uses the field names of that API", async () => {
   await using api = await startEmbeddedApi();
   await api.send("POST", NEW, { body: newEvent("n") });
   const series = { count: 2, lastObservedTime: "2026-01-01T00:00:00.000000Z" };
@@ -90,7 +90,7 @@ Deno.test("an event in another namespace than its object is refused", async () =
   );
 });
 
-Deno.test("watches of either API see the other's events in their own words", async () => {
+Deno.test("watches of either API show the other's events with their own field names", async () => {
   await using api = await startEmbeddedApi();
   await using core = await api.watch(CORE);
   await using newer = await api.watch(NEW);
@@ -99,7 +99,7 @@ Deno.test("watches of either API see the other's events in their own words", asy
   assert.equal((await newer.next())?.object["note"], "No address is left");
 });
 
-Deno.test("an event that nobody touched for an hour is gone at the next clean-up", async () => {
+Deno.test("an event is removed at the first clean-up after an hour without a change", async () => {
   const folder = await Deno.makeTempDir();
   let nowMs = Date.parse("2026-01-01T00:00:00Z");
   {

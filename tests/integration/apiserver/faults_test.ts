@@ -1,4 +1,4 @@
-/** The faults that tests inject into the API server do what they are called. */
+/** The faults that tests inject into the API server do what their names say. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -50,9 +50,9 @@ const CUTS: readonly { fault: Fault; takesEffect: boolean }[] = [
 ];
 
 for (const { fault, takesEffect } of CUTS) {
-  Deno.test(`a ${fault.name} gives no answer, and the write ${takesEffect ? "is" : "is not"} there`, async () => {
+  Deno.test(`a ${fault.name} gives no answer, and the write ${takesEffect ? "takes" : "does not take"} effect`, async () => {
     await using setup = await setUp();
-    // The client sends a request once more when the connection was idle before; not a first one.
+    // Two faults: on a connection that was idle, the client sends the request again.
     setup.faults.on("POST", fault, fault);
     await assert.rejects(setup.create("a"), TypeError);
     setup.faults.release();
@@ -82,7 +82,7 @@ for (
   });
 }
 
-Deno.test("a refusal is a Status, with Retry-After where it is asked for, and comes once", async () => {
+Deno.test("a refusal is a Status, with Retry-After on demand, and happens once", async () => {
   await using setup = await setUp();
   setup.faults.on("GET gadgets", refuse(429, { retryAfterSeconds: 7 }), refuse(410), proxyPage());
   const busy = await setup.api.send("GET", GADGETS);
@@ -94,7 +94,7 @@ Deno.test("a refusal is a Status, with Retry-After where it is asked for, and co
   assert.equal((await setup.api.send("GET", GADGETS)).status, 200);
 });
 
-Deno.test("rules are met by the requests that they name, draws by all others", async () => {
+Deno.test("a rule applies to the requests it names, and a draw to all others", async () => {
   await using setup = await setUp();
   setup.faults.on("DELETE gadgets/b", refuse(500));
   setup.faults.drawWith(() => delay(1));
@@ -106,7 +106,7 @@ Deno.test("rules are met by the requests that they name, draws by all others", a
   assert.equal((await setup.api.send("DELETE", `${GADGETS}/b`)).status, 200);
 });
 
-Deno.test("an answer in pieces is the same answer", async () => {
+Deno.test("an answer in pieces reads the same", async () => {
   await using setup = await setUp();
   const annotations = { note: "Zoë 🎲" };
   const body = { ...gadget("a"), metadata: { name: "a", annotations } };
@@ -119,7 +119,7 @@ Deno.test("an answer in pieces is the same answer", async () => {
   assert.deepEqual(at((await watch.next())?.object, "metadata.annotations"), annotations);
 });
 
-/** What a reader of a watch over `a` and `b` sees. */
+/** The events that a reader of a watch over `a` and `b` sees. */
 async function read(fault: StreamFault): Promise<string> {
   await using setup = await setUp();
   await setup.create("a");
@@ -155,7 +155,7 @@ for (const [fault, seen] of STREAMS) {
   });
 }
 
-Deno.test('a watch that meets "silence" says nothing more, not even its end', async () => {
+Deno.test('a watch that meets "silence" sends nothing more and does not even end', async () => {
   await using setup = await setUp();
   await setup.create("a");
   setup.faults.on("WATCH", inStream(1, "silence"));

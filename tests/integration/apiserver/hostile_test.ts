@@ -1,4 +1,4 @@
-/** Requests that no client in its right mind sends: each is refused with a Status, and none is a fault. */
+/** Requests that no sane client sends: each gets a Status, and none causes a server error. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -13,17 +13,17 @@ import { mulberry32 } from "../../support/harness/seeded_random.ts";
 
 const REQUESTS = 2000;
 const DEPTH_MAX = 3;
-/** Shares of a body's members that are damaged. */
+/** The share of a body's members that are damaged. */
 const DAMAGE = [0, 0.01, 0.03, 0.1];
 const OURS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default";
 
-/** What a field may hold that it should not. */
+/** Values that a field should not hold. */
 const VALUES: readonly unknown[] = [
   ...[null, true, 0, -1, 1.5, 1e308, "", "x", "\u0000", "\ud800", "a/b", "../..", [], {}],
   ...[[[]], [null], { "": 1 }, "192.0.2.1", "2026-13-99T99:99:99Z", "9".repeat(400), [{}, {}]],
 ];
 
-/** Names of fields that mean something, or that JavaScript has its own ideas of. */
+/** Names of fields that mean something to the server, or to JavaScript. */
 const KEYS = [
   ...["__proto__", "constructor", "hasOwnProperty", "toString", "", "$patch", "$retainKeys", "a.b"],
   ...["metadata", "name", "namespace", "labels", "annotations", "finalizers", "ownerReferences"],
@@ -39,12 +39,12 @@ const LABELS = { app: "x" };
 const TEMPLATE = { metadata: { labels: LABELS }, spec: { containers: [CONTAINER] } };
 const ABOUT = { kind: "Gadget", namespace: "default", name: "a" };
 
-/** An object without its apiVersion and kind, which compiled-in kinds may leave out. */
+/** An object without its apiVersion and kind, which are optional for compiled-in kinds. */
 function named(more: JsonObject): JsonObject {
   return { metadata: { name: "a", labels: LABELS, finalizers: ["example.com/x"] }, ...more };
 }
 
-/** Collections, and an object that each would take. */
+/** Collections, and a valid object of each. */
 const COLLECTIONS: readonly (readonly [path: string, sample: unknown])[] = [
   ["/apis/test.example.com/v1alpha1/namespaces/default/gadgets", gadget("a")],
   [`${OURS}/ippools`, ippoolSample({ metadata: { name: "a" } })],
@@ -163,7 +163,7 @@ class Mischief {
   }
 }
 
-/** What is wrong with an answer. */
+/** The fault of an answer, if it has one. */
 function faultOf({ status, body }: Answer): string | undefined {
   if (status >= 500 && status !== 504) return `${status} ${body["message"]}`;
   const isStatus = body["kind"] === "Status" && body["code"] === status &&
@@ -180,7 +180,7 @@ async function readEverything(api: EmbeddedApi): Promise<void> {
   }
 }
 
-Deno.test("requests of any shape are answered, and none of them is a fault of the server", async () => {
+Deno.test("requests of any shape are answered, and none causes a server error", async () => {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const mischief = new Mischief(seed);
   const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];

@@ -1,4 +1,4 @@
-/** Create, read, replace, patch over HTTP: codes, bodies and what is stored. */
+/** Create, read, replace and patch over HTTP: codes, bodies and stored objects. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ async function create(api: EmbeddedApi, name: string, spec?: JsonObject): Promis
   return body;
 }
 
-Deno.test("create sets what the server sets, and drops status", async () => {
+Deno.test("create sets the server's own fields and drops the status", async () => {
   const nowMs = Date.parse("2026-01-02T03:04:05.678Z");
   await using api = await startEmbeddedApi({ nowMs: () => nowMs });
   const sent = gadget("a", { size: 1 }, { status: { used: 3 } });
@@ -36,7 +36,7 @@ Deno.test("create sets what the server sets, and drops status", async () => {
   assert.deepEqual((await api.send("GET", `${GADGETS}/a`)).body, body);
 });
 
-Deno.test("create makes a name of generateName", async () => {
+Deno.test("create makes a name from generateName", async () => {
   await using api = await startEmbeddedApi();
   const body = { ...gadget(""), metadata: { generateName: "gen-" } };
   const first = await api.send("POST", GADGETS, { body });
@@ -45,7 +45,7 @@ Deno.test("create makes a name of generateName", async () => {
   assert.notEqual(metadataOf(first.body)["name"], metadataOf(second.body)["name"]);
 });
 
-Deno.test("replace changes the spec and counts it, and keeps what the server set", async () => {
+Deno.test("replace changes the spec and raises the generation, and keeps the server's own fields", async () => {
   await using api = await startEmbeddedApi();
   const first = await create(api, "a");
   const { uid, creationTimestamp, resourceVersion } = metadataOf(first);
@@ -65,7 +65,7 @@ Deno.test("replace changes the spec and counts it, and keeps what the server set
   });
 });
 
-Deno.test("generation counts changes of the spec only, and resourceVersion every change", async () => {
+Deno.test("generation rises with changes of the spec only, and resourceVersion with every change", async () => {
   await using api = await startEmbeddedApi();
   let previous = metadataOf(await create(api, "a"));
   const steps:
@@ -97,7 +97,7 @@ Deno.test("generation counts changes of the spec only, and resourceVersion every
   }
 });
 
-Deno.test("the status endpoint changes the status alone, the main one everything else", async () => {
+Deno.test("/status changes the status alone, and the main path everything else", async () => {
   await using api = await startEmbeddedApi();
   const first = await create(api, "a");
   const patched = await api.mergePatch(`${GADGETS}/a/status`, {
@@ -118,7 +118,7 @@ Deno.test("the status endpoint changes the status alone, the main one everything
   assert.equal(at(main.body, "spec.size"), 8);
 });
 
-Deno.test("the status endpoint refuses stale and broken statuses", async () => {
+Deno.test("/status refuses stale versions and invalid statuses", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "a");
   const path = `${GADGETS}/a/status`;
@@ -129,7 +129,7 @@ Deno.test("the status endpoint refuses stale and broken statuses", async () => {
   assert.match(String(broken.body["message"]), /status\.used: Invalid value/);
 });
 
-Deno.test("unknown fields are dropped with a warning, or refused when the client is strict", async () => {
+Deno.test("unknown fields are dropped with a warning, or refused under strict validation", async () => {
   await using api = await startEmbeddedApi();
   const body = gadget("a", { size: 1, bogus: 1, parts: [{ name: "p", zz: 1 }] });
   const warned = await api.send("POST", GADGETS, { body });

@@ -1,4 +1,4 @@
-/** Lists in pages: consistent as long as the server remembers, and then with the client's consent. */
+/** Lists in pages: consistent while the server remembers the state, afterwards only on request. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -34,7 +34,7 @@ async function page(api: EmbeddedApi, query: Readonly<Record<string, string>>): 
   };
 }
 
-Deno.test("pages show the state of the first one, whatever happens meanwhile", async () => {
+Deno.test("all pages show the state of the first one, whatever happens meanwhile", async () => {
   await using api = await setUp();
   const first = await page(api, { limit: "2" });
   assert.deepEqual([first.items, first.remaining], [["a2", "b2"], 3]);
@@ -91,7 +91,7 @@ Deno.test("a list of an exact resourceVersion shows that state", async () => {
   assert.deepEqual((await page(api, exact)).items, NAMES.map((name) => `${name}2`));
 });
 
-Deno.test("a page of a forgotten state is refused with a token for those who do without", async () => {
+Deno.test("a page of a forgotten state is refused, with a token to go on without consistency", async () => {
   const folder = await Deno.makeTempDir();
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => Deno.remove(folder, { recursive: true }));

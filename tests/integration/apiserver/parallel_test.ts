@@ -1,4 +1,4 @@
-/** Writes that come at the same time, and so share a transaction, are as good as one after the other. */
+/** Writes that arrive together share a transaction, and still behave like single ones. */
 
 import assert from "node:assert/strict";
 import { at } from "../../support/apiserver/api_connection.ts";
@@ -8,7 +8,7 @@ import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 const AT_ONCE = 40;
 const NAMES = Array.from({ length: AT_ONCE }, (_, i) => `g${i}`);
 
-Deno.test("writes at the same time get versions of their own, and a watch tells them in order", async () => {
+Deno.test("simultaneous writes get versions of their own, and a watch shows them in order", async () => {
   await using api = await startEmbeddedApi();
   const { body: list } = await api.send("GET", GADGETS);
   const since = Number(at(list, "metadata.resourceVersion"));
@@ -27,7 +27,7 @@ Deno.test("writes at the same time get versions of their own, and a watch tells 
   assert.deepEqual(told, inOrder);
 });
 
-Deno.test("of replacements of one version at the same time one succeeds", async () => {
+Deno.test("one of several simultaneous replacements of a version succeeds", async () => {
   await using api = await startEmbeddedApi();
   const { body: made } = await api.send("POST", GADGETS, { body: gadget("a") });
   const answers = await Promise.all(NAMES.map((note) => {
@@ -40,7 +40,7 @@ Deno.test("of replacements of one version at the same time one succeeds", async 
   assert.deepEqual((await api.send("GET", `${GADGETS}/a`)).body, winner?.body);
 });
 
-Deno.test("of creations of one name at the same time one succeeds", async () => {
+Deno.test("one of several simultaneous creations of a name succeeds", async () => {
   await using api = await startEmbeddedApi();
   const path = GADGETS.replace("default", "lab");
   const answers = await Promise.all(
@@ -50,7 +50,7 @@ Deno.test("of creations of one name at the same time one succeeds", async () => 
   assert.deepEqual(statuses, [201, ...NAMES.slice(1).map(() => 409)]);
 });
 
-Deno.test("a refused write at the same time leaves the others alone", async () => {
+Deno.test("a refused write does not affect simultaneous ones", async () => {
   await using api = await startEmbeddedApi();
   const answers = await Promise.all(
     NAMES.map((name, i) =>

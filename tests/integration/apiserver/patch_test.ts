@@ -9,7 +9,7 @@ import { gadget, GADGETS } from "../../support/kube/gadget.ts";
 const JSON_PATCH = { "content-type": "application/json-patch+json" };
 const STRATEGIC = { "content-type": "application/strategic-merge-patch+json" };
 
-Deno.test("a JSON patch changes the object as its operations say, all or none", async () => {
+Deno.test("a JSON patch applies all of its operations or none", async () => {
   await using api = await startEmbeddedApi();
   await api.send("POST", GADGETS, { body: gadget("a") });
   const done = await api.send("PATCH", `${GADGETS}/a`, {
@@ -43,7 +43,7 @@ Deno.test("a JSON patch of /status changes the status alone", async () => {
   assert.equal(at(done.body, "spec.size"), 2);
 });
 
-Deno.test("a JSON patch may name the resourceVersion that it was made for", async () => {
+Deno.test("a JSON patch can test the resourceVersion it was made for", async () => {
   await using api = await startEmbeddedApi();
   const created = (await api.send("POST", GADGETS, { body: gadget("a") })).body;
   const patch = (version: unknown) =>
@@ -73,7 +73,7 @@ Deno.test("a strategic merge patch merges the lists of built-in kinds", async ()
 
 const REFUSALS: readonly Refusal[] = [
   {
-    name: "a JSON patch that is none",
+    name: "a JSON patch that is not a list",
     method: "PATCH",
     path: `${GADGETS}/a`,
     contentType: JSON_PATCH["content-type"],
@@ -106,7 +106,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /spec\.size: Invalid value: 99/,
   },
   {
-    name: "a JSON patch that leaves no object",
+    name: "a JSON patch that does not leave an object",
     method: "PATCH",
     path: `${GADGETS}/a`,
     contentType: JSON_PATCH["content-type"],
@@ -158,7 +158,7 @@ const REFUSALS: readonly Refusal[] = [
   },
 ];
 
-Deno.test("a patch that is none, or gives nothing that may be stored, is refused", async (test) => {
+Deno.test("a patch that is malformed or has an invalid result is refused", async (test) => {
   await using api = await startEmbeddedApi();
   await api.send("POST", GADGETS, { body: gadget("a") });
   await checkRefusals(api, test, REFUSALS);

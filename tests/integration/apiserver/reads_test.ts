@@ -37,7 +37,7 @@ for (const authorization of ["", "Bearer", "Bearer wrong", "Basic dXNlcjpwYXNz"]
   });
 }
 
-Deno.test("discovery names groups, versions, kinds and what they can do", async () => {
+Deno.test("discovery lists groups, versions, kinds and their verbs", async () => {
   await using api = await startEmbeddedApi();
   assert.deepEqual((await api.send("GET", "/api")).body["versions"], ["v1"]);
   const groups = (await api.send("GET", "/apis")).body["groups"] as JsonObject[];
@@ -73,7 +73,7 @@ Deno.test("discovery names groups, versions, kinds and what they can do", async 
   assert.equal((await api.send("GET", "/readyz")).text, "ok");
 });
 
-Deno.test("OpenAPI says where the documents are, and that PATCH validates fields", async () => {
+Deno.test("OpenAPI lists its documents, and says that PATCH validates fields", async () => {
   await using api = await startEmbeddedApi();
   const index = (await api.send("GET", "/openapi/v3")).body;
   const url = at(
@@ -88,7 +88,7 @@ Deno.test("OpenAPI says where the documents are, and that PATCH validates fields
   assert.ok(parameters.some(({ name }) => name === "fieldValidation"));
 });
 
-Deno.test("OpenAPI of version 2 is there for kubectl, in Protobuf, and defines nothing", async () => {
+Deno.test("OpenAPI v2 is an empty document in Protobuf, for kubectl", async () => {
   await using api = await startEmbeddedApi();
   const { status, headers, text } = await api.send("GET", "/openapi/v2");
   assert.deepEqual({ status, text }, { status: 200, text: "" });
@@ -163,7 +163,7 @@ for (
   });
 }
 
-Deno.test("tables have the cells of the columns, and as much of the objects as asked for", async () => {
+Deno.test("tables have a cell for each column, and as much of the objects as requested", async () => {
   const nowMs = Date.parse("2026-01-02T00:00:00Z");
   let passedMs = 0;
   await using api = await startEmbeddedApi({ nowMs: () => nowMs + passedMs });
@@ -190,7 +190,7 @@ Deno.test("tables have the cells of the columns, and as much of the objects as a
   assert.deepEqual(kinds, ["PartialObjectMetadata", undefined, "Gadget"]);
 });
 
-Deno.test("the Accept header chooses among the shapes that there are", async () => {
+Deno.test("the Accept header chooses the format of an answer", async () => {
   await using api = await startEmbeddedApi();
   const kindFor = async (accept: string) => {
     const { status, body } = await api.send("GET", GADGETS, { headers: { accept } });
@@ -203,7 +203,7 @@ Deno.test("the Accept header chooses among the shapes that there are", async () 
   assert.equal(await kindFor("application/xml"), 406);
 });
 
-Deno.test("answers are one line, or many when they should be pretty", async () => {
+Deno.test("an answer is one line, or many with pretty=true", async () => {
   await using api = await startEmbeddedApi();
   const plain = await api.send("GET", GADGETS);
   const pretty = await api.send("GET", `${GADGETS}?pretty=true`);

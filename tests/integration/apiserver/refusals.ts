@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type EmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { GADGETS } from "../../support/kube/gadget.ts";
 
-/** A write, and how it is refused. */
+/** A write and its refusal. */
 export interface Refusal {
   readonly name: string;
   readonly method?: string;
@@ -16,7 +16,7 @@ export interface Refusal {
   readonly message: RegExp;
 }
 
-/** Sends each write as a step of a test; it is answered with a Status and changes no Gadget. */
+/** Sends each write as a step of a test: the answer is a Status, and no Gadget changes. */
 export async function checkRefusals(
   api: EmbeddedApi,
   test: Deno.TestContext,
@@ -24,7 +24,7 @@ export async function checkRefusals(
 ): Promise<void> {
   const before = (await api.send("GET", GADGETS)).body;
   for (const { name, method = "POST", path = GADGETS, contentType, ...rest } of refusals) {
-    await test.step(name, async () => {
+    await test.step(`answers ${rest.code} to ${name}`, async () => {
       const headers = contentType === undefined ? {} : { "content-type": contentType };
       const answer = await api.send(method, path, { body: rest.body, headers });
       assert.equal(answer.status, rest.code, JSON.stringify(answer.body));

@@ -1,4 +1,4 @@
-/** Writes that the API server refuses: with which code, reason and sentence. */
+/** Writes that the API server refuses, with the code, reason and message of each. */
 
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget, GADGETS } from "../../support/kube/gadget.ts";
@@ -16,7 +16,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /^gadgets\.test\.example\.com "a" already exists$/,
   },
   {
-    name: "a broken name",
+    name: "an invalid name",
     body: gadget("A_b"),
     code: 422,
     reason: "Invalid",
@@ -24,28 +24,28 @@ const REFUSALS: readonly Refusal[] = [
       /^Gadget\.test\.example\.com "A_b" is invalid: metadata\.name: Invalid value: "A_b": a/,
   },
   {
-    name: "no name at all",
+    name: "an object without a name",
     body: { ...gadget(""), metadata: {} },
     code: 422,
     reason: "Invalid",
     message: /metadata\.name: Required value: name or generateName is required/,
   },
   {
-    name: "another namespace than that of the path",
+    name: "a namespace that differs from the path's",
     body: { ...gadget("x"), metadata: { name: "x", namespace: "other" } },
     code: 400,
     reason: "BadRequest",
     message: /^the namespace of the provided object does not match the namespace sent/,
   },
   {
-    name: "another kind",
+    name: "a kind that differs from the path's",
     body: { ...gadget("x"), kind: "Other" },
     code: 422,
     reason: "Invalid",
     message: /kind: Invalid value: "Other": must be Gadget$/,
   },
   {
-    name: "another version",
+    name: "a version that differs from the path's",
     body: { ...gadget("x"), apiVersion: "v1" },
     code: 400,
     reason: "BadRequest",
@@ -53,7 +53,7 @@ const REFUSALS: readonly Refusal[] = [
       /data \(v1\) does not match the expected API version \(test\.example\.com\/v1alpha1\)$/,
   },
   {
-    name: "no kind",
+    name: "an object without a kind",
     body: { metadata: { name: "x" } },
     code: 400,
     reason: "BadRequest",
@@ -76,7 +76,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /limit is 3145728 bytes/,
   },
   {
-    name: "a body that is no JSON by its type",
+    name: "a body whose content type is not JSON",
     body: "a: b",
     contentType: "text/plain",
     code: 415,
@@ -84,7 +84,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /accepted media types include: application\/json/,
   },
   {
-    name: "an unknown dryRun",
+    name: "an unknown value of dryRun",
     path: `${GADGETS}?dryRun=Some`,
     body: gadget("x"),
     code: 422,
@@ -92,7 +92,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /CreateOptions\.meta\.k8s\.io "" is invalid: dryRun: Unsupported value: \["Some"\]/,
   },
   {
-    name: "an unknown fieldValidation",
+    name: "an unknown value of fieldValidation",
     path: `${GADGETS}?fieldValidation=Some`,
     body: gadget("x"),
     code: 422,
@@ -100,7 +100,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /fieldValidation: Unsupported value: "Some": supported values: "", "Ignore"/,
   },
   {
-    name: "a namespace that cannot exist",
+    name: "an invalid namespace",
     path: GADGETS.replace("default", "No_Such"),
     body: gadget("x"),
     code: 422,
@@ -108,7 +108,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /metadata\.namespace: Invalid value: "No_Such"/,
   },
   {
-    name: "a stale replacement",
+    name: "a replacement of a stale version",
     method: "PUT",
     path: `${GADGETS}/a`,
     body: STALE,
@@ -136,7 +136,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /^the name of the object \(b\) does not match the name on the URL \(a\)$/,
   },
   {
-    name: "a replacement of an object that went and came back",
+    name: "a replacement of an object that was deleted and made anew",
     method: "PUT",
     path: `${GADGETS}/a`,
     body: { ...gadget("a"), metadata: { name: "a", uid: "1" } },
@@ -145,7 +145,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /UID in precondition: 1, UID in object meta: /,
   },
   {
-    name: "a replacement of nothing",
+    name: "a replacement of a missing object",
     method: "PUT",
     path: `${GADGETS}/zz`,
     body: gadget("zz"),
@@ -154,7 +154,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /^gadgets\.test\.example\.com "zz" not found$/,
   },
   {
-    name: "a stale patch",
+    name: "a patch of a stale version",
     method: "PATCH",
     path: `${GADGETS}/a`,
     contentType: MERGE,
@@ -174,7 +174,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /spec\.size: Invalid value: 99: spec\.size in body should be less than or equal to 10/,
   },
   {
-    name: "a strict patch with an unknown field",
+    name: "a patch with an unknown field under strict validation",
     method: "PATCH",
     path: `${GADGETS}/a?fieldValidation=Strict`,
     contentType: MERGE,
@@ -184,7 +184,7 @@ const REFUSALS: readonly Refusal[] = [
     message: /strict decoding error: unknown field "spec\.bogus"/,
   },
   {
-    name: "a POST onto an object",
+    name: "a POST to an object's path",
     path: `${GADGETS}/a`,
     body: gadget("a"),
     code: 405,

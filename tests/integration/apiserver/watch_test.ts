@@ -1,4 +1,4 @@
-/** Watches over HTTP: which changes arrive, in which words, and how watches end. */
+/** Watches over HTTP: which changes arrive, in which form, and how watches end. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ async function revisionOf(api: EmbeddedApi): Promise<string> {
   return String(at((await api.send("GET", GADGETS)).body, "metadata.resourceVersion"));
 }
 
-Deno.test("a watch without a resourceVersion starts with the objects there are", async () => {
+Deno.test("a watch without a resourceVersion starts with all existing objects", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "a");
   await create(api, "b");
@@ -27,7 +27,7 @@ Deno.test("a watch without a resourceVersion starts with the objects there are",
   }
 });
 
-Deno.test("a watch from a resourceVersion tells every change since, and those to come", async () => {
+Deno.test("a watch from a resourceVersion shows every change since then, and new ones", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "old");
   const since = await revisionOf(api);
@@ -44,7 +44,7 @@ Deno.test("a watch from a resourceVersion tells every change since, and those to
   assert.deepEqual(await watch.nextNames(1), ["DELETED old"]);
 });
 
-Deno.test("a write that changes nothing is no event", async () => {
+Deno.test("a write that changes nothing causes no event", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "a");
   await using watch = await api.watch(`${GADGETS}?resourceVersion=${await revisionOf(api)}`);
@@ -69,7 +69,7 @@ Deno.test("a watch of one namespace, or of one name, sees nothing else", async (
   assert.deepEqual(await named.nextNames(1), ["ADDED b"]);
 });
 
-Deno.test("objects that enter a selection are added, those that leave it deleted", async () => {
+Deno.test("an object that enters the selection is ADDED, and one that leaves it DELETED", async () => {
   await using api = await startEmbeddedApi();
   const since = await revisionOf(api);
   await using watch = await api.watch(`${GADGETS}?labelSelector=x%3Dy&resourceVersion=${since}`);
@@ -99,7 +99,7 @@ Deno.test("a watch from a resourceVersion of the future ends with 410 Expired", 
   assert.equal(await watch.next(), undefined);
 });
 
-Deno.test("after a restart only the newest resourceVersion is still known", async () => {
+Deno.test("after a restart, only the newest resourceVersion is still known", async () => {
   const folder = await Deno.makeTempDir();
   let before: number;
   {
@@ -119,7 +119,7 @@ Deno.test("after a restart only the newest resourceVersion is still known", asyn
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("sendInitialEvents ends the first objects with a marked bookmark", async () => {
+Deno.test("sendInitialEvents sends a marked bookmark after the existing objects", async () => {
   await using api = await startEmbeddedApi();
   await create(api, "a");
   const query = "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";

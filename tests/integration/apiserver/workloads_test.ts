@@ -1,4 +1,4 @@
-/** Pods, Deployments and Secrets: what is kept of them, what is refused, and what tables show. */
+/** Pods, Deployments and Secrets: what is stored, what is refused, and what tables show. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
@@ -32,7 +32,7 @@ async function cellsOf(api: EmbeddedApi, path: string): Promise<unknown> {
   return at((await api.send("GET", path, { headers: TABLE })).body, "rows.0.cells");
 }
 
-Deno.test("texts of a Secret are kept as data, and its type never changes", async () => {
+Deno.test("stringData of a Secret is stored as data, and its type never changes", async () => {
   await using api = await startEmbeddedApi();
   const secret = await made(api, SECRETS, {
     metadata: { name: "a" },
@@ -48,7 +48,7 @@ Deno.test("texts of a Secret are kept as data, and its type never changes", asyn
   assert.deepEqual((await cellsOf(api, SECRETS) as unknown[]).slice(0, 3), ["a", "Opaque", 2]);
 });
 
-Deno.test("a Secret that is immutable keeps its values", async () => {
+Deno.test("an immutable Secret keeps its values", async () => {
   await using api = await startEmbeddedApi();
   await made(api, SECRETS, { metadata: { name: "a" }, immutable: true, data: { key: "aGk=" } });
   for (const change of [{ data: { key: "aG8=" } }, { immutable: false }]) {
@@ -74,7 +74,7 @@ for (
   });
 }
 
-Deno.test("a Deployment is kept with its generation and its status apart", async () => {
+Deno.test("a Deployment has a generation, and a status of its own path", async () => {
   await using api = await startEmbeddedApi();
   const first = await made(api, DEPLOYMENTS, deployment());
   assert.deepEqual([at(first, "spec.replicas"), first["status"]], [1, {}]);
@@ -96,7 +96,7 @@ Deno.test("a Deployment is kept with its generation and its status apart", async
   ]);
 });
 
-Deno.test("a Deployment whose selector changes or misses its Pods is refused", async () => {
+Deno.test("a Deployment is refused when its selector changes or does not match its Pods", async () => {
   await using api = await startEmbeddedApi();
   const other = { selector: { matchLabels: { app: "y" } } };
   assert.equal((await api.send("POST", DEPLOYMENTS, { body: deployment(other) })).status, 422);
@@ -109,7 +109,7 @@ Deno.test("a Deployment whose selector changes or misses its Pods is refused", a
   assert.match(text, /spec\.selector: Invalid value: .*field is immutable/);
 });
 
-Deno.test("a Pod waits for a node for ever, and goes at once", async () => {
+Deno.test("a Pod stays pending for ever, and is deleted at once", async () => {
   await using api = await startEmbeddedApi();
   const pod = await made(api, PODS, { metadata: { name: "a" }, spec: POD_SPEC });
   assert.deepEqual(pod["status"], { phase: "Pending" });

@@ -45,7 +45,7 @@ function portOf({ server }: EmbeddedApi): number {
   return Number(new URL(server.url).port);
 }
 
-Deno.test("a server is taken for tls-server-name when its certificate is for that name", async () => {
+Deno.test("a server is accepted when its certificate is for tls-server-name", async () => {
   await using api = await startEmbeddedApi();
   await use({ ...accessOf(api), tlsServerName: "localhost" });
 });
@@ -58,7 +58,7 @@ Deno.test("a server is refused when its certificate is not for tls-server-name",
   });
 });
 
-Deno.test("a server is refused without its authority, unless it is not to be checked", async () => {
+Deno.test("a server of an unknown authority is refused, unless insecure-skip-tls-verify is set", async () => {
   await using api = await startEmbeddedApi();
   const { certificateAuthority: _, ...unknown } = accessOf(api);
   await assert.rejects(use(unknown));
@@ -81,7 +81,7 @@ Deno.test("requests go through a SOCKS5 proxy", async () => {
   assert.ok(proxy.targets.length > 0);
 });
 
-Deno.test("a plugin says who we are", async () => {
+Deno.test("an exec plugin provides the credentials", async () => {
   await using api = await startEmbeddedApi();
   const apiVersion = "client.authentication.k8s.io/v1";
   const { token } = api.credentials;

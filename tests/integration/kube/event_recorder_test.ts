@@ -14,7 +14,7 @@ import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
 
-Deno.test("the server keeps one event with a count of what the recorder was told four times", async () => {
+Deno.test("the server keeps one Event with a count of four after four equal ones", async () => {
   await using api = await startEmbeddedApi();
   const parts = {
     clock: createClock(),

@@ -66,7 +66,7 @@ function sizes(objects: readonly KubeObject[]): Record<string, unknown> {
   );
 }
 
-Deno.test("Informer follows what the client does on the embedded API server", async () => {
+Deno.test("Informer follows the client's writes on the embedded API server", async () => {
   await withWorld(undefined, async ({ client, informer, changes }) => {
     const name = { namespace: "default", name: "a" };
     const created = await client.create(GADGET_TYPE, sized("a", 1));
@@ -87,7 +87,7 @@ Deno.test("Informer follows what the client does on the embedded API server", as
   });
 });
 
-Deno.test("Informer sees one object only when it selects one by name", async () => {
+Deno.test("Informer sees a single object when it selects that by name", async () => {
   await withWorld("metadata.name=a", async ({ client, informer, changes }) => {
     for (const name of ["x", "a", "y"]) await client.create(GADGET_TYPE, sized(name, 1));
     await client.delete(GADGET_TYPE, { namespace: "default", name: "x" });
@@ -99,7 +99,7 @@ Deno.test("Informer sees one object only when it selects one by name", async () 
   });
 });
 
-Deno.test("Informer has all objects after many writes at once", async () => {
+Deno.test("Informer holds all objects after many simultaneous writes", async () => {
   await withWorld(undefined, async ({ client, informer }) => {
     const names = Array.from({ length: 200 }, (_, index) => `gadget-${index}`);
     await Promise.all(
@@ -109,7 +109,7 @@ Deno.test("Informer has all objects after many writes at once", async () => {
       () => informer.list().length === names.length || undefined,
       { what: "all objects in the cache" },
     );
-    // The way of a list after 410, in pages where the server makes any.
+    // The same list as after 410, in pages if the server makes any.
     const { objects } = await listAll(
       { client, type: GADGET_TYPE },
       "",
@@ -123,7 +123,7 @@ Deno.test("Informer has all objects after many writes at once", async () => {
   });
 });
 
-Deno.test("EventRecorder's Events are taken by the embedded API server", async () => {
+Deno.test("the embedded API server accepts the Events of EventRecorder", async () => {
   await withWorld(undefined, async ({ client, clock }) => {
     const { apiVersion, kind, metadata } = await client.create(GADGET_TYPE, sized("a", 1));
     const log = new RecordingLogger();

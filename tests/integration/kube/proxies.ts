@@ -1,4 +1,4 @@
-/** Small proxies that let a client through to one place, for tests. */
+/** Small proxies that connect every client to one place. */
 
 /** A proxy on loopback; disposing ends it. */
 export interface TestProxy extends AsyncDisposable {
@@ -7,15 +7,15 @@ export interface TestProxy extends AsyncDisposable {
   readonly targets: readonly string[];
 }
 
-/** A relay that its connections lead to other places in the course of time. */
+/** A relay whose connections can lead to another place later on. */
 export interface TestRelay extends TestProxy {
   /** New connections go to this port. */
   lead(port: number): void;
-  /** How many connections went to this port. */
+  /** The number of connections to this port. */
   led(port: number): number;
 }
 
-/** Leads connections to a port of loopback, byte by byte. */
+/** Relays connections to a port of loopback. */
 export function startRelay(port: number): TestRelay {
   let now = port;
   const proxy = startProxy({ greet: () => Promise.resolve(String(now)), port: () => now });
@@ -27,12 +27,12 @@ export function startRelay(port: number): TestRelay {
 }
 
 interface Dialogue {
-  /** Reads what the client wants; `undefined` when it is refused. */
+  /** Reads the client's request; `undefined` when it is refused. */
   readonly greet: (client: Deno.Conn) => Promise<string | undefined>;
   readonly port: () => number;
 }
 
-/** An HTTP proxy that knows CONNECT (RFC 9110 section 9.3.6), and wants a user and password. */
+/** An HTTP proxy with CONNECT (RFC 9110 section 9.3.6) that asks for a user and password. */
 export function startHttpProxy(port: number, credentials: string): TestProxy {
   const wanted = `proxy-authorization: basic ${btoa(credentials)}`.toLowerCase();
   return startProxy({
@@ -110,7 +110,7 @@ function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // It has ended already.
+    // It has ended by itself.
   }
 }
 

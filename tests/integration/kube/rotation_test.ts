@@ -1,4 +1,4 @@
-/** Credentials that change in their files while requests are under way: none of them fails. */
+/** Credentials change in their files while requests are under way, and no request fails. */
 
 import assert from "node:assert/strict";
 import { NAMESPACES } from "../../../lib/api/resources.ts";
@@ -17,7 +17,7 @@ import { inFolder, load } from "../../support/apiserver/request_load.ts";
 import { startRelay } from "./proxies.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
-/** Files are read again after a minute, which takes 0.3 s then. */
+/** Files are read again after a minute, which passes in 0.3 s. */
 const AGING = 200;
 
 function clientOf(access: ClusterAccess): ClosableKubeClient {
@@ -55,11 +55,11 @@ Deno.test("no read and no write fails when the token is replaced ten times and t
       let failed = false;
       loaded.catch(() => failed = true);
       for (let rotation = 1; rotation <= 10; rotation++) {
-        // A busy machine may answer next to nothing in that time; then it gets more.
+        // On a busy machine hardly a request may be answered in that time; then it gets more.
         do {
           await new Promise((resolve) => setTimeout(resolve, 30));
         } while (turn < 11 * rotation && !failed);
-        // A token is good once it is issued, before it is in the file. Then the old one is refused at once.
+        // A token is good before it is in the file. After that the old one is refused at once.
         valid = [`token-${rotation - 1}`, `token-${rotation}`];
         await Deno.writeTextFile(path, `token-${rotation}`);
         valid = [`token-${rotation}`];

@@ -1,4 +1,4 @@
-/** Whatever goes wrong on the way to the API server: no line of the log holds what shows who we are. */
+/** Whatever goes wrong on the way to the API server, no log line holds a credential. */
 
 import assert from "node:assert/strict";
 import { CONFIG_MAPS, configMap, statusBody } from "../../support/kube/kube_samples.ts";
@@ -15,12 +15,12 @@ import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const SPEED = 50;
 const SECRET = "s3cr3t-0123456789";
-/** As it is, and as the header of basic authentication and base64 data hold it. */
+/** The plain secret, and its forms in basic authentication and in base64 data. */
 const FORMS = [SECRET, btoa(`me:${SECRET}`), btoa(SECRET)];
 
 const MAP_A = { namespace: "default", name: "a" };
 
-/** Servers that repeat what they were sent, as badly as they can. */
+/** Servers that send back what they got, in the worst places. */
 const ANSWERS: Readonly<Record<string, Script>> = {
   "a proxy's page with the request": (exchange) =>
     exchange.respond(502, `bad: ${[...exchange.headers].join("\n")}`),
@@ -53,7 +53,7 @@ const CREDENTIALS: Readonly<Record<string, Partial<ClusterAccess>>> = {
   },
 };
 
-/** Reads, writes and watches. @returns All lines of the log, with what the calls were refused with. */
+/** Reads, writes and watches. @returns All log lines, and the errors of the calls. */
 async function logOf(access: ClusterAccess): Promise<string> {
   const lines: string[] = [];
   const clock = new FastClock(SPEED);
@@ -88,7 +88,7 @@ function checkSilent(text: string): void {
 
 for (const [what, answer] of Object.entries(ANSWERS)) {
   for (const [who, identity] of Object.entries(CREDENTIALS)) {
-    Deno.test(`no log has the secret of ${who} when the API server answers with ${what}`, async () => {
+    Deno.test(`no log line has the secret of ${who} when the API server answers with ${what}`, async () => {
       const server = await ScriptedServer.start(answer);
       try {
         checkSilent(await logOf({ server: server.url, ...identity }));
@@ -99,7 +99,7 @@ for (const [what, answer] of Object.entries(ANSWERS)) {
   }
 }
 
-Deno.test("no log has the password of a proxy that refuses it, or that is not there", async () => {
+Deno.test("no log line has the password of a proxy that refuses it or cannot be reached", async () => {
   let port: number;
   {
     await using proxy = startHttpProxy(1, "me:another");
@@ -111,7 +111,7 @@ Deno.test("no log has the password of a proxy that refuses it, or that is not th
   checkSilent(await logOf({ server: "https://127.0.0.1:1", proxyUrl }));
 });
 
-/** Files that cannot be used, with a secret where it is the least expected. */
+/** Unusable files, with a secret where it is least expected. */
 const KUBECONFIGS: readonly string[] = [
   `users: [{name: u, user: {token: ${SECRET}`,
   `users: [{name: u, user: {token: [${SECRET}]}}]`,
@@ -124,7 +124,7 @@ const KUBECONFIGS: readonly string[] = [
 ];
 
 for (const [index, part] of KUBECONFIGS.entries()) {
-  Deno.test(`no message about a kubeconfig has a secret of it (${index + 1})`, () => {
+  Deno.test(`no message about a kubeconfig has a secret from it (${index + 1})`, () => {
     const text = [
       "current-context: a",
       "contexts: [{name: a, context: {cluster: c, user: u}}]",

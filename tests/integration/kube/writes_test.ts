@@ -20,7 +20,7 @@ import { FastClock } from "../../support/clocks/fast_clock.ts";
 import { connectTo } from "../../support/kube/fault_sequence.ts";
 import { gadget, GADGET_TYPE } from "../../support/kube/gadget.ts";
 
-/** A fault and how many requests met it. */
+/** A fault, and the number of requests that met it. */
 interface CountedFault {
   readonly fault: Fault;
   readonly times: number;
@@ -43,7 +43,7 @@ function withoutAnswer(fault: Fault): CountedFault {
   };
 }
 
-/** Fifteen seconds without an answer take 0.3 s. */
+/** Fifteen seconds without an answer pass in 0.3 s. */
 const SPEED = 50;
 
 const A = { namespace: "default", name: "a" };
@@ -54,10 +54,10 @@ function gadgetA(size: number, more: Partial<KubeObject["metadata"]> = {}): Kube
 
 interface Write {
   readonly verb: string;
-  /** Whether `a` is there before. */
+  /** Whether `a` exists before. */
   readonly onExisting: boolean;
   readonly send: (client: ClosableKubeClient, existing: KubeObject) => Promise<unknown>;
-  /** Sizes of what is there afterwards, in order of name. */
+  /** Sizes of the objects afterwards, in order of their names. */
   readonly sizes: readonly number[];
 }
 
@@ -116,13 +116,13 @@ const DEATHS: readonly { readonly fault: Fault; readonly kind: TransportError["k
 
 for (const [what, { verb, onExisting, send, sizes }] of Object.entries(WRITES)) {
   for (const { fault, kind } of DEATHS) {
-    Deno.test(`RestClient sends ${what} once when it meets a ${fault.name}, and does not call it refused`, async () => {
+    Deno.test(`RestClient sends ${what} once when it meets a ${fault.name}, and does not report a refusal`, async () => {
       const faults = new ApiFaults();
       await using api = await startEmbeddedApi({ faults });
       const client = connectTo(api, new FastClock(SPEED), () => 0.5);
       try {
         const existing = onExisting ? await client.create(GADGET_TYPE, gadgetA(1)) : gadgetA(1);
-        // So that the connection is one that served before.
+        // After this, the connection has served a request.
         await client.list(GADGET_TYPE);
         const unanswered = withoutAnswer(fault);
         faults.on(verb, unanswered.fault, unanswered.fault);

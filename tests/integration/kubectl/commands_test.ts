@@ -1,4 +1,4 @@
-/** An unmodified kubectl against the embedded API server: what users do with it, step by step. */
+/** An unmodified kubectl against the embedded API server, with the commands of users. */
 
 import assert from "node:assert/strict";
 import { writeKubeconfig } from "../../../cmd/compose/data_folder.ts";
@@ -10,9 +10,9 @@ import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 interface Setup extends AsyncDisposable {
   readonly api: EmbeddedApi;
   readonly kubectl: Kubectl;
-  /** Runs kubectl, which has to succeed, and gives what it prints. */
+  /** Runs kubectl, which has to succeed. @returns Its output. */
   run(args: string, input?: unknown): Promise<string>;
-  /** Runs kubectl, which has to fail, and gives what it complains about. */
+  /** Runs kubectl, which has to fail. @returns Its error. */
   fail(args: string, input?: unknown): Promise<string>;
 }
 
@@ -43,7 +43,7 @@ async function setUp(): Promise<Setup> {
 const GADGET = gadget("g", { size: 3, address: "192.0.2.7" });
 const APPLY = "apply -f -";
 
-Deno.test("kubectl apply creates, leaves alone and changes an object", async () => {
+Deno.test("kubectl apply creates an object, leaves it unchanged, and changes it", async () => {
   await using setup = await setUp();
   assert.equal(await setup.run(APPLY, GADGET), "gadget.test.example.com/g created\n");
   assert.equal(await setup.run(APPLY, GADGET), "gadget.test.example.com/g unchanged\n");
@@ -56,7 +56,7 @@ Deno.test("kubectl apply creates, leaves alone and changes an object", async () 
   );
 });
 
-Deno.test("kubectl apply reports unknown fields and broken rules with their paths", async () => {
+Deno.test("kubectl apply reports unknown fields and invalid values with their paths", async () => {
   await using setup = await setUp();
   const unknown = await setup.fail(APPLY, gadget("bad", { size: 1, bogus: 1 }));
   assert.match(unknown, /strict decoding error: unknown field "spec\.bogus"/);
@@ -116,7 +116,7 @@ Deno.test("kubectl get -w prints a row per change", async () => {
   await rows.cancel();
 });
 
-Deno.test("kubectl describe shows the object and its events, of either API", async () => {
+Deno.test("kubectl describe shows the object and its events from both APIs", async () => {
   await using setup = await setUp();
   await setup.run(APPLY, GADGET);
   const uid = await setup.run("get gadget g -o jsonpath={.metadata.uid}");
@@ -157,7 +157,7 @@ Deno.test("kubectl describe shows the object and its events, of either API", asy
   assert.match(await setup.run("get events"), /Warning +TooSmall +gadget\/g +The gadget is too/);
 });
 
-Deno.test("kubectl edit writes what the editor left", async () => {
+Deno.test("kubectl edit writes the edited object", async () => {
   await using setup = await setUp();
   await setup.run(APPLY, GADGET);
   const { code } = await setup.kubectl.command(["edit", "gadget", "g"], {
@@ -195,7 +195,7 @@ Deno.test("kubectl explain prints the schema", async () => {
   assert.match(await setup.run("explain gadget.spec.size"), /FIELD: size <integer>[^]*How big\./);
 });
 
-Deno.test("kubectl creates, labels and deletes namespaces with what is in them", async () => {
+Deno.test("kubectl creates, labels and deletes namespaces with their objects", async () => {
   await using setup = await setUp();
   assert.equal(await setup.run("create namespace lab"), "namespace/lab created\n");
   await setup.run("label namespace lab room=2");

@@ -1,4 +1,4 @@
-/** From standalone to a cluster, as docs/standalone.md says: the VMs keep their addresses. */
+/** VMs keep their addresses in a move from standalone to a cluster (docs/standalone.md). */
 
 import assert from "node:assert/strict";
 import { resolve } from "node:path";
@@ -15,7 +15,7 @@ import { addVm, allocated, oneNic, recorded, VmNetwork } from "../../support/net
 
 const PATH = "docs/standalone.md";
 const DOCUMENT = resolve(import.meta.dirname ?? ".", "../../..", PATH);
-/** Of the VM of the samples, and of one that comes later. */
+/** MAC addresses of the sample VM and of a later one. */
 const [MAC, NEW_MAC] = ["fa:cf:8e:50:82:fc", "52:54:00:48:01:02"];
 const DEFINITIONS = ["ippools", "virtualmachinenetworkconfigs"]
   .map((plural) => `crd/${plural}.network.harvesterhci.io`);
@@ -29,7 +29,7 @@ await integrationTest({
     const standalone = await network.standalone({ form: "executable" });
     const api = cleanUp.use(await standalone.api());
     await api.create("ippools", ippoolSample());
-    // The VM has another address than a controller without the record would give it.
+    // The VM's address differs from the one that a controller without the record would choose.
     await addVm(api, "other", "52:54:00:48:01:01");
     await api.create("virtualmachinenetworkconfigs", vmnetcfgSample());
     const address = await allocated(api, "test-vm");
@@ -42,7 +42,7 @@ await integrationTest({
       ["/var/lib/vm-dhcp/kubeconfig", standalone.kubeconfigPath],
       ["$HOME/.kube/config", access.kubeconfig],
     ] as const;
-    // Control planes of tests come with the definitions, which the cluster of the document lacks.
+    // The tests' control planes have the definitions already, but the document begins without them.
     await shell.run(`KUBECONFIG=${access.kubeconfig} kubectl delete ${DEFINITIONS.join(" ")}`);
     const steps = readConsoleSteps(await Deno.readTextFile(DOCUMENT), "Move to a cluster");
     await runConsoleSteps(shell, { path: PATH, steps, places });

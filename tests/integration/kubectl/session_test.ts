@@ -1,4 +1,4 @@
-/** The commands of docs/standalone.md, against the executable, print what stands there. */
+/** The commands of docs/standalone.md print what the document shows, with the executable. */
 
 import { resolve } from "node:path";
 import { openConsole } from "../../support/console/console_shell.ts";
@@ -10,7 +10,7 @@ import { StandaloneProcess } from "../../support/process/standalone_process.ts";
 
 const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
 
-/** Files with sessions that begin with an empty standalone, and the heading they are below. */
+/** Files with sessions that begin with an empty standalone, and the heading of each session. */
 const SESSIONS: readonly { readonly path: string; readonly heading?: string }[] = [
   { path: "docs/standalone.md", heading: "A session" },
   { path: "tests/testdata/sessions/kubectl.md" },
@@ -18,7 +18,7 @@ const SESSIONS: readonly { readonly path: string; readonly heading?: string }[] 
 
 for (const { path, heading } of SESSIONS) {
   await integrationTest({
-    name: `kubectl prints what ${path} says`,
+    name: `kubectl prints what ${path} shows`,
     needs: ["namespaces", "executable"],
     run: async () => {
       const steps = readConsoleSteps(await Deno.readTextFile(`${PROJECT}/${path}`), heading);
@@ -36,7 +36,7 @@ for (const { path, heading } of SESSIONS) {
           nics: ["default/net-48=br48"],
         }),
       );
-      // Its health is served inside the namespace, where only the shell is.
+      // Its health is served inside the namespace, which only the shell can reach.
       await standalone.url();
       const shell = cleanUp.use(await openConsole(place, folder));
       await runConsoleSteps(shell, { path, steps, places: [["/var/lib/vm-dhcp", dataDir]] });

@@ -1,4 +1,4 @@
-/** Copies of a data folder, made as docs/standalone.md says. */
+/** Copies of a data folder by the steps of docs/standalone.md. */
 
 import assert from "node:assert/strict";
 import { integrationTest } from "../../support/harness/integration_test.ts";
@@ -11,7 +11,7 @@ const MACS = ["52:54:00:48:01:01", "52:54:00:48:01:02"];
 
 interface BackupCase {
   readonly name: string;
-  /** Before the copy is made. */
+  /** Runs before the copy is made. */
   readonly halt: (standalone: StandaloneProcess) => Promise<unknown>;
 }
 
@@ -24,7 +24,7 @@ const CASES: readonly BackupCase[] = [
     },
   },
   {
-    // Nothing is written while the process is stopped, as in a snapshot of the file system.
+    // A stopped process writes nothing, so the copy is like a snapshot of the file system.
     name: "a snapshot of the data folder of a standalone that runs",
     halt: (standalone) => {
       standalone.signal("SIGSTOP");

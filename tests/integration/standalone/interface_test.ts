@@ -28,7 +28,7 @@ async function lease(network: VmNetwork, nic: VirtualNic): Promise<string> {
   return await client.bound();
 }
 
-/** What happens to the interface, and what mends it. */
+/** Harm to the interface, and its repair. */
 const EVENTS = [
   {
     name: "is set down and up again",
@@ -46,7 +46,7 @@ const EVENTS = [
 
 for (const { name, want, harm, mend } of EVENTS) {
   await integrationTest({
-    name: `standalone serves on when its interface ${name}`,
+    name: `standalone goes on serving when its interface ${name}`,
     needs: ["namespaces", "udhcpc"],
     run: async () => {
       await using network = await VmNetwork.create();

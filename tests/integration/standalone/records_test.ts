@@ -9,7 +9,7 @@ import { waitUntil } from "../../support/harness/wait_until.ts";
 
 const MAC = "52:54:00:48:02:01";
 
-/** Waits until a condition of a VirtualMachineNetworkConfig says what is wrong. */
+/** Waits until a condition of a VirtualMachineNetworkConfig has this text. */
 function failure(api: KubeApi, name: string, want: RegExp): Promise<string> {
   let seen = "";
   return waitUntil(async () => {
@@ -47,7 +47,7 @@ for (const { name, spelling } of SPELLINGS) {
 }
 
 await integrationTest({
-  name: "deleting a VirtualMachineNetworkConfig frees its address, and its client gets silence",
+  name: "deleting a VirtualMachineNetworkConfig frees its address, and its client gets no answer",
   needs: ["namespaces", "udhcpc"],
   run: async () => {
     await using network = await VmNetwork.create();
@@ -80,7 +80,7 @@ interface RefusalCase {
 
 const REFUSALS: readonly RefusalCase[] = [
   {
-    name: "a MAC that another VM has already",
+    name: "a MAC of another VM",
     first: [oneNic("vm-1", MAC)],
     last: oneNic("vm-2", MAC),
     want: /52:54:00:48:02:01.*vm-1/s,
@@ -98,7 +98,7 @@ const REFUSALS: readonly RefusalCase[] = [
 
 for (const { name, first, last, want } of REFUSALS) {
   await integrationTest({
-    name: `the status of the VirtualMachineNetworkConfig tells of ${name}`,
+    name: `the status of a VirtualMachineNetworkConfig reports ${name}`,
     needs: ["namespaces"],
     run: async () => {
       await using network = await VmNetwork.create();

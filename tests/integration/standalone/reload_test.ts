@@ -5,7 +5,8 @@ import { VmNetwork } from "../../support/network/vm_network.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
 await integrationTest({
-  name: "standalone applies edited manifests on SIGHUP, and keeps the old state when one is wrong",
+  name:
+    "standalone applies edited manifests on SIGHUP, and keeps the old state when one is invalid",
   needs: ["namespaces"],
   run: async () => {
     await using network = await VmNetwork.create();

@@ -4,7 +4,7 @@ import { HERE } from "../../support/network/network_namespace.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
 
-/** A start that fails for a reason that the operator can mend. */
+/** A failed start that the operator can fix. */
 interface FaultCase {
   readonly name: string;
   readonly arrange?: (network: VmNetwork) => Promise<unknown>;
@@ -13,7 +13,7 @@ interface FaultCase {
   /** Words to put before the command. */
   readonly enter?: readonly string[];
   readonly code: number;
-  /** The whole of what is printed to stderr. */
+  /** The whole text on stderr. */
   readonly want: RegExp;
 }
 
@@ -31,7 +31,7 @@ spec:
       end: 192.168.48.90
 `;
 
-/** As root may do everything, a folder that cannot be made has to be below a file. */
+/** Root may do everything, so only a folder below a file cannot be made. */
 function belowAFile({ folder }: VmNetwork): string {
   return `${folder}/file/data`;
 }
@@ -69,7 +69,7 @@ const FAULTS: readonly FaultCase[] = [
     want: /^vm-dhcp standalone: .*\/file\/data.*cannot be made.*\n$/,
   },
   {
-    name: "a database that is none",
+    name: "a file that is not a database",
     arrange: async ({ folder }) => {
       await Deno.mkdir(`${folder}/data`);
       await Deno.writeTextFile(`${folder}/data/state.db`, "no database\n".repeat(1000));
@@ -78,14 +78,14 @@ const FAULTS: readonly FaultCase[] = [
     want: /^vm-dhcp standalone: .*state\.db.*is damaged or not a database; it was renamed.*\n$/,
   },
   {
-    name: "a manifest with a wrong value",
+    name: "an invalid value in a manifest",
     arrange: ({ folder }) => Deno.writeTextFile(`${folder}/bad.yaml`, BAD_MANIFEST),
     args: ({ folder }) => ["--manifests", `${folder}/bad.yaml`],
     code: 1,
     want: /\/bad\.yaml:9: spec\.ipv4Config\.cidr: .*\n$/,
   },
   {
-    name: "a manifest that is not there",
+    name: "a missing manifest",
     args: ({ folder }) => ["--manifests", `${folder}/none.yaml`],
     code: 1,
     want: /\/none\.yaml:1: .*no such file or folder\n$/,
@@ -113,7 +113,7 @@ for (const { name, arrange, args, dataDir, enter = [], code, want } of FAULTS) {
 }
 
 await integrationTest({
-  name: "standalone does not start on a port that is in use and names the flag",
+  name: "standalone does not start when a port is in use, and names the flag",
   needs: ["namespaces"],
   run: async () => {
     await using network = await VmNetwork.create();

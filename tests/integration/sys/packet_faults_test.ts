@@ -1,4 +1,4 @@
-/** A packet socket, and the loop on it, when the kernel refuses or takes away. Needs root. */
+/** Packet sockets when the kernel refuses frames or the interface vanishes. Needs root. */
 
 import assert from "node:assert/strict";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
@@ -10,7 +10,7 @@ import { RawLink } from "../../support/network/raw_link.ts";
 const WAIT_MS = 5000;
 const network = createNetwork();
 
-/** Nothing leaves an interface with such a rate but what its bucket holds, a few frames. */
+/** At this rate only the few frames of the bucket leave the interface. */
 const SHAPED = ["root", "tbf", "rate", "8kbit", "burst", "1600"];
 
 function frame(): Uint8Array {
@@ -29,7 +29,7 @@ const FULL_QUEUES = [
 ];
 
 for (const { code, what, limit } of FULL_QUEUES) {
-  Deno.test(`PacketPort.flush() passes over frames with ${code} when ${what} is full`, async () => {
+  Deno.test(`PacketPort.flush() skips frames with ${code} when ${what} is full`, async () => {
     await using pair = await createVethPair();
     using link = new RawLink(pair.peerName);
     const port = network.openPacketPort(pair.name);
@@ -41,7 +41,7 @@ for (const { code, what, limit } of FULL_QUEUES) {
       assert.deepEqual(others, []);
       assert.equal(failure?.code, code);
       assert.ok(failure.frames > 0 && failure.frames < sent, `${failure.frames} frames failed`);
-      // Frees what waits in the queue.
+      // Drops the frames in the queue.
       await runIn(HERE, "tc", "qdisc", "del", "dev", pair.name, "root");
       while (link.poll(isExperimental) !== undefined);
       port.send(frame());
@@ -53,7 +53,7 @@ for (const { code, what, limit } of FULL_QUEUES) {
   });
 }
 
-Deno.test("PacketPort.flush() passes over frames with ENETDOWN while the interface is down", async () => {
+Deno.test("PacketPort.flush() skips frames with ENETDOWN while the interface is down", async () => {
   await using pair = await createVethPair();
   const port = network.openPacketPort(pair.name);
   try {
@@ -66,7 +66,7 @@ Deno.test("PacketPort.flush() passes over frames with ENETDOWN while the interfa
   }
 });
 
-Deno.test("a packet port outlives that its interface goes while a frame is answered", async () => {
+Deno.test("a packet port survives when its interface vanishes while it answers a frame", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
   const port = network.openPacketPort(pair.name);

@@ -18,7 +18,7 @@ const WAIT_MS = 5000;
 const MEBIBYTE = 1024 * 1024;
 const network = createNetwork();
 
-Deno.test("a datagram whose checksum the sender's kernel left open is marked so", async () => {
+Deno.test("a datagram whose checksum the sending kernel left open is marked as such", async () => {
   await using place = await NetworkNamespace.create();
   await using pair = await createVethPair({ peerPlace: place });
   const port = network.openPacketPort(pair.name);
@@ -39,7 +39,7 @@ Deno.test("a datagram whose checksum the sender's kernel left open is marked so"
   }
 });
 
-Deno.test("a raw frame, whose checksum is complete, is marked ready", async () => {
+Deno.test("a raw frame with a complete checksum is marked ready", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
   const port = network.openPacketPort(pair.name);
@@ -52,7 +52,7 @@ Deno.test("a raw frame, whose checksum is complete, is marked ready", async () =
   }
 });
 
-Deno.test("Network.openPacketPort() fails with EPERM and its cure without CAP_NET_RAW", async () => {
+Deno.test("Network.openPacketPort() fails without CAP_NET_RAW, with EPERM and the cure", async () => {
   const module = new URL("../../../lib/sys/host/network.ts", import.meta.url).href;
   const code = `import { createNetwork } from ${JSON.stringify(module)};
     try { createNetwork().openPacketPort("lo"); } catch (error) { console.log(error.message); }`;
@@ -65,7 +65,7 @@ Deno.test("Network.openPacketPort() fails with EPERM and its cure without CAP_NE
   );
 });
 
-Deno.test("20,000 frames in a row are all received, and memory stays where it is", async () => {
+Deno.test("20,000 frames in a row are all received, and memory does not grow", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
   const port = network.openPacketPort(pair.name);
@@ -92,7 +92,7 @@ Deno.test("20,000 frames in a row are all received, and memory stays where it is
   }
 });
 
-Deno.test("PacketPort.takeLostFrames() counts what did not fit into the ring, once", async () => {
+Deno.test("PacketPort.takeLostFrames() counts each frame that did not fit into the ring once", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
   const port = network.openPacketPort(pair.name);
@@ -115,7 +115,7 @@ Deno.test("PacketPort.takeLostFrames() counts what did not fit into the ring, on
   }
 });
 
-Deno.test("a frame that is longer than a slot of the ring is passed over and counted", async () => {
+Deno.test("a frame longer than a slot of the ring is skipped and counted", async () => {
   await using pair = await createVethPair();
   for (const name of [pair.name, pair.peerName]) {
     await runIn(HERE, "ip", "link", "set", name, "mtu", "9000");
@@ -141,12 +141,12 @@ Deno.test("a frame that is longer than a slot of the ring is passed over and cou
 Deno.test("Network.holdUdpPort() keeps the kernel from refusing datagrams to its address", async () => {
   await using place = await NetworkNamespace.create();
   await using pair = await createVethPair({ peerPlace: place });
-  // Of the benchmarking range (RFC 2544), with this process's number: parallel runs do not collide.
+  // From the benchmarking range (RFC 2544); the process number keeps parallel runs apart.
   const own = `198.18.${Deno.pid >> 8 & 255}.${Deno.pid & 255}`;
   const peer = own.replace("198.18", "198.19");
   await runIn(HERE, "ip", "address", "add", own, "peer", peer, "dev", pair.name);
   await runIn(place, "ip", "address", "add", peer, "peer", own, "dev", pair.peerName);
-  // The first datagram makes the kernel complain, and the second meets the complaint.
+  // The first datagram makes the kernel complain, and the second send gets the complaint.
   const script = `exec 3> /dev/udp/${own}/67 && printf a >&3 && sleep 0.2 && printf b >&3`;
   const renew = () => commandIn(place, ["bash", "-c", script], { stderr: "null" }).output();
   assert.equal((await renew()).success, false, "nothing was refused without holding the port");
@@ -158,7 +158,7 @@ Deno.test("Network.holdUdpPort() keeps the kernel from refusing datagrams to its
   }
 });
 
-Deno.test("Network.inspect() tells the addresses that the kernel owns on the interface alone", async () => {
+Deno.test("Network.inspect() lists the kernel's addresses on that interface alone", async () => {
   await using pair = await createVethPair();
   const labelled = ["label", `${pair.name}:1`];
   await runIn(HERE, "ip", "address", "add", "192.0.2.2/32", "dev", pair.name);

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 
-/** A line that a test waits for longer than this will not come. */
+/** A line that has not come by then will not come at all. */
 const LINE_MS_MAX = 10_000;
 
 /** An answer, its body as it came and parsed. */
@@ -26,7 +26,7 @@ export interface WatchLine {
   readonly object: JsonObject;
 }
 
-/** Whom a connection goes to, and as whom. */
+/** The server that a connection goes to, and its user. */
 export interface ApiConnectionOptions {
   /** URL without a slash at its end. */
   readonly server: string;
@@ -122,7 +122,7 @@ export class Watch implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A stream that broke refuses to be cancelled.
+    // A broken stream cannot be cancelled.
     await this.#reader.cancel().catch(() => {});
   }
 

@@ -14,7 +14,7 @@ import type { HttpExchange, HttpRequest, HttpResponse } from "../../../lib/http/
 import { ApiError } from "../../../lib/apiserver/http/status.ts";
 import { FaultyStream, type StreamFault } from "./faulty_stream.ts";
 
-/** What happens to one request instead of, or around, being handled. */
+/** What happens to one request instead of its handling, or around it. */
 export interface Fault {
   /** For messages of tests. */
   readonly name: string;
@@ -34,9 +34,9 @@ export class ApiFaults {
   #draw: () => Fault | undefined = () => undefined;
 
   /**
-   * Lets the next requests of a kind meet these faults, one each, in turn.
+   * Lets the next requests of a kind meet these faults, one fault each.
    *
-   * @param match A method, `WATCH`, or `*`; and after a blank a part of the path, if wanted.
+   * @param match A method, `WATCH`, or `*`; optionally followed by a space and a part of the path.
    * @param faults `undefined` lets a request pass.
    */
   on(match: string, ...faults: readonly (Fault | undefined)[]): void {
@@ -44,7 +44,7 @@ export class ApiFaults {
     this.#rules.push({ verb, path, faults: [...faults] });
   }
 
-  /** Asks for the fault of each request that no rule is left for. */
+  /** Draws a fault for each request for which no rule is left. */
   drawWith(draw: () => Fault | undefined): void {
     this.#draw = draw;
   }
@@ -97,7 +97,7 @@ export function closeAfterCommit(): Fault {
   return { name: "close after commit", apply: afterCommit("close") };
 }
 
-/** The connection stays open, but nothing is ever done or said. */
+/** The connection stays open, but the request is not handled and nothing is sent. */
 export function silence(): Fault {
   return {
     name: "silence",
@@ -108,7 +108,7 @@ export function silence(): Fault {
   };
 }
 
-/** The request takes effect, the connection stays open, but nothing is ever said. */
+/** The request takes effect and the connection stays open, but nothing is sent. */
 export function silenceAfterCommit(): Fault {
   return {
     name: "silence after commit",
@@ -120,7 +120,7 @@ export function silenceAfterCommit(): Fault {
   };
 }
 
-/** The request is handled later. */
+/** The request is handled after a delay. */
 export function delay(delayMs: number): Fault {
   return {
     name: `delay of ${delayMs} ms`,
@@ -215,7 +215,7 @@ function discard({ body }: HttpResponse): void {
   if (typeof body !== "string") body.cancel();
 }
 
-/** An answer that nobody gets. */
+/** An answer that never reaches the client. */
 function disconnected(exchange: HttpExchange, how: "reset" | "close"): HttpResponse {
   exchange.disconnect(how);
   return { status: 500, headers: {}, body: "" };

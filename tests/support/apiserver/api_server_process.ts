@@ -13,7 +13,7 @@ const [folder = "", port = "0"] = Deno.args;
 const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
 const api = await startEmbeddedApi({ folder, port: Number(port), crds, admit });
 console.log(api.server.url);
-// A test that dies without killing this process must not leave it behind.
+// Ends this process when the test died without killing it.
 setTimeout(() => {
-  throw new Error("Nobody ended this process");
+  throw new Error("no test has ended this process");
 }, 60_000);

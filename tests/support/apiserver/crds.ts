@@ -18,7 +18,7 @@ export function schemaOf(crd: JsonObject): JsonObject {
   return spec.versions[0]!.schema.openAPIV3Schema;
 }
 
-/** Compiles the schema of a definition; rules in CEL are not evaluated. */
+/** Compiles the schema of a definition, without its CEL rules. */
 export function compileCrd(name: CrdName): ValidateFunction {
   const ajv = new Ajv.Ajv({
     allErrors: true,
@@ -30,4 +30,30 @@ export function compileCrd(name: CrdName): ValidateFunction {
     },
   });
   return ajv.compile(schemaOf(readCrd(name)));
+}
+
+/** A field in the schema of a definition. */
+export interface SchemaField {
+  readonly name: string;
+  /** From the object on that was asked for. */
+  readonly path: string;
+}
+
+/** The fields of `spec.ipv4Config`, those of objects and lists in it included. */
+export function ipv4ConfigFields(): readonly SchemaField[] {
+  let schema = schemaOf(readCrd("ippool"));
+  for (const key of ["spec", "ipv4Config"]) {
+    schema = (schema.properties as Record<string, JsonObject>)[key]!;
+  }
+  return fieldsOf(schema, "");
+}
+
+function fieldsOf(schema: JsonObject, prefix: string): readonly SchemaField[] {
+  const { properties = {} } = (schema.items ?? schema) as {
+    properties?: Record<string, JsonObject>;
+  };
+  return Object.entries(properties).flatMap(([name, field]) => [
+    { name, path: `${prefix}${name}` },
+    ...fieldsOf(field, `${prefix}${name}.`),
+  ]);
 }

@@ -10,13 +10,13 @@ import { readGadgetCrd } from "../kube/gadget.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 
 export interface EmbeddedApiOptions {
-  /** Folder of the database; a new one that goes with the server when absent. */
+  /** Folder of the database; when absent, a new one that is removed with the server. */
   readonly folder?: string;
   /** Where it listens; a free port when absent. */
   readonly port?: number;
   readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
   readonly nowMs?: () => number;
-  /** Definitions; that of Gadgets when absent. */
+  /** Definitions; only that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
   /** What goes wrong with requests; nothing when absent. */
   readonly faults?: ApiFaults;

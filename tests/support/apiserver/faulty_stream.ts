@@ -9,10 +9,10 @@ import { ApiError } from "../../../lib/apiserver/http/status.ts";
  * - `reset`: the connection is reset;
  * - `silence`: nothing more comes, and the connection stays open;
  * - `truncate`: it ends properly in the middle of the next line;
- * - `garbage`: a line comes that is no JSON, then all goes on;
+ * - `garbage`: a line comes that is not JSON, then the stream goes on;
  * - `expired`: an `ERROR` event with 410 comes, then it ends;
  * - `failed`: an `ERROR` event with 500 comes, then it ends;
- * - `huge`: the next line has 5 MB of blanks in it, which mean nothing in JSON.
+ * - `huge`: the next line has 5 MB of spaces in it, which JSON ignores.
  */
 export type StreamFault =
   | "end"

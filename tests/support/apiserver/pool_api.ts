@@ -1,4 +1,4 @@
-/** An API server that has one pool, and what a pod knows of it. */
+/** An API server with one pool, and what a pod needs to reach it. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { readCrd } from "./crds.ts";
@@ -69,5 +69,5 @@ async function createPool(
     }),
   ];
   const refused = answers.find(({ status }) => status >= 300);
-  if (refused !== undefined) throw new Error(`Cannot make the pool: ${refused.text}`);
+  if (refused !== undefined) throw new Error(`cannot make the pool: ${refused.text}`);
 }

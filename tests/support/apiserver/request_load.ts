@@ -5,7 +5,7 @@ const CALLERS = 8;
 /**
  * Calls again and again, several at a time, until the signal aborts.
  *
- * @returns How often. It rejects with the first call that failed, whenever somebody looks.
+ * @returns How often. Rejects with the error of the first call that failed.
  */
 export function load(call: () => Promise<unknown>, signal: AbortSignal): Promise<number> {
   let calls = 0;
@@ -13,7 +13,7 @@ export function load(call: () => Promise<unknown>, signal: AbortSignal): Promise
     while (!signal.aborted) {
       await call();
       calls++;
-      // Lets what else there is to do have its turn.
+      // Lets everything else have its turn.
       await new Promise((resolve) => setTimeout(resolve));
     }
   });

@@ -11,7 +11,7 @@ interface Sleeper {
 export class FakeClock {
   readonly #sleepers = new Set<Sleeper>();
   #nowMs: number;
-  /** How far somebody has set the host's clock forward. */
+  /** How far the host's clock was set forward. */
   wallSkewMs = 0;
 
   /** @param startMs Where the clock stands, in milliseconds since the epoch. */
@@ -34,7 +34,7 @@ export class FakeClock {
     return this.#sleepers.size;
   }
 
-  /** Time until the next sleep ends, in milliseconds; `undefined` when nobody sleeps. */
+  /** Time until the next sleep ends, in milliseconds; `undefined` when there is no sleep. */
   get nextDueMs(): number | undefined {
     const next = this.#next();
     return next === undefined ? undefined : next.dueMs - this.#nowMs;
@@ -56,8 +56,8 @@ export class FakeClock {
   }
 
   /**
-   * Moves the time on. Sleeps end in the order of their times, and what follows from each end has
-   * happened before the next one.
+   * Moves the time on. Sleeps end in the order of their times, and everything that follows from
+   * one end happens before the next.
    */
   async advance(ms: number): Promise<void> {
     const untilMs = this.#nowMs + ms;

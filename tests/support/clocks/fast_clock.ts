@@ -31,7 +31,7 @@ export class FastClock implements Clock {
   }
 }
 
-/** Measures a span as longer than it is, but sleeps in full: things age, and requests have their time. */
+/** Ages things faster than real time, but sleeps for real, so that requests have their time. */
 export class AgingClock extends FastClock {
   override nowMs(): number {
     return REAL.nowMs();

@@ -1,4 +1,4 @@
-/** Certificates for a control plane and for those who talk to it. */
+/** Certificates for a control plane and its clients. */
 
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
@@ -12,9 +12,9 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** Whom a certificate is for. */
+/** The subject of a certificate. */
 export interface Subject {
-  /** The user's name, or that of a server. */
+  /** Name of the user or of the server. */
   readonly commonName: string;
   /** The user's groups. */
   readonly organizations?: readonly string[];

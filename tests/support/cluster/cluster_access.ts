@@ -4,7 +4,7 @@ import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { ApiConnection } from "../apiserver/api_connection.ts";
 import type { ControlPlaneAccess } from "./control_plane.ts";
 
-/** What `lib/kube` needs to know to be the administrator. */
+/** Access for `lib/kube` as the administrator. */
 export function clusterAccessOf(access: ControlPlaneAccess): ClusterAccess {
   return {
     server: access.server,
@@ -13,7 +13,7 @@ export function clusterAccessOf(access: ControlPlaneAccess): ClusterAccess {
   };
 }
 
-/** Makes a namespace of a name that nobody else has. @returns Its name. */
+/** Makes a namespace with a new name. @returns The name. */
 export async function makeNamespace(access: ControlPlaneAccess, prefix: string): Promise<string> {
   using api = new ApiConnection(access);
   const name = `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
@@ -24,7 +24,7 @@ export async function makeNamespace(access: ControlPlaneAccess, prefix: string):
   return name;
 }
 
-/** Writes the administrator's kubeconfig to where `access` says that it is. */
+/** Writes the administrator's kubeconfig to the path in `access`. */
 export async function writeKubeconfig(access: ControlPlaneAccess): Promise<void> {
   const config = {
     apiVersion: "v1",

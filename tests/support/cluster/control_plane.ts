@@ -1,6 +1,6 @@
 /**
  * A real control plane on loopback: etcd, kube-apiserver and kube-controller-manager with TLS, RBAC
- * and a folder of its own. No node belongs to it, so nothing runs.
+ * and a folder of its own. It has no nodes, so no Pod runs.
  */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
@@ -17,13 +17,13 @@ const START_MS_MAX = 60_000;
 
 /** Options of {@link ControlPlane.start}. */
 export interface ControlPlaneOptions {
-  /** Another etcd than that of the folder of programs. */
+  /** Path of an etcd other than the usual one. */
   readonly etcd?: string;
-  /** Runs no kube-controller-manager: nobody deletes what belongs to deleted objects. */
+  /** Runs no kube-controller-manager, so dependents of deleted objects stay. */
   readonly withoutControllers?: boolean;
 }
 
-/** What a control plane shows to its clients. */
+/** What clients need to know of a control plane. */
 export interface ControlPlaneAccess {
   /** URL of the API server. */
   readonly server: string;
@@ -99,7 +99,7 @@ export class ControlPlane implements AsyncDisposable {
     }
   }
 
-  /** A certificate that the API server takes for this user. */
+  /** A client certificate for this user. */
   issueCertificate(subject: Subject): Promise<{ readonly cert: string; readonly key: string }> {
     return this.#authority.issue(subject);
   }
@@ -138,7 +138,7 @@ export class ControlPlane implements AsyncDisposable {
     await this.restartApiServer();
   }
 
-  /** Stops the API server in its tracks: its connections stay open, and nothing is answered. */
+  /** Freezes the API server: its connections stay open, but nothing is answered. */
   freezeApiServer(): void {
     this.#apiServer.kill("SIGSTOP");
   }
@@ -148,7 +148,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#apiServer.kill("SIGCONT");
   }
 
-  /** Ends it without waiting, when the process itself is about to end. */
+  /** Ends it without waiting, for when this process is about to end. */
   abandon(): void {
     for (const process of [this.#controllers, this.#apiServer, this.#etcd]) {
       process?.kill("SIGKILL");
@@ -179,7 +179,7 @@ export class ControlPlane implements AsyncDisposable {
     });
   }
 
-  /** Before the controllers start: these look for new kinds only now and then. */
+  /** Before the controllers start, because these look for new kinds only now and then. */
   async #installDefinitions(): Promise<void> {
     using api = new ApiConnection(this.access);
     await installDefinitions(api, readDefinitions());
@@ -195,12 +195,12 @@ export class ControlPlane implements AsyncDisposable {
 
 async function isReady(server: string, client: Deno.HttpClient): Promise<boolean> {
   try {
-    // Anonymous: RBAC's system:public-info-viewer may ask this.
+    // RBAC allows this to anonymous users (system:public-info-viewer).
     const response = await fetch(`${server}/readyz`, { client });
     await response.body?.cancel();
     return response.ok;
   } catch {
-    return false; // It does not listen yet.
+    return false; // The server does not listen yet.
   }
 }
 
@@ -232,7 +232,7 @@ async function writeFiles(
   return access;
 }
 
-/** Three ports that nobody listens on at the moment. */
+/** Three ports that are free at the moment. */
 function freePorts(): [number, number, number] {
   const listeners = [0, 1, 2].map(() => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
   const [first, second, third] = listeners.map(({ addr }) => (addr as Deno.NetAddr).port);

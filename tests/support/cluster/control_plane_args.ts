@@ -2,7 +2,7 @@
 
 import type { Places } from "./control_plane.ts";
 
-/** @param isOld It is older than 3.5 and knows fewer flags. */
+/** @param isOld True for an etcd before 3.5, which knows fewer flags. */
 export function etcdArgs(
   { folder, etcdPort, etcdPeerPort }: Places,
   { isOld }: { readonly isOld: boolean },
@@ -14,7 +14,7 @@ export function etcdArgs(
     ...["--listen-client-urls", client, "--advertise-client-urls", client],
     ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer],
     ...["--initial-cluster", `test=${peer}`],
-    // What it keeps goes with the test.
+    // The data does not outlive the test.
     ...(isOld ? [] : ["--unsafe-no-fsync"]),
   ];
 }
@@ -35,14 +35,14 @@ export function kubeApiServerArgs({ folder, etcdPort, apiPort }: Places): readon
     `--service-account-key-file=${folder}/sa.pub`,
     `--service-account-signing-key-file=${folder}/sa.key`,
     "--service-cluster-ip-range=10.96.0.0/24",
-    // Pods would wait for a service account that nobody makes.
+    // Without it, Pods wait for a service account that no controller makes.
     "--disable-admission-plugins=ServiceAccount",
     "--endpoint-reconciler-type=none",
     "--profiling=false",
   ];
 }
 
-/** Only what tests rely on: namespaces end, and what deleted objects owned goes. */
+/** Only what tests rely on: the end of namespaces, and garbage collection. */
 export function controllerManagerArgs(kubeconfig: string): readonly string[] {
   return [
     `--kubeconfig=${kubeconfig}`,

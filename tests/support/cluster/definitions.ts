@@ -1,4 +1,4 @@
-/** The definitions that tests rely on, and how a control plane gets them. */
+/** The definitions that tests rely on, and their installation. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { parse } from "yaml";
@@ -13,12 +13,12 @@ const FILES = [
   "../../testdata/crds/network_attachment_definition.yaml",
 ];
 
-/** Our kinds, the network attachments that they are about, and the kind of the tests. */
+/** Definitions of our kinds, of network attachments, and of Gadgets. */
 export function readDefinitions(): readonly JsonObject[] {
   return FILES.map((file) => parse(Deno.readTextFileSync(new URL(file, import.meta.url))));
 }
 
-/** Creates definitions and waits until objects of theirs are served. */
+/** Creates definitions and waits until their objects are served. */
 export async function installDefinitions(
   api: ApiConnection,
   definitions: readonly JsonObject[],

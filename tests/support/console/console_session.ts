@@ -60,7 +60,7 @@ function readBlock(lines: readonly string[], firstLine: number): ConsoleStep[] {
   return steps;
 }
 
-/** How many lines the command at the beginning takes. */
+/** The number of lines of the command at the beginning. */
 function commandLength(lines: readonly string[]): number {
   const terminator = /<<-?'?(\w+)'?/.exec(lines[0]!)?.[1];
   if (terminator !== undefined) return lines.indexOf(terminator) + 1;

@@ -7,11 +7,11 @@ import { PROGRAMS } from "../process/standalone_process.ts";
 
 const STEP_MS_MAX = 60_000;
 
-/** Where and with what a shell runs. */
+/** Where a shell runs, and with which environment. */
 export interface ConsoleShellOptions {
   readonly place: NetworkPlace;
   readonly cwd: string;
-  /** More than the shell inherits. */
+  /** Added to the inherited variables. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -72,7 +72,7 @@ export class ConsoleShell implements AsyncDisposable {
   }
 }
 
-/** A shell that finds our executable and kubectl, with nothing of the user's own configuration. */
+/** A shell that finds our executable and kubectl, and nothing of the user's own configuration. */
 export async function openConsole(place: NetworkPlace, folder: string): Promise<ConsoleShell> {
   const programs = [dirname(PROGRAMS.executable[0]), dirname(await kubectlPath())];
   return new ConsoleShell({

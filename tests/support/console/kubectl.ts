@@ -1,6 +1,6 @@
 /** Runs the kubectl that the tests use. */
 
-/** What a run of kubectl gave. */
+/** The result of a run of kubectl. */
 export interface KubectlResult {
   readonly code: number;
   readonly stdout: string;
@@ -17,7 +17,7 @@ export class Kubectl {
       stdin: "null",
       ...options,
       args: [...args],
-      // Its caches of discovery documents belong to this test alone.
+      // No other test uses its caches of discovery documents.
       env: { KUBECONFIG: this.kubeconfig, HOME: this.home, ...options.env },
     });
   }

@@ -1,4 +1,4 @@
-/** Runs a console session of a document and holds it against what the document says. */
+/** Runs a console session and compares its output with the document. */
 
 import assert from "node:assert/strict";
 import { type ConsoleStep, normaliseOutput } from "./console_session.ts";
@@ -9,12 +9,12 @@ import { waitUntil } from "../harness/wait_until.ts";
 const READS = /^kubectl (get|describe|events) /;
 const SETTLED_MS_MAX = 10_000;
 
-/** Where a session is written and what stands there for what differs from host to host. */
+/** A session, and the texts in it that differ from host to host. */
 export interface ConsoleDocument {
   /** Path of the file, for messages. */
   readonly path: string;
   readonly steps: readonly ConsoleStep[];
-  /** Pairs of a text of the document and what it is in this run. */
+  /** Pairs of a text in the document and its value in this run. */
   readonly places: readonly (readonly [written: string, here: string])[];
 }
 
@@ -44,7 +44,7 @@ export async function runConsoleSteps(
   }
 }
 
-/** What a command prints once it is what is wanted, or at last. */
+/** The output of a command: the wanted one if it comes in time, else the last one. */
 async function untilPrinted(run: () => Promise<string>, wanted: string): Promise<string> {
   const endMs = performance.now() + SETTLED_MS_MAX;
   return await waitUntil(async () => {

@@ -103,7 +103,7 @@ export function untilCondition(
   });
 }
 
-/** Waits until so many addresses of the pool are in use. */
+/** Waits until this many addresses of the pool are in use. */
 export function untilUsed(world: ControllerWorld, used: number): Promise<KubeObject> {
   return world.until(IPPOOLS, "ippool-1", {
     what: `${used} addresses to be in use`,

@@ -12,7 +12,7 @@ import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
 import { waitUntil } from "../harness/wait_until.ts";
 
-/** Waits until a controller tells of something; it does so after it wrote. */
+/** Waits until a controller records an event, which it does after its write. */
 export function untilEvent(
   { events }: RunningController,
   reason: string,
@@ -34,7 +34,7 @@ export interface RunningController {
   stop(): Promise<void>;
 }
 
-/** Objects of one namespace and the controllers that look after them. */
+/** Objects of one namespace and the controllers that reconcile them. */
 export class ControllerWorld implements AsyncDisposable {
   readonly client: ClosableKubeClient;
   readonly #clock = createClock();

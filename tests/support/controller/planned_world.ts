@@ -1,4 +1,4 @@
-/** Objects in memory that the planners are run on, step by step, in any order. */
+/** Objects in memory, and the planners that run on them step by step in any order. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { isJsonObject } from "../../../lib/base/json.ts";
@@ -36,7 +36,7 @@ export class PlannedWorld {
   readonly #cursors = new Map<string, Ipv4Address>();
   #seconds = 0;
 
-  /** Now; a second later each time. */
+  /** The time; each call is a second later. */
   now(): string {
     return new Date(Date.UTC(2026, 0, 1) + 1000 * this.#seconds++).toISOString();
   }
@@ -84,7 +84,7 @@ export class PlannedWorld {
     });
   }
 
-  /** Plans a pool and carries the plan out; tells whether anything was written. */
+  /** Plans a pool and carries the plan out. @returns Whether anything was written. */
   stepPool(name: string): boolean {
     if (!this.pools.has(name)) return false;
     const plan = this.planPool(name);

@@ -23,7 +23,7 @@ interface ClientFiles {
   readonly events: string;
 }
 
-/** How each client is called: in the foreground, with our hook, touching no file but its own. */
+/** The command of each client: in the foreground, with our hook, touching no file but its own. */
 const COMMANDS = {
   udhcpc: ({ pid }: ClientFiles) => [
     ...["udhcpc", "-f", "-i", INTERFACE, "-s", HOOK, "-p", pid],
@@ -33,7 +33,7 @@ const COMMANDS = {
     ...["dhclient", "-4", "-d", "-cf", config, "-lf", leases, "-pf", pid, "-sf", HOOK],
     ...["-e", `DHCP_EVENTS=${events}`, INTERFACE],
   ],
-  // Its control socket and leases stand in fixed folders: it gets empty ones.
+  // Its control socket and leases have fixed folders, so it gets empty ones.
   dhcpcd: ({ config, events }: ClientFiles) => [
     ...["unshare", "--mount", "sh", "-c"],
     'mount -t tmpfs none /run && mount -t tmpfs none /var/lib/dhcpcd && exec "$@"',
@@ -49,12 +49,12 @@ const CONFIGS = {
   dhcpcd: "option domain_name_servers, routers, subnet_mask\nnoipv4ll\nnoarp\nnodelay\ntimeout 0\n",
 } as const;
 
-/** A DHCP client that the tests know how to call. */
+/** A DHCP client that the tests can run. */
 export type ClientName = keyof typeof COMMANDS;
 
 export const CLIENT_NAMES: readonly ClientName[] = ["udhcpc", "dhclient", "dhcpcd"];
 
-/** Something that the client told its hook. */
+/** An event that the client passed to its hook. */
 export interface ClientEvent {
   readonly kind: "bound" | "renewed" | "started" | "lost" | "other";
   readonly address: string;
@@ -118,13 +118,13 @@ export class DhcpClient implements AsyncDisposable {
     return new DhcpClient(child, files.events);
   }
 
-  /** What the client has told so far. */
+  /** The events so far. */
   async events(): Promise<ClientEvent[]> {
     const text = await Deno.readTextFile(this.#eventsPath);
     return text.trim().split("\n").filter((line) => line !== "").map(parseEvent);
   }
 
-  /** Waits for an event, also one of the past. */
+  /** Waits for an event; a past one counts as well. */
   waitFor(
     what: string,
     isWanted: (event: ClientEvent) => boolean,

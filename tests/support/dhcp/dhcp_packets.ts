@@ -1,13 +1,10 @@
 /**
  * One small DHCP network and the packets on it. Requests are written octet by octet, so that
- * tests can also say what no client should, and replies are read without the code under test.
+ * tests can also send what no client should, and replies are read without the code under test.
  */
 
-import {
-  createLeaseTable,
-  type LeaseTable,
-  type PoolParameters,
-} from "../../../lib/dhcpv4/lease.ts";
+import { createLeaseTable, type LeaseTable } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import {
   encodeUdpHeaders,
   sealUdpFrame,
@@ -18,14 +15,14 @@ import { parseCidr } from "../../../lib/net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress, writeMacAddress } from "../../../lib/net/mac_address.ts";
 
-/** @throws {TypeError} when the text is no address. */
+/** @throws {TypeError} when the text is not an address. */
 export function ip(text: string): Ipv4Address {
   const address = parseIpv4Address(text);
   if (address === undefined) throw new TypeError(`Cannot use "${text}" as an IPv4 address`);
   return address;
 }
 
-/** @throws {TypeError} when the text is no address. */
+/** @throws {TypeError} when the text is not an address. */
 export function mac(text: string): MacAddress {
   const address = parseMacAddress(text);
   if (address === undefined) throw new TypeError(`Cannot use "${text}" as a MAC address`);
@@ -48,7 +45,7 @@ export const M2 = mac("52:54:00:12:34:57");
 /** Bound to nothing. */
 export const MX = mac("52:54:00:ff:ff:ff");
 
-/** What the clients of the network are told, but for the given changes. */
+/** The parameters of the network's clients, with the given changes. */
 export function poolParameters(changes: Partial<PoolParameters> = {}): PoolParameters {
   return {
     serverIp: ip(SERVER_IP),
@@ -72,12 +69,12 @@ export function leaseTable(parameters = poolParameters(), paused = false): Lease
 /** An option as it stands on the wire: code, then value; the length is counted. */
 export type WireOption = readonly [code: number, value: readonly number[]];
 
-/** What a client sends; absent fields are those of M1's first DISCOVER. */
+/** The content of a client's packet; absent fields are those of M1's first DISCOVER. */
 export interface ClientPacket {
   /** Option 53; `undefined` for none. */
   readonly type?: number | undefined;
   readonly mac?: MacAddress;
-  /** Behind option 53. */
+  /** After option 53. */
   readonly options?: readonly WireOption[];
   readonly op?: number;
   readonly htype?: number;
@@ -91,7 +88,7 @@ export interface ClientPacket {
   readonly giaddr?: string;
   readonly sname?: readonly number[];
   readonly file?: readonly number[];
-  /** Behind the options; END by default. */
+  /** After the options; END by default. */
   readonly tail?: readonly number[];
   /** The payload is padded to this size; 0 for no padding. */
   readonly padToBytes?: number;
@@ -134,7 +131,7 @@ export function clientPayload(packet: ClientPacket = {}): Uint8Array {
   return payload;
 }
 
-/** The packet in an Ethernet frame, broadcast from 0.0.0.0 where nothing else is said. */
+/** The packet in an Ethernet frame, broadcast from 0.0.0.0 unless told otherwise. */
 export function clientFrame(packet: ClientPacket = {}, payload?: Uint8Array): Uint8Array {
   return udpFrame({
     ethernetSource: packet.ethernetSource ?? packet.mac ?? M1,

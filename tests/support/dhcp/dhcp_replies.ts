@@ -7,7 +7,7 @@ import type { WireOption } from "./dhcp_packets.ts";
 /** The one option whose presence is its value (RFC 4039). */
 const RAPID_COMMIT = 80;
 
-/** A reply in the words that tests use. */
+/** A reply in the terms of the tests. */
 export interface Reply {
   readonly ethernetDestination: string;
   readonly ethernetSource: string;
@@ -29,7 +29,7 @@ export interface Reply {
   readonly chaddr: string;
   /** The boot file name; empty without one, and when the field holds options. */
   readonly file: string;
-  /** In the order of the wire, pieces apart; those in `file` and `sname` last. */
+  /** In the order of the wire, each piece by itself; those in `file` and `sname` come last. */
   readonly options: readonly WireOption[];
   readonly payloadBytes: number;
 }
@@ -37,8 +37,8 @@ export interface Reply {
 /**
  * Reads a reply.
  *
- * @throws {AssertionError} when it breaks what holds for every reply: complete checksums, cookie,
- * at least 300 octets, `sname` empty or full of options, no empty option, END, nothing behind it.
+ * @throws {AssertionError} when it lacks what every reply has: complete checksums, cookie,
+ * at least 300 octets, `sname` empty or full of options, no empty option, END, nothing after it.
  */
 export function readReply(frame: Uint8Array): Reply {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
@@ -81,7 +81,7 @@ export function readReply(frame: Uint8Array): Reply {
   };
 }
 
-/** Value of the option with its pieces joined; `undefined` without it. */
+/** Value of the option with its pieces joined; `undefined` when it is absent. */
 export function optionOf(reply: Reply, code: number): readonly number[] | undefined {
   const pieces = reply.options.filter((option) => option[0] === code);
   return pieces.length === 0 ? undefined : pieces.flatMap(([, value]) => value);
@@ -107,7 +107,7 @@ function readWireOptions(area: Uint8Array): WireOption[] {
   return options;
 }
 
-/** A text that ends with a NUL, and zeros behind it. */
+/** A text that ends with a NUL, and zeros after it. */
 function readText(field: Uint8Array): string {
   const end = field.indexOf(0);
   assert.ok(end >= 0 && isZero(field.subarray(end)), "file ends with NUL");
@@ -122,7 +122,7 @@ function address(bytes: Uint8Array, offset: number): string {
   return bytes.subarray(offset, offset + 4).join(".");
 }
 
-/** One's complement sum of 16-bit words; 0xffff over a range with its checksum. */
+/** One's complement sum of 16-bit words; 0xffff over a range that includes its checksum. */
 function wordSum(bytes: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < bytes.length; i++) {

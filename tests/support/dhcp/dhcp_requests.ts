@@ -23,14 +23,14 @@ import {
 } from "./dhcp_packets.ts";
 import { readReply, type Reply } from "./dhcp_replies.ts";
 
-/** The message of a packet that is well formed. */
+/** The message of a well-formed packet. */
 export function messageOf(packet: ClientPacket): DhcpMessage {
   const decoded = decodeMessage(clientPayload(packet));
   assert.ok(decoded.ok, "the packet of the test is well formed");
   return decoded.message;
 }
 
-/** The classified request of a packet that is well formed. */
+/** The classified request of a well-formed packet. */
 export function requestOf(packet: ClientPacket): ClientRequest {
   const frame = decodeUdpFrame(clientFrame(packet), true);
   assert.ok(frame.ok, "the frame of the test is well formed");
@@ -39,7 +39,7 @@ export function requestOf(packet: ClientPacket): ClientRequest {
   return classify(message, { frame, mac, serverIp: ip(SERVER_IP) });
 }
 
-/** The server of the test network, but for the given changes. */
+/** The server of the test network, with the given changes. */
 export function answerContext(changes: Partial<AnswerContext> = {}): AnswerContext {
   return { table: leaseTable(), macAddress: SERVER_MAC, mtuBytes: 1500, ...changes };
 }

@@ -1,6 +1,6 @@
 /**
  * Golden packets: `tests/testdata/packets/NAME.hex`. Lines `# key: value` describe the packet,
- * all other lines are its octets in hexadecimal, white space as you like.
+ * all other lines are its octets in hexadecimal, with any white space.
  */
 
 const FOLDER = new URL("../../testdata/packets/", import.meta.url);

@@ -1,4 +1,4 @@
-/** The life of a lease, as each real client lives it: boot, reboot, renewal, rebinding, release. */
+/** The life of a lease with each real client: boot, reboot, renewal, rebinding, release. */
 
 import assert from "node:assert/strict";
 import type { VirtualNic } from "./dhcp_client.ts";
@@ -7,13 +7,13 @@ import type { PacketStory } from "./packet_story.ts";
 import type { WireClient } from "./wire_client.ts";
 import type { WireClientName } from "./wire_client_programs.ts";
 
-/** Renewals begin after half of it; none of the clients lets it be much shorter. */
+/** Renewals begin after half of it; no client accepts one that is much shorter. */
 export const LEASE_SECONDS = 12;
 
-/** Longest until a client rebinds: udhcpc lets no lease be shorter than 16 seconds. */
+/** The longest wait for a client to rebind: udhcpc accepts no lease below 16 seconds. */
 const REBIND_MS_MAX = 25_000;
 
-/** What the server has to have for each client. */
+/** The binding that the server needs for each client. */
 export const LIFE_BINDINGS: Readonly<
   Record<WireClientName, readonly [mac: string, address: string]>
 > = {
@@ -23,7 +23,7 @@ export const LIFE_BINDINGS: Readonly<
   "systemd-networkd": ["52:54:00:48:10:04", "192.0.2.14"],
 };
 
-/** What the server hears from a client that boots again: some forget their address. */
+/** The messages of a client that boots again; some clients forget their address. */
 const REBOOTS: Readonly<Record<WireClientName, readonly string[]>> = {
   udhcpc: ["DISCOVER: offer", "REQUEST selecting: ack"],
   dhclient: ["REQUEST initReboot: ack"],
@@ -33,7 +33,7 @@ const REBOOTS: Readonly<Record<WireClientName, readonly string[]>> = {
 
 const BOUND = ["DISCOVER: offer", "REQUEST selecting: ack"];
 
-/** A server that clients live with. */
+/** A server that serves the clients. */
 export interface LifeServer {
   readonly story: PacketStory;
   readonly address: string;
@@ -41,7 +41,7 @@ export interface LifeServer {
 }
 
 /**
- * Leads a client through its life, and compares what the server hears with what it should hear.
+ * Leads a client through its life, and compares the messages at the server with the expected ones.
  *
  * @throws {Error} when the client does not get, keep or give back its address.
  */
@@ -64,19 +64,19 @@ export async function liveThrough(client: WireClient, server: LifeServer): Promi
   assert.deepEqual(story.story(mac), [...booted, "REQUEST renewing: ack"], `${name} renews`);
 
   // The server has another MAC address now, as after a move to another node, but the client has
-  // not noticed: what it sends to the server alone gets lost.
+  // not noticed: what it sends by unicast is lost.
   await knowServerBy(nic, server.address, "02:00:00:00:de:ad");
   const rebinding = await story.waitFor(mac, "REQUEST rebinding: ack", REBIND_MS_MAX);
   assert.ok(rebinding.atMs > renewal.atMs, name);
   assert.equal(await client.address(), address, `${name} keeps its address`);
 
-  // Known, for the address is gone before an answer to ARP could come, and a RELEASE with it.
+  // Set by hand: the address is gone before an ARP reply could come, and the RELEASE with it.
   await knowServerBy(nic, server.address, server.mac);
   await client.release();
   await story.waitFor(mac, "RELEASE: released");
 }
 
-/** Says which MAC address the machine takes the server to have. */
+/** Sets the server's MAC address in the neighbour table of the machine. */
 async function knowServerBy(nic: VirtualNic, address: string, mac: string): Promise<void> {
   const neighbour = [address, "lladdr", mac, "dev", nic.interfaceName, "nud", "permanent"];
   await runIn(nic.place, "ip", "neighbour", "replace", ...neighbour);

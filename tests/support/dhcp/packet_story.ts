@@ -1,10 +1,10 @@
-/** What a server says that it has done with the packets of its clients. */
+/** A server's own account of its clients' packets. */
 
 import { waitUntil } from "../harness/wait_until.ts";
 
-/** A packet that a server has dealt with. */
+/** A packet that a server has handled. */
 export interface ServedPacket {
-  /** When, in milliseconds by the clock of the server's log. */
+  /** The time in milliseconds, by the clock of the server's log. */
   readonly atMs: number;
   readonly mac: string;
   /** Message, state of the client, outcome: `REQUEST renewing: ack`. */
@@ -21,23 +21,23 @@ export function servedPacket(
   return { atMs, mac: String(mac), text: `${said}: ${outcome}` };
 }
 
-/** The packets of a server, in the words of its clients' lives. */
+/** The packets of a server, told as the lives of its clients. */
 export abstract class PacketStory {
   /** All packets so far. */
   protected abstract served(): readonly ServedPacket[];
 
-  /** What it has dealt with so far, of one client or of all. */
+  /** The packets handled so far, of one client or of all. */
   packets(mac?: string): readonly ServedPacket[] {
     return this.served().filter((packet) => mac === undefined || packet.mac === mac);
   }
 
-  /** The same in words, each turn of events once however often the client said it. */
+  /** The same in words; repetitions count once. */
   story(mac: string): readonly string[] {
     return this.packets(mac).map(({ text }) => text)
       .filter((text, index, all) => text !== all[index - 1]);
   }
 
-  /** Waits for a packet of a client, also one of the past. */
+  /** Waits for a packet of a client; a past one counts as well. */
   waitFor(mac: string, text: string, limitMs?: number): Promise<ServedPacket> {
     return waitUntil(() => this.packets(mac).find((packet) => packet.text === text), {
       what: `"${text}" of ${mac}`,

@@ -1,6 +1,6 @@
 /**
- * Other DHCP servers on the test network, each in a namespace of its own: Kea and dnsmasq as Debian
- * has them, told that they alone serve the network and which address is whose.
+ * Other DHCP servers on the test network, each in a namespace of its own: Kea and dnsmasq from
+ * Debian, configured as authoritative and with the same bindings.
  */
 
 import { broadcastOf, parseCidr, subnetMaskOf } from "../../../lib/net/cidr.ts";
@@ -20,7 +20,7 @@ import { waitUntil } from "../harness/wait_until.ts";
 
 const INTERFACE = "eth0";
 
-/** Which network a server serves. */
+/** The network that a server serves. */
 export interface ReferenceSite {
   /** In CIDR notation. */
   readonly subnet: string;
@@ -90,7 +90,7 @@ function dnsmasqCommand(folder: string, { subnet, bindings }: ReferenceSite): re
   ];
 }
 
-/** How each server is started in the foreground, and what it says when it serves. */
+/** The command of each server in the foreground, and the line that it logs when it serves. */
 const SERVERS = {
   Kea: {
     command: (folder: string, _site: ReferenceSite) => ["kea-dhcp4", "-c", `${folder}/kea.json`],
@@ -99,7 +99,7 @@ const SERVERS = {
   dnsmasq: { command: dnsmasqCommand, ready: "DHCP, static leases only" },
 } as const;
 
-/** A server that answers are compared with. */
+/** A server to compare answers with. */
 export type ReferenceName = keyof typeof SERVERS;
 
 /** A running server; disposing ends it. */
@@ -112,7 +112,7 @@ export interface ReferenceServer extends AsyncDisposable {
 /** How to start a server. */
 export interface ReferenceOptions {
   readonly site?: ReferenceSite;
-  /** MAC by address, so that nobody has to answer its ARP. */
+  /** MAC by address, so that it need not ask by ARP. */
   readonly neighbours?: Readonly<Record<string, MacAddress>>;
   /** Where the other end of its cable is. */
   readonly clientPlace?: NetworkPlace;
@@ -168,7 +168,7 @@ async function run(
   },
 ): Promise<number> {
   const child = commandIn(place, [...site.enter ?? [], ...command(folder, site)], {
-    // Kea's files would be below /run.
+    // Otherwise, Kea's files are below /run.
     env: { KEA_PIDFILE_DIR: folder, KEA_LOCKFILE_DIR: "none" },
     stdin: "null",
     stdout: "piped",
@@ -185,7 +185,7 @@ async function run(
     await log.ended();
   });
   await waitUntil(() => {
-    if (ended) throw new Error(`The server has ended\n${log.tail()}`);
+    if (ended) throw new Error(`the server has ended\n${log.tail()}`);
     return log.lines.some((line) => line.includes(ready)) || undefined;
   }, { what: `"${ready}"`, explain: () => log.tail() });
   return child.pid;

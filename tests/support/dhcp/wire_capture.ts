@@ -1,4 +1,4 @@
-/** Records what passes an interface with dumpcap, and has tshark judge it. */
+/** Records the packets of an interface with dumpcap, and has tshark judge them. */
 
 import { commandIn, HERE, runIn } from "../network/network_namespace.ts";
 import { LineLog } from "../process/line_log.ts";
@@ -18,7 +18,7 @@ export interface CaptureOptions {
   readonly file: string;
   /** In the language of pcap-filter(7), such as `udp`. */
   readonly filter: string;
-  /** Ends by itself after so many, in both directions; never when absent. */
+  /** The capture ends after this many packets of both directions; never when absent. */
   readonly packets?: number;
 }
 
@@ -52,13 +52,13 @@ export class WireCapture {
     return capture;
   }
 
-  /** Waits until as many packets as were wanted are in the file, or no more can come. */
+  /** Waits until the file has all the packets that were wanted, or no more can come. */
   async complete(): Promise<void> {
     await this.#child.status;
     await this.#log.ended();
   }
 
-  /** Ends the capture; what passed before is in the file then. */
+  /** Ends the capture; the file has everything that passed before. */
   async stop(): Promise<void> {
     this.#child.kill("SIGTERM");
     await this.complete();
@@ -67,7 +67,7 @@ export class WireCapture {
 
 const FIELDS = ["eth.src", "dhcp.option.dhcp", "_ws.expert.severity", "_ws.expert.message"];
 
-/** Severity of warnings; notes, such as that options stand in `file`, are below, errors above. */
+/** Severity of warnings; notes, such as about options in `file`, are below it, errors above. */
 const WARNING = 0x600000;
 
 /** Has tshark look at every packet of a capture with all its checks on. */

@@ -1,6 +1,6 @@
 /**
- * Machines with real clients that go through the life of a lease: boot, reboot, release. What they
- * hold is read from the kernel's interface, so it is the same question for all of them.
+ * Machines with real clients that go through the life of a lease: boot, reboot, release. Their
+ * address is read from the kernel's interface, so the question is the same for all.
  */
 
 import { resolve } from "node:path";
@@ -22,18 +22,18 @@ const FENCE = [
   'if [ -d /var/lib/dhcpcd ]; then mount --bind "$1/dhcpcd" /var/lib/dhcpcd; fi',
   "mount -t tmpfs none /run",
   'mkdir -p /run/systemd/network && cp "$1/config" /run/systemd/network/eth0.network',
-  // Where /sys cannot be written, networkd does not wait for udev.
+  // With a read-only /sys, networkd does not wait for udev.
   "mount -o remount,bind,ro /sys",
   'shift && exec "$@"',
 ].join("\n");
 
-/** Between signals to a client that does not end. */
+/** Time between signals to a client that does not end. */
 const KILL_AGAIN_MS = 1000;
 
-/** Between reminders of a client that is to renew. */
+/** Time between reminders to a client that should renew. */
 const TELL_AGAIN_MS = 3000;
 
-/** A machine on a bridge, with files that outlast its client; disposing unplugs it. */
+/** A machine on a bridge, with files that outlive its client; disposing unplugs it. */
 export class WireClient implements AsyncDisposable {
   #child: Deno.ChildProcess | undefined;
   #log = new LineLog();
@@ -90,13 +90,13 @@ export class WireClient implements AsyncDisposable {
     await child.status;
   }
 
-  /** Tells a client to renew that can be told. */
+  /** Tells a client to renew, if it can be told. */
   renew(): void {
     const { renew }: ClientProgram = WIRE_CLIENTS[this.name];
     if (renew !== undefined) this.#child?.kill(renew);
   }
 
-  /** The address of the interface; `undefined` without one. */
+  /** The address of the interface; `undefined` when it has none. */
   async address(): Promise<string | undefined> {
     const { place, interfaceName } = this.nic;
     const text = await runIn(place, "ip", "-json", "-4", "address", "show", "dev", interfaceName);
@@ -115,11 +115,11 @@ export class WireClient implements AsyncDisposable {
     });
   }
 
-  /** Tells the client to renew, until it has told its hook that it did; networkd has none. */
+  /** Tells the client to renew until its hook reports that it did; networkd has no hook. */
   async renewed(): Promise<void> {
     let toldMs = -Infinity;
     await waitUntil(async () => {
-      // An answer may get lost, and the client would wait long before it asks again.
+      // An answer may get lost, and the client waits long before it asks again.
       if (performance.now() - toldMs > TELL_AGAIN_MS) {
         this.renew();
         toldMs = performance.now();
@@ -163,7 +163,7 @@ export class WireClient implements AsyncDisposable {
     const child = this.#child;
     if (child === undefined) return;
     this.#child = undefined;
-    // dhcpcd forgets a signal that comes while it runs its hook.
+    // dhcpcd loses a signal that comes while it runs its hook.
     const again = setInterval(() => sendSignal(child, signal), KILL_AGAIN_MS);
     sendSignal(child, signal);
     await child.status;

@@ -1,8 +1,8 @@
-/** How each real client is called, without its own scripts and without files of the host. */
+/** The command of each real client, without its own scripts and without files of the host. */
 
 import type { Need } from "../harness/integration_test.ts";
 
-/** Where a client's files are, and what it is to remember. */
+/** Where a client's files are, and what it remembers. */
 export interface Circumstances {
   readonly interfaceName: string;
   readonly folder: string;
@@ -12,7 +12,7 @@ export interface Circumstances {
   readonly lastAddress: string | undefined;
 }
 
-/** A client, and how it is made to do what all of them can do. */
+/** A client, and its own way to do what all of them can do. */
 export interface ClientProgram {
   /** Contents of `FOLDER/config`. */
   readonly config: string;
@@ -20,7 +20,7 @@ export interface ClientProgram {
   readonly command: (circumstances: Circumstances) => readonly string[];
   /** Name of the file of its leases, if it writes that only after its hook has run. */
   readonly leaseFile?: string;
-  /** Makes it renew at once; those without it are quick with a short lease. */
+  /** Makes it renew at once; clients without it renew soon with a short lease. */
   readonly renew?: Deno.Signal;
   /** Ends it without a RELEASE. */
   readonly kill: Deno.Signal;
@@ -45,7 +45,7 @@ export const WIRE_CLIENTS = {
     command: ({ folder, hook, interfaceName, lastAddress }) => [
       ...["udhcpc", "-f", "-i", interfaceName, "-s", hook, "-p", `${folder}/pid`],
       ...["-t", "20", "-T", "1", "-A", "1"],
-      // It keeps no file: the address is its caller's to remember.
+      // It keeps no file: its caller has to remember the address.
       ...(lastAddress === undefined ? [] : ["-r", lastAddress]),
     ],
     renew: "SIGUSR1",
@@ -71,7 +71,7 @@ export const WIRE_CLIENTS = {
     release: "SIGALRM",
   },
   "systemd-networkd": {
-    // The DUID is given, for it is made from the machine's id, which a container may lack.
+    // Its default comes from the machine's id, which a container may lack.
     config: "[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n" +
       "[DHCPv4]\nDUIDType=vendor\nDUIDRawData=00:00:ab:11:f9:2a:c2:77:29:f9:5c:00\n",
     command: () => ["/lib/systemd/systemd-networkd"],
@@ -80,10 +80,10 @@ export const WIRE_CLIENTS = {
   },
 } as const satisfies Record<string, ClientProgram>;
 
-/** A client that the tests know how to call. */
+/** A client that the tests can run. */
 export type WireClientName = keyof typeof WIRE_CLIENTS;
 
-/** Clients that are put to the test together. networkd becomes another user, even as root. */
+/** Clients that are tested together. networkd becomes another user, even as root. */
 export const WIRE_CLIENT_GROUPS = [
   { names: ["udhcpc", "dhclient", "dhcpcd"], needs: [] },
   { names: ["systemd-networkd"], needs: ["real root"] },

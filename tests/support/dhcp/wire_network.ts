@@ -1,10 +1,7 @@
 /** The network of the conformance scenarios on a bridge, for real clients. */
 
-import {
-  createLeaseTable,
-  type LeaseTable,
-  type PoolParameters,
-} from "../../../lib/dhcpv4/lease.ts";
+import { createLeaseTable, type LeaseTable } from "../../../lib/dhcpv4/lease.ts";
+import type { PoolParameters } from "../../../lib/dhcpv4/pool.ts";
 import { ip, mac, poolParameters } from "./dhcp_packets.ts";
 import { type Bridge, createBridge, HERE, runIn } from "../network/network_namespace.ts";
 import { WireClient } from "./wire_client.ts";
@@ -30,7 +27,7 @@ export function isUdpTo(port: number): (frame: Uint8Array) => boolean {
     frame[36]! * 256 + frame[37]! === port;
 }
 
-/** A bridge with a server and machines, gone when it is disposed. */
+/** A bridge with a server and machines, which disposing removes. */
 export class WireNetwork implements AsyncDisposable {
   readonly #cleanUp = new AsyncDisposableStack();
 
@@ -41,15 +38,15 @@ export class WireNetwork implements AsyncDisposable {
 
   static async create(): Promise<WireNetwork> {
     const bridge = await createBridge(HERE);
-    // Set, it no longer changes with the ports that come and go.
+    // Once set, it no longer changes as ports come and go.
     await runIn(HERE, "ip", "link", "set", bridge.name, "address", BRIDGE_MAC);
-    // This machine may have one of the network's addresses elsewhere: it must not answer for it.
+    // This host may have one of the network's addresses elsewhere and must not answer for it.
     const setting = `/proc/sys/net/ipv4/conf/${bridge.name}/arp_ignore`;
     await runIn(HERE, "sh", "-c", `echo 8 > ${setting}`);
     return new WireNetwork(bridge, await Deno.makeTempDir());
   }
 
-  /** Serves the bridge from a table. */
+  /** Starts a server on the bridge that answers from a table. */
   async serve(table: LeaseTable): Promise<WireServer> {
     return this.#cleanUp.use(await WireServer.start(this.bridge.name, table));
   }
@@ -60,7 +57,7 @@ export class WireNetwork implements AsyncDisposable {
     return this.#cleanUp.use(await WireClient.create(name, { bridge, mac: macAddress, folder }));
   }
 
-  /** Anything else that is to end with the network. */
+  /** Anything else that should end with the network. */
   use<T extends AsyncDisposable>(part: T): T {
     return this.#cleanUp.use(part);
   }

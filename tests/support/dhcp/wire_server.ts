@@ -58,7 +58,7 @@ export class WireServer extends PacketStory implements AsyncDisposable {
     });
   }
 
-  /** Answers from this table from the next packet on. */
+  /** Answers from this table, beginning with the next packet. */
   setTable(table: LeaseTable): void {
     this.#served.set(table);
   }

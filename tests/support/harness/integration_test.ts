@@ -48,7 +48,7 @@ export async function integrationTest({ name, needs, run }: IntegrationTest): Pr
 
 const cures = new Map<Need, Promise<string | undefined>>();
 
-/** What to do about a need; undefined when it is met. Each is looked at once. */
+/** What to do about a need; undefined when it is met. Each need is looked at once. */
 function cureOf(need: Need): Promise<string | undefined> {
   const known = cures.get(need) ?? findCure(need);
   cures.set(need, known);

@@ -1,7 +1,7 @@
-/** Chance that can be played again. */
+/** Random numbers that can be repeated. */
 
 /**
- * A generator of numbers in [0, 1) that are the same for the same seed (mulberry32, public domain).
+ * A generator of numbers in [0, 1) that depend on the seed alone (mulberry32, public domain).
  */
 export function mulberry32(seed: number): () => number {
   let state = seed;

@@ -1,4 +1,4 @@
-/** How long the tests run that are worth more the longer they run. */
+/** The length of tests that are worth more the longer they run. */
 
 /** Set by `./dev soak`. */
 const FULL_LENGTH = "VM_DHCP_SOAK";

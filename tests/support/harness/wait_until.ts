@@ -1,13 +1,13 @@
-/** Bounded waits for what the outside world does on its own. */
+/** Bounded waits for the outside world. */
 
 const POLL_MS = 50;
 
-/** What is waited for and how long. */
+/** What to wait for, and how long. */
 export interface WaitOptions {
   /** Ends the sentence "waited in vain for ...". */
   readonly what: string;
   readonly limitMs?: number;
-  /** More to say when the wait is in vain, such as a log. */
+  /** More for the error when the wait is in vain, such as a log. */
   readonly explain?: () => string | Promise<string>;
 }
 

@@ -1,4 +1,4 @@
-/** A process that takes part in an election, in the time of a test. */
+/** A process that takes part in an election, on the clock of a test. */
 
 import { untilAborted } from "../../../lib/base/abort.ts";
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
@@ -13,7 +13,7 @@ import { RecordingRegistry } from "../metrics/recording_registry.ts";
 /** The defaults of the controller. */
 export const TIMINGS: ElectionTimings = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 
-/** How a candidate is. */
+/** Options of a candidate. */
 export interface CandidateOptions {
   readonly identity: string;
   readonly timings?: ElectionTimings;
@@ -22,13 +22,13 @@ export interface CandidateOptions {
   readonly random?: () => number;
 }
 
-/** One candidate, from its start on. */
+/** A running candidate. */
 export class Candidate {
   readonly log = new RecordingLogger();
   readonly registry = new RecordingRegistry();
   readonly events: EventNote[] = [];
   readonly elector: LeaderElector;
-  /** How it ended: `stopped`, or the message of what it threw. */
+  /** How it ended: `stopped`, or the message of its error. */
   outcome: string | undefined;
   readonly ended: Promise<void>;
   readonly #stop = new AbortController();
@@ -68,7 +68,7 @@ export class Candidate {
     );
   }
 
-  /** What the metric says. */
+  /** The value of the metric. */
   get status(): number {
     return this.registry.value("leader_election_master_status", { name: "vm-dhcp-controllers" });
   }
@@ -78,7 +78,7 @@ export class Candidate {
     this.#stop.abort();
   }
 
-  /** Stops it like SIGSTOP: it notices nothing until then. `Infinity` is SIGKILL. */
+  /** Stops it until a time, as SIGSTOP does. `Infinity` is SIGKILL. */
   freeze(ms: number): void {
     this.#frozenUntilMs = this.#clock.nowMs() + ms;
   }

@@ -5,7 +5,7 @@ import type { ChangeHandler, Informer } from "../../../lib/kube/contract.ts";
 
 type IndexFunctions<T> = Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
 
-/** Tells its handlers what the test says has changed. */
+/** Tells its handlers of the changes that the test makes. */
 export class FakeInformer<T> implements Informer<Observed<T>> {
   readonly #parse: (object: KubeObject) => Parsed<T>;
   readonly #indexes: IndexFunctions<T>;
@@ -19,24 +19,24 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
     this.#indexes = indexes;
   }
 
-  /** The object is there, new or changed. */
+  /** Adds the object, or replaces an older version. */
   put(object: KubeObject): void {
     const after = { object, parsed: this.#parse(object) };
     this.#tell(keyOf(object), after);
   }
 
-  /** The object is gone. */
+  /** Removes an object. */
   remove(key: string): void {
     this.#tell(key, undefined);
   }
 
-  /** The first list is complete. */
+  /** Completes the first list. */
   sync(): void {
     this.synced = true;
     this.#firstSync.resolve();
   }
 
-  /** The informer ends before its first list is complete. */
+  /** Ends the informer before its first list is complete. */
   fail(error: Error): void {
     this.#firstSync.reject(error);
   }

@@ -11,7 +11,7 @@ import type {
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { settle } from "../clocks/fake_clock.ts";
 
-/** What the next list gives, or what it fails with. */
+/** The answer to the next list, or its error. */
 export type ListAnswer = KubeList | Error;
 
 /** A list without further pages. */
@@ -21,10 +21,10 @@ export function fakeList(resourceVersion: number, ...items: readonly KubeObject[
 
 /** The part of a client that a reflector uses. */
 export class FakeListWatch implements Pick<KubeClient, "list" | "watch"> {
-  /** What was asked, in order; `signal` left out. */
+  /** The requests in order, without `signal`. */
   readonly lists: ListOptions[] = [];
   readonly watches: FakeWatch[] = [];
-  /** Whether a watch may begin with a list; else it is refused, as by a server that does not know it. */
+  /** Whether a watch may begin with a list. If not, it is refused, as by an older server. */
   streamsLists = false;
   readonly #answers: ListAnswer[];
 
@@ -33,14 +33,14 @@ export class FakeListWatch implements Pick<KubeClient, "list" | "watch"> {
     this.#answers = answers;
   }
 
-  /** The watch that was opened last. */
+  /** The newest watch. */
   get watching(): FakeWatch {
     const watch = this.watches.at(-1);
-    if (watch === undefined) throw new Error("nothing was watched yet");
+    if (watch === undefined) throw new Error("there was no watch yet");
     return watch;
   }
 
-  /** Adds an answer for the next list that has none. */
+  /** Adds an answer for the next list without one. */
   answer(answer: ListAnswer): void {
     this.#answers.push(answer);
   }
@@ -75,7 +75,7 @@ export class FakeWatch implements AsyncIterable<WatchEvent> {
     options.signal?.addEventListener("abort", () => void this.end(), { once: true });
   }
 
-  /** Sends an event; it has been handled when this resolves. */
+  /** Sends an event. Resolves when it was handled. */
   async send(event: WatchEvent): Promise<void> {
     this.#waiting.push(event);
     this.#wake.resolve();

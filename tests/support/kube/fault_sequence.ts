@@ -1,4 +1,4 @@
-/** One writer and one cache at a server where everything goes wrong, until it no longer does. */
+/** One writer and one cache, and a server where everything goes wrong for a while. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { KubeObject } from "../../../lib/api/meta.ts";
@@ -32,7 +32,7 @@ import { STREAM_FAULTS } from "../apiserver/faulty_stream.ts";
 /** Lines of a stream that come before its fault, at most. */
 const LINES_MAX = 10;
 const DELAY_MS_MAX = 40;
-/** Smaller than most characters' share of a line: some are split. */
+/** So small that some characters are split. */
 const PIECE_BYTES_MAX = 7;
 
 /** Draws a fault; `random` is uniform in [0, 1). */
@@ -63,23 +63,23 @@ function drawFault(random: () => number): Fault {
 const SPEED = 100;
 const WRITES = 30;
 const NAMES = 6;
-/** Of the requests. */
+/** Share of the requests that meet a fault. */
 const FAULT_RATE = 0.35;
 /**
- * Of the sequences: what happens is hidden at first, and then the server has forgotten it, so that
- * only a list tells what is gone.
+ * Share of the sequences with an outage: changes stay hidden until the server has forgotten them, so
+ * that only a new list shows what is gone.
  */
 const OUTAGE_RATE = 0.4;
-/** Real time; a hundred times as much on the clock of the client. */
+/** In real time, which is a hundredth of the client's. */
 const CATCH_UP_MS_MAX = 15_000;
 
-/** What happened. */
+/** Counts of what happened. */
 export interface FaultTally {
   readonly faults: number;
   readonly changes: number;
 }
 
-/** A client of an embedded server, with its clock as fast as wanted. */
+/** A client of an embedded server. */
 export function connectTo(api: EmbeddedApi, clock: FastClock, random: () => number) {
   return createKubeClient({
     server: api.server.url,
@@ -95,12 +95,11 @@ export function connectTo(api: EmbeddedApi, clock: FastClock, random: () => numb
 }
 
 /**
- * Lives through one sequence of faults: what is written, and which requests meet which fault, follows
- * from the seed.
+ * Runs one sequence of faults. The seed decides what is written and which requests meet which fault.
  *
- * @param folder Keeps certificates from one sequence to the next, and the database of this one.
- * @throws {AssertionError} when a write is refused for what the writer did not do, or when the cache
- * does not end up equal to the server by a sound history.
+ * @param folder Holds the database of this sequence, and certificates that later sequences reuse.
+ * @throws {AssertionError} when a write is refused without a reason, or when the cache does not end up
+ * equal to the server through a consistent history.
  */
 export async function runFaultSequence(seed: number, folder: string): Promise<FaultTally> {
   const random = mulberry32(seed);
@@ -121,7 +120,7 @@ export async function runFaultSequence(seed: number, folder: string): Promise<Fa
   });
   if (decided() < OUTAGE_RATE) {
     const linesSeen = 1 + Math.floor(decided() * 2 * NAMES);
-    // After the watch that lists.
+    // The first watch, which lists, meets no fault.
     faults.on("WATCH", undefined, inStream(linesSeen, "silence"), refuse(410));
   }
   const ended = run();
@@ -129,7 +128,7 @@ export async function runFaultSequence(seed: number, folder: string): Promise<Fa
     await new Writer(client, random).write(WRITES);
     faults.drawWith(() => undefined);
     await waitUntil(async () => {
-      // Not by the client that is tested, whose seconds are short.
+      // Not by the tested client, whose seconds are short.
       const { body } = await api.send("GET", GADGETS);
       const items = body["items"] as KubeObject[];
       return informer.synced && isSame(items, informer.list()) || undefined;
@@ -156,7 +155,7 @@ function isSame(some: readonly KubeObject[], others: readonly KubeObject[]): boo
 /** What a writer knows of an object: `unknown` after a write without an answer. */
 type Knowledge = "there" | "absent" | "unknown";
 
-/** Writes objects that nobody else touches, so that it can judge every refusal. */
+/** The only writer of its objects, so that it can judge every refusal. */
 class Writer {
   readonly #client: KubeClient;
   readonly #random: () => number;
@@ -200,7 +199,7 @@ class Writer {
         ok(before === "unknown", `${name} was ${before}: ${error.message}`);
         this.#known.set(name, error.reason === "NotFound" ? "absent" : "there");
       }
-      // What was injected instead of an answer of the server left everything as it was.
+      // An injected refusal changes nothing on the server.
     }
   }
 }

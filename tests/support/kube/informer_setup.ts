@@ -10,7 +10,7 @@ import { CONFIG_MAPS } from "./kube_samples.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
 
-/** What a test gets. */
+/** An informer and its surroundings. */
 export interface InformerSetup {
   readonly informer: Informer<KubeObject>;
   readonly log: RecordingLogger;

@@ -1,4 +1,4 @@
-/** Objects and parts of objects of Kubernetes for tests of what is between us and the API server. */
+/** Objects of Kubernetes and parts of them, for tests of the client and its caches. */
 
 import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
 

@@ -1,4 +1,4 @@
-/** One Lease in memory, as an API server keeps it, on a network that a test can make bad. */
+/** One Lease in memory, as an API server keeps it, behind a network that a test can break. */
 
 import type { Clock } from "../../../lib/base/clock.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
@@ -7,27 +7,27 @@ import { type LeaseRecord, leaseRecordOf } from "../../../lib/kube/election/leas
 
 /** What happens to a request. */
 export type LeaseFault =
-  /** It is lost before the server sees it. */
+  /** The request is lost before the server sees it. */
   | "lost"
-  /** It is done, but the answer is lost. */
+  /** The request takes effect, but the answer is lost. */
   | "unanswered"
-  /** Nothing comes until the caller gives up; the server does it all the same, at the end. */
+  /** No answer comes until the caller gives up; the request takes effect after that. */
   | "late"
   | "refused";
 
 /** The server's side; {@link connect} gives a client. */
 export class LeaseApi {
-  /** The Lease; undefined before the first candidate, and after somebody deleted it. */
+  /** The Lease; undefined before the first candidate and after a deletion. */
   lease: KubeObject | undefined;
-  /** Every record that was written, in order. */
+  /** All records written, in order. */
   readonly written: LeaseRecord[] = [];
   /** Requests so far, such as `replace`. */
   readonly requests: string[] = [];
-  /** What is to happen to the next requests, first in, first out; then `fault` decides. */
+  /** Fates of the next requests, in order; `fault` decides on later ones. */
   readonly plan: (LeaseFault | undefined)[] = [];
-  /** Decides on requests that nothing was planned for. */
+  /** Decides on requests for which nothing was planned. */
   fault: () => LeaseFault | undefined = () => undefined;
-  /** Time on the way to the server; milliseconds. */
+  /** Time that a request takes to the server, in milliseconds. */
   latencyMs: () => number = () => 1;
   readonly #clock: Pick<Clock, "sleep">;
   #version = 0;
@@ -36,7 +36,7 @@ export class LeaseApi {
     this.#clock = clock;
   }
 
-  /** What the Lease says now. */
+  /** The current record of the Lease. */
   get record(): LeaseRecord | undefined {
     return this.lease === undefined ? undefined : leaseRecordOf(this.lease);
   }

@@ -9,7 +9,7 @@ import { RecordingRegistry } from "../metrics/recording_registry.ts";
 import { ScriptedServer } from "./scripted_server.ts";
 import type { Script } from "./scripted_server.ts";
 
-/** What a test gets. */
+/** A client, its server and their surroundings. */
 export interface ScriptedSetup {
   readonly server: ScriptedServer;
   readonly client: ClosableKubeClient;
@@ -21,14 +21,14 @@ export interface ScriptedSetup {
 /** How fast time passes for clients of a scripted server: its 15 s for an answer are 0.3 s. */
 export const SPEED = 50;
 
-/** Real time after which a test has failed; else a client that never ends would hang the run. */
+/** In real time. Without a limit, a client that never ends would hang the run. */
 const TEST_MS_MAX = 15_000;
 
 /**
  * Runs a test with a client of a server with this script.
  *
- * @param speed How much faster than real time passes for the client: 1 where nothing waits, and what the
- * test needs, such as processes, may take long on a busy machine.
+ * @param speed How much faster the client's time passes: 1 for a test that waits for nothing but slow
+ * things such as processes, which take long on a busy machine.
  */
 export async function withScriptedServer(
   script: Script,

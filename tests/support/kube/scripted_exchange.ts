@@ -1,10 +1,10 @@
-/** One request to a scripted server, and the means to answer it in every good and bad way. */
+/** One request to a scripted server, and every good and bad way to answer it. */
 
 import type { Socket } from "node:net";
 
 const BLANK_LINE = "\r\n\r\n";
 
-/** A request, read to its end, whose answer is up to the script. */
+/** A request that was read to its end; the script decides on the answer. */
 export class Exchange {
   readonly method: string;
   /** Path with query. */
@@ -90,19 +90,19 @@ export class Exchange {
     await this.#write("0\r\n\r\n");
   }
 
-  /** Closes: the client sees an end, in the middle of whatever. */
+  /** Closes the connection: the client sees an end, perhaps in the middle of an answer. */
   close(): void {
     this.ended = true;
     this.#socket.destroy();
   }
 
-  /** Resets: the client sees an error. */
+  /** Resets the connection: the client sees an error. */
   reset(): void {
     this.ended = true;
     this.#socket.resetAndDestroy();
   }
 
-  /** Says nothing more; resolves when the client closes its side. */
+  /** Sends nothing more. Resolves when the client closes its side. */
   async clientGone(): Promise<void> {
     this.ended = true;
     await this.#input.next().catch(() => undefined);

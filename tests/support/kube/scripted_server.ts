@@ -1,6 +1,5 @@
 /**
- * An HTTP/1.1 server on loopback that does to its clients whatever a test wants: resets, silence,
- * half an answer. Answers are written by hand, so that nothing corrects them.
+ * An HTTP/1.1 server on loopback that does what a test tells it: resets, silence, half an answer. Answers are written by hand, so that nothing corrects them.
  */
 
 import { once } from "node:events";
@@ -11,14 +10,14 @@ import { Exchange } from "./scripted_exchange.ts";
 /** What a test does with a request; the connection is closed when it throws. */
 export type Script = (exchange: Exchange) => Promise<void> | void;
 
-/** Deno 2.6 does not tell of every socket that it closed, so nobody may wait for that for ever. */
+/** Deno 2.6 does not report every socket that it closed, so the wait for that needs a limit. */
 const CLOSE_MS_MAX = 100;
 
 /** Listens until it is closed. */
 export class ScriptedServer {
   /** Requests so far, such as `GET /api/v1/namespaces?limit=1`. */
   readonly requests: string[] = [];
-  /** Connections that were accepted so far. */
+  /** Connections accepted so far. */
   connections = 0;
   /** Without a slash at its end. */
   readonly url: string;
@@ -52,7 +51,7 @@ export class ScriptedServer {
     return this.#open.size;
   }
 
-  /** Closes everything; again does nothing. */
+  /** Closes everything; a second call does nothing. */
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
@@ -64,7 +63,7 @@ export class ScriptedServer {
   async #serve(socket: Socket, script: Script): Promise<void> {
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     socket.setNoDelay(true);
-    // Resets and aborts show up where the script reads or writes.
+    // The script sees resets and aborts where it reads or writes.
     socket.on("error", () => {});
     await Promise.race([this.#converse(socket, script), closed]);
     this.#open.delete(socket);

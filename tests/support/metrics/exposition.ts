@@ -8,7 +8,7 @@ export function sumOf(metrics: string, name: string): number {
 }
 
 /**
- * Where a histogram without labels has a quantile of what it observed between two scrapes.
+ * A quantile of what a histogram without labels observed between two scrapes.
  *
  * @param part 0.99 for the 99th percentile.
  * @returns The upper bound of its bucket; `Infinity` when it lies beyond the last.

@@ -1,4 +1,4 @@
-/** Which metrics a part of the program has, and which the documents say that it has. */
+/** The metrics that a part of the program has, and those that the documents list. */
 
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import type { MetricRegistry, MetricSpec } from "../../../lib/observe/metrics.ts";
@@ -21,7 +21,7 @@ export interface NotedMetric extends MetricSpec {
   readonly kind: string;
 }
 
-/** Notes what is made in its registry. */
+/** A registry that notes the metrics that are made in it. */
 export class MetricNotes {
   readonly #made = new Map<string, NotedMetric>();
   readonly registry: MetricRegistry;

@@ -14,7 +14,7 @@ import { RecordingRegistry } from "../metrics/recording_registry.ts";
 export const POOL = { namespace: "default", name: "pool" };
 export const POOL_LABELS = { ippool: "pool", pool: "default/pool" };
 
-/** What a test gets; leaving its scope stops the server. */
+/** A server and its surroundings; leaving the scope stops the server. */
 export interface DhcpServerSetup extends AsyncDisposable {
   readonly network: FakeNetwork;
   readonly clock: FakeClock;
@@ -69,14 +69,14 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
 }
 
 /**
- * Lets the program go on until something is so.
+ * Lets the program go on until the condition holds.
  *
- * @throws {Error} when it does not come to pass though nothing is left to do.
+ * @throws {Error} when the condition still does not hold after many turns.
  */
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000; turn++) {
     if (isSo()) return;
     await settle();
   }
-  throw new Error(`It did not come to pass: ${what}`);
+  throw new Error(`waited in vain for ${what}`);
 }

@@ -1,12 +1,12 @@
-/** Host names that a test decides about. */
+/** A resolver of host names under the control of a test. */
 
 import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import type { NameResolver } from "../../../lib/sys/contract.ts";
 import { ip } from "../dhcp/dhcp_packets.ts";
 
-/** Answers from a table; names in it with `"hangs"` are never answered, others fail. */
+/** Answers from a table; a name with `"hangs"` is never answered, and a name that is missing fails. */
 export class FakeNameResolver implements NameResolver {
-  /** What each name gives from now on. */
+  /** The answer for each name from now on. */
   readonly names = new Map<string, readonly string[] | "hangs">();
   /** Names asked for, in order. */
   readonly asked: string[] = [];

@@ -1,7 +1,6 @@
 /**
- * A network without a kernel: interfaces that a test makes, floods and pulls out. What a port
- * passes and how it fails is checked against the kernel's by one list of cases
- * (packet_port_cases.ts).
+ * A network without a kernel: interfaces that a test makes, floods and pulls out. One list of
+ * cases (packet_port_cases.ts) checks that its ports behave like the kernel's.
  */
 
 import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
@@ -24,7 +23,7 @@ export class FakeInterface implements NetworkInterface {
   ipv4Addresses: readonly Ipv4Address[] = [];
   /** Frames that ports sent, oldest first. */
   readonly sent: Uint8Array[] = [];
-  /** What the kernel says to the next frames that are sent. */
+  /** The kernel's verdict on the next frames that are sent. */
   sendError: ErrnoError | undefined;
   /** The clock that stamps frames. */
   nowMs: () => number = () => 1_000_000;
@@ -60,7 +59,7 @@ export class FakeInterface implements NetworkInterface {
     return port;
   }
 
-  /** A frame comes in from the wire. @param checksumReady As the kernel would say. */
+  /** Receives a frame from the wire. @param checksumReady What the kernel would say of it. */
   receive(frame: Uint8Array, checksumReady = true): void {
     if (!this.#up) return;
     for (const port of this.#ports) port.receive(frame, checksumReady);
@@ -74,7 +73,7 @@ export class FakeInterface implements NetworkInterface {
 
 /** Interfaces by name. */
 export class FakeNetwork implements Network {
-  /** What the kernel says to opening a port. */
+  /** The kernel's verdict on opening a port. */
   openError: ErrnoError | undefined;
   readonly #interfaces = new Map<string, FakeInterface>();
   #interfacesMade = 0;

@@ -1,4 +1,4 @@
-/** The port of an interface that exists in a test only. */
+/** A packet port of a fake interface. */
 
 import { setImmediate } from "node:timers";
 import { isGroupMacAddress, macAddressFromBytes } from "../../../lib/net/mac_address.ts";
@@ -6,16 +6,16 @@ import {
   ErrnoError,
   type LostFrames,
   type PacketPort,
-  type ReceivedFrame,
   type SendFailure,
 } from "../../../lib/sys/contract.ts";
+import type { ReceivedFrame } from "../../../lib/net/ethernet.ts";
 import type { FakeInterface } from "./fake_network.ts";
 
 const LINK_HEADER_BYTES_MAX = 18;
 const QUEUE_FRAMES_MAX = 10_000;
 const FRAME_BYTES_MAX = 1900;
 
-/** Passes and fails as a packet socket does. */
+/** Filters frames and fails as a packet socket does. */
 export class FakePacketPort implements PacketPort {
   readonly interfaceName: string;
   readonly interfaceIndex: number;
@@ -57,7 +57,7 @@ export class FakePacketPort implements PacketPort {
       if (frame === undefined) break;
       drained++;
       onFrame(frame);
-      // As memory that the next frame overwrites.
+      // Like memory that the next frame overwrites.
       frame.bytes.fill(0xee);
     }
     return drained;
@@ -93,7 +93,7 @@ export class FakePacketPort implements PacketPort {
     this.#wake?.();
   }
 
-  /** A frame comes in from the wire. */
+  /** Receives a frame from the wire. */
   receive(wire: Uint8Array, checksumReady: boolean): void {
     const frame = {
       bytes: withoutVlanTag(wire),

@@ -25,7 +25,7 @@ export function uniqueInterfaceName(prefix: string): string {
 
 /** Where commands run: in a namespace, or in the one of this process. */
 export interface NetworkPlace {
-  /** Words to put before a command. */
+  /** Words to put before a command, such as `nsenter`. */
   readonly enter: readonly string[];
   /** A process that lives there. */
   readonly pid: number;
@@ -42,7 +42,7 @@ export class NetworkNamespace implements NetworkPlace, AsyncDisposable {
     this.#holder = holder;
   }
 
-  /** Makes a namespace. @throws {Error} without the right to (root or `unshare -Urn`). */
+  /** Makes a namespace. @throws {Error} without the right to do it (root or `unshare -Urn`). */
   static async create(): Promise<NetworkNamespace> {
     const holder = new Deno.Command("unshare", {
       args: ["--net", "sh", "-c", "ip link set lo up && echo ready && exec cat"],
@@ -55,7 +55,7 @@ export class NetworkNamespace implements NetworkPlace, AsyncDisposable {
     await reader.cancel();
     if (value === undefined) {
       const { stderr } = await holder.output();
-      throw new Error(`Cannot make a network namespace: ${new TextDecoder().decode(stderr)}`);
+      throw new Error(`cannot make a network namespace: ${new TextDecoder().decode(stderr)}`);
     }
     return new NetworkNamespace(holder);
   }
@@ -129,7 +129,7 @@ export async function createVethPair(options: VethPairOptions = {}): Promise<Vet
   return { name, peerName, [Symbol.asyncDispose]: () => deleteInterface(place, name) };
 }
 
-/** Waits for what follows "up" a moment later: until then the kernel drops frames in silence. */
+/** Waits for the carrier, which follows "up" a moment later: until then the kernel drops frames. */
 async function hasCarrier(place: NetworkPlace, name: string): Promise<void> {
   await waitUntil(async () => {
     const text = await runIn(place, "ip", "-json", "link", "show", "dev", name);
@@ -158,7 +158,7 @@ export async function createBridge(
   };
 }
 
-/** Deletes an interface; one that is gone already, or goes meanwhile, is fine. */
+/** Deletes an interface, if it is still there. */
 export async function deleteInterface(place: NetworkPlace, name: string): Promise<void> {
   const quiet = { stdout: "null", stderr: "null" } as const;
   await commandIn(place, ["ip", "link", "delete", "dev", name], quiet).output();

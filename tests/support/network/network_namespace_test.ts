@@ -32,7 +32,7 @@ Deno.test("a NetworkNamespace is gone after its scope, and its interfaces with i
     assert.ok((await interfacesOf(HERE)).includes(pair.name));
   }
   await assert.rejects(Deno.stat(`/proc/${pid}`), Deno.errors.NotFound);
-  // Disposing what went with the namespace is fine.
+  // Disposing it after the namespace does no harm.
   await pair[Symbol.asyncDispose]();
   assert.equal((await interfacesOf(HERE)).includes(pair.name), false);
 });
@@ -61,14 +61,14 @@ Deno.test("createBridge() makes a bridge that takes ports", async () => {
   assert.deepEqual(JSON.parse(ports).map((port: { ifname: string }) => port.ifname), [pair.name]);
 });
 
-Deno.test("runIn() fails with what the command said", async () => {
+Deno.test("runIn() fails with the standard error of the command", async () => {
   await assert.rejects(
     runIn(HERE, "ip", "link", "show", "dev", "nosuchlink"),
     /^Error: ip link show dev nosuchlink failed \(1\): .*nosuchlink/,
   );
 });
 
-Deno.test("deleteInterface() takes an interface that is gone for deleted", async () => {
+Deno.test("deleteInterface() accepts an interface that is gone already", async () => {
   await deleteInterface(HERE, "nosuchlink");
 });
 

@@ -12,7 +12,7 @@ const QUEUE_BYTES = 4 * 1024 * 1024;
 const SO_RCVBUF = { level: 1, name: 8 };
 const MSG_DONTWAIT = 0x40;
 
-/** Calls of single frames, which the program itself has no use for. */
+/** System calls for single frames, which the program itself does not use. */
 const { symbols: { recv, send } } = Deno.dlopen("libc.so.6", {
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
@@ -35,13 +35,13 @@ export class RawLink implements Disposable {
     this.#pollSet = new PollSet(this.#fd);
   }
 
-  /** Sends a frame as it is. @throws {Error} when the kernel does not take it. */
+  /** Sends a frame as it is. @throws {Error} when the kernel refuses it. */
   send(frame: Uint8Array): void {
     const sent = send(this.#fd, new Uint8Array(frame), BigInt(frame.length), MSG_DONTWAIT);
     if (sent !== BigInt(frame.length)) throw new Error(`Cannot send ${frame.length} octets`);
   }
 
-  /** The next frame that waits already and that the test accepts. */
+  /** The first waiting frame that the test accepts. */
   poll(accept: (frame: Uint8Array) => boolean): Uint8Array | undefined {
     for (;;) {
       const room = BigInt(FRAME_BYTES_MAX);
@@ -64,7 +64,7 @@ export class RawLink implements Disposable {
       if (frame !== undefined) return frame;
       await this.#pollSet.wait(Math.ceil(leftMs));
     }
-    throw new Error(`No such frame came within ${timeoutMs} ms`);
+    throw new Error(`no such frame came within ${timeoutMs} ms`);
   }
 
   [Symbol.dispose](): void {

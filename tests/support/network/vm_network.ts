@@ -1,4 +1,4 @@
-/** The usual stage of the integration tests: a bridge with VMs on it, and a data folder. */
+/** The usual scene of the integration tests: a bridge with VMs on it, and a data folder. */
 
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { VirtualNic } from "../dhcp/dhcp_client.ts";

@@ -14,14 +14,14 @@ import { waitUntil } from "../harness/wait_until.ts";
 
 const CAPABILITIES = ["CAP_NET_RAW"];
 
-/** crun gives up where both versions of control groups are mounted, though it is to make none. */
+/** crun gives up where both versions of control groups are mounted, although it needs none. */
 const WITHOUT_CONTROL_GROUPS = `mount -t tmpfs none /sys/fs/cgroup && exec "$@"`;
 
-/** What an agent serves. */
+/** What an agent serves, and how. */
 export interface AgentContainerOptions {
   readonly interfaceName: string;
   readonly api: PoolApi;
-  /** More words of its command; `--debug` lets it tell of each packet. */
+  /** Further arguments, such as `--debug` to log each packet. */
   readonly args?: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
     return container;
   }
 
-  /** The process of the agent, as this namespace numbers it. */
+  /** The process of the agent, as numbered in this namespace. */
   async pid(): Promise<number> {
     return Number(await Deno.readTextFile(`${this.#folder}/pid`));
   }

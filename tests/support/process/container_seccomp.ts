@@ -1,12 +1,12 @@
 /**
- * The filter of system calls that container engines install unless told otherwise, from the package
- * that Debian's engines share. containerd's default is its sibling: both stem from Docker's.
+ * The default filter of system calls of container engines, from the package that Debian's engines
+ * share. containerd's default is similar: both stem from Docker's.
  */
 
 /** Of Debian's golang-github-containers-common. */
 const PROFILE = "/usr/share/containers/seccomp.json";
 
-/** As the engines' file says it. */
+/** A rule in the words of the engines' file. */
 interface ProfileRule {
   readonly names: readonly string[];
   readonly action: string;
@@ -18,7 +18,7 @@ interface ProfileRule {
 
 interface Conditions {
   readonly caps?: readonly string[];
-  /** In the words of Go. */
+  /** Go's names of architectures. */
   readonly arches?: readonly string[];
 }
 

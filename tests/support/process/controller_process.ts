@@ -28,7 +28,7 @@ export class ControllerProcess implements AsyncDisposable {
     this.#child.status.then((status) => this.#status = status);
   }
 
-  /** Who it is in the election. */
+  /** Its identity in the election. */
   identity(): Promise<string> {
     return this.#wait("the start of the controller", () => {
       const identity = this.log.entries("waiting for leadership")[0]?.["identity"];

@@ -1,6 +1,6 @@
 /** Collects what a process prints, line by line. */
 
-/** Lines of one or more streams in the order in which they came. */
+/** Lines of one or more streams in the order of their arrival. */
 export class LineLog {
   readonly lines: string[] = [];
   readonly #ended: Promise<void>[] = [];

@@ -1,4 +1,4 @@
-/** A program that a test runs beside itself, and that never outlives it. */
+/** A program that a test runs, and that never outlives the test. */
 
 import { LineLog } from "./line_log.ts";
 
@@ -24,7 +24,7 @@ export class TestProcess implements AsyncDisposable {
 
   static start({ path, args, env = {} }: TestProcessOptions): TestProcess {
     const child = new Deno.Command("setpriv", {
-      // Also when the test itself is killed, the kernel ends it.
+      // The kernel ends it even when the test itself is killed.
       args: ["--pdeathsig", "KILL", path, ...args],
       env: { ...env },
       stdin: "null",
@@ -38,7 +38,7 @@ export class TestProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** What it printed last, for error messages. */
+  /** Its last output, for error messages. */
   tail(): string {
     return `${this.path}${this.#ended ? " has ended" : ""}:\n${this.#log.tail()}`;
   }

@@ -1,4 +1,4 @@
-/** Objects that are made, and those that are refused. */
+/** Objects that are created, and those that are refused. */
 
 import { type ContractCase, gadget } from "../recorded_api.ts";
 
@@ -26,7 +26,7 @@ export const CREATE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when names are missing, generated or bad",
+    name: "when names are missing, generated or invalid",
     async run(api) {
       await api.post(api.gadgets, gadget("", { metadata: { name: undefined } }));
       await api.post(api.gadgets, gadget("", { metadata: { generateName: "gen-" } }));
@@ -38,7 +38,7 @@ export const CREATE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when what is sent does not fit where it is sent",
+    name: "when a body does not fit its path",
     async run(api) {
       await api.post(api.gadgets, gadget("a", { metadata: { namespace: "elsewhere" } }));
       await api.post(api.gadgets, gadget("a", { more: { apiVersion: "test.example.com/v2" } }));
@@ -62,7 +62,7 @@ export const CREATE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when metadata is of the wrong kind or breaks rules",
+    name: "when metadata has wrong types or invalid values",
     async run(api) {
       const metadatas = [
         { labels: { "bad key!": "x" } },
@@ -89,7 +89,7 @@ export const CREATE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when fields are unknown, by each way to judge them",
+    name: "when fields are unknown, under each fieldValidation",
     async run(api) {
       for (const validation of ["", "?fieldValidation=Ignore", "?fieldValidation=Warn"]) {
         const name = `a${validation.length}`;
@@ -107,7 +107,7 @@ export const CREATE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when an object would be created, but for a dry run",
+    name: "when an object is created in a dry run",
     async run(api) {
       await api.post(`${api.gadgets}?dryRun=All`, gadget("a"));
       await api.get(`${api.gadgets}/a`);

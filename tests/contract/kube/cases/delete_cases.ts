@@ -1,4 +1,4 @@
-/** Objects that are deleted, at once or in steps, and what goes with them. */
+/** Objects that are deleted, at once or in steps, and their dependents. */
 
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, gadget, versionOf } from "../recorded_api.ts";
@@ -92,7 +92,7 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when the owner of objects goes",
+    name: "when the owner of objects is deleted",
     async run(api) {
       const owner = await api.make("owner");
       const second = await api.make("second");
@@ -109,7 +109,7 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when the owner of objects goes and leaves them",
+    name: "when an owner is deleted and its objects stay",
     async run(api) {
       const owner = await api.make("owner");
       await api.make("child", ownedBy([owner]));
@@ -119,7 +119,7 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when the owner of objects waits for them",
+    name: "when an owner waits for the end of its objects",
     async run(api) {
       const owner = await api.make("owner");
       const blocking = ownedBy([owner], { blockOwnerDeletion: true });
@@ -138,7 +138,7 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when objects have owners that are not there",
+    name: "when objects have missing owners",
     async run(api) {
       const owner = await api.make("owner");
       const uid = crypto.randomUUID();
@@ -157,7 +157,7 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when a deleted object is made again",
+    name: "when a deleted object is created again",
     async run(api) {
       const first = await api.make("a");
       await api.delete(`${api.gadgets}/a`);

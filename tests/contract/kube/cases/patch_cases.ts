@@ -1,4 +1,4 @@
-/** Patches of each kind. */
+/** Patches of each type. */
 
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import {
@@ -80,7 +80,7 @@ export const PATCH_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when patches are of a kind that custom objects do not take",
+    name: "when custom objects do not support the type of a patch",
     async run(api) {
       await api.make("a");
       const patch: JsonObject = { spec: { size: 3 } };

@@ -9,7 +9,7 @@ const NAMESPACE_ONLY = { namespace: undefined };
 
 export const PROJECT_CASES: readonly ContractCase[] = [
   {
-    name: "when an IPPool is made, filled in and shown",
+    name: "when an IPPool is created, gets a status and is shown",
     async run(api) {
       await api.post(
         `${api.ippools}?fieldValidation=Strict`,
@@ -38,7 +38,7 @@ export const PROJECT_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when a VirtualMachineNetworkConfig is made, filled in and shown",
+    name: "when a VirtualMachineNetworkConfig is created, gets a status and is shown",
     async run(api) {
       const path = `${api.vmnetcfgs}/test-vm`;
       await api.post(api.vmnetcfgs, vmnetcfgSample({ metadata: NAMESPACE_ONLY }));
@@ -57,7 +57,7 @@ export const PROJECT_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when namespaces are made",
+    name: "when namespaces are created",
     async run(api) {
       const namespace: JsonObject = { apiVersion: "v1", kind: "Namespace" };
       const dry = "/api/v1/namespaces?dryRun=All";

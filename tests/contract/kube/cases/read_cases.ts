@@ -92,10 +92,10 @@ export const READ_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when lists are asked for by their version",
+    name: "when lists of a version are requested",
     async run(api) {
       await makeShelf(api);
-      // Version 0 is whatever a cache has, which may not have heard of the last one yet.
+      // Version 0 is the state of a cache, which may be a little behind.
       await api.until(
         `${api.gadgets}?resourceVersion=0`,
         (list) => (at(list, "items") as unknown[]).length === 4,
@@ -116,7 +116,7 @@ export const READ_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when tables are asked for",
+    name: "when tables are requested",
     async run(api) {
       await makeShelf(api);
       await api.patch(`${api.gadgets}/a/status`, {
@@ -134,7 +134,7 @@ export const READ_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when metadata alone or a form nobody makes is asked for",
+    name: "when metadata alone or an unknown format is requested",
     async run(api) {
       await makeShelf(api);
       await api.get(`${api.gadgets}/a`, { accept: PARTIAL });
@@ -146,7 +146,7 @@ export const READ_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when paths and methods lead nowhere",
+    name: "when a path or method does not exist",
     async run(api) {
       await api.make("a");
       await api.get(api.path("test.example.com/v1alpha1", "widgets"));
@@ -164,7 +164,7 @@ export const READ_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when nobody is authenticated",
+    name: "when requests are not authenticated",
     async run(api) {
       await api.get(api.gadgets, { authorization: "Bearer wrong" });
       await api.get(api.gadgets, { authorization: "Basic eDp5" });

@@ -1,9 +1,9 @@
-/** What schemas refuse, fill in and drop. */
+/** What schemas refuse, complete and drop. */
 
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, gadget } from "../recorded_api.ts";
 
-/** Specifications, each wrong in one way. */
+/** Specifications with one error each. */
 const BROKEN: readonly JsonObject[] = [
   { size: undefined },
   { size: null },
@@ -43,7 +43,7 @@ const BROKEN: readonly JsonObject[] = [
   { size: 99, address: "x", code: "A", dns: ["y", "z"] },
 ];
 
-/** Specifications that are taken, possibly with something filled in or dropped. */
+/** Specifications that are accepted, possibly with defaults or without unknown fields. */
 const TAKEN: readonly JsonObject[] = [
   { note: null },
   { color: undefined },
@@ -59,7 +59,7 @@ const TAKEN: readonly JsonObject[] = [
 
 export const SCHEMA_CASES: readonly ContractCase[] = [
   {
-    name: "when the schema is broken",
+    name: "when an object breaks the schema",
     async run(api) {
       for (const [i, spec] of BROKEN.entries()) {
         await api.post(`${api.gadgets}?dryRun=All`, gadget(`a${i}`, { spec }));
@@ -69,7 +69,7 @@ export const SCHEMA_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when values are filled in, dropped and kept",
+    name: "when the schema completes, drops and keeps values",
     async run(api) {
       for (const [i, spec] of TAKEN.entries()) {
         await api.post(api.gadgets, gadget(`a${i}`, { spec }));
@@ -78,7 +78,7 @@ export const SCHEMA_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when the schema is broken by an update, or was broken before",
+    name: "when an update breaks the schema, or the object broke it before",
     async run(api) {
       await api.make("a", { spec: { fixed: "x" } });
       await api.patch(`${api.gadgets}/a`, { spec: { fixed: "y" } });

@@ -33,7 +33,7 @@ export const WATCH_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when what has happened is watched",
+    name: "when past changes are watched",
     async run(api) {
       const version = await currentVersion(api);
       await change(api);
@@ -41,7 +41,7 @@ export const WATCH_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when a label selects what is watched",
+    name: "when a label selects the watched objects",
     async run(api) {
       const version = await currentVersion(api);
       await api.watch(`${api.gadgets}?resourceVersion=${version}&labelSelector=shelf%3Dtop`, {
@@ -59,7 +59,7 @@ export const WATCH_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when a watch begins with what is there",
+    name: "when a watch begins with the existing objects",
     async run(api) {
       await api.make("a");
       await api.make("b");
@@ -89,7 +89,7 @@ export const WATCH_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when a watch begins nowhere",
+    name: "when a watch begins at an invalid place",
     async run(api) {
       await api.get(`${api.gadgets}?resourceVersion=9999999`);
       await api.get(`${api.gadgets}?watch=true&timeoutSeconds=1&resourceVersion=nonsense`);

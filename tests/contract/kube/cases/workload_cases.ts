@@ -1,4 +1,4 @@
-/** Pods, Deployments and Secrets, which the embedded server keeps as data. */
+/** Pods, Deployments and Secrets, which the embedded server only stores. */
 
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import { type ContractCase, type RecordedApi, STRATEGIC_PATCH } from "../recorded_api.ts";
@@ -31,7 +31,7 @@ function deployment(name: string, spec: JsonObject = {}): JsonObject {
   };
 }
 
-/** Writes down what is said, not what is kept: kube-apiserver fills in much that nothing here needs. */
+/** Records answers, not stored objects: kube-apiserver adds many defaults that we do not need. */
 async function brief(api: RecordedApi, ask: () => Promise<unknown>): Promise<void> {
   await ask();
   const { request, result } = api.steps.pop()!;
@@ -42,7 +42,7 @@ async function brief(api: RecordedApi, ask: () => Promise<unknown>): Promise<voi
 
 export const WORKLOAD_CASES: readonly ContractCase[] = [
   {
-    name: "when Secrets are made, changed and shown",
+    name: "when Secrets are created, changed and shown",
     async run(api) {
       const path = api.path("v1", "secrets");
       await api.post(path, secret("a", { stringData: { user: "zoë" }, data: { key: "aGk=" } }));
@@ -63,7 +63,7 @@ export const WORKLOAD_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when Pods are made, told about and shown",
+    name: "when Pods are created, get a status and are shown",
     async run(api) {
       const path = api.path("v1", "pods");
       await brief(api, () => api.post(path, pod("a")));
@@ -83,7 +83,7 @@ export const WORKLOAD_CASES: readonly ContractCase[] = [
     },
   },
   {
-    name: "when Deployments are made, told about and shown",
+    name: "when Deployments are created, get a status and are shown",
     async run(api) {
       const path = api.path("apps/v1", "deployments");
       await brief(api, () => api.post(path, deployment("a")));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { messageTypeCode, messageTypeFromCode } from "./message.ts";
+import { messageTypeCode, messageTypeFromCode } from "./message_type.ts";
 
 Deno.test("messageTypeFromCode() and messageTypeCode() are the table of RFC 2132 section 9.6", () => {
   const table = [

@@ -5,8 +5,8 @@ import {
   clientPayload,
   octets,
   type WireOption,
-} from "../../../tests/support/dhcp/dhcp_packets.ts";
-import { readHexPacket } from "../../../tests/support/dhcp/hex_packets.ts";
+} from "../../tests/support/dhcp/dhcp_packets.ts";
+import { readHexPacket } from "../../tests/support/dhcp/hex_packets.ts";
 import { describePayload } from "./describe.ts";
 
 function linesOf(packet: ClientPacket): string[] {
@@ -51,6 +51,7 @@ Deno.test("describePayload() writes values in the form of their options", () => 
     [[82, [1, 2, 10, 11, 19, 0]], "82 relay agent information: 1=0a0b, 19=empty"],
     [[82, [1, 9, 1]], "82 relay agent information: 010901"],
     [[119, [1, 97, 0, 1, 98, 0xc0, 0]], "119 domain search: a, b.a"],
+    [[119, [0]], "119 domain search: ."],
     [
       [121, [8, 10, 192, 0, 2, 9, 0, 192, 0, 2, 1]],
       "121 classless static route: 10.0.0.0/8 via 192.0.2.9, 0.0.0.0/0 via 192.0.2.1",

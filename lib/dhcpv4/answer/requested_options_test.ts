@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { M1, M2, poolParameters } from "../../../tests/support/dhcp/dhcp_packets.ts";
-import { hostNameOptionOf } from "./host_name.ts";
+import { hostNameOptionOf } from "./requested_options.ts";
 
 function hostName(name: string): string | undefined {
   const option = hostNameOptionOf(M1, poolParameters({ hostNames: new Map([[M1, name]]) }));

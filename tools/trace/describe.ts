@@ -1,13 +1,18 @@
 /** Messages as text for people who compare them with a capture. */
 
-import { formatIpv4Address } from "../../net/ipv4_address.ts";
-import { formatMacAddress, macAddressFromBytes } from "../../net/mac_address.ts";
-import { decodeMessage } from "./decode.ts";
-import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, type DhcpMessage } from "./message.ts";
-import { FieldOffset, FILE_BYTES, SNAME_BYTES } from "./message_layout.ts";
-import { formatHex, formatText } from "../options/option_formats.ts";
-import { formatOptionValue, optionName } from "../options/option_names.ts";
-import { OptionCode } from "../options/option_codes.ts";
+import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
+import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
+import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
+import {
+  BOOTREPLY,
+  BOOTREQUEST,
+  BROADCAST_FLAG,
+  type DhcpMessage,
+} from "../../lib/dhcpv4/wire/message.ts";
+import { FieldOffset, FILE_BYTES, SNAME_BYTES } from "../../lib/dhcpv4/wire/message_layout.ts";
+import { formatHex } from "../../lib/dhcpv4/options/octets.ts";
+import { formatOption, OptionCode, optionOfCode } from "../../lib/dhcpv4/options/registry.ts";
+import { TEXT } from "../../lib/dhcpv4/options/text.ts";
 
 /** With the bit of option 52 that says that the field holds options (RFC 2132 section 9.3). */
 const NAME_FIELDS = [
@@ -21,6 +26,12 @@ const NAME_FIELDS = [
  * that cannot be printed never come out as they are.
  *
  * @param payload UDP payload; one that is no DHCP message is described by the reason.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(describePayload(new Uint8Array(3)), "no DHCP message (messageTooShort), 3 octets");
+ * ```
  */
 export function describePayload(payload: Uint8Array): string {
   const decoded = decodeMessage(payload);
@@ -53,8 +64,13 @@ function describeNames(payload: Uint8Array, { options }: DhcpMessage): string[] 
     const field = payload.subarray(offset, offset + bytes);
     const end = field.indexOf(0);
     const content = end < 0 ? field : field.subarray(0, end);
-    return content.length === 0 ? [] : [`${name} ${formatText(content) ?? formatHex(content)}`];
+    return content.length === 0 ? [] : [`${name} ${formatName(content)}`];
   });
+}
+
+function formatName(content: Uint8Array): string {
+  const text = TEXT.decode(content);
+  return text === undefined ? formatHex(content) : TEXT.format(text);
 }
 
 function describeOptions({ options }: DhcpMessage): string[] {
@@ -62,17 +78,17 @@ function describeOptions({ options }: DhcpMessage): string[] {
 }
 
 function describeOption(code: number, value: Uint8Array): string {
-  const name = optionName(code);
+  const name = optionOfCode(code)?.name;
   const head = name === undefined ? `option ${code}` : `option ${code} ${name}`;
   if (value.length === 0) return `${head}: empty`;
   if (code === OptionCode.parameterRequestList) return `${head}: ${describeCodes(value)}`;
-  return `${head}: ${formatOptionValue(code, value) ?? formatHex(value)}`;
+  return `${head}: ${formatOption(code, value) ?? formatHex(value)}`;
 }
 
 /** Codes with their names. */
 function describeCodes(codes: Uint8Array): string {
   return Array.from(codes, (code) => {
-    const name = optionName(code);
+    const name = optionOfCode(code)?.name;
     return name === undefined ? `${code}` : `${code} ${name}`;
   }).join(", ");
 }

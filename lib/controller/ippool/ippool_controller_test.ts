@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
+import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
+import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
+import type { CachedKind, KubeObject } from "../../api/meta.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { KubeClient } from "../../kube/contract.ts";
+import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../reconcile/kinds.ts";
+import { IPPOOL_FINALIZER, VMNETCFG_FINALIZER } from "../../reconcile/names.ts";
+import { FreshCache } from "../runtime/fresh_cache.ts";
+import { ObjectWriter } from "../runtime/object_writer.ts";
+import { ippoolController } from "./ippool_controller.ts";
+import { PoolViews } from "./pool_views.ts";
+
+const KEY = "default/ippool-1";
+const SIGNAL = new AbortController().signal;
+
+/** A controller of one pool; what it writes comes back through the watch at once. */
+function setUp() {
+  const registry = new RecordingRegistry();
+  const informerOf = <T>({ parse, indexes }: CachedKind<T>) => new FakeInformer(parse, indexes);
+  const pools = informerOf(IPPOOL_KIND);
+  const vmnetcfgs = informerOf(VMNETCFG_KIND);
+  const did: string[] = [];
+  let version = 1;
+  const write = (what: string, { metadata, ...rest }: KubeObject): Promise<KubeObject> => {
+    did.push(what);
+    const object = { ...rest, metadata: { ...metadata, resourceVersion: String(++version) } };
+    const isGone = metadata.deletionTimestamp !== undefined && metadata.finalizers?.length === 0;
+    if (isGone) pools.remove(KEY);
+    else pools.put(object as KubeObject);
+    return Promise.resolve(object as KubeObject);
+  };
+  const client: Pick<KubeClient, "replace" | "mergePatch"> = {
+    replace: (_type, object) => write("status", object),
+    mergePatch: (_type, _name, { metadata }) => {
+      const { object } = pools.get(KEY)!;
+      return write("finalizers", {
+        ...object,
+        metadata: { ...object.metadata, ...metadata as JsonObject },
+      });
+    },
+  };
+  const ippools = new FreshCache(pools, IPPOOL_KIND.parse);
+  const { reconcile } = ippoolController({
+    ippools: new ObjectWriter(client as KubeClient, IPPOOL_KIND.type, ippools, {
+      record: () => {},
+    }),
+    networks: new FreshCache(informerOf(NETWORK_KIND), NETWORK_KIND.parse),
+    vmnetcfgs: new FreshCache(vmnetcfgs, VMNETCFG_KIND.parse),
+    views: new PoolViews(ippools),
+    labels: { drop: ({ key }) => Promise.resolve(void did.push(`labels of ${key}`)) },
+    agents: { observe: () => undefined },
+    registry,
+    clock: new FakeClock(),
+  });
+  return { pools, vmnetcfgs, registry, did, reconcile: () => reconcile(KEY, SIGNAL) };
+}
+
+/** A pool that hands out .82 to the given last number. */
+function poolUpTo(last: number, metadata: JsonObject = {}): KubeObject {
+  const pool = { start: "192.168.48.82", end: `192.168.48.${last}`, exclude: undefined };
+  return ippoolSample({ pool, metadata: { uid: "1", resourceVersion: "1", ...metadata } });
+}
+
+/** A VM that may be given an address, by the last digit of its MAC. */
+function vm(digit: number): KubeObject {
+  const networkConfigs = [{
+    macAddress: `52:54:00:00:00:0${digit}`,
+    networkName: "default/net-48",
+  }];
+  const metadata = { name: `vm-${digit}`, finalizers: [VMNETCFG_FINALIZER] };
+  return vmnetcfgSample({ metadata, spec: { networkConfigs } });
+}
+
+function allocatedIn(pools: FakeInformer<IPPool>): unknown {
+  const { ipv4 } = pools.get(KEY)!.object.status as { ipv4: JsonObject };
+  return ipv4.allocated ?? {};
+}
+
+Deno.test("ippoolController() hands out the next address, not the one that came back last", async () => {
+  const { pools, vmnetcfgs, reconcile } = setUp();
+  pools.put(poolUpTo(89));
+  for (const digit of [1, 2, 3]) {
+    vmnetcfgs.put(vm(digit));
+    await reconcile();
+    vmnetcfgs.remove(`default/vm-${digit}`);
+    await reconcile();
+  }
+  vmnetcfgs.put(vm(4));
+  await reconcile();
+  assert.deepEqual(allocatedIn(pools), { "192.168.48.85": "52:54:00:00:00:04" });
+});
+
+Deno.test("ippoolController() begins with the first address of a pool that was made anew", async () => {
+  const { pools, vmnetcfgs, reconcile } = setUp();
+  pools.put(poolUpTo(89));
+  vmnetcfgs.put(vm(1));
+  await reconcile();
+  pools.remove(KEY);
+  await reconcile();
+  pools.put(poolUpTo(89, { uid: "2", resourceVersion: "1" }));
+  await reconcile();
+  assert.deepEqual(allocatedIn(pools), { "192.168.48.82": "52:54:00:00:00:01" });
+});
+
+Deno.test("ippoolController() gives the address of a VM that went to the next in the same write", async () => {
+  const { pools, vmnetcfgs, did, reconcile } = setUp();
+  pools.put(poolUpTo(82));
+  vmnetcfgs.put(vm(1));
+  await reconcile();
+  vmnetcfgs.remove("default/vm-1");
+  vmnetcfgs.put(vm(2));
+  did.length = 0;
+  await reconcile();
+  assert.deepEqual(allocatedIn(pools), { "192.168.48.82": "52:54:00:00:00:02" });
+  assert.deepEqual(did, ["status"]);
+});
+
+Deno.test("ippoolController() takes labels away before it lets a deleted pool go, with its series", async () => {
+  const { pools, vmnetcfgs, registry, did, reconcile } = setUp();
+  const series = () => [...registry.values.keys()].filter((key) => key.includes("ippool_"));
+  pools.put(poolUpTo(89));
+  vmnetcfgs.put(vm(1));
+  await reconcile();
+  assert.deepEqual(did.splice(0), ["finalizers", "status"]);
+  assert.equal(series().length, 2);
+
+  const { object } = pools.get(KEY)!;
+  const deletionTimestamp = "2026-01-01T00:00:00Z";
+  const metadata = { ...object.metadata, resourceVersion: "100", deletionTimestamp };
+  assert.deepEqual(metadata.finalizers, [IPPOOL_FINALIZER]);
+  pools.put({ ...object, metadata });
+  await reconcile();
+  assert.deepEqual(did.splice(0), [], "a VM still holds an address");
+  vmnetcfgs.remove("default/vm-1");
+  await reconcile();
+  assert.deepEqual(did, [`labels of ${KEY}`, "finalizers"]);
+  assert.equal(pools.get(KEY), undefined);
+  assert.deepEqual(series(), []);
+});
