@@ -58,9 +58,8 @@ export const controllerCommand: Command = {
       cache: (network) => macCacheOf(ippools, network),
     });
     cleanUp.defer(() => http.close());
-    // The caches too are the leader's alone. A list that begins after the last leader has ended
-    // holds every claim that it served; a copy from before may lack one, and its address would be
-    // taken back.
+    // Only the leader has caches. A list that begins after the last leader has ended contains every
+    // claim that it served. An earlier copy may lack a claim, and its address would be released.
     const lead = async (leading: AbortSignal) => {
       parts.log.log("info", "controller started");
       const giveUp = new AbortController();

@@ -10,7 +10,7 @@ import { buildOf } from "./cli/build.ts";
 interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  // Loaded on demand, so that `vm-dhcp version` does not pay for the packet path.
+  // Loaded on demand, so that `vm-dhcp version` does not load the packet path.
   readonly load: () => Promise<Command>;
 }
 

@@ -92,7 +92,7 @@ async function serve(
   cleanUp.defer(() => api.close());
   for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
   await applyAtStart(api, options.manifests, parts);
-  // One after the other: a second SIGHUP must not overtake the first.
+  // In turn: a second SIGHUP must not overtake the first.
   let reloaded = Promise.resolve();
   onReload(() => {
     reloaded = reloaded.then(() => applyAgain(api, options.manifests, parts));

@@ -1,4 +1,4 @@
-/** Parsers of flag values; each throws {@link UsageError} saying what is expected. */
+/** Parsers of flag values; each throws {@link UsageError} that says what is expected. */
 
 import type { NamespacedName } from "../../lib/api/meta.ts";
 import { formatIpv4Address, parseIpv4Address } from "../../lib/net/ipv4_address.ts";

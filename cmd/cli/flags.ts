@@ -93,7 +93,7 @@ function collect(table: FlagTable, args: readonly string[]): Map<string, string[
     }
   }
   const given = new Map<string, string[]>();
-  // Not strict: the messages for what is wrong are ours, one line each.
+  // Not strict, so that the messages are ours, one line each.
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === "positional") throw new UsageError(`unexpected argument "${token.value}"`);

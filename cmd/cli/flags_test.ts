@@ -9,7 +9,7 @@ const TABLE = {
 } as const satisfies FlagTable;
 
 function port(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError("is no number");
+  if (!/^\d+$/.test(text)) throw new UsageError("is not a number");
   return Number(text);
 }
 
@@ -53,7 +53,7 @@ const bad = [
   { args: ["--", "stray"], message: 'unexpected argument "stray"' },
   { args: ["--port"], message: "flag --port needs a value" },
   { args: ["--port", "--debug"], message: "flag --port needs a value" },
-  { args: ["--port", "x"], message: 'flag --port: "x" is no number' },
+  { args: ["--port", "x"], message: 'flag --port: "x" is not a number' },
   { args: ["--debug=maybe"], message: 'flag --debug: "maybe" is neither true nor false' },
 ];
 

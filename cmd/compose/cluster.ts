@@ -7,7 +7,7 @@ import { CommandError } from "../cli/command.ts";
 import type { Environment } from "../cli/flags.ts";
 
 /**
- * Loads what `--kubeconfig` and `--kubecontext` name.
+ * Loads the access that `--kubeconfig` and `--kubecontext` name.
  *
  * @throws {CommandError} when it cannot be used.
  */
@@ -21,7 +21,7 @@ export async function loadAccess(
   try {
     return await loadClusterAccess({ kubeconfig, context: kubecontext, env });
   } catch (error) {
-    // Everything that goes wrong here is about a file or a variable of the operator.
+    // All failures here concern a file or a variable of the operator.
     throw new CommandError(messageOf(error), {
       cause: error,
     });

@@ -5,7 +5,7 @@ import { isJsonObject, parseJson, stringAt } from "../../lib/base/json.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import { type CertificateAndKey, makeCertificate } from "../../lib/tls/certificate.ts";
 
-/** What clients and the API server share; clients trust the certificate itself. */
+/** The secrets that clients and the API server share. Clients trust the certificate itself. */
 export interface Credentials extends CertificateAndKey {
   readonly token: string;
 }
@@ -59,7 +59,7 @@ export async function loadCredentials(dataDir: string): Promise<Credentials> {
   return credentials;
 }
 
-/** Where clients find the server, and where to write that down. */
+/** The content of a kubeconfig, and its path. */
 export interface KubeconfigRequest {
   readonly path: string;
   readonly url: string;

@@ -11,7 +11,7 @@ import {
 import { CommandError } from "../cli/command.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
-/** As controller-runtime's default: what lasts longer, a restart is more likely to mend. */
+/** The default of controller-runtime. A restart is more likely to mend a longer fault. */
 const SYNC_MS_MAX = 120_000;
 
 /** One informer for each kind that was asked for. */
@@ -78,7 +78,7 @@ export async function requireSync(
   const waiting = new AbortController();
   const tooLate = clock.sleep(SYNC_MS_MAX, AbortSignal.any([signal, waiting.signal]));
   try {
-    // An informer that ends before it is synced ends because the signal has aborted.
+    // An informer only ends unsynced when the signal has aborted.
     await Promise.race([tooLate, informers.whenSynced().catch(() => tooLate)]);
   } finally {
     waiting.abort();

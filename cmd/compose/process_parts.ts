@@ -1,4 +1,4 @@
-/** What every long-running command is made of: clock, log, metrics, chance, the HTTP endpoints. */
+/** The parts of every long-running command: clock, log, metrics, randomness, HTTP endpoints. */
 
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Logger, LogLevel } from "../../lib/observe/logger.ts";

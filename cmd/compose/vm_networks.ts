@@ -6,8 +6,8 @@ import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
 import type { NicMapping } from "../cli/flag_values.ts";
 
 /**
- * Makes sure that the VM network of a NIC exists. One that is there already is left as it is: the
- * user may have written it.
+ * Makes sure that the VM network of a NIC exists. An existing one stays as it is, because the user
+ * may have written it.
  */
 export async function ensureVmNetwork(client: KubeClient, nic: NicMapping): Promise<void> {
   try {
@@ -19,8 +19,8 @@ export async function ensureVmNetwork(client: KubeClient, nic: NicMapping): Prom
 }
 
 function vmNetworkOf({ network, interfaceName }: NicMapping): KubeObject {
-  // The shape that Multus reads (CNI specification, bridge plug-in), so that the object means the
-  // same as it would in a cluster.
+  // The form that Multus reads (CNI specification, bridge plug-in), so that the object means the same
+  // as in a cluster.
   const config = { cniVersion: "0.3.1", name: network.name, type: "bridge", bridge: interfaceName };
   return {
     apiVersion: apiVersionOf(NETWORK_ATTACHMENT_DEFINITIONS),

@@ -1,4 +1,4 @@
-/** Answers requests: who asks, what for, and how the answer looks on the wire. */
+/** Answers requests: checks the token, finds the target, runs the verb and writes the answer. */
 
 import { messageOf } from "../base/errors.ts";
 import { NAMESPACES } from "../api/resources.ts";
@@ -25,7 +25,7 @@ import { patchObject, replaceObject } from "./verbs/update_object.ts";
 import { warningHeaders } from "./http/warning_headers.ts";
 import { isTrue, watchObjects } from "./verbs/watch_objects.ts";
 
-/** What the handler of requests is made of. */
+/** The parts of the request handler. */
 export interface RequestHandlerParts {
   readonly context: ApiContext;
   readonly authenticator: TokenAuthenticator;

@@ -1,6 +1,6 @@
 /**
- * The embedded Kubernetes API server: what `vm-dhcp standalone` and its kubectl talk to instead of
- * a cluster. It serves HTTPS on 127.0.0.1 only and keeps its objects in one SQLite file.
+ * The embedded Kubernetes API server, which `vm-dhcp standalone` and its kubectl use instead of a
+ * cluster. It serves HTTPS on 127.0.0.1 only and keeps its objects in one SQLite file.
  */
 
 import type { Logger } from "../observe/logger.ts";
@@ -21,7 +21,7 @@ import { WatchHub } from "./store/watch_hub.ts";
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
 
-/** What a server needs. */
+/** Options of a server. */
 export interface ApiServerOptions {
   /** The database file; its folder exists. */
   readonly databasePath: string;

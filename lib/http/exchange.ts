@@ -38,7 +38,7 @@ export interface HttpResponse {
 export interface BodyStream {
   /** The next piece; `undefined` at the end. */
   read(): Promise<string | Uint8Array | undefined>;
-  /** The client is gone: nobody will read any more. */
+  /** The client is gone and reads no more. */
   cancel(): void;
 }
 

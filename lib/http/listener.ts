@@ -31,7 +31,7 @@ const KEEP_ALIVE_MS = 24 * 3600_000;
 /** Also as a listener on all IPv6 addresses sees an IPv4 client (RFC 4291 section 2.5.5.2). */
 const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
 
-/** What a listener needs. */
+/** Options of a listener. */
 export interface ListenOptions {
   readonly hostname: string;
   /** 0 for any free port. */
@@ -136,7 +136,7 @@ async function answer(
     disconnect: (how) => how === "reset" ? incoming.socket.destroy() : incoming.socket.end(),
   });
   const isGone = () => outgoing.destroyed || incoming.socket.writableEnded;
-  // What nobody has read of the body would be in the way of the answer and of the next request.
+  // An unread rest of the body would block the answer and the next request.
   if (!isGone() && !request.isBodyRead()) await request.readBody().catch(() => {});
   if (isGone()) {
     if (typeof body !== "string") body.cancel();
@@ -164,7 +164,7 @@ async function sendStream(outgoing: ServerResponse, stream: BodyStream): Promise
   outgoing.end();
 }
 
-/** Writes, and waits until the connection took it or is gone, so that unread lines stay countable. */
+/** Writes, and waits until the connection took it or is gone, so that unread lines can be counted. */
 async function writeOut(outgoing: ServerResponse, piece: string | Uint8Array): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   outgoing.once("close", resolve);
@@ -218,7 +218,7 @@ function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
     const message = `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`;
     reject(new RequestBodyError(413, message));
   });
-  // Nobody reads this, and it is no fault of the server.
+  // The client does not read this, and it is not a fault of the server.
   const left = () =>
     reject(new RequestBodyError(400, "the client left before it had sent its request"));
   incoming.on("error", left);

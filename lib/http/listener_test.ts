@@ -79,7 +79,7 @@ test("listen() hands requests over and sends answers back, on one connection", a
   assert.match(await readUntil(connection, "]"), /GET \/ null undefined \[\]$/);
 });
 
-test("listen() answers although nobody reads the body, and the request after it", async (setUp) => {
+test("listen() answers a request with an unread body, and the next request", async (setUp) => {
   await using setup = await setUp(({ method }) => Promise.resolve(textResponse(method)));
   using client = setup.client();
   const large = { method: "POST", body: "x".repeat(5_000_000) };

@@ -20,7 +20,7 @@ import {
 export interface ManifestProblem {
   readonly file: string;
   readonly line: number;
-  /** Path such as `spec.ipv4Config.cidr`; empty where the document as a whole is meant. */
+  /** Path such as `spec.ipv4Config.cidr`; empty for the document as a whole. */
   readonly field: string;
   readonly message: string;
 }
@@ -35,7 +35,7 @@ export interface ManifestObject {
   lineOf(field: string): number;
 }
 
-/** What {@link parseManifest} gives: all objects, and everything that is wrong. */
+/** The result of {@link parseManifest}: all objects and all problems. */
 export interface ParsedManifest {
   readonly objects: readonly ManifestObject[];
   readonly problems: readonly ManifestProblem[];
@@ -54,8 +54,8 @@ export function formatProblem({ file, line, field, message }: ManifestProblem): 
 }
 
 /**
- * Parses a file of one or several YAML documents. Empty documents are skipped; objects without a
- * namespace go to `default`.
+ * Parses a file of one or several YAML documents. Empty documents are skipped. Objects without a
+ * namespace are put into `default`.
  *
  * @param file Name for messages.
  */
@@ -125,7 +125,7 @@ function startOf(document: Document): number {
   return document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
 }
 
-/** Where the key stands rather than the value: the value of a block may begin a line later. */
+/** The place of the key, because the value of a block may begin a line later. */
 function offsetAt(document: Document, path: readonly (string | number)[]): number | undefined {
   const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
   const last = path.at(-1);

@@ -34,7 +34,7 @@ const places = [
   { field: "spec.ipv4Config.pool.start", line: 12 },
   { field: "spec.ipv4Config.pool", line: 11 },
   { field: "spec.ipv4Config.cidr", line: 7, why: "it is missing, its parent is named" },
-  { field: "status.used", line: 1, why: "nothing of it is written" },
+  { field: "status.used", line: 1, why: "no part of it is written" },
   { field: "", line: 1 },
 ];
 

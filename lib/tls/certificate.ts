@@ -7,7 +7,7 @@ export interface CertificateAndKey {
   readonly key: string;
 }
 
-/** What a certificate is made for. */
+/** The content of a certificate. */
 export interface CertificateRequest {
   readonly commonName: string;
   readonly dnsNames: readonly string[];

@@ -65,9 +65,9 @@ export class DocumentHandler {
 }
 
 /**
- * A document that defines nothing: no bytes in Protobuf, the encoding that kubectl asks for. It looks
- * there for kinds that version 3 lacks, and without an answer it blames validation instead of
- * saying that there is no such kind.
+ * A document that defines nothing: no bytes in Protobuf, the encoding that kubectl requests. kubectl
+ * looks there for kinds that version 3 lacks. Without an answer it reports a failed validation instead of
+ * an unknown kind.
  */
 function emptyOpenApiV2(): HttpResponse {
   const type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";

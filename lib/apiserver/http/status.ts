@@ -79,7 +79,7 @@ export function notFound(type: ResourceType, name: string): ApiError {
   return new ApiError(404, "NotFound", message, detailsOf(type, name));
 }
 
-/** 403 for what nobody may do. */
+/** 403 for a request that is never allowed. */
 export function forbidden(type: ResourceType, name: string, why: string): ApiError {
   const message = `${qualifiedPlural(type)} ${JSON.stringify(name)} is forbidden: ${why}`;
   return new ApiError(403, "Forbidden", message, detailsOf(type, name));
@@ -108,7 +108,7 @@ export function modifiedConflict(type: ResourceType, name: string): ApiError {
 }
 
 /**
- * 422 with everything that is wrong with an object.
+ * 422 with all faults of an object.
  *
  * @param kind Kind and group of the object, which need not be one that is stored.
  */

@@ -40,7 +40,7 @@ export function builtin(
   };
 }
 
-/** A column that is no time. */
+/** A column of text. */
 export function textColumn(
   name: string,
   description: string,

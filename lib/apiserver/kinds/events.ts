@@ -1,6 +1,6 @@
 /**
  * Events: their columns, and their two shapes. They are stored in the shape of the core group and converted for
- * events.k8s.io; what one shape calls deprecated is the other's own.
+ * events.k8s.io; the fields that one shape calls deprecated are those of the other.
  */
 
 import { type JsonObject, stringAt, valueAt } from "../../base/json.ts";

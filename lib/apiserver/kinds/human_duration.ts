@@ -12,7 +12,7 @@ export function formatAge(sinceText: unknown, nowMs: number): string {
   const sinceMs = typeof sinceText === "string" ? Date.parse(sinceText) : Number.NaN;
   if (Number.isNaN(sinceMs)) return "<unknown>";
   const seconds = Math.trunc((nowMs - sinceMs) / 1000);
-  // Clocks that are a little apart are no reason to alarm the reader.
+  // A small difference between two clocks must not alarm the reader.
   if (seconds < -1) return "<invalid>";
   return formatSeconds(Math.max(seconds, 0));
 }

@@ -27,7 +27,7 @@ const FILTER =
 /**
  * Parses a path such as `.spec.networkName`.
  *
- * @throws {SyntaxError} when the path uses anything else of JSONPath.
+ * @throws {SyntaxError} when the path uses other features of JSONPath.
  */
 export function parseJsonPath(text: string): JsonPathStep[] {
   const steps: JsonPathStep[] = [];

@@ -43,7 +43,7 @@ export interface Resource {
   /** What OpenAPI says of a kind without a schema. */
   readonly documentation?: JsonObject;
   /**
-   * Whether clients have the kind compiled in: then they may leave out `apiVersion` and `kind`, and
+   * Whether clients have the kind compiled in. They may then leave out `apiVersion` and `kind`, and
    * send strategic merge patches.
    */
   readonly isCompiledIn: boolean;
@@ -52,14 +52,14 @@ export interface Resource {
   /** Status of a new object; absent when it has none. */
   readonly initialStatus?: JsonObject;
   /**
-   * Fills in what was left out of an object that was sent; changes it.
+   * Fills in the missing fields of an object that was sent; changes it.
    *
    * @throws {ApiError} 400 for what cannot be read.
    */
   readonly complete?: (sent: JsonObject) => void;
-  /** Checks what the schema says; empty when all is well. */
+  /** Checks the rules of the schema; empty when the object keeps them. */
   validate(object: KubeObject): readonly StatusCause[];
-  /** Checks what may not change; empty when all is well. */
+  /** Checks the fields that cannot be changed; empty when they are unchanged. */
   readonly validateUpdate?: (before: KubeObject, after: KubeObject) => readonly StatusCause[];
   /** Turns a stored object into the served shape; absent when they are the same. */
   readonly toServed?: (stored: KubeObject) => KubeObject;

@@ -7,7 +7,7 @@ import type { Column, Resource } from "./resource.ts";
 /** How much of each object goes into its row (`includeObject` of a request). */
 export type IncludeObject = "None" | "Metadata" | "Object";
 
-/** What a table is made for. */
+/** The options of a table. */
 export interface TableOptions {
   readonly includeObject: IncludeObject;
   /** For the ages. */

@@ -1,6 +1,6 @@
 /**
- * Pods, Deployments and Secrets as data: what is written is kept and shown, and nothing runs. They
- * are for clients that also work with a cluster, such as a controller that makes a Deployment.
+ * Pods, Deployments and Secrets as data: they are stored and shown, but not run. They are for clients
+ * that also work with a cluster, such as a controller that makes a Deployment.
  */
 
 import type { JsonObject } from "../../base/json.ts";
@@ -50,7 +50,7 @@ const DEPLOYMENTS: ResourceType = {
   namespaced: true,
 };
 
-/** What cells of tables say where there is nothing. */
+/** The text of a cell without a value. */
 const NONE = "<none>";
 
 /** Base64 with its padding (RFC 4648 section 4). */
@@ -73,7 +73,7 @@ export function pods(): Resource {
     columns: [
       NAME_COLUMN,
       textColumn("Ready", "How many of its containers are ready.", readyContainers),
-      textColumn("Status", "What it is doing.", podStatusWord),
+      textColumn("Status", "State of the Pod.", podStatusWord),
       textColumn("Restarts", "How often its containers were started again.", restartCount),
       AGE_COLUMN,
       wideColumn("IP", "Its address.", (pod) => textAt(pod, "status.podIP")),
@@ -148,7 +148,7 @@ export function secrets(): Resource {
     fieldLabels: [...METADATA_FIELD_LABELS, "type"],
     columns: [
       NAME_COLUMN,
-      textColumn("Type", "What it is for.", (secret) => stringAt(secret, "type")),
+      textColumn("Type", "What the Secret is for.", (secret) => stringAt(secret, "type")),
       textColumn(
         "Data",
         "How many values it has.",
@@ -165,9 +165,9 @@ export function secrets(): Resource {
 }
 
 /**
- * Texts become data, which alone is kept and shown.
+ * Turns texts into data, the only field that is stored and shown.
  *
- * @throws {ApiError} 400 for data that is not base64, and for texts that are none.
+ * @throws {ApiError} 400 for data that is not base64, and for values of stringData that are not texts.
  */
 function completeSecret(secret: JsonObject): void {
   secret["type"] ??= "Opaque";

@@ -18,7 +18,7 @@ const COPIED_CHARS_MAX = 3 * 1024 * 1024;
 export class JsonPatchError extends Error {
   override readonly name = "JsonPatchError";
 
-  /** @param problem Whether the patch itself is no patch, or does not fit the document. */
+  /** @param problem Whether the patch is malformed, too large, or does not fit the document. */
   constructor(readonly problem: "malformed" | "tooLarge" | "inapplicable", message: string) {
     super(message);
   }
@@ -36,10 +36,10 @@ type Pointer = readonly string[];
 /**
  * Applies a patch to a document: all its operations, or none.
  *
- * @param document Is not changed.
+ * @param document Stays as it is.
  * @param patch The operations as parsed JSON; it is used up.
  * @returns The patched document.
- * @throws {JsonPatchError} when the patch is none, or an operation (or `test`) fails.
+ * @throws {JsonPatchError} for a malformed patch, or when an operation (or `test`) fails.
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const operations = parseOperations(patch);
@@ -124,7 +124,7 @@ function put(parent: Parent, key: string, value: unknown): void {
 
 type Parent = unknown[] | Record<string, unknown>;
 
-/** What the last part of a pointer is looked up in. */
+/** The object or list that contains the target of a pointer. */
 function parentOf(root: unknown, path: Pointer): Parent {
   const parent = valueAtPointer(root, path.slice(0, -1));
   if (Array.isArray(parent) || isJsonObject(parent)) return parent;
@@ -155,7 +155,7 @@ const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 function insertionIndex(list: readonly unknown[], key: string): number {
   if (key === "-") return list.length;
   if (INDEX.test(key) && Number(key) <= list.length) return Number(key);
-  throw inapplicable(`${JSON.stringify(key)} is no index of a list of ${list.length}`);
+  throw inapplicable(`${JSON.stringify(key)} is not an index of a list of ${list.length}`);
 }
 
 function isProperPrefix(prefix: Pointer, path: Pointer): boolean {

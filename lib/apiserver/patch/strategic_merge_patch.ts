@@ -1,6 +1,6 @@
 /**
  * Strategic merge patch, which kubectl sends for kinds that it has compiled in: a merge patch that
- * merges lists item by item where the kind's type says so, and carries directives whose names start
+ * merges lists item by item where the type of the kind says so, and has directives whose names start
  * with `$` (Kubernetes "Update API Objects in Place Using kubectl patch").
  */
 
@@ -92,7 +92,7 @@ function mergeItems(
   const replaces = patch.some((item) => isJsonObject(item) && item["$patch"] === "replace");
   const result = replaces ? [] : [...target];
   for (const item of patch) {
-    // An item that only says `$patch: replace` is about the whole list.
+    // An item with nothing but `$patch: replace` applies to the whole list.
     if (!isJsonObject(item) || item["$patch"] === "replace") continue;
     const identity = ownValue(item, mergeKey);
     if (identity === undefined) {

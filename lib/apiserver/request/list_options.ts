@@ -9,7 +9,7 @@ const MATCHES = ["Exact", "NotOlderThan"] as const;
 
 const TOKEN_VERSION = "meta.k8s.io/v1";
 
-/** Revision of a token whose holder does without a consistent list. */
+/** Revision of a token for a list that need not be consistent. */
 const ANY_REVISION = -1;
 
 /** What is listed. */
@@ -28,7 +28,7 @@ export interface ListOptions {
  * Reads the options of a list.
  *
  * @param currentRevision Of the store.
- * @throws {ApiError} 400 or 422 for what is not understood, 504 for a revision of the future.
+ * @throws {ApiError} 400 or 422 for malformed options, 504 for a revision of the future.
  */
 export function parseListOptions(query: URLSearchParams, currentRevision: number): ListOptions {
   const match = query.get("resourceVersionMatch") ?? "";
@@ -47,7 +47,7 @@ export function parseListOptions(query: URLSearchParams, currentRevision: number
 /**
  * The token that continues a list behind an object; without a revision it need not be consistent.
  *
- * @param remaining Objects of the list that are still to come, where that is known.
+ * @param remaining Objects that follow in the list, if their number is known.
  */
 export function continueToken(
   start: ObjectStart,
@@ -69,14 +69,14 @@ function parseToken(token: string): Pick<ListOptions, "after" | "revision" | "re
     const bytes = Uint8Array.fromBase64(token, { alphabet: "base64url" });
     parsed = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw badRequest("continue key is not valid: it is none that this server has given");
+    throw badRequest("continue key is not valid: this server has not given it");
   }
   const { v, rv, start, remaining } = parsed ?? {};
   const { namespace, name } = start ?? {};
   const isWhole = typeof rv === "number" && typeof namespace === "string" &&
     typeof name === "string";
   if (v !== TOKEN_VERSION || !isWhole) {
-    throw badRequest("continue key is not valid: it is none that this server has given");
+    throw badRequest("continue key is not valid: this server has not given it");
   }
   return {
     after: { namespace, name },

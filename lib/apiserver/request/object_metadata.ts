@@ -115,8 +115,8 @@ export function metadataWarnings({ metadata: { finalizers = [] } }: KubeObject):
 }
 
 /**
- * What users may write of the metadata, without what is empty: nothing and an empty list or map are
- * the same.
+ * The metadata that users may write, without empty lists and maps, which mean the same as absent
+ * ones.
  */
 export function writableMetadata(metadata: ObjectMeta): Partial<ObjectMeta> {
   const { labels, annotations, finalizers, ownerReferences } = metadata;

@@ -24,7 +24,9 @@ const CASES: readonly (readonly [what: string, metadata: JsonObject, fields: str
   ["a label key of 64 characters", { name: "a", labels: { ["k".repeat(64)]: "" } }, [
     "metadata.labels",
   ]],
-  ["a label prefix that is no domain", { name: "a", labels: { "A/b": "" } }, ["metadata.labels"]],
+  ["a label prefix that is not a domain", { name: "a", labels: { "A/b": "" } }, [
+    "metadata.labels",
+  ]],
   ["a label value of 64 characters", { name: "a", labels: { k: "v".repeat(64) } }, [
     "metadata.labels",
   ]],

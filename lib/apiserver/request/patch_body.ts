@@ -15,10 +15,10 @@ const STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json";
 const APPLY_PATCH = "application/apply-patch+yaml";
 
 /**
- * Gives the object as the patch wants it, not yet checked; leaves its argument alone. Good for one
- * call.
+ * Returns the patched object, which is not checked yet; does not change its argument. Can be called
+ * once.
  *
- * @throws {ApiError} 400, 413 or 422 when the patch is none or does not fit the object.
+ * @throws {ApiError} 400, 413 or 422 when the patch is malformed or does not fit the object.
  */
 export type Patch = (current: KubeObject) => unknown;
 

@@ -1,7 +1,7 @@
 /**
  * Reads namespaces in Kubernetes' Protobuf encoding, because `kubectl create namespace` sends
  * nothing else (kubernetes.io "API concepts, Protobuf encoding"; k8s.io/api core/v1 and
- * apimachinery meta/v1 and runtime, generated.proto). No other kind that is served here comes so.
+ * apimachinery meta/v1 and runtime, generated.proto). The other kinds are sent as JSON.
  */
 
 import type { JsonObject } from "../../base/json.ts";
@@ -24,9 +24,9 @@ const FIXED_32 = 5;
 type Message = ReadonlyMap<number, readonly Uint8Array[]>;
 
 /**
- * Reads a namespace: its name, labels and annotations, all that a new one may say.
+ * Reads the name, labels and annotations of a namespace, the only fields of a new one.
  *
- * @returns The object as JSON would have it, or `undefined` when the bytes are no such namespace.
+ * @returns The object as JSON would have it, or `undefined` when the bytes are something else.
  */
 export function readProtobufNamespace(bytes: Uint8Array): JsonObject | undefined {
   if (MAGIC.some((octet, i) => bytes[i] !== octet)) return undefined;

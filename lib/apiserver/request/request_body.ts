@@ -13,7 +13,7 @@ const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
 /**
  * Reads the object that a create or replace sends.
  *
- * @returns What JSON holds; the caller checks it.
+ * @returns The parsed JSON, unchecked.
  * @throws {ApiError} 415 for other encodings, and as {@link readJsonBody}.
  */
 export async function readObjectBody(request: HttpRequest, resource: Resource): Promise<unknown> {
@@ -41,7 +41,8 @@ export function contentTypeOf({ headers }: HttpRequest): string {
  * Reads a JSON body.
  *
  * @returns `undefined` when there is no body.
- * @throws {ApiError} 400 for what is not JSON or nests too deep, 413 for what is too large.
+ * @throws {ApiError} 400 when the body is not JSON or nests too deep.
+ * @throws {RequestBodyError} 413 when it is too large.
  */
 export async function readJsonBody(request: HttpRequest): Promise<unknown> {
   const bytes = await request.readBody();

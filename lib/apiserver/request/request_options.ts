@@ -16,7 +16,7 @@ const PROPAGATION_POLICIES = ["Foreground", "Background", "Orphan"] as const;
 /** What to do about fields that the schema does not know. */
 export type FieldValidation = "Ignore" | "Strict" | "Warn";
 
-/** How the objects that an object owns fare when it is deleted. */
+/** What happens to the objects that a deleted object owns. */
 export type PropagationPolicy = typeof PROPAGATION_POLICIES[number];
 
 /** Options of create, replace and patch. */
@@ -59,7 +59,7 @@ export function parseWriteOptions(
 /**
  * Reads the options of a deletion from the query and from the body, which wins.
  *
- * @throws {ApiError} 400 or 422 for what is not understood.
+ * @throws {ApiError} 400 or 422 for malformed options.
  */
 export function parseDeleteOptions(query: URLSearchParams, body: unknown): DeleteOptions {
   if (body !== undefined && !isJsonObject(body)) {
@@ -96,9 +96,9 @@ export function parseIncludeObject(query: URLSearchParams): IncludeObject {
 }
 
 /**
- * Reads a whole number of the query.
+ * Reads a whole number from the query.
  *
- * @throws {ApiError} 400 when it is none.
+ * @throws {ApiError} 400 when it is something else.
  */
 export function parseCount(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
@@ -117,7 +117,7 @@ const FORMS: Readonly<Record<string, OutputForm>> = {
 /**
  * Chooses the shape of the answer from the Accept header: the first that is known.
  *
- * @throws {ApiError} 406 when none is.
+ * @throws {ApiError} 406 when none of them is known.
  */
 export function parseAccept(header: string | undefined): OutputForm {
   for (const range of (header ?? "*/*").split(",")) {

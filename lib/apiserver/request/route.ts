@@ -49,7 +49,7 @@ function routeIn(
   segments: readonly string[],
   registry: ResourceRegistry,
 ): Route {
-  // `namespaces/NAME/PLURAL` is about a kind in a namespace, unless PLURAL is part of a Namespace.
+  // `namespaces/NAME/PLURAL` is a kind in a namespace, unless PLURAL is a subresource of Namespaces.
   if (segments[0] === "namespaces" && segments.length > 2 && segments[2] !== "status") {
     const resource = registry.find(apiVersion, segments[2]!);
     if (resource === undefined || !resource.type.namespaced) return { kind: "other" };

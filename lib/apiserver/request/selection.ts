@@ -27,7 +27,7 @@ export interface Selection {
 /**
  * Reads `fieldSelector` and `labelSelector`.
  *
- * @throws {ApiError} 400 when they are not understood.
+ * @throws {ApiError} 400 when they are malformed.
  */
 export function parseSelection(target: CollectionTarget, query: URLSearchParams): Selection {
   const { fieldLabels } = target.resource;
@@ -39,7 +39,7 @@ export function parseSelection(target: CollectionTarget, query: URLSearchParams)
     namespace: target.namespace ?? namespace?.value,
     name: name?.value,
     fields: fields.filter((field) => field !== name && field !== namespace).concat(
-      // Both a path and a selector may name a namespace, and then both have to match.
+      // When path and selector both name a namespace, both have to match.
       namespace !== undefined && target.namespace !== undefined ? [namespace] : [],
     ),
     labels,

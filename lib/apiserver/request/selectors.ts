@@ -22,7 +22,7 @@ export interface LabelRequirement {
  * Parses `path=value,path!=value`.
  *
  * @param supported Paths that this kind can be selected by.
- * @throws {ApiError} 400 for other paths and for what is no selector.
+ * @throws {ApiError} 400 for other paths and for malformed selectors.
  */
 export function parseFieldSelector(text: string, supported: readonly string[]): FieldRequirement[] {
   return splitSelector(text).map((term) => {
@@ -40,7 +40,7 @@ export function parseFieldSelector(text: string, supported: readonly string[]): 
  * Parses `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key>1`, `key<1`, `key` and
  * `!key`, joined by commas.
  *
- * @throws {ApiError} 400 for what is no selector.
+ * @throws {ApiError} 400 for malformed selectors.
  */
 export function parseLabelSelector(text: string): LabelRequirement[] {
   return splitSelector(text).map((term) => {

@@ -76,7 +76,7 @@ for (const selector of ["metadata.name", "spec.size=2", "=e"]) {
   });
 }
 
-Deno.test("matchesFields() bears objects whose members have the names of methods", () => {
+Deno.test("matchesFields() accepts objects whose members have the names of methods", () => {
   const requirements = parseFieldSelector("status.phase=x", ["status.phase"]);
   const status = { phase: { toString: 1 } };
   const object = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, status };

@@ -38,7 +38,7 @@ function duplicatesOf(
     const identity = identityOf(item);
     const times = (timesSeen.get(identity) ?? 0) + 1;
     timesSeen.set(identity, times);
-    // Said once of each, however often it comes.
+    // Each duplicate is reported once, however often it occurs.
     if (times !== 2) return [];
     const message = `Duplicate value: ${identity}`;
     return [{ reason: "FieldValueDuplicate", message, field: `${path}[${i}]` }];

@@ -1,6 +1,6 @@
 /**
- * Validates objects against a CRD's `openAPIV3Schema` and words what is wrong as kube-apiserver
- * does. CEL rules (`x-kubernetes-validations`) are left to the admission rules.
+ * Validates objects against the `openAPIV3Schema` of a CRD, with the messages of kube-apiserver.
+ * CEL rules (`x-kubernetes-validations`) are left to the admission rules.
  */
 
 import type { JsonObject } from "../../base/json.ts";
@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   "date-time": (text) => DATE_TIME.test(text),
 };
 
-/** Finds what is wrong with an object; empty when nothing is. */
+/** Finds the faults of an object. */
 export type SchemaValidator = (object: KubeObject) => readonly StatusCause[];
 
 /**

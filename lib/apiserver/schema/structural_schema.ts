@@ -1,6 +1,6 @@
 /**
- * What a CRD's structural schema does to an object besides validating it: fields that it does not
- * name are pruned, nulls that it does not allow are dropped, defaults are filled in (Kubernetes
+ * The effects of a structural schema beside validation: fields that it does not name are pruned,
+ * nulls that it does not allow are dropped, defaults are filled in (Kubernetes
  * documentation "Extend the Kubernetes API with CustomResourceDefinitions").
  */
 
@@ -13,7 +13,7 @@ export type StructuralSchema = JsonObject;
 /**
  * Removes the fields that the schema does not name; changes the object.
  *
- * @returns Paths of what was removed, such as `spec.parts[0].extra`.
+ * @returns Paths of the removed fields, such as `spec.parts[0].extra`.
  */
 export function pruneUnknownFields(schema: StructuralSchema, object: JsonObject): string[] {
   const unknown: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Opens the database file, and tells its faults apart: each has another cure, and none may lead to
- * an empty database by itself, because that would hand out other addresses to the same VMs.
+ * Opens the database file and distinguishes its faults, because each has a cure of its own. None of
+ * them may lead to an empty database, which would hand out other addresses to the same VMs.
  */
 
 import { DatabaseSync } from "node:sqlite";
@@ -51,12 +51,12 @@ export class DataFolderError extends Error {
 
 /**
  * Opens the database, or makes a new one when there is none. The lock on it lasts until the
- * database is closed or the process dies, however it dies.
+ * database is closed or the process dies in any way.
  *
- * No other part of the process may open the file meanwhile: closing any descriptor of a file drops
- * the process's locks on it (fcntl(2), "Record locks").
+ * No other part of the process may open the file while it is in use: closing any descriptor of a file
+ * drops the locks of the process on it (fcntl(2), "Record locks").
  *
- * @param nowMs Time that a damaged file is marked with.
+ * @param nowMs The time in the new name of a damaged file.
  * @throws {DataFolderError} for every fault that the operator can cure.
  */
 export function openDatabase(path: string, nowMs: number): DatabaseSync {
@@ -87,8 +87,8 @@ function isDamage(error: Error): boolean {
 }
 
 /**
- * Makes an empty database under another name, which gets its own when it is whole: a process that
- * is killed meanwhile leaves nothing behind that looks like a damaged database.
+ * Makes an empty database under another name and renames it when it is complete. A process that is
+ * killed in between does not leave a file that looks like a damaged database.
  */
 function makeDatabase(path: string): void {
   const unfinished = `${path}.${crypto.randomUUID()}`;
@@ -111,7 +111,7 @@ function linkUnlessThere(from: string, to: string): void {
     Deno.linkSync(from, to);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
-    // Some file systems have no links.
+    // Some file systems do not support links.
     Deno.renameSync(from, to);
   }
 }
@@ -119,7 +119,7 @@ function linkUnlessThere(from: string, to: string): void {
 function openChecked(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
-    // Exclusive mode keeps the first lock for good, so two processes never write in turns.
+    // Exclusive mode keeps the first lock, so two processes never write in turns.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE");
     if (database.prepare("PRAGMA user_version").get()?.["user_version"] !== SCHEMA_VERSION) {
       throw new DataFolderError(
@@ -137,7 +137,7 @@ function openChecked(path: string): DatabaseSync {
   }
 }
 
-/** `user_version` of a database, or what the file is instead. */
+/** The `user_version` of a database, or the fault of a file that is not one. */
 function inspectFile(path: string): "absent" | "damaged" | number {
   let file: Deno.FsFile;
   try {
@@ -195,7 +195,7 @@ function refuseWhenDamagedLiesAside(path: string): void {
 }
 
 /**
- * The runtime gives no result codes, so faults are told apart by SQLite's own fixed sentences.
+ * The runtime gives no result codes, so the fixed sentences of SQLite distinguish the faults.
  */
 function faultOf(path: string, error: unknown): Error {
   if (error instanceof DataFolderError || !(error instanceof Error)) return error as Error;

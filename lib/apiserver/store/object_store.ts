@@ -209,7 +209,7 @@ export class ObjectStore {
     let result: T;
     try {
       result = body();
-      // A transaction that writes nothing costs nothing.
+      // A transaction without writes needs no commit.
       if (this.#pending.length > 0) {
         this.#statement("UPDATE counter SET revision = ?").run(this.#revision);
       }
@@ -227,7 +227,7 @@ export class ObjectStore {
   }
 
   #part<T>(body: () => T): T {
-    // Without a transaction around it, a savepoint would begin one of its own.
+    // A savepoint outside of a transaction would begin one.
     if (!this.#database.isTransaction) throw new Error("The transaction was rolled back");
     const [revision, changes] = [this.#revision, this.#pending.length];
     this.#database.exec("SAVEPOINT part");
@@ -236,7 +236,7 @@ export class ObjectStore {
       this.#database.exec("RELEASE part");
       return result;
     } catch (error) {
-      // After some errors, such as a full disk, SQLite has rolled back everything by itself.
+      // After some errors, such as a full disk, SQLite has already rolled back everything.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO part; RELEASE part");
       this.#revision = revision;
       this.#pending.length = changes;
@@ -265,7 +265,7 @@ function conditionsOf(
   const values: SQLInputValue[] = [storage];
   if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
   if (name !== undefined) conditions.push("name = ?"), values.push(name);
-  // Of one namespace, the name alone: only then SQLite goes to where the rows begin.
+  // With one namespace, compare only the name, so that SQLite can use the index.
   if (after !== undefined && after.namespace === namespace) {
     conditions.push("name > ?"), values.push(after.name);
   } else if (after !== undefined) {

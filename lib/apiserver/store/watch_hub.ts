@@ -1,6 +1,6 @@
 /**
- * Tells watches of changes and remembers the latest of them, so that a watch can start at a
- * `resourceVersion` of the near past.
+ * Passes changes to the watches and remembers the latest ones, so that a watch can start at a recent
+ * `resourceVersion`.
  */
 
 import type { Change } from "./object_store.ts";
@@ -31,8 +31,8 @@ export class WatchHub {
   #closed = false;
 
   /**
-   * @param startRevision Revision of the store; what came before is unknown here.
-   * @param onFault Told of what a watch throws, which ends that watch.
+   * @param startRevision Revision of the store; earlier changes are unknown here.
+   * @param onFault Called with the error of a watch, which ends that watch.
    */
   constructor(startRevision: number, onFault: (error: unknown) => void) {
     this.#startRevision = startRevision;
@@ -44,7 +44,7 @@ export class WatchHub {
     return this.#topics.values().reduce((sum, topic) => sum + topic.subscribers.size, 0);
   }
 
-  /** Hands committed changes to the watches; never throws: whoever made them has made them. */
+  /** Hands committed changes to the watches; never throws, because the changes are made. */
   publish(changes: readonly Change[]): void {
     for (const change of changes) {
       const topic = this.#topic(change.storage);
@@ -56,7 +56,7 @@ export class WatchHub {
   /**
    * The changes after a revision.
    *
-   * @returns `undefined` when some of them are forgotten (410 Expired).
+   * @returns `undefined` when some of them are no longer remembered (410 Expired).
    */
   changesSince(storage: string, revision: number): readonly Change[] | undefined {
     const topic = this.#topic(storage);

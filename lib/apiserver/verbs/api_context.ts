@@ -1,4 +1,4 @@
-/** What the handlers of requests work with. */
+/** The parts of the server that the verbs work with. */
 
 import type { AdmissionRequest } from "../../admission/contract.ts";
 import type { FieldError } from "../../api/meta.ts";

@@ -93,7 +93,7 @@ function prepare(
   return resource.type === NAMESPACES ? completeNamespace(object) : object;
 }
 
-/** A name that `generateName` starts; the empty one when there is none, or no free one was found. */
+/** A free name that starts with `generateName`; empty when that is absent, or none was found. */
 function freeName(
   { store }: ApiContext,
   { storage, type }: Resource,

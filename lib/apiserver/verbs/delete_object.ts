@@ -20,7 +20,7 @@ import { causeOf, conflict, deletedStatus, invalid, notFound } from "../http/sta
 /**
  * Deletes an object.
  *
- * @throws {ApiError} when it does not exist, is not the one that was meant, or has to stay.
+ * @throws {ApiError} when it does not exist, does not meet the preconditions, or may not be deleted.
  */
 export function deleteObject(
   context: ApiContext,
@@ -63,7 +63,7 @@ function goneAnswer({ type, answersDeletedObject }: Resource, last: KubeObject):
  * Deletes the selected objects of a collection, all or none.
  *
  * @returns The objects as they were.
- * @throws {ApiError} when one of them has to stay.
+ * @throws {ApiError} when one of them may not be deleted.
  */
 export function deleteObjects(
   context: ApiContext,
@@ -78,7 +78,7 @@ export function deleteObjects(
     context.store.transaction(() => {
       for (const { metadata: { namespace = "", name } } of items) {
         const key = { storage, namespace, name };
-        // It may have gone with one before it.
+        // It may have been removed with an earlier one.
         const before = context.store.get(key);
         if (before !== undefined) startDeletion(context, key, { before, policy: options.policy });
       }
@@ -121,7 +121,7 @@ function admittedForDeletion(
   const { type } = resource;
   const object = servedObject(resource, before);
   const { name, uid = "", resourceVersion } = object.metadata;
-  // The refusal names the kind where others name the resource, as in kube-apiserver.
+  // This refusal names the kind where others name the resource, as in kube-apiserver.
   const named = { ...type, plural: type.kind };
   checkPreconditions(options, { uid, resourceVersion }, (why) => conflict(named, name, why));
   if (type === NAMESPACES) refuseDeletionOfDefault(name);

@@ -28,8 +28,8 @@ export interface ListPage {
 /**
  * Reads a page.
  *
- * @throws {ApiError} 410 when the changes since that state are forgotten; it comes with a token to
- * go on without consistency.
+ * @throws {ApiError} 410 when the changes since that state are no longer remembered; it has a token
+ * that continues the list without consistency.
  */
 export function readPage(
   context: ApiContext,
@@ -58,8 +58,8 @@ export function readPage(
 }
 
 /**
- * How many rows a page needs when the rows are the objects: those that changed since may all be
- * among the first. Absent for all, where those behind the page have to be counted as they were.
+ * The number of rows that a page needs when no row is filtered out: all of the changed objects may be
+ * among the first. Absent for all rows, when the rest of the earlier list has to be counted.
  */
 function rowsFor(
   { limit, remaining }: ListOptions,
@@ -93,7 +93,7 @@ function withoutChanges(
     const start = { namespace, name };
     const isInList = selectsKey(selection, start) &&
       (after === undefined || isBehind(start, after));
-    // The first change of an object knows what it was.
+    // The first change of an object has its earlier state.
     if (isInList && !earlier.has(keyOf(start))) earlier.set(keyOf(start), { start, text: before });
   }
   const unchanged = texts.map((text) => ({ start: startOf(text), text }))

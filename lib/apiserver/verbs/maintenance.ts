@@ -12,7 +12,7 @@ const MAINTENANCE_MS = 5 * 60_000;
 /** Garbage collection is not part of a write: the client that wrote sees the object for a moment. */
 const GARBAGE_DELAY_MS = 500;
 
-/** Removes the events that nobody has touched for an hour. */
+/** Removes the events that have not been written for an hour. */
 export function pruneEvents({ store, nowMs }: ApiContext): void {
   const old = store.listWrittenBefore(EVENT_STORAGE, nowMs() - EVENT_MS_MAX);
   if (old.length === 0) return;
@@ -25,9 +25,9 @@ export function pruneEvents({ store, nowMs }: ApiContext): void {
 }
 
 /**
- * Does it all now and every few minutes.
+ * Runs the maintenance now and every few minutes.
  *
- * @returns Ends it.
+ * @returns A function that ends it.
  */
 export function startMaintenance(context: ApiContext, log: Logger): () => void {
   const maintain = () => {
@@ -55,7 +55,7 @@ export class GarbageCollector {
     this.#log = log;
   }
 
-  /** Takes note of committed changes; those of objects with owners will be looked at. */
+  /** Remembers the committed changes of objects with owners for the next run. */
   notice(changes: readonly Change[]): void {
     for (const { storage, namespace, name, after } of changes) {
       if (after === undefined || !after.includes('"ownerReferences":[')) continue;
@@ -64,7 +64,7 @@ export class GarbageCollector {
     if (this.#keys.size > 0) this.#timer ??= setTimeout(() => this.#collect(), GARBAGE_DELAY_MS);
   }
 
-  /** Looks at nothing any more. */
+  /** Ends the collection. */
   close(): void {
     clearTimeout(this.#timer);
     this.#keys.clear();
@@ -79,7 +79,7 @@ export class GarbageCollector {
         for (const key of keys) collectGarbage(this.#context, key);
       });
     } catch (error) {
-      // The sweep of every few minutes will find them.
+      // The regular sweep will find them.
       this.#log.log("error", "API server garbage collection failed", { error: error as Error });
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Namespaces come into being with the first object in them, so that nobody has to make one before
- * the first pool. One that is deleted takes what is in it along, and goes when it is empty.
+ * A namespace is created with its first object, so that users need not create one for their first
+ * pool. A deletion removes the objects in the namespace, and then the empty namespace.
  */
 
 import { formatInstant } from "../../base/rfc3339.ts";
@@ -61,7 +61,7 @@ export function refuseDeletionOfDefault(name: string): void {
 }
 
 /**
- * Refuses new objects in a namespace that goes.
+ * Refuses new objects in a namespace that is being deleted.
  *
  * @throws {ApiError} 403 with a cause that clients know.
  */

@@ -23,7 +23,7 @@ export interface ReadRequest {
  * Reads one object.
  *
  * @returns JSON text.
- * @throws {ApiError} 404 when there is none.
+ * @throws {ApiError} 404 when it does not exist.
  */
 export function getObject(
   { store, nowMs }: ApiContext,
@@ -44,8 +44,8 @@ export function getObject(
  * Lists objects.
  *
  * @returns JSON text.
- * @throws {ApiError} 400 or 422 for parameters that are not understood, 504 for a revision of the
- * future, 410 for one that is forgotten.
+ * @throws {ApiError} 400 or 422 for malformed parameters, 504 for a revision of the future, 410 for
+ * one that is no longer remembered.
  */
 export function listObjects(
   context: ApiContext,

@@ -1,6 +1,6 @@
 /**
- * What the removal of an object entails: objects that it owned go with it or are set free, owners
- * that waited for it go, too, all in the same transaction (Kubernetes documentation "Garbage
+ * The consequences of a removal, all in the same transaction: the objects that the object owned are
+ * removed or released, and owners that waited for it are removed (Kubernetes documentation "Garbage
  * Collection").
  */
 
@@ -14,7 +14,7 @@ import { type ObjectKey, parseStored } from "../store/object_store.ts";
 /** Says that an object waits for the objects that it owns. */
 const FOREGROUND_FINALIZER = "foregroundDeletion";
 
-/** What holds an object until its policy is carried out. */
+/** Finalizers that hold an object until its policy is carried out. */
 const POLICY_FINALIZERS: Readonly<Record<PropagationPolicy, readonly string[]>> = {
   Background: [],
   Foreground: [FOREGROUND_FINALIZER],
@@ -34,10 +34,10 @@ export function removeObject(context: ApiContext, key: ObjectKey, before: string
 }
 
 /**
- * Starts the deletion of an object: it goes at once, or when its last finalizer does. Only inside a
+ * Starts the deletion of an object. It is removed at once, or with its last finalizer. Only inside a
  * transaction.
  *
- * @returns The object as it was marked, or `undefined` when nothing held it for a moment.
+ * @returns The marked object, or `undefined` when it was removed at once.
  */
 export function startDeletion(
   context: ApiContext,
@@ -66,7 +66,7 @@ export function startDeletion(
   return stored;
 }
 
-/** The object with a deletion timestamp, and what holds it until the policy is carried out. */
+/** The object with a deletion timestamp, and the finalizers of the policy. */
 export function markedForDeletion(
   object: KubeObject,
   { policy, nowMs }: { readonly policy: PropagationPolicy; readonly nowMs: number },
@@ -85,7 +85,7 @@ export function markedForDeletion(
   };
 }
 
-/** Removes objects whose owners went while they were written; runs now and then. */
+/** Removes objects whose owners were removed while they were written. */
 export function sweepOrphans(context: ApiContext): void {
   const orphans = context.store.listOrphans();
   if (orphans.length === 0) return;
@@ -141,7 +141,7 @@ function removeFinalizers(
   context.store.put(key, { ...object, metadata: { ...metadata, finalizers } }, before);
 }
 
-/** Lets the dependents of an object stay when it goes. */
+/** Detaches the dependents of an object, so that they stay when it is removed. */
 function releaseDependents(context: ApiContext, ownerUid: string): void {
   for (const key of context.store.listDependents(ownerUid)) {
     const kept = ownersOf(context, key).filter(({ uid }) => uid !== ownerUid);
@@ -150,8 +150,8 @@ function releaseDependents(context: ApiContext, ownerUid: string): void {
 }
 
 /**
- * Removes an object that all owners have left, and references to owners that are gone; only inside
- * a transaction.
+ * Removes an object without any remaining owner, and references to removed owners; only inside a
+ * transaction.
  */
 export function collectGarbage(context: ApiContext, key: ObjectKey): void {
   const { store } = context;
@@ -171,7 +171,7 @@ function mayExist(
   namespace: string,
 ): boolean {
   const resource = registry.findKind(apiVersion, kind);
-  // Nobody here can tell whether an owner of a kind that is not served still exists.
+  // An owner of a kind that is not served here may exist elsewhere.
   if (resource === undefined) return true;
   const key = store.keyOfUid(uid);
   return key?.storage === resource.storage && key.name === name &&

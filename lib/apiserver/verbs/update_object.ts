@@ -28,7 +28,7 @@ import {
   type StatusCause,
 } from "../http/status.ts";
 
-/** A whole object as it came in. */
+/** A whole object as it was sent. */
 export interface UpdateRequest {
   readonly body: unknown;
   readonly options: WriteOptions;
@@ -59,7 +59,7 @@ export function replaceObject(
 }
 
 /**
- * Applies a patch; a `metadata.resourceVersion` in what it gives must be the object's.
+ * Applies a patch. A `metadata.resourceVersion` in the result must be that of the object.
  *
  * @throws {ApiError} when it is refused; nothing is changed then.
  */
@@ -160,7 +160,7 @@ function checkIdentity(
   }
 }
 
-/** A whole object is meant for the one with its uid, if it has one. */
+/** A whole object with a uid is only for the object of that uid. */
 function checkUid({ resource, name }: ObjectTarget, current: ObjectMeta, wanted: ObjectMeta): void {
   if ((wanted.uid || current.uid) === current.uid) return;
   const why = `Precondition failed: UID in precondition: ${wanted.uid}, UID in object meta: ` +

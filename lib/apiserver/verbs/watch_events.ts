@@ -37,10 +37,10 @@ export class WatchEventFormatter {
   /**
    * The line for a change.
    *
-   * An object that a change brings into the selection is `ADDED` to this watch, one that it takes
-   * out of it `DELETED`.
+   * A change that brings an object into the selection is `ADDED` for this watch, and one that takes
+   * it out is `DELETED`.
    *
-   * @returns `undefined` when the change does not concern this watch.
+   * @returns `undefined` when the change is outside of the selection.
    */
   lineOf(change: Change): string | undefined {
     const { before, after } = change;
@@ -51,7 +51,7 @@ export class WatchEventFormatter {
     return wasSelected ? this.line("DELETED", withRevision(before, change.revision)) : undefined;
   }
 
-  /** A line that tells of an object, given as its stored JSON. */
+  /** The line for an object, given as its stored JSON. */
   line(type: EventType, text: string): string {
     const { resource, form } = this.#view;
     if (form === "object" && resource.toServed === undefined) {
@@ -62,7 +62,7 @@ export class WatchEventFormatter {
     }\n`;
   }
 
-  /** A line that tells that the watch has seen everything up to a revision. */
+  /** A line that says that the watch has seen everything up to a revision. */
   bookmark(revision: number, endsInitialEvents: boolean): string {
     const { type } = this.#view.resource;
     const metadata: JsonObject = { resourceVersion: String(revision) };
@@ -87,7 +87,7 @@ export class WatchEventFormatter {
   }
 }
 
-/** A deletion is a change of its own, so the last state is told under the deletion's revision. */
+/** A deletion is a change of its own, so the last state has the revision of the deletion. */
 function withRevision(text: string, revision: number): string {
   const object = parseStored(text);
   const metadata = { ...object.metadata, resourceVersion: String(revision) };

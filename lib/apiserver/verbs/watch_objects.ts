@@ -10,17 +10,17 @@ import { ApiError, forbiddenValue, invalid } from "../http/status.ts";
 import { WatchEventFormatter } from "./watch_events.ts";
 import { WatchStream } from "./watch_stream.ts";
 
-/** How long a watch lasts when the client does not say. */
+/** How long a watch lasts by default. */
 const WATCH_SECONDS_DEFAULT = 1800;
 const WATCH_SECONDS_MAX = 24 * 3600;
-/** Clients take a silence of some 90 seconds for a dead connection. */
+/** Clients take 90 seconds of silence for a dead connection. */
 const BOOKMARK_MS = 50_000;
 
 /**
- * Opens a watch. Without a `resourceVersion`, or with "0", it starts with the objects there are.
+ * Opens a watch. Without a `resourceVersion`, or with "0", it starts with the present objects.
  *
- * @returns The body of the answer; it ends by itself, or with the hub.
- * @throws {ApiError} 400 or 422 for parameters that are not understood.
+ * @returns The body of the answer, which ends after its time or with the hub.
+ * @throws {ApiError} 400 or 422 for malformed parameters.
  */
 export function watchObjects(
   context: ApiContext,
@@ -92,7 +92,7 @@ function changesSince(
   storage: string,
   since: number,
 ): readonly Change[] | undefined {
-  // A revision of the future comes from a database that was replaced by an older backup.
+  // A revision of the future means that an older backup has replaced the database.
   return since > store.revision ? undefined : hub.changesSince(storage, since);
 }
 
@@ -115,7 +115,7 @@ function parseSendInitialEvents(query: URLSearchParams): boolean {
   throw invalid({ kind: "ListOptions", group: "meta.k8s.io" }, "", causes);
 }
 
-/** Whether a query parameter says yes, the ways kube-apiserver understands it. */
+/** Whether a query parameter is true by the rules of kube-apiserver. */
 export function isTrue(text: string | null): boolean {
   return text !== null && !["false", "0"].includes(text.toLowerCase());
 }

@@ -53,7 +53,7 @@ function holdIntervals(): Disposable & { readonly held: { ms: number; run: () =>
   return { held, [Symbol.dispose]: () => void (globalThis.setInterval = original) };
 }
 
-Deno.test("watchObjects() sends a bookmark at least once a minute to who allows it", async () => {
+Deno.test("watchObjects() sends bookmarks at least once a minute when they are allowed", async () => {
   using intervals = holdIntervals();
   using setup = setUp();
   const { store } = setup.context;
@@ -70,7 +70,7 @@ Deno.test("watchObjects() sends a bookmark at least once a minute to who allows 
     },
   });
   setup.watch(`resourceVersion=${store.revision}`);
-  assert.equal(intervals.held.length, 1, "none for who does not");
+  assert.equal(intervals.held.length, 1, "none when they are not allowed");
 });
 
 Deno.test("watchObjects() forgets a watch whose client left", () => {

@@ -1,8 +1,8 @@
 /** The body of a watch: lines that wait for the client to read them. */
 
 /**
- * Unread text at which a watch is ended and its backlog dropped: the client may never read it, and
- * goes on from the last line that it has.
+ * Amount of unread text that ends a watch and drops its backlog. The client may never read it, and can
+ * continue from its last line.
  */
 const BACKLOG_CHARS_MAX = 16 * 1024 * 1024;
 
@@ -19,7 +19,7 @@ export class WatchStream {
     this.#onEnd = onEnd;
   }
 
-  /** Adds lines that must not end the watch however many they are: its first ones. */
+  /** Adds the first lines, which do not end the watch however many they are. */
   pushInitial(lines: readonly string[]): void {
     for (const line of lines) this.#lines.push(line);
     this.#wake();
@@ -34,7 +34,7 @@ export class WatchStream {
     this.#wake();
   }
 
-  /** Ends the stream once what waits is read; calling again does nothing. */
+  /** Ends the stream when the waiting lines are read; a second call does nothing. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
@@ -42,14 +42,14 @@ export class WatchStream {
     this.#wake();
   }
 
-  /** Ends the stream and drops what waits, because nobody reads it any more. */
+  /** Ends the stream and drops the waiting lines, because the client is gone. */
   cancel(): void {
     this.#lines = [];
     this.end();
   }
 
   /**
-   * All lines that wait, or the next one when none does; one reader at a time.
+   * All waiting lines, or else the next one. Allows one reader at a time.
    *
    * @returns `undefined` at the end.
    */

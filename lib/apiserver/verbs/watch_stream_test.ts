@@ -3,7 +3,7 @@ import { WatchStream } from "./watch_stream.ts";
 
 const MEGABYTE = 1024 * 1024;
 
-Deno.test("WatchStream gives what waits, then what comes, then ends", async () => {
+Deno.test("WatchStream gives waiting lines, then new ones, then ends", async () => {
   const stream = new WatchStream(() => {});
   stream.pushInitial(["a\n", "b\n"]);
   assert.equal(await stream.read(), "a\nb\n");
@@ -17,7 +17,7 @@ Deno.test("WatchStream gives what waits, then what comes, then ends", async () =
   assert.equal(await stream.read(), undefined);
 });
 
-Deno.test("WatchStream tells once that it ended, also when the client leaves", async () => {
+Deno.test("WatchStream calls back once when it ends, also when the client leaves", async () => {
   let ends = 0;
   const stream = new WatchStream(() => ends++);
   const waiting = stream.read();
@@ -27,14 +27,14 @@ Deno.test("WatchStream tells once that it ended, also when the client leaves", a
   assert.equal(ends, 1);
 });
 
-Deno.test("WatchStream drops what nobody will read", async () => {
+Deno.test("WatchStream drops lines when it is cancelled", async () => {
   const stream = new WatchStream(() => {});
   stream.push("a\n");
   stream.cancel();
   assert.equal(await stream.read(), undefined);
 });
 
-Deno.test("WatchStream ends a watch whose client does not read, and keeps nothing for it", async () => {
+Deno.test("WatchStream ends a watch whose client does not read, and drops its lines", async () => {
   let ended = false;
   const stream = new WatchStream(() => ended = true);
   for (let i = 0; i < 16; i++) stream.push("x".repeat(MEGABYTE));
