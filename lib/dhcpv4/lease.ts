@@ -31,6 +31,19 @@ export interface LeaseTable {
  *
  * @param bindings MAC to address. When two MACs share an address, which the record's own shape
  * forbids, the first keeps it and the second gets no binding: never two VMs with one address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseCidr } from "../net/cidr.ts";
+ * import { parseIpv4Address } from "../net/ipv4_address.ts";
+ * const [serverIp, ip] = ["192.168.48.77", "192.168.48.81"].map((text) => parseIpv4Address(text)!);
+ * const lists = { dns: [], domainSearch: [], ntpServers: [] };
+ * const pool = { serverIp, cidr: parseCidr("192.168.48.0/24")!, leaseSeconds: 300, ...lists };
+ * const table = createLeaseTable(pool, new Map([[1 as MacAddress, ip], [2 as MacAddress, ip]]));
+ * equal(table.addressOf(1 as MacAddress), ip);
+ * equal(table.addressOf(2 as MacAddress), undefined);
+ * ```
  */
 export function createLeaseTable(
   parameters: PoolParameters,

@@ -47,6 +47,18 @@ export function isIcmpFrame(bytes: Uint8Array): boolean {
  *
  * @returns The frame to send, of the size of the request without its IP options, or `undefined` for
  * everything else: broadcasts, fragments, wrong checksums, other messages.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseCidr } from "./cidr.ts";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { parseMacAddress } from "./mac_address.ts";
+ * const cidr = parseCidr("192.168.48.0/24")!;
+ * const serverIp = parseIpv4Address("192.168.48.77")!;
+ * const macAddress = parseMacAddress("52:54:00:aa:00:01")!;
+ * equal(answerEchoRequest(new Uint8Array(60), { serverIp, macAddress, cidr }), undefined);
+ * ```
  */
 export function answerEchoRequest(
   bytes: Uint8Array,

@@ -20,6 +20,14 @@ export interface OtherServer {
  * agent of the same pool and does not count. Never throws.
  *
  * @param serverIp Our own address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
+ * const frame = { bytes: new Uint8Array(60), checksumReady: true };
+ * equal(otherServerOf(frame, UNSPECIFIED_IPV4), undefined);
+ * ```
  */
 export function otherServerOf(
   { bytes, checksumReady }: Pick<ReceivedFrame, "bytes" | "checksumReady">,
