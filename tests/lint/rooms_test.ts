@@ -27,48 +27,58 @@ Deno.test("tests/support imports nothing of the other folders of tests/", () => 
 });
 
 const HELPER = "tests/support/clocks/helper.ts";
+const FROM_TESTS = "../support/clocks/helper.ts";
+const FROM_LIB = "../../tests/support/clocks/helper.ts";
+
+function importing(path: string): string {
+  return `import "${path}";`;
+}
+
+function starting(path: string): string {
+  return `new URL("${path}", import.meta.url);`;
+}
 
 const USES: readonly { name: string; files: Record<string, string>; unshared: string[] }[] = [
   {
     name: "names a helper of one test",
-    files: { "tests/soak/a_test.ts": 'import "../support/clocks/helper.ts";' },
+    files: { "tests/soak/a_test.ts": importing(FROM_TESTS) },
     unshared: [HELPER],
   },
   {
     name: "allows a helper of two tests",
     files: {
-      "tests/soak/a_test.ts": 'import "../support/clocks/helper.ts";',
-      "lib/net/b_test.ts": 'import "../support/clocks/helper.ts";',
+      "tests/soak/a_test.ts": importing(FROM_TESTS),
+      "lib/net/b_test.ts": importing(FROM_LIB),
     },
     unshared: [],
   },
   {
     name: "allows a part of a helper of two tests",
     files: {
-      "tests/support/kube/whole.ts": 'import "../clocks/helper.ts";',
-      "tests/soak/a_test.ts": 'import "../support/kube/whole.ts";',
-      "tests/soak/b_test.ts": 'import "../support/kube/whole.ts";',
+      "tests/support/kube/whole.ts": importing("../clocks/helper.ts"),
+      "tests/soak/a_test.ts": importing("../support/kube/whole.ts"),
+      "tests/soak/b_test.ts": importing("../support/kube/whole.ts"),
     },
     unshared: [],
   },
   {
     name: "does not count unit tests of the support",
     files: {
-      "tests/support/clocks/helper_test.ts": 'import "./helper.ts";',
-      "tests/soak/a_test.ts": 'import "../support/clocks/helper.ts";',
+      "tests/support/clocks/helper_test.ts": importing("./helper.ts"),
+      "tests/soak/a_test.ts": importing(FROM_TESTS),
     },
     unshared: [HELPER],
   },
   {
     name: "allows a program that one unit test starts",
     files: {
-      "lib/net/a_test.ts": 'new URL("../support/clocks/helper.ts", import.meta.url);',
+      "lib/net/a_test.ts": starting(FROM_LIB),
     },
     unshared: [],
   },
   {
     name: "names a program that one test across modules starts",
-    files: { "tests/soak/a_test.ts": 'new URL("../support/clocks/helper.ts", import.meta.url);' },
+    files: { "tests/soak/a_test.ts": starting(FROM_TESTS) },
     unshared: [HELPER],
   },
 ];
