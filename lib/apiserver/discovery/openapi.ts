@@ -18,7 +18,7 @@ const COMMON_PROPERTIES = {
   apiVersion: { type: "string", description: "Group and version of the kind." },
   kind: { type: "string", description: "Kind of the object, in CamelCase." },
   metadata: {
-    description: "Name, labels and whatever else all kinds have.",
+    description: "Name, labels and the other fields that all kinds have.",
     allOf: [{ "$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" }],
   },
 };
