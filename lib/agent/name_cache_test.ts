@@ -80,6 +80,13 @@ Deno.test("NameCache leaves a failing name out, says so once, and finds it when 
   assert.deepEqual(setup.log.lines.map(({ level }) => level), ["warn", "info"]);
 });
 
+Deno.test("NameCache looks again soon while one of several names fails", async () => {
+  await using setup = await setUp({ good: ["192.0.2.8"], bad: [] });
+  setup.resolver.names.set("bad", ["192.0.2.9"]);
+  await setup.clock.advance(RETRY_MS);
+  assert.deepEqual(setup.addresses("bad"), ["192.0.2.9"]);
+});
+
 Deno.test("NameCache keeps the last addresses of a name whose look-up fails", async () => {
   await using setup = await setUp({ ntp: ["192.0.2.8"] });
   setup.resolver.names.delete("ntp");
