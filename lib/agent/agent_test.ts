@@ -245,6 +245,13 @@ Deno.test("Agent tells of another host that uses its address unless its pool has
   assert.equal(setup.agent.status.reason, "PoolInvalid");
 });
 
+Deno.test("Agent outlives an informer that ends before its first sync", async () => {
+  await using setup = setUp();
+  setup.pools.fail(new Error("stopped"));
+  await settle();
+  assert.equal(setup.agent.status.reason, "NotSynced");
+});
+
 Deno.test("Agent of a paused pool is ready and answers nobody", async () => {
   await using setup = setUp();
   setup.pools.put(pool({}, { paused: true }));

@@ -95,6 +95,15 @@ Deno.test("NameCache keeps the last addresses of a name whose look-up fails", as
   assert.deepEqual(setup.addresses("ntp"), ["192.0.2.8"]);
 });
 
+Deno.test("NameCache drops the addresses of a name that has none any more", async () => {
+  await using setup = await setUp({ ntp: ["192.0.2.8"] });
+  setup.resolver.names.set("ntp", []);
+  await setup.clock.advance(REFRESH_MS);
+  assert.deepEqual(setup.addresses("ntp"), []);
+  assert.equal(setup.changes(), 2);
+  assert.match(String(setup.log.lines[0]?.fields.error), /ntp has no IPv4 address/);
+});
+
 Deno.test("NameCache gives a look-up that hangs up after a while; the others do not wait for it", async () => {
   await using setup = await setUp({ slow: "hangs", quick: ["192.0.2.8"] });
   assert.deepEqual(setup.addresses("quick"), ["192.0.2.8"]);
