@@ -42,6 +42,16 @@ Deno.test("PortHold says once that another process has the port, and takes it wh
   assert.equal(log.lines.length, 2, "the next conflict is another one");
 });
 
+Deno.test("PortHold does not take a fault of the program for a port in use", () => {
+  const network = new FakeNetwork();
+  const log = new RecordingLogger();
+  network.holdUdpPort = () => {
+    throw new TypeError("planted");
+  };
+  assert.throws(() => new PortHold(network, "eth1", log).set(true), TypeError);
+  assert.deepEqual(log.lines, []);
+});
+
 Deno.test("DhcpServer holds the port for as long as the kernel owns the server's address", async () => {
   const setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
