@@ -132,6 +132,7 @@ Deno.test("AgentSet says why a pool without an interface here has no agent", () 
   const { ready, reason, message } = set.observe("default/p");
   assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
+  assert.match(set.observe("default/other").message, /VM network of this pool$/);
 });
 
 Deno.test("AgentSet.close() waits for agents that take their time, also for one that left before", async () => {
