@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
+import { leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import type { KubeObject } from "../api/meta.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { AgentSet } from "./agent_set.ts";
 
 function poolOn(networkName: string): KubeObject {
@@ -26,29 +28,41 @@ function setUp(turns = 0) {
   const pools = new FakeInformer(parseIPPool);
   const running: string[] = [];
   const changed: string[] = [];
-  const status = { ready: false, reason: "InterfaceMissing", message: "no interface br0" };
+  /** What every agent says, and how the last one says that it says something else. */
+  const said = {
+    status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
+    table: undefined as LeaseTable | undefined,
+    tell: () => {},
+  };
   const set = new AgentSet({
     pools,
     interfaces: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
-    createAgent: (pool, interfaceName) => ({
-      status,
-      table: undefined,
-      run(signal) {
-        const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
-        running.push(name);
-        return new Promise((resolve) =>
-          signal.addEventListener("abort", async () => {
-            for (let turn = 0; turn < turns; turn++) await settle();
-            running.splice(running.indexOf(name), 1);
-            resolve();
-          })
-        );
-      },
-    }),
+    createAgent(pool, interfaceName, onStatusChange) {
+      said.tell = onStatusChange;
+      return {
+        get status() {
+          return said.status;
+        },
+        get table() {
+          return said.table;
+        },
+        run(signal) {
+          const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
+          running.push(name);
+          return new Promise((resolve) =>
+            signal.addEventListener("abort", async () => {
+              for (let turn = 0; turn < turns; turn++) await settle();
+              running.splice(running.indexOf(name), 1);
+              resolve();
+            })
+          );
+        },
+      };
+    },
     onStatusChange: (key) => changed.push(key),
     log: { log: () => {}, with: () => assert.fail("no child logger is needed") },
   });
-  return { pools, running, changed, set };
+  return { pools, running, changed, said, set };
 }
 
 Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
@@ -76,6 +90,32 @@ Deno.test("AgentSet ends the agent of a pool that is gone", () => {
   assert.deepEqual(running, []);
 });
 
+Deno.test("AgentSet starts an agent anew on the interface of the network that its pool moved to", async () => {
+  const { pools, running, changed, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  pools.put(poolOn("default/net-b"));
+  assert.deepEqual(running, ["default/p on br1"]);
+  assert.deepEqual(changed, ["default/p", "default/p"]);
+  pools.put(poolOn("default/net-c"));
+  assert.deepEqual(running, [], "no interface here");
+  await set.close();
+});
+
+Deno.test("AgentSet passes on what its agents say of themselves, and each change of it", async () => {
+  const { pools, changed, said, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  assert.deepEqual([set.tables().size, set.unready().length], [0, 1]);
+  said.table = leaseTable();
+  said.tell();
+  assert.deepEqual(changed, ["default/p", "default/p"]);
+  assert.deepEqual([...set.tables()], [["default/p", said.table]]);
+  assert.deepEqual(set.unready(), ["no interface br0"], "a table alone does not serve anybody");
+  said.status = { ready: true, reason: "Serving", message: "served" };
+  assert.deepEqual(set.unready(), []);
+  assert.equal(set.observe("default/p"), said.status);
+  await set.close();
+});
+
 Deno.test("AgentSet keeps the agent of a pool that became unreadable", async () => {
   const { pools, running, set } = setUp();
   const good = poolOn("default/net-a");
@@ -92,6 +132,7 @@ Deno.test("AgentSet says why a pool without an interface here has no agent", () 
   const { ready, reason, message } = set.observe("default/p");
   assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
+  assert.match(set.observe("default/other").message, /VM network of this pool$/);
 });
 
 Deno.test("AgentSet.close() waits for agents that take their time, even for one that was ending already", async () => {

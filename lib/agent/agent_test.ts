@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { clientFrame, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { clientFrame, ip, mac } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { until } from "../../tests/support/network/dhcp_server_setup.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
@@ -9,6 +9,8 @@ import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import { encodeGratuitousArp } from "../net/arp.ts";
+import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { Agent } from "./agent.ts";
 
 const POOL = { namespace: "default", name: "ippool-1" };
@@ -29,6 +31,7 @@ function setUp() {
   const resolver = new FakeNameResolver();
   const clock = new FakeClock();
   const registry = new RecordingRegistry();
+  const log = new RecordingLogger();
   const reasons: string[] = [];
   const agent: Agent = new Agent({
     pool: POOL,
@@ -37,7 +40,7 @@ function setUp() {
     network,
     resolver,
     clock,
-    log: new RecordingLogger(),
+    log,
     registry,
     logPackets: false,
     onStatusChange: () => reasons.push(agent.status.reason),
@@ -58,9 +61,11 @@ function setUp() {
   const ready = () => registry.value("vmdhcpagent_ready", LABELS);
   return {
     network,
+    eth1,
     pools,
     resolver,
     clock,
+    log,
     registry,
     reasons,
     agent,
@@ -193,6 +198,58 @@ Deno.test("Agent says that its pool does not exist once the first list is in", a
   setup.network.remove("eth1");
   await until("no interface", () => !setup.agent.interfaceStatus.ready);
   assert.equal(setup.agent.status.reason, "PoolNotFound", "which is said first");
+});
+
+Deno.test("Agent stays silent when a look-up ends after its pool was deleted", async () => {
+  await using setup = setUp();
+  const found = Promise.withResolvers<readonly Ipv4Address[]>();
+  let isAsked = false;
+  setup.resolver.resolve = () => {
+    isAsked = true;
+    return found.promise;
+  };
+  setup.pools.put(pool());
+  await until("a look-up", () => isAsked);
+  setup.pools.remove(LABELS.pool);
+  found.resolve([ip("192.0.2.123")]);
+  assert.equal(await setup.discover(), undefined);
+  assert.deepEqual([setup.agent.status.reason, setup.agent.table], ["PoolNotFound", undefined]);
+});
+
+Deno.test("Agent warns of a pool that cannot be used, of its last version and of none", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  setup.pools.put(pool({ serverIP: "192.168.48.777" }));
+  setup.pools.remove(LABELS.pool);
+  setup.pools.put(pool({ cidr: "nonsense" }));
+  const told = setup.log.lines.filter(({ msg }) => msg === "pool status");
+  assert.deepEqual(told.map(({ level, fields }) => `${level} ${fields["reason"]}`), [
+    "info Serving",
+    "warn PoolInvalid",
+    "warn PoolNotFound",
+    "warn PoolInvalid",
+  ]);
+});
+
+Deno.test("Agent tells of another host that uses its address unless its pool has worse to tell", async () => {
+  await using setup = setUp();
+  setup.pools.put(pool());
+  await until("ready", () => setup.agent.status.ready);
+  const { serverIp } = setup.agent.table!.parameters;
+  setup.eth1.receive(encodeGratuitousArp({ serverIp, macAddress: VM }));
+  await settle();
+  await setup.clock.advance(1000);
+  const { ready, reason } = setup.agent.status;
+  assert.deepEqual([ready, reason], [true, "ServerAddressClaimed"]);
+  setup.pools.put(pool({ serverIP: "192.168.48.777" }));
+  assert.equal(setup.agent.status.reason, "PoolInvalid");
+});
+
+Deno.test("Agent outlives an informer that ends before its first sync", async () => {
+  await using setup = setUp();
+  setup.pools.fail(new Error("stopped"));
+  await settle();
+  assert.equal(setup.agent.status.reason, "NotSynced");
 });
 
 Deno.test("Agent of a paused pool is ready and answers no client", async () => {

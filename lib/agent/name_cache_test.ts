@@ -80,12 +80,28 @@ Deno.test("NameCache leaves a failing name out, says so once, and finds it when 
   assert.deepEqual(setup.log.lines.map(({ level }) => level), ["warn", "info"]);
 });
 
+Deno.test("NameCache looks again soon while one of several names fails", async () => {
+  await using setup = await setUp({ good: ["192.0.2.8"], bad: [] });
+  setup.resolver.names.set("bad", ["192.0.2.9"]);
+  await setup.clock.advance(RETRY_MS);
+  assert.deepEqual(setup.addresses("bad"), ["192.0.2.9"]);
+});
+
 Deno.test("NameCache keeps the last addresses of a name whose look-up fails", async () => {
   await using setup = await setUp({ ntp: ["192.0.2.8"] });
   setup.resolver.names.delete("ntp");
   await setup.clock.advance(REFRESH_MS);
   assert.equal(setup.resolver.asked.length, 2);
   assert.deepEqual(setup.addresses("ntp"), ["192.0.2.8"]);
+});
+
+Deno.test("NameCache drops the addresses of a name that has none any more", async () => {
+  await using setup = await setUp({ ntp: ["192.0.2.8"] });
+  setup.resolver.names.set("ntp", []);
+  await setup.clock.advance(REFRESH_MS);
+  assert.deepEqual(setup.addresses("ntp"), []);
+  assert.equal(setup.changes(), 2);
+  assert.match(String(setup.log.lines[0]?.fields.error), /ntp has no IPv4 address/);
 });
 
 Deno.test("NameCache gives a look-up that hangs up after a while; the others do not wait for it", async () => {

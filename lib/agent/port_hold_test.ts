@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { ip, leaseTable, SERVER_IP } from "../../tests/support/dhcp/dhcp_packets.ts";
+import {
+  ip,
+  leaseTable,
+  OTHER_SERVER_IP,
+  SERVER_IP,
+} from "../../tests/support/dhcp/dhcp_packets.ts";
 import { setUpDhcpServer, until } from "../../tests/support/network/dhcp_server_setup.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
@@ -37,6 +42,16 @@ Deno.test("PortHold says once that another process has the port, and takes it wh
   assert.equal(log.lines.length, 2, "the next conflict is another one");
 });
 
+Deno.test("PortHold does not take a fault of the program for a port in use", () => {
+  const network = new FakeNetwork();
+  const log = new RecordingLogger();
+  network.holdUdpPort = () => {
+    throw new TypeError("planted");
+  };
+  assert.throws(() => new PortHold(network, "eth1", log).set(true), TypeError);
+  assert.deepEqual(log.lines, []);
+});
+
 Deno.test("DhcpServer holds the port for as long as the kernel owns the server's address", async () => {
   const setup = setUpDhcpServer();
   const eth1 = setup.network.add("eth1");
@@ -44,7 +59,10 @@ Deno.test("DhcpServer holds the port for as long as the kernel owns the server's
   setup.start();
   await until("ready", () => setup.server.status.ready);
   assert.equal(eth1.heldUdpPorts.size, 0);
-  eth1.ipv4Addresses = [ip(SERVER_IP)];
+  eth1.ipv4Addresses = [ip(OTHER_SERVER_IP)];
+  await setup.clock.advance(INSPECT_MS_MAX);
+  assert.equal(eth1.heldUdpPorts.size, 0, "another address is no reason");
+  eth1.ipv4Addresses = [ip(OTHER_SERVER_IP), ip(SERVER_IP)];
   await setup.clock.advance(INSPECT_MS_MAX);
   assert.deepEqual([...eth1.heldUdpPorts], [67]);
   eth1.up = false;

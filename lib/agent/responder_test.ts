@@ -220,6 +220,19 @@ Deno.test("Responder applies other limits from the next packet on", () => {
   assert.equal(packets("DISCOVER", "rateLimited"), 1);
 });
 
+Deno.test("Responder keeps its limits and what it counted while it is silent", () => {
+  const { responder, answer, packets, update, served } = setUp();
+  const limits = { ...served.limits, boundClient: { perSecond: 1, burst: 1 } };
+  served.set(leaseTable(), limits);
+  responder.update([]);
+  answer(clientFrame());
+  update(undefined);
+  served.set(leaseTable(), limits);
+  responder.update([]);
+  answer(clientFrame());
+  assert.equal(packets("DISCOVER", "rateLimited"), 1);
+});
+
 Deno.test("Responder offers a declined address again only after ten seconds", async () => {
   const { answer, packets, clock, log, update } = setUp();
   update(leaseTable());
@@ -235,6 +248,15 @@ Deno.test("Responder offers a declined address again only after ten seconds", as
   await clock.advance(10_000);
   answer(clientFrame());
   assert.equal(packets("DISCOVER", "offer"), 1);
+});
+
+Deno.test("Responder tells of no conflict when a client declines an address that it does not have", () => {
+  const { answer, packets, log, update } = setUp();
+  update(leaseTable());
+  const options = [[50, octets("192.0.2.11")], [54, octets(SERVER_IP)]] as const;
+  for (const mac of [M1, MX]) answer(clientFrame({ type: DECLINE, mac, options }));
+  assert.equal(packets("DECLINE", "declineIgnored"), 2);
+  assert.deepEqual(log.lines, []);
 });
 
 Deno.test("Responder counts replies of another server and names it once", () => {

@@ -100,6 +100,14 @@ Deno.test("ServerAddress answers ARP and ping for the address, and counts both",
   assert.equal(count("packets", { type: "ICMP", outcome: "reply" }), 1);
 });
 
+Deno.test("ServerAddress answers where the kernel owns other addresses only", () => {
+  const { address, sent } = setUp();
+  address.update(leaseTable(), [ip(OTHER_SERVER_IP)]);
+  address.receiveArp(arpRequest(), 0);
+  address.receiveIcmp(echoRequest(), 0);
+  assert.deepEqual(sent(), [`request ${SERVER_IP}`, `reply ${SERVER_IP}`, "ICMP"]);
+});
+
 const SILENT = [
   { when: "there is no table", table: undefined, own: [] },
   { when: "the pool is paused", table: leaseTable(poolParameters(), true), own: [] },

@@ -75,6 +75,16 @@ Deno.test("metrics without labels are exposed before they have counted", async (
   assert.match(text, /^seconds_bucket\{le="\+Inf"\} 0$/m);
 });
 
+Deno.test("a registry makes every update before each reading, in their order", async () => {
+  const registry = createPrometheusRegistry();
+  const level = registry.gauge({ name: "level", help: "Level." });
+  let readings = 0;
+  registry.beforeRead(() => readings++);
+  registry.beforeRead(() => level.set(readings));
+  assert.match(await registry.expose(), /^level 1$/m);
+  assert.match(await registry.expose(), /^level 2$/m);
+});
+
 Deno.test("metrics that count for themselves are exposed with what was counted by then", async () => {
   const registry = createPrometheusRegistry();
   const sent = { name: "sent_total", help: "Sent.", labelNames: ["errno"] };

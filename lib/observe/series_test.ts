@@ -18,6 +18,14 @@ Deno.test("SeriesCounter has one series for each combination of labels", () => {
   });
 });
 
+Deno.test("SeriesCounter finds a series by its labels in any order", () => {
+  const spec = { name: "sent_total", help: "Sent.", labelNames: ["errno", "pool"] };
+  const counter = new SeriesCounter(spec);
+  const series = counter.series({ errno: "ENOBUFS", pool: "a" });
+  assert.equal(counter.series({ pool: "a", errno: "ENOBUFS" }), series);
+  assert.notEqual(counter.series({ pool: "ENOBUFS", errno: "a" }), series);
+});
+
 Deno.test("SeriesHistogram's buckets hold what is not above their bound, and add up", () => {
   const spec = { name: "seconds", help: "Time.", labelNames: ["pool"], buckets: [0.1, 1] };
   const histogram = new SeriesHistogram(spec);

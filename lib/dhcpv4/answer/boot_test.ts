@@ -67,6 +67,8 @@ Deno.test("bootReplyOf() gives an HTTP client a URL and the class that it waits 
   const boot = { files: [{ file: "https://boot.example.com/a.efi" }] };
   const want = `${SERVER_IP} - 60=HTTPClient 67=https://boot.example.com/a.efi`;
   assert.equal(summary(client("HTTPClient", 19), boot), want);
+  const inCapitals = { files: [{ file: "HTTP://192.0.2.80/A.EFI" }] };
+  assert.match(summary(client("HTTPClient", 16), inCapitals)!, /67=HTTP:\/\/192.0.2.80\/A.EFI$/);
 });
 
 Deno.test("bootReplyOf() names this server when there is no other", () => {

@@ -107,6 +107,7 @@ Deno.test("composeReply() follows the client's list and adds what every client n
     ["codes that only the server sets", [[55, [53, 54, 51, 82, 61]]], [3, 6, 15, 28]],
     ["codes 0 and 255", [[55, [0, 255, 42]]], [42, 3, 6, 15, 28]],
     ["a list in two pieces", [[55, [42]], [55, [15]]], [42, 15, 3, 6, 28]],
+    ["all of 255 entries", [[55, [...new Array(254).fill(6), 42]]], [6, 42, 3, 15, 28]],
     ["only the first 255 entries", [[55, new Array(255).fill(6)], [55, [42]]], [6, 3, 15, 28]],
   ];
   for (const [name, options, want] of cases) {

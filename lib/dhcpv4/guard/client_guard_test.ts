@@ -71,6 +71,25 @@ Deno.test("ClientGuard bounds answers to unknown clients and lines about them, a
   assert.equal(outcomes(guard, {}), "1 offer", "bound clients do not notice");
 });
 
+Deno.test("ClientGuard finds no packet over a limit worth a line, and one that is held off is", () => {
+  const guard = guardOf({
+    boundClient: { perSecond: 1, burst: 2 },
+    unknownClients: { perSecond: 1, burst: 1 },
+  });
+  const claim: ClientPacket = { type: REQUEST, mac: MX, ciaddr: "192.0.2.10" };
+  const told = [DECLINED, {}, {}, claim, claim].map((packet) => {
+    const { outcome, isWorthALine } = protectedAnswer(packet, { guard, nowMs: 0 });
+    return `${outcome} ${isWorthALine}`;
+  });
+  assert.deepEqual(told, [
+    "declined true",
+    "heldOff true",
+    "rateLimited false",
+    "nak true",
+    "rateLimited false",
+  ]);
+});
+
 Deno.test("ClientGuard has no limit on all packets unless it is given one", () => {
   const many = new Map(
     Array.from({ length: 500 }, (_, i) => [M1 + i as MacAddress, ip(`10.0.${i >> 8}.${i & 255}`)]),
@@ -82,6 +101,17 @@ Deno.test("ClientGuard has no limit on all packets unless it is given one", () =
     ).length;
   assert.equal(count(guardOf()), 500);
   assert.equal(count(guardOf({ all: { perSecond: 1, burst: 120 } })), 120);
+});
+
+Deno.test("ClientGuard takes nothing from the limit on all packets for one that it refuses anyway", () => {
+  const guard = guardOf({
+    boundClient: { perSecond: 1, burst: 1 },
+    unknownClients: { perSecond: 1, burst: 1 },
+    all: { perSecond: 1, burst: 3 },
+  });
+  assert.equal(outcomes(guard, {}, { times: 10 }), "1 offer, 9 rateLimited");
+  outcomes(guard, { mac: MX }, { times: 10 });
+  assert.equal(outcomes(guard, { mac: M2 }), "1 offer", "the last of three");
 });
 
 Deno.test("ClientGuard holds OFFERs back for ten seconds after a DECLINE, and nothing else", () => {

@@ -56,7 +56,9 @@ Deno.test("encodeDomainSearch() points no further than a pointer reaches", () =>
 });
 
 Deno.test("encodeDomainSearch() leaves out names that cannot be written", () => {
-  const bad = ["", ".", "a..b", ".a", "a".repeat(64), `${"a.".repeat(127)}aa`];
+  const long = "a".repeat(63);
+  const of256Octets = `${long}.${long}.${long}.${"b".repeat(62)}`;
+  const bad = ["", ".", "a..b", ".a", "a".repeat(64), `${"a.".repeat(127)}aa`, of256Octets];
   assert.deepEqual(readNames(encodeDomainSearch([...bad, "example.com"])), ["example.com"]);
   assert.equal(encodeDomainSearch(bad).length, 0);
 });
