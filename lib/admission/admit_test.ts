@@ -138,6 +138,29 @@ Deno.test("admit() refuses what an update makes worse on a pool that was never v
   assert.deepEqual(errors.map((error) => error.field), [`${CONFIG}.dns[0]`]);
 });
 
+Deno.test("admit() refuses another bad text in the place of a bad text", () => {
+  const errors = admit({
+    type: IPPOOLS,
+    operation: "UPDATE",
+    oldObject: json(ippoolSample({ ipv4Config: { dns: ["x"] } })),
+    object: json(ippoolSample({ ipv4Config: { dns: ["y"] } })),
+  });
+  assert.deepEqual(show(errors), [
+    `${CONFIG}.dns[0]: must be an IPv4 address such as 192.168.48.77, not "y"`,
+  ]);
+});
+
+Deno.test("admit() asks for no field of a part that was taken away as a whole", () => {
+  const errors = admit({
+    type: IPPOOLS,
+    operation: "UPDATE",
+    oldObject: json(ippoolSample()),
+    object: json(ippoolSample({ spec: { ipv4Config: undefined } })),
+  });
+  const words = show(errors).filter((error) => error.endsWith("once set"));
+  assert.deepEqual(words, ["spec: IPv4Config is required once set"]);
+});
+
 Deno.test("admit() keeps the VM of a VirtualMachineNetworkConfig", () => {
   const errors = admit({
     type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
@@ -164,4 +187,6 @@ Deno.test("admit() has no opinion on deletions and other kinds", () => {
   const bad = ippoolSample({ ipv4Config: { cidr: "bad" } });
   assert.deepEqual(admit({ type: IPPOOLS, operation: "DELETE", oldObject: bad }), []);
   assert.deepEqual(admit({ type: NAMESPACES, operation: "CREATE", object: bad }), []);
+  const namesake = { ...IPPOOLS, group: "crd.projectcalico.org" };
+  assert.deepEqual(admit({ type: namesake, operation: "CREATE", object: bad }), []);
 });

@@ -43,6 +43,17 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
     errors: [`${CONFIG}.routes[1].destination: 10.0.0.0/8 has a route already`],
   },
   {
+    name: "a route to one destination again after another",
+    ipv4Config: {
+      routes: [
+        { destination: "10.0.0.0/8", gateway: "192.168.48.1" },
+        { destination: "172.16.0.0/12", gateway: "192.168.48.1" },
+        { destination: "10.0.0.0/8", gateway: "192.168.48.2" },
+      ],
+    },
+    errors: [`${CONFIG}.routes[2].destination: 10.0.0.0/8 has a route already`],
+  },
+  {
     name: "a boot file for each architecture and one for the others",
     ipv4Config: {
       boot: { files: [{ architectures: [7, 9], file: "a" }, { file: "b" }] },
@@ -57,6 +68,11 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
       },
     },
     errors: [`${CONFIG}.boot.files[1].architectures[1]: architecture 7 has a file already`],
+  },
+  {
+    name: "one architecture twice for one boot file",
+    ipv4Config: { boot: { files: [{ architectures: [7, 7], file: "a" }] } },
+    errors: [`${CONFIG}.boot.files[0].architectures[1]: architecture 7 has a file already`],
   },
   {
     name: "two boot files for all others",
@@ -85,6 +101,22 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
       `${CONFIG}.options[2].code: option 50 is sent by clients only`,
       `${CONFIG}.options[4].code: option 224 is listed twice`,
     ],
+  },
+  {
+    name: "an option that is listed again after another",
+    ipv4Config: {
+      options: [
+        { code: 224, text: "x" },
+        { code: 225, text: "x" },
+        { code: 224, text: "y" },
+      ],
+    },
+    errors: [`${CONFIG}.options[2].code: option 224 is listed twice`],
+  },
+  {
+    name: "a relay that is listed again after another",
+    ipv4Config: { relays: ["192.168.48.3", "192.168.48.4", "192.168.48.3"] },
+    errors: [`${CONFIG}.relays[2]: relay ip 192.168.48.3 is listed twice`],
   },
   {
     name: "relays, one of them twice, and the server among them",

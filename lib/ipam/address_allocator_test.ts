@@ -50,6 +50,51 @@ Deno.test("allocate() uses a freed address again only when the others were used"
   assert.deepEqual(given, ["10.0.0.11", "10.0.0.13", "10.0.0.10"]);
 });
 
+const SEARCHES = [
+  {
+    name: "at the start after the end of the range",
+    taken: [],
+    after: "10.0.0.13",
+    address: "10.0.0.10",
+  },
+  {
+    name: "at the start after an address above the range",
+    taken: [],
+    after: "10.1.0.0",
+    address: "10.0.0.10",
+  },
+  {
+    name: "at the start after an address far below the range",
+    taken: [],
+    after: "0.0.0.1",
+    address: "10.0.0.10",
+  },
+  {
+    name: "past a taken end with the first address",
+    taken: ["10.0.0.13"],
+    after: "10.0.0.11",
+    address: "10.0.0.10",
+  },
+];
+
+for (const { name, taken, after, address } of SEARCHES) {
+  Deno.test(`allocate() goes on ${name}`, () => {
+    let looks = 0;
+    const kindOf: AddressRange["kindOf"] = (address) => {
+      // Without a limit, a search that has left the range would hang the test.
+      assert.ok(++looks < 20, "looks further than the range");
+      return SMALL.kindOf(address);
+    };
+    const addresses = new AddressAllocator({
+      range: { ...SMALL, kindOf },
+      taken: taken.map(ip),
+      entryCount: taken.length,
+      after: ip(after),
+    });
+    assert.equal(show(addresses.allocate()), address);
+  });
+}
+
 const WANTED = [
   { address: "10.0.0.11", result: "10.0.0.11" },
   { address: "10.0.0.10", result: "AddressTaken" },
@@ -64,6 +109,12 @@ for (const { address, result } of WANTED) {
   });
 }
 
+Deno.test("allocateWanted() does not move the place where allocate() goes on", () => {
+  const addresses = allocator();
+  assert.equal(show(addresses.allocateWanted(ip("10.0.0.11"))), "10.0.0.11");
+  assert.equal(show(addresses.allocate()), "10.0.0.10");
+});
+
 Deno.test("allocateWanted() refuses the server's address as reserved", () => {
   const range = rangeOf("10.0.0.0/24", "10.0.0.1", "10.0.0.9");
   const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
@@ -77,6 +128,29 @@ Deno.test("the allocator stops at the entries that the record can hold", () => {
   assert.equal(show(addresses.allocate()), "PoolRecordFull");
   assert.equal(show(addresses.allocateWanted(ip("10.0.0.11"))), "PoolRecordFull");
   assert.equal(addresses.availableCount, 0);
+});
+
+Deno.test("release() makes room in a full record", () => {
+  const addresses = allocator(["10.0.0.10"], undefined, BINDINGS_MAX);
+  assert.equal(show(addresses.allocate()), "PoolRecordFull");
+  addresses.release(ip("10.0.0.10"));
+  assert.equal(addresses.availableCount, 1);
+  assert.equal(show(addresses.allocate()), "10.0.0.10");
+});
+
+Deno.test("release() of an excluded address makes no address available", () => {
+  const addresses = allocator(["10.0.0.12"]);
+  addresses.release(ip("10.0.0.12"));
+  assert.equal(addresses.availableCount, 3);
+});
+
+Deno.test("availableCount is 0 when the record has more entries than it may", () => {
+  assert.equal(allocator([], undefined, BINDINGS_MAX + 1).availableCount, 0);
+});
+
+Deno.test("a pool that is exhausted is not called full of entries as well", () => {
+  const addresses = allocator(["10.0.0.10", "10.0.0.11", "10.0.0.13"], undefined, BINDINGS_MAX);
+  assert.equal(addresses.fullReason, "PoolExhausted");
 });
 
 Deno.test("availableCount does not count what is taken outside the range", () => {

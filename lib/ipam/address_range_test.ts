@@ -57,6 +57,16 @@ const COUNTS = [
     count: 1,
   },
   {
+    name: "the two hosts of a /30",
+    change: { cidr: "10.0.0.0/30", start: "10.0.0.0", end: "10.0.0.3", exclude: [] },
+    count: 2,
+  },
+  {
+    name: "the one address of a /32",
+    change: { cidr: "10.0.0.5/32", start: "10.0.0.5", end: "10.0.0.5", exclude: [] },
+    count: 1,
+  },
+  {
     name: "a /8 but its edges and the server",
     change: {
       cidr: "10.0.0.0/8",
@@ -151,6 +161,31 @@ const FAULTS = [
     name: "an exclusion of another subnet, not one outside the range",
     change: { exclude: ["192.168.48.7", "192.168.84.81"] },
     faults: [`${POOL}.exclude[1]: exclude ip 192.168.84.81 is not within subnet`],
+  },
+  {
+    name: "both edges of a /30",
+    change: {
+      cidr: "10.0.0.0/30",
+      start: "10.0.0.1",
+      end: "10.0.0.3",
+      exclude: [],
+      serverIp: "10.0.0.0",
+    },
+    faults: [
+      `${POOL}.end: end ip 10.0.0.3 is the same as broadcast ip`,
+      "spec.ipv4Config.serverIP: server ip 10.0.0.0 is the same as network ip",
+    ],
+  },
+  {
+    name: "no edges in a /32",
+    change: {
+      cidr: "10.0.0.5/32",
+      start: "10.0.0.5",
+      end: "10.0.0.5",
+      exclude: [],
+      serverIp: "10.0.0.5",
+    },
+    faults: [],
   },
   {
     name: "no edges in a /31",

@@ -66,6 +66,7 @@ Deno.test("leaseTableOf() serves from the record while CacheReady is False", () 
 Deno.test("leaseTableOf() says whether the pool is paused", () => {
   const table = leaseTableOf(pool({ spec: { paused: true } }), noNames);
   assert.equal(table.paused, true);
+  assert.equal(leaseTableOf(pool(), noNames).paused, false);
 });
 
 Deno.test("leaseTableOf() puts NTP addresses in a stable order without repetition", () => {
@@ -77,6 +78,12 @@ Deno.test("leaseTableOf() puts NTP addresses in a stable order without repetitio
     table.parameters.ntpServers,
     ["10.0.0.9", "10.0.0.11", "10.0.0.12"].map(ip),
   );
+});
+
+Deno.test("leaseTableOf() passes on the first 16 NTP addresses", () => {
+  const addresses = Array.from({ length: 17 }, (_, i) => ip(`10.0.0.${i + 1}`));
+  const table = leaseTableOf(pool(), () => addresses);
+  assert.deepEqual(table.parameters.ntpServers, addresses.slice(0, 16));
 });
 
 Deno.test("ntpNamesOf() gives each name once and no address", () => {
