@@ -77,7 +77,7 @@ function tagged(frame: Uint8Array, vlan: number): Uint8Array {
   return Uint8Array.from([...frame.slice(0, 12), 0x81, 0x00, 0, vlan, ...frame.slice(12)]);
 }
 
-/** Whom the OFFERs are for that come up to M2's, whose DISCOVER is the last. */
+/** The clients of all OFFERs up to the one for M2, whose DISCOVER is the last. */
 async function offeredTo(link: RawLink, frame: Uint8Array): Promise<string[]> {
   const offered: string[] = [];
   link.send(frame);
