@@ -2,6 +2,7 @@
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import type { HttpListener } from "../lib/http/listener.ts";
 import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
@@ -82,33 +83,32 @@ export const agentCommand: Command = {
       onStatusChange: () => {},
     }, parts);
     const poolKey = formatNamespacedName(options.ippool);
-    const http = await serveEndpoints(options, parts, {
-      unready: () => agent.status.ready ? [] : [agent.status.message],
-      leases: (pool = poolKey) => {
-        if (pool !== poolKey) return undefined;
-        return agent.table === undefined ? {} : dumpLeases(agent.table);
-      },
-    });
-    parts.log.log("info", "agent started", {
-      ippool: poolKey,
-      interface: options.nic,
-      http: `http://${options.http.hostname}:${http.port}`,
-    });
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
-    const served = Promise.all([
-      agent.run(running),
-      measureEventLoopDelay("vmdhcpagent", parts, running),
-    ]);
+    // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.
+    const served = agent.run(running);
+    let http: HttpListener | undefined;
     try {
+      http = await serveEndpoints(options, parts, {
+        unready: () => agent.status.ready ? [] : [agent.status.message],
+        leases: (pool = poolKey) => {
+          if (pool !== poolKey) return undefined;
+          return agent.table === undefined ? {} : dumpLeases(agent.table);
+        },
+      });
+      parts.log.log("info", "agent started", {
+        ippool: poolKey,
+        interface: options.nic,
+        http: `http://${options.http.hostname}:${http.port}`,
+      });
       if (options.wait !== undefined) {
         await requireInterface({ ...parts, agent, waitMs: options.wait, signal });
       }
-      await served;
+      await Promise.all([served, measureEventLoopDelay("vmdhcpagent", parts, running)]);
     } finally {
       stop.abort();
       await served;
-      await http.close();
+      await http?.close();
       client.close();
     }
   },

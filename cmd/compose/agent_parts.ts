@@ -42,12 +42,8 @@ export function createPoolAgent(
  */
 export function requirePacketSockets(network: Network): void {
   try {
-    network.openPacketPort("lo").close();
+    network.requirePacketSockets();
   } catch (error) {
-    if (error instanceof ErrnoError && error.code === "EPERM") {
-      throw new CommandError(error.message);
-    }
-    // Loopback may be missing or down; the interface that matters is judged when it is served.
-    if (!(error instanceof ErrnoError)) throw error;
+    throw error instanceof ErrnoError ? new CommandError(error.message) : error;
   }
 }

@@ -117,6 +117,13 @@ export interface Network {
   inspect(interfaceName: string): NetworkInterface | undefined;
 
   /**
+   * Makes sure that this process may open packet ports at all.
+   *
+   * @throws {ErrnoError} EPERM without CAP_NET_RAW.
+   */
+  requirePacketSockets(): void;
+
+  /**
    * Opens a port that receives the DHCP requests and the ARP requests of one interface.
    *
    * @throws {ErrnoError} when the kernel refuses: EPERM without CAP_NET_RAW, ENODEV without the

@@ -44,6 +44,16 @@ const SEND_FRAMES = 64;
 const LINK_HEADER_BYTES_MAX = 18;
 
 /**
+ * Opens a packet socket and closes it. It has no ring: to give one back takes the kernel tens of
+ * milliseconds, in which a starting agent could not answer.
+ *
+ * @throws {ErrnoError} when the kernel refuses, EPERM without CAP_NET_RAW.
+ */
+export function requirePacketSockets(): void {
+  libc.close(libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0));
+}
+
+/**
  * Opens a packet socket that gets what {@link SERVER_FILTER} passes.
  *
  * @throws {ErrnoError} when the kernel refuses, EPERM without CAP_NET_RAW.

@@ -52,18 +52,25 @@ Deno.test("a raw frame with a complete checksum is marked ready", async () => {
   }
 });
 
-Deno.test("Network.openPacketPort() fails without CAP_NET_RAW, with EPERM and the cure", async () => {
-  const module = new URL("../../../lib/sys/host/network.ts", import.meta.url).href;
-  const code = `import { createNetwork } from ${JSON.stringify(module)};
-    try { createNetwork().openPacketPort("lo"); } catch (error) { console.log(error.message); }`;
-  const dropped = ["--bounding-set=-net_raw", "--inh-caps=-net_raw"];
-  const output = await runIn(HERE, "setpriv", ...dropped, Deno.execPath(), "eval", code);
-  assert.equal(
-    output.trim(),
-    "socket (interface lo) failed: EPERM: " +
-      "run as root or give the process the capability CAP_NET_RAW",
-  );
-});
+for (
+  const [call, subject] of [
+    ['openPacketPort("lo")', "socket (interface lo)"],
+    ["requirePacketSockets()", "socket"],
+  ]
+) {
+  Deno.test(`Network.${call} fails without CAP_NET_RAW, with EPERM and the cure`, async () => {
+    const module = new URL("../../../lib/sys/host/network.ts", import.meta.url).href;
+    const code = `import { createNetwork } from ${JSON.stringify(module)};
+    try { createNetwork().${call}; } catch (error) { console.log(error.message); }`;
+    const dropped = ["--bounding-set=-net_raw", "--inh-caps=-net_raw"];
+    const output = await runIn(HERE, "setpriv", ...dropped, Deno.execPath(), "eval", code);
+    assert.equal(
+      output.trim(),
+      `${subject} failed: EPERM: ` +
+        "run as root or give the process the capability CAP_NET_RAW",
+    );
+  });
+}
 
 Deno.test("20,000 frames in a row are all received, and memory does not grow", async () => {
   await using pair = await createVethPair();

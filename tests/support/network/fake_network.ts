@@ -98,6 +98,10 @@ export class FakeNetwork implements Network {
     return { name, index, macAddress, mtuBytes, up, ipv4Addresses };
   }
 
+  requirePacketSockets(): void {
+    if (this.openError !== undefined) throw this.openError;
+  }
+
   openPacketPort(interfaceName: string): PacketPort {
     if (this.openError !== undefined) throw this.openError;
     return this.#find("open", interfaceName).openPort();
