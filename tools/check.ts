@@ -17,7 +17,12 @@ export async function check(): Promise<Tally[]> {
     await runProgram("lint", deno, "lint"),
     await runProgram("types", deno, "check", "--quiet", "main.ts", "cmd", "lib", "tests", "tools"),
     await checkShell(),
-    await runTests({ what: "unit tests", paths: ["lib", "cmd", ...QUICK_TESTS], examples: true }),
+    await runTests({
+      what: "unit tests",
+      paths: ["lib", "cmd", ...QUICK_TESTS],
+      examples: true,
+      parallel: true,
+    }),
   ];
 }
 

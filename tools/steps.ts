@@ -38,6 +38,8 @@ export interface TestRun {
   readonly ignore?: readonly string[];
   /** Runs the examples in comments, too. */
   readonly examples?: boolean;
+  /** Runs as many files at once as there are processors: for tests that share nothing of the host. */
+  readonly parallel?: boolean;
   /** Words to put before the command. */
   readonly enter?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -46,7 +48,7 @@ export interface TestRun {
 
 /** Runs tests without checking their types, and counts them. */
 export async function runTests(
-  { what, paths, ignore, examples = false, enter = [], env, minutesMax }: TestRun,
+  { what, paths, ignore, examples = false, parallel = false, enter = [], env, minutesMax }: TestRun,
 ): Promise<Tally> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   try {
@@ -57,6 +59,7 @@ export async function runTests(
       "--allow-all",
       "--no-check",
       ...(examples ? ["--doc"] : []),
+      ...(parallel ? ["--parallel"] : []),
       `--junit-path=${report}`,
       ...(ignore === undefined ? [] : [`--ignore=${ignore.join(",")}`]),
       ...paths,
