@@ -21,7 +21,7 @@ export function parseObject<T>(
 }
 
 /** Reads `metadata`. */
-export function readObjectMeta(root: FieldReader): ObjectMeta {
+function readObjectMeta(root: FieldReader): ObjectMeta {
   // Go clients send fields they never set as null, which means absent (creationTimestamp: null).
   const child = root.child("metadata");
   const meta = FieldReader.of(withoutNulls(child.object), child.path, root.errors);

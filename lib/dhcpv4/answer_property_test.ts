@@ -14,13 +14,12 @@ import {
   SERVER_IP,
   type WireOption,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { readReply } from "../../tests/support/dhcp/dhcp_replies.ts";
+import { encodeMessage, readReply } from "../../tests/support/dhcp/dhcp_replies.ts";
 import { answerContext } from "../../tests/support/dhcp/dhcp_requests.ts";
 import { readHexPackets } from "../../tests/support/dhcp/hex_packets.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { type Answer, answerFrame } from "./answer.ts";
 import { decodeMessage } from "./wire/decode.ts";
-import { encodeMessage } from "./wire/encode.ts";
 import type { ReplyMessage } from "./wire/message.ts";
 import { createOptionRun, singleOptionsOf } from "./wire/option_encoding.ts";
 import { OptionCode } from "./options/registry.ts";

@@ -58,7 +58,7 @@ export class ApiError extends Error {
 }
 
 /** `plural.group`, or `plural` for the core group: how messages name a kind of object. */
-export function qualifiedPlural(type: ResourceType): string {
+function qualifiedPlural(type: ResourceType): string {
   return type.group === "" ? type.plural : `${type.plural}.${type.group}`;
 }
 

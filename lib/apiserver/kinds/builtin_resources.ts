@@ -18,7 +18,7 @@ import { invalidValue, type StatusCause } from "../http/status.ts";
 import { deployments, pods, secrets } from "./workload_resources.ts";
 
 /** Events as the core group serves them; this is how they are stored. */
-export const CORE_EVENTS: ResourceType = {
+const CORE_EVENTS: ResourceType = {
   group: "",
   version: "v1",
   plural: "events",

@@ -140,7 +140,7 @@ export function validateFinalizersOfDeleted(before: KubeObject, after: KubeObjec
 }
 
 /** What is wrong with the name of a namespace. */
-export function validateNamespaceName(namespace: string): StatusCause[] {
+function validateNamespaceName(namespace: string): StatusCause[] {
   return namespace.length <= LABEL_CHARS_MAX && LABEL_PATTERN.test(namespace)
     ? []
     : [invalidValue("metadata.namespace", namespace, LABEL_RULE)];

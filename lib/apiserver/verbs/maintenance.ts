@@ -13,7 +13,7 @@ const MAINTENANCE_MS = 5 * 60_000;
 const GARBAGE_DELAY_MS = 500;
 
 /** Removes the events that have not been written for an hour. */
-export function pruneEvents({ store, nowMs }: ApiContext): void {
+function pruneEvents({ store, nowMs }: ApiContext): void {
   const old = store.listWrittenBefore(EVENT_STORAGE, nowMs() - EVENT_MS_MAX);
   if (old.length === 0) return;
   store.transaction(() => {

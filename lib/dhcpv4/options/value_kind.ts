@@ -35,9 +35,3 @@ export function exactly(bytes: number): Lengths {
 export function listOf(unit: number): Lengths {
   return { min: unit, max: Infinity, unit };
 }
-
-/** Whether a value of this kind can have this length. */
-export function allowsLength({ lengths }: ValueKind<unknown>, bytes: number): boolean {
-  const { min, max, unit } = lengths;
-  return bytes >= min && bytes <= max && bytes % Math.max(unit, 1) === 0;
-}

@@ -14,7 +14,7 @@ import { OPTIONS } from "./registry.ts";
 import { CLASSFUL_ROUTES, CLASSLESS_ROUTES } from "./routes.ts";
 import { SUB_OPTIONS } from "./sub_options.ts";
 import { TEXT } from "./text.ts";
-import { allowsLength, type ValueKind } from "./value_kind.ts";
+import type { ValueKind } from "./value_kind.ts";
 
 const anyAddress = fc.integer({ min: 0, max: 0xffffffff }) as fc.Arbitrary<Ipv4Address>;
 const anyOctets = fc.uint8Array({ maxLength: 40 });
@@ -168,3 +168,9 @@ Deno.test("ADDRESSES and TEXT write nothing for nothing, which is then not sent"
   assert.equal(ADDRESSES.encode([]).length, 0);
   assert.equal(TEXT.encode("").length, 0);
 });
+
+/** Whether a value of this kind can have this length. */
+function allowsLength({ lengths }: ValueKind<unknown>, bytes: number): boolean {
+  const { min, max, unit } = lengths;
+  return bytes >= min && bytes <= max && bytes % Math.max(unit, 1) === 0;
+}

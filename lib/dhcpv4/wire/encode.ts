@@ -63,14 +63,6 @@ export function writeReply(
   writeArea(layout.options, bytes, offset + FieldOffset.options);
 }
 
-/** Writes a reply of its own: {@link sizeReply}, then {@link writeReply}. */
-export function encodeMessage(message: ReplyMessage, limitBytes: number): Uint8Array {
-  const sized = sizeReply(message, limitBytes);
-  const bytes = new Uint8Array(sized.sizeBytes);
-  writeReply(sized, bytes, 0);
-  return bytes;
-}
-
 /** Writes a field of options up to its END. */
 function writeArea(options: readonly ReplyOption[], bytes: Uint8Array, offset: number): void {
   bytes[writeOptions(options, bytes, offset)] = OptionCode.end;

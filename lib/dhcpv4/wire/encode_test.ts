@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { ip, octets } from "../../../tests/support/dhcp/dhcp_packets.ts";
-import { hexOf } from "../../../tests/support/dhcp/dhcp_replies.ts";
+import { encodeMessage, hexOf } from "../../../tests/support/dhcp/dhcp_replies.ts";
 import { decodeMessage } from "./decode.ts";
-import { encodeMessage } from "./encode.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
 import type { ReplyMessage } from "./message.ts";
 

@@ -1,5 +1,7 @@
 /** Reads replies field by field and judges them, without the code under test. */
 
+import { sizeReply, writeReply } from "../../../lib/dhcpv4/wire/encode.ts";
+import type { ReplyMessage } from "../../../lib/dhcpv4/wire/message.ts";
 import assert from "node:assert/strict";
 import { formatMacAddress, macAddressFromBytes } from "../../../lib/net/mac_address.ts";
 import type { WireOption } from "./dhcp_packets.ts";
@@ -130,4 +132,12 @@ function wordSum(bytes: ArrayLike<number>): number {
     sum = sum > 0xffff ? sum - 0xffff : sum;
   }
   return sum;
+}
+
+/** Writes a reply of its own: {@link sizeReply}, then {@link writeReply}. */
+export function encodeMessage(message: ReplyMessage, limitBytes: number): Uint8Array {
+  const sized = sizeReply(message, limitBytes);
+  const bytes = new Uint8Array(sized.sizeBytes);
+  writeReply(sized, bytes, 0);
+  return bytes;
 }
