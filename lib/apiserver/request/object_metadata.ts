@@ -131,8 +131,8 @@ export function writableMetadata(metadata: ObjectMeta): Partial<ObjectMeta> {
 /** Finalizers may only go once an object is being deleted. */
 export function validateFinalizersOfDeleted(before: KubeObject, after: KubeObject): StatusCause[] {
   if (before.metadata.deletionTimestamp === undefined) return [];
-  const old = before.metadata.finalizers ?? [];
-  const added = (after.metadata.finalizers ?? []).filter((finalizer) => !old.includes(finalizer));
+  const old = new Set(before.metadata.finalizers);
+  const added = (after.metadata.finalizers ?? []).filter((finalizer) => !old.has(finalizer));
   if (added.length === 0) return [];
   const why = "no new finalizers can be added if the object is being deleted, found new " +
     `finalizers ${JSON.stringify(added)}`;

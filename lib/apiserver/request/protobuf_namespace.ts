@@ -76,7 +76,9 @@ function readMessage(bytes: Uint8Array): Message | undefined {
     if (end === undefined || end > bytes.length) return undefined;
     if (value !== undefined) {
       const number = Math.floor(tag.value / 8);
-      fields.set(number, [...fields.get(number) ?? [], value]);
+      const values = fields.get(number);
+      if (values === undefined) fields.set(number, [value]);
+      else values.push(value);
     }
     position = end;
   }

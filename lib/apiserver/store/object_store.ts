@@ -95,9 +95,19 @@ export class ObjectStore {
 
   /** Everything that is stored in a namespace. */
   listNamespace(namespace: string): ObjectKey[] {
-    return this.#keys("SELECT storage, namespace, name FROM objects WHERE namespace = ?", [
-      namespace,
-    ]);
+    return this.#keys(
+      `${STORAGES} SELECT o.storage, o.namespace, o.name FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ?`,
+      [namespace],
+    );
+  }
+
+  /** Whether anything is stored in a namespace. */
+  hasContent(namespace: string): boolean {
+    return this.#statement(
+      `${STORAGES} SELECT 1 FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ? LIMIT 1`,
+    ).get(namespace) !== undefined;
   }
 
   /** Objects of a kind whose last write is older than the time, in milliseconds. */
@@ -254,6 +264,15 @@ export class ObjectStore {
     this.#revision = this.#storedRevision();
   }
 }
+
+/** The storages in use, by one look into the index for each; a plain DISTINCT reads every row. */
+const STORAGES = `
+  WITH RECURSIVE storages(storage) AS (
+    SELECT min(storage) FROM objects
+    UNION ALL
+    SELECT (SELECT min(o.storage) FROM objects o WHERE o.storage > s.storage) FROM storages s
+    WHERE s.storage IS NOT NULL
+  )`;
 
 /** What SQLite takes for none. */
 const NO_LIMIT = -1;

@@ -4,7 +4,7 @@ import { formatInstant } from "../../base/rfc3339.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
-import { completeNamespace, ensureNamespace, refuseInTerminating } from "./namespaces.ts";
+import { completeNamespace, ensureNamespace, refuseInNamespace } from "./namespaces.ts";
 import { decodeSentObject } from "../request/object_decoding.ts";
 import {
   metadataWarnings,
@@ -47,7 +47,8 @@ export function createObject(
   if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
   const key = { storage: resource.storage, namespace, name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
-  refuseInTerminating(context, namespace, { type: resource.type, name });
+  const mayMakeIt = resource.isWrittenByPrograms !== true;
+  refuseInNamespace(context, namespace, { type: resource.type, name, mayMakeIt });
   if (options.dryRun) return { code: 201, body: object, warnings };
   const stored = context.store.transaction(() => {
     ensureNamespace(context, namespace);

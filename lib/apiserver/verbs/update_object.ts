@@ -3,7 +3,9 @@
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
+import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
+import { keptNamespace, removeEmptyNamespace } from "./namespaces.ts";
 import { decodePatchedObject, decodeSentObject } from "../request/object_decoding.ts";
 import {
   metadataWarnings,
@@ -110,7 +112,9 @@ function store(
   const key = keyOfTarget(target);
   const before = context.store.get(key);
   const { deletionTimestamp, finalizers = [] } = next.metadata;
-  if (deletionTimestamp !== undefined && finalizers.length === 0 && before !== undefined) {
+  const isNamespace = resource.type === NAMESPACES;
+  const isReleased = deletionTimestamp !== undefined && finalizers.length === 0;
+  if (isReleased && before !== undefined && !isNamespace) {
     context.store.transaction(() => removeObject(context, key, before));
     return next;
   }
@@ -119,6 +123,7 @@ function store(
     if (current.metadata.ownerReferences !== undefined) {
       removeWaitingOwners(context, current.metadata.ownerReferences);
     }
+    if (isNamespace) removeEmptyNamespace(context, target.name);
     return after;
   });
   return resource.toServed?.(stored) ?? stored;
@@ -180,9 +185,10 @@ function immutableMetadata(current: ObjectMeta, wanted: ObjectMeta): StatusCause
 /** The object after the change: each endpoint changes its own part only. */
 function nextOf(target: ObjectTarget, current: KubeObject, wanted: KubeObject): KubeObject {
   const { resource, subresource } = target;
-  if (subresource === "status") return withStatusOf(current, wanted);
+  const kept = resource.type === NAMESPACES ? keptNamespace : (next: KubeObject) => next;
+  if (subresource === "status") return kept(withStatusOf(current, wanted), current);
   const merged = { ...wanted, metadata: mergedMetadata(current.metadata, wanted.metadata) };
-  const next = resource.hasStatus ? withStatusOf(merged, current) : merged;
+  const next = kept(resource.hasStatus ? withStatusOf(merged, current) : merged, current);
   if (!resource.hasGeneration || isJsonEqual(specOf(resource, next), specOf(resource, current))) {
     return next;
   }
