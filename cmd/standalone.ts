@@ -2,6 +2,7 @@
 
 import { errorOf } from "../lib/base/errors.ts";
 import { formatNamespacedName } from "../lib/api/meta.ts";
+import { STDERR } from "../lib/sys/host/output.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
@@ -133,7 +134,7 @@ async function applyAgain(
     log.log("info", "manifests applied again", { objects: await applyManifests(client, paths) });
   } catch (error) {
     const { applied } = error instanceof ManifestError ? error : { applied: [] };
-    if (error instanceof ManifestError) console.error(error.message);
+    if (error instanceof ManifestError) STDERR.write(error.message);
     log.log("error", "manifests not applied", { applied, error: errorOf(error) });
   }
 }

@@ -9,7 +9,8 @@ import {
   type PrometheusRegistry,
 } from "../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { createJsonLogger, writeLineToStdout } from "../../lib/sys/host/json_logger.ts";
+import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
+import { STDOUT } from "../../lib/sys/host/output.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
@@ -30,7 +31,8 @@ export interface ProcessParts {
  */
 export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
   const clock = createClock();
-  const options = { level, nowMs: clock.nowMs, writeLine: writeLineToStdout };
+  const writeLine = (line: string, isDetail: boolean) => STDOUT.write(line, isDetail);
+  const options = { level, nowMs: clock.nowMs, writeLine };
   const log = createJsonLogger(options, name === undefined ? {} : { name });
   const registry = createPrometheusRegistry();
   registry.gauge({
@@ -38,6 +40,14 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
     help: "Always 1; the label is the version that runs.",
     labelNames: ["version"],
   }).set(1, { version: VERSION });
+  registry.add({
+    name: "vmdhcp_log_lines_left_out_total",
+    help: "Lines of the log that nobody read in time, or that could not be written.",
+    type: "counter",
+    get() {
+      return { ...this, values: [{ labels: {}, value: STDOUT.leftOut }] };
+    },
+  });
   return { clock, log, registry, random: Math.random };
 }
 
