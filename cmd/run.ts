@@ -6,6 +6,7 @@ import type { Command } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
 import { UsageError } from "./cli/flags.ts";
 import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
+import { keepPermissions } from "../lib/sys/host/permissions.ts";
 import { createShutdownSignal, onHangup } from "./cli/signals.ts";
 import { buildOf } from "./cli/build.ts";
 
@@ -96,10 +97,12 @@ async function runChosen(): Promise<number> {
 }
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  const env = Deno.env.toObject();
+  keepPermissions(command.permissions);
   try {
     await command.run({
       args,
-      env: Deno.env.toObject(),
+      env,
       signal: createShutdownSignal(),
       print,
       onReload: onHangup,

@@ -3,6 +3,7 @@
 import { errorOf } from "../lib/base/errors.ts";
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { STDERR } from "../lib/sys/host/output.ts";
+import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
@@ -52,6 +53,7 @@ export const standaloneCommand: Command = {
   flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
+  permissions: ["env", "ffi", "net", "read", "sys", "write"],
   async run(invocation) {
     const options = parseFlags(FLAGS, invocation.args, invocation.env);
     await serve(options, interfacesOf(options.nic), invocation);
@@ -78,6 +80,7 @@ async function serve(
 ): Promise<void> {
   const parts = createProcessParts(logLevelOf(options));
   const { log } = parts;
+  log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
   // First, so that probes are answered while the rest starts, and a taken port is reported early.
