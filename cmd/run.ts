@@ -5,6 +5,7 @@ import { messageOf } from "../lib/base/errors.ts";
 import type { Command } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
 import { UsageError } from "./cli/flags.ts";
+import { PROXY_VARIABLES } from "../lib/kube/access/proxy_variables.ts";
 import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
 import { keepPermissions } from "../lib/sys/host/permissions.ts";
 import { createShutdownSignal, onHangup } from "./cli/signals.ts";
@@ -98,6 +99,8 @@ async function runChosen(): Promise<number> {
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   const env = Deno.env.toObject();
+  // The runtime would read them by rules of its own, which send even loopback to the proxy.
+  for (const name of PROXY_VARIABLES) Deno.env.delete(name);
   keepPermissions(command.permissions);
   try {
     await command.run({

@@ -3,60 +3,10 @@
 import assert from "node:assert/strict";
 import { freePort } from "../support/network/free_port.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
-import { LineLog } from "../support/process/line_log.ts";
-import { PROGRAMS } from "../support/process/standalone_process.ts";
+import { withCommand } from "../support/process/cluster_command.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 
 const API_VERSION = "client.authentication.k8s.io/v1";
-
-/** A running command of the executable, and the folder of its kubeconfig. */
-interface Running {
-  readonly log: LineLog;
-  readonly folder: string;
-}
-
-/** Runs a command of the executable while `use` runs. */
-async function withCommand(
-  { args, server = `http://127.0.0.1:${freePort()}`, cluster = "", user = "", files = {} }: {
-    readonly args: readonly string[];
-    readonly server?: string;
-    /** More fields of the cluster, and the fields of the user, as YAML in one line. */
-    readonly cluster?: string;
-    readonly user?: string;
-    /** Programs in the folder of the kubeconfig. */
-    readonly files?: Readonly<Record<string, string>>;
-  },
-  use: (running: Running) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(
-    `${folder}/kubeconfig`,
-    `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
-    clusters: [{name: a, cluster: {server: "${server}", ${cluster}}}],
-    users: [{name: a, user: {${user}}}]}`,
-  );
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o755 });
-  }
-  const command = args.map((arg) => arg.replace("FOLDER", folder));
-  const child = new Deno.Command(PROGRAMS.executable[0], {
-    args: [...command, "--debug", "--http", "127.0.0.1:0"],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "inherit",
-    cwd: "/",
-  }).spawn();
-  const log = new LineLog();
-  log.follow(child.stdout);
-  try {
-    await use({ log, folder });
-  } finally {
-    child.kill("SIGKILL");
-    await child.status;
-    await log.ended();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 const AGENT = [
   "agent",

@@ -3,7 +3,9 @@ import { LineWriter } from "./line_writer.ts";
 
 const LIMITS = { stuckMs: 5, ms: 1000 } as const;
 
-const noteOf = (leftOut: number) => `${leftOut} left out`;
+function noteOf(leftOut: number): string {
+  return `${leftOut} left out`;
+}
 
 /** An output that takes nothing until it is told to, and remembers what it took. */
 class SlowSink {
