@@ -34,7 +34,10 @@ const OVERLOAD_OPTION_BYTES = 3;
  *
  * @param limitBytes Room in the options field, without END.
  */
-export function layOutOptions(reply: ReplyMessage, limitBytes: number): OptionLayout {
+export function layOutOptions(
+  reply: Pick<ReplyMessage, "options" | "file" | "mayOverload">,
+  limitBytes: number,
+): OptionLayout {
   const optionBytes = encodedOptionsBytes(reply.options);
   if (optionBytes <= limitBytes) {
     return { options: reply.options, file: NONE, sname: NONE, optionBytes, leftOut: NONE };
@@ -51,7 +54,7 @@ export function layOutOptions(reply: ReplyMessage, limitBytes: number): OptionLa
 }
 
 /** Each of the name fields keeps an octet for its own END. */
-function roomsOf(reply: ReplyMessage, limitBytes: number): Rooms {
+function roomsOf(reply: Pick<ReplyMessage, "file">, limitBytes: number): Rooms {
   return {
     options: limitBytes - OVERLOAD_OPTION_BYTES,
     file: reply.file.length === 0 ? FILE_BYTES - 1 : 0,
