@@ -91,6 +91,12 @@ const FOREIGN_CHADDR: MetricSpec = {
   labelNames: ["ippool", "pool"],
 };
 
+const LEFT_OUT_OPTIONS: MetricSpec = {
+  name: "vmdhcpagent_options_left_out_total",
+  help: "Options that a reply had no room for, by their codes; the log names them once an hour.",
+  labelNames: ["ippool", "pool", "option"],
+};
+
 const READY: MetricSpec = {
   name: "vmdhcpagent_ready",
   help: "1 while the agent answers, else 0.",
@@ -109,6 +115,7 @@ export class AgentMetrics {
   readonly #otherServerReplies: CounterSeries;
   readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
+  readonly #leftOutOptions: Counter;
   readonly #ready: Gauge;
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
@@ -125,6 +132,7 @@ export class AgentMetrics {
     this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
+    this.#leftOutOptions = registry.counter(LEFT_OUT_OPTIONS);
     this.#ready = registry.gauge(READY);
   }
 
@@ -169,6 +177,11 @@ export class AgentMetrics {
 
   foreignChaddr(): void {
     this.#foreignChaddr.inc();
+  }
+
+  /** A reply had no room for an option. */
+  leftOutOption(code: number): void {
+    this.#leftOutOptions.inc({ ...this.#pool, option: `${code}` });
   }
 
   ready(ready: boolean): void {

@@ -12,6 +12,7 @@ import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import { LeftOutOptions } from "./left_out_options.ts";
 import { AddressConflicts, OtherServers } from "./other_hosts.ts";
 import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
@@ -46,6 +47,7 @@ export class Responder {
   readonly #otherServers: OtherServers;
   readonly #conflicts: AddressConflicts;
   readonly #serverAddress: ServerAddress;
+  readonly #leftOutOptions: LeftOutOptions;
   readonly #memory = new FrameMemory();
   #context: AnswerContext | undefined;
   /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
@@ -69,6 +71,7 @@ export class Responder {
     this.#otherServers = new OtherServers(metrics, log);
     this.#conflicts = new AddressConflicts(log);
     this.#serverAddress = new ServerAddress({ port, metrics });
+    this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
 
   /**
@@ -158,6 +161,13 @@ export class Responder {
     }
     this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
+    if (answer.leftOut.length > 0) {
+      const { table } = this.#context;
+      this.#leftOutOptions.note(answer.leftOut, answer.mac!, {
+        table,
+        nowMs: this.#passMonotonicMs,
+      });
+    }
     if (answer.outcome === "declined") this.#noteConflict(answer.mac!);
     if (answer.outcome === "otherPort") {
       this.#otherServers.see(frame, this.#context.table.parameters.serverIp);

@@ -14,9 +14,10 @@ import {
 import type { ClientGuard } from "./guard/client_guard.ts";
 import { decide, type Decision, type IgnoreReason } from "./answer/decide.ts";
 import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
-import { encodeReplies } from "./answer/encode_replies.ts";
+import { type EncodedReplies, encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./options/message_type.ts";
+import type { DhcpOption } from "./options/value_kind.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
 import { screenDatagram, screenMessage, type ScreenRejection } from "./answer/screen.ts";
 
@@ -68,9 +69,11 @@ export interface Answer {
   readonly isWorthALine: boolean;
   /** Complete Ethernet frames: none, one or two. */
   readonly replies: readonly Uint8Array[];
+  /** Options that the reply had no room for. */
+  readonly leftOut: readonly DhcpOption[];
 }
 
-const NO_REPLIES: readonly Uint8Array[] = [];
+const NO_REPLIES: EncodedReplies = { frames: [], leftOut: [] };
 
 /**
  * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for another host, or lost a VLAN
@@ -125,7 +128,8 @@ function dropped(outcome: AnswerOutcome): Answer {
     yiaddr: undefined,
     isForeignChaddr: false,
     isWorthALine: true,
-    replies: NO_REPLIES,
+    replies: NO_REPLIES.frames,
+    leftOut: NO_REPLIES.leftOut,
   };
 }
 
@@ -141,6 +145,7 @@ function answerRequest(
     : rule(decision, request, { table: context.table, protection });
   const isAnswered = decision.kind !== "ignore" && ruling.refusal === undefined;
   const known = decision.kind === "ignore" ? decision.reason : decision.kind;
+  const { frames, leftOut } = isAnswered ? encodeReplies(decision, request, context) : NO_REPLIES;
   return {
     outcome: ruling.refusal ?? known,
     messageType,
@@ -149,7 +154,8 @@ function answerRequest(
     yiaddr: isAnswered && "yiaddr" in decision ? decision.yiaddr : undefined,
     isForeignChaddr: !isRelayed && frame.ethernetSource !== mac,
     isWorthALine: ruling.isWorthALine,
-    replies: isAnswered ? encodeReplies(decision, request, context) : NO_REPLIES,
+    replies: frames,
+    leftOut,
   };
 }
 

@@ -73,6 +73,7 @@ Deno.test("answerFrame() tells what it saw of a packet", () => {
     yiaddr: undefined,
     isForeignChaddr: false,
     isWorthALine: true,
+    leftOut: [],
   };
   const seen = { ...nothing, messageType: "DISCOVER", mac: M1 } as const;
   const router = mac("02:00:00:00:00:01");
