@@ -2,7 +2,7 @@
 
 import { parse } from "yaml";
 import { admit } from "../../lib/admission/admit.ts";
-import { ListenError } from "../../lib/http/listener.ts";
+import { ListenError } from "../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import {
   type ApiServer,
@@ -21,6 +21,8 @@ import type { ProcessParts } from "./process_parts.ts";
 export interface StandaloneApi {
   readonly client: KubeClient;
   readonly kubeconfigPath: string;
+  /** A sentence that says why no client gets through; `undefined` when they do. */
+  unready(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     token: credentials.token,
     tls: credentials,
     log: parts.log,
+    registry: parts.registry,
     nowMs: parts.clock.nowMs,
   });
   await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });
@@ -64,6 +67,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
   return {
     client,
     kubeconfigPath,
+    unready: server.unready,
     close: async () => {
       client.close();
       await server.close();
