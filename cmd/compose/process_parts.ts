@@ -13,6 +13,7 @@ import { createClock } from "../../lib/sys/host/clock.ts";
 import { createJsonLogger, writeLineToStdout } from "../../lib/sys/host/json_logger.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
+import { surviveUnhandledErrors } from "./unhandled_errors.ts";
 
 /** Parts that a process makes once and hands to everything that needs them. */
 export interface ProcessParts {
@@ -38,6 +39,7 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
     help: "Always 1; the label is the version that runs.",
     labelNames: ["version"],
   }).set(1, { version: VERSION });
+  surviveUnhandledErrors(log, registry);
   return { clock, log, registry, random: Math.random };
 }
 
