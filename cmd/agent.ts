@@ -92,7 +92,7 @@ export const agentCommand: Command = {
     const served = agent.run(running);
     let http: HttpListener | undefined;
     try {
-      http = await serveEndpoints(options, parts, {
+      http = serveEndpoints(options, parts, {
         unready: () => agent.status.ready ? [] : [agent.status.message],
         leases: (pool = poolKey) => {
           if (pool !== poolKey) return undefined;

@@ -55,7 +55,7 @@ export const controllerCommand: Command = {
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
     const ippools = informers.of(IPPOOL_KIND);
-    const http = await serveEndpoints(options, parts, {
+    const http = serveEndpoints(options, parts, {
       unready: () => election?.standby() === undefined ? informers.unsynced() : [],
       standby: () => election?.standby(),
       ipam: (network) => ipamOf(ippools, network),

@@ -83,10 +83,13 @@ async function serve(
   log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
-  // First, so that probes are answered while the rest starts, and a taken port is reported early.
-  const running: { host?: StandaloneHost } = {};
-  const http = await serveEndpoints(options, parts, {
-    unready: () => running.host?.unready() ?? ["the API server is starting"],
+  // First, so that probes are answered while the rest starts.
+  const running: { host?: StandaloneHost; api?: StandaloneApi } = {};
+  const http = serveEndpoints(options, parts, {
+    unready: () => [
+      ...[running.api?.unready() ?? []].flat(),
+      ...running.host?.unready() ?? ["the API server is starting"],
+    ],
     ipam: (network) => running.host?.ipam(network),
     cache: (network) => running.host?.cache(network),
     leases: (pool) => running.host?.leases(pool),
@@ -94,6 +97,7 @@ async function serve(
   cleanUp.defer(() => http.close());
   const api = await openStandaloneApi(options["data-dir"], parts);
   cleanUp.defer(() => api.close());
+  running.api = api;
   for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
   await applyAtStart(api, options.manifests, parts);
   // In turn: a second SIGHUP must not overtake the first.
