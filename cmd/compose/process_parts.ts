@@ -9,6 +9,7 @@ import {
   type PrometheusRegistry,
 } from "../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
+import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
 import { createJsonLogger, writeLineToStdout } from "../../lib/sys/host/json_logger.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
@@ -29,6 +30,7 @@ export interface ProcessParts {
  * @param name Name of the process for its log lines.
  */
 export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
+  raiseOpenFileLimit();
   const clock = createClock();
   const options = { level, nowMs: clock.nowMs, writeLine: writeLineToStdout };
   const log = createJsonLogger(options, name === undefined ? {} : { name });
