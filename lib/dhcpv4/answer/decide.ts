@@ -27,7 +27,9 @@ export type IgnoreReason =
   | "released"
   | "releaseIgnored"
   | "informIgnored"
-  | "serverMessage";
+  | "serverMessage"
+  /** A NAK would be due, but whoever asked may not be the client: see {@link withholdNak}. */
+  | "nakWithheld";
 
 /** What to answer. */
 export type Decision =
@@ -55,7 +57,25 @@ const RULES: Readonly<Record<RequestKind, Rule>> = {
 
 /** Looks the request up in the decision table. A paused pool does not answer. */
 export function decide(request: ClientRequest, table: LeaseTable): Decision {
-  return table.paused ? ignore("paused") : RULES[request.kind](request, table);
+  if (table.paused) return ignore("paused");
+  const decision = RULES[request.kind](request, table);
+  return decision.kind === "nak" ? withholdNak(decision, request) : decision;
+}
+
+/**
+ * A NAK is the one answer that takes something away: the client that it names drops its lease and
+ * starts over, provided it has the `xid` of what the client waits for. That is no secret, for DISCOVER
+ * and REQUEST are broadcast. So a host that writes the `chaddr` and the `xid` of another one into a
+ * REQUEST for a wrong address must not have the server refuse that client. A bridge forwards a
+ * client's own message with the client's own Ethernet source, and a relay agent says so in `giaddr`.
+ * What has another source is either forged or came by a router, as a renewal does from a client that
+ * got its lease by a relay agent. That client asks again by its relay agent at T2 and is refused then.
+ *
+ * Where hosts can forge their Ethernet source as well, they can send the NAK themselves: against that
+ * only the bridge helps. Behind a relay agent its own segment has to see to it.
+ */
+function withholdNak(nak: Decision, { isRelayed, frame, mac }: ClientRequest): Decision {
+  return isRelayed || frame.ethernetSource === mac ? nak : ignore("nakWithheld");
 }
 
 /** What the client hints at (option 50, `ciaddr`) does not matter: its address is recorded. */
