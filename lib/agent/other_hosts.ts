@@ -27,13 +27,12 @@ export class OtherHosts {
   readonly #forgers: Sightings;
 
   constructor({ metrics, log, nowMs }: OtherHostsOptions) {
-    const salt = Math.floor(Math.random() * 2 ** 32);
     this.#metrics = metrics;
     this.#log = log;
-    this.#servers = new Sightings(nowMs, salt);
-    this.#impostors = new Sightings(nowMs, salt);
-    this.#conflicts = new Sightings(nowMs, salt);
-    this.#forgers = new Sightings(nowMs, salt);
+    this.#servers = new Sightings(nowMs);
+    this.#impostors = new Sightings(nowMs);
+    this.#conflicts = new Sightings(nowMs);
+    this.#forgers = new Sightings(nowMs);
   }
 
   /** Looks at a frame that is no request. @param table What this server answers from. */

@@ -52,7 +52,7 @@ export interface Notice extends Sighting {
  * ```ts
  * import { deepEqual } from "node:assert/strict";
  * import type { MacAddress } from "../../net/mac_address.ts";
- * const sightings = new Sightings(0, 0);
+ * const sightings = new Sightings(0);
  * const sighting = { mac: 0x020000000001 as MacAddress, address: 1 };
  * deepEqual(sightings.see(sighting, 0), { ...sighting, leftOut: 0 });
  * deepEqual(sightings.see(sighting, 1000), undefined);
@@ -69,9 +69,9 @@ export class Sightings {
   #turn = 0;
   #leftOut = 0;
 
-  /** @param salt Any number: nobody can tell from outside which hosts share a place. */
-  constructor(nowMs: number, salt: number) {
-    this.#salt = salt;
+  constructor(nowMs: number) {
+    // Nobody can tell from outside which hosts share a place, and so whose place to take.
+    this.#salt = Math.floor(nowMs * 1000) & 0xffff;
     this.#atFirstSight = new TokenBucket(AT_FIRST_SIGHT, nowMs);
     this.#seenAgain = new TokenBucket(SEEN_AGAIN, nowMs);
   }
@@ -188,7 +188,7 @@ class PlaceList {
   }
 
   #placeOf(mac: MacAddress): number {
-    const high = Math.floor(mac / 2 ** 32) ^ (this.#salt & 0xffff);
+    const high = Math.floor(mac / 2 ** 32) ^ this.#salt;
     return hashMacAddress(high * 2 ** 32 + (mac >>> 0) as MacAddress) >>> (32 - PLACES_BITS);
   }
 }

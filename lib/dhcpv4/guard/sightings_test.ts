@@ -3,7 +3,6 @@ import type { MacAddress } from "../../net/mac_address.ts";
 import { type Notice, Sightings } from "./sightings.ts";
 
 const ROGUE = 0x020000000001 as MacAddress;
-const SALT = 12_345;
 
 /** Hosts that are made up: each seen once unless there are few of them. */
 function madeUp(i: number, of = 2 ** 40): MacAddress {
@@ -19,7 +18,7 @@ function rogueNamedAfterMs(
     readonly seconds: number;
   },
 ): { readonly namedMs: number | undefined; readonly lines: number } {
-  const sightings = new Sightings(0, SALT);
+  const sightings = new Sightings(0);
   let lines = 0;
   let namedMs: number | undefined;
   function note(notice: Notice | undefined, nowMs: number): void {
@@ -38,7 +37,7 @@ function rogueNamedAfterMs(
 }
 
 Deno.test("Sightings names a host once, and again when it is still there after an hour", () => {
-  const sightings = new Sightings(0, SALT);
+  const sightings = new Sightings(0);
   const seen: number[] = [];
   for (let minute = 0; minute <= 125; minute++) {
     if (sightings.see({ mac: ROGUE, address: 3 }, minute * 60_000)) seen.push(minute);
@@ -47,7 +46,7 @@ Deno.test("Sightings names a host once, and again when it is still there after a
 });
 
 Deno.test("Sightings names a host again at once when it is about another address", () => {
-  const sightings = new Sightings(0, SALT);
+  const sightings = new Sightings(0);
   const [first, second, third] = [3, 4, 4].map((address) =>
     sightings.see({ mac: ROGUE, address }, 0)?.address
   );
@@ -76,7 +75,7 @@ for (const flood of FLOODS) {
 }
 
 Deno.test("Sightings gives a host its turn among louder ones that are replaced all the time", () => {
-  const sightings = new Sightings(0, SALT);
+  const sightings = new Sightings(0);
   for (let i = 0; i < 16; i++) sightings.see({ mac: madeUp(i), address: 9 }, 0);
   let isNamed = false;
   for (let ms = 0; ms < 300_000 && !isNamed; ms++) {
@@ -88,7 +87,7 @@ Deno.test("Sightings gives a host its turn among louder ones that are replaced a
 });
 
 Deno.test("Sightings says how many it left out", () => {
-  const sightings = new Sightings(0, SALT);
+  const sightings = new Sightings(0);
   for (let i = 0; i < 1000; i++) sightings.see({ mac: madeUp(i), address: 9 }, 0);
   const notice = sightings.see({ mac: madeUp(1000), address: 9 }, 60_000);
   assert.equal(notice?.leftOut, 1000 - 16);
