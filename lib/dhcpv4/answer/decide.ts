@@ -102,21 +102,20 @@ function decideInitReboot(request: ClientRequest, table: LeaseTable): Decision {
   const wanted = request.requestedIpAddress ?? UNSPECIFIED_IPV4;
   const bound = table.addressOf(request.mac);
   if (bound !== undefined) return ackOrNak(wanted, bound);
-  const { cidr, authoritative } = table.parameters;
-  const decision = cidrContains(cidr, wanted)
-    ? decideForUnknown(wanted, table)
-    : ignore("unknownMac");
   // The client may be told that no server knows it only where there is no other server.
-  return decision.kind === "ignore" && authoritative === true
-    ? { kind: "nak", reason: "noBinding" }
-    : decision;
+  const { cidr, authoritative } = table.parameters;
+  if (cidrContains(cidr, wanted)) return decideForUnknown(wanted, table);
+  return authoritative === true ? { kind: "nak", reason: "noBinding" } : ignore("unknownMac");
 }
 
 /** The client uses an address and wants to keep it. */
 function decideExtension(request: ClientRequest, table: LeaseTable): Decision {
   const bound = table.addressOf(request.mac);
   if (bound !== undefined) return ackOrNak(request.ciaddr, bound);
-  return decideForUnknown(request.ciaddr, table);
+  // An address of another network may be in use there: the renewal may have come by a router.
+  return cidrContains(table.parameters.cidr, request.ciaddr)
+    ? decideForUnknown(request.ciaddr, table)
+    : ignore("unknownMac");
 }
 
 /**
@@ -166,12 +165,16 @@ function ackOrNak(wanted: Ipv4Address, bound: Ipv4Address): Decision {
 
 /**
  * A server without a record of the client must stay silent, for the client may belong to another
- * server (RFC 2131 section 4.3.2), unless it uses an address that is another client's here.
+ * server (RFC 2131 section 4.3.2), unless it uses an address that is another client's here, or there
+ * is no other server.
+ *
+ * @param wanted An address of this network.
  */
 function decideForUnknown(wanted: Ipv4Address, table: LeaseTable): Decision {
-  return table.ownerOf(wanted) === undefined
-    ? ignore("unknownMac")
-    : { kind: "nak", reason: "boundToAnotherClient" };
+  if (table.ownerOf(wanted) !== undefined) return { kind: "nak", reason: "boundToAnotherClient" };
+  return table.parameters.authoritative === true
+    ? { kind: "nak", reason: "noBinding" }
+    : ignore("unknownMac");
 }
 
 function isForOtherServer({ serverIdentifier, ownIdentifier }: ClientRequest): boolean {
