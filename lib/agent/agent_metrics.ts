@@ -80,6 +80,13 @@ const OTHER_SERVER_REPLIES: MetricSpec = {
   labelNames: ["ippool", "pool"],
 };
 
+const OWN_IDENTIFIER_REPLIES: MetricSpec = {
+  name: "vmdhcpagent_own_identifier_replies_total",
+  help: "Broadcast replies of other hosts with the pool's serverIP as their identifier. Sender " +
+    "replica: they say what this agent would say; impostor: something else.",
+  labelNames: ["ippool", "pool", "sender"],
+};
+
 const ADDRESS_CLAIMS: MetricSpec = {
   name: "vmdhcpagent_server_address_claims_total",
   help: "ARP packets of another host that uses the pool's serverIP. The replicas of an agent see " +
@@ -115,6 +122,7 @@ export class AgentMetrics {
   readonly #replyStages: Histogram;
   readonly #internalErrors: CounterSeries;
   readonly #otherServerReplies: CounterSeries;
+  readonly #ownIdentifierReplies: Counter;
   readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
   readonly #leftOutOptions: Counter;
@@ -132,6 +140,7 @@ export class AgentMetrics {
     this.#replyStages = registry.histogram(REPLY_STAGES);
     this.#internalErrors = count(INTERNAL_ERRORS).series(this.#pool);
     this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#ownIdentifierReplies = registry.counter(OWN_IDENTIFIER_REPLIES);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
     this.#leftOutOptions = registry.counter(LEFT_OUT_OPTIONS);
@@ -173,6 +182,11 @@ export class AgentMetrics {
 
   otherServerReply(): void {
     this.#otherServerReplies.inc();
+  }
+
+  /** Another host replied with the server's identifier. */
+  ownIdentifierReply(sender: "replica" | "impostor"): void {
+    this.#ownIdentifierReplies.inc({ ...this.#pool, sender });
   }
 
   /** Another host sent ARP from the server's address. */
