@@ -117,7 +117,7 @@ function toJsonSchema(schema: StructuralSchema): JsonObject {
       result[key] = value.filter(isJsonObject).map(toJsonSchema);
     } else if (PLAIN_KEYWORDS.has(key)) result[key] = value;
   }
-  const format = stringAt(schema, "format");
+  const format = stringAt(schema, "format") || (schema["type"] === "integer" ? "int64" : "");
   if (Object.hasOwn(FORMATS, format) || Object.hasOwn(NUMBER_FORMATS, format)) {
     result["format"] = format;
   }

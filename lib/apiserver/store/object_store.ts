@@ -36,6 +36,44 @@ export interface ListFilter {
   readonly limit?: number | undefined;
 }
 
+/** Largest object, in octets of JSON: larger ones could not move to a cluster (etcd's request limit). */
+const OBJECT_BYTES_MAX = 1.5 * 1024 * 1024;
+
+/** An object that is larger than a cluster could store; the message says so. */
+export class ObjectTooLargeError extends Error {
+  override readonly name = "ObjectTooLargeError";
+
+  constructor(kind: string, name: string, bytes: number) {
+    super(
+      `${kind} ${
+        JSON.stringify(name)
+      } is too large: it has ${bytes} octets as JSON, and a cluster ` +
+        `stores up to ${OBJECT_BYTES_MAX}`,
+    );
+  }
+}
+
+/** Decides whether a new version of an object may be stored; throws when it may not. */
+export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
+
+/**
+ * Requires that an object is no larger than a cluster could store, or than it was before: the record of
+ * an earlier release may be larger.
+ *
+ * @throws {ObjectTooLargeError}
+ */
+export const requireStorable: StorableCheck = ({ kind, metadata }, json, before = "") => {
+  // No character takes more than three octets for each of its UTF-16 units.
+  if (3 * json.length <= OBJECT_BYTES_MAX) return;
+  const bytes = bytesOf(json);
+  if (bytes <= OBJECT_BYTES_MAX || bytes <= bytesOf(before)) return;
+  throw new ObjectTooLargeError(kind, metadata.name, bytes);
+};
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 /** Called with the changes of a transaction once they are on disk. */
 export type CommitListener = (changes: readonly Change[]) => void;
 
@@ -155,15 +193,23 @@ export class ObjectStore {
   /**
    * Stores an object under the next revision; only inside a transaction.
    *
+   * @param check For what clients send; the server's own marks are always stored.
    * @returns The object with that revision as its `resourceVersion`.
+   * @throws whatever the check throws.
    */
-  put(key: ObjectKey, object: KubeObject, before: string | undefined): KubeObject {
+  put(
+    key: ObjectKey,
+    object: KubeObject,
+    before: string | undefined,
+    check: StorableCheck = () => {},
+  ): KubeObject {
     const revision = ++this.#revision;
     const stored = {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(revision) },
     };
     const after = JSON.stringify(stored);
+    check(stored, after, before);
     const { storage, namespace, name } = key;
     const uid = object.metadata.uid ?? "";
     this.#statement("REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)")

@@ -14,6 +14,7 @@ import {
 import type { WriteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget } from "../request/route.ts";
+import { requireStorable } from "../store/object_store.ts";
 import { alreadyExists, badRequest, causeOf, invalid } from "../http/status.ts";
 
 /** Consonants and digits, so that no words appear and nothing is mistaken for another. */
@@ -51,10 +52,14 @@ export function createObject(
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
   const mayMakeIt = resource.isWrittenByPrograms !== true;
   refuseInNamespace(context, namespace, { type: resource.type, name, mayMakeIt });
-  if (options.dryRun) return { code: 201, body: object, warnings };
+  if (options.dryRun) {
+    requireStorable(object, JSON.stringify(object));
+    return { code: 201, body: object, warnings };
+  }
   const stored = context.store.transaction(() => {
     ensureNamespace(context, namespace);
-    return context.store.put(key, resource.toStored?.(object) ?? object, undefined);
+    const wanted = resource.toStored?.(object) ?? object;
+    return context.store.put(key, wanted, undefined, requireStorable);
   });
   return { code: 201, body: resource.toServed?.(stored) ?? stored, warnings };
 }

@@ -14,7 +14,7 @@ import {
   validateMetadata,
   writableMetadata,
 } from "../request/object_metadata.ts";
-import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { type ObjectKey, parseStored, requireStorable } from "../store/object_store.ts";
 import { removeObject, removeWaitingOwners } from "./removal.ts";
 import type { Patch } from "../request/patch_body.ts";
 import type { WriteOptions } from "../request/request_options.ts";
@@ -119,7 +119,9 @@ function update(context: ApiContext, target: ObjectTarget, request: Update): Upd
   const noted = target.subresource === undefined
     ? admitUpdate(context, target, { current, next })
     : [];
-  return { stored: request.dryRun ? next : store(context, target, { current, next }), noted };
+  if (!request.dryRun) return { stored: store(context, target, { current, next }), noted };
+  requireStorable(next, JSON.stringify(next), JSON.stringify(current));
+  return { stored: next, noted };
 }
 
 function store(
@@ -138,7 +140,12 @@ function store(
     return next;
   }
   const stored = context.store.transaction(() => {
-    const after = context.store.put(key, resource.toStored?.(next) ?? next, before);
+    const after = context.store.put(
+      key,
+      resource.toStored?.(next) ?? next,
+      before,
+      requireStorable,
+    );
     if (current.metadata.ownerReferences !== undefined) {
       removeWaitingOwners(context, current.metadata.ownerReferences);
     }
