@@ -51,7 +51,7 @@ Deno.test("bootReplyOf() gives a PXE client server and file of its architecture,
   assert.equal(summary(client("PXEClient:Arch:00007:UNDI:003016", 7)), uefi);
   assert.equal(summary(client("PXEClient", 9)), uefi);
   assert.equal(summary(client("PXEClient", 11)), others);
-  assert.equal(summary(client("PXEClient", 11, 9, 0)), uefi, "the first that has a file");
+  assert.equal(summary(client("PXEClient", 11, 9, 0)), uefi, "the first that an entry names");
   assert.equal(summary(client("PXEClient")), others, "no architecture");
   const odd: ClientPacket = { options: [...client("PXEClient").options!, [93, [0, 7, 0]]] };
   assert.equal(summary(odd), uefi, "an odd octet");
@@ -85,8 +85,9 @@ Deno.test("bootReplyOf() leaves the field free of a name that is too long for it
 
 Deno.test("bootReplyOf() has nothing for other clients, other architectures and other pools", () => {
   assert.equal(summary({}), undefined);
-  assert.equal(summary(client("MSFT 5.0", 7)), undefined);
-  assert.equal(summary(client("PXE", 7)), undefined);
+  assert.equal(summary(client("MSFT 5.0")), undefined);
+  assert.equal(summary(client("PXE")), undefined);
+  assert.equal(summary(client("PXEClient", 11), { files: [{ file: "undionly.kpxe" }] }), undefined);
   assert.equal(summary(client("PXEClient", 7), { files: [] }), undefined);
   assert.equal(summary(client("PXEClient", 7), { files: [{ file: "" }] }), undefined);
   assert.equal(bootReplyOf(messageOf(client("PXEClient", 7)), poolParameters()), undefined);
