@@ -3,7 +3,7 @@
 import { parse } from "yaml";
 import { admissionWarnings } from "../../lib/admission/admission_warnings.ts";
 import { admit } from "../../lib/admission/admit.ts";
-import { ListenError } from "../../lib/http/listener.ts";
+import { ListenError } from "../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import {
   type ApiServer,
@@ -22,6 +22,8 @@ import type { ProcessParts } from "./process_parts.ts";
 export interface StandaloneApi {
   readonly client: KubeClient;
   readonly kubeconfigPath: string;
+  /** A sentence that says why no client gets through; `undefined` when they do. */
+  unready(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -55,6 +57,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     token: credentials.token,
     tls: credentials,
     log: parts.log,
+    registry: parts.registry,
     nowMs: parts.clock.nowMs,
   });
   await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });
@@ -66,6 +69,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
   return {
     client,
     kubeconfigPath,
+    unready: server.unready,
     close: async () => {
       client.close();
       await server.close();

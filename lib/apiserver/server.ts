@@ -5,11 +5,14 @@
 
 import type { Logger } from "../observe/logger.ts";
 import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
+import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
 import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { Intercept } from "../http/exchange.ts";
+import { CONNECTION_LIMITS } from "../http/connection_table.ts";
+import { createHttpMetrics } from "../http/http_metrics.ts";
 import { listen } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
@@ -20,6 +23,9 @@ import { WatchHub } from "./store/watch_hub.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
+
+/** More than for other listeners, because each watch takes one. */
+const CONNECTIONS_MAX = 512;
 
 /** Options of a server. */
 export interface ApiServerOptions {
@@ -38,6 +44,8 @@ export interface ApiServerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly log: Logger;
+  /** Absent: nothing is counted. */
+  readonly registry?: MetricRegistry | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
   /** For tests, which inject faults here; no flag leads to it. */
@@ -49,6 +57,8 @@ export interface ApiServer {
   readonly port: number;
   /** `https://127.0.0.1:PORT`. */
   readonly url: string;
+  /** A sentence that says why no client gets through; `undefined` when they do. */
+  unready(): string | undefined;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
@@ -60,12 +70,12 @@ export interface ApiServer {
  * @throws {ListenError} when the port is taken.
  * @throws {Error} when a definition cannot be served.
  */
-export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export function startApiServer(options: ApiServerOptions): ApiServer {
   const registry = new ResourceRegistry(options.crds);
   const { context, garbage } = openContext(options, registry);
   try {
     ensureDefaultNamespace(context);
-    return await serve(options, context, garbage);
+    return serve(options, context, garbage);
   } catch (error) {
     garbage.close();
     context.store.close();
@@ -95,36 +105,39 @@ function openContext(
   return { context, garbage };
 }
 
-async function serve(
+function serve(
   options: ApiServerOptions,
   context: ApiContext,
   garbage: GarbageCollector,
-): Promise<ApiServer> {
-  const { log, tls } = options;
+): ApiServer {
+  const { log, tls, registry } = options;
   const parts = {
     context,
     authenticator: new TokenAuthenticator(options.token),
     documents: new DocumentHandler(context.registry.all()),
     log,
   };
-  const { port, close: closeListener } = await listen({
+  const listener = listen({
     hostname: HOSTNAME,
     port: options.port,
     tls,
     handle: (request) => handleRequest(parts, request),
     intercept: options.intercept,
     log,
+    metrics: registry && createHttpMetrics(registry, "api"),
+    limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },
   });
+  const { port } = listener;
   const url = `https://${HOSTNAME}:${port}`;
   const stopMaintenance = startMaintenance(context, log);
   log.log("info", "API server is listening", { url });
   let closing: Promise<void> | undefined;
-  return { port, url, close: () => closing ??= close() };
+  return { port, url, unready: () => listener.unready(), close: () => closing ??= close() };
 
   async function close(): Promise<void> {
     stopMaintenance();
     context.hub.close();
-    await closeListener();
+    await listener.close();
     garbage.close();
     context.store.close();
   }

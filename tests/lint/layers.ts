@@ -92,7 +92,9 @@ export const MAY_IMPORT = {
     ...CONTRACTS,
   ],
   "cmd": ["lib", "deno.json"],
-  "cmd/cli": ["lib/net", "lib/observe", "lib/api", "deno.json"],
+  "cmd/cli": [
+    ...["lib/net", "lib/observe", "lib/api", "lib/sys/host/permissions.ts", "deno.json"],
+  ],
   "cmd/compose": ["lib", "cmd/cli", "crds"],
   "main.ts": ["cmd"],
 } as const satisfies Record<string, readonly string[]>;
