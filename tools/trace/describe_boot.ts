@@ -31,12 +31,20 @@ export function describeBoot(message: DhcpMessage, { files }: BootParameters): s
   ].join("\n");
 }
 
+/** The text with escapes for all but printable ASCII: a client can send any octets. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[^ -~]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
 function describeClient(client: BootClient): string[] {
   const { protocol = "none", vendorClass, userClasses, isIpxe, ipxeFeatures } = client;
   return [
-    `protocol ${protocol}, vendor class ${JSON.stringify(vendorClass)}, ` +
+    `protocol ${protocol}, vendor class ${quoted(vendorClass)}, ` +
     `architectures ${client.architectures.join(", ") || "none"}`,
-    `user classes ${userClasses.map((text) => JSON.stringify(text)).join(", ") || "none"}, ` +
+    `user classes ${userClasses.map(quoted).join(", ") || "none"}, ` +
     `iPXE ${isIpxe ? "yes" : "no"}, features ${[...ipxeFeatures].join(", ") || "none"}`,
   ];
 }

@@ -63,6 +63,6 @@ function tftpBootReply(siaddr: Ipv4Address, path: string, withAddresses: boolean
 
 /** Switches ask for option 150; PXE firmware has vendor-specific uses for codes from 128 to 254. */
 function wantsAddresses({ requestedOptions, protocol }: BootClient): boolean {
-  return requestedOptions.has(OptionCode.tftpServerAddress) ||
-    (requestedOptions.size === 0 && protocol === undefined);
+  return requestedOptions.includes(OptionCode.tftpServerAddress) ||
+    (requestedOptions.length === 0 && protocol === undefined);
 }

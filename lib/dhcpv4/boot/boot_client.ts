@@ -2,6 +2,7 @@
 
 import { readUint16 } from "../../net/bytes.ts";
 import { OptionCode } from "../options/registry.ts";
+import { REQUEST_LIST_MAX } from "../wire/message.ts";
 import type { DhcpOptions } from "../wire/options.ts";
 
 /** How a client loads its file, by option 60: PXE firmware by TFTP, UEFI HTTP boot by HTTP. */
@@ -19,8 +20,8 @@ export interface BootClient {
   readonly ipxeFeatures: ReadonlySet<number>;
   /** Option 93 in the client's order; what option 60 says without it. */
   readonly architectures: readonly number[];
-  /** Option 55. */
-  readonly requestedOptions: ReadonlySet<number>;
+  /** Option 55, as far as it is looked at. */
+  readonly requestedOptions: Uint8Array;
 }
 
 const PXE_CLIENT = "PXEClient";
@@ -28,6 +29,7 @@ const HTTP_CLIENT = "HTTPClient";
 const IPXE_USER_CLASS = "iPXE";
 
 const NOTHING = new Uint8Array();
+const NO_FEATURES: ReadonlySet<number> = new Set();
 
 /** Reads what options say; parts that are malformed say nothing. */
 export function bootClientOf(options: DhcpOptions): BootClient {
@@ -42,7 +44,7 @@ export function bootClientOf(options: DhcpOptions): BootClient {
     isIpxe: hasIpxeOptions || userClasses.includes(IPXE_USER_CLASS),
     ipxeFeatures: featuresOf(valueOf(OptionCode.ipxeOptions)),
     architectures: architecturesOf(valueOf(OptionCode.clientSystemArchitecture), vendorClass),
-    requestedOptions: new Set(valueOf(OptionCode.parameterRequestList)),
+    requestedOptions: valueOf(OptionCode.parameterRequestList).subarray(0, REQUEST_LIST_MAX),
   };
 }
 
@@ -69,6 +71,7 @@ function userClassesOf(value: Uint8Array): readonly string[] {
 
 /** Code, length, value; a feature that is there has a version other than 0. */
 function featuresOf(value: Uint8Array): ReadonlySet<number> {
+  if (value.length === 0) return NO_FEATURES;
   const features = new Set<number>();
   for (let at = 0; at + 2 < value.length;) {
     const code = value[at]!;

@@ -73,7 +73,7 @@ export function bootMismatchOf(client: BootClient, entry: BootFile): BootMismatc
   }
   const isOneOf = (architecture: number) => architectures?.includes(architecture);
   if (architectures !== undefined && !client.architectures.some(isOneOf)) return "architectures";
-  if (!requestedOptions.every((code) => client.requestedOptions.has(code))) {
+  if (!requestedOptions.every((code) => client.requestedOptions.includes(code))) {
     return "requestedOptions";
   }
   if (client.protocol === undefined && !namesItsClients(entry)) return "notABootClient";

@@ -10,7 +10,7 @@ const PXE: BootClient = {
   isIpxe: true,
   ipxeFeatures: new Set([19, 36]),
   architectures: [7],
-  requestedOptions: new Set([1, 3, 66, 67]),
+  requestedOptions: Uint8Array.of(1, 3, 66, 67),
 };
 const HTTP: BootClient = { ...PXE, protocol: "http", vendorClass: "HTTPClient:Arch:00016" };
 const OTHER: BootClient = { ...PXE, protocol: undefined, vendorClass: "U-Boot.armv8" };

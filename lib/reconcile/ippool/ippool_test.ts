@@ -67,6 +67,10 @@ Deno.test("planIPPool() says by a condition which options do not fit", () => {
   const { status, reason, message } = condition({ routes });
   assert.deepEqual([status, reason], ["False", "OptionsLeftOut"]);
   assert.match(String(message), /not told option 249 .*; a client .* not told option 121 /);
+  const world = worldOf({ pool: { ipv4Config: { routes } } });
+  const reasons = () =>
+    world.planPool("ippool-1").notes.map(({ type, reason: why }) => [type, why]);
+  assert.deepEqual(reasons(), [["Warning", "OptionsLeftOut"]]);
   const { status: unknown } = condition({ cidr: "bad" });
   assert.equal(unknown, "Unknown");
 });
