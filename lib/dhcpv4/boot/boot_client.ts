@@ -34,7 +34,7 @@ const NO_FEATURES: ReadonlySet<number> = new Set();
 /** Reads what options say; parts that are malformed say nothing. */
 export function bootClientOf(options: DhcpOptions): BootClient {
   const valueOf = (code: number) => options.get(code) ?? NOTHING;
-  const vendorClass = textOf(valueOf(OptionCode.vendorClassIdentifier));
+  const vendorClass = asciiOf(valueOf(OptionCode.vendorClassIdentifier));
   const userClasses = userClassesOf(valueOf(OptionCode.userClass));
   const hasIpxeOptions = options.lengthOf(OptionCode.ipxeOptions) !== undefined;
   return {
@@ -58,12 +58,12 @@ function protocolOf(vendorClass: string): BootProtocol {
  * behind its length, when the value has that form.
  */
 function userClassesOf(value: Uint8Array): readonly string[] {
-  const classes = value.length === 0 ? [] : [textOf(value)];
+  const classes = value.length === 0 ? [] : [asciiOf(value)];
   const listed: string[] = [];
   for (let at = 0; at < value.length;) {
     const end = at + 1 + value[at]!;
     if (end > value.length) return classes;
-    listed.push(textOf(value.subarray(at + 1, end)));
+    listed.push(asciiOf(value.subarray(at + 1, end)));
     at = end;
   }
   return [...classes, ...listed];
@@ -94,6 +94,6 @@ function architecturesOf(value: Uint8Array, vendorClass: string): readonly numbe
 }
 
 /** Without the NULs that some clients end a text with. */
-function textOf(octets: Uint8Array): string {
+function asciiOf(octets: Uint8Array): string {
   return String.fromCharCode(...octets).replace(/\0+$/, "");
 }
