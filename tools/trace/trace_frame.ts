@@ -5,6 +5,7 @@ import { classify, type ClientRequest } from "../../lib/dhcpv4/answer/classify.t
 import { decide, type Decision } from "../../lib/dhcpv4/answer/decide.ts";
 import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
 import { describePayload } from "./describe.ts";
+import { describeBoot } from "./describe_boot.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../lib/net/frame.ts";
 import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
 import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
@@ -32,9 +33,13 @@ export function traceFrame(
     if (request !== undefined) {
       sections.push(["client", describeClient(request, context)]);
       sections.push(["decision", describeDecision(decide(request, context.table))]);
+      const { boot } = context.table.parameters;
+      if (boot !== undefined) sections.push(["boot", describeBoot(request.message, boot)]);
     }
   }
   sections.push(["outcome", answer.outcome]);
+  const leftOut = answer.leftOut.map(({ code, value }) => `option ${code}, ${value.length} octets`);
+  if (leftOut.length > 0) sections.push(["left out, as the reply has no room", leftOut.join("\n")]);
   return [...sections, ...replySections(answer)].map(formatSection).join("\n\n");
 }
 

@@ -53,6 +53,9 @@ export interface IPPoolPlan {
   readonly allocateAfter: Ipv4Address | undefined;
 }
 
+/** What these say of a pool is worth an Event when it changes. */
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+
 /** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
@@ -71,12 +74,12 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
-  const problem = conditions.find(({ type }) => type === "CacheReady")!;
+  const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
   return {
     ...defined({ status, finalizers }),
     refusals: record.refusals,
     notes: [
-      ...problemNotesOf(pool, problem),
+      ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
       ...exhaustionNotesOf(pool, record),
       ...inUseNotesOf(pool, record, claims),
     ],
