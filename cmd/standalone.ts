@@ -2,6 +2,8 @@
 
 import { errorOf } from "../lib/base/errors.ts";
 import { formatNamespacedName } from "../lib/api/meta.ts";
+import { STDERR } from "../lib/sys/host/output.ts";
+import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
@@ -51,6 +53,7 @@ export const standaloneCommand: Command = {
   flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
+  permissions: ["env", "ffi", "net", "read", "sys", "write"],
   async run(invocation) {
     const options = parseFlags(FLAGS, invocation.args, invocation.env);
     await serve(options, interfacesOf(options.nic), invocation);
@@ -77,6 +80,7 @@ async function serve(
 ): Promise<void> {
   const parts = createProcessParts(logLevelOf(options));
   const { log } = parts;
+  log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
   // First, so that probes are answered while the rest starts.
@@ -137,7 +141,7 @@ async function applyAgain(
     log.log("info", "manifests applied again", { objects: await applyManifests(client, paths) });
   } catch (error) {
     const { applied } = error instanceof ManifestError ? error : { applied: [] };
-    if (error instanceof ManifestError) console.error(error.message);
+    if (error instanceof ManifestError) STDERR.write(error.message);
     log.log("error", "manifests not applied", { applied, error: errorOf(error) });
   }
 }

@@ -10,7 +10,9 @@ import {
   type PrometheusRegistry,
 } from "../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { createJsonLogger, writeLineToStdout } from "../../lib/sys/host/json_logger.ts";
+import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
+import { STDOUT } from "../../lib/sys/host/output.ts";
+import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
 import { surviveUnhandledErrors } from "./unhandled_errors.ts";
@@ -30,8 +32,10 @@ export interface ProcessParts {
  * @param name Name of the process for its log lines.
  */
 export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
+  raiseOpenFileLimit();
   const clock = createClock();
-  const options = { level, nowMs: clock.nowMs, writeLine: writeLineToStdout };
+  const writeLine = (line: string, isDetail: boolean) => STDOUT.write(line, isDetail);
+  const options = { level, nowMs: clock.nowMs, writeLine };
   const log = createJsonLogger(options, name === undefined ? {} : { name });
   const registry = createPrometheusRegistry();
   registry.gauge({
@@ -39,6 +43,14 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
     help: "Always 1; the label is the version that runs.",
     labelNames: ["version"],
   }).set(1, { version: VERSION });
+  registry.add({
+    name: "vmdhcp_log_lines_left_out_total",
+    help: "Lines of the log that nobody read in time, or that could not be written.",
+    type: "counter",
+    get() {
+      return { ...this, values: [{ labels: {}, value: STDOUT.leftOut }] };
+    },
+  });
   surviveUnhandledErrors(log, registry);
   return { clock, log, registry, random: Math.random };
 }

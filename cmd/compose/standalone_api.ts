@@ -1,6 +1,7 @@
 /** The embedded API server of standalone, on its data folder, with a client for this process. */
 
 import { parse } from "yaml";
+import { admissionWarnings } from "../../lib/admission/admission_warnings.ts";
 import { admit } from "../../lib/admission/admit.ts";
 import { ListenError } from "../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
@@ -52,6 +53,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     databasePath: `${dataDir}/state.db`,
     crds: CRD_TEXTS.map((text): unknown => parse(text)),
     admit,
+    admissionWarnings,
     token: credentials.token,
     tls: credentials,
     log: parts.log,

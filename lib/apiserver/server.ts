@@ -4,8 +4,8 @@
  */
 
 import type { Logger } from "../observe/logger.ts";
+import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-import type { Admit, ApiContext } from "./verbs/api_context.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
 import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
@@ -35,6 +35,8 @@ export interface ApiServerOptions {
   readonly crds: readonly unknown[];
   /** Rules beyond the schemas, asked before each change is stored. */
   readonly admit: Admit;
+  /** What clients are told about changes that are accepted; nothing without it. */
+  readonly admissionWarnings?: AdmissionWarnings;
   /** Clients have to send it as a bearer token. */
   readonly token: string;
   /** PEM texts. */
@@ -85,7 +87,7 @@ function openContext(
   options: ApiServerOptions,
   registry: ResourceRegistry,
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
-  const { databasePath, nowMs, admit } = options;
+  const { databasePath, nowMs, admit, admissionWarnings = () => [] } = options;
   const store: ObjectStore = new ObjectStore(
     openDatabase(databasePath, nowMs()),
     nowMs,
@@ -97,7 +99,8 @@ function openContext(
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
   });
-  const context = { registry, store, commits: new GroupCommit(store), hub, admit, nowMs };
+  const commits = new GroupCommit(store);
+  const context = { registry, store, commits, hub, admit, admissionWarnings, nowMs };
   const garbage = new GarbageCollector(context, options.log);
   return { context, garbage };
 }
