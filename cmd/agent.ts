@@ -3,7 +3,7 @@
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
-import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
+import { leasesOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
@@ -96,7 +96,7 @@ export const agentCommand: Command = {
         unready: () => agent.status.ready ? [] : [agent.status.message],
         leases: (pool = poolKey) => {
           if (pool !== poolKey) return undefined;
-          return agent.table === undefined ? {} : dumpLeases(agent.table);
+          return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
         },
       });
       parts.log.log("info", "agent started", {
