@@ -10,7 +10,7 @@ import { deepFreeze } from "./deep_freeze.ts";
 import { IndexedStore, type IndexFunctions } from "./indexed_store.ts";
 import { type Change, InformerHandlers } from "./informer_handlers.ts";
 import { OBJECTS_MAX } from "./lister.ts";
-import { bareObjectOf, checkMetadata } from "./readable_object.ts";
+import { checkMetadata, usableObjectOf } from "./readable_object.ts";
 import { Reflector, type ReflectorOptions, type ReflectorTarget } from "./reflector.ts";
 
 /** What an informer follows, and what it needs from outside. */
@@ -21,8 +21,8 @@ export interface InformerOptions<T> extends Omit<ReflectorOptions, "target"> {
    */
   readonly convert: (object: KubeObject) => T;
   /**
-   * What the cache holds for an object that cannot be converted; gets what can be used of its `metadata`,
-   * and a sentence. Without it, the cache holds on to the last version that could be converted.
+   * What the cache holds for an object that cannot be converted; gets what can be used of it, and a
+   * sentence. Without it, the cache holds on to the last version that could be converted.
    */
   readonly unreadable?: (object: KubeObject, problem: string) => T;
   /** By index name, the values under which `byIndex` finds an object. */
@@ -164,8 +164,8 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   #holdUnreadable(object: KubeObject, error: unknown): Change<T> | undefined {
     const key = keyOf(object);
     try {
-      const bare = deepFreeze(bareObjectOf(object));
-      const after = this.#options.unreadable?.(bare, messageOf(error));
+      const usable = deepFreeze(usableObjectOf(withoutManagedFields(object)));
+      const after = this.#options.unreadable?.(usable, messageOf(error));
       return after === undefined ? undefined : { key, before: this.#store.set(key, after), after };
     } catch (again) {
       this.#report("convert", key, again);

@@ -170,17 +170,16 @@ Deno.test("Informer holds what it can of an unreadable object, also after the fi
   );
   const problems: string[] = [];
   await withInformer(client, ({ informer }) => {
-    const { apiVersion, kind } = object;
     deepEqual(informer.get("default/a"), {
-      ...{ apiVersion, kind },
+      ...object,
       metadata: { ...metadata, finalizers: ["f"] },
     });
     deepEqual(problems, ["metadata.labels is not what it should be"]);
     return Promise.resolve();
   }, {
-    unreadable: (bare, problem) => {
+    unreadable: (usable, problem) => {
       problems.push(problem);
-      return bare;
+      return usable;
     },
   });
 });
@@ -200,6 +199,14 @@ Deno.test("Informer keeps the last version of an object that nests 20,000 deep",
     const [line] = log.lines.filter(({ level }) => level === "error");
     match(String((line?.fields["error"] as Error).message), /^it nests deeper than 500 levels$/);
   });
+});
+
+Deno.test("Informer holds what is not nested deep of an object that nests 20,000 deep", async () => {
+  const object = { ...nested(20_000), spec: { addresses: ["10.0.0.1"] } };
+  await withInformer(new FakeListWatch(fakeList(7, object)), ({ informer }) => {
+    deepEqual(informer.get("default/a")?.["spec"], object.spec);
+    return Promise.resolve();
+  }, { unreadable: (usable) => usable });
 });
 
 Deno.test("Informer takes nothing for deleted when a list has objects without a name", async () => {

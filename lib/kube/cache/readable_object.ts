@@ -1,12 +1,32 @@
 /** What can be used of an object that cannot be read as a whole. */
 
-import { defined, isJsonObject } from "../../base/json.ts";
+import { defined, isJsonObject, NESTING_MAX } from "../../base/json.ts";
 import type { KubeObject, ObjectMeta, OwnerReference } from "../../api/meta.ts";
 
-/** Which object it is and what is to become of it: its `metadata`, as far as it is what it should be. */
-export function bareObjectOf({ apiVersion, kind, metadata }: KubeObject): KubeObject {
-  return { apiVersion, kind, metadata: { ...usableMetadata(metadata), name: metadata.name } };
+/**
+ * The object without what makes it unreadable: fields of `metadata` that are not what they should be,
+ * and what nests too deep. The rest stays, because somebody may hold an address by it.
+ */
+export function usableObjectOf(object: KubeObject): KubeObject {
+  const { metadata, ...rest } = object;
+  const { apiVersion, kind } = object;
+  const { name } = metadata;
+  return {
+    ...prune(rest, 0) as object,
+    ...{ apiVersion, kind, metadata: { ...usableMetadata(metadata), name } },
+  };
 }
+
+function prune(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > DEPTH_MAX) return null;
+  if (Array.isArray(value)) return value.map((item) => prune(item, depth + 1));
+  const entries = Object.entries(value).map(([name, part]) => [name, prune(part, depth + 1)]);
+  return Object.fromEntries(entries);
+}
+
+/** Room for what holds it. */
+const DEPTH_MAX = NESTING_MAX - 10;
 
 /** @throws {Error} that names a field of `metadata` that is not what everybody expects there. */
 export function checkMetadata(metadata: ObjectMeta): void {
