@@ -6,6 +6,7 @@
  * told to anybody before.
  */
 
+import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
@@ -162,7 +163,8 @@ function inUseNotesOf(
 ): readonly Note[] {
   if (!pool.deleting || record.boundMacs.length === 0) return [];
   const users = new Set(record.boundMacs.map((mac) => owners.get(mac)?.owner ?? "(unreadable)"));
-  const note = `it's still used by VirtualMachineNetworkConfig(s) ${[...users].sort().join(", ")}` +
+  const note =
+    `it's still used by VirtualMachineNetworkConfig(s) ${joinSome([...users].sort(), ", ")}` +
     ", which must be removed at first";
   return [{ type: "Warning", reason: "IPPoolInUse", note }];
 }
