@@ -80,6 +80,13 @@ const OTHER_SERVER_REPLIES: MetricSpec = {
   labelNames: ["ippool", "pool"],
 };
 
+const OWN_IDENTIFIER_REPLIES: MetricSpec = {
+  name: "vmdhcpagent_own_identifier_replies_total",
+  help: "Broadcast replies of other hosts with the pool's serverIP as their identifier. Sender " +
+    "replica: they say what this agent would say; impostor: something else.",
+  labelNames: ["ippool", "pool", "sender"],
+};
+
 const ADDRESS_CLAIMS: MetricSpec = {
   name: "vmdhcpagent_server_address_claims_total",
   help: "ARP packets of another host that uses the pool's serverIP. The replicas of an agent see " +
@@ -91,6 +98,12 @@ const FOREIGN_CHADDR: MetricSpec = {
   name: "vmdhcpagent_foreign_chaddr_total",
   help: "Direct requests for a client that came from another Ethernet address.",
   labelNames: ["ippool", "pool"],
+};
+
+const LEFT_OUT_OPTIONS: MetricSpec = {
+  name: "vmdhcpagent_options_left_out_total",
+  help: "Options that a reply had no room for, by their codes; the log names them once an hour.",
+  labelNames: ["ippool", "pool", "option"],
 };
 
 const READY: MetricSpec = {
@@ -109,8 +122,10 @@ export class AgentMetrics {
   readonly #replyStages: Histogram;
   readonly #internalErrors: CounterSeries;
   readonly #otherServerReplies: CounterSeries;
+  readonly #ownIdentifierReplies: Counter;
   readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
+  readonly #leftOutOptions: Counter;
   readonly #ready: Gauge;
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
@@ -125,8 +140,10 @@ export class AgentMetrics {
     this.#replyStages = registry.histogram(REPLY_STAGES);
     this.#internalErrors = count(INTERNAL_ERRORS).series(this.#pool);
     this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#ownIdentifierReplies = registry.counter(OWN_IDENTIFIER_REPLIES);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
+    this.#leftOutOptions = registry.counter(LEFT_OUT_OPTIONS);
     this.#ready = registry.gauge(READY);
   }
 
@@ -167,6 +184,11 @@ export class AgentMetrics {
     this.#otherServerReplies.inc();
   }
 
+  /** Another host replied with the server's identifier. */
+  ownIdentifierReply(sender: "replica" | "impostor"): void {
+    this.#ownIdentifierReplies.inc({ ...this.#pool, sender });
+  }
+
   /** Another host sent ARP from the server's address. */
   addressClaim(): void {
     this.#addressClaims.inc();
@@ -174,6 +196,11 @@ export class AgentMetrics {
 
   foreignChaddr(): void {
     this.#foreignChaddr.inc();
+  }
+
+  /** A reply had no room for an option. */
+  leftOutOption(code: number): void {
+    this.#leftOutOptions.inc({ ...this.#pool, option: `${code}` });
   }
 
   ready(ready: boolean): void {
