@@ -98,6 +98,12 @@ const FOREIGN_CHADDR: MetricSpec = {
   labelNames: ["ippool", "pool"],
 };
 
+const LEFT_OUT_OPTIONS: MetricSpec = {
+  name: "vmdhcpagent_options_left_out_total",
+  help: "Options that a reply had no room for, by their codes; the log names them once an hour.",
+  labelNames: ["ippool", "pool", "option"],
+};
+
 const READY: MetricSpec = {
   name: "vmdhcpagent_ready",
   help: "1 while the agent answers, else 0.",
@@ -117,6 +123,7 @@ export class AgentMetrics {
   readonly #ownIdentifierReplies: Counter;
   readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
+  readonly #leftOutOptions: Counter;
   readonly #ready: Gauge;
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
@@ -134,6 +141,7 @@ export class AgentMetrics {
     this.#ownIdentifierReplies = registry.counter(OWN_IDENTIFIER_REPLIES);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
+    this.#leftOutOptions = registry.counter(LEFT_OUT_OPTIONS);
     this.#ready = registry.gauge(READY);
   }
 
@@ -183,6 +191,11 @@ export class AgentMetrics {
 
   foreignChaddr(): void {
     this.#foreignChaddr.inc();
+  }
+
+  /** A reply had no room for an option. */
+  leftOutOption(code: number): void {
+    this.#leftOutOptions.inc({ ...this.#pool, option: `${code}` });
   }
 
   ready(ready: boolean): void {

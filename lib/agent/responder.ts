@@ -13,6 +13,7 @@ import { formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import { LeftOutOptions } from "./left_out_options.ts";
 import { OtherHosts } from "./other_hosts.ts";
 import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
@@ -45,6 +46,7 @@ export class Responder {
   readonly #lineLimits: LineLimits;
   readonly #otherHosts: OtherHosts;
   readonly #serverAddress: ServerAddress;
+  readonly #leftOutOptions: LeftOutOptions;
   readonly #memory = new FrameMemory();
   #context: AnswerContext | undefined;
   /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
@@ -67,6 +69,7 @@ export class Responder {
     this.#lineLimits = new LineLimits(nowMs);
     this.#otherHosts = new OtherHosts({ metrics, log, nowMs });
     this.#serverAddress = new ServerAddress({ port, metrics });
+    this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
 
   /**
@@ -149,6 +152,13 @@ export class Responder {
     }
     this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
+    if (answer.leftOut.length > 0) {
+      const { table } = this.#context;
+      this.#leftOutOptions.note(answer.leftOut, answer.mac!, {
+        table,
+        nowMs: this.#passMonotonicMs,
+      });
+    }
     this.#noteOtherHosts(answer, frame, this.#context.table);
     if (this.#logPackets) this.#logPacket(answer, frame);
   }

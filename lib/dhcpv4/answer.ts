@@ -13,10 +13,11 @@ import {
 } from "./answer/classify.ts";
 import { decide, type IgnoreReason } from "./answer/decide.ts";
 import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
-import { encodeReplies } from "./answer/encode_replies.ts";
+import { type EncodedReplies, encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./options/message_type.ts";
 import { FieldOffset } from "./wire/message_layout.ts";
+import type { DhcpOption } from "./options/value_kind.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
 import { screenDatagram, screenMessage, type ScreenRejection } from "./answer/screen.ts";
 
@@ -56,9 +57,11 @@ export interface Answer {
   readonly isForeignChaddr: boolean;
   /** Complete Ethernet frames: none, one or two. */
   readonly replies: readonly Uint8Array[];
+  /** Options that the reply had no room for. */
+  readonly leftOut: readonly DhcpOption[];
 }
 
-const NO_REPLIES: readonly Uint8Array[] = [];
+const NO_REPLIES: EncodedReplies = { frames: [], leftOut: [] };
 
 /**
  * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for another host, or lost a VLAN
@@ -119,13 +122,17 @@ function dropped(outcome: AnswerOutcome): Answer {
     state: undefined,
     yiaddr: undefined,
     isForeignChaddr: false,
-    replies: NO_REPLIES,
+    replies: NO_REPLIES.frames,
+    leftOut: NO_REPLIES.leftOut,
   };
 }
 
 function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
   const { mac, message: { messageType }, isRelayed, frame } = request;
   const decision = decide(request, context.table);
+  const { frames, leftOut } = decision.kind === "ignore"
+    ? NO_REPLIES
+    : encodeReplies(decision, request, context);
   return {
     outcome: decision.kind === "ignore" ? decision.reason : decision.kind,
     messageType,
@@ -133,6 +140,7 @@ function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
     state: clientStateOf(request.kind),
     yiaddr: "yiaddr" in decision ? decision.yiaddr : undefined,
     isForeignChaddr: !isRelayed && frame.ethernetSource !== mac,
-    replies: decision.kind === "ignore" ? NO_REPLIES : encodeReplies(decision, request, context),
+    replies: frames,
+    leftOut,
   };
 }

@@ -66,6 +66,7 @@ Deno.test("answerFrame() tells what it saw of a packet", () => {
     state: undefined,
     yiaddr: undefined,
     isForeignChaddr: false,
+    leftOut: [],
   };
   const seen = { ...nothing, messageType: "DISCOVER", mac: M1 } as const;
   const router = mac("02:00:00:00:00:01");
