@@ -1,6 +1,6 @@
 /** Sorts out packets before they are decided on. What passes is a request of a client on this segment. */
 
-import { broadcastOf, cidrContains } from "../../net/cidr.ts";
+import { cidrContains, edgesOf } from "../../net/cidr.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_IPV4, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import { isGroupMacAddress, type MacAddress } from "../../net/mac_address.ts";
@@ -40,7 +40,7 @@ export function screenDatagram(
   if (frame.destinationPort !== SERVER_PORT) return "otherPort";
   const isForUs = frame.destinationIp === BROADCAST_IPV4 ||
     frame.destinationIp === parameters.serverIp ||
-    frame.destinationIp === broadcastOf(parameters.cidr);
+    frame.destinationIp === edgesOf(parameters.cidr)?.broadcast;
   if (!isForUs) return "otherDestination";
   return isForeignHost(frame.ethernetSource, macAddress) ? undefined : "badEthernetSource";
 }

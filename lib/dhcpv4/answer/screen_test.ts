@@ -10,6 +10,7 @@ import {
   SERVER_MAC,
 } from "../../../tests/support/dhcp/dhcp_packets.ts";
 import { requestOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
+import { parseCidr } from "../../net/cidr.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_MAC, type MacAddress } from "../../net/mac_address.ts";
 import type { PoolParameters } from "../pool.ts";
@@ -48,6 +49,14 @@ Deno.test("screenDatagram() names the reason against a datagram", () => {
   ];
   for (const [name, changes, want] of cases) {
     assert.equal(screenDatagram({ ...FRAME, ...changes }, CONTEXT), want, name);
+  }
+});
+
+Deno.test("screenDatagram() knows no broadcast address of a /31 or a /32", () => {
+  for (const prefix of ["192.0.2.2/31", "192.0.2.3/32"]) {
+    const table = leaseTable(poolParameters({ cidr: parseCidr(prefix)! }));
+    const frame = { ...FRAME, destinationIp: ip("192.0.2.3") };
+    assert.equal(screenDatagram(frame, { ...CONTEXT, table }), "otherDestination", prefix);
   }
 });
 
