@@ -12,6 +12,7 @@ import {
 import { createClock } from "../../lib/sys/host/clock.ts";
 import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
 import { STDOUT } from "../../lib/sys/host/output.ts";
+import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
 import { surviveUnhandledErrors } from "./unhandled_errors.ts";
@@ -31,6 +32,7 @@ export interface ProcessParts {
  * @param name Name of the process for its log lines.
  */
 export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
+  raiseOpenFileLimit();
   const clock = createClock();
   const writeLine = (line: string, isDetail: boolean) => STDOUT.write(line, isDetail);
   const options = { level, nowMs: clock.nowMs, writeLine };

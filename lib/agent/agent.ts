@@ -85,6 +85,7 @@ export class Agent {
       served,
       respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
       onStatusChange: () => this.#reportStatus(),
+      onBug: () => metrics.internalError(),
     });
     this.#poolStatus = {
       ready: false,

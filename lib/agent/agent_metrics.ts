@@ -47,7 +47,8 @@ const SEND_ERRORS: MetricSpec = {
 const LOST_FRAMES: MetricSpec = {
   name: "vmdhcpagent_lost_frames_total",
   help: "Frames that were received and never looked at. Reason overrun: more came than the agent " +
-    "could answer in time; tooLong: longer than any DHCP request.",
+    "could answer in time; overload: passed over meanwhile because their Ethernet source sent more " +
+    "than its share; tooLong: longer than any DHCP request.",
   labelNames: ["ippool", "pool", "reason"],
 };
 
@@ -68,7 +69,8 @@ const REPLY_STAGES = {
 
 const INTERNAL_ERRORS: MetricSpec = {
   name: "vmdhcpagent_internal_errors_total",
-  help: "Packets that could not be answered because of a bug; the log has the first one.",
+  help: "Failures because of a bug, such as packets that could not be answered; the log has the " +
+    "first one.",
   labelNames: ["ippool", "pool"],
 };
 
@@ -166,7 +168,10 @@ export class AgentMetrics {
     this.#sendErrors.inc({ ...this.#pool, errno }, frames);
   }
 
-  lostFrames({ overrun, tooLong }: LostFrames): void {
+  /** @param lost `overload` is what was passed over. */
+  lostFrames(lost: LostFrames & { readonly overload: number }): void {
+    const { overload, overrun, tooLong } = lost;
+    if (overload > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overload" }, overload);
     if (overrun > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overrun" }, overrun);
     if (tooLong > 0) this.#lostFrames.inc({ ...this.#pool, reason: "tooLong" }, tooLong);
   }

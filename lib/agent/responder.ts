@@ -20,8 +20,8 @@ import { type AddressClaim, ServerAddress } from "./server_address.ts";
 
 /**
  * The oldest frame that is answered. When this process stood still for longer, the client has asked
- * again or gone elsewhere. Setting the system's clock ahead ages the frames that wait at that moment;
- * their clients ask again too.
+ * again or gone elsewhere. Only then the kernel's stamps are looked at: they follow the system's clock,
+ * which somebody may set at any time.
  */
 const FRAME_AGE_MS_MAX = 5000;
 
@@ -51,6 +51,8 @@ export class Responder {
   #context: AnswerContext | undefined;
   /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
   #passMs = 0;
+  /** Frames of this pass may have waited for longer than {@link FRAME_AGE_MS_MAX}. */
+  #mayBeStale = false;
   #passMonotonicMs = 0;
   /** When the requests of the queued replies came in. */
   readonly #receivedMs: number[] = [];
@@ -90,13 +92,22 @@ export class Responder {
     return this.#serverAddress.claim(this.#clock.monotonicMs());
   }
 
-  /** Counts the frames that the port has lost since the last call. */
-  countLostFrames(): void {
-    this.#metrics.lostFrames(this.#port.takeLostFrames());
+  /**
+   * Counts the frames that the port has lost since the last call.
+   *
+   * @param overload Frames that were passed over meanwhile.
+   */
+  countLostFrames(overload: number): void {
+    this.#metrics.lostFrames({ overload, ...this.#port.takeLostFrames() });
   }
 
-  /** Begins a pass over the waiting frames. */
-  begin(): void {
+  /**
+   * Begins a pass over the waiting frames.
+   *
+   * @param waitedMsMax How long frames may have waited, by a clock that nobody sets.
+   */
+  begin(waitedMsMax = Infinity): void {
+    this.#mayBeStale = waitedMsMax > FRAME_AGE_MS_MAX;
     this.#passMs = this.#port.stampMs();
     this.#passMonotonicMs = this.#clock.monotonicMs();
   }
@@ -104,7 +115,7 @@ export class Responder {
   /** Queues the answer to a frame of this pass. Never throws, whatever the frame holds. */
   answer(frame: ReceivedFrame): void {
     try {
-      if (this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
+      if (this.#mayBeStale && this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
         this.#metrics.packet("unknown", "stale");
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
