@@ -21,6 +21,8 @@ const CLAIM_MS = 300_000;
 export interface ServerAddressOptions {
   readonly port: PacketPort;
   readonly metrics: AgentMetrics;
+  /** Called with each claim of a host that {@link ServerAddress.claim} does not name. */
+  readonly onFurtherClaim: (claim: AddressClaim, nowMs: number) => void;
 }
 
 /** Another host that uses the address. */
@@ -35,9 +37,12 @@ export class ServerAddress {
   readonly #echoes = new TokenBucket(ECHO_LIMIT, 0);
   #identity: EchoIdentity | undefined;
   #isOwnedByKernel = false;
+  /** The host that is named, and the last one that was seen. */
   #claim: AddressClaim | undefined;
-  /** When an ARP packet of any other host last came from the address. */
+  #latest: AddressClaim | undefined;
+  /** When an ARP packet of either last came from the address. */
   #claimedMs = 0;
+  #latestMs = 0;
 
   constructor(options: ServerAddressOptions) {
     this.#options = options;
@@ -55,11 +60,11 @@ export class ServerAddress {
     const wasSilent = before === undefined || this.#isOwnedByKernel;
     if (table === undefined || table.paused) {
       this.#identity = undefined;
-      this.#claim = undefined;
+      this.#forgetClaims();
       return;
     }
     const { serverIp, cidr } = table.parameters;
-    if (this.#claim?.address !== serverIp) this.#claim = undefined;
+    if (this.#latest?.address !== serverIp) this.#forgetClaims();
     this.#identity = { serverIp, cidr, macAddress: port.macAddress };
     this.#isOwnedByKernel = ownAddresses.includes(serverIp);
     if (!this.#isOwnedByKernel && (wasSilent || serverIp !== before)) {
@@ -68,12 +73,15 @@ export class ServerAddress {
   }
 
   /**
-   * The host that used the address lately, if there was one; the first of several.
+   * The host that used the address lately, if there was one. Of several it is the first, for as long
+   * as that goes on: whoever makes up more of them changes nothing.
    *
    * @param nowMs Time of a clock that never goes back.
    */
   claim(nowMs: number): AddressClaim | undefined {
-    if (nowMs - this.#claimedMs >= CLAIM_MS) this.#claim = undefined;
+    if (nowMs - this.#claimedMs < CLAIM_MS) return this.#claim;
+    this.#claim = nowMs - this.#latestMs < CLAIM_MS ? this.#latest : undefined;
+    this.#claimedMs = this.#latestMs;
     return this.#claim;
   }
 
@@ -101,6 +109,11 @@ export class ServerAddress {
     port.send(reply);
   }
 
+  #forgetClaims(): void {
+    this.#claim = undefined;
+    this.#latest = undefined;
+  }
+
   /**
    * Another host that sends ARP from the address uses it (RFC 5227 section 2.4). The address is not
    * defended, because that host may be a replica of this agent, which shares the address on purpose:
@@ -113,7 +126,10 @@ export class ServerAddress {
     const { senderMac } = decoded.packet;
     if (senderMac === macAddress) return;
     this.#options.metrics.addressClaim();
-    this.#claim = this.claim(nowMs) ?? { address: serverIp, mac: senderMac };
-    this.#claimedMs = nowMs;
+    this.#latest = { address: serverIp, mac: senderMac };
+    this.#latestMs = nowMs;
+    this.#claim = this.claim(nowMs) ?? this.#latest;
+    if (this.#claim.mac === senderMac) this.#claimedMs = nowMs;
+    else this.#options.onFurtherClaim(this.#latest, nowMs);
   }
 }
