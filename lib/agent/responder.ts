@@ -129,7 +129,7 @@ export class Responder {
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
       } else if (isIcmpFrame(frame.bytes)) {
-        this.#serverAddress.receiveIcmp(frame.bytes, this.#passMonotonicMs);
+        this.#serverAddress.receiveIcmp(frame.bytes);
       } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();

@@ -3,7 +3,6 @@
  * it, and notices other hosts that claim it.
  */
 
-import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
@@ -11,9 +10,6 @@ import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
-
-/** How many echo requests are answered, of all hosts together. */
-const ECHO_LIMIT: RateLimit = { perSecond: 100, burst: 200 };
 
 /** How long another host counts as a user of the address after its last ARP packet. */
 const CLAIM_MS = 300_000;
@@ -34,7 +30,6 @@ export interface AddressClaim {
 /** Answers for the address; silent until there is one. */
 export class ServerAddress {
   readonly #options: ServerAddressOptions;
-  readonly #echoes = new TokenBucket(ECHO_LIMIT, 0);
   #identity: EchoIdentity | undefined;
   #isOwnedByKernel = false;
   /** The host that is named, and the last one that was seen. */
@@ -97,14 +92,13 @@ export class ServerAddress {
     if (reply !== undefined) port.send(reply);
   }
 
-  /** Looks at a frame with ICMP and queues the answer. @param nowMs As in {@link claim}. */
-  receiveIcmp(bytes: Uint8Array, nowMs: number): void {
+  /** Looks at a frame with ICMP and queues the answer, which is no larger and goes to the sender. */
+  receiveIcmp(bytes: Uint8Array): void {
     const { port, metrics } = this.#options;
     const reply = this.#identity === undefined || this.#isOwnedByKernel
       ? undefined
       : answerEchoRequest(bytes, this.#identity);
     if (reply === undefined) return metrics.packet("ICMP", "ignored");
-    if (!this.#echoes.take(nowMs)) return metrics.packet("ICMP", "rateLimited");
     metrics.packet("ICMP", "reply");
     port.send(reply);
   }
