@@ -65,6 +65,44 @@ export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }
 
+/**
+ * Whether an address is the network or the broadcast address of the prefix. Prefixes of 31 and 32
+ * bits have neither (RFC 3021 section 2.1).
+ *
+ * @example
+ * ```ts
+ * import { deepEqual, equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/30")!;
+ * deepEqual([cidr.network, broadcastOf(cidr)].map((each) => edgeOf(cidr, each)), [
+ *   "network",
+ *   "broadcast",
+ * ]);
+ * equal(edgeOf({ ...cidr, prefixLength: 31 }, cidr.network), undefined);
+ * ```
+ */
+export function edgeOf(cidr: Cidr, address: Ipv4Address): "network" | "broadcast" | undefined {
+  if (cidr.prefixLength > 30) return undefined;
+  if (address === cidr.network) return "network";
+  return address === broadcastOf(cidr) ? "broadcast" : undefined;
+}
+
+/**
+ * Whether a host of the subnet can have the address.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * const cidr = parseCidr("192.168.48.0/30")!;
+ * const addresses = ["192.168.48.0", "192.168.48.1", "192.168.49.1"];
+ * const isHost = addresses.map((text) => isHostAddress(cidr, parseIpv4Address(text)!));
+ * deepEqual(isHost, [false, true, false]);
+ * ```
+ */
+export function isHostAddress(cidr: Cidr, address: Ipv4Address): boolean {
+  return cidrContains(cidr, address) && edgeOf(cidr, address) === undefined;
+}
+
 function maskBits(prefixLength: number): number {
   // JavaScript shifts by the count modulo 32, so a /0 needs its own case.
   return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;

@@ -10,6 +10,7 @@ import { UINT16, UINT32, UINT8 } from "../dhcpv4/options/numbers.ts";
 import { TEXT } from "../dhcpv4/options/text.ts";
 import type { DhcpOption, OptionValue } from "../dhcpv4/options/value_kind.ts";
 import type { PoolParameters } from "../dhcpv4/pool.ts";
+import { isClientAddress } from "../ipam/address_range.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
 import { hostnamesByMac } from "./ippool/hostname_record.ts";
@@ -19,7 +20,8 @@ const NTP_SERVERS_MAX = 16;
 
 /**
  * Makes the lease table of a pool. Conditions are not looked at: the record alone counts, so that
- * agents go on while the controller restarts. Entries that are no bindings are left out.
+ * agents go on while the controller restarts. Entries that are no bindings are left out, and so are
+ * those of addresses that no client of the subnet can have.
  *
  * @param addressesOfName Addresses of a host name as last looked up; empty when it is not known.
  * @param reader Has read the versions before this one; a new one for a single look.
@@ -32,7 +34,7 @@ export function leaseTableOf(
   const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = spec.ipv4Config;
   const { options, ...clientOptions } = spec.ipv4Config.clientOptions;
   const { allocated, hostnames = {} } = status?.ipv4 ?? {};
-  const bindings = reader.read(allocated);
+  const bindings = reader.read(allocated, (address) => isClientAddress(spec.ipv4Config, address));
   const hostNames = hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
     serverIp,
