@@ -3,6 +3,7 @@
 import { isJsonEqual } from "../base/json.ts";
 import { keyOf, type KubeObject, type Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
+import { impossibleMacOf } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
@@ -37,7 +38,8 @@ export interface NetworkClaims {
 }
 
 /**
- * Collects the claims on a network. Objects that are paused or being deleted claim nothing.
+ * Collects the claims on a network. Objects that are paused or being deleted claim nothing, and
+ * neither do NICs whose MAC no network interface can have.
  *
  * When several NICs have one MAC, the first owner keeps it: the one that was told an address, then
  * the oldest object, then the one whose name comes first.
@@ -75,7 +77,7 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
   if (vmnetcfg.spec.paused === true) return [];
   const { metadata } = vmnetcfg;
   return vmnetcfg.spec.networkConfigs.flatMap((nic, nicIndex) =>
-    nic.networkName !== network ? [] : [{
+    nic.networkName !== network || impossibleMacOf(nic) !== undefined ? [] : [{
       owner: keyOf(vmnetcfg),
       nicIndex,
       mac: parseMacAddress(nic.macAddress)!,

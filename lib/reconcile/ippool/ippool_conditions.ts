@@ -57,7 +57,9 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
       .join("; ");
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
+  const faults = pool.addresses.value.faults.map(({ field, message }) => `${field}: ${message}`);
   const problems = [
+    ...faults,
     ...record.problems,
     ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
@@ -69,7 +71,7 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   return {
     type: "CacheReady",
     status: "True",
-    reason: "RecordHasProblems",
+    reason: faults.length > 0 ? "SpecHasProblems" : "RecordHasProblems",
     message: more > 0 ? `${shown}; and ${more} more` : shown,
   };
 }

@@ -2,6 +2,8 @@
 
 import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
+import { isClientAddress } from "../../ipam/address_range.ts";
+import { formatCidr } from "../../net/cidr.ts";
 import {
   AddressAllocator,
   type AllocateFailure,
@@ -123,9 +125,16 @@ function planMarks(
     if (wanted.get(address) !== mark) edit.remove(address);
   }
   const conflicts: string[] = [];
+  for (const [address, mac] of edit.bindings) {
+    if (isClientAddress(settings, address)) continue;
+    conflicts.push(
+      `${formatIpv4Address(address)} of ${formatMacAddress(mac)} is no address of a client of ` +
+        `subnet ${formatCidr(settings.cidr)}; it is not answered`,
+    );
+  }
   for (const [address, mark] of wanted) {
     const mac = edit.bindings.get(address);
-    if (mac !== undefined) {
+    if (mac !== undefined && isClientAddress(settings, address)) {
       const word = mark === EXCLUDED_MARK ? "excluded" : "reserved";
       conflicts.push(
         `${formatIpv4Address(address)} is ${word} but held by ${formatMacAddress(mac)}, ` +
