@@ -14,7 +14,7 @@ import type { NetworkAttachmentDefinition } from "../../api/network_attachment_d
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
-import { claimsOn, type NetworkClaims } from "../claims.ts";
+import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
 import { ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
@@ -57,7 +57,8 @@ export interface IPPoolPlan {
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
   const claims = claimsOnNetworkOf(pool, world.vmnetcfgs);
-  const isActive = activePoolOf([pool, ...others]) === pool;
+  const active = activePoolOf([pool, ...others]);
+  const isActive = active === pool;
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
   const record = planRecord({
     pool,
@@ -65,6 +66,8 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     claims,
     // The finalizer first: a pool with bindings must not vanish.
     mayAllocate: isActive && !pool.paused && hasFinalizer,
+    // What was told is handed out already, be the pool paused or about to go.
+    mayRecover: (isActive || active === undefined) && hasFinalizer,
     allocateAfter: world.allocateAfter,
   });
   const { agent, nad } = world;
@@ -90,7 +93,8 @@ function claimsOnNetworkOf(
 ): NetworkClaims {
   if (network !== undefined) return claimsOn(network, vmnetcfgs);
   // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
-  return { owners: new Map(), held: new Set(deleting ? [] : record.addresses.keys()) };
+  const macs = deleting ? [] : [...record.addresses.keys()];
+  return { owners: new Map(), held: new Map(macs.map((mac) => [mac, unknownClaimOf(mac)])) };
 }
 
 function nextStatusOf(

@@ -1,5 +1,6 @@
 /** What became of one NIC, judged from committed pools alone. */
 
+import { defined } from "../../base/json.ts";
 import { impossibleMacOf } from "../../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { NetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
@@ -36,8 +37,18 @@ export interface NicOutcome {
   readonly nic: NetworkConfig;
   /** The address that a committed record binds to it. */
   readonly address: Ipv4Address | undefined;
+  /**
+   * The address that the status goes on to name, though no record has it: no pool has decided about
+   * it, and the status may be all that is left of a lost record.
+   */
+  readonly toldStill?: Ipv4Address;
   readonly failure?: { readonly reason: NicFailureReason; readonly message: string };
 }
+
+/** Failures of a NIC that say nothing about the address that it was told. */
+const UNDECIDED: readonly NicFailureReason[] = [
+  ...["NoIPPool", "PoolPaused", "PoolNotReady", "AwaitingCommit"] as const,
+];
 
 /**
  * Judges one NIC.
@@ -69,8 +80,12 @@ export function nicOutcomeOf(
     return { nic, address, ...notServed(nic, address, pool) };
   }
   const failure = failureOf(nic, wanted, view.pools);
-  const keeps = address === undefined ? "" : `; it keeps ${formatIpv4Address(address)} until then`;
-  return { nic, address, failure: { ...failure, message: failure.message + keeps } };
+  if (address === undefined) {
+    const toldStill = UNDECIDED.includes(failure.reason) ? told : undefined;
+    return { nic, address, ...defined({ toldStill }), failure };
+  }
+  const message = `${failure.message}; it keeps ${formatIpv4Address(address)} until then`;
+  return { nic, address, failure: { ...failure, message } };
 }
 
 function notServed(

@@ -134,16 +134,17 @@ function outcomesOf(
   return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
     if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
     const view = networks.get(nic.networkName) ??
-      { pools: [], claims: { owners: new Map(), held: new Set() } };
+      { pools: [], claims: { owners: new Map(), held: new Map() } };
     return nicOutcomeOf(nic, { owner, nicIndex }, { view, told: toldAddressOf(vmnetcfg, nic) });
   });
 }
 
-function nicStatusOf({ nic, address }: NicOutcome): NetworkConfigStatus {
+function nicStatusOf({ nic, address, toldStill }: NicOutcome): NetworkConfigStatus {
   const { macAddress, networkName } = nic;
-  if (address === undefined) return { macAddress, networkName, state: "Pending" };
+  const shown = address ?? toldStill;
+  if (shown === undefined) return { macAddress, networkName, state: "Pending" };
   return {
-    allocatedIPAddress: formatIpv4Address(address),
+    allocatedIPAddress: formatIpv4Address(shown),
     macAddress,
     networkName,
     state: "Allocated",
