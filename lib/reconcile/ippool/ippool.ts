@@ -16,7 +16,7 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
-import { ippoolConditionsOf } from "./ippool_conditions.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
@@ -115,7 +115,11 @@ function nextStatusOf(
       used: record.used,
       available: record.available,
     },
-    conditions: withConditions(current.conditions, conditions, nowIso),
+    conditions: withConditions(
+      current.conditions,
+      { wanted: conditions, own: IPPOOL_CONDITIONS },
+      nowIso,
+    ),
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;

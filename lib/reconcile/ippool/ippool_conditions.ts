@@ -8,6 +8,9 @@ import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
+/** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
+export const IPPOOL_CONDITIONS = ["Registered", "CacheReady", "AgentReady", "Stopped"];
+
 /** What the conditions say something about. */
 export interface ConditionWorld {
   readonly pool: PoolView;

@@ -47,6 +47,8 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly isAwaitingCommit: boolean;
 }
 
+const CONDITIONS = ["Allocated", "Disabled", "InSynced"];
+
 const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
@@ -91,9 +93,15 @@ function planUnreadable(
 ): VirtualMachineNetworkConfigPlan {
   const errors = parsed.ok ? [] : parsed.errors;
   const message = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  const allocated = { type: "Allocated", status: "False", reason: "InvalidSpec", message } as const;
+  const reason = "InvalidSpec";
+  const wanted: readonly WantedCondition[] = [
+    { type: "Allocated", status: "False", reason, message },
+    // A pause is not believed either, in an object that cannot be read as a whole.
+    { type: "Disabled", status: "Unknown", reason, message: "" },
+    { type: "InSynced", status: "False", reason, message: "" },
+  ];
   const current = objectOf(object.status);
-  const conditions = withConditions(current.conditions, [allocated], nowIso);
+  const conditions = withConditions(current.conditions, { wanted, own: CONDITIONS }, nowIso);
   if (isJsonEqual(current.conditions, conditions)) return SETTLED;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
   return { ...SETTLED, status: { ...current, conditions }, notes: [note] };
@@ -120,7 +128,11 @@ function planStatus(
   const next: JsonObject = {
     ...current,
     networkConfigs: outcomes.map(nicStatusOf),
-    conditions: withConditions(current.conditions, conditions, nowIso),
+    conditions: withConditions(
+      current.conditions,
+      { wanted: conditions, own: CONDITIONS },
+      nowIso,
+    ),
   };
   if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
   return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
