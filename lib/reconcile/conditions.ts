@@ -21,7 +21,7 @@ export interface WantedCondition {
  * order does not depend on which came first.
  *
  * @param current `status.conditions` as the server sent it.
- * @param own The types that nobody else writes; those of `wanted` are among them.
+ * @param own The types that are written here, beside those of `wanted`.
  */
 export function withConditions(
   current: unknown,
@@ -29,9 +29,10 @@ export function withConditions(
   nowIso: string,
 ): readonly JsonObject[] {
   const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
+  const ours = new Set<unknown>([...own, ...wanted.map(({ type }) => type)]);
   const known = new Map(conditions.map((condition) => [condition.type, condition]));
   return [
-    ...conditions.filter(({ type }) => typeof type !== "string" || !own.includes(type)),
+    ...conditions.filter(({ type }) => !ours.has(type)),
     ...wanted.map((next) => changed(known.get(next.type) ?? {}, next, nowIso)),
   ];
 }

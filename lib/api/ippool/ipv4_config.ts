@@ -4,7 +4,7 @@ import { defined } from "../../base/json.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
 import { HOST_NAME, IPV4_ADDRESS, IPV4_PREFIX, textUpTo } from "../text_rules.ts";
-import { readClientOptions, readRateLimits } from "./client_options.ts";
+import { checkRateLimits, readClientOptions } from "./client_options.ts";
 import { withoutImpossibleValues } from "./impossible_values.ts";
 
 /** Lease that clients get when the pool names none: one year, as the Go version did. */
@@ -37,7 +37,7 @@ function readFields(config: FieldReader) {
   const cidr = config.parsed("cidr", IPV4_PREFIX);
   const serverIp = config.parsed("serverIP", IPV4_ADDRESS);
   const pool = config.child("pool");
-  const rateLimits = config.optionalChild("rateLimits");
+  checkRateLimits(config.optionalChild("rateLimits"));
   return {
     cidr,
     serverIp,
@@ -60,8 +60,6 @@ function readFields(config: FieldReader) {
     hostnameFromVm: config.optionalBoolean("hostnameFromVM") === true,
     /** What else clients are told, and how strictly they are treated. */
     clientOptions: readClientOptions(config),
-    /** What the pool does not limit is absent. */
-    rateLimits: rateLimits === undefined ? {} : readRateLimits(rateLimits),
   };
 }
 

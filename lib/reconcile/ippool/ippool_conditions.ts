@@ -3,13 +3,16 @@
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { WantedCondition } from "../conditions.ts";
+import { describeMissingRoom } from "../reply_room.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
 /** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
-export const IPPOOL_CONDITIONS = ["Registered", "CacheReady", "AgentReady", "Stopped"];
+export const IPPOOL_CONDITIONS = [
+  ...["Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
+];
 
 /** What the conditions say something about. */
 export interface ConditionWorld {
@@ -29,6 +32,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     registeredOf(world),
     cacheReadyOf(world),
     ...(agentReady === undefined ? [] : [agentReady]),
+    optionsFitOf(pool),
     pool.paused
       ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
       : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
@@ -77,6 +81,15 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
     reason: faults.length > 0 ? "SpecHasProblems" : "RecordHasProblems",
     message: more > 0 ? `${shown}; and ${more} more` : shown,
   };
+}
+
+function optionsFitOf({ addresses }: PoolView): WantedCondition {
+  const type = "OptionsFit";
+  if (!addresses.ok) return { type, status: "Unknown", reason: "InvalidSpec", message: "" };
+  const missing = describeMissingRoom(addresses.value.settings);
+  return missing.length === 0
+    ? { type, status: "True", reason: "AllFit", message: "" }
+    : { type, status: "False", reason: "OptionsLeftOut", message: missing.join("; ") };
 }
 
 function agentReadyOf({ pool, agent }: ConditionWorld): WantedCondition | undefined {
