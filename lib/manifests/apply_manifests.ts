@@ -99,8 +99,9 @@ async function write(client: KubeClient, wanted: ManifestObject, dryRun: boolean
   for (let attempt = 1;; attempt++) {
     try {
       const present = await find(client, wanted);
-      if (present === undefined) await client.create(wanted.type, wanted.object, { dryRun });
-      else await client.replace(wanted.type, merge(present, wanted.object), { dryRun });
+      const options = { dryRun, refusesUnknownFields: true };
+      if (present === undefined) await client.create(wanted.type, wanted.object, options);
+      else await client.replace(wanted.type, merge(present, wanted.object), options);
       return;
     } catch (error) {
       const raced = isStatus(error, 409);

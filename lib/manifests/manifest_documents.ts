@@ -150,7 +150,8 @@ function parsePart({ file, line: firstLine, text }: Part): ParsedManifest {
       if ("object" in result) {
         objects.push({ file, ...result, name: namespacedNameOf(result.object), lineOf });
       } else {for (const { field, message } of result.faults) {
-          problems.push({ file, line: lineOf(field), field: `${path}${field}`, message });
+          const whole = `${path}${field}`.replace(/\.$/, "");
+          problems.push({ file, line: lineOf(field), field: whole, message });
         }}
     }
   }
