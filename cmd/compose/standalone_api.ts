@@ -47,7 +47,9 @@ export async function openStandaloneApi(
 }
 
 async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi> {
-  await makeDataFolder(dataDir);
+  for (const problem of await makeDataFolder(dataDir)) {
+    parts.log.log("warn", "data folder is not private", { problem });
+  }
   const kubeconfigPath = `${await Deno.realPath(dataDir)}/kubeconfig`;
   const credentials = await loadCredentials(dataDir);
   const server = await startOnFamiliarPort(await portOf(kubeconfigPath), {
