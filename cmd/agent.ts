@@ -2,6 +2,7 @@
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import { OBJECT_LIMITS } from "../lib/kube/client/answer_limits.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
 import { leasesOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
@@ -75,6 +76,8 @@ export const agentCommand: Command = {
     const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "agent"),
+      // It asks for one pool.
+      listLimits: OBJECT_LIMITS,
     });
     const agent = createPoolAgent({
       client,
@@ -94,6 +97,7 @@ export const agentCommand: Command = {
     try {
       http = serveEndpoints(options, parts, {
         unready: () => agent.status.ready ? [] : [agent.status.message],
+        notes: () => agent.status.reason === "PoolInvalid" ? [agent.status.message] : [],
         leases: (pool = poolKey) => {
           if (pool !== poolKey) return undefined;
           return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);

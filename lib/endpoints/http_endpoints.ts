@@ -14,6 +14,8 @@ import { type Dump, SharedDumps } from "./shared_dumps.ts";
 export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
+  /** What else somebody should know who asks whether the process is ready. */
+  notes?(): readonly string[];
   /** While another replica does the work: a sentence that says which. This one is ready anyway. */
   standby?(): string | undefined;
   /** `/ipams/NAMESPACE/NAME` of a VM network. */
@@ -71,7 +73,12 @@ function ready(endpoints: Endpoints): HttpResponse {
   const reasons = endpoints.unready();
   const standby = endpoints.standby?.();
   if (reasons.length > 0) return json(503, { ok: false, reasons });
-  return json(200, standby === undefined ? { ok: true } : { ok: true, standby });
+  const notes = endpoints.notes?.() ?? [];
+  return json(200, {
+    ok: true,
+    ...(standby === undefined ? {} : { standby }),
+    ...(notes.length === 0 ? {} : { notes }),
+  });
 }
 
 /** Where the dumps come from, and their texts. */

@@ -161,9 +161,14 @@ export function send(fd: number, message: Uint8Array<ArrayBuffer>): void {
   check("send", Number(libc().send(fd, message, BigInt(message.length), MSG_DONTWAIT)));
 }
 
-/** Receives one message without waiting. @returns Its length. @throws {ErrnoError} */
+/**
+ * Receives one message without waiting.
+ *
+ * @returns Its length, or the negative number of the error.
+ */
 export function receive(fd: number, memory: Uint8Array<ArrayBuffer>): number {
-  return check("recv", Number(libc().recv(fd, memory, BigInt(memory.length), MSG_DONTWAIT)));
+  const length = Number(libc().recv(fd, memory, BigInt(memory.length), MSG_DONTWAIT));
+  return length === -1 ? -readErrno() : length;
 }
 
 /**
