@@ -3,14 +3,7 @@
  * A range is never expanded, so a /8 costs as much as a /24.
  */
 
-import {
-  broadcastOf,
-  type Cidr,
-  cidrContains,
-  edgeOf,
-  formatCidr,
-  isHostAddress,
-} from "../net/cidr.ts";
+import { type Cidr, cidrContains, edgeOf, edgesOf, formatCidr, isHostOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { specialBlockOf } from "../net/special_blocks.ts";
 
@@ -97,7 +90,7 @@ export function isClientAddress(
   { cidr, serverIp }: Pick<RangeSettings, "cidr" | "serverIp">,
   address: Ipv4Address,
 ): boolean {
-  return isHostAddress(cidr, address) && address !== serverIp;
+  return isHostOf(cidr, address) && address !== serverIp;
 }
 
 /**
@@ -185,7 +178,7 @@ export function checkAddresses(settings: RangeSettings): readonly RangeFault[] {
 }
 
 function checkHostAddress(field: string, address: Ipv4Address, cidr: Cidr): RangeFault[] {
-  if (isHostAddress(cidr, address)) return [];
+  if (isHostOf(cidr, address)) return [];
   const edge = edgeOf(cidr, address);
   if (edge === undefined) return [outsideSubnet(field, address)];
   const named = `${roleOf(field)} ip ${formatIpv4Address(address)}`;
@@ -206,6 +199,6 @@ function roleOf(field: string): string {
 
 function reservedAddressesOf(settings: RangeSettings): Ipv4Address[] {
   const { cidr, serverIp, router } = settings;
-  const edges = [cidr.network, broadcastOf(cidr)].filter((each) => edgeOf(cidr, each));
+  const edges = Object.values(edgesOf(cidr) ?? {});
   return [...edges, serverIp, ...(router === undefined ? [] : [router])];
 }

@@ -1,6 +1,6 @@
 /** Blocks of addresses that no host of a network can have (RFC 6890 section 2.2.2, RFC 1112). */
 
-import { broadcastOf, type Cidr } from "./cidr.ts";
+import { type Cidr, lastAddressOf } from "./cidr.ts";
 import type { Ipv4Address } from "./ipv4_address.ts";
 
 const BLOCKS = [
@@ -24,7 +24,7 @@ const BLOCKS = [
  * ```
  */
 export function specialBlockOf(cidr: Cidr): string | undefined {
-  return blockWithin(cidr.network, broadcastOf(cidr));
+  return blockWithin(cidr.network, lastAddressOf(cidr));
 }
 
 /**
