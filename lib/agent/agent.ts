@@ -3,6 +3,7 @@
  * pool is in the next reply.
  */
 
+import { joinSome } from "../base/sentences.ts";
 import type { Clock } from "../base/clock.ts";
 import { errorOf } from "../base/errors.ts";
 import { isJsonEqual } from "../base/json.ts";
@@ -182,7 +183,7 @@ export class Agent {
 
   /** Goes on with the last good version, if there was one. */
   #refuse(errors: readonly FieldError[]): void {
-    const faults = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+    const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
     const isServed = this.table !== undefined;
     this.#setPoolStatus({
       ready: isServed,

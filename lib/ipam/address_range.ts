@@ -3,7 +3,7 @@
  * A range is never expanded, so a /8 costs as much as a /24.
  */
 
-import { broadcastOf, type Cidr, cidrContains } from "../net/cidr.ts";
+import { type Cidr, cidrContains, edgesOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 
 /** What a range is made of; `spec.ipv4Config` once its texts are read. */
@@ -131,10 +131,9 @@ export function checkAddresses(settings: RangeSettings): readonly RangeFault[] {
 function checkHostAddress(field: string, address: Ipv4Address, cidr: Cidr): RangeFault[] {
   const named = `${roleOf(field)} ip ${formatIpv4Address(address)}`;
   if (!cidrContains(cidr, address)) return [outsideSubnet(field, address)];
-  // A /31 and a /32 have neither network nor broadcast address (RFC 3021 section 2.1).
-  if (cidr.prefixLength > 30) return [];
-  if (address === cidr.network) return [{ field, message: `${named} is the same as network ip` }];
-  if (address !== broadcastOf(cidr)) return [];
+  const edges = edgesOf(cidr);
+  if (address === edges?.network) return [{ field, message: `${named} is the same as network ip` }];
+  if (address !== edges?.broadcast) return [];
   return [{ field, message: `${named} is the same as broadcast ip` }];
 }
 
@@ -152,6 +151,6 @@ function roleOf(field: string): string {
 
 function reservedAddressesOf(settings: RangeSettings): Ipv4Address[] {
   const { cidr, serverIp, router } = settings;
-  const edges = cidr.prefixLength > 30 ? [] : [cidr.network, broadcastOf(cidr)];
+  const edges = Object.values(edgesOf(cidr) ?? {});
   return [...edges, serverIp, ...(router === undefined ? [] : [router])];
 }

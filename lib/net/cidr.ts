@@ -45,19 +45,45 @@ export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
 }
 
+/** The addresses of a prefix that no host has. */
+export interface CidrEdges {
+  /** The prefix itself. */
+  readonly network: Ipv4Address;
+  /** The directed broadcast address. */
+  readonly broadcast: Ipv4Address;
+}
+
 /**
- * The last address of the prefix: its directed broadcast address when it has 30 bits or fewer.
+ * The first and the last address of a prefix of 30 bits or fewer. Longer ones have neither network nor
+ * broadcast address: all of theirs are hosts' (RFC 3021 section 2.1).
  *
  * @example
  * ```ts
  * import { deepEqual, equal } from "node:assert/strict";
- * const cidr = parseCidr("192.168.48.0/24")!;
- * deepEqual([broadcastOf(cidr), subnetMaskOf(cidr)], [0xc0a830ff, 0xffffff00]);
- * equal(cidrContains(cidr, broadcastOf(cidr)), true);
+ * deepEqual(edgesOf(parseCidr("192.168.48.0/24")!), { network: 0xc0a83000, broadcast: 0xc0a830ff });
+ * equal(edgesOf(parseCidr("192.168.48.0/31")!), undefined);
  * ```
  */
-export function broadcastOf(cidr: Cidr): Ipv4Address {
-  return ipv4AddressFromNumber((cidr.network | ~maskBits(cidr.prefixLength)) >>> 0);
+export function edgesOf({ network, prefixLength }: Cidr): CidrEdges | undefined {
+  if (prefixLength > 30) return undefined;
+  return { network, broadcast: ipv4AddressFromNumber((network | ~maskBits(prefixLength)) >>> 0) };
+}
+
+/**
+ * Whether a host can have the address in the prefix.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/31")!;
+ * equal(isHostOf(cidr, cidr.network), true);
+ * equal(isHostOf({ ...cidr, prefixLength: 24 }, cidr.network), false);
+ * ```
+ */
+export function isHostOf(cidr: Cidr, address: Ipv4Address): boolean {
+  if (!cidrContains(cidr, address)) return false;
+  const edges = edgesOf(cidr);
+  return edges === undefined || address !== edges.network && address !== edges.broadcast;
 }
 
 /** Whether the address lies in the prefix, its first and last address included. */

@@ -6,6 +6,7 @@
  * told to anybody before.
  */
 
+import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
@@ -53,6 +54,9 @@ export interface IPPoolPlan {
   readonly allocateAfter: Ipv4Address | undefined;
 }
 
+/** What these say of a pool is worth an Event when it changes. */
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+
 /** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
@@ -71,12 +75,12 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
-  const problem = conditions.find(({ type }) => type === "CacheReady")!;
+  const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
   return {
     ...defined({ status, finalizers }),
     refusals: record.refusals,
     notes: [
-      ...problemNotesOf(pool, problem),
+      ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
       ...exhaustionNotesOf(pool, record),
       ...inUseNotesOf(pool, record, claims),
     ],
@@ -159,7 +163,8 @@ function inUseNotesOf(
 ): readonly Note[] {
   if (!pool.deleting || record.boundMacs.length === 0) return [];
   const users = new Set(record.boundMacs.map((mac) => owners.get(mac)?.owner ?? "(unreadable)"));
-  const note = `it's still used by VirtualMachineNetworkConfig(s) ${[...users].sort().join(", ")}` +
+  const note =
+    `it's still used by VirtualMachineNetworkConfig(s) ${joinSome([...users].sort(), ", ")}` +
     ", which must be removed at first";
   return [{ type: "Warning", reason: "IPPoolInUse", note }];
 }

@@ -1,5 +1,6 @@
 /** Conditions of an IPPool, with the types and sentences of the Go version. */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { WantedCondition } from "../conditions.ts";
@@ -55,8 +56,8 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
 
 function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   if (!pool.addresses.ok) {
-    const message = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`)
-      .join("; ");
+    const faults = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`);
+    const message = joinSome(faults, "; ");
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
   const problems = [
@@ -66,13 +67,11 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   if (problems.length === 0) {
     return { type: "CacheReady", status: "True", reason: "RecordRead", message: "" };
   }
-  const more = problems.length - PROBLEMS_SHOWN_MAX;
-  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).join("; ");
   return {
     type: "CacheReady",
     status: "True",
     reason: "RecordHasProblems",
-    message: more > 0 ? `${shown}; and ${more} more` : shown,
+    message: joinSome(problems, "; ", PROBLEMS_SHOWN_MAX),
   };
 }
 

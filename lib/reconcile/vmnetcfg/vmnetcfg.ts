@@ -3,6 +3,7 @@
  * here, and only from committed records; the pools hand them out (see `ippool.ts`).
  */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
@@ -90,7 +91,7 @@ function planUnreadable(
   { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
   const errors = parsed.ok ? [] : parsed.errors;
-  const message = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+  const message = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
   const allocated = { type: "Allocated", status: "False", reason: "InvalidSpec", message } as const;
   const current = objectOf(object.status);
   const conditions = withConditions(current.conditions, [allocated], nowIso);

@@ -1,5 +1,6 @@
 /** What users are told of a VirtualMachineNetworkConfig: its condition, and Events when something changed. */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
@@ -26,7 +27,7 @@ export function allocatedConditionOf(
     return { type, status: "False", reason: "NoNetworkConfigs", message };
   }
   const failures = outcomes.flatMap(({ failure }) => failure ?? []);
-  const message = failures.map((failure) => failure.message).join("; ");
+  const message = joinSome(failures.map((failure) => failure.message), "; ");
   const grave = failures.find(({ reason }) => reason !== "NoIPPool");
   const isServed = outcomes.some(({ address }) => address !== undefined);
   if (grave === undefined && isServed) {

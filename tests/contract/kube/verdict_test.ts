@@ -41,8 +41,8 @@ const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
   ["ippools", "no exclude", { ipv4Config: { pool: { exclude: null } } }],
   ["ippools", "another dns", { ipv4Config: { dns: ["9.9.9.9"] } }],
   ["ippools", "another leaseTime", { ipv4Config: { leaseTime: 600 } }],
-  ["ippools", "two default boot files", {
-    ipv4Config: { boot: { files: [{ file: "a" }, { file: "b" }] } },
+  ["ippools", "a boot file for what is not iPXE and has its features", {
+    ipv4Config: { boot: { files: [{ file: "a", ipxe: false, ipxeFeatures: ["http"] }] } },
   }],
   ["ippools", "an option that is the server's own", {
     ipv4Config: { options: [{ code: 53, hex: "01" }] },
@@ -63,7 +63,6 @@ const MEANT: Readonly<Record<string, string>> = {
     "kube-apiserver takes 048 for 48; some programs read it as octal",
   "ippools: no ipv4Config": "the webhook asks for it, for the pool has nothing to hand out",
   "ippools get no ipv4Config": "the webhook names the field besides",
-  "ippools get two default boot files": "a rule in CEL can name the list, but no item of it",
 };
 
 /** Where kube-apiserver says that it did not evaluate the rules of an invalid object. */
