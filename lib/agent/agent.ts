@@ -21,6 +21,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
+import { serviceFaultsOf } from "../reconcile/pool_service.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
@@ -165,6 +166,8 @@ export class Agent {
   #follow(observed: Observed<IPPool> | undefined): void {
     if (observed === undefined) return this.#forget();
     if (!observed.parsed.ok) return this.#refuse(observed.parsed.errors);
+    const faults = serviceFaultsOf(observed.parsed.value, this.#pool);
+    if (faults.length > 0) return this.#refuse(faults);
     this.#names.setNames(ntpNamesOf(observed.parsed.value));
     this.#serve(observed.parsed.value);
   }

@@ -146,20 +146,23 @@ Deno.test("Agent answers every packet of a client, whatever limits an older pool
   for (let packet = 0; packet < 5; packet++) assert.notEqual(await setup.discover(), undefined);
 });
 
-Deno.test("Agent goes on with the last good version when an edit does not parse", async () => {
-  await using setup = setUp();
-  setup.pools.put(pool());
-  await until("ready", () => setup.agent.status.ready);
-  setup.pools.put(pool({ serverIP: "192.168.48.777" }));
-  assert.notEqual(await setup.discover(), undefined);
-  assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
-  assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
-  setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
-  await setup.clock.advance(60_000);
-  assert.equal(setup.agent.status.reason, "PoolInvalid", "an address of a name mends nothing");
-  setup.pools.put(pool());
-  assert.equal(setup.agent.status.reason, "Serving");
-});
+for (const serverIP of ["192.168.48.777", "192.168.48.78", "1.2.3.4"]) {
+  Deno.test(`Agent goes on with the last good version when its pool in use gets server ${serverIP}`, async () => {
+    await using setup = setUp();
+    setup.pools.put(pool());
+    await until("ready", () => setup.agent.status.ready);
+    const before = await setup.discover();
+    setup.pools.put(pool({ serverIP }));
+    assert.equal(await setup.discover(), before);
+    assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
+    assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
+    setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
+    await setup.clock.advance(60_000);
+    assert.equal(setup.agent.status.reason, "PoolInvalid", "an address of a name mends nothing");
+    setup.pools.put(pool());
+    assert.equal(setup.agent.status.reason, "Serving");
+  });
+}
 
 Deno.test("Agent is not ready when its pool never parsed", async () => {
   await using setup = setUp();

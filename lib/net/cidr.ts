@@ -40,9 +40,30 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatIpv4Address(cidr.network)}/${cidr.prefixLength}`;
 }
 
-/** The subnet mask as an address, 255.255.255.0 for a /24. */
+/**
+ * The subnet mask as an address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(subnetMaskOf(parseCidr("192.168.48.0/24")!), 0xffffff00);
+ * ```
+ */
 export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
+}
+
+/**
+ * The last address of a prefix, which is a host's in one of 31 or 32 bits.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(lastAddressOf(parseCidr("192.168.48.0/24")!), 0xc0a830ff);
+ * ```
+ */
+export function lastAddressOf({ network, prefixLength }: Cidr): Ipv4Address {
+  return ipv4AddressFromNumber((network | ~maskBits(prefixLength)) >>> 0);
 }
 
 /** The addresses of a prefix that no host has. */
@@ -64,9 +85,28 @@ export interface CidrEdges {
  * equal(edgesOf(parseCidr("192.168.48.0/31")!), undefined);
  * ```
  */
-export function edgesOf({ network, prefixLength }: Cidr): CidrEdges | undefined {
-  if (prefixLength > 30) return undefined;
-  return { network, broadcast: ipv4AddressFromNumber((network | ~maskBits(prefixLength)) >>> 0) };
+export function edgesOf(cidr: Cidr): CidrEdges | undefined {
+  if (cidr.prefixLength > 30) return undefined;
+  return { network: cidr.network, broadcast: lastAddressOf(cidr) };
+}
+
+/**
+ * Which edge of the prefix an address is.
+ *
+ * @returns `undefined` for every other address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/30")!;
+ * equal(edgeOf(cidr, cidr.network), "network");
+ * equal(edgeOf({ ...cidr, prefixLength: 31 }, cidr.network), undefined);
+ * ```
+ */
+export function edgeOf(cidr: Cidr, address: Ipv4Address): keyof CidrEdges | undefined {
+  const edges = edgesOf(cidr);
+  if (address === edges?.network) return "network";
+  return address === edges?.broadcast ? "broadcast" : undefined;
 }
 
 /**
@@ -81,12 +121,21 @@ export function edgesOf({ network, prefixLength }: Cidr): CidrEdges | undefined 
  * ```
  */
 export function isHostOf(cidr: Cidr, address: Ipv4Address): boolean {
-  if (!cidrContains(cidr, address)) return false;
-  const edges = edgesOf(cidr);
-  return edges === undefined || address !== edges.network && address !== edges.broadcast;
+  return cidrContains(cidr, address) && edgeOf(cidr, address) === undefined;
 }
 
-/** Whether the address lies in the prefix, its first and last address included. */
+/**
+ * Whether the address lies in the prefix, its first and last address included.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * const cidr = parseCidr("192.168.48.0/24")!;
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.48.255")!), true);
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.49.0")!), false);
+ * ```
+ */
 export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }

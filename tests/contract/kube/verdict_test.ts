@@ -63,6 +63,7 @@ const MEANT: Readonly<Record<string, string>> = {
     "kube-apiserver takes 048 for 48; some programs read it as octal",
   "ippools: no ipv4Config": "the webhook asks for it, for the pool has nothing to hand out",
   "ippools get no ipv4Config": "the webhook names the field besides",
+  "ippools that are being deleted get no ipv4Config": "the webhook names the field besides",
 };
 
 /** Where kube-apiserver says that it did not evaluate the rules of an invalid object. */
@@ -90,10 +91,22 @@ function change([plural, what, spec]: (typeof CHANGES)[number]): Question {
   };
 }
 
+/** The same of objects that wait for a finalizer to go; what is left out in a patch stays. */
+function lateChange([plural, what, spec]: (typeof CHANGES)[number]): Question {
+  const headers = { "content-type": MERGE_PATCH };
+  const path = pathOf(plural, "/leaving?dryRun=All");
+  const body = { metadata: { finalizers: null }, spec };
+  return {
+    what: `${plural} that are being deleted get ${what}`,
+    ask: (api) => api.send("PATCH", path, { body, headers }),
+  };
+}
+
 const QUESTIONS: readonly Question[] = [
   ...[...IPPOOL_SAMPLES, ...OPTION_SAMPLES].map((sample) => creation("ippools", sample)),
   ...VMNETCFG_SAMPLES.map((sample) => creation("virtualmachinenetworkconfigs", sample)),
   ...CHANGES.map(change),
+  ...CHANGES.map(lateChange),
 ];
 
 /** Status, and the fields at fault. */
@@ -105,7 +118,6 @@ function verdictOf({ status, body }: Answer): string {
 }
 
 async function makeObjects(api: ApiConnection): Promise<void> {
-  const metadata = { name: "there" };
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "verdicts" } };
   await api.send("POST", "/api/v1/namespaces", { body: namespace });
   const objects = [
@@ -113,10 +125,13 @@ async function makeObjects(api: ApiConnection): Promise<void> {
     ["virtualmachinenetworkconfigs", vmnetcfgSample()],
   ] as const;
   for (const [plural, object] of objects) {
-    const { status, text } = await api.send("POST", pathOf(plural), {
-      body: { ...object, metadata },
-    });
-    assert.ok(status === 201 || status === 409, text);
+    for (const metadata of [{ name: "there" }, { name: "leaving", finalizers: ["tests/kept"] }]) {
+      const { status, text } = await api.send("POST", pathOf(plural), {
+        body: { ...object, metadata },
+      });
+      assert.ok(status === 201 || status === 409, text);
+    }
+    assert.equal((await api.send("DELETE", pathOf(plural, "/leaving"))).status, 200);
   }
 }
 
