@@ -6,7 +6,10 @@ import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { LineLimits } from "../dhcpv4/guard/line_limits.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { FieldOffset } from "../dhcpv4/wire/message_layout.ts";
+import { readUint32 } from "../net/bytes.ts";
 import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
+import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
@@ -183,12 +186,14 @@ export class Responder {
   }
 
   #noteOtherHosts(
-    { outcome, mac, isForeignChaddr }: Answer,
+    { outcome, mac, isForeignChaddr, replies }: Answer,
     frame: ReceivedFrame,
     table: LeaseTable,
   ): void {
     if (outcome === "otherPort") {
       this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
+    } else if (outcome === "nak") {
+      this.#otherHosts.noteNak(readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
     } else if (outcome === "declined") {
       const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
       const address = table.addressOf(mac!)!;
