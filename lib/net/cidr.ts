@@ -130,9 +130,10 @@ export function isHostOf(cidr: Cidr, address: Ipv4Address): boolean {
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
  * const cidr = parseCidr("192.168.48.0/24")!;
- * equal(cidrContains(cidr, cidr.network), true);
- * equal(cidrContains(cidr, (cidr.network - 1) as Ipv4Address), false);
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.48.255")!), true);
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.49.0")!), false);
  * ```
  */
 export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
