@@ -10,6 +10,8 @@ import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { OptionCode } from "../dhcpv4/options/registry.ts";
 import { TEXT } from "../dhcpv4/options/text.ts";
 import { decodeMessage } from "../dhcpv4/wire/decode.ts";
+import { FieldOffset } from "../dhcpv4/wire/message_layout.ts";
+import { readUint32 } from "../net/bytes.ts";
 import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
 import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
@@ -188,12 +190,14 @@ export class Responder {
   }
 
   #noteOtherHosts(
-    { outcome, mac, isForeignChaddr }: Answer,
+    { outcome, mac, isForeignChaddr, replies }: Answer,
     frame: ReceivedFrame,
     table: LeaseTable,
   ): void {
     if (outcome === "otherPort") {
       this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
+    } else if (outcome === "nak") {
+      this.#otherHosts.noteNak(readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
     } else if (outcome === "declined") {
       const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
       const address = table.addressOf(mac!)!;
