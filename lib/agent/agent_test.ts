@@ -24,10 +24,9 @@ function pool(ipv4Config: Record<string, unknown> = {}, spec: Record<string, unk
   return ippoolSample({ ipv4Config, spec, status });
 }
 
-function setUp() {
+function setUp(pools = new FakeInformer(parseIPPool)) {
   const network = new FakeNetwork();
   const eth1 = network.add("eth1");
-  const pools = new FakeInformer(parseIPPool);
   const resolver = new FakeNameResolver();
   const clock = new FakeClock();
   const registry = new RecordingRegistry();
@@ -147,20 +146,23 @@ Deno.test("Agent answers every packet of a client, whatever limits an older pool
   for (let packet = 0; packet < 5; packet++) assert.notEqual(await setup.discover(), undefined);
 });
 
-Deno.test("Agent goes on with the last good version when an edit does not parse", async () => {
-  await using setup = setUp();
-  setup.pools.put(pool());
-  await until("ready", () => setup.agent.status.ready);
-  setup.pools.put(pool({ serverIP: "192.168.48.777" }));
-  assert.notEqual(await setup.discover(), undefined);
-  assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
-  assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
-  setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
-  await setup.clock.advance(60_000);
-  assert.equal(setup.agent.status.reason, "PoolInvalid", "an address of a name mends nothing");
-  setup.pools.put(pool());
-  assert.equal(setup.agent.status.reason, "Serving");
-});
+for (const serverIP of ["192.168.48.777", "192.168.48.78", "1.2.3.4"]) {
+  Deno.test(`Agent goes on with the last good version when its pool in use gets server ${serverIP}`, async () => {
+    await using setup = setUp();
+    setup.pools.put(pool());
+    await until("ready", () => setup.agent.status.ready);
+    const before = await setup.discover();
+    setup.pools.put(pool({ serverIP }));
+    assert.equal(await setup.discover(), before);
+    assert.deepEqual([setup.agent.status.ready, setup.agent.status.reason], [true, "PoolInvalid"]);
+    assert.match(setup.agent.status.message, /serverIP: .*its last valid version is served/);
+    setup.resolver.names.set("pool.ntp.org", ["192.0.2.123"]);
+    await setup.clock.advance(60_000);
+    assert.equal(setup.agent.status.reason, "PoolInvalid", "an address of a name mends nothing");
+    setup.pools.put(pool());
+    assert.equal(setup.agent.status.reason, "Serving");
+  });
+}
 
 Deno.test("Agent is not ready when its pool never parsed", async () => {
   await using setup = setUp();
@@ -286,4 +288,16 @@ Deno.test("Agent.run() ends when its signal aborts, and follows no pool after th
   assert.equal(setup.reasons.length, seen);
   assert.equal(setup.clock.sleeping, 0);
   assert.equal(setup.registry.values.has(READY), false);
+});
+
+Deno.test("Agent serves on when a part of it fails, which is run again and counted", async () => {
+  const pools = new FakeInformer(parseIPPool);
+  let runs = 0;
+  pools.run = () => ++runs < 3 ? Promise.reject(new TypeError("a bug")) : Promise.resolve();
+  await using setup = setUp(pools);
+  pools.put(pool());
+  pools.sync();
+  await setup.clock.advance(5000);
+  assert.equal(setup.registry.value("vmdhcpagent_internal_errors_total", LABELS), 2);
+  assert.match(await setup.discover() ?? "", /c0a83054/);
 });

@@ -8,6 +8,7 @@ import {
   M2,
   OTHER_SERVER_IP,
   poolParameters,
+  SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
@@ -97,4 +98,13 @@ Deno.test("OtherHosts names who sent a DECLINE in the name of a client, and no c
   const [line] = log.lines;
   assert.match(line!.msg, /declined the address of another/);
   assert.deepEqual(line!.fields, { address: "192.0.2.10", mac: "52:54:00:12:34:57" });
+});
+
+Deno.test("OtherHosts names each host that claims the server's address once", () => {
+  const { log, hosts } = setUp();
+  for (const mac of [M1, M1, M2]) hosts.noteClaim({ mac, address: ip(SERVER_IP) }, 0);
+  assert.deepEqual(log.lines.map(({ fields }) => [fields["address"], fields["mac"]]), [
+    [SERVER_IP, "52:54:00:12:34:56"],
+    [SERVER_IP, "52:54:00:12:34:57"],
+  ]);
 });

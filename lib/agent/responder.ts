@@ -2,6 +2,7 @@
 
 import { errorOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
+import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { LineLimits } from "../dhcpv4/guard/line_limits.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
@@ -24,6 +25,9 @@ import { type AddressClaim, ServerAddress } from "./server_address.ts";
  * which somebody may set at any time.
  */
 const FRAME_AGE_MS_MAX = 5000;
+
+/** Lines about bugs: one at once, then one in ten minutes, so that another bug is named as well. */
+const INTERNAL_ERROR_LINES: RateLimit = { perSecond: 1 / 600, burst: 1 };
 
 export interface ResponderOptions {
   readonly port: PacketPort;
@@ -58,7 +62,7 @@ export class Responder {
   readonly #receivedMs: number[] = [];
   /** When these replies were written; kept only while packets are logged. */
   readonly #writtenMs: number[] = [];
-  #internalErrorLogged = false;
+  readonly #internalErrorLines: TokenBucket;
 
   constructor({ port, served, metrics, log, clock, logPackets }: ResponderOptions) {
     this.#port = port;
@@ -68,9 +72,14 @@ export class Responder {
     this.#logPackets = logPackets;
     this.#clock = clock;
     const nowMs = clock.monotonicMs();
+    this.#internalErrorLines = new TokenBucket(INTERNAL_ERROR_LINES, nowMs);
     this.#lineLimits = new LineLimits(nowMs);
     this.#otherHosts = new OtherHosts({ metrics, log, nowMs });
-    this.#serverAddress = new ServerAddress({ port, metrics });
+    this.#serverAddress = new ServerAddress({
+      port,
+      metrics,
+      onFurtherClaim: (claim, claimedMs) => this.#otherHosts.noteClaim(claim, claimedMs),
+    });
     this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
 
@@ -120,13 +129,12 @@ export class Responder {
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
       } else if (isIcmpFrame(frame.bytes)) {
-        this.#serverAddress.receiveIcmp(frame.bytes, this.#passMonotonicMs);
+        this.#serverAddress.receiveIcmp(frame.bytes);
       } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
-      // One line, not one per packet: anybody who can send packets could fill the disk.
-      if (this.#internalErrorLogged) return;
-      this.#internalErrorLogged = true;
+      // Not one line per packet: anybody who can send packets could fill the disk.
+      if (!this.#internalErrorLines.take(this.#passMonotonicMs)) return;
       this.#log.log("error", "cannot answer a packet because of a bug in this program", {
         error: errorOf(error),
       });

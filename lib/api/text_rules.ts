@@ -36,6 +36,15 @@ export const HOST_NAME = textRule(
   (text) => text.length <= 253 && HOST_NAME_PATTERN.test(text),
 );
 
+/**
+ * A name that can be looked up. Its last label is not a number (RFC 1123 section 2.1): 10.0.0.300
+ * is a mistyped address.
+ */
+export const DOMAIN_NAME = textRule(
+  HOST_NAME.expected,
+  (text) => HOST_NAME.parse(text) !== undefined && !/(^|\.)\d+\.?$/.test(text),
+);
+
 /** A label of RFC 1123 section 2.1 in lower case, as Kubernetes has it for names of hosts. */
 const HOST_LABEL_PATTERN = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 

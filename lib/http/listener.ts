@@ -42,9 +42,19 @@ export interface ListenOptions {
   readonly metrics?: HttpMetrics | undefined;
   /** What to do about an address that cannot be had, for the log: the end of a sentence. */
   readonly cure?: string;
+  /**
+   * Ends connections at once: the runtime keeps one that it has closed until the client has taken what
+   * was sent to it, and has done its part of the handshake. Absent: they stay as long.
+   */
+  readonly endConnections?: EndConnections | undefined;
   readonly limits?: ConnectionLimits;
   readonly budget?: MemoryBudget;
 }
+
+/** Ends connections by the addresses of their ends, such as `127.0.0.1:8080`. */
+export type EndConnections = (
+  connections: readonly { readonly own: string; readonly peer: string }[],
+) => void;
 
 /** A listener that answers requests. */
 export interface HttpListener {
@@ -84,6 +94,7 @@ class Listener implements HttpListener {
   readonly #table: ConnectionTable;
   readonly #parts: ConnectionParts;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #ending: { own: string; peer: string }[] = [];
   #wake: (() => void) | undefined;
   #isClosing = false;
   #port: number;
@@ -202,7 +213,10 @@ class Listener implements HttpListener {
     const tracked = new TrackedConnection(
       source,
       this.#options.tls === undefined ? "head" : "handshake",
-      () => closeQuietly(conn),
+      (isCut) => {
+        closeQuietly(conn);
+        if (isCut) this.#endSoon(conn);
+      },
       () => performance.now(),
     );
     if (!this.#table.add(tracked)) return tracked.close();
@@ -213,6 +227,20 @@ class Listener implements HttpListener {
       metrics?.connections(this.#table.size);
     });
     this.#inFlight.add(served);
+  }
+
+  /** All that are cut off in one turn are looked for together, because each search takes a moment. */
+  #endSoon({ localAddr, remoteAddr }: Deno.Conn): void {
+    const { endConnections } = this.#options;
+    if (endConnections === undefined) return;
+    const [own, peer] = [localAddr, remoteAddr].map((address) => {
+      const { hostname, port } = address as Deno.NetAddr;
+      return `${hostname}:${port}`;
+    });
+    if (this.#ending.length === 0) {
+      queueMicrotask(() => endConnections(this.#ending.splice(0)));
+    }
+    this.#ending.push({ own: own!, peer: peer! });
   }
 
   /** Waits longer after each failure, or until the listener is closed. */

@@ -74,6 +74,7 @@ function coreEvents(): Resource {
     ...builtin(CORE_EVENTS, { shortNames: ["ev"] }),
     documentation: CORE_EVENT,
     storage: EVENT_STORAGE,
+    isWrittenByPrograms: true,
     fieldLabels: [
       ...METADATA_FIELD_LABELS,
       ...OBJECT_REFERENCE_FIELDS.map((field) => `involvedObject.${field}`),
@@ -91,6 +92,7 @@ function newEvents(): Resource {
     ...builtin(EVENTS, { shortNames: ["ev"] }),
     documentation: NEW_EVENT,
     storage: EVENT_STORAGE,
+    isWrittenByPrograms: true,
     fieldLabels: [
       ...METADATA_FIELD_LABELS,
       ...OBJECT_REFERENCE_FIELDS.map((field) => `regarding.${field}`),
@@ -112,6 +114,7 @@ function leases(): Resource {
   return {
     ...builtin(LEASES, { shortNames: [] }),
     documentation: LEASE,
+    isWrittenByPrograms: true,
     allowsUnconditionalUpdate: false,
     columns: [
       NAME_COLUMN,

@@ -8,7 +8,7 @@ import { normalizeMetadata } from "./object_metadata.ts";
 import { requireObject } from "./request_body.ts";
 import type { FieldValidation } from "./request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
-import { ApiError, badRequest, invalid, invalidValue } from "../http/status.ts";
+import { ApiError, badRequest, CAUSES_MAX, invalid, invalidValue } from "../http/status.ts";
 import { applyDefaults, pruneUnknownFields } from "../schema/structural_schema.ts";
 
 /** An object as sent, with its unknown fields gone and its defaults filled in. */
@@ -32,14 +32,15 @@ function decodeObject(resource: Resource, body: unknown): DecodedObject {
   checkType(resource, raw);
   const metadata = isJsonObject(raw["metadata"]) ? raw["metadata"] : {};
   raw["metadata"] = metadata;
-  const unknown = normalizeMetadata(metadata);
+  const unknown = [
+    ...normalizeMetadata(metadata),
+    ...resource.schema === undefined ? [] : pruneUnknownFields(resource.schema, raw),
+  ];
   metadata["name"] ??= "";
-  if (resource.schema !== undefined) {
-    unknown.push(...pruneUnknownFields(resource.schema, raw));
-    applyDefaults(resource.schema, raw);
-  }
+  if (resource.schema !== undefined) applyDefaults(resource.schema, raw);
   resource.complete?.(raw);
-  const complaints = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
+  const complaints = unknown.slice(0, CAUSES_MAX)
+    .map((field) => `unknown field ${JSON.stringify(field)}`);
   return { object: raw as KubeObject & JsonObject, complaints };
 }
 

@@ -36,6 +36,44 @@ export interface ListFilter {
   readonly limit?: number | undefined;
 }
 
+/** Largest object, in octets of JSON: larger ones could not move to a cluster (etcd's request limit). */
+const OBJECT_BYTES_MAX = 1.5 * 1024 * 1024;
+
+/** An object that is larger than a cluster could store; the message says so. */
+export class ObjectTooLargeError extends Error {
+  override readonly name = "ObjectTooLargeError";
+
+  constructor(kind: string, name: string, bytes: number) {
+    super(
+      `${kind} ${
+        JSON.stringify(name)
+      } is too large: it has ${bytes} octets as JSON, and a cluster ` +
+        `stores up to ${OBJECT_BYTES_MAX}`,
+    );
+  }
+}
+
+/** Decides whether a new version of an object may be stored; throws when it may not. */
+export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
+
+/**
+ * Requires that an object is no larger than a cluster could store, or than it was before: the record of
+ * an earlier release may be larger.
+ *
+ * @throws {ObjectTooLargeError}
+ */
+export const requireStorable: StorableCheck = ({ kind, metadata }, json, before = "") => {
+  // No character takes more than three octets for each of its UTF-16 units.
+  if (3 * json.length <= OBJECT_BYTES_MAX) return;
+  const bytes = bytesOf(json);
+  if (bytes <= OBJECT_BYTES_MAX || bytes <= bytesOf(before)) return;
+  throw new ObjectTooLargeError(kind, metadata.name, bytes);
+};
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
 /** Called with the changes of a transaction once they are on disk. */
 export type CommitListener = (changes: readonly Change[]) => void;
 
@@ -95,9 +133,19 @@ export class ObjectStore {
 
   /** Everything that is stored in a namespace. */
   listNamespace(namespace: string): ObjectKey[] {
-    return this.#keys("SELECT storage, namespace, name FROM objects WHERE namespace = ?", [
-      namespace,
-    ]);
+    return this.#keys(
+      `${STORAGES} SELECT o.storage, o.namespace, o.name FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ?`,
+      [namespace],
+    );
+  }
+
+  /** Whether anything is stored in a namespace. */
+  hasContent(namespace: string): boolean {
+    return this.#statement(
+      `${STORAGES} SELECT 1 FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ? LIMIT 1`,
+    ).get(namespace) !== undefined;
   }
 
   /** Objects of a kind whose last write is older than the time, in milliseconds. */
@@ -145,15 +193,23 @@ export class ObjectStore {
   /**
    * Stores an object under the next revision; only inside a transaction.
    *
+   * @param check For what clients send; the server's own marks are always stored.
    * @returns The object with that revision as its `resourceVersion`.
+   * @throws whatever the check throws.
    */
-  put(key: ObjectKey, object: KubeObject, before: string | undefined): KubeObject {
+  put(
+    key: ObjectKey,
+    object: KubeObject,
+    before: string | undefined,
+    check: StorableCheck = () => {},
+  ): KubeObject {
     const revision = ++this.#revision;
     const stored = {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(revision) },
     };
     const after = JSON.stringify(stored);
+    check(stored, after, before);
     const { storage, namespace, name } = key;
     const uid = object.metadata.uid ?? "";
     this.#statement("REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)")
@@ -254,6 +310,15 @@ export class ObjectStore {
     this.#revision = this.#storedRevision();
   }
 }
+
+/** The storages in use, by one look into the index for each; a plain DISTINCT reads every row. */
+const STORAGES = `
+  WITH RECURSIVE storages(storage) AS (
+    SELECT min(storage) FROM objects
+    UNION ALL
+    SELECT (SELECT min(o.storage) FROM objects o WHERE o.storage > s.storage) FROM storages s
+    WHERE s.storage IS NOT NULL
+  )`;
 
 /** What SQLite takes for none. */
 const NO_LIMIT = -1;

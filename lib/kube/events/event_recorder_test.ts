@@ -261,6 +261,17 @@ Deno.test("EventRecorder complains once of missing rights and each time of other
   equal(registry.value("event_recorder_events_total", { result: "failed" }), 6);
 });
 
+Deno.test("EventRecorder complains of missing rights again after an hour", async () => {
+  const forbidden = new StatusError(403, "Forbidden", "events is forbidden");
+  const { recorder, clock, log } = setUp(() => Promise.reject(forbidden));
+  for (const map of ["a", "b"]) {
+    recorder.record(note(map));
+    await settle();
+    await clock.advance(3600_000);
+  }
+  deepEqual(log.lines.map((line) => line.fields["key"]), ["default/a", "default/b"]);
+});
+
 Deno.test("EventRecorder.close() sends what waits without a pause and takes nothing more", async () => {
   const { recorder, clock, sent } = setUp();
   for (let index = 0; index < 60; index++) recorder.record(note(`map-${index}`));

@@ -160,7 +160,7 @@ function planFor(count: number, nameLength: number, entryCount: number) {
       createdAt: "",
     });
   }
-  const claims = { owners, held: new Set<MacAddress>() };
+  const claims = { owners, held: new Map() };
   return planHostnames({ bindings, entryCount, claims, before: {}, fromVm: false });
 }
 

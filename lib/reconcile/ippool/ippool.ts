@@ -15,9 +15,9 @@ import type { NetworkAttachmentDefinition } from "../../api/network_attachment_d
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
-import { claimsOn, type NetworkClaims } from "../claims.ts";
+import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
-import { ippoolConditionsOf } from "./ippool_conditions.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
@@ -54,11 +54,15 @@ export interface IPPoolPlan {
   readonly allocateAfter: Ipv4Address | undefined;
 }
 
+/** What these say of a pool is worth an Event when it changes. */
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+
 /** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
   const claims = claimsOnNetworkOf(pool, world.vmnetcfgs);
-  const isActive = activePoolOf([pool, ...others]) === pool;
+  const active = activePoolOf([pool, ...others]);
+  const isActive = active === pool;
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
   const record = planRecord({
     pool,
@@ -66,18 +70,20 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     claims,
     // The finalizer first: a pool with bindings must not vanish.
     mayAllocate: isActive && !pool.paused && hasFinalizer,
+    // What was told is handed out already, be the pool paused or about to go.
+    mayRecover: (isActive || active === undefined) && hasFinalizer,
     allocateAfter: world.allocateAfter,
   });
   const { agent, nad } = world;
   const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
-  const problem = conditions.find(({ type }) => type === "CacheReady")!;
+  const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
   return {
     ...defined({ status, finalizers }),
     refusals: record.refusals,
     notes: [
-      ...problemNotesOf(pool, problem),
+      ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
       ...exhaustionNotesOf(pool, record),
       ...inUseNotesOf(pool, record, claims),
     ],
@@ -91,7 +97,8 @@ function claimsOnNetworkOf(
 ): NetworkClaims {
   if (network !== undefined) return claimsOn(network, vmnetcfgs);
   // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
-  return { owners: new Map(), held: new Set(deleting ? [] : record.addresses.keys()) };
+  const macs = deleting ? [] : [...record.addresses.keys()];
+  return { owners: new Map(), held: new Map(macs.map((mac) => [mac, unknownClaimOf(mac)])) };
 }
 
 function nextStatusOf(
@@ -112,7 +119,11 @@ function nextStatusOf(
       used: record.used,
       available: record.available,
     },
-    conditions: withConditions(current.conditions, conditions, nowIso),
+    conditions: withConditions(
+      current.conditions,
+      { wanted: conditions, own: IPPOOL_CONDITIONS },
+      nowIso,
+    ),
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;

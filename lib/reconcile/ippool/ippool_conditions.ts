@@ -10,6 +10,11 @@ import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
+/** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
+export const IPPOOL_CONDITIONS = [
+  ...["Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
+];
+
 /** What the conditions say something about. */
 export interface ConditionWorld {
   readonly pool: PoolView;
@@ -60,7 +65,9 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
     const message = joinSome(faults, "; ");
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
+  const faults = pool.addresses.value.faults.map(({ field, message }) => `${field}: ${message}`);
   const problems = [
+    ...faults,
     ...record.problems,
     ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
@@ -70,7 +77,7 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   return {
     type: "CacheReady",
     status: "True",
-    reason: "RecordHasProblems",
+    reason: faults.length > 0 ? "SpecHasProblems" : "RecordHasProblems",
     message: joinSome(problems, "; ", PROBLEMS_SHOWN_MAX),
   };
 }

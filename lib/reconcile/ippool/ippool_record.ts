@@ -2,6 +2,8 @@
 
 import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
+import { isClientAddress } from "../../ipam/address_range.ts";
+import { formatCidr } from "../../net/cidr.ts";
 import {
   AddressAllocator,
   type AllocateFailure,
@@ -13,6 +15,7 @@ import { type Mark, RecordEdit } from "./allocation_record.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
 import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
+import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
 /** What the record is planned from. */
 export interface RecordWorld {
@@ -22,6 +25,8 @@ export interface RecordWorld {
   readonly claims: NetworkClaims;
   /** Whether new addresses may be handed out. */
   readonly mayAllocate: boolean;
+  /** Whether addresses that were told may be recorded again. */
+  readonly mayRecover: boolean;
   /** The address handed out last; `undefined` when that is not known. */
   readonly allocateAfter: Ipv4Address | undefined;
 }
@@ -55,14 +60,18 @@ export function planRecord(world: RecordWorld): RecordPlan {
   releaseUnclaimed(edit, world);
   const problems = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
   const refusals: Refusal[] = [];
+  const lost = world.mayRecover ? lostClaimsOf(edit, claims, others) : [];
   const allocator = pool.addresses.ok
     ? new AddressAllocator({
       range: pool.addresses.value.range,
       taken: [...edit.taken, ...others.flatMap((other) => [...other.record.taken])],
       entryCount: edit.entryCount,
-      after: world.allocateAfter ?? highestOf(edit.bindings.keys()),
+      after: world.allocateAfter ??
+        highestOf([...edit.bindings.keys(), ...lost.map(({ told }) => told)]),
     })
     : undefined;
+  // First, so that nobody else gets them.
+  if (allocator !== undefined) recoverTold(edit, allocator, lost);
   if (allocator !== undefined && world.mayAllocate) {
     refusals.push(
       ...moveToWanted(edit, allocator, claims),
@@ -123,9 +132,16 @@ function planMarks(
     if (wanted.get(address) !== mark) edit.remove(address);
   }
   const conflicts: string[] = [];
+  for (const [address, mac] of edit.bindings) {
+    if (isClientAddress(settings, address)) continue;
+    conflicts.push(
+      `${formatIpv4Address(address)} of ${formatMacAddress(mac)} is no address of a client of ` +
+        `subnet ${formatCidr(settings.cidr)}; it is not answered`,
+    );
+  }
   for (const [address, mark] of wanted) {
     const mac = edit.bindings.get(address);
-    if (mac !== undefined) {
+    if (mac !== undefined && isClientAddress(settings, address)) {
       const word = mark === EXCLUDED_MARK ? "excluded" : "reserved";
       conflicts.push(
         `${formatIpv4Address(address)} is ${word} but held by ${formatMacAddress(mac)}, ` +

@@ -2,9 +2,20 @@
 
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
-import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
+import {
+  type FieldError,
+  keyOf,
+  type KubeObject,
+  type Observed,
+  type Parsed,
+} from "../../api/meta.ts";
 import { AddressAllocator } from "../../ipam/address_allocator.ts";
-import { type AddressRange, addressRangeOf } from "../../ipam/address_range.ts";
+import {
+  type AddressRange,
+  addressRangeOf,
+  checkAddresses,
+  checkServer,
+} from "../../ipam/address_range.ts";
 import { type AllocationRecord, readAllocationRecord } from "./allocation_record.ts";
 import { compareTexts } from "../claims.ts";
 import type { HostnameRecord } from "./hostname_record.ts";
@@ -14,6 +25,8 @@ import { networkOfPool, objectOf } from "../raw_fields.ts";
 export interface PoolAddresses {
   readonly settings: Ipv4Settings;
   readonly range: AddressRange;
+  /** What the specification should not have, and what is served in spite of. */
+  readonly faults: readonly FieldError[];
 }
 
 /** A pool as the planners see it. */
@@ -83,7 +96,11 @@ function addressesOf({ parsed }: Observed<IPPool>): Parsed<PoolAddresses> {
   if (!parsed.ok) return parsed;
   const settings = parsed.value.spec.ipv4Config;
   const range = addressRangeOf(settings);
-  return range.ok ? { ok: true, value: { settings, range: range.value } } : range;
+  if (!range.ok) return range;
+  const errors = checkServer(settings);
+  if (errors.length > 0) return { ok: false, errors };
+  const faults = [...settings.impossible, ...checkAddresses(settings)];
+  return { ok: true, value: { settings, range: range.value, faults } };
 }
 
 /** The maps of the record, as far as they are what they should be: objects of texts. */

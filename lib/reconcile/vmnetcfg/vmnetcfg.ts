@@ -48,6 +48,8 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly isAwaitingCommit: boolean;
 }
 
+const CONDITIONS = ["Allocated", "Disabled", "InSynced"];
+
 const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
@@ -92,9 +94,15 @@ function planUnreadable(
 ): VirtualMachineNetworkConfigPlan {
   const errors = parsed.ok ? [] : parsed.errors;
   const message = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
-  const allocated = { type: "Allocated", status: "False", reason: "InvalidSpec", message } as const;
+  const reason = "InvalidSpec";
+  const wanted: readonly WantedCondition[] = [
+    { type: "Allocated", status: "False", reason, message },
+    // A pause is not believed either, in an object that cannot be read as a whole.
+    { type: "Disabled", status: "Unknown", reason, message: "" },
+    { type: "InSynced", status: "False", reason, message: "" },
+  ];
   const current = objectOf(object.status);
-  const conditions = withConditions(current.conditions, [allocated], nowIso);
+  const conditions = withConditions(current.conditions, { wanted, own: CONDITIONS }, nowIso);
   if (isJsonEqual(current.conditions, conditions)) return SETTLED;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
   return { ...SETTLED, status: { ...current, conditions }, notes: [note] };
@@ -121,7 +129,11 @@ function planStatus(
   const next: JsonObject = {
     ...current,
     networkConfigs: outcomes.map(nicStatusOf),
-    conditions: withConditions(current.conditions, conditions, nowIso),
+    conditions: withConditions(
+      current.conditions,
+      { wanted: conditions, own: CONDITIONS },
+      nowIso,
+    ),
   };
   if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
   return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
@@ -135,16 +147,17 @@ function outcomesOf(
   return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
     if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
     const view = networks.get(nic.networkName) ??
-      { pools: [], claims: { owners: new Map(), held: new Set() } };
+      { pools: [], claims: { owners: new Map(), held: new Map() } };
     return nicOutcomeOf(nic, { owner, nicIndex }, { view, told: toldAddressOf(vmnetcfg, nic) });
   });
 }
 
-function nicStatusOf({ nic, address }: NicOutcome): NetworkConfigStatus {
+function nicStatusOf({ nic, address, toldStill }: NicOutcome): NetworkConfigStatus {
   const { macAddress, networkName } = nic;
-  if (address === undefined) return { macAddress, networkName, state: "Pending" };
+  const shown = address ?? toldStill;
+  if (shown === undefined) return { macAddress, networkName, state: "Pending" };
   return {
-    allocatedIPAddress: formatIpv4Address(address),
+    allocatedIPAddress: formatIpv4Address(shown),
     macAddress,
     networkName,
     state: "Allocated",

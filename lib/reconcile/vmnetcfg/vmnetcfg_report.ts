@@ -43,11 +43,11 @@ export function notesOf(
 ): readonly Note[] {
   const before = new Set(allocationsOf(vmnetcfg));
   const after = new Set(
-    outcomes.flatMap(({ nic, address }) =>
-      address === undefined
-        ? []
-        : [`${formatIpv4Address(address)} for ${nic.macAddress} on ${nic.networkName}`]
-    ),
+    outcomes.flatMap(({ nic, address, toldStill }) => {
+      const held = address ?? toldStill;
+      if (held === undefined) return [];
+      return [`${formatIpv4Address(held)} for ${nic.macAddress} on ${nic.networkName}`];
+    }),
   );
   const told = conditionMessageOf(vmnetcfg.status?.conditions, "Allocated");
   return [

@@ -15,6 +15,7 @@ export interface EmbeddedApiOptions {
   /** Where it listens; a free port when absent. */
   readonly port?: number;
   readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
+  readonly admissionWarnings?: (request: AdmissionRequest) => readonly string[];
   readonly nowMs?: () => number;
   /** Definitions; only that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
@@ -76,6 +77,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     databasePath: `${folder}/state.db`,
     crds: options.crds ?? [readGadgetCrd()],
     admit: options.admit ?? (() => []),
+    admissionWarnings: options.admissionWarnings ?? (() => []),
     token: credentials.token,
     tls: credentials,
     port: options.port ?? 0,
