@@ -40,7 +40,15 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatIpv4Address(cidr.network)}/${cidr.prefixLength}`;
 }
 
-/** The subnet mask as an address, 255.255.255.0 for a /24. */
+/**
+ * The subnet mask as an address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(subnetMaskOf(parseCidr("192.168.48.0/24")!), 0xffffff00);
+ * ```
+ */
 export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
 }
@@ -116,7 +124,18 @@ export function isHostOf(cidr: Cidr, address: Ipv4Address): boolean {
   return cidrContains(cidr, address) && edgeOf(cidr, address) === undefined;
 }
 
-/** Whether the address lies in the prefix, its first and last address included. */
+/**
+ * Whether the address lies in the prefix, its first and last address included.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * const cidr = parseCidr("192.168.48.0/24")!;
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.48.255")!), true);
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.49.0")!), false);
+ * ```
+ */
 export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }
