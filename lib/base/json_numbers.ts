@@ -7,7 +7,16 @@
 export const INEXACT =
   `cannot be kept exactly: whole numbers go up to ${Number.MAX_SAFE_INTEGER}; write it as text`;
 
-/** Whether a number, as it is written in JSON or YAML, is another one when it is read. */
+/**
+ * Whether a number, as it is written in JSON or YAML, is another one when it is read.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * const written = ["9007199254740993", "1e400", "-9007199254740991", "0.1", "1e20"];
+ * deepEqual(written.map(isInexact), [true, true, false, false, false]);
+ * ```
+ */
 export function isInexact(written: string): boolean {
   const number = Number(written);
   if (!Number.isFinite(number)) return true;
