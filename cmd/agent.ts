@@ -2,7 +2,6 @@
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
-import type { HttpListener } from "../lib/http/listener.ts";
 import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
@@ -21,7 +20,9 @@ import {
 import { parseDuration, parseInterfaceName, parseNamespacedName } from "./cli/flag_values.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
 import { requireInterface } from "./compose/interface_wait.ts";
-import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { startEndpoints } from "./compose/endpoints_part.ts";
+import { OptionalParts } from "./compose/optional_parts.ts";
+import { createProcessParts } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ippool: {
@@ -87,19 +88,21 @@ export const agentCommand: Command = {
     const running = AbortSignal.any([signal, stop.signal]);
     // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.
     const served = agent.run(running);
-    let http: HttpListener | undefined;
+    const optional = new OptionalParts(parts, running);
+    const endpoints = startEndpoints(options, parts, {
+      optional,
+      unready: () => agent.status.ready ? [] : [agent.status.message],
+      leases: (pool = poolKey) => {
+        if (pool !== poolKey) return undefined;
+        return agent.table === undefined ? {} : dumpLeases(agent.table);
+      },
+    });
     try {
-      http = await serveEndpoints(options, parts, {
-        unready: () => agent.status.ready ? [] : [agent.status.message],
-        leases: (pool = poolKey) => {
-          if (pool !== poolKey) return undefined;
-          return agent.table === undefined ? {} : dumpLeases(agent.table);
-        },
-      });
+      await endpoints.attempted;
       parts.log.log("info", "agent started", {
         ippool: poolKey,
         interface: options.nic,
-        http: `http://${options.http.hostname}:${http.port}`,
+        ...endpoints.url(),
       });
       if (options.wait !== undefined) {
         await requireInterface({ ...parts, agent, waitMs: options.wait, signal });
@@ -107,8 +110,8 @@ export const agentCommand: Command = {
       await Promise.all([served, measureEventLoopDelay("vmdhcpagent", parts, running)]);
     } finally {
       stop.abort();
-      await served;
-      await http?.close();
+      await Promise.all([served, optional.ended()]);
+      await endpoints.close();
       client.close();
     }
   },

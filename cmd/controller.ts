@@ -12,7 +12,9 @@ import { createInformers, createRecorder, requireSync } from "./compose/informer
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
-import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { startEndpoints } from "./compose/endpoints_part.ts";
+import { OptionalParts } from "./compose/optional_parts.ts";
+import { createProcessParts } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
@@ -51,31 +53,37 @@ export const controllerCommand: Command = {
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
     const ippools = informers.of(IPPOOL_KIND);
-    const http = await serveEndpoints(options, parts, {
+    const stop = new AbortController();
+    const running = AbortSignal.any([signal, stop.signal]);
+    const optional = new OptionalParts(parts, running);
+    const endpoints = startEndpoints(options, parts, {
+      optional,
       unready: () => election?.standby() === undefined ? informers.unsynced() : [],
       standby: () => election?.standby(),
       ipam: (network) => ipamOf(ippools, network),
       cache: (network) => macCacheOf(ippools, network),
     });
-    cleanUp.defer(() => http.close());
+    cleanUp.defer(async () => {
+      stop.abort();
+      await optional.ended();
+      await endpoints.close();
+    });
     // Only the leader has caches. A list that begins after the last leader has ended contains every
     // claim that it served. An earlier copy may lack a claim, and its address would be released.
     const lead = async (leading: AbortSignal) => {
       parts.log.log("info", "controller started");
       const giveUp = new AbortController();
-      const running = AbortSignal.any([leading, giveUp.signal]);
-      const work = Promise.all([controller.run(running), informers.run(running)]);
+      const working = AbortSignal.any([leading, giveUp.signal]);
+      const work = Promise.all([controller.run(working), informers.run(working)]);
       try {
-        await Promise.all([requireSync(informers, parts, running), work]);
+        await Promise.all([requireSync(informers, parts, working), work]);
       } finally {
         giveUp.abort();
         await work;
         await recorder.close();
       }
     };
-    const measured = new AbortController();
-    cleanUp.defer(() => measured.abort());
-    measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
+    measureEventLoopDelay("vmdhcpcontroller", parts, running);
     await (election === undefined ? lead(signal) : election.run(lead, signal));
   },
 };

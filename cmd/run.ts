@@ -4,7 +4,7 @@ import process from "node:process";
 import type { Command } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
 import { UsageError } from "./cli/flags.ts";
-import { createShutdownSignal, onHangup } from "./cli/signals.ts";
+import type { ProcessSignals } from "./cli/signals.ts";
 import { buildOf } from "./cli/build.ts";
 
 interface CommandEntry {
@@ -56,9 +56,10 @@ const MISUSED = 2;
 /**
  * Runs the command that the process was called with.
  *
+ * @param signals Caught since the process began.
  * @returns The exit status: 0 done, 1 failed, 2 bad command line.
  */
-export async function run(): Promise<number> {
+export async function run(signals: ProcessSignals): Promise<number> {
   const { name, args } = chooseCommand(process.argv0, Deno.args);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     console.log(describeCommands());
@@ -78,17 +79,21 @@ export async function run(): Promise<number> {
     console.log(buildOf());
     return 0;
   }
-  return await runCommand(command, args);
+  return await runCommand(command, args, signals);
 }
 
-async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+  signals: ProcessSignals,
+): Promise<number> {
   try {
     await command.run({
       args,
       env: Deno.env.toObject(),
-      signal: createShutdownSignal(),
+      signal: signals.shutdown,
       print: (line) => console.log(line),
-      onReload: onHangup,
+      onReload: signals.onHangup,
     });
     return 0;
   } catch (error) {

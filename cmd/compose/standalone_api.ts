@@ -2,84 +2,114 @@
 
 import { parse } from "yaml";
 import { admit } from "../../lib/admission/admit.ts";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
 import { ListenError } from "../../lib/http/listener.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
-import {
-  type ApiServer,
-  type ApiServerOptions,
-  startApiServer,
-} from "../../lib/apiserver/server.ts";
+import { type ApiServer, apiUrlOf, startApiServer } from "../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../lib/kube/contract.ts";
-import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
+import { createInProcessClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { CRD_TEXTS } from "./crd_files.ts";
-import { loadCredentials, makeDataFolder, portOf, writeKubeconfig } from "./data_folder.ts";
+import {
+  type Credentials,
+  loadCredentials,
+  makeDataFolder,
+  portOf,
+  writeKubeconfig,
+} from "./data_folder.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
-/** A running API server. */
+/** The API as this process has it from the start, and others once it listens. */
 export interface StandaloneApi {
   readonly client: KubeClient;
   readonly kubeconfigPath: string;
+  /** Whether there was neither a pool nor a VirtualMachineNetworkConfig at the start. */
+  readonly isEmpty: boolean;
+  /** Listens for other processes; once it does, a call does nothing. */
+  listen(): Promise<void>;
+  /** Writes the kubeconfig of the API that listens, unless it is the same already. */
+  writeKubeconfig(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** How other processes get in. */
+interface Entrance {
+  readonly url: string;
+  readonly credentials: Credentials;
+}
+
 /**
- * Starts the API server on a data folder, which is created if it is missing, and writes the
- * kubeconfig into it.
+ * Opens the data folder, which is created if it is missing.
  *
- * @throws {CommandError} when the folder or what is in it cannot be used.
+ * @throws {CommandError} when the record cannot be had.
  */
 export async function openStandaloneApi(
   dataDir: string,
   parts: ProcessParts,
 ): Promise<StandaloneApi> {
   try {
-    return await open(dataDir, parts);
+    await makeDataFolder(dataDir);
+    const server = startApiServer({
+      databasePath: `${dataDir}/state.db`,
+      crds: CRD_TEXTS.map((text): unknown => parse(text)),
+      admit,
+      log: parts.log,
+      nowMs: parts.clock.nowMs,
+    });
+    return await apiOf(server, dataDir, parts);
   } catch (error) {
-    if (!(error instanceof DataFolderError || error instanceof ListenError)) throw error;
+    if (!(error instanceof DataFolderError)) throw error;
     throw new CommandError(error.message);
   }
 }
 
-async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi> {
-  await makeDataFolder(dataDir);
-  const kubeconfigPath = `${await Deno.realPath(dataDir)}/kubeconfig`;
-  const credentials = await loadCredentials(dataDir);
-  const server = await startOnFamiliarPort(await portOf(kubeconfigPath), {
-    databasePath: `${dataDir}/state.db`,
-    crds: CRD_TEXTS.map((text): unknown => parse(text)),
-    admit,
-    token: credentials.token,
-    tls: credentials,
-    log: parts.log,
-    nowMs: parts.clock.nowMs,
+async function apiOf(
+  server: ApiServer,
+  dataDir: string,
+  parts: ProcessParts,
+): Promise<StandaloneApi> {
+  const client = createInProcessClient(server.handle, {
+    ...parts,
+    userAgent: formatUserAgent(VERSION, "standalone"),
   });
-  await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });
-  const client = createKubeClient({
-    server: server.url,
-    certificateAuthority: { text: credentials.cert },
-    token: { text: credentials.token },
-  }, { ...parts, userAgent: formatUserAgent(VERSION, "standalone") });
+  const kubeconfigPath = `${await Deno.realPath(dataDir)}/kubeconfig`;
+  let entrance: Entrance | undefined;
   return {
     client,
     kubeconfigPath,
-    close: async () => {
-      client.close();
-      await server.close();
+    isEmpty: await isEmpty(client),
+    listen: async () => {
+      entrance ??= await openEntrance(server, dataDir, kubeconfigPath);
     },
+    writeKubeconfig: async () => {
+      if (entrance !== undefined) await writeKubeconfig({ path: kubeconfigPath, ...entrance });
+    },
+    close: () => server.close(),
   };
 }
 
+async function isEmpty(client: KubeClient): Promise<boolean> {
+  const kinds = [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS];
+  const pages = await Promise.all(kinds.map((type) => client.list(type, { limit: 1 })));
+  return pages.every(({ items }) => items.length === 0);
+}
+
 /** Prefers the port of the last run, so that clients which use an old kubeconfig go on. */
-async function startOnFamiliarPort(
-  port: number,
-  options: Omit<ApiServerOptions, "port">,
-): Promise<ApiServer> {
+async function openEntrance(
+  server: ApiServer,
+  dataDir: string,
+  kubeconfigPath: string,
+): Promise<Entrance> {
+  const credentials = await loadCredentials(dataDir);
+  const options = { token: credentials.token, tls: credentials };
+  const familiarPort = await portOf(kubeconfigPath);
+  let port: number;
   try {
-    return await startApiServer({ ...options, port });
+    port = await server.listen({ ...options, port: familiarPort });
   } catch (error) {
-    if (port === 0 || !(error instanceof ListenError)) throw error;
-    return await startApiServer({ ...options, port: 0 });
+    if (familiarPort === 0 || !(error instanceof ListenError)) throw error;
+    port = await server.listen({ ...options, port: 0 });
   }
+  return { url: apiUrlOf(port), credentials };
 }

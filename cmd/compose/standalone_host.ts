@@ -28,9 +28,18 @@ export interface StandaloneHost {
   ipam(network: string): CacheDump | undefined;
   cache(network: string): CacheDump | undefined;
   leases(pool: string | undefined): CacheDump | undefined;
+  /**
+   * Resolves once clients are answered from the record, wherever their interface allows it. What is not
+   * needed for that waits for it; but no longer than a moment.
+   */
+  answering(signal: AbortSignal): Promise<void>;
   /** Serves until the signal aborts, then ends agents first, so that none outlives its record. */
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** For a list of pools and their tables; more only where the record cannot be read. */
+const ANSWERING_MS_MAX = 2000;
+const LOOK_MS = 2;
 
 /** Makes controller and agents; nothing runs yet. */
 export function createStandaloneHost(
@@ -50,15 +59,23 @@ export function createStandaloneHost(
     log: parts.log,
   });
   const controller = createController({ ...parts, client, informers, recorder, agents });
+  const answering = async (signal: AbortSignal) => {
+    const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;
+    while (!(ippools.synced && agents.synced) && !signal.aborted) {
+      if (parts.clock.monotonicMs() > endMs) return;
+      await parts.clock.sleep(LOOK_MS, signal);
+    }
+  };
   return {
+    answering,
     unready: () => [...informers.unsynced(), ...agents.unready()],
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool) => leasesOf(agents.tables(), pool),
     run: async (signal) => {
       await Promise.all([
-        controller.run(signal),
         informers.run(signal),
+        answering(signal).then(() => controller.run(signal)),
         measureEventLoopDelay("vmdhcpagent", parts, signal),
       ]);
       await agents.close();

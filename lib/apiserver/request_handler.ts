@@ -1,10 +1,9 @@
-/** Answers requests: checks the token, finds the target, runs the verb and writes the answer. */
+/** Answers requests: finds the target, runs the verb and writes the answer. */
 
 import { messageOf } from "../base/errors.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ApiContext, WriteAnswer } from "./verbs/api_context.ts";
-import type { TokenAuthenticator } from "./http/authentication.ts";
 import { createObject } from "./verbs/create_object.ts";
 import { deleteObject, deleteObjects } from "./verbs/delete_object.ts";
 import type { DocumentHandler } from "./discovery/document_handler.ts";
@@ -28,18 +27,16 @@ import { isTrue, watchObjects } from "./verbs/watch_objects.ts";
 /** The parts of the request handler. */
 export interface RequestHandlerParts {
   readonly context: ApiContext;
-  readonly authenticator: TokenAuthenticator;
   readonly documents: DocumentHandler;
   readonly log: Logger;
 }
 
-/** Answers one request; never rejects. */
+/** Answers one request, whoever sent it; never rejects. */
 export async function handleRequest(
-  { context, authenticator, documents, log }: RequestHandlerParts,
+  { context, documents, log }: RequestHandlerParts,
   request: HttpRequest,
 ): Promise<HttpResponse> {
   try {
-    if (!authenticator.accepts(request)) throw new ApiError(401, "Unauthorized", "Unauthorized");
     const route = routeOf(request.path, context.registry);
     switch (route.kind) {
       case "collection":
@@ -56,6 +53,11 @@ export async function handleRequest(
   } catch (error) {
     return errorResponse(error, request, log);
   }
+}
+
+/** The answer to a client without the token. */
+export function unauthorized(): HttpResponse {
+  return statusResponse(new ApiError(401, "Unauthorized", "Unauthorized"));
 }
 
 async function answerCollection(
@@ -166,9 +168,13 @@ function errorResponse(error: unknown, { method, path }: HttpRequest, log: Logge
   if (known.code === 500) {
     log.log("error", "API request failed", { method, path, error: error as Error });
   }
-  const { retryAfterSeconds } = known.details ?? {};
-  return jsonResponse(`${JSON.stringify(known.toStatus())}\n`, {
-    status: known.code,
+  return statusResponse(known);
+}
+
+function statusResponse(error: ApiError): HttpResponse {
+  const { retryAfterSeconds } = error.details ?? {};
+  return jsonResponse(`${JSON.stringify(error.toStatus())}\n`, {
+    status: error.code,
     headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
   });
 }

@@ -1,6 +1,6 @@
 /**
  * The embedded Kubernetes API server, which `vm-dhcp standalone` and its kubectl use instead of a
- * cluster. It serves HTTPS on 127.0.0.1 only and keeps its objects in one SQLite file.
+ * cluster. It serves this process by calls and others over HTTPS on 127.0.0.1, and keeps its objects in one SQLite file.
  */
 
 import type { Logger } from "../observe/logger.ts";
@@ -9,19 +9,19 @@ import { TokenAuthenticator } from "./http/authentication.ts";
 import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
-import type { Intercept } from "../http/exchange.ts";
-import { listen } from "../http/listener.ts";
+import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
+import { type HttpListener, listen } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
 import { ObjectStore } from "./store/object_store.ts";
-import { handleRequest } from "./request_handler.ts";
+import { handleRequest, unauthorized } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
 import { WatchHub } from "./store/watch_hub.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
 
-/** Options of a server. */
+/** What a server is made of. */
 export interface ApiServerOptions {
   /** The database file; its folder exists. */
   readonly databasePath: string;
@@ -29,46 +29,60 @@ export interface ApiServerOptions {
   readonly crds: readonly unknown[];
   /** Rules beyond the schemas, asked before each change is stored. */
   readonly admit: Admit;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** How a server can be reached from other processes. */
+export interface ApiListenOptions {
   /** Clients have to send it as a bearer token. */
   readonly token: string;
   /** PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string };
   /** 0 for any free port. */
   readonly port: number;
-  readonly log: Logger;
-  /** Milliseconds since the epoch. */
-  readonly nowMs: () => number;
   /** For tests, which inject faults here; no flag leads to it. */
   readonly intercept?: Intercept | undefined;
 }
 
 /** A running server. */
 export interface ApiServer {
-  readonly port: number;
-  /** `https://127.0.0.1:PORT`. */
-  readonly url: string;
+  /** Answers a request of this process, which needs no token. Never rejects. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Listens for other processes, until {@link ApiServer.close}.
+   *
+   * @returns The port.
+   * @throws {ListenError} when the port is taken.
+   */
+  listen(options: ApiListenOptions): Promise<number>;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
 
+/** Where a server on this port is reached. */
+export function apiUrlOf(port: number): string {
+  return `https://${HOSTNAME}:${port}`;
+}
+
 /**
- * Starts a server.
+ * Starts a server. It works for this process at once, and for others when it listens.
  *
  * @throws {DataFolderError} when the database cannot be used.
- * @throws {ListenError} when the port is taken.
  * @throws {Error} when a definition cannot be served.
  */
-export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export function startApiServer(options: ApiServerOptions): ApiServer {
   const registry = new ResourceRegistry(options.crds);
   const { context, garbage } = openContext(options, registry);
   try {
     ensureDefaultNamespace(context);
-    return await serve(options, context, garbage);
   } catch (error) {
     garbage.close();
     context.store.close();
     throw error;
   }
+  return serve(options, context, garbage);
 }
 
 function openContext(
@@ -92,36 +106,38 @@ function openContext(
   return { context, garbage };
 }
 
-async function serve(
-  options: ApiServerOptions,
+function serve(
+  { log }: ApiServerOptions,
   context: ApiContext,
   garbage: GarbageCollector,
-): Promise<ApiServer> {
-  const { log, tls } = options;
-  const parts = {
-    context,
-    authenticator: new TokenAuthenticator(options.token),
-    documents: new DocumentHandler(context.registry.all()),
-    log,
-  };
-  const { port, close: closeListener } = await listen({
-    hostname: HOSTNAME,
-    port: options.port,
-    tls,
-    handle: (request) => handleRequest(parts, request),
-    intercept: options.intercept,
-    log,
-  });
-  const url = `https://${HOSTNAME}:${port}`;
+): ApiServer {
+  const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
+  const handle = (request: HttpRequest) => handleRequest(parts, request);
+  const listeners: HttpListener[] = [];
   const stopMaintenance = startMaintenance(context, log);
-  log.log("info", "API server is listening", { url });
   let closing: Promise<void> | undefined;
-  return { port, url, close: () => closing ??= close() };
+  return {
+    handle,
+    listen: async ({ token, ...options }) => {
+      const authenticator = new TokenAuthenticator(token);
+      const listener = await listen({
+        ...options,
+        hostname: HOSTNAME,
+        handle: async (request) =>
+          authenticator.accepts(request) ? await handle(request) : unauthorized(),
+        log,
+      });
+      listeners.push(listener);
+      log.log("info", "API server is listening", { url: apiUrlOf(listener.port) });
+      return listener.port;
+    },
+    close: () => closing ??= close(),
+  };
 
   async function close(): Promise<void> {
     stopMaintenance();
     context.hub.close();
-    await closeListener();
+    await Promise.all(listeners.map((listener) => listener.close()));
     garbage.close();
     context.store.close();
   }

@@ -8,7 +8,7 @@ import { Deadline } from "../../base/abort.ts";
 import { asKubeObject } from "./kube_objects.ts";
 import { LineSplitter, readChunks, readText } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
-import { describeRequest, type Transport, type TransportRequest } from "./transport.ts";
+import { describeRequest, type RequestSender, type TransportRequest } from "./transport.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** Silence after which a watch counts as dead, unless the caller says otherwise. */
@@ -17,7 +17,7 @@ export const WATCH_IDLE_MS_MAX = 90_000;
 /** What a watch needs. */
 export interface WatchStreamOptions {
   readonly request: TransportRequest;
-  readonly transport: Transport;
+  readonly transport: RequestSender;
   readonly clock: Clock;
   readonly type: ResourceType;
   readonly idleMsMax?: number | undefined;

@@ -113,23 +113,6 @@ for (const { name, arrange, args, dataDir, enter = [], code, want } of FAULTS) {
 }
 
 await integrationTest({
-  name: "standalone does not start when a port is in use, and names the flag",
-  needs: ["namespaces"],
-  run: async () => {
-    await using network = await VmNetwork.create();
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const address = `127.0.0.1:${listener.addr.port}`;
-    await using standalone = new StandaloneProcess({
-      ...network.options(),
-      args: ["--http", address],
-    });
-    const { code } = await standalone.ended();
-    assert.match(standalone.errors(), new RegExp(`listen on ${address}: .*in use.*--http`));
-    assert.equal(code, 1);
-  },
-});
-
-await integrationTest({
   name: "a second standalone does not start on the data folder of a running one",
   needs: ["namespaces"],
   run: async () => {

@@ -3,7 +3,7 @@
 import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
-import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
+import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
@@ -23,7 +23,7 @@ export interface EmbeddedApiOptions {
 }
 
 interface EmbeddedApiParts {
-  readonly server: ApiServer;
+  readonly server: ListeningServer;
   readonly credentials: Credentials;
   readonly folder: string;
   readonly ownsFolder: boolean;
@@ -31,9 +31,16 @@ interface EmbeddedApiParts {
   readonly faults: ApiFaults | undefined;
 }
 
+/** A server that listens. */
+interface ListeningServer extends ApiServer {
+  readonly port: number;
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+}
+
 /** A running server and a client for it. */
 export class EmbeddedApi extends ApiConnection implements AsyncDisposable {
-  readonly server: ApiServer;
+  readonly server: ListeningServer;
   readonly credentials: Credentials;
   /** Folder of the database. */
   readonly folder: string;
@@ -72,17 +79,27 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
   const folder = options.folder ?? await Deno.makeTempDir();
   const credentials = await loadCredentials(folder);
   const log = new RecordingLogger();
-  const server = await startApiServer({
+  const server = startApiServer({
     databasePath: `${folder}/state.db`,
     crds: options.crds ?? [readGadgetCrd()],
     admit: options.admit ?? (() => []),
+    log,
+    nowMs: options.nowMs ?? Date.now,
+  });
+  const port = await server.listen({
     token: credentials.token,
     tls: credentials,
     port: options.port ?? 0,
-    log,
-    nowMs: options.nowMs ?? Date.now,
     intercept: options.faults?.intercept,
   });
   const ownsFolder = options.folder === undefined;
-  return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });
+  const url = apiUrlOf(port);
+  return new EmbeddedApi({
+    server: { ...server, port, url },
+    credentials,
+    folder,
+    ownsFolder,
+    log,
+    faults: options.faults,
+  });
 }
