@@ -150,9 +150,12 @@ class RetriedPart implements Part {
   async #wait(signal: AbortSignal): Promise<void> {
     const waiting = new AbortController();
     this.#wake = () => waiting.abort();
-    const until = AbortSignal.any([signal, waiting.signal]);
-    if (this.#problem === undefined) await aborted(until);
-    else await this.#parts.clock.sleep(this.#backoff.next(), until);
+    // Not `AbortSignal.any`: nothing but its own listener would hold what that returns, and the runtime
+    // collects it nevertheless.
+    signal.addEventListener("abort", this.#wake, { once: true });
+    if (this.#problem === undefined) await aborted(waiting.signal);
+    else await this.#parts.clock.sleep(this.#backoff.next(), waiting.signal);
+    signal.removeEventListener("abort", this.#wake);
     this.#wake = () => {};
   }
 }
