@@ -2,6 +2,7 @@
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import type { HttpListener } from "../lib/http/listener.ts";
 import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
@@ -20,9 +21,9 @@ import {
 import { parseDuration, parseInterfaceName, parseNamespacedName } from "./cli/flag_values.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
 import { requireInterface } from "./compose/interface_wait.ts";
-import { startEndpoints } from "./compose/endpoints_part.ts";
+import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
-import { createProcessParts } from "./compose/process_parts.ts";
+import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ippool: {
@@ -64,12 +65,14 @@ export const agentCommand: Command = {
   synopsis: "agent --ippool NAMESPACE/NAME [flags]",
   flags: FLAGS,
   example: "  vm-dhcp agent --ippool default/ippool-1 --nic eth1",
+  permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const network = createNetwork();
     requirePacketSockets(network);
     const access = await loadAccess(options, env);
+    keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys"]);
     const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "agent"),
@@ -89,20 +92,23 @@ export const agentCommand: Command = {
     // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.
     const served = agent.run(running);
     const optional = new OptionalParts(parts, running);
-    const endpoints = startEndpoints(options, parts, {
-      optional,
-      unready: () => agent.status.ready ? [] : [agent.status.message],
-      leases: (pool = poolKey) => {
-        if (pool !== poolKey) return undefined;
-        return agent.table === undefined ? {} : dumpLeases(agent.table);
-      },
-    });
+    let http: HttpListener | undefined;
     try {
-      await endpoints.attempted;
+      http = serveEndpoints(options, parts, {
+        unready: () => [
+          ...agent.status.ready ? [] : [agent.status.message],
+          ...optional.unready(),
+        ],
+        leases: (pool = poolKey) => {
+          if (pool !== poolKey) return undefined;
+          return agent.table === undefined ? {} : dumpLeases(agent.table);
+        },
+      });
+      optional.observe("http", http);
       parts.log.log("info", "agent started", {
         ippool: poolKey,
         interface: options.nic,
-        ...endpoints.url(),
+        http: `http://${options.http.hostname}:${http.port}`,
       });
       if (options.wait !== undefined) {
         await requireInterface({ ...parts, agent, waitMs: options.wait, signal });
@@ -110,8 +116,8 @@ export const agentCommand: Command = {
       await Promise.all([served, measureEventLoopDelay("vmdhcpagent", parts, running)]);
     } finally {
       stop.abort();
-      await Promise.all([served, optional.ended()]);
-      await endpoints.close();
+      await served;
+      await http?.close();
       client.close();
     }
   },

@@ -12,9 +12,9 @@ import { createInformers, createRecorder, requireSync } from "./compose/informer
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
-import { startEndpoints } from "./compose/endpoints_part.ts";
+import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
-import { createProcessParts } from "./compose/process_parts.ts";
+import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
@@ -36,11 +36,14 @@ export const controllerCommand: Command = {
   synopsis: "controller [flags]",
   flags: FLAGS,
   example: "  vm-dhcp controller --kubeconfig ~/.kube/config",
+  permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const access = await loadAccess(options, env);
     const election = await createElection(options, access, parts);
+    // The clock of the election has what it needs of the C library.
+    keepForCluster(access, parts, ["env", "net", "read", "sys"]);
     const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "controller"),
@@ -53,37 +56,36 @@ export const controllerCommand: Command = {
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
     const ippools = informers.of(IPPOOL_KIND);
-    const stop = new AbortController();
-    const running = AbortSignal.any([signal, stop.signal]);
-    const optional = new OptionalParts(parts, running);
-    const endpoints = startEndpoints(options, parts, {
-      optional,
-      unready: () => election?.standby() === undefined ? informers.unsynced() : [],
+    const measured = new AbortController();
+    cleanUp.defer(() => measured.abort());
+    const optional = new OptionalParts(parts, measured.signal);
+    const http = serveEndpoints(options, parts, {
+      unready: () => [
+        ...election?.standby() === undefined ? informers.unsynced() : [],
+        ...optional.unready(),
+      ],
       standby: () => election?.standby(),
       ipam: (network) => ipamOf(ippools, network),
       cache: (network) => macCacheOf(ippools, network),
     });
-    cleanUp.defer(async () => {
-      stop.abort();
-      await optional.ended();
-      await endpoints.close();
-    });
+    cleanUp.defer(() => http.close());
+    optional.observe("http", http);
     // Only the leader has caches. A list that begins after the last leader has ended contains every
     // claim that it served. An earlier copy may lack a claim, and its address would be released.
     const lead = async (leading: AbortSignal) => {
       parts.log.log("info", "controller started");
       const giveUp = new AbortController();
-      const working = AbortSignal.any([leading, giveUp.signal]);
-      const work = Promise.all([controller.run(working), informers.run(working)]);
+      const running = AbortSignal.any([leading, giveUp.signal]);
+      const work = Promise.all([controller.run(running), informers.run(running)]);
       try {
-        await Promise.all([requireSync(informers, parts, working), work]);
+        await Promise.all([requireSync(informers, parts, running), work]);
       } finally {
         giveUp.abort();
         await work;
         await recorder.close();
       }
     };
-    measureEventLoopDelay("vmdhcpcontroller", parts, running);
+    measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
     await (election === undefined ? lead(signal) : election.run(lead, signal));
   },
 };

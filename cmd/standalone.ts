@@ -1,19 +1,20 @@
 /** `vm-dhcp standalone`: API server, controller and agents in one process. */
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
+import { STDERR } from "../lib/sys/host/output.ts";
+import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import { httpFlags, logLevelOf, packetDebugFlag } from "./cli/common_flags.ts";
 import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
 import { type FlagTable, type FlagValues, parseFlags, UsageError } from "./cli/flags.ts";
-import { startEndpoints } from "./compose/endpoints_part.ts";
-import { startManifests } from "./compose/manifests_part.ts";
+import { startManifests } from "./compose/standalone/manifests_part.ts";
 import { OptionalParts, type Part } from "./compose/optional_parts.ts";
-import { createProcessParts, type ProcessParts } from "./compose/process_parts.ts";
-import { openStandaloneApi, type StandaloneApi } from "./compose/standalone_api.ts";
-import { createStandaloneHost } from "./compose/standalone_host.ts";
-import { ensureVmNetwork } from "./compose/vm_networks.ts";
+import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { openStandaloneApi, type StandaloneApi } from "./compose/standalone/standalone_api.ts";
+import { createStandaloneHost } from "./compose/standalone/standalone_host.ts";
+import { ensureVmNetwork } from "./compose/standalone/vm_networks.ts";
 
 const FLAGS = {
   "data-dir": {
@@ -52,6 +53,7 @@ export const standaloneCommand: Command = {
   flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
+  permissions: ["env", "ffi", "net", "read", "sys", "write"],
   async run(invocation) {
     const options = parseFlags(FLAGS, invocation.args, invocation.env);
     await serve(options, interfacesOf(options.nic), invocation);
@@ -79,6 +81,7 @@ async function serve(
   { signal, onReload }: Invocation,
 ): Promise<void> {
   const parts = createProcessParts(logLevelOf(options));
+  parts.log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
   const stop = new AbortController();
@@ -101,14 +104,17 @@ async function serve(
     stop.abort();
     await optional.ended();
   });
-  const endpoints = startEndpoints(options, parts, { ...host, optional });
-  cleanUp.defer(() => endpoints.close());
-  const started = startRest({ options, parts, optional, api, onReload, stop });
-  await Promise.all([endpoints.attempted, started]);
+  const http = serveEndpoints(options, parts, {
+    ...host,
+    unready: () => [...host.unready(), ...optional.unready()],
+  });
+  cleanUp.defer(() => http.close());
+  optional.observe("http", http);
+  await startRest({ options, parts, optional, api, onReload, stop });
   stop.signal.throwIfAborted();
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
-    ...endpoints.url(),
+    http: `http://${options.http.hostname}:${http.port}`,
     networks: [...interfaces].map(([network, name]) => `${network}=${name}`),
   });
   await served;
@@ -145,7 +151,7 @@ async function startRest(
       client: api.client,
       onComplaint: (complaint) => {
         if (mayEnd) stop.abort(new CommandError(complaint));
-        else console.error(complaint);
+        else STDERR.write(complaint);
       },
     },
     parts,
@@ -163,6 +169,7 @@ function startEntrance(api: StandaloneApi, optional: OptionalParts): readonly Pa
     name: "api",
     lack: "the Kubernetes API is not served to other processes",
     attempt: () => api.listen(),
+    unready: api.unready,
   });
   const kubeconfig = optional.start({
     name: "kubeconfig",

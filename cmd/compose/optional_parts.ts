@@ -5,7 +5,6 @@
 
 import { errorOf } from "../../lib/base/errors.ts";
 import { ExponentialBackoff } from "../../lib/base/backoff.ts";
-import type { Gauge } from "../../lib/observe/metrics.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
 /** From a taken port that is freed soon to a full disk that somebody has to be woken for. */
@@ -22,6 +21,8 @@ export interface PartOptions {
   readonly lack?: string;
   /** Brings it about. When it throws, it is called again later. */
   attempt(signal: AbortSignal): Promise<void>;
+  /** Why it does not work although it was brought about; `undefined` when it does. */
+  unready?: () => string | undefined;
 }
 
 /** A part that is being brought about. */
@@ -38,37 +39,42 @@ export interface Part {
 export class OptionalParts {
   readonly #parts: ProcessParts;
   readonly #signal: AbortSignal;
-  readonly #ready: Gauge;
-  readonly #made = new Map<string, RetriedPart>();
+  readonly #problems = new Map<string, () => string | undefined>();
   readonly #running: Promise<void>[] = [];
 
   /** @param signal Ends all attempts. */
   constructor(parts: ProcessParts, signal: AbortSignal) {
     this.#parts = parts;
     this.#signal = signal;
-    this.#ready = parts.registry.gauge({
+    const ready = parts.registry.gauge({
       name: "vmdhcp_part_ready",
       help: "1 when this part of the process works, 0 while it is tried again. DHCP does not " +
         "depend on any of them.",
       labelNames: ["part"],
     });
+    parts.registry.beforeRead(() => {
+      for (const [part, problem] of this.#problems) {
+        ready.set(problem() === undefined ? 1 : 0, { part });
+      }
+    });
+  }
+
+  /** Tells of a part that looks after itself. */
+  observe(name: string, part: { unready(): string | undefined }): void {
+    this.#problems.set(name, () => part.unready());
   }
 
   /** Begins to bring a part about. */
   start(options: PartOptions): Part {
-    const { name } = options;
-    this.#ready.set(0, { part: name });
-    const part = new RetriedPart(options, this.#parts, (isReady) => {
-      this.#ready.set(isReady ? 1 : 0, { part: name });
-    });
-    this.#made.set(name, part);
+    const part = new RetriedPart(options, this.#parts);
+    this.#problems.set(options.name, () => part.problem);
     this.#running.push(part.run(this.#signal));
     return part;
   }
 
   /** Sentences that say which parts do not work and why; empty when all do. */
   unready(): readonly string[] {
-    return [...this.#made.values()].flatMap(({ problem }) => problem ?? []);
+    return [...this.#problems.values()].flatMap((problem) => problem() ?? []);
   }
 
   /** Resolves when the attempts have ended, after the signal has aborted. */
@@ -80,22 +86,20 @@ export class OptionalParts {
 class RetriedPart implements Part {
   readonly #options: PartOptions;
   readonly #parts: ProcessParts;
-  readonly #onChange: (isReady: boolean) => void;
   readonly #backoff: ExponentialBackoff;
   readonly #attempted = Promise.withResolvers<void>();
   #problem: string | undefined;
   #isWanted = true;
   #wake = () => {};
 
-  constructor(options: PartOptions, parts: ProcessParts, onChange: (isReady: boolean) => void) {
+  constructor(options: PartOptions, parts: ProcessParts) {
     this.#options = options;
     this.#parts = parts;
-    this.#onChange = onChange;
     this.#backoff = new ExponentialBackoff(BACKOFF, parts.clock, parts.random);
   }
 
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#problem ?? this.#options.unready?.();
   }
 
   get attempted(): Promise<void> {
@@ -114,7 +118,7 @@ class RetriedPart implements Part {
       this.#isWanted = false;
       await this.#attempt(signal);
       this.#attempted.resolve();
-      if (!this.#isWanted) await this.#wait(signal);
+      if (!this.#isWanted && !signal.aborted) await this.#wait(signal);
     }
     this.#attempted.resolve();
   }
@@ -131,7 +135,6 @@ class RetriedPart implements Part {
     } catch (thrown) {
       if (!signal.aborted) this.#report(errorOf(thrown));
     }
-    this.#onChange(this.#problem === undefined);
   }
 
   /** Says each reason once, because the attempts may go on for days. */

@@ -4,12 +4,15 @@
  */
 
 import type { Logger } from "../observe/logger.ts";
-import type { Admit, ApiContext } from "./verbs/api_context.ts";
+import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
+import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
 import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
+import { CONNECTION_LIMITS } from "../http/connection_table.ts";
+import { createHttpMetrics } from "../http/http_metrics.ts";
 import { type HttpListener, listen } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
@@ -21,6 +24,9 @@ import { WatchHub } from "./store/watch_hub.ts";
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
 
+/** More than for other listeners, because each watch takes one. */
+const CONNECTIONS_MAX = 512;
+
 /** What a server is made of. */
 export interface ApiServerOptions {
   /** The database file; its folder exists. */
@@ -29,7 +35,11 @@ export interface ApiServerOptions {
   readonly crds: readonly unknown[];
   /** Rules beyond the schemas, asked before each change is stored. */
   readonly admit: Admit;
+  /** What clients are told about changes that are accepted; nothing without it. */
+  readonly admissionWarnings?: AdmissionWarnings;
   readonly log: Logger;
+  /** Absent: nothing is counted. */
+  readonly registry?: MetricRegistry | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }
@@ -56,7 +66,9 @@ export interface ApiServer {
    * @returns The port.
    * @throws {ListenError} when the port is taken.
    */
-  listen(options: ApiListenOptions): Promise<number>;
+  listen(options: ApiListenOptions): number;
+  /** A sentence that says why no other process gets through; `undefined` when they do. */
+  unready(): string | undefined;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
@@ -89,7 +101,7 @@ function openContext(
   options: ApiServerOptions,
   registry: ResourceRegistry,
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
-  const { databasePath, nowMs, admit } = options;
+  const { databasePath, nowMs, admit, admissionWarnings = () => [] } = options;
   const store: ObjectStore = new ObjectStore(
     openDatabase(databasePath, nowMs()),
     nowMs,
@@ -101,43 +113,46 @@ function openContext(
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
   });
-  const context = { registry, store, commits: new GroupCommit(store), hub, admit, nowMs };
+  const commits = new GroupCommit(store);
+  const context = { registry, store, commits, hub, admit, admissionWarnings, nowMs };
   const garbage = new GarbageCollector(context, options.log);
   return { context, garbage };
 }
 
 function serve(
-  { log }: ApiServerOptions,
+  { log, registry }: ApiServerOptions,
   context: ApiContext,
   garbage: GarbageCollector,
 ): ApiServer {
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
   const handle = (request: HttpRequest) => handleRequest(parts, request);
-  const listeners: HttpListener[] = [];
+  let listener: HttpListener | undefined;
   const stopMaintenance = startMaintenance(context, log);
   let closing: Promise<void> | undefined;
   return {
     handle,
-    listen: async ({ token, ...options }) => {
+    listen: ({ token, ...options }) => {
       const authenticator = new TokenAuthenticator(token);
-      const listener = await listen({
+      listener = listen({
         ...options,
         hostname: HOSTNAME,
         handle: async (request) =>
           authenticator.accepts(request) ? await handle(request) : unauthorized(),
         log,
+        metrics: registry && createHttpMetrics(registry, "api"),
+        limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },
       });
-      listeners.push(listener);
       log.log("info", "API server is listening", { url: apiUrlOf(listener.port) });
       return listener.port;
     },
+    unready: () => listener?.unready(),
     close: () => closing ??= close(),
   };
 
   async function close(): Promise<void> {
     stopMaintenance();
     context.hub.close();
-    await Promise.all(listeners.map((listener) => listener.close()));
+    await listener?.close();
     garbage.close();
     context.store.close();
   }

@@ -2,7 +2,7 @@
 
 import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
-import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
+import { type Credentials, loadCredentials } from "../../../cmd/compose/standalone/data_folder.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
@@ -86,7 +86,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     log,
     nowMs: options.nowMs ?? Date.now,
   });
-  const port = await server.listen({
+  const port = server.listen({
     token: credentials.token,
     tls: credentials,
     port: options.port ?? 0,

@@ -1,17 +1,17 @@
 /** Controller and agents of standalone over its API. */
 
-import type { KubeClient } from "../../lib/kube/contract.ts";
-import { AgentSet } from "../../lib/agent/agent_set.ts";
-import { createController } from "../../lib/controller/controller.ts";
-import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
-import { measureEventLoopDelay } from "../../lib/endpoints/event_loop_delay.ts";
-import { createNameResolver } from "../../lib/sys/host/name_resolver.ts";
-import { createNetwork } from "../../lib/sys/host/network.ts";
-import { createPoolAgent } from "./agent_parts.ts";
-import { createInformers, createRecorder } from "./informers.ts";
-import { ipamOf, leasesOf, macCacheOf } from "./dumps.ts";
-import type { ProcessParts } from "./process_parts.ts";
-import type { CacheDump } from "../../lib/reconcile/cache_dump.ts";
+import type { KubeClient } from "../../../lib/kube/contract.ts";
+import { AgentSet } from "../../../lib/agent/agent_set.ts";
+import { createController } from "../../../lib/controller/controller.ts";
+import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
+import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
+import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
+import { createNetwork } from "../../../lib/sys/host/network.ts";
+import { createPoolAgent } from "../agent_parts.ts";
+import { createInformers, createRecorder } from "../informers.ts";
+import { ipamOf, leasesOf, macCacheOf } from "../dumps.ts";
+import type { ProcessParts } from "../process_parts.ts";
+import type { CacheDump } from "../../../lib/reconcile/cache_dump.ts";
 
 export interface StandaloneHostOptions {
   readonly client: KubeClient;
@@ -49,7 +49,11 @@ export function createStandaloneHost(
   const informers = createInformers(client, parts);
   const ippools = informers.of(IPPOOL_KIND);
   const recorder = createRecorder(client, parts);
-  const system = { network: createNetwork(), resolver: createNameResolver(), logPackets };
+  const system = {
+    network: createNetwork(interfaces.size),
+    resolver: createNameResolver(),
+    logPackets,
+  };
   const agents = new AgentSet({
     pools: ippools,
     interfaces,

@@ -1,9 +1,9 @@
 /** The NetworkAttachmentDefinition that stands for a host interface in standalone. */
 
-import type { KubeObject } from "../../lib/api/meta.ts";
-import { apiVersionOf, NETWORK_ATTACHMENT_DEFINITIONS } from "../../lib/api/resources.ts";
-import { isStatus, type KubeClient } from "../../lib/kube/contract.ts";
-import type { NicMapping } from "../cli/flag_values.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { apiVersionOf, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
+import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import type { NicMapping } from "../../cli/flag_values.ts";
 
 /**
  * Makes sure that the VM network of a NIC exists. An existing one stays as it is, because the user

@@ -1,16 +1,17 @@
 /** The embedded API server of standalone, on its data folder, with a client for this process. */
 
 import { parse } from "yaml";
-import { admit } from "../../lib/admission/admit.ts";
-import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
-import { ListenError } from "../../lib/http/listener.ts";
-import { DataFolderError } from "../../lib/apiserver/store/database.ts";
-import { type ApiServer, apiUrlOf, startApiServer } from "../../lib/apiserver/server.ts";
-import type { KubeClient } from "../../lib/kube/contract.ts";
-import { createInProcessClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
-import { VERSION } from "../cli/build.ts";
-import { CommandError } from "../cli/command.ts";
-import { CRD_TEXTS } from "./crd_files.ts";
+import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
+import { admit } from "../../../lib/admission/admit.ts";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import { ListenError } from "../../../lib/http/listen_error.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
+import type { KubeClient } from "../../../lib/kube/contract.ts";
+import { createInProcessClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
+import { VERSION } from "../../cli/build.ts";
+import { CommandError } from "../../cli/command.ts";
+import { CRD_TEXTS } from "../crd_files.ts";
 import {
   type Credentials,
   loadCredentials,
@@ -18,7 +19,7 @@ import {
   portOf,
   writeKubeconfig,
 } from "./data_folder.ts";
-import type { ProcessParts } from "./process_parts.ts";
+import type { ProcessParts } from "../process_parts.ts";
 
 /** The API as this process has it from the start, and others once it listens. */
 export interface StandaloneApi {
@@ -26,6 +27,8 @@ export interface StandaloneApi {
   readonly kubeconfigPath: string;
   /** Whether there was neither a pool nor a VirtualMachineNetworkConfig at the start. */
   readonly isEmpty: boolean;
+  /** A sentence that says why no other process gets through; `undefined` when they do. */
+  unready(): string | undefined;
   /** Listens for other processes; once it does, a call does nothing. */
   listen(): Promise<void>;
   /** Writes the kubeconfig of the API that listens, unless it is the same already. */
@@ -54,7 +57,9 @@ export async function openStandaloneApi(
       databasePath: `${dataDir}/state.db`,
       crds: CRD_TEXTS.map((text): unknown => parse(text)),
       admit,
+      admissionWarnings,
       log: parts.log,
+      registry: parts.registry,
       nowMs: parts.clock.nowMs,
     });
     return await apiOf(server, dataDir, parts);
@@ -79,6 +84,7 @@ async function apiOf(
     client,
     kubeconfigPath,
     isEmpty: await isEmpty(client),
+    unready: server.unready,
     listen: async () => {
       entrance ??= await openEntrance(server, dataDir, kubeconfigPath);
     },
@@ -106,10 +112,10 @@ async function openEntrance(
   const familiarPort = await portOf(kubeconfigPath);
   let port: number;
   try {
-    port = await server.listen({ ...options, port: familiarPort });
+    port = server.listen({ ...options, port: familiarPort });
   } catch (error) {
     if (familiarPort === 0 || !(error instanceof ListenError)) throw error;
-    port = await server.listen({ ...options, port: 0 });
+    port = server.listen({ ...options, port: 0 });
   }
   return { url: apiUrlOf(port), credentials };
 }

@@ -1,10 +1,10 @@
 /** The files of `--manifests` as a part that standalone can do without, once there is a record. */
 
-import { messageOf } from "../../lib/base/errors.ts";
-import type { KubeClient } from "../../lib/kube/contract.ts";
-import { applyManifests } from "../../lib/manifests/apply_manifests.ts";
-import type { OptionalParts, Part } from "./optional_parts.ts";
-import type { ProcessParts } from "./process_parts.ts";
+import { messageOf } from "../../../lib/base/errors.ts";
+import type { KubeClient } from "../../../lib/kube/contract.ts";
+import { applyManifests } from "../../../lib/manifests/apply_manifests.ts";
+import type { OptionalParts, Part } from "../optional_parts.ts";
+import type { ProcessParts } from "../process_parts.ts";
 
 /** What to apply. */
 export interface ManifestsOptions {

@@ -1,6 +1,6 @@
 /** Why a file or a folder cannot be used, and what to do about it. */
 
-import { messageOf } from "../../lib/base/errors.ts";
+import { messageOf } from "../../../lib/base/errors.ts";
 
 const CURES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full: make room on it",
