@@ -137,6 +137,12 @@ interface Rest extends Pick<Invocation, "onReload"> {
 async function startRest(
   { options, parts, optional, api, onReload, stop }: Rest,
 ): Promise<void> {
+  const database = optional.start({
+    name: "database",
+    lack: "clients keep their addresses, but nothing can be changed",
+    attempt: () => Promise.resolve().then(api.retryStorage),
+  });
+  api.onWriteFault(() => database.again());
   const networks = optional.start({
     name: "vm_networks",
     lack: "not all VM networks of --nic are stored",

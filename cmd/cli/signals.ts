@@ -17,6 +17,9 @@ export interface ProcessSignals {
  * nothing to reload ignores it.
  */
 export function catchSignals(): ProcessSignals {
+  let isPending = false;
+  let onHangup = (): void => void (isPending = true);
+  Deno.addSignalListener("SIGHUP", () => onHangup());
   const controller = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     const listener = () => {
@@ -25,9 +28,6 @@ export function catchSignals(): ProcessSignals {
     };
     Deno.addSignalListener(name, listener);
   }
-  let isPending = false;
-  let onHangup = (): void => void (isPending = true);
-  Deno.addSignalListener("SIGHUP", () => onHangup());
   return {
     shutdown: controller.signal,
     onHangup: (reload) => {

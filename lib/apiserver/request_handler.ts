@@ -18,6 +18,7 @@ import { getObject, listObjects } from "./verbs/read_objects.ts";
 import { readJsonBody, readObjectBody } from "./request/request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request/request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./request/route.ts";
+import { WriteFaultError } from "./store/write_fault.ts";
 import { parseSelection } from "./request/selection.ts";
 import { ApiError } from "./http/status.ts";
 import { patchObject, replaceObject } from "./verbs/update_object.ts";
@@ -165,7 +166,8 @@ function laidOut(json: string, query: URLSearchParams): string {
 
 function errorResponse(error: unknown, { method, path }: HttpRequest, log: Logger): HttpResponse {
   const known = knownError(error);
-  if (known.code === 500) {
+  // A fault of the disk is told once, by the part of the process that waits for its end.
+  if (known.code === 500 && !(error instanceof WriteFaultError)) {
     log.log("error", "API request failed", { method, path, error: error as Error });
   }
   return statusResponse(known);
@@ -191,5 +193,6 @@ function knownError(error: unknown): ApiError {
     const details = error.status === 503 ? { retryAfterSeconds: 1 } : undefined;
     return new ApiError(error.status, BODY_REASONS[error.status], error.message, details);
   }
+  if (error instanceof WriteFaultError) return new ApiError(500, "InternalError", error.message);
   return new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(error)}`);
 }

@@ -3,11 +3,13 @@
  * cluster. It serves this process by calls and others over HTTPS on 127.0.0.1, and keeps its objects in one SQLite file.
  */
 
+import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../observe/logger.ts";
 import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, UnwritableDatabaseError } from "./store/database.ts";
+import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
@@ -16,6 +18,7 @@ import { createHttpMetrics } from "../http/http_metrics.ts";
 import { type HttpListener, listen } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
+import { requireRoom } from "./store/write_fault.ts";
 import { ObjectStore } from "./store/object_store.ts";
 import { handleRequest, unauthorized } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
@@ -42,6 +45,8 @@ export interface ApiServerOptions {
   readonly registry?: MetricRegistry | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
+  /** Called for each write that the disk does not take. */
+  readonly onWriteFault?: () => void;
 }
 
 /** How a server can be reached from other processes. */
@@ -69,6 +74,14 @@ export interface ApiServer {
   listen(options: ApiListenOptions): number;
   /** A sentence that says why no other process gets through; `undefined` when they do. */
   unready(): string | undefined;
+  /** A sentence that says why nothing can be stored; `undefined` when it can. */
+  storageProblem(): string | undefined;
+  /**
+   * Looks whether the disk takes writes again, after it did not.
+   *
+   * @throws {Error} with the reason when it does not.
+   */
+  retryStorage(): void;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
@@ -81,12 +94,15 @@ export function apiUrlOf(port: number): string {
 /**
  * Starts a server. It works for this process at once, and for others when it listens.
  *
+ * Where the database cannot be written, it is read, and writes are refused.
+ *
  * @throws {DataFolderError} when the database cannot be used.
  * @throws {Error} when a definition cannot be served.
  */
 export function startApiServer(options: ApiServerOptions): ApiServer {
   const registry = new ResourceRegistry(options.crds);
-  const { context, garbage } = openContext(options, registry);
+  const opened = openRecord(options);
+  const { context, garbage } = contextOf(options, registry, opened.database);
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
@@ -94,21 +110,43 @@ export function startApiServer(options: ApiServerOptions): ApiServer {
     context.store.close();
     throw error;
   }
-  return serve(options, context, garbage);
+  return serve(options, context, garbage, opened.problem);
 }
 
-function openContext(
+/** The database, or a copy of it to read and what is wrong with the original. */
+function openRecord(
+  { databasePath, nowMs }: ApiServerOptions,
+): { readonly database: DatabaseSync; readonly problem?: string } {
+  try {
+    return { database: openDatabase(databasePath, nowMs()) };
+  } catch (error) {
+    if (!(error instanceof UnwritableDatabaseError)) throw error;
+    return { database: copyOr(error, databasePath), problem: error.message };
+  }
+}
+
+function copyOr(error: Error, databasePath: string): DatabaseSync {
+  try {
+    return openReadOnlyCopy(databasePath);
+  } catch {
+    throw error;
+  }
+}
+
+function contextOf(
   options: ApiServerOptions,
   registry: ResourceRegistry,
+  database: DatabaseSync,
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
-  const { databasePath, nowMs, admit, admissionWarnings = () => [] } = options;
+  const { nowMs, admit, admissionWarnings = () => [] } = options;
   const store: ObjectStore = new ObjectStore(
-    openDatabase(databasePath, nowMs()),
+    database,
     nowMs,
     (changes) => {
       hub.publish(changes);
       garbage.notice(changes);
     },
+    options.onWriteFault,
   );
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
@@ -120,10 +158,12 @@ function openContext(
 }
 
 function serve(
-  { log, registry }: ApiServerOptions,
+  { log, registry, databasePath, nowMs }: ApiServerOptions,
   context: ApiContext,
   garbage: GarbageCollector,
+  problem: string | undefined,
 ): ApiServer {
+  let readOnlyBecause = problem;
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
   const handle = (request: HttpRequest) => handleRequest(parts, request);
   let listener: HttpListener | undefined;
@@ -146,6 +186,16 @@ function serve(
       return listener.port;
     },
     unready: () => listener?.unready(),
+    storageProblem: () => readOnlyBecause ?? context.store.writeFault,
+    retryStorage: () => {
+      if (readOnlyBecause !== undefined) {
+        context.store.replaceDatabase(openDatabase(databasePath, nowMs()));
+        readOnlyBecause = undefined;
+      } else if (context.store.writeFault !== undefined) {
+        requireRoom(databasePath);
+        context.store.probe();
+      }
+    },
     close: () => closing ??= close(),
   };
 

@@ -27,6 +27,12 @@ export interface StandaloneApi {
   readonly kubeconfigPath: string;
   /** Whether there was neither a pool nor a VirtualMachineNetworkConfig at the start. */
   readonly isEmpty: boolean;
+  /** A sentence that says why nothing can be stored; `undefined` when it can. */
+  storageProblem(): string | undefined;
+  /** Looks whether the disk takes writes again. @throws {Error} when it does not. */
+  retryStorage(): void;
+  /** Calls back for each write that the disk does not take. */
+  onWriteFault(notice: () => void): void;
   /** A sentence that says why no other process gets through; `undefined` when they do. */
   unready(): string | undefined;
   /** Listens for other processes; once it does, a call does nothing. */
@@ -34,6 +40,16 @@ export interface StandaloneApi {
   /** Writes the kubeconfig of the API that listens, unless it is the same already. */
   writeKubeconfig(): Promise<void>;
   close(): Promise<void>;
+}
+
+interface WriteFaults {
+  notice: () => void;
+}
+
+interface Opened {
+  readonly server: ApiServer;
+  readonly faults: WriteFaults;
+  readonly dataDir: string;
 }
 
 /** How other processes get in. */
@@ -53,6 +69,7 @@ export async function openStandaloneApi(
 ): Promise<StandaloneApi> {
   try {
     await makeDataFolder(dataDir);
+    const faults: WriteFaults = { notice: () => {} };
     const server = startApiServer({
       databasePath: `${dataDir}/state.db`,
       crds: CRD_TEXTS.map((text): unknown => parse(text)),
@@ -61,8 +78,9 @@ export async function openStandaloneApi(
       log: parts.log,
       registry: parts.registry,
       nowMs: parts.clock.nowMs,
+      onWriteFault: () => faults.notice(),
     });
-    return await apiOf(server, dataDir, parts);
+    return await apiOf({ server, faults, dataDir }, parts);
   } catch (error) {
     if (!(error instanceof DataFolderError)) throw error;
     throw new CommandError(error.message);
@@ -70,8 +88,7 @@ export async function openStandaloneApi(
 }
 
 async function apiOf(
-  server: ApiServer,
-  dataDir: string,
+  { server, faults, dataDir }: Opened,
   parts: ProcessParts,
 ): Promise<StandaloneApi> {
   const client = createInProcessClient(server.handle, {
@@ -85,6 +102,9 @@ async function apiOf(
     kubeconfigPath,
     isEmpty: await isEmpty(client),
     unready: server.unready,
+    storageProblem: server.storageProblem,
+    retryStorage: server.retryStorage,
+    onWriteFault: (notice) => void (faults.notice = notice),
     listen: async () => {
       entrance ??= await openEntrance(server, dataDir, kubeconfigPath);
     },

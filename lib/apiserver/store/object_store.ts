@@ -3,6 +3,8 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
+import { conditionsOf, type ListFilter, NO_LIMIT } from "./list_filter.ts";
+import { writeFaultOf } from "./write_fault.ts";
 
 /** Names a row. */
 export interface ObjectKey {
@@ -22,20 +24,6 @@ export interface Change extends ObjectKey {
   readonly after?: string;
 }
 
-/** An object of a list, which is ordered by both. */
-export type ObjectStart = Omit<ObjectKey, "storage">;
-
-/** Which rows to list. */
-export interface ListFilter {
-  readonly storage: string;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  /** Only rows behind this one. */
-  readonly after?: ObjectStart | undefined;
-  /** Rows at most. */
-  readonly limit?: number | undefined;
-}
-
 /** Called with the changes of a transaction once they are on disk. */
 export type CommitListener = (changes: readonly Change[]) => void;
 
@@ -44,29 +32,69 @@ export type CommitListener = (changes: readonly Change[]) => void;
  * turn of the event loop cannot interleave with another request.
  */
 export class ObjectStore {
-  readonly #database: DatabaseSync;
+  #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #onCommit: CommitListener;
+  readonly #onWriteFault: () => void;
   /** By their text: preparing takes longer than running, and leaves garbage that V8 cannot see. */
   readonly #statements = new Map<string, StatementSync>();
   #revision: number;
   #pending: Change[] = [];
   #isOpen = false;
+  /** The error after which SQLite rolled back everything by itself. */
+  #rolledBackBy: unknown;
+  #writeFault: string | undefined;
 
   /**
    * @param database As `openDatabase` opened it.
    * @param nowMs Milliseconds since the epoch.
+   * @param onWriteFault Called for each write that the disk does not take.
    */
-  constructor(database: DatabaseSync, nowMs: () => number, onCommit: CommitListener) {
+  constructor(
+    database: DatabaseSync,
+    nowMs: () => number,
+    onCommit: CommitListener,
+    onWriteFault: () => void = () => {},
+  ) {
     this.#database = database;
     this.#nowMs = nowMs;
     this.#onCommit = onCommit;
+    this.#onWriteFault = onWriteFault;
     this.#revision = this.#storedRevision();
   }
 
   /** The `resourceVersion` of the newest change. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Why the last write failed, when that was a fault of the disk; `undefined` once one succeeds. */
+  get writeFault(): string | undefined {
+    return this.#writeFault;
+  }
+
+  /**
+   * Writes without a change, to see whether the disk takes writes again.
+   *
+   * @throws {WriteFaultError} when it does not.
+   */
+  probe(): void {
+    this.transaction(() => this.#statement("UPDATE counter SET revision = revision").run());
+    this.#writeFault = undefined;
+  }
+
+  /**
+   * Goes on with the file of the copy that was read so far. @throws {Error} when it has changed since.
+   */
+  replaceDatabase(database: DatabaseSync): void {
+    const stored = database.prepare("SELECT revision FROM counter").get()?.["revision"];
+    if (stored !== this.#revision) {
+      database.close();
+      throw new Error("the database was changed by another process: restart this one");
+    }
+    this.#statements.clear();
+    this.#database.close();
+    this.#database = database;
   }
 
   /** The JSON of an object. */
@@ -104,10 +132,7 @@ export class ObjectStore {
   listWrittenBefore(storage: string, writtenMs: number): ObjectKey[] {
     return this.#keys(
       "SELECT storage, namespace, name FROM objects WHERE storage = ? AND written_ms < ?",
-      [
-        storage,
-        writtenMs,
-      ],
+      [storage, writtenMs],
     );
   }
 
@@ -136,7 +161,8 @@ export class ObjectStore {
    * Runs the writes of `body` as one: all are on disk when it returns, or none. Inside another
    * transaction they are on disk when that one returns, and none of them is when `body` throws.
    *
-   * @throws whatever `body` throws, and the database's own errors, such as a full disk.
+   * @throws {WriteFaultError} when the disk takes no write.
+   * @throws whatever `body` throws, and the database's own errors.
    */
   transaction<T>(body: () => T): T {
     return this.#isOpen ? this.#part(body) : this.#whole(body);
@@ -204,10 +230,11 @@ export class ObjectStore {
   }
 
   #whole<T>(body: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    this.#isOpen = true;
     let result: T;
+    this.#rolledBackBy = undefined;
     try {
+      this.#database.exec("BEGIN IMMEDIATE");
+      this.#isOpen = true;
       result = body();
       // A transaction without writes needs no commit.
       if (this.#pending.length > 0) {
@@ -216,13 +243,16 @@ export class ObjectStore {
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
-      throw error;
+      throw this.#faultOf(this.#rolledBackBy ?? error);
     } finally {
       this.#isOpen = false;
     }
     const changes = this.#pending;
     this.#pending = [];
-    if (changes.length > 0) this.#onCommit(changes);
+    if (changes.length > 0) {
+      this.#writeFault = undefined;
+      this.#onCommit(changes);
+    }
     return result;
   }
 
@@ -238,10 +268,19 @@ export class ObjectStore {
     } catch (error) {
       // After some errors, such as a full disk, SQLite has already rolled back everything.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO part; RELEASE part");
+      else this.#rolledBackBy ??= error;
       this.#revision = revision;
       this.#pending.length = changes;
       throw error;
     }
+  }
+
+  #faultOf(error: unknown): unknown {
+    const fault = writeFaultOf(error);
+    if (fault === undefined) return error;
+    this.#writeFault = fault.message;
+    this.#onWriteFault();
+    return fault;
   }
 
   #storedRevision(): number {
@@ -253,25 +292,6 @@ export class ObjectStore {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#revision = this.#storedRevision();
   }
-}
-
-/** What SQLite takes for none. */
-const NO_LIMIT = -1;
-
-function conditionsOf(
-  { storage, namespace, name, after }: ListFilter,
-): { readonly where: string; readonly values: readonly SQLInputValue[] } {
-  const conditions = ["storage = ?"];
-  const values: SQLInputValue[] = [storage];
-  if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
-  if (name !== undefined) conditions.push("name = ?"), values.push(name);
-  // With one namespace, compare only the name, so that SQLite can use the index.
-  if (after !== undefined && after.namespace === namespace) {
-    conditions.push("name > ?"), values.push(after.name);
-  } else if (after !== undefined) {
-    conditions.push("(namespace, name) > (?, ?)"), values.push(after.namespace, after.name);
-  }
-  return { where: conditions.join(" AND "), values };
 }
 
 /** The object of a JSON text that this server wrote. */
