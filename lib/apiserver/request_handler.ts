@@ -15,12 +15,13 @@ import {
 } from "../http/exchange.ts";
 import { readPatch } from "./request/patch_body.ts";
 import { getObject, listObjects } from "./verbs/read_objects.ts";
-import { readJsonBody, readObjectBody } from "./request/request_body.ts";
+import { readDeleteOptions, readNewObject, readObject } from "./request/request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request/request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./request/route.ts";
 import { WriteFaultError } from "./store/write_fault.ts";
 import { parseSelection } from "./request/selection.ts";
 import { ApiError } from "./http/status.ts";
+import { ObjectTooLargeError } from "./store/object_size.ts";
 import { patchObject, replaceObject } from "./verbs/update_object.ts";
 import { warningHeaders } from "./http/warning_headers.ts";
 import { isTrue, watchObjects } from "./verbs/watch_objects.ts";
@@ -70,11 +71,11 @@ async function answerCollection(
   const { type } = target.resource;
   if (request.method === "POST" && (target.namespace !== undefined || !type.namespaced)) {
     const options = parseWriteOptions("CreateOptions", query);
-    const body = await readObjectBody(request, target.resource);
+    const body = await readNewObject(request, target.resource);
     return await written(context, query, () => createObject(context, target, { body, options }));
   }
   if (request.method === "DELETE" && type !== NAMESPACES) {
-    const options = parseDeleteOptions(query, await readJsonBody(request));
+    const options = parseDeleteOptions(query, await readDeleteOptions(request));
     const selection = parseSelection(target, query);
     return await written(
       context,
@@ -106,7 +107,7 @@ async function answerObject(
     }
     case "PUT": {
       const options = parseWriteOptions("UpdateOptions", query);
-      const body = await readObjectBody(request, target.resource);
+      const body = await readObject(request);
       return await written(context, query, () => replaceObject(context, target, { body, options }));
     }
     case "PATCH": {
@@ -116,7 +117,7 @@ async function answerObject(
     }
     case "DELETE": {
       if (target.subresource !== undefined) throw methodNotAllowed(request, target);
-      const options = parseDeleteOptions(query, await readJsonBody(request));
+      const options = parseDeleteOptions(query, await readDeleteOptions(request));
       return await written(context, query, () => deleteObject(context, target, options));
     }
     default:
@@ -194,5 +195,8 @@ function knownError(error: unknown): ApiError {
     return new ApiError(error.status, BODY_REASONS[error.status], error.message, details);
   }
   if (error instanceof WriteFaultError) return new ApiError(500, "InternalError", error.message);
+  if (error instanceof ObjectTooLargeError) {
+    return new ApiError(413, "RequestEntityTooLarge", error.message);
+  }
   return new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(error)}`);
 }

@@ -15,10 +15,10 @@ import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
 import { CONNECTION_LIMITS } from "../http/connection_table.ts";
 import { createHttpMetrics } from "../http/http_metrics.ts";
-import { type HttpListener, listen } from "../http/listener.ts";
+import { type HttpListener, listen, type SocketControl } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
-import { requireRoom } from "./store/write_fault.ts";
+import { requireRoom, WriteFaults } from "./store/write_fault.ts";
 import { ObjectStore } from "./store/object_store.ts";
 import { handleRequest, unauthorized } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
@@ -57,6 +57,8 @@ export interface ApiListenOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   /** 0 for any free port. */
   readonly port: number;
+  /** Absent: the runtime's sockets stay as they are. */
+  readonly sockets?: SocketControl | undefined;
   /** For tests, which inject faults here; no flag leads to it. */
   readonly intercept?: Intercept | undefined;
 }
@@ -102,7 +104,8 @@ export function apiUrlOf(port: number): string {
 export function startApiServer(options: ApiServerOptions): ApiServer {
   const registry = new ResourceRegistry(options.crds);
   const opened = openRecord(options);
-  const { context, garbage } = contextOf(options, registry, opened.database);
+  const faults = new WriteFaults(options.onWriteFault);
+  const { context, garbage } = contextOf(options, registry, { ...opened, faults });
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
@@ -110,15 +113,15 @@ export function startApiServer(options: ApiServerOptions): ApiServer {
     context.store.close();
     throw error;
   }
-  return serve(options, context, garbage, opened.problem);
+  return serve(options, { context, garbage, faults, problem: opened.problem });
 }
 
 /** The database, or a copy of it to read and what is wrong with the original. */
 function openRecord(
   { databasePath, nowMs }: ApiServerOptions,
-): { readonly database: DatabaseSync; readonly problem?: string } {
+): { readonly database: DatabaseSync; readonly problem: string | undefined } {
   try {
-    return { database: openDatabase(databasePath, nowMs()) };
+    return { database: openDatabase(databasePath, nowMs()), problem: undefined };
   } catch (error) {
     if (!(error instanceof UnwritableDatabaseError)) throw error;
     return { database: copyOr(error, databasePath), problem: error.message };
@@ -136,7 +139,7 @@ function copyOr(error: Error, databasePath: string): DatabaseSync {
 function contextOf(
   options: ApiServerOptions,
   registry: ResourceRegistry,
-  database: DatabaseSync,
+  { database, faults }: { readonly database: DatabaseSync; readonly faults: WriteFaults },
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
   const { nowMs, admit, admissionWarnings = () => [] } = options;
   const store: ObjectStore = new ObjectStore(
@@ -146,7 +149,7 @@ function contextOf(
       hub.publish(changes);
       garbage.notice(changes);
     },
-    options.onWriteFault,
+    faults,
   );
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
@@ -157,11 +160,17 @@ function contextOf(
   return { context, garbage };
 }
 
+interface RunningParts {
+  readonly context: ApiContext;
+  readonly garbage: GarbageCollector;
+  readonly faults: WriteFaults;
+  /** Why the database is only read. */
+  readonly problem: string | undefined;
+}
+
 function serve(
   { log, registry, databasePath, nowMs }: ApiServerOptions,
-  context: ApiContext,
-  garbage: GarbageCollector,
-  problem: string | undefined,
+  { context, garbage, faults, problem }: RunningParts,
 ): ApiServer {
   let readOnlyBecause = problem;
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
@@ -186,12 +195,12 @@ function serve(
       return listener.port;
     },
     unready: () => listener?.unready(),
-    storageProblem: () => readOnlyBecause ?? context.store.writeFault,
+    storageProblem: () => readOnlyBecause ?? faults.last,
     retryStorage: () => {
       if (readOnlyBecause !== undefined) {
         context.store.replaceDatabase(openDatabase(databasePath, nowMs()));
         readOnlyBecause = undefined;
-      } else if (context.store.writeFault !== undefined) {
+      } else if (faults.last !== undefined) {
         requireRoom(databasePath);
         context.store.probe();
       }

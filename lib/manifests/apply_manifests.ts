@@ -4,12 +4,8 @@ import { messageOf } from "../base/errors.ts";
 import { isJsonEqual, type JsonObject } from "../base/json.ts";
 import { formatNamespacedName, type KubeObject, namespacedNameOf } from "../api/meta.ts";
 import { isStatus, type KubeClient, StatusError, type WriteOptions } from "../kube/contract.ts";
-import {
-  formatProblem,
-  type ManifestObject,
-  type ManifestProblem,
-  parseManifest,
-} from "./manifest_documents.ts";
+import { formatProblem, type ManifestObject, type ManifestProblem } from "./manifest_documents.ts";
+import { readManifests } from "./manifest_files.ts";
 
 /** Manifests that are not applied, or only in part; the message is complete. */
 export class ManifestError extends Error {
@@ -53,7 +49,8 @@ export async function applyManifests(
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<AppliedManifests> {
-  const { objects, problems } = await readManifests(paths, signal);
+  const { objects, problems } = await readManifests(paths);
+  signal.throwIfAborted();
   problems.push(...findTwins(objects));
   const changed: ManifestObject[] = [];
   const present = await presentOf(client, objects, signal);
@@ -66,23 +63,6 @@ export async function applyManifests(
   if (problems.length > 0) throw new ManifestError(complaintOf(problems));
   await writeAll(client, changed, signal);
   return { written: changed.map(describe), unchanged: objects.length - changed.length };
-}
-
-async function readManifests(
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<{ readonly objects: ManifestObject[]; readonly problems: ManifestProblem[] }> {
-  const objects: ManifestObject[] = [];
-  const problems: ManifestProblem[] = [];
-  for (const path of paths) {
-    for (const file of await filesAt(path, problems)) {
-      signal.throwIfAborted();
-      const parsed = parseManifest(file, await Deno.readTextFile(file));
-      objects.push(...parsed.objects);
-      problems.push(...parsed.problems);
-    }
-  }
-  return { objects, problems };
 }
 
 /** The objects of all kinds that the manifests have, by name: one list for each kind. */
@@ -117,7 +97,7 @@ async function writeAll(
   for (const [i, object] of objects.entries()) {
     signal.throwIfAborted();
     try {
-      await send(client, object, await find(client, object), {});
+      await send(client, object, await find(client, object), { refusesUnknownFields: true });
     } catch (error) {
       const applied = objects.slice(0, i).map(describe);
       const lines = [
@@ -137,25 +117,6 @@ const NAMES_MAX = 20;
 function namesOf(names: readonly string[]): string {
   const more = names.length - NAMES_MAX;
   return names.slice(0, NAMES_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-async function filesAt(path: string, problems: ManifestProblem[]): Promise<string[]> {
-  try {
-    if (!(await Deno.stat(path)).isDirectory) return [path];
-    const files: string[] = [];
-    for await (const { name, isFile, isSymlink } of Deno.readDir(path)) {
-      if ((isFile || isSymlink) && /\.(ya?ml|json)$/.test(name)) files.push(`${path}/${name}`);
-    }
-    return files.sort();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
-      throw error;
-    }
-    const missing = error instanceof Deno.errors.NotFound;
-    const message = missing ? "there is no such file or folder" : "may not be read";
-    problems.push({ file: path, line: 1, field: "", message });
-    return [];
-  }
 }
 
 function findTwins(objects: readonly ManifestObject[]): ManifestProblem[] {
@@ -182,7 +143,7 @@ async function check(
   listed: KubeObject | undefined,
 ): Promise<"unchanged" | "changed" | readonly ManifestProblem[]> {
   try {
-    return await send(client, wanted, listed, { dryRun: true });
+    return await send(client, wanted, listed, { dryRun: true, refusesUnknownFields: true });
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     if (error.causes.length === 0) return [problemOf(wanted, "", error.message)];

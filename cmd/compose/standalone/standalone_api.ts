@@ -9,6 +9,7 @@ import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
 import { createInProcessClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
+import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../../cli/build.ts";
 import { CommandError } from "../../cli/command.ts";
 import { CRD_TEXTS } from "../crd_files.ts";
@@ -128,7 +129,8 @@ async function openEntrance(
   kubeconfigPath: string,
 ): Promise<Entrance> {
   const credentials = await loadCredentials(dataDir);
-  const options = { token: credentials.token, tls: credentials };
+  const sockets = { endConnections, sendWithoutDelay };
+  const options = { token: credentials.token, tls: credentials, sockets };
   const familiarPort = await portOf(kubeconfigPath);
   let port: number;
   try {

@@ -3,17 +3,8 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
-import { conditionsOf, type ListFilter, NO_LIMIT } from "./list_filter.ts";
-import { writeFaultOf } from "./write_fault.ts";
-
-/** Names a row. */
-export interface ObjectKey {
-  /** Which kind: two served kinds may share one storage. */
-  readonly storage: string;
-  /** Empty for objects without a namespace. */
-  readonly namespace: string;
-  readonly name: string;
-}
+import { conditionsOf, type ListFilter, NO_LIMIT, type ObjectKey, STORAGES } from "./queries.ts";
+import { WriteFaults } from "./write_fault.ts";
 
 /** A committed change of one object. */
 export interface Change extends ObjectKey {
@@ -23,6 +14,9 @@ export interface Change extends ObjectKey {
   /** JSON of the object after; absent when it was removed. */
   readonly after?: string;
 }
+
+/** Decides whether a new version of an object may be stored; throws when it may not. */
+export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
 
 /** Called with the changes of a transaction once they are on disk. */
 export type CommitListener = (changes: readonly Change[]) => void;
@@ -35,7 +29,7 @@ export class ObjectStore {
   #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #onCommit: CommitListener;
-  readonly #onWriteFault: () => void;
+  readonly #faults: WriteFaults;
   /** By their text: preparing takes longer than running, and leaves garbage that V8 cannot see. */
   readonly #statements = new Map<string, StatementSync>();
   #revision: number;
@@ -43,23 +37,21 @@ export class ObjectStore {
   #isOpen = false;
   /** The error after which SQLite rolled back everything by itself. */
   #rolledBackBy: unknown;
-  #writeFault: string | undefined;
 
   /**
    * @param database As `openDatabase` opened it.
    * @param nowMs Milliseconds since the epoch.
-   * @param onWriteFault Called for each write that the disk does not take.
    */
   constructor(
     database: DatabaseSync,
     nowMs: () => number,
     onCommit: CommitListener,
-    onWriteFault: () => void = () => {},
+    faults: WriteFaults = new WriteFaults(),
   ) {
     this.#database = database;
     this.#nowMs = nowMs;
     this.#onCommit = onCommit;
-    this.#onWriteFault = onWriteFault;
+    this.#faults = faults;
     this.#revision = this.#storedRevision();
   }
 
@@ -68,24 +60,13 @@ export class ObjectStore {
     return this.#revision;
   }
 
-  /** Why the last write failed, when that was a fault of the disk; `undefined` once one succeeds. */
-  get writeFault(): string | undefined {
-    return this.#writeFault;
-  }
-
-  /**
-   * Writes without a change, to see whether the disk takes writes again.
-   *
-   * @throws {WriteFaultError} when it does not.
-   */
+  /** Writes without a change. @throws {WriteFaultError} when the disk does not take it. */
   probe(): void {
     this.transaction(() => this.#statement("UPDATE counter SET revision = revision").run());
-    this.#writeFault = undefined;
+    this.#faults.end();
   }
 
-  /**
-   * Goes on with the file of the copy that was read so far. @throws {Error} when it has changed since.
-   */
+  /** Goes on with the file of the copy that was read so far. @throws {Error} when it has changed. */
   replaceDatabase(database: DatabaseSync): void {
     const stored = database.prepare("SELECT revision FROM counter").get()?.["revision"];
     if (stored !== this.#revision) {
@@ -123,9 +104,19 @@ export class ObjectStore {
 
   /** Everything that is stored in a namespace. */
   listNamespace(namespace: string): ObjectKey[] {
-    return this.#keys("SELECT storage, namespace, name FROM objects WHERE namespace = ?", [
-      namespace,
-    ]);
+    return this.#keys(
+      `${STORAGES} SELECT o.storage, o.namespace, o.name FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ?`,
+      [namespace],
+    );
+  }
+
+  /** Whether anything is stored in a namespace. */
+  hasContent(namespace: string): boolean {
+    return this.#statement(
+      `${STORAGES} SELECT 1 FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ? LIMIT 1`,
+    ).get(namespace) !== undefined;
   }
 
   /** Objects of a kind whose last write is older than the time, in milliseconds. */
@@ -171,15 +162,23 @@ export class ObjectStore {
   /**
    * Stores an object under the next revision; only inside a transaction.
    *
+   * @param check For what clients send; the server's own marks are always stored.
    * @returns The object with that revision as its `resourceVersion`.
+   * @throws whatever the check throws.
    */
-  put(key: ObjectKey, object: KubeObject, before: string | undefined): KubeObject {
+  put(
+    key: ObjectKey,
+    object: KubeObject,
+    before: string | undefined,
+    check: StorableCheck = () => {},
+  ): KubeObject {
     const revision = ++this.#revision;
     const stored = {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(revision) },
     };
     const after = JSON.stringify(stored);
+    check(stored, after, before);
     const { storage, namespace, name } = key;
     const uid = object.metadata.uid ?? "";
     this.#statement("REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)")
@@ -243,14 +242,14 @@ export class ObjectStore {
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
-      throw this.#faultOf(this.#rolledBackBy ?? error);
+      throw this.#faults.note(this.#rolledBackBy ?? error);
     } finally {
       this.#isOpen = false;
     }
     const changes = this.#pending;
     this.#pending = [];
     if (changes.length > 0) {
-      this.#writeFault = undefined;
+      this.#faults.end();
       this.#onCommit(changes);
     }
     return result;
@@ -273,14 +272,6 @@ export class ObjectStore {
       this.#pending.length = changes;
       throw error;
     }
-  }
-
-  #faultOf(error: unknown): unknown {
-    const fault = writeFaultOf(error);
-    if (fault === undefined) return error;
-    this.#writeFault = fault.message;
-    this.#onWriteFault();
-    return fault;
   }
 
   #storedRevision(): number {

@@ -32,6 +32,36 @@ export function writeFaultOf(error: unknown): WriteFaultError | undefined {
   return reason === undefined ? undefined : new WriteFaultError(reason, error);
 }
 
+/** Remembers whether the last write failed by a fault of the disk. */
+export class WriteFaults {
+  readonly #onFault: () => void;
+  #last: string | undefined;
+
+  /** @param onFault Called for each write that the disk does not take. */
+  constructor(onFault: () => void = () => {}) {
+    this.#onFault = onFault;
+  }
+
+  /** What is wrong with the disk; `undefined` once it takes a write. */
+  get last(): string | undefined {
+    return this.#last;
+  }
+
+  /** @returns The error, as a {@link WriteFaultError} when the disk is at fault. */
+  note(error: unknown): unknown {
+    const fault = writeFaultOf(error);
+    if (fault === undefined) return error;
+    this.#last = fault.message;
+    this.#onFault();
+    return fault;
+  }
+
+  /** The disk has taken a write. */
+  end(): void {
+    this.#last = undefined;
+  }
+}
+
 /** More than a write of one object takes. */
 const PROBE_BYTES = 256 * 1024;
 

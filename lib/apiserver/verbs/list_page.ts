@@ -3,7 +3,7 @@
 import type { ApiContext } from "./api_context.ts";
 import { continueToken, type ListOptions } from "../request/list_options.ts";
 import { type Change, parseStored } from "../store/object_store.ts";
-import type { ObjectStart } from "../store/list_filter.ts";
+import type { ObjectStart } from "../store/queries.ts";
 import type { Resource } from "../kinds/resource.ts";
 import {
   type Selection,

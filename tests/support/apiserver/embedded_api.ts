@@ -4,6 +4,7 @@ import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../cmd/compose/standalone/data_folder.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
+import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
@@ -15,6 +16,7 @@ export interface EmbeddedApiOptions {
   /** Where it listens; a free port when absent. */
   readonly port?: number;
   readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
+  readonly admissionWarnings?: (request: AdmissionRequest) => readonly string[];
   readonly nowMs?: () => number;
   /** Definitions; only that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
@@ -83,6 +85,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     databasePath: `${folder}/state.db`,
     crds: options.crds ?? [readGadgetCrd()],
     admit: options.admit ?? (() => []),
+    admissionWarnings: options.admissionWarnings ?? (() => []),
     log,
     nowMs: options.nowMs ?? Date.now,
   });
@@ -91,6 +94,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     tls: credentials,
     port: options.port ?? 0,
     intercept: options.faults?.intercept,
+    sockets: { endConnections, sendWithoutDelay },
   });
   const ownsFolder = options.folder === undefined;
   const url = apiUrlOf(port);

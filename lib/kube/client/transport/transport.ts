@@ -1,13 +1,13 @@
 /** Sends one request over `fetch`, with credentials, and counts it. */
 
-import { unlessAborted } from "../../base/abort.ts";
-import type { Clock } from "../../base/clock.ts";
-import type { Logger } from "../../observe/logger.ts";
-import type { ClusterAccess } from "../access/cluster_access.ts";
-import { type Credentials, CredentialSource } from "../access/credential_source.ts";
+import { unlessAborted } from "../../../base/abort.ts";
+import type { Clock } from "../../../base/clock.ts";
+import type { Logger } from "../../../observe/logger.ts";
+import type { ClusterAccess } from "../../access/cluster_access.ts";
+import { type Credentials, CredentialSource } from "../../access/credential_source.ts";
 import { type ConnectionRoute, openRoute } from "./connection_route.ts";
 import { type ConnectionUse, HttpClients } from "./http_clients.ts";
-import type { RestClientMetrics } from "./rest_client_metrics.ts";
+import type { RestClientMetrics } from "../rest_client_metrics.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** One request. */
@@ -128,6 +128,7 @@ export class Transport implements RequestSender {
       return response;
     } catch (error) {
       this.#metrics.sent(method, undefined);
+      if (!signal.aborted) this.#credentials.noteUnreachable();
       throw transportErrorOf(describeRequest(request), error);
     }
   }

@@ -8,9 +8,9 @@ import {
   type HttpRequest,
   type HttpResponse,
   RequestBodyError,
-} from "../../http/exchange.ts";
-import { unlessAborted } from "../../base/abort.ts";
-import type { RestClientMetrics } from "./rest_client_metrics.ts";
+} from "../../../http/exchange.ts";
+import { unlessAborted } from "../../../base/abort.ts";
+import type { RestClientMetrics } from "../rest_client_metrics.ts";
 import { describeRequest, type RequestSender, type TransportRequest } from "./transport.ts";
 import { transportErrorOf } from "./transport_error.ts";
 

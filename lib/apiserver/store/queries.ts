@@ -1,12 +1,18 @@
-/** Which rows a list has, and the SQL for it. */
+/** Rows of the object store, and which of them a query is about. */
 
 import type { SQLInputValue } from "node:sqlite";
 
-/** An object of a list, which is ordered by both. */
-export interface ObjectStart {
+/** Names a row. */
+export interface ObjectKey {
+  /** Which kind: two served kinds may share one storage. */
+  readonly storage: string;
+  /** Empty for objects without a namespace. */
   readonly namespace: string;
   readonly name: string;
 }
+
+/** An object of a list, which is ordered by both. */
+export type ObjectStart = Omit<ObjectKey, "storage">;
 
 /** Which rows to list. */
 export interface ListFilter {
@@ -19,10 +25,19 @@ export interface ListFilter {
   readonly limit?: number | undefined;
 }
 
+/** The storages in use, by one look into the index for each; a plain DISTINCT reads every row. */
+export const STORAGES = `
+  WITH RECURSIVE storages(storage) AS (
+    SELECT min(storage) FROM objects
+    UNION ALL
+    SELECT (SELECT min(o.storage) FROM objects o WHERE o.storage > s.storage) FROM storages s
+    WHERE s.storage IS NOT NULL
+  )`;
+
 /** What SQLite takes for none. */
 export const NO_LIMIT = -1;
 
-/** The filter as SQL. */
+/** Which rows a filter lets through, as SQL and its values. */
 export function conditionsOf(
   { storage, namespace, name, after }: ListFilter,
 ): { readonly where: string; readonly values: readonly SQLInputValue[] } {
