@@ -3,8 +3,8 @@
  * key to the API. A folder that was made beforehand may have any mode.
  */
 
-import { messageOf } from "../../lib/base/errors.ts";
-import { DataFolderError } from "../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { reasonOf } from "./file_fault.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -57,6 +57,6 @@ async function check(
     return [];
   } catch (error) {
     const octal = (mode & 0o777).toString(8).padStart(4, "0");
-    return [`${path} has the mode ${octal}, and others may use it: ${messageOf(error)}`];
+    return [`${path} has the mode ${octal}, and others may use it: ${reasonOf(error)}`];
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { DataFolderError } from "../../lib/apiserver/store/database.ts";
-import { startEmbeddedApi } from "../../tests/support/apiserver/embedded_api.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { startEmbeddedApi } from "../../../tests/support/apiserver/embedded_api.ts";
 import { loadCredentials, makeDataFolder, writeKubeconfig } from "./data_folder.ts";
 
 function modeOf(path: string): string {
