@@ -172,6 +172,15 @@ Deno.test("Responder survives a fault of its own, counts each and logs the first
   assert.deepEqual(log.lines.map(({ level }) => level), ["error"]);
 });
 
+Deno.test("Responder names the boot file that it told of when it logs packets", () => {
+  const { log, answer, update } = setUp(true);
+  const boot = { files: [{ vendorClass: "U-Boot", file: "boot.scr.uimg" }] };
+  update(leaseTable(poolParameters({ boot })));
+  answer(clientFrame({ options: [[60, [...new TextEncoder().encode("U-Boot.armv8")]]] }));
+  answer(clientFrame());
+  assert.deepEqual(log.lines.map(({ fields }) => fields.bootFile), ["boot.scr.uimg", undefined]);
+});
+
 Deno.test("Responder logs packets only where it was asked to", () => {
   for (const logPackets of [false, true]) {
     const { log, answer, update } = setUp(logPackets);
