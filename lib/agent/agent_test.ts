@@ -145,13 +145,6 @@ Deno.test("Agent puts an edit of the pool into the next reply", async () => {
   assert.match(after ?? "", /060409090909/);
 });
 
-Deno.test("Agent answers every packet of a client, whatever limits an older pool has", async () => {
-  await using setup = setUp();
-  setup.pools.put(pool({ rateLimits: { boundClient: { perSecond: 1, burst: 1 } } }));
-  await until("ready", () => setup.agent.status.ready);
-  for (let packet = 0; packet < 5; packet++) assert.notEqual(await setup.discover(), undefined);
-});
-
 for (const serverIP of ["192.168.48.777", "192.168.48.78", "1.2.3.4"]) {
   Deno.test(`Agent goes on with the last good version when its pool in use gets server ${serverIP}`, async () => {
     await using setup = await serving();
