@@ -61,14 +61,19 @@ export class ReceiveRing {
   #truncatedFrames = 0;
 
   /**
-   * Makes the ring of a socket that is not bound yet.
+   * Makes the ring of a socket that is not bound yet. That takes the kernel some ten milliseconds, so
+   * other work goes on meanwhile.
    *
    * @param slots A power of two, from {@link ringSlotsFor}.
    * @throws {ErrnoError} ENOMEM when the kernel has no memory for it.
    */
-  constructor(fd: number, slots: number) {
+  static async create(fd: number, slots: number): Promise<ReceiveRing> {
     libc.setSocketOption(fd, libc.PACKET_VERSION, encodeInt(TPACKET_V2));
-    libc.setSocketOption(fd, libc.PACKET_RX_RING, encodeRingRequest(slots));
+    await libc.setSocketOptionElsewhere(fd, libc.PACKET_RX_RING, encodeRingRequest(slots));
+    return new ReceiveRing(fd, slots);
+  }
+
+  private constructor(fd: number, slots: number) {
     this.#slots = slots;
     this.#lastBytes = new Array(slots).fill(undefined);
     this.#address = libc.mapShared(fd, slots * SLOT_BYTES);
@@ -123,9 +128,9 @@ export class ReceiveRing {
     return frames;
   }
 
-  /** Gives the memory back. */
-  close(): void {
-    libc.unmap(this.#address, this.#slots * SLOT_BYTES);
+  /** Gives the memory back. The kernel takes tens of milliseconds for it, while other work goes on. */
+  close(): Promise<void> {
+    return libc.unmap(this.#address, this.#slots * SLOT_BYTES);
   }
 
   /** Read before the rest of the slot: an atomic read is not reordered with those behind it. */
