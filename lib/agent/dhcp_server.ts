@@ -66,6 +66,7 @@ export class DhcpServer {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#look();
+      this.#attempt(() => this.#session?.count());
       await this.#options.clock.sleep(LOOK_MS, signal);
     }
     this.#stopped = true;
@@ -76,8 +77,7 @@ export class DhcpServer {
 
   /** Looks at the interface and does what has to be done about it. Never throws. */
   #look(): void {
-    try {
-      this.#session?.count();
+    this.#attempt(() => {
       const changes = this.#options.network.changes();
       const nowMs = this.#options.clock.monotonicMs();
       if (changes !== this.#seenChanges || nowMs - this.#lookedMs >= UNCHANGED_LOOK_MS) {
@@ -87,6 +87,12 @@ export class DhcpServer {
         this.#lookedMs = nowMs;
       }
       this.#setStatus(servingStatus(this.#options.interfaceName, this.#session?.claim()));
+    });
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
     } catch (error) {
       this.#failUnexpectedly(error);
     }
