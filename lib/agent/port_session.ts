@@ -56,7 +56,13 @@ export class PortSession {
    */
   static async open(options: PortSessionOptions): Promise<PortSession> {
     const { network, networkInterface: { name } } = options;
-    return new PortSession(options, await network.openPacketPort(name));
+    const port = await network.openPacketPort(name);
+    try {
+      return new PortSession(options, port);
+    } catch (error) {
+      await port.close();
+      throw error;
+    }
   }
 
   private constructor(options: PortSessionOptions, port: PacketPort) {
