@@ -3,6 +3,7 @@
 import { parse } from "yaml";
 import { admissionWarnings } from "../../lib/admission/admission_warnings.ts";
 import { admit } from "../../lib/admission/admit.ts";
+import { keyOf } from "../../lib/api/meta.ts";
 import { ListenError } from "../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import {
@@ -12,6 +13,7 @@ import {
 } from "../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
+import type { Logger } from "../../lib/observe/logger.ts";
 import { endConnections, sendWithoutDelay } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
@@ -54,7 +56,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     databasePath: `${dataDir}/state.db`,
     crds: CRD_TEXTS.map((text): unknown => parse(text)),
     admit,
-    admissionWarnings,
+    admissionWarnings: withLog(admissionWarnings, parts.log),
     token: credentials.token,
     tls: credentials,
     log: parts.log,
@@ -90,4 +92,31 @@ async function startOnFamiliarPort(
     if (port === 0 || !(error instanceof ListenError)) throw error;
     return await startApiServer({ ...options, port: 0 });
   }
+}
+
+type Warnings = typeof admissionWarnings;
+
+/** Objects whose last warning is remembered. */
+const WARNED_MAX = 1000;
+
+/**
+ * Logs warnings as well: nobody else sees those about manifests. A warning that an object had before
+ * is not logged again, as each write of it brings the same.
+ */
+export function withLog(warnings: Warnings, log: Logger): Warnings {
+  const logged = new Map<string, string>();
+  return (request) => {
+    const sentences = warnings(request);
+    const { object } = request;
+    if (object === undefined) return sentences;
+    const key = `${object.kind} ${keyOf(object)}`;
+    const text = sentences.join("; ");
+    if (text !== "" && logged.get(key) !== text) {
+      log.log("warn", "an object is accepted with a warning", { object: key, warning: text });
+    }
+    if (logged.size >= WARNED_MAX) logged.clear();
+    if (text === "") logged.delete(key);
+    else logged.set(key, text);
+    return sentences;
+  };
 }
