@@ -20,6 +20,7 @@ import {
   portOf,
   writeKubeconfig,
 } from "./data_folder.ts";
+import { withLog } from "./logged_warnings.ts";
 import type { ProcessParts } from "../process_parts.ts";
 
 /** The API as this process has it from the start, and others once it listens. */
@@ -77,7 +78,7 @@ export async function openStandaloneApi(
       databasePath: `${dataDir}/state.db`,
       crds: CRD_TEXTS.map((text): unknown => parse(text)),
       admit,
-      admissionWarnings,
+      admissionWarnings: withLog(admissionWarnings, parts.log),
       log: parts.log,
       registry: parts.registry,
       nowMs: parts.clock.nowMs,
