@@ -7,6 +7,7 @@ import { StatusError, type WatchEvent } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
 import { kubeObjectOf, versionOf } from "./kube_objects.ts";
+import { Pace } from "./pace.ts";
 import { LineSplitter, readChunks, readFailure } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
 import { describeRequest, type Transport, type TransportRequest } from "./transport.ts";
@@ -112,7 +113,9 @@ async function* readLines(
 ): AsyncGenerator<string> {
   const splitter = new LineSplitter();
   let lineSinceMs = clock.monotonicMs();
+  const pace = new Pace(lineSinceMs);
   for await (const chunk of readChunks(stream, idle.signal)) {
+    const startMs = clock.monotonicMs();
     meter.add(chunk);
     const lines = splitter.push(chunk);
     if (lines.length > 0) meter.endObject();
@@ -121,6 +124,9 @@ async function* readLines(
     // A line that never ends is as silent as no line.
     if (nowMs - lineSinceMs < LINE_MS_MAX) idle.extend();
     yield* lines;
+    // What became of the lines is part of it: nobody waits between two of them.
+    const restMs = pace.restAfter(startMs, clock.monotonicMs());
+    if (restMs > 0) await clock.sleep(restMs, idle.signal);
   }
   const rest = splitter.end();
   if (rest !== "") yield rest;

@@ -30,7 +30,7 @@ function largestPool(resourceVersion: string): KubeObject {
 }
 
 /** What the server does. */
-type Mood = "honest" | "bombs" | "unreadable" | "others";
+type Mood = "honest" | "bombs" | "unreadable" | "garbage" | "others";
 
 /** An API server whose watches end when its mood changes. */
 class MoodyServer implements AsyncDisposable {
@@ -100,6 +100,12 @@ class MoodyServer implements AsyncDisposable {
       });
       const gone = { ...other({ namespace: "x" }), type: "DELETED" };
       return [{ type: "ADDED", object: pool }, other({ name: "other" }), gone];
+    }
+    if (this.#mood === "garbage") {
+      const entries = Array.from({ length: 100_000 }, (_, index) => [`entry ${index}`, index]);
+      const status = { ipv4: { allocated: Object.fromEntries(entries) } };
+      const changes = { metadata: { ...metadata, resourceVersion: "8" }, status };
+      return [{ type: "ADDED", object: { ...pool, ...changes } }];
     }
     if (this.#mood === "unreadable") {
       const changes = { metadata: { ...metadata, resourceVersion: "8" }, spec: "DEEP" };
@@ -181,6 +187,24 @@ await integrationTest({
         String(notes),
         /object: cannot be read: it nests deeper.*last valid version is served/,
       );
+      assert.equal(await bindingsOf(agent), BINDINGS_MAX);
+    }),
+});
+
+await integrationTest({
+  name: "an agent says in one bounded line that 100,000 entries of its pool are wrong",
+  needs: ["executable", "namespaces"],
+  run: () =>
+    withAgent(async (agent, server) => {
+      server.turn("garbage");
+      const line = await waitUntil(() => agent.log.lines.find((it) => it.includes("PoolInvalid")), {
+        what: "a line about the pool",
+        limitMs: 60_000,
+        explain: () => agent.log.tail(),
+      });
+      assert.match(line, /entry 0.*and 99990 more.*its last valid version is served/);
+      assert.ok(line.length < 4000, String(line.length));
+      assert.equal(agent.log.lines.filter((it) => it.includes("entry 1")).length, 1);
       assert.equal(await bindingsOf(agent), BINDINGS_MAX);
     }),
 });
