@@ -96,6 +96,11 @@ export class TrackedConnection {
     return ["handshake", "head", "idle", "closing"].includes(this.#phase);
   }
 
+  /** Whether it would go on if its client did something. */
+  get waitsForClient(): boolean {
+    return this.#phase !== "handling";
+  }
+
   enter(phase: ConnectionPhase): void {
     if (this.#phase === phase) return;
     this.#phase = phase;
@@ -198,12 +203,16 @@ export class ConnectionTable {
     connection.cut();
   }
 
-  /** The client with the most connections gives one up; what it works on only for another client. */
+  /**
+   * The client with the most connections gives one up: one that does nothing, or else the one that has
+   * waited for it longest. One that this side works on goes for another client only.
+   */
   #makeRoom(newcomer: string): boolean {
     const bySource = Map.groupBy(this.#connections, ({ source }) => source);
     const [most] = [...bySource.values()].sort((a, b) => b.length - a.length);
     const candidates = oldestFirst(most!);
     const victim = candidates.find(({ isIdle }) => isIdle) ??
+      candidates.find(({ waitsForClient }) => waitsForClient) ??
       (most![0]!.source === newcomer ? undefined : candidates[0]);
     if (victim === undefined) return false;
     this.#cut(victim, "full");

@@ -61,6 +61,17 @@ Deno.test("a connection that is idle is closed before one that works, however ol
   assert.deepEqual(world.closed, ["a2"]);
 });
 
+Deno.test("a client that does not read gives up the connection that it has not read for longest", () => {
+  using world = new World();
+  world.connect("a", "handling", "a1");
+  const first = world.connect("a", "reader", "a2");
+  for (const name of ["a3", "a4"]) world.connect("a", "reader", name);
+  world.nowMs++;
+  first.progress();
+  world.connect("a", "head", "a5");
+  assert.deepEqual(world.closed, ["a3"]);
+});
+
 Deno.test("closeIdle() closes the connection that was idle for the longest time, if there is one", () => {
   using world = new World();
   world.connect("a", "handling", "a1");
