@@ -3,6 +3,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
 import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
+import { CONNECTION_LIMITS, limitsFor } from "../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../lib/http/http_metrics.ts";
 import { type HttpListener, keepListening } from "../../lib/http/listener.ts";
 import {
@@ -77,6 +78,7 @@ export function serveEndpoints(
     handle: createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]),
     metrics: createHttpMetrics(registry, "endpoints"),
     sockets: { endConnections, sendWithoutDelay },
+    limits: limitsFor(CONNECTION_LIMITS.connections, raiseOpenFileLimit()),
     cure: "choose another one with --http ADDR:PORT",
   });
 }

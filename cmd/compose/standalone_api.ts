@@ -3,6 +3,7 @@
 import { parse } from "yaml";
 import { admissionWarnings } from "../../lib/admission/admission_warnings.ts";
 import { admit } from "../../lib/admission/admit.ts";
+import { limitsFor } from "../../lib/http/connection_table.ts";
 import { ListenError } from "../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import {
@@ -12,12 +13,16 @@ import {
 } from "../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
+import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
 import { endConnections, sendWithoutDelay } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { CRD_TEXTS } from "./crd_files.ts";
 import { loadCredentials, makeDataFolder, portOf, writeKubeconfig } from "./data_folder.ts";
 import type { ProcessParts } from "./process_parts.ts";
+
+/** More than for other listeners, because each watch takes one. */
+const CONNECTIONS_MAX = 512;
 
 /** A running API server. */
 export interface StandaloneApi {
@@ -60,6 +65,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     log: parts.log,
     registry: parts.registry,
     sockets: { endConnections, sendWithoutDelay },
+    limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
     nowMs: parts.clock.nowMs,
   });
   await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });

@@ -11,7 +11,7 @@ import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { Intercept } from "../http/exchange.ts";
-import { CONNECTION_LIMITS } from "../http/connection_table.ts";
+import type { ConnectionLimits } from "../http/connection_table.ts";
 import { createHttpMetrics } from "../http/http_metrics.ts";
 import { listen, type SocketControl } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
@@ -23,9 +23,6 @@ import { WatchHub } from "./store/watch_hub.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
-
-/** More than for other listeners, because each watch takes one. */
-const CONNECTIONS_MAX = 512;
 
 /** Options of a server. */
 export interface ApiServerOptions {
@@ -48,6 +45,8 @@ export interface ApiServerOptions {
   readonly registry?: MetricRegistry | undefined;
   /** Absent: the runtime's sockets stay as they are. */
   readonly sockets?: SocketControl | undefined;
+  /** Absent: those of any listener. */
+  readonly limits?: ConnectionLimits | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
   /** For tests, which inject faults here; no flag leads to it. */
@@ -128,7 +127,7 @@ function serve(
     sockets: options.sockets,
     log,
     metrics: registry && createHttpMetrics(registry, "api"),
-    limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },
+    limits: options.limits,
   });
   const { port } = listener;
   const url = `https://${HOSTNAME}:${port}`;

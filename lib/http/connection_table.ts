@@ -52,6 +52,26 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   sweepMs: 1000,
 };
 
+/** Descriptors that are left to everything else: sockets for packets, files, connections of our own. */
+const RESERVED_FILES = 128;
+/** Share of the rest that one listener may take: there are two, and none may starve what comes later. */
+const SHARE = 1 / 4;
+const CONNECTIONS_MIN = 8;
+
+/**
+ * The limits of a listener in a process that may open so many files. Descriptors must never run out:
+ * whatever needs one fails then, and the runtime itself may end the process.
+ *
+ * @param openFiles Absent when it is not known, and then there are the 1,024 that are usual.
+ */
+export function limitsFor(connections: number, openFiles = 1024): ConnectionLimits {
+  const affordable = Math.floor((openFiles - RESERVED_FILES) * SHARE);
+  return {
+    ...CONNECTION_LIMITS,
+    connections: Math.min(connections, Math.max(affordable, CONNECTIONS_MIN)),
+  };
+}
+
 /** A connection in the table. */
 export class TrackedConnection {
   /** Address of the client. */

@@ -4,6 +4,7 @@ import {
   type ConnectionPhase,
   ConnectionTable,
   type CutReason,
+  limitsFor,
   TrackedConnection,
 } from "./connection_table.ts";
 
@@ -102,4 +103,12 @@ Deno.test("a connection is late by its phase, and by its last progress", () => {
   connection.enter("handling");
   world.nowMs += 1e9;
   assert.ok(!connection.isLate(LIMITS), "a handler may take its time");
+});
+
+Deno.test("limitsFor() leaves descriptors to the rest of the process", () => {
+  const cases = [[1_048_576, 256], [4096, 256], [1024, 224], [256, 32], [100, 8]] as const;
+  for (const [openFiles, wanted] of cases) {
+    assert.equal(limitsFor(256, openFiles).connections, wanted, `${openFiles}`);
+  }
+  assert.equal(limitsFor(256).connections, 224);
 });

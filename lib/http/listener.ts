@@ -44,7 +44,7 @@ export interface ListenOptions {
   readonly cure?: string;
   /** Absent: the runtime's sockets stay as they are. */
   readonly sockets?: SocketControl | undefined;
-  readonly limits?: ConnectionLimits;
+  readonly limits?: ConnectionLimits | undefined;
   readonly budget?: MemoryBudget;
 }
 
