@@ -14,7 +14,7 @@ import {
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
 import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
-import { endConnections, sendWithoutDelay } from "../../lib/sys/host/tcp_connections.ts";
+import { endConnections, prepareListener } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { CRD_TEXTS } from "./crd_files.ts";
@@ -64,7 +64,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     tls: credentials,
     log: parts.log,
     registry: parts.registry,
-    sockets: { endConnections, sendWithoutDelay },
+    sockets: { endConnections, prepareListener },
     limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
     nowMs: parts.clock.nowMs,
   });
