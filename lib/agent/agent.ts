@@ -129,6 +129,8 @@ export class Agent {
       () => {},
     );
     this.#metrics.ready(this.#status.ready);
+    // At once: the next agent of the pool may count before all parts of this one have ended.
+    signal.addEventListener("abort", () => this.#metrics.end());
     await Promise.all([
       this.#keepRunning("pool", this.#pools, signal),
       this.#keepRunning("server", this.#server, signal),

@@ -10,6 +10,9 @@ import type { ReceivedFrame } from "../net/ethernet.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import type { AddressClaim } from "./server_address.ts";
 
+/** NAKs that are remembered: of those of a moment, so that a replica's are known. */
+const REFUSED_KEPT = 64;
+
 /** What the log says of hosts of each kind. */
 const SENTENCES = {
   server: "another DHCP server answers on this network",
@@ -33,6 +36,9 @@ export interface OtherHostsOptions {
 export class OtherHosts {
   readonly #metrics: AgentMetrics;
   readonly #log: Logger;
+  /** `xid` of the last NAKs of this server. */
+  readonly #refused = new Float64Array(REFUSED_KEPT).fill(-1);
+  #refusedNext = 0;
   readonly #sightings: Readonly<Record<Kind, Sightings>>;
 
   constructor({ metrics, log, nowMs }: OtherHostsOptions) {
@@ -49,7 +55,7 @@ export class OtherHosts {
 
   /** Looks at a frame that is no request. @param table What this server answers from. */
   seeReply(frame: ReceivedFrame, table: LeaseTable, nowMs: number): void {
-    const server = otherServerOf(frame, table);
+    const server = otherServerOf(frame, table, (xid) => this.#refused.includes(xid));
     if (server === undefined) return;
     const { kind, mac, serverIdentifier } = server;
     const sighting = { mac, address: serverIdentifier };
@@ -59,6 +65,11 @@ export class OtherHosts {
     }
     this.#metrics.ownIdentifierReply(kind);
     if (kind === "impostor") this.#warn("impostor", sighting, nowMs);
+  }
+
+  /** Notes a NAK of this server. */
+  noteNak(xid: number): void {
+    this.#refused[this.#refusedNext++ % REFUSED_KEPT] = xid;
   }
 
   /**

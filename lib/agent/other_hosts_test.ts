@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
 import {
   clientFrame,
+  type ClientPacket,
   ip,
   leaseTable,
   M1,
   M2,
   OTHER_SERVER_IP,
   poolParameters,
+  REQUEST,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
@@ -26,9 +28,10 @@ function setUp() {
   return { registry, log, hosts };
 }
 
-/** An OFFER that a server with this Ethernet address broadcasts. */
-function offerOf(macAddress: number, table = leaseTable()) {
-  const request = { bytes: clientFrame({ flags: 0x8000 }), packetType: 1, checksumReady: true };
+/** The answer, an OFFER mostly, that a server with this Ethernet address broadcasts. */
+function offerOf(macAddress: number, table = leaseTable(), packet: ClientPacket = {}) {
+  const bytes = clientFrame({ flags: 0x8000, ...packet });
+  const request = { bytes, packetType: 1, checksumReady: true };
   const context = { table, macAddress: macAddress as MacAddress, mtuBytes: 1500 };
   return { ...request, bytes: answerFrame(request, context).replies[0]!, receivedMs: 0 };
 }
@@ -77,6 +80,17 @@ Deno.test("OtherHosts tells a replica from a host that gives other answers in ou
     registry.value(name, { ...POOL_LABELS, sender })
   );
   assert.deepEqual(counts, [1, 2]);
+});
+
+Deno.test("OtherHosts tells a replica's NAK from one that only another host sent in our name", () => {
+  const { log, hosts } = setUp();
+  const nak = offerOf(2, leaseTable(), { type: REQUEST, ciaddr: "192.0.2.99", xid: 7 });
+  hosts.noteNak(7);
+  hosts.seeReply(nak, leaseTable(), 0);
+  assert.deepEqual(log.lines, []);
+  for (let xid = 100; xid < 164; xid++) hosts.noteNak(xid);
+  hosts.seeReply(nak, leaseTable(), 0);
+  assert.deepEqual(log.lines.map(({ fields }) => fields["mac"]), ["00:00:00:00:00:02"]);
 });
 
 Deno.test("OtherHosts names each client that declines and each of its addresses", () => {

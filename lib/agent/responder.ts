@@ -1,12 +1,19 @@
 /** Answers the frames of one port from one lease table at a time. */
 
 import { errorOf } from "../base/errors.ts";
+import { defined } from "../base/json.ts";
 import type { Clock } from "../base/clock.ts";
 import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { LineLimits } from "../dhcpv4/guard/line_limits.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { OptionCode } from "../dhcpv4/options/registry.ts";
+import { TEXT } from "../dhcpv4/options/text.ts";
+import { decodeMessage } from "../dhcpv4/wire/decode.ts";
+import { FieldOffset } from "../dhcpv4/wire/message_layout.ts";
+import { readUint32 } from "../net/bytes.ts";
 import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
+import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
@@ -183,12 +190,14 @@ export class Responder {
   }
 
   #noteOtherHosts(
-    { outcome, mac, isForeignChaddr }: Answer,
+    { outcome, mac, isForeignChaddr, replies }: Answer,
     frame: ReceivedFrame,
     table: LeaseTable,
   ): void {
     if (outcome === "otherPort") {
       this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
+    } else if (outcome === "nak") {
+      this.#otherHosts.noteNak(readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
     } else if (outcome === "declined") {
       const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
       const address = table.addressOf(mac!)!;
@@ -204,7 +213,8 @@ export class Responder {
     this.#writtenMs.push(writtenMs);
   }
 
-  #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer, { bytes }: ReceivedFrame): void {
+  #logPacket(answer: Answer, { bytes }: ReceivedFrame): void {
+    const { messageType, outcome, mac, state, yiaddr, replies: [reply] } = answer;
     // A frame that is too short for an Ethernet header has no source of its own.
     const source = macAddressFromBytes(bytes.length < 12 ? NO_HEADER : bytes, 6);
     const leftOut = this.#lineLimits.take(outcome, source, this.#passMonotonicMs);
@@ -216,11 +226,19 @@ export class Responder {
       state,
       yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
       leftOut: leftOut === 0 ? undefined : leftOut,
+      ...defined({ bootFile: reply && bootFileIn(reply) }),
     });
   }
 }
 
 const NO_HEADER = new Uint8Array(12);
+
+/** Option 67, with which a reply names the file that a boot client loads. */
+function bootFileIn(reply: Uint8Array): string | undefined {
+  const decoded = decodeMessage(reply.subarray(UDP_PAYLOAD_OFFSET));
+  const value = decoded.ok ? decoded.message.options.get(OptionCode.bootfileName) : undefined;
+  return value && TEXT.decode(value);
+}
 
 function isArp(bytes: Uint8Array): boolean {
   return bytes[12] === ETHERTYPE_ARP >> 8 && bytes[13] === (ETHERTYPE_ARP & 255);

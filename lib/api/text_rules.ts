@@ -53,6 +53,12 @@ export const HOST_LABEL = textRule(
   (text) => HOST_LABEL_PATTERN.test(text),
 );
 
+/** As Kubernetes names namespaces, which is as it names hosts. */
+export const NAMESPACE = textRule(
+  "a namespace such as team-a: at most 63 lower-case letters, digits and dashes",
+  (text) => HOST_LABEL_PATTERN.test(text),
+);
+
 /** The longest value of an option in one piece (RFC 2132 section 2). */
 const OPTION_LENGTH_MAX = 255;
 

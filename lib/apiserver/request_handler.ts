@@ -21,7 +21,7 @@ import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request/re
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./request/route.ts";
 import { parseSelection } from "./request/selection.ts";
 import { ApiError } from "./http/status.ts";
-import { ObjectTooLargeError } from "./store/object_store.ts";
+import { ObjectTooLargeError } from "./store/object_size.ts";
 import { patchObject, replaceObject } from "./verbs/update_object.ts";
 import { warningHeaders } from "./http/warning_headers.ts";
 import { isTrue, watchObjects } from "./verbs/watch_objects.ts";

@@ -60,6 +60,8 @@ export interface PoolParameters {
   readonly hostNames?: ReadonlyMap<MacAddress, string>;
   /** Relay agents that are answered, by `giaddr`; none without it. */
   readonly relays?: readonly Ipv4Address[];
+  /** Where relayed messages come from on this link; anywhere without it. */
+  readonly relayMacs?: readonly MacAddress[];
   /** No other server serves this network: unknown clients that remember an address get a NAK. */
   readonly authoritative?: boolean;
   /** Clients that ask for it get their lease in two messages (RFC 4039). */

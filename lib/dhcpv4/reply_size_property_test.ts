@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  type ClientPacket,
+  clientPayload,
   ip,
   leaseTable,
+  MX,
   poolParameters,
   type WireOption,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
@@ -65,20 +68,29 @@ const MANDATORY = [53, 54, 51, 1];
 /** Header up to the cookie, these options, END, and the headers of IP and UDP. */
 const PACKET_BYTES_LEAST = 240 + 3 + 6 + 6 + 6 + 1 + 28;
 
+/** `mtu` of the pool, option 57, MTU of the interface, and whether another host sent the request. */
+type Limits = readonly [number | undefined, number | undefined, number, boolean];
+
 Deno.test("a reply keeps every limit, and its options are whole or reported as left out", () => {
   const large: WireOption = [57, [0xff, 0xff]];
   const seen = { overloaded: 0, leftOut: 0 };
   function check(
     pool: Partial<PoolParameters>,
     asked: readonly WireOption[],
-    [mtu, maximum, mtuBytes]: readonly [number | undefined, number | undefined, number],
+    [mtu, maximum, mtuBytes, isForeign]: Limits,
   ): void {
     const size: WireOption[] = maximum === undefined ? [] : [[57, [maximum >> 8, maximum & 255]]];
     const limited = leaseTable(poolParameters(mtu === undefined ? pool : { ...pool, mtu }));
-    const answered = answer({ options: [...asked, ...size] }, { table: limited, mtuBytes });
+    const packet: ClientPacket = {
+      options: [...asked, ...size],
+      ...(isForeign ? { ethernetSource: MX } : {}),
+    };
+    const answered = answer(packet, { table: limited, mtuBytes });
     const bytes = answered.replies[0]!.subarray(42);
     const limit = Math.min(Math.max(576, maximum ?? 576), mtuBytes, mtu ?? mtuBytes);
     assert.ok(bytes.length + 28 <= Math.max(limit, PACKET_BYTES_LEAST), `${limit}`);
+    const requestBytes = clientPayload(packet).length;
+    if (isForeign) assert.ok(bytes.length <= requestBytes + 600, `${requestBytes}`);
     const got = optionsOf(bytes);
     const leftOut = answered.leftOut.map(({ code }) => code);
     const roomy = answer({ options: [...asked, large] }, {
@@ -95,7 +107,7 @@ Deno.test("a reply keeps every limit, and its options are whole or reported as l
     if (leftOut.length > 0) seen.leftOut++;
     if (got.get(OptionCode.overload) !== undefined) seen.overloaded++;
   }
-  const limits = fc.tuple(anyMtu, anyMaximum, fc.integer({ min: 576, max: 1500 }));
+  const limits = fc.tuple(anyMtu, anyMaximum, fc.integer({ min: 576, max: 1500 }), fc.boolean());
   fc.assert(fc.property(anyPool, anyAsker, limits, check), { numRuns: 1500 });
   assert.ok(seen.leftOut > 20 && seen.overloaded > 20, JSON.stringify(seen));
 });

@@ -118,6 +118,8 @@ export type JsonPatchStep =
 export interface WriteOptions {
   /** Validate and answer, change nothing. */
   readonly dryRun?: boolean;
+  /** Refuses unknown fields, as kubectl has it; otherwise the server drops them. */
+  readonly refusesUnknownFields?: boolean;
   readonly subresource?: "status";
   readonly signal?: AbortSignal;
 }

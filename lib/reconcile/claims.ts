@@ -14,6 +14,7 @@ import { type NicName, specNicsOf, statusNicsOf, toldNicsOf } from "./raw_fields
 export interface Claim {
   /** Key of the VirtualMachineNetworkConfig. */
   readonly owner: string;
+  readonly namespace: string;
   /** Position of the NIC in it. */
   readonly nicIndex: number;
   readonly mac: MacAddress;
@@ -78,6 +79,7 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
   return vmnetcfg.spec.networkConfigs.flatMap((nic, nicIndex) =>
     nic.networkName !== network || impossibleMacOf(nic) !== undefined ? [] : [{
       owner: keyOf(vmnetcfg),
+      namespace: metadata.namespace ?? "",
       nicIndex,
       mac: parseMacAddress(nic.macAddress)!,
       wanted: nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress),
@@ -94,6 +96,7 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
 export function unknownClaimOf(mac: MacAddress): Claim {
   return {
     owner: "",
+    namespace: "",
     nicIndex: 0,
     mac,
     wanted: undefined,
@@ -115,6 +118,7 @@ function heldNicsOf(
     nic.network !== network ? [] : [{
       ...unknownClaimOf(nic.mac),
       owner: keyOf(vmnetcfg.object),
+      namespace: metadata.namespace ?? "",
       nicIndex,
       told: told.get(nicNameOf(nic)),
       allocatable: metadata.finalizers?.includes(VMNETCFG_FINALIZER) ?? false,

@@ -11,6 +11,7 @@ import {
   HEX_OCTETS,
   IPV4_ADDRESS,
   IPV4_PREFIX,
+  MAC_ADDRESS,
   PRINTABLE_TEXT,
 } from "../text_rules.ts";
 import { readBoot } from "./boot.ts";
@@ -51,6 +52,7 @@ export function readClientOptions(config: FieldReader) {
     ipv6OnlyWait: config.optionalInteger("ipv6OnlyWait", IPV6_ONLY_WAIT),
     options: config.optionalChildren("options", OPTIONS)?.map(readCustomOption),
     relays: config.optionalParsedList("relays", IPV4_ADDRESS, RELAYS),
+    relayMacs: config.optionalParsedList("relayMacs", MAC_ADDRESS, RELAYS),
     authoritative: config.optionalBoolean("authoritative"),
     rapidCommit: config.optionalBoolean("rapidCommit"),
     strictChaddr: config.optionalBoolean("strictChaddr"),

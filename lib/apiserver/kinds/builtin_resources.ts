@@ -10,6 +10,7 @@ import {
   NETWORK_ATTACHMENT_DEFINITION,
   NEW_EVENT,
 } from "../schema/builtin_documentation.ts";
+import { compileSchemaValidator } from "../schema/schema_validator.ts";
 import { AGE_COLUMN, builtin, METADATA_FIELD_LABELS } from "./builtin_kind.ts";
 
 import { eventColumns, fromCoreEvent, toCoreEvent } from "./events.ts";
@@ -50,7 +51,7 @@ export function builtinResources(): Resource[] {
 function namespaces(): Resource {
   return {
     ...builtin(NAMESPACES, { shortNames: ["ns"] }),
-    documentation: NAMESPACE,
+    schema: NAMESPACE,
     hasStatus: true,
     namesAreLabels: true,
     fieldLabels: ["metadata.name", "status.phase"],
@@ -134,7 +135,8 @@ function leases(): Resource {
 function networkAttachmentDefinitions(): Resource {
   return {
     ...builtin(NETWORK_ATTACHMENT_DEFINITIONS, { shortNames: ["net-attach-def"] }),
-    documentation: NETWORK_ATTACHMENT_DEFINITION,
+    schema: NETWORK_ATTACHMENT_DEFINITION,
+    validate: compileSchemaValidator(NETWORK_ATTACHMENT_DEFINITION),
     singular: "network-attachment-definition",
     hasGeneration: true,
     allowsUnconditionalUpdate: false,

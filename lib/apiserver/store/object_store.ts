@@ -3,15 +3,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
-
-/** Names a row. */
-export interface ObjectKey {
-  /** Which kind: two served kinds may share one storage. */
-  readonly storage: string;
-  /** Empty for objects without a namespace. */
-  readonly namespace: string;
-  readonly name: string;
-}
+import { conditionsOf, type ListFilter, NO_LIMIT, type ObjectKey, STORAGES } from "./queries.ts";
 
 /** A committed change of one object. */
 export interface Change extends ObjectKey {
@@ -22,57 +14,8 @@ export interface Change extends ObjectKey {
   readonly after?: string;
 }
 
-/** An object of a list, which is ordered by both. */
-export type ObjectStart = Omit<ObjectKey, "storage">;
-
-/** Which rows to list. */
-export interface ListFilter {
-  readonly storage: string;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  /** Only rows behind this one. */
-  readonly after?: ObjectStart | undefined;
-  /** Rows at most. */
-  readonly limit?: number | undefined;
-}
-
-/** Largest object, in octets of JSON: larger ones could not move to a cluster (etcd's request limit). */
-const OBJECT_BYTES_MAX = 1.5 * 1024 * 1024;
-
-/** An object that is larger than a cluster could store; the message says so. */
-export class ObjectTooLargeError extends Error {
-  override readonly name = "ObjectTooLargeError";
-
-  constructor(kind: string, name: string, bytes: number) {
-    super(
-      `${kind} ${
-        JSON.stringify(name)
-      } is too large: it has ${bytes} octets as JSON, and a cluster ` +
-        `stores up to ${OBJECT_BYTES_MAX}`,
-    );
-  }
-}
-
 /** Decides whether a new version of an object may be stored; throws when it may not. */
 export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
-
-/**
- * Requires that an object is no larger than a cluster could store, or than it was before: the record of
- * an earlier release may be larger.
- *
- * @throws {ObjectTooLargeError}
- */
-export const requireStorable: StorableCheck = ({ kind, metadata }, json, before = "") => {
-  // No character takes more than three octets for each of its UTF-16 units.
-  if (3 * json.length <= OBJECT_BYTES_MAX) return;
-  const bytes = bytesOf(json);
-  if (bytes <= OBJECT_BYTES_MAX || bytes <= bytesOf(before)) return;
-  throw new ObjectTooLargeError(kind, metadata.name, bytes);
-};
-
-function bytesOf(text: string): number {
-  return new TextEncoder().encode(text).length;
-}
 
 /** Called with the changes of a transaction once they are on disk. */
 export type CommitListener = (changes: readonly Change[]) => void;
@@ -309,34 +252,6 @@ export class ObjectStore {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#revision = this.#storedRevision();
   }
-}
-
-/** The storages in use, by one look into the index for each; a plain DISTINCT reads every row. */
-const STORAGES = `
-  WITH RECURSIVE storages(storage) AS (
-    SELECT min(storage) FROM objects
-    UNION ALL
-    SELECT (SELECT min(o.storage) FROM objects o WHERE o.storage > s.storage) FROM storages s
-    WHERE s.storage IS NOT NULL
-  )`;
-
-/** What SQLite takes for none. */
-const NO_LIMIT = -1;
-
-function conditionsOf(
-  { storage, namespace, name, after }: ListFilter,
-): { readonly where: string; readonly values: readonly SQLInputValue[] } {
-  const conditions = ["storage = ?"];
-  const values: SQLInputValue[] = [storage];
-  if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
-  if (name !== undefined) conditions.push("name = ?"), values.push(name);
-  // With one namespace, compare only the name, so that SQLite can use the index.
-  if (after !== undefined && after.namespace === namespace) {
-    conditions.push("name > ?"), values.push(after.name);
-  } else if (after !== undefined) {
-    conditions.push("(namespace, name) > (?, ?)"), values.push(after.namespace, after.name);
-  }
-  return { where: conditions.join(" AND "), values };
 }
 
 /** The object of a JSON text that this server wrote. */

@@ -14,7 +14,7 @@ import {
 import type { WriteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget } from "../request/route.ts";
-import { requireStorable } from "../store/object_store.ts";
+import { requireStorable } from "../store/object_size.ts";
 import { alreadyExists, badRequest, causeOf, invalid } from "../http/status.ts";
 
 /** Consonants and digits, so that no words appear and nothing is mistaken for another. */

@@ -6,7 +6,8 @@ import { EVENT_STORAGE } from "../kinds/builtin_resources.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import { reportContent } from "./namespace_conditions.ts";
 import { isTerminating, terminatingNamespaces } from "./namespaces.ts";
-import { type Change, type ObjectKey, parseStored } from "../store/object_store.ts";
+import { type Change, parseStored } from "../store/object_store.ts";
+import type { ObjectKey } from "../store/queries.ts";
 import { collectGarbage, sweepOrphans } from "./removal.ts";
 
 /** How long an event stays after its last change, as in kube-apiserver. */

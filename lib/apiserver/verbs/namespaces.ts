@@ -9,7 +9,8 @@ import { objectAt } from "../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext } from "./api_context.ts";
-import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { ObjectKey } from "../store/queries.ts";
 import { ApiError, forbidden, notFound } from "../http/status.ts";
 
 /** The namespace that always exists. */

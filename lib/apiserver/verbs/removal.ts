@@ -11,7 +11,8 @@ import { NAMESPACES } from "../../api/resources.ts";
 import { reportContent } from "./namespace_conditions.ts";
 import { removeEmptyNamespace, terminatingNamespace } from "./namespaces.ts";
 import type { PropagationPolicy } from "../request/request_options.ts";
-import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { ObjectKey } from "../store/queries.ts";
 
 /** Says that an object waits for the objects that it owns. */
 const FOREGROUND_FINALIZER = "foregroundDeletion";

@@ -14,7 +14,9 @@ import {
   validateMetadata,
   writableMetadata,
 } from "../request/object_metadata.ts";
-import { type ObjectKey, parseStored, requireStorable } from "../store/object_store.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { ObjectKey } from "../store/queries.ts";
+import { requireStorable } from "../store/object_size.ts";
 import { removeObject, removeWaitingOwners } from "./removal.ts";
 import type { Patch } from "../request/patch_body.ts";
 import type { WriteOptions } from "../request/request_options.ts";

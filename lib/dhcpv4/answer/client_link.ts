@@ -123,11 +123,12 @@ export function linkOf(
 
 function rejectionOfRelayed(
   giaddr: Ipv4Address,
-  { sourceIp, destinationIp }: UdpFrame,
-  { relays = [], serverIp, strictChaddr }: PoolParameters,
+  { ethernetSource, sourceIp, destinationIp }: UdpFrame,
+  { relays = [], relayMacs, serverIp, strictChaddr }: PoolParameters,
 ): LinkRejection | undefined {
   const isAllowed = relays.includes(giaddr) && giaddr !== serverIp && isUnicastAddress(giaddr);
   if (!isAllowed) return "relayed";
+  if (relayMacs !== undefined && !relayMacs.includes(ethernetSource)) return "relayMismatch";
   if (strictChaddr !== true) return undefined;
   // A relay agent with several addresses sends from that towards the server and puts the one towards
   // the client into `giaddr`: a pool that wants to know lists both.

@@ -121,6 +121,17 @@ Deno.test("linkOf() takes no host for a relay agent that only writes an allowed 
   for (const [name, packet, want] of cases) assert.equal(reasonFor(packet, strict), want, name);
 });
 
+Deno.test("linkOf() takes relayed messages from the listed Ethernet addresses only", () => {
+  const other = mac("02:00:00:00:00:66");
+  for (const strictChaddr of [false, true]) {
+    const pool = { ...RELAYS, strictChaddr, relayMacs: [RELAYED.ethernetSource!] };
+    assert.equal(reasonFor(RELAYED, pool), "ok");
+    assert.equal(reasonFor({ ...RELAYED, ethernetSource: other }, pool), "relayMismatch");
+    assert.equal(reasonFor({}, pool), "ok", "a direct message");
+  }
+  assert.equal(reasonFor(RELAYED, { ...RELAYS, relayMacs: [] }), "relayMismatch");
+});
+
 const SELECTIONS: readonly (readonly [string, readonly WireOption[], string, boolean])[] = [
   ["nothing", [], "ok", false],
   ["link selection of this network", [relayInformation(...linkSelection(OURS))], "ok", false],

@@ -1,6 +1,6 @@
 /** Which addresses a client can have, whatever a packet claims. */
 
-import { edgesOf } from "../../net/cidr.ts";
+import { edgeOf } from "../../net/cidr.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { PoolParameters } from "../pool.ts";
 
@@ -18,7 +18,6 @@ export function isHostAddress(
   address: Ipv4Address,
   { cidr, router, serverIp }: PoolParameters,
 ): boolean {
-  const edges = edgesOf(cidr);
   return isUnicastAddress(address) && address !== serverIp && address !== router &&
-    address !== edges?.network && address !== edges?.broadcast;
+    edgeOf(cidr, address) === undefined;
 }

@@ -1,6 +1,6 @@
 /** Sorts out packets that are no request of an Ethernet client to this server. */
 
-import { edgesOf } from "../../net/cidr.ts";
+import { edgeOf } from "../../net/cidr.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { BROADCAST_IPV4 } from "../../net/ipv4_address.ts";
 import { isGroupMacAddress, type MacAddress } from "../../net/mac_address.ts";
@@ -35,7 +35,7 @@ export function screenDatagram(
   if (frame.destinationPort !== SERVER_PORT) return "otherPort";
   const isForUs = frame.destinationIp === BROADCAST_IPV4 ||
     frame.destinationIp === parameters.serverIp ||
-    frame.destinationIp === edgesOf(parameters.cidr)?.broadcast;
+    edgeOf(parameters.cidr, frame.destinationIp) === "broadcast";
   if (!isForUs) return "otherDestination";
   return isForeignHost(frame.ethernetSource, macAddress) ? undefined : "badEthernetSource";
 }

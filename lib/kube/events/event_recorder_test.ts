@@ -188,6 +188,18 @@ Deno.test("EventRecorder combines what it says of one object for one reason afte
   equal((sent[10]?.["series"] as { count: number } | undefined)?.count, 40);
 });
 
+Deno.test("EventRecorder gives combined events another sentence when they go on", async () => {
+  const { recorder, clock, sent } = setUp();
+  for (let minute = 0; minute < 20; minute++) {
+    for (let index = 0; index < 11; index++) {
+      recorder.record(note("a", index < 10 ? `sentence ${index}` : `in minute ${minute}`));
+    }
+    await clock.advance(60_000);
+  }
+  const combined = sent.map((event) => `${event["note"]}`).filter((text) => /^\(comb/.test(text));
+  ok(new Set(combined).size > 1, combined.join("\n"));
+});
+
 Deno.test("EventRecorder keeps what it has while the API is away, and gives up after twelve attempts", async () => {
   let isAway = true;
   const { recorder, clock, sent, registry, log } = setUp((object) =>

@@ -17,8 +17,9 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
+import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
-import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
+import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
@@ -110,12 +111,16 @@ function nextStatusOf(
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
-  const { hostnames: _, ...ipv4 } = objectOf(current.ipv4);
+  const { hostnames: _, usedByNamespace: __, ...ipv4 } = objectOf(current.ipv4);
   const next: JsonObject = {
     ...current,
     ipv4: {
       ...ipv4,
-      ...defined({ allocated: record.allocated, hostnames: record.hostnames }),
+      ...defined({
+        allocated: record.allocated,
+        hostnames: record.hostnames,
+        usedByNamespace: record.usedByNamespace,
+      }),
       used: record.used,
       available: record.available,
     },

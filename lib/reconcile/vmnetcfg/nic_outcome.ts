@@ -10,6 +10,7 @@ import { formatCidr } from "../../net/cidr.ts";
 import type { AllocateFailure } from "../../ipam/address_allocator.ts";
 import type { NetworkClaims } from "../claims.ts";
 import { disabledMessage } from "../ippool/ippool_conditions.ts";
+import { type NamespaceFailure, namespaceFailureOf } from "../ippool/namespace_share.ts";
 import { activePoolOf, type PoolView } from "../ippool/pool_view.ts";
 
 /** A network as its NICs see it. */
@@ -22,6 +23,7 @@ export interface NetworkView {
 /** Why a NIC has not got what it wants. */
 export type NicFailureReason =
   | AllocateFailure
+  | NamespaceFailure
   | "NoIPPool"
   | "PoolPaused"
   | "PoolNotReady"
@@ -58,7 +60,7 @@ const UNDECIDED: readonly NicFailureReason[] = [
  */
 export function nicOutcomeOf(
   nic: NetworkConfig,
-  id: { readonly owner: string; readonly nicIndex: number },
+  id: { readonly owner: string; readonly namespace: string; readonly nicIndex: number },
   { view, told }: { readonly view: NetworkView; readonly told: Ipv4Address | undefined },
 ): NicOutcome {
   const impossible = impossibleMacOf(nic);
@@ -79,7 +81,8 @@ export function nicOutcomeOf(
   if (address !== undefined && (wanted === undefined || wanted === address)) {
     return { nic, address, ...notServed(nic, address, pool) };
   }
-  const failure = failureOf(nic, wanted, view.pools);
+  const isBound = address !== undefined;
+  const failure = failureOf(nic, { wanted, namespace: id.namespace, isBound }, view.pools);
   if (address === undefined) {
     const toldStill = UNDECIDED.includes(failure.reason) ? told : undefined;
     return { nic, address, ...defined({ toldStill }), failure };
@@ -122,7 +125,11 @@ function bindingOf(
 
 function failureOf(
   nic: NetworkConfig,
-  wanted: Ipv4Address | undefined,
+  { wanted, namespace, isBound }: {
+    readonly wanted: Ipv4Address | undefined;
+    readonly namespace: string;
+    readonly isBound: boolean;
+  },
   pools: readonly PoolView[],
 ): { readonly reason: NicFailureReason; readonly message: string } {
   const active = activePoolOf(pools);
@@ -136,11 +143,19 @@ function failureOf(
       };
   }
   if (active.paused) return { reason: "PoolPaused", message: disabledMessage(active) };
-  if (active.vacancy === undefined) {
+  if (active.vacancy === undefined || !active.addresses.ok) {
     return {
       reason: "PoolNotReady",
       message: `ippool ${active.key} is not ready: its specification is invalid`,
     };
+  }
+  const { namespaces } = active.addresses.value;
+  // Counts that are not committed yet hinder nobody: the pool's next commit brings them.
+  const held = isBound ? -Infinity : active.usedByNamespace?.[namespace] ?? -Infinity;
+  const refusal = namespaceFailureOf(namespaces, namespace, held);
+  if (refusal !== undefined) {
+    const subject = { nic, namespace, held, max: namespaces.maxAddressesPerNamespace };
+    return { reason: refusal, message: namespaceSentenceOf(refusal, subject, active.key) };
   }
   const reason = wanted === undefined ? active.vacancy.fullReason : active.vacancy.check(wanted);
   if (reason === undefined) {
@@ -150,6 +165,29 @@ function failureOf(
     };
   }
   return { reason, message: `${sentenceOf(reason, nic)} in ippool ${active.key}` };
+}
+
+function namespaceSentenceOf(
+  failure: NamespaceFailure,
+  { nic: { macAddress }, namespace, held, max }: {
+    readonly nic: NetworkConfig;
+    readonly namespace: string;
+    readonly held: number;
+    readonly max: number | undefined;
+  },
+  pool: string,
+): string {
+  switch (failure) {
+    case "NamespaceNotAllowed":
+      return `${macAddress} gets no new address: spec.allowedNamespaces of ippool ${pool} does not ` +
+        `list namespace ${namespace}; have it added, or use another VM network`;
+    case "NamespaceLimitReached":
+      return `${macAddress} waits: namespace ${namespace} holds ${held} of the ${max} addresses ` +
+        `that spec.maxAddressesPerNamespace of ippool ${pool} allows it; take another VM of the ` +
+        "namespace off the network, or have the limit raised";
+    default:
+      return failure satisfies never;
+  }
 }
 
 function sentenceOf(reason: AllocateFailure, { macAddress, ipAddress }: NetworkConfig): string {

@@ -144,11 +144,15 @@ function outcomesOf(
   networks: ReadonlyMap<string, NetworkView>,
 ): readonly NicOutcome[] {
   const owner = keyOf(vmnetcfg);
+  const { namespace = "" } = vmnetcfg.metadata;
   return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
     if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
     const view = networks.get(nic.networkName) ??
       { pools: [], claims: { owners: new Map(), held: new Map() } };
-    return nicOutcomeOf(nic, { owner, nicIndex }, { view, told: toldAddressOf(vmnetcfg, nic) });
+    return nicOutcomeOf(nic, { owner, namespace, nicIndex }, {
+      view,
+      told: toldAddressOf(vmnetcfg, nic),
+    });
   });
 }
 

@@ -31,6 +31,7 @@ export interface SocketOption {
 
 // Constants of socket(7) and packet(7), as x86-64 and arm64 Linux have them.
 const SOL_SOCKET = 1;
+const IPPROTO_TCP = 6;
 const SOL_PACKET = 263;
 const SOL_NETLINK = 270;
 
@@ -42,6 +43,8 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4 };
 export const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
 export const SO_ATTACH_FILTER: SocketOption = { level: SOL_SOCKET, name: 26 };
+
+export const TCP_NODELAY: SocketOption = { level: IPPROTO_TCP, name: 1 };
 
 export const PACKET_STATISTICS: SocketOption = { level: SOL_PACKET, name: 6 };
 export const PACKET_RX_RING: SocketOption = { level: SOL_PACKET, name: 5 };

@@ -96,6 +96,40 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
     object: ippoolSample({ spec: { paused: "yes" } }),
     bad: ["spec.paused"],
   },
+  {
+    name: "limits of namespaces",
+    object: ippoolSample({
+      spec: { allowedNamespaces: ["default", "team-a"], maxAddressesPerNamespace: 20 },
+    }),
+    bad: [],
+  },
+  {
+    name: "a list of no namespaces",
+    object: ippoolSample({ spec: { allowedNamespaces: [] } }),
+    bad: ["spec.allowedNamespaces"],
+  },
+  {
+    name: "a pattern for a namespace",
+    object: ippoolSample({ spec: { allowedNamespaces: ["default", "team-*"] } }),
+    bad: ["spec.allowedNamespaces[1]"],
+  },
+  {
+    name: "a limit of no address",
+    object: ippoolSample({ spec: { maxAddressesPerNamespace: 0 } }),
+    bad: ["spec.maxAddressesPerNamespace"],
+  },
+  {
+    name: "a limit as text",
+    object: ippoolSample({ spec: { maxAddressesPerNamespace: "20" } }),
+    bad: ["spec.maxAddressesPerNamespace"],
+  },
+  {
+    name: "counts of namespaces",
+    object: ippoolSample({
+      status: { ipv4: { usedByNamespace: { default: 1 }, used: 1, available: 7 } },
+    }),
+    bad: [],
+  },
   { name: "a bare network", object: ippoolSample({ spec: { networkName: "net-48" } }), bad: [] },
   {
     name: "a network with two slashes",

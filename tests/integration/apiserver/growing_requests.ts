@@ -36,23 +36,29 @@ function select(
   };
 }
 
+/** A few at a time: each takes a connection. */
+async function inTurn(size: number, send: (i: number) => Promise<unknown>): Promise<void> {
+  const left = many(size, (i) => i);
+  await Promise.all(many(16, async () => {
+    for (let i = left.pop(); i !== undefined; i = left.pop()) await send(i);
+  }));
+}
+
 /** Owns Pods that a foreground deletion waits for. */
 async function makeFamily(api: EmbeddedApi, size: number): Promise<void> {
   const owner = await api.send("POST", PODS, { body: pod({ name: "owner" }) });
   const uid = at(owner.body, "metadata.uid");
   const reference = { apiVersion: "v1", kind: "Pod", name: "owner", uid, blockOwnerDeletion: true };
-  await Promise.all(
-    many(
-      size,
-      (i) => api.send("POST", PODS, { body: pod({ name: `d${i}`, ownerReferences: [reference] }) }),
-    ),
+  await inTurn(
+    size,
+    (i) => api.send("POST", PODS, { body: pod({ name: `d${i}`, ownerReferences: [reference] }) }),
   );
 }
 
 async function fillNamespace(api: EmbeddedApi, size: number): Promise<void> {
   const path = GADGETS.replace("default", "full");
   const held = { finalizers: ["example.com/x"] };
-  await Promise.all(many(size, (i) => api.send("POST", path, { body: gadget(`g${i}`) })));
+  await inTurn(size, (i) => api.send("POST", path, { body: gadget(`g${i}`) }));
   await api.send("POST", path, {
     body: { ...gadget("held"), metadata: { name: "held", ...held } },
   });

@@ -4,6 +4,7 @@ import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
 import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
+import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
@@ -84,6 +85,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     log,
     nowMs: options.nowMs ?? Date.now,
     intercept: options.faults?.intercept,
+    sockets: { endConnections, sendWithoutDelay },
   });
   const ownsFolder = options.folder === undefined;
   return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });
