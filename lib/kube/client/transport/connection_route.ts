@@ -7,8 +7,8 @@
 import { once } from "node:events";
 import { isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
-import type { ClusterAccess } from "../access/cluster_access.ts";
-import type { TlsMaterial } from "../access/tls_material.ts";
+import type { ClusterAccess } from "../../access/cluster_access.ts";
+import type { TlsMaterial } from "../../access/tls_material.ts";
 import { openTunnel, type TunnelTarget } from "./tunnel.ts";
 
 /** Time until a connection is accepted again after that failed. */
