@@ -1,7 +1,7 @@
 /** When a request is sent again by the client itself; everything else is up to its caller. */
 
 import { StatusError } from "../contract.ts";
-import { TransportError } from "./transport_error.ts";
+import { TransportError } from "./transport/transport_error.ts";
 
 /** Attempts after the first while the server asks to come back later (as client-go does). */
 const RETRIES_MAX = 10;

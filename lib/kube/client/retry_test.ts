@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { StatusError } from "../contract.ts";
 import { retryDelayMs } from "./retry.ts";
-import { TransportError } from "./transport_error.ts";
+import { TransportError } from "./transport/transport_error.ts";
 
 function status(code: number, retryAfterSeconds?: number): StatusError {
   return new StatusError(code, "Whatever", "", [], retryAfterSeconds);

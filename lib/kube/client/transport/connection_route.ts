@@ -6,8 +6,8 @@
 
 import { isIP } from "node:net";
 import { connect } from "node:tls";
-import type { ClusterAccess } from "../access/cluster_access.ts";
-import type { TlsMaterial } from "../access/tls_material.ts";
+import type { ClusterAccess } from "../../access/cluster_access.ts";
+import type { TlsMaterial } from "../../access/tls_material.ts";
 
 /** Time until a connection is accepted again after that failed. */
 const ACCEPT_RETRY_MS = 100;
