@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
-import type { CacheDump } from "../reconcile/cache_dump.ts";
 import type { Dump } from "./shared_dumps.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
@@ -18,8 +17,8 @@ function requestOf(path: string): HttpRequest {
   };
 }
 
-function dumpOf(content: CacheDump): Dump {
-  return { version: [content], make: () => content };
+function dumpOf(content: Readonly<Record<string, string>>): Dump {
+  return { version: [content], make: () => Object.entries(content) };
 }
 
 async function textOf({ body }: HttpResponse): Promise<string> {
