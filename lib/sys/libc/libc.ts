@@ -41,6 +41,7 @@ export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4 };
+export const SO_SNDBUF: SocketOption = { level: SOL_SOCKET, name: 7 };
 export const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
 export const SO_ATTACH_FILTER: SocketOption = { level: SOL_SOCKET, name: 26 };
 
