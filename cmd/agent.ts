@@ -21,6 +21,7 @@ import {
 import { parseDuration, parseInterfaceName, parseNamespacedName } from "./cli/flag_values.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
 import { requireInterface } from "./compose/interface_wait.ts";
+import { keepForCluster } from "./compose/permissions.ts";
 import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
@@ -63,12 +64,14 @@ export const agentCommand: Command = {
   synopsis: "agent --ippool NAMESPACE/NAME [flags]",
   flags: FLAGS,
   example: "  vm-dhcp agent --ippool default/ippool-1 --nic eth1",
+  permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const network = createNetwork();
     requirePacketSockets(network);
     const access = await loadAccess(options, env);
+    keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys"]);
     const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "agent"),
@@ -89,7 +92,7 @@ export const agentCommand: Command = {
     const served = agent.run(running);
     let http: HttpListener | undefined;
     try {
-      http = await serveEndpoints(options, parts, {
+      http = serveEndpoints(options, parts, {
         unready: () => agent.status.ready ? [] : [agent.status.message],
         leases: (pool = poolKey) => {
           if (pool !== poolKey) return undefined;

@@ -12,6 +12,7 @@ import { createInformers, createRecorder, requireSync } from "./compose/informer
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
+import { keepForCluster } from "./compose/permissions.ts";
 import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
@@ -34,11 +35,14 @@ export const controllerCommand: Command = {
   synopsis: "controller [flags]",
   flags: FLAGS,
   example: "  vm-dhcp controller --kubeconfig ~/.kube/config",
+  permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const access = await loadAccess(options, env);
     const election = await createElection(options, access, parts);
+    // The clock of the election has what it needs of the C library.
+    keepForCluster(access, parts, ["env", "net", "read", "sys"]);
     const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "controller"),
@@ -51,7 +55,7 @@ export const controllerCommand: Command = {
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
     const ippools = informers.of(IPPOOL_KIND);
-    const http = await serveEndpoints(options, parts, {
+    const http = serveEndpoints(options, parts, {
       unready: () => election?.standby() === undefined ? informers.unsynced() : [],
       standby: () => election?.standby(),
       ipam: (network) => ipamOf(ippools, network),

@@ -12,6 +12,7 @@ export const crdsCommand: Command = {
   synopsis: "crds",
   flags: {},
   example: "  vm-dhcp crds | kubectl apply --server-side -f -",
+  permissions: [],
   run({ args, env, print }) {
     parseFlags({}, args, env);
     print(CRD_TEXTS.map((text) => text.trimEnd()).join("\n---\n"));

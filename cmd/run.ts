@@ -1,9 +1,13 @@
 /** Chooses the command, runs it, and turns its outcome into an exit status. */
 
 import process from "node:process";
+import { messageOf } from "../lib/base/errors.ts";
 import type { Command } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
 import { UsageError } from "./cli/flags.ts";
+import { PROXY_VARIABLES } from "../lib/kube/access/proxy_variables.ts";
+import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
+import { keepPermissions } from "../lib/sys/host/permissions.ts";
 import { createShutdownSignal, onHangup } from "./cli/signals.ts";
 import { buildOf } from "./cli/build.ts";
 
@@ -54,55 +58,82 @@ const FAILED = 1;
 const MISUSED = 2;
 
 /**
- * Runs the command that the process was called with.
+ * Runs the command that the process was called with, and gives readers the time to take its output.
  *
  * @returns The exit status: 0 done, 1 failed, 2 bad command line.
  */
 export async function run(): Promise<number> {
+  try {
+    return await runChosen();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    STDERR.write(`vm-dhcp: ${error.message}`);
+    return FAILED;
+  } finally {
+    await flushOutput();
+  }
+}
+
+async function runChosen(): Promise<number> {
   const { name, args } = chooseCommand(process.argv0, Deno.args);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    console.log(describeCommands());
+    print(describeCommands());
     return name === undefined ? MISUSED : 0;
   }
   const entry = COMMANDS.find((each) => each.name === (name === "--version" ? "version" : name));
   if (entry === undefined) {
-    console.error(`vm-dhcp: unknown command "${name}"; see 'vm-dhcp --help'`);
+    STDERR.write(`vm-dhcp: unknown command "${name}"; see 'vm-dhcp --help'`);
     return MISUSED;
   }
   const command = await entry.load();
   if (args.includes("--help") || args.includes("-h")) {
-    console.log(describeCommand(command));
+    print(describeCommand(command));
     return 0;
   }
   if (args.includes("--version")) {
-    console.log(buildOf());
+    print(buildOf());
     return 0;
   }
   return await runCommand(command, args);
 }
 
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  const env = Deno.env.toObject();
+  // The runtime would read them by rules of its own, which send even loopback to the proxy.
+  for (const name of PROXY_VARIABLES) Deno.env.delete(name);
+  keepPermissions(command.permissions);
   try {
     await command.run({
       args,
-      env: Deno.env.toObject(),
+      env,
       signal: createShutdownSignal(),
-      print: (line) => console.log(line),
+      print,
       onReload: onHangup,
     });
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      console.error(
+      STDERR.write(
         `vm-dhcp ${command.name}: ${error.message}; see 'vm-dhcp ${command.name} --help'`,
       );
       return MISUSED;
     }
     if (error instanceof CommandError) {
-      console.error(`vm-dhcp ${command.name}: ${error.message}`);
+      STDERR.write(`vm-dhcp ${command.name}: ${error.message}`);
       return FAILED;
     }
-    throw error; // A bug: the runtime prints the stack and exits with status 1.
+    // A bug. The runtime would only count it as one more unhandled error.
+    console.error(`vm-dhcp ${command.name}: internal error:`, error);
+    return FAILED;
+  }
+}
+
+/** @throws {CommandError} when the output cannot be written. */
+function print(text: string): void {
+  try {
+    printResult(text);
+  } catch (error) {
+    throw new CommandError(`cannot write to the standard output: ${messageOf(error)}`);
   }
 }
 

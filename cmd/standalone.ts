@@ -2,6 +2,8 @@
 
 import { errorOf } from "../lib/base/errors.ts";
 import { formatNamespacedName } from "../lib/api/meta.ts";
+import { STDERR } from "../lib/sys/host/output.ts";
+import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
@@ -51,6 +53,7 @@ export const standaloneCommand: Command = {
   flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
+  permissions: ["env", "ffi", "net", "read", "sys", "write"],
   async run(invocation) {
     const options = parseFlags(FLAGS, invocation.args, invocation.env);
     await serve(options, interfacesOf(options.nic), invocation);
@@ -77,12 +80,16 @@ async function serve(
 ): Promise<void> {
   const parts = createProcessParts(logLevelOf(options));
   const { log } = parts;
+  log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
-  // First, so that probes are answered while the rest starts, and a taken port is reported early.
-  const running: { host?: StandaloneHost } = {};
-  const http = await serveEndpoints(options, parts, {
-    unready: () => running.host?.unready() ?? ["the API server is starting"],
+  // First, so that probes are answered while the rest starts.
+  const running: { host?: StandaloneHost; api?: StandaloneApi } = {};
+  const http = serveEndpoints(options, parts, {
+    unready: () => [
+      ...[running.api?.unready() ?? []].flat(),
+      ...running.host?.unready() ?? ["the API server is starting"],
+    ],
     ipam: (network) => running.host?.ipam(network),
     cache: (network) => running.host?.cache(network),
     leases: (pool) => running.host?.leases(pool),
@@ -90,6 +97,7 @@ async function serve(
   cleanUp.defer(() => http.close());
   const api = await openStandaloneApi(options["data-dir"], parts);
   cleanUp.defer(() => api.close());
+  running.api = api;
   for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
   await applyAtStart(api, options.manifests, parts);
   // In turn: a second SIGHUP must not overtake the first.
@@ -133,7 +141,7 @@ async function applyAgain(
     log.log("info", "manifests applied again", { objects: await applyManifests(client, paths) });
   } catch (error) {
     const { applied } = error instanceof ManifestError ? error : { applied: [] };
-    if (error instanceof ManifestError) console.error(error.message);
+    if (error instanceof ManifestError) STDERR.write(error.message);
     log.log("error", "manifests not applied", { applied, error: errorOf(error) });
   }
 }

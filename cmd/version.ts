@@ -11,6 +11,7 @@ export const versionCommand: Command = {
   synopsis: "version",
   flags: {},
   example: "  vm-dhcp version",
+  permissions: [],
   run({ args, env, print }) {
     parseFlags({}, args, env);
     print(buildOf());

@@ -12,6 +12,7 @@ export const webhookCommand: Command = {
   synopsis: "webhook",
   flags: {},
   example: "  vm-dhcp webhook",
+  permissions: [],
   run({ args, env }) {
     parseFlags({}, args, env);
     return Promise.reject(new CommandError("there is no webhook in this version"));

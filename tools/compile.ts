@@ -9,13 +9,14 @@
 import { bundle, BundleError } from "./bundle.ts";
 import { PROJECT, say } from "./steps.ts";
 
-/** What the executable may do, and what for. */
+/** What the commands may do, and what for. Each gives up at its start what it does not need. */
 const PERMISSIONS = [
   "--no-prompt",
   "--allow-env", // flags from the environment, and HOME for the default kubeconfig
   "--allow-ffi", // packet sockets and interface data from libc
   "--allow-net", // the API server's client and server, health and metrics, names of NTP servers
   "--allow-read", // kubeconfig, service account, manifests, database
+  "--allow-run", // the credential plugin of a kubeconfig
   "--allow-sys=hostname,networkInterfaces", // who reports an Event; addresses of the host
   "--allow-write", // database and kubeconfig
 ];

@@ -1,5 +1,6 @@
 /** A command: its help, its flags and its action. */
 
+import type { PermissionName } from "../../lib/sys/host/permissions.ts";
 import { describeFlags, type Environment, type FlagTable } from "./flags.ts";
 
 /** The process that a command runs in. */
@@ -24,6 +25,8 @@ export interface Command {
   readonly synopsis: string;
   readonly flags: FlagTable;
   readonly example: string;
+  /** What it may do; it may give up more when it knows what it was asked for. */
+  readonly permissions: readonly PermissionName[];
   /**
    * Runs until done or until the signal aborts.
    *

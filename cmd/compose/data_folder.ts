@@ -3,7 +3,12 @@
 import { messageOf } from "../../lib/base/errors.ts";
 import { isJsonObject, parseJson, stringAt } from "../../lib/base/json.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
-import { type CertificateAndKey, makeCertificate } from "../../lib/tls/certificate.ts";
+import {
+  belongTogether,
+  type CertificateAndKey,
+  makeCertificate,
+  NOT_AFTER_MS,
+} from "../../lib/tls/certificate.ts";
 
 /** The secrets that clients and the API server share. Clients trust the certificate itself. */
 export interface Credentials extends CertificateAndKey {
@@ -14,12 +19,6 @@ export interface Credentials extends CertificateAndKey {
 const FOLDER_MODE = 0o700;
 const CREDENTIALS_FILE = "credentials.json";
 const TOKEN_BYTES = 32;
-const VALID_MS = 10 * 365 * 86_400_000;
-/**
- * A start in the second half of a certificate's life replaces it, so that no process outlives its
- * certificate unless it runs for five years.
- */
-const RENEWAL_MS = VALID_MS / 2;
 
 /**
  * Makes the folder when it is missing.
@@ -36,7 +35,7 @@ export async function makeDataFolder(dataDir: string): Promise<void> {
 
 /**
  * Reads the credentials of a data folder, or makes them at the first start. The file is readable by
- * its owner only.
+ * its owner only. Nothing here depends on the clock: it may be wrong now, or later.
  *
  * @throws {DataFolderError} when the file cannot be read, written or understood.
  */
@@ -44,18 +43,22 @@ export async function loadCredentials(dataDir: string): Promise<Credentials> {
   const path = `${dataDir}/${CREDENTIALS_FILE}`;
   const text = await readIfPresent(path);
   const old = text === undefined ? undefined : parseCredentials(path, text);
-  const nowMs = Date.now();
-  if (old !== undefined && old.expiresMs - nowMs > RENEWAL_MS) return old.credentials;
-  const expiresMs = nowMs + VALID_MS;
+  // An earlier release made certificates that end, and that a clock before their time refuses.
+  if (old?.expiresMs === NOT_AFTER_MS) return old.credentials;
   const certificate = await makeCertificate({
     commonName: "vm-dhcp standalone",
     dnsNames: ["localhost"],
     ipAddresses: ["127.0.0.1"],
-    nowMs,
-    expiresMs,
   });
   const credentials = { token: old?.credentials.token ?? randomToken(), ...certificate };
-  await writePrivateFile(path, JSON.stringify({ ...credentials, expiresMs }, null, 2) + "\n");
+  const content = { ...credentials, expiresMs: NOT_AFTER_MS };
+  try {
+    await writePrivateFile(path, JSON.stringify(content, null, 2) + "\n");
+  } catch (error) {
+    // Those that are there still work for now.
+    if (old === undefined) throw error;
+    return old.credentials;
+  }
   return credentials;
 }
 
@@ -121,7 +124,8 @@ function parseCredentials(
     key: stringAt(value, "key"),
   };
   const expiresMs = isJsonObject(value) ? value["expiresMs"] : undefined;
-  if (Object.values(credentials).includes("") || typeof expiresMs !== "number") {
+  const isWhole = credentials.token !== "" && belongTogether(credentials);
+  if (!isWhole || typeof expiresMs !== "number") {
     throw new DataFolderError(
       path,
       "is damaged: delete it; the next start makes new credentials and a new kubeconfig.",

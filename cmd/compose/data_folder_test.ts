@@ -27,30 +27,40 @@ Deno.test("loadCredentials() makes them once, for their owner only", async () =>
   assert.equal(permissionsOf(`${folder.path}/credentials.json`), 0o600);
 });
 
-Deno.test("loadCredentials() replaces a certificate that is about to expire, not the token", async () => {
+Deno.test("loadCredentials() replaces a certificate that ends, not the token", async () => {
   await using folder = await makeTempFolder();
   const path = `${folder.path}/credentials.json`;
   const first = await loadCredentials(folder.path);
   const stored = JSON.parse(Deno.readTextFileSync(path));
-  Deno.writeTextFileSync(path, JSON.stringify({ ...stored, expiresMs: Date.now() + 86_400_000 }));
+  const tenYearsMs = 10 * 365 * 86_400_000;
+  Deno.writeTextFileSync(path, JSON.stringify({ ...stored, expiresMs: Date.now() + tenYearsMs }));
   const second = await loadCredentials(folder.path);
   assert.equal(second.token, first.token);
   assert.notEqual(second.cert, first.cert);
+  assert.deepEqual(await loadCredentials(folder.path), second);
 });
 
-Deno.test("loadCredentials() gives a certificate that lasts for five years more", async () => {
+Deno.test("loadCredentials() keeps a certificate that ends when it cannot write another", async () => {
   await using folder = await makeTempFolder();
   const path = `${folder.path}/credentials.json`;
-  await loadCredentials(folder.path);
+  const first = await loadCredentials(folder.path);
   const stored = JSON.parse(Deno.readTextFileSync(path));
-  const fiveYearsMs = 5 * 365 * 86_400_000;
-  const expiresMs = Date.now() + fiveYearsMs - 1000;
-  Deno.writeTextFileSync(path, JSON.stringify({ ...stored, expiresMs }));
-  await loadCredentials(folder.path);
-  assert.ok(JSON.parse(Deno.readTextFileSync(path)).expiresMs > Date.now() + fiveYearsMs);
+  Deno.writeTextFileSync(path, JSON.stringify({ ...stored, expiresMs: 1 }));
+  const open = Deno.open;
+  Deno.open = () => Promise.reject(new Error("No space left on device"));
+  try {
+    assert.deepEqual(await loadCredentials(folder.path), first);
+  } finally {
+    Deno.open = open;
+  }
 });
 
-for (const content of ["", "{", "{}", '{"token":"t","cert":"c","key":"k"}', "[]"]) {
+const DAMAGED = [
+  ...["", "{", "{}", "[]", '{"token":"t","cert":"c","key":"k"}'],
+  `{"token":"t","cert":"c","key":"k","expiresMs":${Date.UTC(9999, 11, 31, 23, 59, 59)}}`,
+];
+
+for (const content of DAMAGED) {
   Deno.test(`loadCredentials() says what to do about a file with ${JSON.stringify(content)}`, async () => {
     await using folder = await makeTempFolder();
     Deno.writeTextFileSync(`${folder.path}/credentials.json`, content);

@@ -3,16 +3,19 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
 import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
-import { type HttpListener, listen, ListenError } from "../../lib/http/listener.ts";
+import { createHttpMetrics } from "../../lib/http/http_metrics.ts";
+import { type HttpListener, keepListening } from "../../lib/http/listener.ts";
 import {
   createPrometheusRegistry,
   type PrometheusRegistry,
 } from "../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { createJsonLogger, writeLineToStdout } from "../../lib/sys/host/json_logger.ts";
+import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
+import { STDOUT } from "../../lib/sys/host/output.ts";
+import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
 import { VERSION } from "../cli/build.ts";
-import { CommandError } from "../cli/command.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
+import { surviveUnhandledErrors } from "./unhandled_errors.ts";
 
 /** Parts that a process makes once and hands to everything that needs them. */
 export interface ProcessParts {
@@ -29,8 +32,10 @@ export interface ProcessParts {
  * @param name Name of the process for its log lines.
  */
 export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
+  raiseOpenFileLimit();
   const clock = createClock();
-  const options = { level, nowMs: clock.nowMs, writeLine: writeLineToStdout };
+  const writeLine = (line: string, isDetail: boolean) => STDOUT.write(line, isDetail);
+  const options = { level, nowMs: clock.nowMs, writeLine };
   const log = createJsonLogger(options, name === undefined ? {} : { name });
   const registry = createPrometheusRegistry();
   registry.gauge({
@@ -38,6 +43,15 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
     help: "Always 1; the label is the version that runs.",
     labelNames: ["version"],
   }).set(1, { version: VERSION });
+  registry.add({
+    name: "vmdhcp_log_lines_left_out_total",
+    help: "Lines of the log that nobody read in time, or that could not be written.",
+    type: "counter",
+    get() {
+      return { ...this, values: [{ labels: {}, value: STDOUT.leftOut }] };
+    },
+  });
+  surviveUnhandledErrors(log, registry);
   return { clock, log, registry, random: Math.random };
 }
 
@@ -48,21 +62,19 @@ export interface HttpFlags {
 }
 
 /**
- * Serves the endpoints of a command.
- *
- * @throws {CommandError} when the address cannot be listened on.
+ * Serves the endpoints of a command. While the address cannot be had, the command goes on without them:
+ * a log line says why, and it is tried again.
  */
-export async function serveEndpoints(
+export function serveEndpoints(
   flags: HttpFlags,
   { log, registry }: ProcessParts,
   endpoints: Endpoints,
-): Promise<HttpListener> {
-  const handle = createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]);
-  try {
-    return await listen({ ...flags.http, log, handle });
-  } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    const cure = error.blamesAddress ? "; choose another one with --http ADDR:PORT" : "";
-    throw new CommandError(`${error.message}${cure}`);
-  }
+): HttpListener {
+  return keepListening({
+    ...flags.http,
+    log,
+    handle: createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]),
+    metrics: createHttpMetrics(registry, "endpoints"),
+    cure: "choose another one with --http ADDR:PORT",
+  });
 }

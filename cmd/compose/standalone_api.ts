@@ -1,8 +1,9 @@
 /** The embedded API server of standalone, on its data folder, with a client for this process. */
 
 import { parse } from "yaml";
+import { admissionWarnings } from "../../lib/admission/admission_warnings.ts";
 import { admit } from "../../lib/admission/admit.ts";
-import { ListenError } from "../../lib/http/listener.ts";
+import { ListenError } from "../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../lib/apiserver/store/database.ts";
 import {
   type ApiServer,
@@ -21,6 +22,8 @@ import type { ProcessParts } from "./process_parts.ts";
 export interface StandaloneApi {
   readonly client: KubeClient;
   readonly kubeconfigPath: string;
+  /** A sentence that says why no client gets through; `undefined` when they do. */
+  unready(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -50,9 +53,11 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     databasePath: `${dataDir}/state.db`,
     crds: CRD_TEXTS.map((text): unknown => parse(text)),
     admit,
+    admissionWarnings,
     token: credentials.token,
     tls: credentials,
     log: parts.log,
+    registry: parts.registry,
     nowMs: parts.clock.nowMs,
   });
   await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });
@@ -64,6 +69,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
   return {
     client,
     kubeconfigPath,
+    unready: server.unready,
     close: async () => {
       client.close();
       await server.close();

@@ -40,7 +40,11 @@ export function createStandaloneHost(
   const informers = createInformers(client, parts);
   const ippools = informers.of(IPPOOL_KIND);
   const recorder = createRecorder(client, parts);
-  const system = { network: createNetwork(), resolver: createNameResolver(), logPackets };
+  const system = {
+    network: createNetwork(interfaces.size),
+    resolver: createNameResolver(),
+    logPackets,
+  };
   const agents = new AgentSet({
     pools: ippools,
     interfaces,

@@ -1,6 +1,6 @@
 /** Judges changes of our kinds before they are stored. */
 
-import { valueAt } from "../base/json.ts";
+import { isJsonEqual, valueAt } from "../base/json.ts";
 import type { FieldError, KubeObject, ResourceType } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import type { AdmissionRequest } from "./contract.ts";
@@ -26,7 +26,8 @@ const RULES: readonly Rules[] = [
  * Judges a change that needs no look at other objects.
  *
  * An update is not refused for what was wrong before it: otherwise an old object could not even
- * lose a finalizer. Objects that are being deleted are not judged at all.
+ * lose a finalizer. An object that is being deleted is judged like any other: while it waits for
+ * its users, it serves them.
  *
  * @returns Everything that is wrong; empty when the change may be stored, or when these rules
  * do not know its kind.
@@ -37,9 +38,9 @@ export function admit(request: AdmissionRequest): readonly FieldError[] {
     rules.type.group === type.group && rules.type.plural === type.plural
   );
   if (rules === undefined || object === undefined || request.operation === "DELETE") return [];
-  if (object.metadata.deletionTimestamp !== undefined) return [];
+  if (oldObject === undefined) return rules.check(object);
+  if (isJsonEqual(oldObject.spec, object.spec)) return [];
   const errors = rules.check(object);
-  if (oldObject === undefined) return errors;
   const before = new Set(rules.check(oldObject).map(identityOf));
   return [
     ...rules.immutable.flatMap((field) => checkImmutable(field, oldObject, object)),

@@ -15,6 +15,9 @@ function show(errors: ReturnType<typeof admit>): string[] {
 
 const CONFIG = "spec.ipv4Config";
 
+const DELETED_AT = "2026-01-01T00:00:00Z";
+const DELETING = { deletionTimestamp: DELETED_AT };
+
 const CREATES: readonly { name: string; object: KubeObject; errors: readonly string[] }[] = [
   { name: "accepts the example pool", object: ippoolSample(), errors: [] },
   {
@@ -84,16 +87,34 @@ const POOL_UPDATES: readonly { change: JsonObject; error: string }[] = [
 ];
 
 for (const { change, error } of POOL_UPDATES) {
-  Deno.test(`admit() refuses an update: ${error}`, () => {
-    const errors = show(admit({
-      type: IPPOOLS,
-      operation: "UPDATE",
-      oldObject: json(ippoolSample()),
-      object: json(ippoolSample(change)),
-    }));
-    assert.equal(errors[0], error);
-  });
+  for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]] as const) {
+    Deno.test(`admit() refuses an update of a pool${state}: ${error}`, () => {
+      const errors = show(admit({
+        type: IPPOOLS,
+        operation: "UPDATE",
+        oldObject: json(ippoolSample({ metadata })),
+        object: json(ippoolSample({ ...change, metadata })),
+      }));
+      assert.equal(errors[0], error);
+    });
+  }
 }
+
+Deno.test("admit() refuses other addresses in one edit with the last finalizer of a deleted pool", () => {
+  const errors = show(admit({
+    type: IPPOOLS,
+    operation: "UPDATE",
+    oldObject: json(ippoolSample({ metadata: { ...DELETING, finalizers: ["f"] } })),
+    object: json(ippoolSample({
+      metadata: DELETING,
+      ipv4Config: { cidr: "1.2.3.0/24", serverIP: "1.2.3.4" },
+    })),
+  }));
+  assert.deepEqual(errors.slice(0, 2), [
+    `${CONFIG}.cidr: CIDR is immutable`,
+    `${CONFIG}.serverIP: ServerIP is immutable`,
+  ]);
+});
 
 const FREE_UPDATES: readonly { name: string; before: KubeObject; after: KubeObject }[] = [
   {
@@ -112,11 +133,22 @@ const FREE_UPDATES: readonly { name: string; before: KubeObject; after: KubeObje
     after: ippoolSample({ ipv4Config: { serverIP: "10.0.0.1" }, metadata: { finalizers: ["f"] } }),
   },
   {
-    name: "anything on a pool that is being deleted",
-    before: ippoolSample({ metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }),
-    after: ippoolSample({
-      metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" },
+    name: "the last finalizer of a pool that is being deleted and was never valid",
+    before: ippoolSample({
+      metadata: { deletionTimestamp: DELETED_AT, finalizers: ["f"] },
       ipv4Config: { cidr: "bad" },
+    }),
+    after: ippoolSample({
+      metadata: { deletionTimestamp: DELETED_AT, labels: { a: "b" } },
+      ipv4Config: { cidr: "bad" },
+    }),
+  },
+  {
+    name: "new DNS servers for those who still use a pool that is being deleted",
+    before: ippoolSample({ metadata: { deletionTimestamp: DELETED_AT } }),
+    after: ippoolSample({
+      metadata: { deletionTimestamp: DELETED_AT },
+      ipv4Config: { dns: ["8.8.8.8"] },
     }),
   },
 ];
@@ -161,15 +193,17 @@ Deno.test("admit() asks for no field of a part that was taken away as a whole", 
   assert.deepEqual(words, ["spec: IPv4Config is required once set"]);
 });
 
-Deno.test("admit() keeps the VM of a VirtualMachineNetworkConfig", () => {
-  const errors = admit({
-    type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
-    operation: "UPDATE",
-    oldObject: vmnetcfgSample(),
-    object: vmnetcfgSample({ spec: { vmName: "other" } }),
+for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]] as const) {
+  Deno.test(`admit() keeps the VM of a VirtualMachineNetworkConfig${state}`, () => {
+    const errors = admit({
+      type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
+      operation: "UPDATE",
+      oldObject: vmnetcfgSample({ metadata }),
+      object: vmnetcfgSample({ metadata, spec: { vmName: "other" } }),
+    });
+    assert.deepEqual(show(errors), ["spec.vmName: VMName is immutable"]);
   });
-  assert.deepEqual(show(errors), ["spec.vmName: VMName is immutable"]);
-});
+}
 
 Deno.test("admit() accepts one MAC twice and refuses both spellings together", () => {
   const nic = { macAddress: "fa:cf:8e:50:82:fc", networkName: "net-48" };

@@ -13,7 +13,6 @@ import {
   type Observed,
 } from "../api/meta.ts";
 import { BindingReader } from "../reconcile/binding_reader.ts";
-import { CLIENT_LIMITS_DEFAULT } from "../dhcpv4/guard/client_guard.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -86,6 +85,7 @@ export class Agent {
       served,
       respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
       onStatusChange: () => this.#reportStatus(),
+      onBug: () => metrics.internalError(),
     });
     this.#poolStatus = {
       ready: false,
@@ -169,8 +169,7 @@ export class Agent {
   #serve(pool: IPPool): void {
     this.#pool = pool;
     const table = leaseTableOf(pool, (name) => this.#names.addressesOf(name), this.#reader);
-    const limits = { ...CLIENT_LIMITS_DEFAULT, ...pool.spec.ipv4Config.rateLimits };
-    this.#served.set(table, limits);
+    this.#served.set(table);
     const { size, paused } = table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,

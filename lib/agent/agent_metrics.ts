@@ -47,7 +47,8 @@ const SEND_ERRORS: MetricSpec = {
 const LOST_FRAMES: MetricSpec = {
   name: "vmdhcpagent_lost_frames_total",
   help: "Frames that were received and never looked at. Reason overrun: more came than the agent " +
-    "could answer in time; tooLong: longer than any DHCP request.",
+    "could answer in time; overload: passed over meanwhile because their Ethernet source sent more " +
+    "than its share; tooLong: longer than any DHCP request.",
   labelNames: ["ippool", "pool", "reason"],
 };
 
@@ -68,7 +69,8 @@ const REPLY_STAGES = {
 
 const INTERNAL_ERRORS: MetricSpec = {
   name: "vmdhcpagent_internal_errors_total",
-  help: "Packets that could not be answered because of a bug; the log has the first one.",
+  help: "Failures because of a bug, such as packets that could not be answered; the log has the " +
+    "first one.",
   labelNames: ["ippool", "pool"],
 };
 
@@ -76,6 +78,13 @@ const OTHER_SERVER_REPLIES: MetricSpec = {
   name: "vmdhcpagent_other_server_replies_total",
   help: "Broadcast replies of DHCP servers that do not belong to the pool.",
   labelNames: ["ippool", "pool"],
+};
+
+const OWN_IDENTIFIER_REPLIES: MetricSpec = {
+  name: "vmdhcpagent_own_identifier_replies_total",
+  help: "Broadcast replies of other hosts with the pool's serverIP as their identifier. Sender " +
+    "replica: they say what this agent would say; impostor: something else.",
+  labelNames: ["ippool", "pool", "sender"],
 };
 
 const ADDRESS_CLAIMS: MetricSpec = {
@@ -89,6 +98,12 @@ const FOREIGN_CHADDR: MetricSpec = {
   name: "vmdhcpagent_foreign_chaddr_total",
   help: "Direct requests for a client that came from another Ethernet address.",
   labelNames: ["ippool", "pool"],
+};
+
+const LEFT_OUT_OPTIONS: MetricSpec = {
+  name: "vmdhcpagent_options_left_out_total",
+  help: "Options that a reply had no room for, by their codes; the log names them once an hour.",
+  labelNames: ["ippool", "pool", "option"],
 };
 
 const READY: MetricSpec = {
@@ -107,8 +122,10 @@ export class AgentMetrics {
   readonly #replyStages: Histogram;
   readonly #internalErrors: CounterSeries;
   readonly #otherServerReplies: CounterSeries;
+  readonly #ownIdentifierReplies: Counter;
   readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
+  readonly #leftOutOptions: Counter;
   readonly #ready: Gauge;
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
@@ -123,8 +140,10 @@ export class AgentMetrics {
     this.#replyStages = registry.histogram(REPLY_STAGES);
     this.#internalErrors = count(INTERNAL_ERRORS).series(this.#pool);
     this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
+    this.#ownIdentifierReplies = registry.counter(OWN_IDENTIFIER_REPLIES);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
+    this.#leftOutOptions = registry.counter(LEFT_OUT_OPTIONS);
     this.#ready = registry.gauge(READY);
   }
 
@@ -149,7 +168,10 @@ export class AgentMetrics {
     this.#sendErrors.inc({ ...this.#pool, errno }, frames);
   }
 
-  lostFrames({ overrun, tooLong }: LostFrames): void {
+  /** @param lost `overload` is what was passed over. */
+  lostFrames(lost: LostFrames & { readonly overload: number }): void {
+    const { overload, overrun, tooLong } = lost;
+    if (overload > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overload" }, overload);
     if (overrun > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overrun" }, overrun);
     if (tooLong > 0) this.#lostFrames.inc({ ...this.#pool, reason: "tooLong" }, tooLong);
   }
@@ -162,6 +184,11 @@ export class AgentMetrics {
     this.#otherServerReplies.inc();
   }
 
+  /** Another host replied with the server's identifier. */
+  ownIdentifierReply(sender: "replica" | "impostor"): void {
+    this.#ownIdentifierReplies.inc({ ...this.#pool, sender });
+  }
+
   /** Another host sent ARP from the server's address. */
   addressClaim(): void {
     this.#addressClaims.inc();
@@ -169,6 +196,11 @@ export class AgentMetrics {
 
   foreignChaddr(): void {
     this.#foreignChaddr.inc();
+  }
+
+  /** A reply had no room for an option. */
+  leftOutOption(code: number): void {
+    this.#leftOutOptions.inc({ ...this.#pool, option: `${code}` });
   }
 
   ready(ready: boolean): void {

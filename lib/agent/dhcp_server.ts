@@ -3,7 +3,7 @@
  * server says so and tries again. It goes on by itself once the interface is back.
  */
 
-import { messageOf } from "../base/errors.ts";
+import { errorOf, messageOf } from "../base/errors.ts";
 import { isJsonEqual } from "../base/json.ts";
 import { formatIpv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
@@ -12,8 +12,8 @@ import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
 import { PortSession, type PortSessionOptions } from "./port_session.ts";
 import type { AddressClaim } from "./server_address.ts";
 
-/** Between attempts to open the interface. */
-const RETRY_MS = 500;
+/** Between looks at the interface: whether it is there and up, its addresses, MTU, MAC and index. */
+const LOOK_MS = 500;
 
 const REASONS: Readonly<Record<string, string>> = {
   EPERM: "PermissionDenied",
@@ -25,15 +25,22 @@ const REASONS: Readonly<Record<string, string>> = {
 const EXPECTED: readonly string[] = ["Serving", "Stopped"];
 
 export interface DhcpServerOptions
-  extends Omit<PortSessionOptions, "networkInterface" | "onClaim"> {
+  extends Omit<PortSessionOptions, "networkInterface" | "onFailure"> {
   readonly interfaceName: string;
   /** Called after each change of `status`. */
   readonly onStatusChange: () => void;
+  /** Called after each failure that is a bug of this program. */
+  readonly onBug: () => void;
 }
 
 /** Serves one interface. */
 export class DhcpServer {
   readonly #options: DhcpServerOptions;
+  #session: PortSession | undefined;
+  /** Ends with the session. */
+  #answering: Promise<void> | undefined;
+  /** A trouble that did not end serving, and is told once. */
+  #trouble: string | undefined;
   #status: AgentStatus = {
     ready: false,
     reason: "NotStarted",
@@ -52,35 +59,70 @@ export class DhcpServer {
   /** Serves until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const obstacle = await this.#serve(signal);
-      // Without an obstacle the interface has only changed, so it is opened again at once.
-      if (signal.aborted || obstacle === undefined) continue;
-      this.#setStatus(obstacle);
-      await this.#options.clock.sleep(RETRY_MS, signal);
+      this.#look();
+      await this.#options.clock.sleep(LOOK_MS, signal);
     }
+    this.#session?.close();
+    await this.#answering;
     this.#setStatus({ ready: false, reason: "Stopped", message: "the server has stopped" });
   }
 
-  /** @returns What prevented serving; `undefined` when the interface has only changed. */
-  async #serve(signal: AbortSignal): Promise<AgentStatus | undefined> {
-    const { interfaceName, network, clock, log, served, respondAt } = this.#options;
-    let session: PortSession | undefined;
+  /** Looks at the interface and does what has to be done about it. Never throws. */
+  #look(): void {
+    try {
+      this.#session?.count();
+      const found = this.#inspect();
+      if (found === undefined) return;
+      if (this.#session === undefined) this.#open(found);
+      else if (this.#session.follow(found)) this.#say("info", "interface changed");
+      this.#trouble = undefined;
+      this.#setStatus(servingStatus(this.#options.interfaceName, this.#session?.claim()));
+    } catch (error) {
+      this.#failUnexpectedly(error);
+    }
+  }
+
+  /** @returns The interface when it is up and can be looked at. */
+  #inspect(): NetworkInterface | undefined {
+    const { network, interfaceName } = this.#options;
     try {
       const found = network.inspect(interfaceName);
-      if (found?.up !== true) return obstacle(interfaceName, found);
-      const onClaim = (claim?: AddressClaim) =>
-        this.#setStatus(servingStatus(interfaceName, claim));
-      const parts = { network, clock, log, served, respondAt };
-      session = new PortSession({ ...parts, networkInterface: found, onClaim });
-      this.#setStatus(servingStatus(interfaceName));
-      await session.run(signal);
-      log.log("info", "interface changed", { interface: interfaceName });
-      return undefined;
+      if (found?.up === true) return found;
+      this.#session?.suspend();
+      this.#setStatus(obstacle(interfaceName, found));
     } catch (error) {
-      return failure(error);
-    } finally {
-      session?.close();
+      this.#fail(error);
     }
+    return undefined;
+  }
+
+  #open(networkInterface: NetworkInterface): void {
+    const { network, clock, log, served, respondAt } = this.#options;
+    const parts = { network, clock, log, served, respondAt };
+    const onFailure = (error: unknown) => this.#portFailed(error);
+    this.#session = new PortSession({ ...parts, networkInterface, onFailure });
+    // What is served is told to the network at once, and may fail like a change of the interface.
+    this.#session.follow(networkInterface);
+    this.#answering = this.#session.run();
+  }
+
+  /** The next look opens the port again; it is not far away, and what fails at once again must wait. */
+  #portFailed(error: unknown): void {
+    if (this.#inspect() !== undefined) this.#failUnexpectedly(error);
+  }
+
+  #failUnexpectedly(error: unknown): void {
+    if (!(error instanceof ErrnoError)) this.#options.onBug();
+    this.#fail(error);
+  }
+
+  /** A failed look is no reason to stop what works: the next may succeed. */
+  #fail(error: unknown): void {
+    if (this.#session?.works !== true) return this.#setStatus(failure(error));
+    const trouble = messageOf(error);
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#say("warn", "cannot look at the interface; it is served as it was", errorOf(error));
   }
 
   #setStatus(status: AgentStatus): void {
@@ -92,7 +134,17 @@ export class DhcpServer {
       reason: status.reason,
       message: status.message,
     });
-    onStatusChange();
+    try {
+      onStatusChange();
+    } catch (error) {
+      this.#options.onBug();
+      this.#say("warn", "cannot report the status of an interface", errorOf(error));
+    }
+  }
+
+  #say(level: "info" | "warn", message: string, error?: Error): void {
+    const { log, interfaceName } = this.#options;
+    log.log(level, message, { interface: interfaceName, error });
   }
 }
 

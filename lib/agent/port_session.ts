@@ -1,7 +1,9 @@
-/** One open port: its frames are answered for as long as the interface stays as it was. */
+/** One open port: its frames are answered, whatever its interface goes through. */
 
 import type { Clock } from "../base/clock.ts";
+import { OverloadGate } from "../dhcpv4/guard/overload_gate.ts";
 import type { ReceivedFrame } from "../net/ethernet.ts";
+import { macAddressFromBytes } from "../net/mac_address.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { Network, NetworkInterface, PacketPort } from "../sys/contract.ts";
@@ -10,12 +12,10 @@ import type { Responder } from "./responder.ts";
 import type { ServedPool } from "./served_pool.ts";
 import type { AddressClaim } from "./server_address.ts";
 
-/** Longest wait for frames. */
-const WAIT_MS = 1000;
-/** Frames that are answered before the event loop has its turn. */
+/** Frames that are answered before other ports and the event loop have their turn. */
 const DRAIN_FRAMES_MAX = 256;
-/** Between looks at what the port does not report: addresses, MTU, MAC and index. */
-const INSPECT_MS = 500;
+/** Where an Ethernet frame says where it comes from. */
+const SOURCE_OFFSET = 6;
 
 export interface PortSessionOptions {
   readonly networkInterface: NetworkInterface;
@@ -25,18 +25,26 @@ export interface PortSessionOptions {
   readonly served: ServedPool;
   /** Makes the responder of a port. */
   readonly respondAt: (port: PacketPort) => Responder;
-  /** Called now and then with the host that uses the server's address, also when there is none. */
-  readonly onClaim: (claim: AddressClaim | undefined) => void;
+  /** Called when the port fails; nothing is answered until {@link PortSession.follow}. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** An open port with its responder. */
 export class PortSession {
   readonly #options: PortSessionOptions;
-  readonly #port: PacketPort;
-  readonly #responder: Responder;
   readonly #hold: PortHold;
+  readonly #gate = new OverloadGate();
+  #port: PacketPort;
+  #responder: Responder;
   /** Addresses that the kernel owns on the interface. */
   #ownAddresses: readonly Ipv4Address[];
+  /** Frames passed over since they were last counted. */
+  #passedOver = 0;
+  /** When no frame waited last: all that wait now came later. */
+  #emptyMs: number;
+  /** Resolves when the port that failed is replaced. */
+  #repaired: PromiseWithResolvers<void> | undefined;
+  #closed = false;
 
   /**
    * Opens the port.
@@ -44,85 +52,121 @@ export class PortSession {
    * @throws {Error} when the system refuses.
    */
   constructor(options: PortSessionOptions) {
-    const { networkInterface: { name, ipv4Addresses }, network, log } = options;
+    const { networkInterface: { name, ipv4Addresses }, network, clock, log, served } = options;
     this.#options = options;
     this.#port = network.openPacketPort(name);
     this.#responder = options.respondAt(this.#port);
     this.#hold = new PortHold(network, name, log);
     this.#ownAddresses = ipv4Addresses;
+    this.#emptyMs = clock.monotonicMs();
+    served.follow(() => this.#update());
+  }
+
+  /** Answers until the session is closed. Never rejects. */
+  async run(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        // The wait also gives other work of this process its turn.
+        if (await this.#port.wait()) this.#answerFrames();
+      } catch (error) {
+        if (this.#closed) return;
+        this.#fail(error);
+      }
+      await this.#repaired?.promise;
+    }
   }
 
   /**
-   * Answers until the signal aborts or the interface changes.
+   * Follows the interface, which is up; called now and then.
    *
-   * @throws {ErrnoError} when the interface went down or away.
+   * @returns Whether it has changed, so that the port was opened again.
+   * @throws {Error} when the system refuses; the port stays as it is.
    */
-  async run(signal: AbortSignal): Promise<void> {
-    this.#options.served.follow(() => this.#update());
+  follow(found: NetworkInterface): boolean {
+    const isChanged = this.#repaired !== undefined || !this.#fits(found);
+    if (isChanged) this.#reopen(found);
+    this.#ownAddresses = found.ipv4Addresses;
     this.#update();
-    const stop = new AbortController();
-    const end = () => stop.abort();
-    signal.addEventListener("abort", end);
-    stop.signal.addEventListener("abort", () => this.close());
-    if (signal.aborted) end();
-    const watching = this.#endOnChange(stop);
-    try {
-      await this.#answerFrames(stop.signal);
-    } finally {
-      signal.removeEventListener("abort", end);
-      end();
-      await watching;
-    }
+    return isChanged;
+  }
+
+  /** Whether the port receives, as far as is known. */
+  get works(): boolean {
+    return this.#repaired === undefined;
+  }
+
+  /** The interface went down or away: what the port has is opened again once it is back. */
+  suspend(): void {
+    this.#repaired ??= Promise.withResolvers();
+    this.#hold.set(false);
+  }
+
+  /** Counts what was lost; called now and then. */
+  count(): void {
+    if (!this.#port.hasFrame) this.#emptyMs = this.#options.clock.monotonicMs();
+    const passedOver = this.#passedOver;
+    this.#passedOver = 0;
+    this.#responder.countLostFrames(passedOver);
+  }
+
+  /** The host that uses the server's address, if there is one. */
+  claim(): AddressClaim | undefined {
+    return this.#responder.claim();
   }
 
   /** Gives the port back. */
   close(): void {
+    this.#closed = true;
     this.#options.served.follow(undefined);
     this.#port.close();
     this.#hold.set(false);
+    this.#repaired?.resolve();
   }
 
-  async #answerFrames(signal: AbortSignal): Promise<void> {
-    const answer = (frame: ReceivedFrame) => this.#responder.answer(frame);
-    while (!signal.aborted) {
-      // The wait also gives other work of this process its turn.
-      if (!await this.#port.wait(WAIT_MS)) continue;
-      this.#responder.begin();
-      this.#port.drain(DRAIN_FRAMES_MAX, answer);
-      this.#responder.flush();
-    }
+  #answerFrames(): void {
+    const port = this.#port;
+    const nowMs = this.#options.clock.monotonicMs();
+    const answer = this.#gate.begin(port.isCrowded) ? this.#answerIfAdmitted : this.#answer;
+    this.#responder.begin(nowMs - this.#emptyMs);
+    port.drain(DRAIN_FRAMES_MAX, answer);
+    this.#responder.flush();
+    if (!port.hasFrame) this.#emptyMs = nowMs;
   }
 
-  async #endOnChange(stop: AbortController): Promise<void> {
-    const { clock, onClaim } = this.#options;
-    while (!stop.signal.aborted) {
-      await clock.sleep(INSPECT_MS, stop.signal);
-      try {
-        this.#responder.countLostFrames();
-        if (stop.signal.aborted) return;
-        if (!this.#inspect()) return stop.abort();
-        onClaim(this.#responder.claim());
-      } catch {
-        // Opening the port again runs into the same error and reports it.
-        stop.abort();
-      }
-    }
+  readonly #answer = (frame: ReceivedFrame) => this.#responder.answer(frame);
+
+  readonly #answerIfAdmitted = (frame: ReceivedFrame) => {
+    const source = macAddressFromBytes(frame.bytes, SOURCE_OFFSET);
+    const isBound = this.#options.served.table?.addressOf(source) !== undefined;
+    if (this.#gate.admits(source, isBound)) this.#responder.answer(frame);
+    else this.#passedOver++;
+  };
+
+  #fail(error: unknown): void {
+    this.suspend();
+    this.#options.onFailure(error);
   }
 
-  /** @returns Whether the port still fits the interface. */
-  #inspect(): boolean {
-    const { interfaceName, interfaceIndex, macAddress, mtuBytes } = this.#port;
-    const found = this.#options.network.inspect(interfaceName);
-    if (found?.up !== true || found.index !== interfaceIndex) return false;
-    if (found.macAddress !== macAddress || found.mtuBytes !== mtuBytes) return false;
-    this.#ownAddresses = found.ipv4Addresses;
-    this.#update();
-    return true;
+  #fits({ index, macAddress, mtuBytes }: NetworkInterface): boolean {
+    const port = this.#port;
+    return index === port.interfaceIndex && macAddress === port.macAddress &&
+      mtuBytes === port.mtuBytes;
+  }
+
+  #reopen(found: NetworkInterface): void {
+    const { network, respondAt } = this.#options;
+    // The kernel's port is one of the interface of before.
+    if (found.index !== this.#port.interfaceIndex) this.#hold.set(false);
+    this.#port = network.reopenPacketPort(this.#port);
+    this.#responder = respondAt(this.#port);
+    this.#repaired?.resolve();
+    this.#repaired = undefined;
   }
 
   #update(): void {
     this.#responder.update(this.#ownAddresses);
     const serverIp = this.#options.served.table?.parameters.serverIp;
-    this.#hold.set(serverIp !== undefined && this.#ownAddresses.includes(serverIp));
+    const isOwned = serverIp !== undefined && this.#ownAddresses.includes(serverIp);
+    this.#hold.set(this.works && isOwned);
   }
 }

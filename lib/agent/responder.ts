@@ -3,23 +3,25 @@
 import { errorOf } from "../base/errors.ts";
 import type { Clock } from "../base/clock.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
-import { ClientGuard, type ClientLimits } from "../dhcpv4/guard/client_guard.ts";
+import { LineLimits } from "../dhcpv4/guard/line_limits.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
-import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
+import { formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
-import { AddressConflicts, OtherServers } from "./other_hosts.ts";
+import { LeftOutOptions } from "./left_out_options.ts";
+import { OtherHosts } from "./other_hosts.ts";
 import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
 
 /**
  * The oldest frame that is answered. When this process stood still for longer, the client has asked
- * again or gone elsewhere. Setting the system's clock ahead ages the frames that wait at that moment;
- * their clients ask again too.
+ * again or gone elsewhere. Only then the kernel's stamps are looked at: they follow the system's clock,
+ * which somebody may set at any time.
  */
 const FRAME_AGE_MS_MAX = 5000;
 
@@ -41,15 +43,16 @@ export class Responder {
   readonly #log: Logger;
   readonly #logPackets: boolean;
   readonly #clock: Clock;
-  #limits: ClientLimits;
-  #guard: ClientGuard;
-  readonly #otherServers: OtherServers;
-  readonly #conflicts: AddressConflicts;
+  readonly #lineLimits: LineLimits;
+  readonly #otherHosts: OtherHosts;
   readonly #serverAddress: ServerAddress;
+  readonly #leftOutOptions: LeftOutOptions;
   readonly #memory = new FrameMemory();
   #context: AnswerContext | undefined;
   /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
   #passMs = 0;
+  /** Frames of this pass may have waited for longer than {@link FRAME_AGE_MS_MAX}. */
+  #mayBeStale = false;
   #passMonotonicMs = 0;
   /** When the requests of the queued replies came in. */
   readonly #receivedMs: number[] = [];
@@ -64,11 +67,11 @@ export class Responder {
     this.#log = log;
     this.#logPackets = logPackets;
     this.#clock = clock;
-    this.#limits = served.limits;
-    this.#guard = new ClientGuard(clock.monotonicMs(), served.limits);
-    this.#otherServers = new OtherServers(metrics, log);
-    this.#conflicts = new AddressConflicts(log);
+    const nowMs = clock.monotonicMs();
+    this.#lineLimits = new LineLimits(nowMs);
+    this.#otherHosts = new OtherHosts({ metrics, log, nowMs });
     this.#serverAddress = new ServerAddress({ port, metrics });
+    this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
 
   /**
@@ -78,13 +81,7 @@ export class Responder {
    */
   update(ownAddresses: readonly Ipv4Address[]): void {
     const { macAddress, mtuBytes } = this.#port;
-    const { table, limits } = this.#served;
-    if (limits !== this.#limits) {
-      // A new guard has forgotten what the old one counted, so it is made for new limits only.
-      this.#limits = limits;
-      this.#guard = new ClientGuard(this.#clock.monotonicMs(), limits);
-    }
-    if (table !== undefined && table !== this.#context?.table) this.#guard.retain(table);
+    const { table } = this.#served;
     this.#context = table && { table, macAddress, mtuBytes, memory: this.#memory };
     this.#serverAddress.update(table, ownAddresses);
     this.flush();
@@ -95,13 +92,22 @@ export class Responder {
     return this.#serverAddress.claim(this.#clock.monotonicMs());
   }
 
-  /** Counts the frames that the port has lost since the last call. */
-  countLostFrames(): void {
-    this.#metrics.lostFrames(this.#port.takeLostFrames());
+  /**
+   * Counts the frames that the port has lost since the last call.
+   *
+   * @param overload Frames that were passed over meanwhile.
+   */
+  countLostFrames(overload: number): void {
+    this.#metrics.lostFrames({ overload, ...this.#port.takeLostFrames() });
   }
 
-  /** Begins a pass over the waiting frames. */
-  begin(): void {
+  /**
+   * Begins a pass over the waiting frames.
+   *
+   * @param waitedMsMax How long frames may have waited, by a clock that nobody sets.
+   */
+  begin(waitedMsMax = Infinity): void {
+    this.#mayBeStale = waitedMsMax > FRAME_AGE_MS_MAX;
     this.#passMs = this.#port.stampMs();
     this.#passMonotonicMs = this.#clock.monotonicMs();
   }
@@ -109,7 +115,7 @@ export class Responder {
   /** Queues the answer to a frame of this pass. Never throws, whatever the frame holds. */
   answer(frame: ReceivedFrame): void {
     try {
-      if (this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
+      if (this.#mayBeStale && this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
         this.#metrics.packet("unknown", "stale");
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
@@ -148,9 +154,8 @@ export class Responder {
 
   #answerDhcp(frame: ReceivedFrame): void {
     if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
-    const protection = { guard: this.#guard, nowMs: this.#passMonotonicMs };
     const takenMs = this.#logPackets ? this.#port.stampMs() : 0;
-    const answer = answerFrame(frame, this.#context, protection);
+    const answer = answerFrame(frame, this.#context);
     if (this.#logPackets) this.#noteStages(answer, frame.receivedMs, takenMs);
     for (const reply of answer.replies) {
       this.#port.send(reply);
@@ -158,11 +163,29 @@ export class Responder {
     }
     this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
-    if (answer.outcome === "declined") this.#noteConflict(answer.mac!);
-    if (answer.outcome === "otherPort") {
-      this.#otherServers.see(frame, this.#context.table.parameters.serverIp);
+    if (answer.leftOut.length > 0) {
+      const { table } = this.#context;
+      this.#leftOutOptions.note(answer.leftOut, answer.mac!, {
+        table,
+        nowMs: this.#passMonotonicMs,
+      });
     }
-    if (this.#logPackets && answer.isWorthALine) this.#logPacket(answer);
+    this.#noteOtherHosts(answer, frame, this.#context.table);
+    if (this.#logPackets) this.#logPacket(answer, frame);
+  }
+
+  #noteOtherHosts(
+    { outcome, mac, isForeignChaddr }: Answer,
+    frame: ReceivedFrame,
+    table: LeaseTable,
+  ): void {
+    if (outcome === "otherPort") {
+      this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
+    } else if (outcome === "declined") {
+      const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
+      const address = table.addressOf(mac!)!;
+      this.#otherHosts.noteDecline({ mac: mac!, from, address }, this.#passMonotonicMs);
+    }
   }
 
   #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {
@@ -173,21 +196,23 @@ export class Responder {
     this.#writtenMs.push(writtenMs);
   }
 
-  #noteConflict(mac: MacAddress): void {
-    const address = this.#context?.table.addressOf(mac);
-    if (address !== undefined) this.#conflicts.note(mac, address);
-  }
-
-  #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer): void {
+  #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer, { bytes }: ReceivedFrame): void {
+    // A frame that is too short for an Ethernet header has no source of its own.
+    const source = macAddressFromBytes(bytes.length < 12 ? NO_HEADER : bytes, 6);
+    const leftOut = this.#lineLimits.take(outcome, source, this.#passMonotonicMs);
+    if (leftOut === undefined) return;
     this.#log.log("debug", "packet", {
       type: messageType ?? "unknown",
       outcome,
       mac: mac === undefined ? undefined : formatMacAddress(mac),
       state,
       yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
+      leftOut: leftOut === 0 ? undefined : leftOut,
     });
   }
 }
+
+const NO_HEADER = new Uint8Array(12);
 
 function isArp(bytes: Uint8Array): boolean {
   return bytes[12] === ETHERTYPE_ARP >> 8 && bytes[13] === (ETHERTYPE_ARP & 255);

@@ -17,7 +17,7 @@ import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
-import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
+import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { type ArpPacket, decodeArpFrame, encodeArpFrame } from "../net/arp.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BROADCAST_MAC, type MacAddress } from "../net/mac_address.ts";
@@ -182,59 +182,22 @@ Deno.test("Responder logs packets only where it was asked to", () => {
       mac: "52:54:00:12:34:56",
       state: undefined,
       yiaddr: "192.0.2.10",
+      leftOut: undefined,
     };
     assert.deepEqual(log.lines.map(({ fields }) => fields), logPackets ? [expected] : []);
   }
 });
 
-Deno.test("Responder answers a bound client no more than its bucket holds, and again later", async () => {
-  const { eth1, answer, packets, clock, update } = setUp();
-  update(leaseTable());
-  for (let packet = 0; packet < 250; packet++) answer(clientFrame());
-  assert.equal(packets("DISCOVER", "offer"), 200);
-  assert.equal(packets("DISCOVER", "rateLimited"), 50);
-  const sent = eth1.sent.length;
-  await clock.advance(1000);
-  answer(clientFrame());
-  assert.equal(eth1.sent.length, sent + 1);
-});
-
-Deno.test("Responder forgets what it counted of a client that is no longer bound", () => {
+Deno.test("Responder answers a bound client each time, however often its MAC is in packets", () => {
   const { answer, packets, update } = setUp();
   update(leaseTable());
-  for (let packet = 0; packet < 200; packet++) answer(clientFrame());
-  update(createLeaseTable(poolParameters(), new Map()));
-  update(leaseTable());
+  for (let packet = 0; packet < 5000; packet++) answer(clientFrame({ ethernetSource: MX }));
   answer(clientFrame());
-  assert.equal(packets("DISCOVER", "offer"), 201);
+  assert.equal(packets("DISCOVER", "offer"), 5001);
 });
 
-Deno.test("Responder applies other limits from the next packet on", () => {
-  const { responder, answer, packets, update, served } = setUp();
-  update(leaseTable());
-  served.set(served.table, { ...served.limits, boundClient: { perSecond: 1, burst: 1 } });
-  responder.update([]);
-  answer(clientFrame());
-  answer(clientFrame());
-  assert.equal(packets("DISCOVER", "offer"), 1);
-  assert.equal(packets("DISCOVER", "rateLimited"), 1);
-});
-
-Deno.test("Responder keeps its limits and what it counted while it is silent", () => {
-  const { responder, answer, packets, update, served } = setUp();
-  const limits = { ...served.limits, boundClient: { perSecond: 1, burst: 1 } };
-  served.set(leaseTable(), limits);
-  responder.update([]);
-  answer(clientFrame());
-  update(undefined);
-  served.set(leaseTable(), limits);
-  responder.update([]);
-  answer(clientFrame());
-  assert.equal(packets("DISCOVER", "rateLimited"), 1);
-});
-
-Deno.test("Responder offers a declined address again only after ten seconds", async () => {
-  const { answer, packets, clock, log, update } = setUp();
+Deno.test("Responder offers a declined address at once, and tells of the conflict once", () => {
+  const { answer, packets, log, update } = setUp();
   update(leaseTable());
   const options = [[50, octets("192.0.2.10")], [54, octets(SERVER_IP)]] as const;
   answer(clientFrame({ type: DECLINE, options }));
@@ -244,10 +207,39 @@ Deno.test("Responder offers a declined address again only after ten seconds", as
     ["warn", "192.0.2.10"],
   ]);
   answer(clientFrame());
-  assert.equal(packets("DISCOVER", "heldOff"), 1);
-  await clock.advance(10_000);
+  assert.equal(packets("DISCOVER", "offer"), 1);
+});
+
+Deno.test("Responder tells a DECLINE of the client from one that another host sent for it", () => {
+  const { answer, packets, log, update } = setUp();
+  update(leaseTable());
+  const options = [[50, octets("192.0.2.10")], [54, octets(SERVER_IP)]] as const;
+  answer(clientFrame({ type: DECLINE, options, ethernetSource: M2 }));
+  assert.deepEqual(log.lines.map(({ msg, fields }) => [msg, fields["mac"]]), [
+    ["a host declined the address of another one", "52:54:00:12:34:57"],
+  ]);
   answer(clientFrame());
   assert.equal(packets("DISCOVER", "offer"), 1);
+});
+
+Deno.test("Responder limits the lines about packets, and says how many it left out", async () => {
+  const { log, answer, update, clock } = setUp(true);
+  update(leaseTable());
+  for (let packet = 0; packet < 5000; packet++) answer(clientFrame());
+  assert.equal(log.lines.length, 200);
+  await clock.advance(1000);
+  answer(clientFrame());
+  assert.equal(log.lines.at(-1)?.fields["leftOut"], 4800);
+});
+
+Deno.test("Responder names the client of a message that it cannot read further", () => {
+  const { log, answer, update } = setUp(true);
+  update(leaseTable());
+  answer(clientFrame({ tail: [12, 250] }));
+  assert.deepEqual([log.lines[0]?.fields["outcome"], log.lines[0]?.fields["mac"]], [
+    "optionOverrun",
+    "52:54:00:12:34:56",
+  ]);
 });
 
 Deno.test("Responder tells of no conflict when a client declines an address that it does not have", () => {

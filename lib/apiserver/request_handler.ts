@@ -173,11 +173,17 @@ function errorResponse(error: unknown, { method, path }: HttpRequest, log: Logge
   });
 }
 
+const BODY_REASONS = {
+  400: "BadRequest",
+  413: "RequestEntityTooLarge",
+  503: "ServiceUnavailable",
+} as const;
+
 function knownError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof RequestBodyError) {
-    const reason = error.status === 413 ? "RequestEntityTooLarge" : "BadRequest";
-    return new ApiError(error.status, reason, error.message);
+    const details = error.status === 503 ? { retryAfterSeconds: 1 } : undefined;
+    return new ApiError(error.status, BODY_REASONS[error.status], error.message, details);
   }
   return new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(error)}`);
 }

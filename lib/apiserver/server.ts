@@ -4,12 +4,15 @@
  */
 
 import type { Logger } from "../observe/logger.ts";
-import type { Admit, ApiContext } from "./verbs/api_context.ts";
+import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
+import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
 import { openDatabase } from "./store/database.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { Intercept } from "../http/exchange.ts";
+import { CONNECTION_LIMITS } from "../http/connection_table.ts";
+import { createHttpMetrics } from "../http/http_metrics.ts";
 import { listen } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
@@ -21,6 +24,9 @@ import { WatchHub } from "./store/watch_hub.ts";
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
 
+/** More than for other listeners, because each watch takes one. */
+const CONNECTIONS_MAX = 512;
+
 /** Options of a server. */
 export interface ApiServerOptions {
   /** The database file; its folder exists. */
@@ -29,6 +35,8 @@ export interface ApiServerOptions {
   readonly crds: readonly unknown[];
   /** Rules beyond the schemas, asked before each change is stored. */
   readonly admit: Admit;
+  /** What clients are told about changes that are accepted; nothing without it. */
+  readonly admissionWarnings?: AdmissionWarnings;
   /** Clients have to send it as a bearer token. */
   readonly token: string;
   /** PEM texts. */
@@ -36,6 +44,8 @@ export interface ApiServerOptions {
   /** 0 for any free port. */
   readonly port: number;
   readonly log: Logger;
+  /** Absent: nothing is counted. */
+  readonly registry?: MetricRegistry | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
   /** For tests, which inject faults here; no flag leads to it. */
@@ -47,6 +57,8 @@ export interface ApiServer {
   readonly port: number;
   /** `https://127.0.0.1:PORT`. */
   readonly url: string;
+  /** A sentence that says why no client gets through; `undefined` when they do. */
+  unready(): string | undefined;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
@@ -58,12 +70,12 @@ export interface ApiServer {
  * @throws {ListenError} when the port is taken.
  * @throws {Error} when a definition cannot be served.
  */
-export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+export function startApiServer(options: ApiServerOptions): ApiServer {
   const registry = new ResourceRegistry(options.crds);
   const { context, garbage } = openContext(options, registry);
   try {
     ensureDefaultNamespace(context);
-    return await serve(options, context, garbage);
+    return serve(options, context, garbage);
   } catch (error) {
     garbage.close();
     context.store.close();
@@ -75,7 +87,7 @@ function openContext(
   options: ApiServerOptions,
   registry: ResourceRegistry,
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
-  const { databasePath, nowMs, admit } = options;
+  const { databasePath, nowMs, admit, admissionWarnings = () => [] } = options;
   const store: ObjectStore = new ObjectStore(
     openDatabase(databasePath, nowMs()),
     nowMs,
@@ -87,41 +99,45 @@ function openContext(
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
   });
-  const context = { registry, store, commits: new GroupCommit(store), hub, admit, nowMs };
+  const commits = new GroupCommit(store);
+  const context = { registry, store, commits, hub, admit, admissionWarnings, nowMs };
   const garbage = new GarbageCollector(context, options.log);
   return { context, garbage };
 }
 
-async function serve(
+function serve(
   options: ApiServerOptions,
   context: ApiContext,
   garbage: GarbageCollector,
-): Promise<ApiServer> {
-  const { log, tls } = options;
+): ApiServer {
+  const { log, tls, registry } = options;
   const parts = {
     context,
     authenticator: new TokenAuthenticator(options.token),
     documents: new DocumentHandler(context.registry.all()),
     log,
   };
-  const { port, close: closeListener } = await listen({
+  const listener = listen({
     hostname: HOSTNAME,
     port: options.port,
     tls,
     handle: (request) => handleRequest(parts, request),
     intercept: options.intercept,
     log,
+    metrics: registry && createHttpMetrics(registry, "api"),
+    limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },
   });
+  const { port } = listener;
   const url = `https://${HOSTNAME}:${port}`;
   const stopMaintenance = startMaintenance(context, log);
   log.log("info", "API server is listening", { url });
   let closing: Promise<void> | undefined;
-  return { port, url, close: () => closing ??= close() };
+  return { port, url, unready: () => listener.unready(), close: () => closing ??= close() };
 
   async function close(): Promise<void> {
     stopMaintenance();
     context.hub.close();
-    await closeListener();
+    await listener.close();
     garbage.close();
     context.store.close();
   }

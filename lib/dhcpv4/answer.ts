@@ -11,12 +11,13 @@ import {
   type ClientState,
   clientStateOf,
 } from "./answer/classify.ts";
-import type { ClientGuard } from "./guard/client_guard.ts";
-import { decide, type Decision, type IgnoreReason } from "./answer/decide.ts";
+import { decide, type IgnoreReason } from "./answer/decide.ts";
 import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
-import { encodeReplies } from "./answer/encode_replies.ts";
+import { type EncodedReplies, encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./options/message_type.ts";
+import type { DhcpOption } from "./options/value_kind.ts";
+import { FieldOffset } from "./wire/message_layout.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
 import { screenDatagram, screenMessage, type ScreenRejection } from "./answer/screen.ts";
 
@@ -31,13 +32,6 @@ export interface AnswerContext {
   readonly memory?: FrameMemory;
 }
 
-/** Limits on what clients may ask, at the time of a frame. */
-export interface Protection {
-  readonly guard: ClientGuard;
-  /** Milliseconds of the clock that the guard knows. */
-  readonly nowMs: number;
-}
-
 /** What became of a frame; fit for a metric label. */
 export type AnswerOutcome =
   | ReplyDecision["kind"]
@@ -47,10 +41,7 @@ export type AnswerOutcome =
   | FrameRejection
   | MessageRejection
   | ScreenRejection
-  | IgnoreReason
-  | "rateLimited"
-  /** No OFFER for a while, because the client declined its address. */
-  | "heldOff";
+  | IgnoreReason;
 
 /** What became of a frame; what could not be read of it is `undefined`. */
 export interface Answer {
@@ -64,13 +55,13 @@ export interface Answer {
   readonly yiaddr: Ipv4Address | undefined;
   /** A direct message that came from another Ethernet address than its `chaddr`. */
   readonly isForeignChaddr: boolean;
-  /** False when unknown clients are so many that another log line would be too much. */
-  readonly isWorthALine: boolean;
   /** Complete Ethernet frames: none, one or two. */
   readonly replies: readonly Uint8Array[];
+  /** Options that the reply had no room for. */
+  readonly leftOut: readonly DhcpOption[];
 }
 
-const NO_REPLIES: readonly Uint8Array[] = [];
+const NO_REPLIES: EncodedReplies = { frames: [], leftOut: [] };
 
 /**
  * PACKET_HOST and PACKET_BROADCAST. Frames of other types are for another host, or lost a VLAN
@@ -81,8 +72,9 @@ const PACKET_TYPES_MAX = 1;
 /**
  * Answers a frame. Never throws, whatever the frame holds.
  *
- * @param protection Without it nothing is remembered or limited: the same frame and context then
- * always give the same answer.
+ * Nothing is remembered and nobody is limited: the same frame and context always give the same
+ * answer. Any host can write any `chaddr`, so a budget for each client, or a pause after its DECLINE,
+ * would let that host spend what is the client's.
  *
  * @example
  * ```ts
@@ -96,7 +88,6 @@ const PACKET_TYPES_MAX = 1;
 export function answerFrame(
   frame: Omit<ReceivedFrame, "receivedMs">,
   context: AnswerContext,
-  protection?: Protection,
 ): Answer {
   if (frame.packetType > PACKET_TYPES_MAX) return dropped("otherHost");
   if (frame.bytes.length > context.mtuBytes + ETHERNET_HEADER_BYTES) return dropped("frameTooLong");
@@ -105,7 +96,7 @@ export function answerFrame(
   const notOurs = screenDatagram(datagram, context);
   if (notOurs !== undefined) return dropped(notOurs);
   const decoded = decodeMessage(datagram.payload);
-  if (!decoded.ok) return dropped(decoded.reason);
+  if (!decoded.ok) return { ...dropped(decoded.reason), mac: clientMacIn(datagram.payload) };
   const { message } = decoded;
   const mac = macAddressFromBytes(message.chaddr);
   const unfit = screenMessage({ message, mac, frame: datagram }, context);
@@ -113,7 +104,14 @@ export function answerFrame(
     return { ...dropped(unfit), messageType: message.messageType, mac };
   }
   const arrival = { frame: datagram, mac, serverIp: context.table.parameters.serverIp };
-  return answerRequest(classify(message, arrival), context, protection);
+  return answerRequest(classify(message, arrival), context);
+}
+
+/** The client of a message that cannot be read as a whole: it tells a log line from the others. */
+function clientMacIn(payload: Uint8Array): MacAddress | undefined {
+  return payload.length < FieldOffset.sname
+    ? undefined
+    : macAddressFromBytes(payload, FieldOffset.chaddr);
 }
 
 function dropped(outcome: AnswerOutcome): Answer {
@@ -124,63 +122,25 @@ function dropped(outcome: AnswerOutcome): Answer {
     state: undefined,
     yiaddr: undefined,
     isForeignChaddr: false,
-    isWorthALine: true,
-    replies: NO_REPLIES,
+    replies: NO_REPLIES.frames,
+    leftOut: NO_REPLIES.leftOut,
   };
 }
 
-function answerRequest(
-  request: ClientRequest,
-  context: AnswerContext,
-  protection: Protection | undefined,
-): Answer {
+function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
   const { mac, message: { messageType }, isRelayed, frame } = request;
   const decision = decide(request, context.table);
-  const ruling = protection === undefined
-    ? NO_RULING
-    : rule(decision, request, { table: context.table, protection });
-  const isAnswered = decision.kind !== "ignore" && ruling.refusal === undefined;
-  const known = decision.kind === "ignore" ? decision.reason : decision.kind;
+  const { frames, leftOut } = decision.kind === "ignore"
+    ? NO_REPLIES
+    : encodeReplies(decision, request, context);
   return {
-    outcome: ruling.refusal ?? known,
+    outcome: decision.kind === "ignore" ? decision.reason : decision.kind,
     messageType,
     mac,
     state: clientStateOf(request.kind),
-    yiaddr: isAnswered && "yiaddr" in decision ? decision.yiaddr : undefined,
+    yiaddr: "yiaddr" in decision ? decision.yiaddr : undefined,
     isForeignChaddr: !isRelayed && frame.ethernetSource !== mac,
-    isWorthALine: ruling.isWorthALine,
-    replies: isAnswered ? encodeReplies(decision, request, context) : NO_REPLIES,
+    replies: frames,
+    leftOut,
   };
-}
-
-/** What the guard says about a packet. */
-interface Ruling {
-  readonly refusal: "rateLimited" | "heldOff" | undefined;
-  readonly isWorthALine: boolean;
-}
-
-const NO_RULING: Ruling = { refusal: undefined, isWorthALine: true };
-const UNANSWERED: Ruling = { refusal: undefined, isWorthALine: false };
-const RATE_LIMITED: Ruling = { refusal: "rateLimited", isWorthALine: false };
-const HELD_OFF: Ruling = { refusal: "heldOff", isWorthALine: true };
-
-/** The guard counts every request. Only bound clients are counted one by one. */
-function rule(
-  decision: Decision,
-  { mac, message: { messageType } }: ClientRequest,
-  { table, protection: { guard, nowMs } }: {
-    readonly table: LeaseTable;
-    readonly protection: Protection;
-  },
-): Ruling {
-  if (table.addressOf(mac) === undefined) {
-    if (guard.admitUnknown(nowMs)) return NO_RULING;
-    return decision.kind === "ignore" ? UNANSWERED : RATE_LIMITED;
-  }
-  if (!guard.admitBound(mac, messageType, nowMs)) return RATE_LIMITED;
-  if (decision.kind === "ignore") {
-    if (decision.reason === "declined") guard.holdOff(mac, nowMs);
-    return NO_RULING;
-  }
-  return messageType === "DISCOVER" && guard.isHeldOff(mac, nowMs) ? HELD_OFF : NO_RULING;
 }

@@ -22,7 +22,7 @@ export interface HttpRequest {
 export class RequestBodyError extends Error {
   override readonly name = "RequestBodyError";
 
-  constructor(readonly status: 400 | 413, message: string) {
+  constructor(readonly status: 400 | 413 | 503, message: string) {
     super(message);
   }
 }
@@ -38,7 +38,7 @@ export interface HttpResponse {
 export interface BodyStream {
   /** The next piece; `undefined` at the end. */
   read(): Promise<string | Uint8Array | undefined>;
-  /** The client is gone and reads no more. */
+  /** The client reads no more: a read that waits ends, and so do those to come. */
   cancel(): void;
 }
 

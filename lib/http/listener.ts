@@ -1,35 +1,31 @@
 /**
- * The HTTP listener of everything that the process serves, with or without TLS, by `node:http` and
- * `node:https`, because those send without delay (TCP_NODELAY). `Deno.serve` does not for TLS: it
- * writes head and body apart, and the second write waits for the client's delayed acknowledgement,
- * 40 ms for every answer.
+ * The HTTP listener of everything that the process serves, with TLS or without. It accepts connections
+ * itself, because the servers of the runtime bound neither their number nor their time in every release,
+ * and a failed accept ends them, or the process.
  */
 
-import type { Buffer } from "node:buffer";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { errorOf } from "../base/errors.ts";
 import type { Logger } from "../observe/logger.ts";
+import { type ConnectionParts, serveConnection } from "./connection.ts";
 import {
-  type BodyStream,
-  type HttpRequest,
-  type HttpResponse,
-  type Intercept,
-  RequestBodyError,
-  textResponse,
-} from "./exchange.ts";
+  CONNECTION_LIMITS,
+  type ConnectionLimits,
+  ConnectionTable,
+  TrackedConnection,
+} from "./connection_table.ts";
+import type { HttpRequest, HttpResponse, Intercept } from "./exchange.ts";
+import type { HttpMetrics } from "./http_metrics.ts";
+import { ListenError } from "./listen_error.ts";
+import { type MemoryBudget, PROCESS_BUDGET } from "./memory_budget.ts";
+import { ownNames } from "./own_names.ts";
 
-/** Largest body that is read, as in kube-apiserver. */
-const BODY_BYTES_MAX = 3 * 1024 * 1024;
 /** How long requests in flight may take at the end. */
 const CLOSE_MS_MAX = 2000;
-/**
- * Idle connections stay: a client that sends a write on one that is just being closed cannot know
- * whether the write took effect.
- */
-const KEEP_ALIVE_MS = 24 * 3600_000;
-/** Also as a listener on all IPv6 addresses sees an IPv4 client (RFC 4291 section 2.5.5.2). */
-const LOOPBACK = /^(::ffff:)?127\.|^::1$/;
+/** Pauses after an accept that failed, and between attempts to listen. */
+const ACCEPT_PAUSE_MS = { first: 5, max: 1000 };
+const LISTEN_PAUSE_MS = { first: 250, max: 15_000 };
+/** Failures in a row from which on a listener counts as deaf. */
+const DEAF_FAILURES = 3;
 
 /** Options of a listener. */
 export interface ListenOptions {
@@ -43,195 +39,214 @@ export interface ListenOptions {
   /** Absent: requests go straight to the handler. */
   readonly intercept?: Intercept | undefined;
   readonly log: Logger;
+  readonly metrics?: HttpMetrics | undefined;
+  /** What to do about an address that cannot be had, for the log: the end of a sentence. */
+  readonly cure?: string;
+  readonly limits?: ConnectionLimits;
+  readonly budget?: MemoryBudget;
 }
 
 /** A listener that answers requests. */
 export interface HttpListener {
+  /** The port that is listened on, or will be; 0 while any is wanted and none is found. */
   readonly port: number;
+  /** A sentence that says why no client gets through; `undefined` when they do. */
+  unready(): string | undefined;
   /** Stops listening, lets requests in flight finish, closes every connection. */
   close(): Promise<void>;
 }
-
-/** The address cannot be listened on; the message says which and why. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-  /** Whether it would work on another address or port. */
-  readonly blamesAddress: boolean;
-
-  constructor(address: string, cause: Error & { readonly code?: string }) {
-    const reason = ADDRESS_FAULTS[cause.code ?? ""];
-    super(`cannot listen on ${address}: ${reason ?? cause.message}`, { cause });
-    this.blamesAddress = reason !== undefined;
-  }
-}
-
-const NOT_HERE = "no interface of this host has the address";
-const ADDRESS_FAULTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is in use by another process",
-  EADDRNOTAVAIL: NOT_HERE,
-  // Deno 2.9 passes EADDRNOTAVAIL on as this.
-  EINVAL: NOT_HERE,
-  EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE",
-};
 
 /**
  * Starts to listen.
  *
  * @throws {ListenError} when the address cannot be listened on.
  */
-export async function listen(options: ListenOptions): Promise<HttpListener> {
-  const { hostname, port, tls, log } = options;
-  const inFlight = new Set<Promise<void>>();
-  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    const answered = answer(incoming, outgoing, options)
-      .catch(() => void outgoing.destroy())
-      .finally(() => inFlight.delete(answered));
-    inFlight.add(answered);
-  };
-  // Each takes memory that a process without it can do without.
-  const server = tls === undefined
-    ? (await import("node:http")).createServer(onRequest)
-    : (await import("node:https")).createServer(tls, onRequest);
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const sockets = new Set<Socket>();
-  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    socket.setNoDelay(true);
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  const listening = Promise.withResolvers<void>();
-  server.on("error", (error: Error) => {
-    if (server.listening) log.log("error", "http listener failed", { error });
-    listening.reject(new ListenError(`${hostname}:${port}`, error));
-  });
-  server.listen(port, hostname, listening.resolve);
-  await listening.promise;
-  return { port: (server.address() as AddressInfo).port, close };
+export function listen(options: ListenOptions): HttpListener {
+  const listener = new Listener(options);
+  listener.open();
+  void listener.run();
+  return listener;
+}
 
-  async function close(): Promise<void> {
-    const closed = Promise.withResolvers<void>();
-    server.close(() => closed.resolve());
+/**
+ * Starts to listen, and tries again until it works: while the address cannot be had, a log line and
+ * {@link HttpListener.unready} say why. Never throws.
+ */
+export function keepListening(options: ListenOptions): HttpListener {
+  const listener = new Listener(options);
+  listener.tryOpen();
+  void listener.run();
+  return listener;
+}
+
+class Listener implements HttpListener {
+  readonly #options: ListenOptions;
+  readonly #table: ConnectionTable;
+  readonly #parts: ConnectionParts;
+  readonly #inFlight = new Set<Promise<void>>();
+  #wake: (() => void) | undefined;
+  #isClosing = false;
+  #port: number;
+  #socket: Deno.Listener | undefined;
+  /** Why nobody gets through. */
+  #problem: string | undefined;
+  #failures = 0;
+
+  constructor(options: ListenOptions) {
+    const { metrics } = options;
+    this.#options = options;
+    this.#port = options.port;
+    this.#table = new ConnectionTable(
+      options.limits ?? CONNECTION_LIMITS,
+      (reason) => metrics?.cut(reason),
+    );
+    this.#parts = {
+      handle: options.handle,
+      intercept: options.intercept ?? ((exchange) => exchange.handle()),
+      log: options.log,
+      names: ownNames(),
+      budget: options.budget ?? PROCESS_BUDGET,
+      onBudgetCut: () => metrics?.cut("budget"),
+      isClosing: () => this.#isClosing,
+    };
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  unready(): string | undefined {
+    return this.#isClosing ? "the listener is closed" : this.#problem;
+  }
+
+  /** @throws {ListenError} when the address cannot be listened on. */
+  open(): void {
+    const { hostname, tls, metrics } = this.#options;
+    const address = { hostname, port: this.#port };
+    try {
+      this.#socket = tls === undefined
+        ? Deno.listen(address)
+        : Deno.listenTls({ ...address, ...tls, alpnProtocols: ["http/1.1"] });
+    } catch (error) {
+      throw new ListenError(`${hostname}:${this.#port}`, errorOf(error));
+    }
+    this.#port = (this.#socket.addr as Deno.NetAddr).port;
+    this.#problem = undefined;
+    metrics?.listening(true);
+  }
+
+  /** Opens the socket; logs the first failure of several. */
+  tryOpen(): void {
+    const { log, cure } = this.#options;
+    const hadProblem = this.#problem !== undefined;
+    try {
+      this.open();
+      if (hadProblem) log.log("info", "http listener is listening", { address: this.#address() });
+    } catch (error) {
+      const { message, blamesAddress } = error as ListenError;
+      this.#problem = message;
+      const advice = blamesAddress && cure !== undefined ? `; ${cure}` : "";
+      if (!hadProblem) {
+        log.log("warn", "http listener cannot listen yet", { reason: `${message}${advice}` });
+      }
+    }
+  }
+
+  /** Accepts connections until the listener is closed. Never rejects. */
+  async run(): Promise<void> {
+    for (let failures = 0; !this.#isClosing;) {
+      if (this.#socket !== undefined) {
+        failures = 0;
+        await this.#accept(this.#socket);
+      } else {
+        await this.#pause(LISTEN_PAUSE_MS, failures++);
+        if (!this.#isClosing) this.tryOpen();
+      }
+    }
+  }
+
+  async #accept(socket: Deno.Listener): Promise<void> {
+    try {
+      this.#start(await socket.accept());
+      this.#failures = 0;
+      this.#problem = undefined;
+    } catch (error) {
+      if (this.#isClosing) return;
+      await this.#acceptFailed(errorOf(error));
+    }
+  }
+
+  /** Descriptors may be short, or the client has left in the queue: neither is the socket's fault. */
+  async #acceptFailed(error: Error): Promise<void> {
+    const { log, metrics } = this.#options;
+    metrics?.acceptFailed();
+    if (error instanceof Deno.errors.BadResource) {
+      // The socket itself is gone.
+      this.#socket = undefined;
+      metrics?.listening(false);
+      this.#problem = `cannot listen on ${this.#address()}: ${error.message}`;
+      return;
+    }
+    if (error instanceof Deno.errors.ConnectionAborted) return;
+    this.#table.closeIdle();
+    if (++this.#failures === DEAF_FAILURES) {
+      this.#problem = `cannot accept connections on ${this.#address()}: ${error.message}`;
+      log.log("warn", "http listener cannot accept connections", { error });
+    }
+    await this.#pause(ACCEPT_PAUSE_MS, this.#failures);
+  }
+
+  #start(conn: Deno.Conn): void {
+    const { metrics } = this.#options;
+    const source = (conn.remoteAddr as Deno.NetAddr).hostname;
+    const tracked = new TrackedConnection(
+      source,
+      this.#options.tls === undefined ? "head" : "handshake",
+      () => closeQuietly(conn),
+      () => performance.now(),
+    );
+    if (!this.#table.add(tracked)) return tracked.close();
+    metrics?.connections(this.#table.size);
+    const served = serveConnection({ conn, tracked }, this.#parts).finally(() => {
+      this.#inFlight.delete(served);
+      this.#table.remove(tracked);
+      metrics?.connections(this.#table.size);
+    });
+    this.#inFlight.add(served);
+  }
+
+  /** Waits longer after each failure, or until the listener is closed. */
+  async #pause({ first, max }: typeof LISTEN_PAUSE_MS, failures: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    const timer = setTimeout(resolve, Math.min(first * 2 ** failures, max));
+    await promise;
+    clearTimeout(timer);
+  }
+
+  #address(): string {
+    return `${this.#options.hostname}:${this.#port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#wake?.();
+    if (this.#socket !== undefined) closeQuietly(this.#socket);
+    this.#options.metrics?.listening(false);
+    this.#table.closeAll({ idleOnly: true });
     const late = Promise.withResolvers<void>();
     const deadline = setTimeout(late.resolve, CLOSE_MS_MAX);
-    await Promise.race([Promise.allSettled(inFlight), late.promise]);
+    await Promise.race([Promise.allSettled(this.#inFlight), late.promise]);
     clearTimeout(deadline);
-    for (const socket of sockets) socket.destroy();
-    await closed.promise;
+    this.#table.closeAll({ idleOnly: false });
+    await Promise.allSettled(this.#inFlight);
   }
 }
 
-async function answer(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { handle, intercept = (exchange) => exchange.handle(), log }: ListenOptions,
-): Promise<void> {
-  const request = requestOf(incoming);
-  const { status, headers, body } = await intercept({
-    request,
-    handle: () =>
-      handle(request).catch((thrown) => {
-        log.log("error", "http request failed", { error: errorOf(thrown) });
-        return textResponse("internal error\n", 500);
-      }),
-    disconnect: (how) => how === "reset" ? incoming.socket.destroy() : incoming.socket.end(),
-  });
-  const isGone = () => outgoing.destroyed || incoming.socket.writableEnded;
-  // An unread rest of the body would block the answer and the next request.
-  if (!isGone() && !request.isBodyRead()) await request.readBody().catch(() => {});
-  if (isGone()) {
-    if (typeof body !== "string") body.cancel();
-    return;
+function closeQuietly(resource: { close(): void }): void {
+  try {
+    resource.close();
+  } catch {
+    // It is closed already.
   }
-  for (const [name, value] of Object.entries(headers)) {
-    outgoing.setHeader(name, typeof value === "string" ? value : [...value]);
-  }
-  outgoing.statusCode = status;
-  if (typeof body !== "string") return await sendStream(outgoing, body);
-  const bytes = new TextEncoder().encode(body);
-  outgoing.setHeader("content-length", bytes.length);
-  outgoing.end(incoming.method === "HEAD" ? undefined : bytes);
-}
-
-async function sendStream(outgoing: ServerResponse, stream: BodyStream): Promise<void> {
-  outgoing.on("close", () => stream.cancel());
-  // The client may wait for the head before anything happens; `flushHeaders` does not always send it.
-  outgoing.write("");
-  for (;;) {
-    const piece = await stream.read();
-    if (piece === undefined) break;
-    await writeOut(outgoing, piece);
-  }
-  outgoing.end();
-}
-
-/** Writes, and waits until the connection took it or is gone, so that unread lines can be counted. */
-async function writeOut(outgoing: ServerResponse, piece: string | Uint8Array): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  outgoing.once("close", resolve);
-  outgoing.write(piece, () => resolve());
-  await promise;
-  outgoing.off("close", resolve);
-}
-
-/** A request that knows whether anybody has begun to read its body. */
-type IncomingRequest = HttpRequest & { isBodyRead(): boolean };
-
-function requestOf(incoming: IncomingMessage): IncomingRequest {
-  let isRead = false;
-  // Clients behind a proxy may name the server as well (RFC 9112 section 3.2.2).
-  const url = (incoming.url ?? "/").replace(/^https?:\/\/[^/?]*/i, "");
-  const question = url.indexOf("?");
-  const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  const peer = incoming.socket.remoteAddress ?? "";
-  return {
-    method: incoming.method ?? "GET",
-    path: question < 0 ? url : url.slice(0, question),
-    query: new URLSearchParams(question < 0 ? "" : url.slice(question + 1)),
-    headers,
-    fromLoopback: LOOPBACK.test(peer),
-    readBody: () => {
-      isRead = true;
-      return readBody(incoming);
-    },
-    isBodyRead: () => isRead,
-  };
-}
-
-function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
-  const { headers } = incoming;
-  const hasBody = headers["transfer-encoding"] !== undefined ||
-    Number(headers["content-length"] ?? 0) > 0;
-  // Some releases of the runtime never tell the end of a body that was not there.
-  if (!hasBody) return Promise.resolve(new Uint8Array());
-  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  incoming.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= BODY_BYTES_MAX) chunks.push(chunk);
-  });
-  incoming.on("end", () => {
-    if (length <= BODY_BYTES_MAX) return resolve(concat(chunks, length));
-    const message = `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`;
-    reject(new RequestBodyError(413, message));
-  });
-  // The client does not read this, and it is not a fault of the server.
-  const left = () =>
-    reject(new RequestBodyError(400, "the client left before it had sent its request"));
-  incoming.on("error", left);
-  incoming.on("close", left);
-  return promise;
-}
-
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let position = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, position);
-    position += chunk.length;
-  }
-  return bytes;
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { CertificateAuthority } from "../../tests/support/cluster/certificate_authority.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { type BodyStream, type HttpRequest, type HttpResponse, textResponse } from "./exchange.ts";
-import { type HttpListener, listen, ListenError } from "./listener.ts";
+import { ListenError } from "./listen_error.ts";
+import { type HttpListener, listen } from "./listener.ts";
 
 interface Setup extends AsyncDisposable {
   readonly listener: HttpListener;
@@ -21,10 +22,10 @@ const SCHEMES = ["http", "https"] as const;
 
 type Handle = (request: HttpRequest) => Promise<HttpResponse>;
 
-async function listenWith(scheme: typeof SCHEMES[number], handle: Handle): Promise<Setup> {
+function listenWith(scheme: typeof SCHEMES[number], handle: Handle): Setup {
   const log = new RecordingLogger();
   const tls = scheme === "https" ? certificate : undefined;
-  const listener = await listen({ hostname, port: 0, tls, handle, log });
+  const listener = listen({ hostname, port: 0, tls, handle, log });
   const { port } = listener;
   const caCerts = [authority.cert];
   return {
@@ -41,7 +42,7 @@ async function listenWith(scheme: typeof SCHEMES[number], handle: Handle): Promi
 }
 
 /** Runs a test without and with TLS. */
-function test(name: string, body: (setUp: (handle: Handle) => Promise<Setup>) => Promise<void>) {
+function test(name: string, body: (setUp: (handle: Handle) => Setup) => Promise<void>) {
   for (const scheme of SCHEMES) {
     Deno.test(`${name} (${scheme})`, () => body((handle) => listenWith(scheme, handle)));
   }
@@ -64,7 +65,7 @@ async function readUntil(connection: Deno.Conn, sign: string): Promise<string> {
 }
 
 test("listen() hands requests over and sends answers back, on one connection", async (setUp) => {
-  await using setup = await setUp(async (request) => {
+  await using setup = setUp(async (request) => {
     const body = new TextDecoder().decode(await request.readBody());
     const { method, path, query, headers } = request;
     return textResponse(`${method} ${path} ${query.get("q")} ${headers["x-a"]} [${body}]`);
@@ -72,15 +73,15 @@ test("listen() hands requests over and sends answers back, on one connection", a
   using connection = await setup.connect();
   await write(
     connection,
-    "POST /a%20b?q=%31 HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nhi",
+    "POST /a%20b?q=%31 HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nhi",
   );
   assert.match(await readUntil(connection, "]"), /^HTTP\/1\.1 200 [^]*POST \/a%20b 1 1 \[hi\]$/);
-  await write(connection, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await write(connection, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   assert.match(await readUntil(connection, "]"), /GET \/ null undefined \[\]$/);
 });
 
 test("listen() answers a request with an unread body, and the next request", async (setUp) => {
-  await using setup = await setUp(({ method }) => Promise.resolve(textResponse(method)));
+  await using setup = setUp(({ method }) => Promise.resolve(textResponse(method)));
   using client = setup.client();
   const large = { method: "POST", body: "x".repeat(5_000_000) };
   for (
@@ -93,7 +94,7 @@ test("listen() answers a request with an unread body, and the next request", asy
 
 test("listen() ends a stream when its client leaves", async (setUp) => {
   const ended = Promise.withResolvers<void>();
-  await using setup = await setUp(() => {
+  await using setup = setUp(() => {
     const lines = ["line\n"];
     const body: BodyStream = {
       read: async () => lines.pop() ?? await ended.promise.then(() => undefined),
@@ -102,7 +103,7 @@ test("listen() ends a stream when its client leaves", async (setUp) => {
     return Promise.resolve({ status: 200, headers: {}, body });
   });
   const connection = await setup.connect();
-  await write(connection, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await write(connection, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await readUntil(connection, "line\n");
   connection.close();
   await ended.promise;
@@ -110,50 +111,49 @@ test("listen() ends a stream when its client leaves", async (setUp) => {
 
 test("listen() survives clients that leave in the middle of a request", async (setUp) => {
   const failed = Promise.withResolvers<unknown>();
-  await using setup = await setUp(async (request) => {
+  await using setup = setUp(async (request) => {
     if (request.method === "POST") await request.readBody().catch(failed.resolve);
     return textResponse("fine");
   });
   const leaver = await setup.connect();
-  await write(leaver, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf");
+  await write(leaver, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf");
   leaver.close();
   assert.ok(await failed.promise instanceof Error);
   using other = await setup.connect();
-  await write(other, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await write(other, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   assert.match(await readUntil(other, "fine"), /fine$/);
 });
 
 test("listen() survives clients that speak no TLS or no HTTP", async (setUp) => {
-  await using setup = await setUp(() => Promise.resolve(textResponse("fine")));
+  await using setup = setUp(() => Promise.resolve(textResponse("fine")));
   using plain = await Deno.connect({ hostname: "127.0.0.1", port: setup.listener.port });
   await write(plain, "GET / HTTP/1.1\r\n\r\n");
   using garbled = await setup.connect();
   await write(garbled, "\0\x01\x02\r\n\r\n");
   await readUntil(garbled, "\r\n\r\n").catch(() => {});
   using other = await setup.connect();
-  await write(other, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await write(other, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   assert.match(await readUntil(other, "fine"), /fine$/);
 });
 
 test("listen() says which address it cannot have, and why", async (setUp) => {
-  await using setup = await setUp(() => Promise.resolve(textResponse("")));
+  await using setup = setUp(() => Promise.resolve(textResponse("")));
   const handle = () => Promise.resolve(textResponse(""));
-  const taken = listen({ hostname, port: setup.listener.port, handle, log: setup.log });
-  await assert.rejects(taken, (error) => {
+  const taken = { hostname, port: setup.listener.port, handle, log: setup.log };
+  assert.throws(() => listen(taken), (error) => {
     assert.ok(error instanceof ListenError && error.blamesAddress);
     const address = `${hostname}:${setup.listener.port}`;
     const want = `cannot listen on ${address}: the port is in use by another process`;
     assert.equal(error.message, want);
     return true;
   });
-  const foreign = listen({ hostname: "192.0.2.1", port: 0, handle, log: setup.log });
-  await assert.rejects(foreign, {
+  assert.throws(() => listen({ ...taken, hostname: "192.0.2.1", port: 0 }), {
     message: "cannot listen on 192.0.2.1:0: no interface of this host has the address",
   });
 });
 
 test("listen() answers 500 when the handler fails, and logs why", async (setUp) => {
-  await using setup = await setUp(({ path }) =>
+  await using setup = setUp(({ path }) =>
     path === "/" ? Promise.reject(new Error("boom")) : Promise.resolve(textResponse("fine"))
   );
   using client = setup.client();
@@ -166,7 +166,7 @@ test("listen() answers 500 when the handler fails, and logs why", async (setUp) 
 });
 
 test("listen() tells whether a client is on this host", async (setUp) => {
-  await using setup = await setUp(({ fromLoopback }) =>
+  await using setup = setUp(({ fromLoopback }) =>
     Promise.resolve(textResponse(String(fromLoopback)))
   );
   using client = setup.client();
@@ -176,7 +176,7 @@ test("listen() tells whether a client is on this host", async (setUp) => {
 test("close() waits for the answer that is under way, not for idle connections", async (setUp) => {
   const started = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
-  const setup = await setUp(async (request) => {
+  const setup = setUp(async (request) => {
     if (request.path === "/slow") {
       started.resolve();
       await finish.promise;
@@ -184,10 +184,10 @@ test("close() waits for the answer that is under way, not for idle connections",
     return textResponse("answered");
   });
   using idle = await setup.connect();
-  await write(idle, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  await write(idle, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await readUntil(idle, "answered");
   using busy = await setup.connect();
-  await write(busy, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  await write(busy, "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
   await started.promise;
   const closing = setup.listener.close();
   finish.resolve();

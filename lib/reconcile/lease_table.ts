@@ -1,21 +1,12 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
-import { defined } from "../base/json.ts";
-import type { CustomOption } from "../api/ippool/client_options.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
-import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
 import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
-import { ADDRESSES } from "../dhcpv4/options/addresses.ts";
-import { UINT16, UINT32, UINT8 } from "../dhcpv4/options/numbers.ts";
-import { TEXT } from "../dhcpv4/options/text.ts";
-import type { DhcpOption, OptionValue } from "../dhcpv4/options/value_kind.ts";
 import type { PoolParameters } from "../dhcpv4/pool.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
 import { hostnamesByMac } from "./ippool/hostname_record.ts";
-
-/** Bounds option 42: a name may have any number of addresses, and no client asks so many servers. */
-const NTP_SERVERS_MAX = 16;
+import { poolParametersOf } from "./pool_parameters.ts";
 
 /**
  * Makes the lease table of a pool. Conditions are not looked at: the record alone counts, so that
@@ -29,21 +20,12 @@ export function leaseTableOf(
   addressesOfName: (name: string) => readonly Ipv4Address[],
   reader = new BindingReader(),
 ): LeaseTable {
-  const { serverIp, cidr, router, dns, domainName, domainSearch, leaseSeconds } = spec.ipv4Config;
-  const { options, ...clientOptions } = spec.ipv4Config.clientOptions;
   const { allocated, hostnames = {} } = status?.ipv4 ?? {};
   const bindings = reader.read(allocated);
   const hostNames = hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
-    serverIp,
-    cidr,
-    dns,
-    domainSearch,
-    leaseSeconds,
-    ntpServers: ntpServersOf(spec.ipv4Config, addressesOfName),
-    ...defined({ router, domainName, options: options?.map(encodeCustomOption) }),
+    ...poolParametersOf(spec.ipv4Config, addressesOfName),
     ...(hostNames.size === 0 ? {} : { hostNames }),
-    ...clientOptions,
   };
   return createLeaseTable(parameters, bindings, spec.paused === true);
 }
@@ -51,34 +33,4 @@ export function leaseTableOf(
 /** The host names among the NTP servers of a pool, which its agent looks up. */
 export function ntpNamesOf({ spec }: IPPool): readonly string[] {
   return [...new Set(spec.ipv4Config.ntp.filter((server) => typeof server === "string"))];
-}
-
-function ntpServersOf(
-  { ntp }: Ipv4Settings,
-  addressesOfName: (name: string) => readonly Ipv4Address[],
-): readonly Ipv4Address[] {
-  const servers = new Set<Ipv4Address>();
-  for (const server of ntp) {
-    // Sorted, so that a resolver that rotates its answers does not change every reply.
-    const addresses = typeof server === "string"
-      ? addressesOfName(server).toSorted((a, b) => a - b)
-      : [server];
-    for (const address of addresses) servers.add(address);
-  }
-  return [...servers].slice(0, NTP_SERVERS_MAX);
-}
-
-function encodeCustomOption(option: CustomOption): DhcpOption {
-  return { code: option.code, value: Uint8Array.from(encodeCustomValue(option)) };
-}
-
-/** Exactly one of the values is there. */
-function encodeCustomValue(
-  { addresses, text, uint8, uint16, uint32, hex }: CustomOption,
-): OptionValue {
-  if (addresses !== undefined) return ADDRESSES.encode(addresses);
-  if (text !== undefined) return TEXT.encode(text);
-  if (uint8 !== undefined) return UINT8.encode(uint8);
-  if (uint16 !== undefined) return UINT16.encode(uint16);
-  return uint32 === undefined ? hex! : UINT32.encode(uint32);
 }

@@ -53,11 +53,17 @@ export interface PacketPort {
    * Waits until frames can be drained. Other work of the event loop always gets its turn, even when
    * frames wait already. One wait at a time.
    *
-   * @param timeoutMs Longest wait.
+   * @param timeoutMs Longest wait; without it there is no limit.
    * @returns Whether frames wait; false after the time-out, and at once when the port is closed.
    * @throws {ErrnoError} when the interface went down or away.
    */
-  wait(timeoutMs: number): Promise<boolean>;
+  wait(timeoutMs?: number): Promise<boolean>;
+
+  /** Whether a frame waits to be drained. */
+  readonly hasFrame: boolean;
+
+  /** Whether more frames wait than three quarters of what has room. */
+  readonly isCrowded: boolean;
 
   /**
    * Hands waiting frames to the callback without blocking.
@@ -130,6 +136,15 @@ export interface Network {
    * interface.
    */
   openPacketPort(interfaceName: string): PacketPort;
+
+  /**
+   * Opens a port as {@link openPacketPort} does, from what a port of before owns: this takes neither
+   * a descriptor nor memory. Frames that wait there are kept.
+   *
+   * @param previous Is closed afterwards; when this fails, it stays as it is.
+   * @throws {ErrnoError} as {@link openPacketPort} does.
+   */
+  reopenPacketPort(previous: PacketPort): PacketPort;
 
   /**
    * Keeps the kernel from answering datagrams to a UDP port with ICMP port unreachable, which it

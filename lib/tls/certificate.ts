@@ -1,5 +1,7 @@
 /** Certificates that the process makes for itself. */
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
+
 /** PEM texts. */
 export interface CertificateAndKey {
   readonly cert: string;
@@ -12,15 +14,21 @@ export interface CertificateRequest {
   readonly commonName: string;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
-  readonly nowMs: number;
-  readonly expiresMs: number;
 }
+
+/**
+ * A certificate for every date that a clock can show, so that none is a reason to refuse it: clients
+ * and server share a host, whose clock may be wrong. The last second is that of RFC 5280 section
+ * 4.1.2.5, for certificates without an end.
+ */
+const NOT_BEFORE_MS = 0;
+export const NOT_AFTER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** Makes a self-signed ECDSA P-256 certificate of a server; its clients trust it itself. */
 export async function makeCertificate(
-  { commonName, dnsNames, ipAddresses, nowMs, expiresMs }: CertificateRequest,
+  { commonName, dnsNames, ipAddresses }: CertificateRequest,
 ): Promise<CertificateAndKey> {
-  // Loaded only when a certificate has to be made, once in years.
+  // Loaded only when a certificate has to be made, once.
   await import("reflect-metadata");
   const x509 = await import("@peculiar/x509");
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
@@ -28,9 +36,8 @@ export async function makeCertificate(
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: crypto.getRandomValues(new Uint8Array(8)).toHex(),
     name: `CN=${commonName}`,
-    // A clock that is set back a little must not turn the certificate into one of the future.
-    notBefore: new Date(nowMs - 86_400_000),
-    notAfter: new Date(expiresMs),
+    notBefore: new Date(NOT_BEFORE_MS),
+    notAfter: new Date(NOT_AFTER_MS),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -45,4 +52,13 @@ export async function makeCertificate(
   });
   const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
   return { cert: certificate.toString("pem"), key: x509.PemConverter.encode(pkcs8, "PRIVATE KEY") };
+}
+
+/** Whether these texts are a certificate and its key. */
+export function belongTogether({ cert, key }: CertificateAndKey): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }

@@ -5,7 +5,6 @@ import { parse } from "yaml";
 import type { IPPool } from "../../lib/api/ippool/ippool.ts";
 import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/answer.ts";
-import { CLIENT_LIMITS_DEFAULT, ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
 import { leaseTableOf } from "../../lib/reconcile/lease_table.ts";
 import {
   clientFrame,
@@ -137,17 +136,6 @@ Deno.test("a client without an address is told to forget the one that it remembe
 
 Deno.test("a request from another Ethernet address than its own is dropped", () => {
   assert.equal(answer({ mac: M1, ethernetSource: MX }).outcome, "chaddrMismatch");
-});
-
-Deno.test("the limits of the example hold", () => {
-  const limits = { ...CLIENT_LIMITS_DEFAULT, ...POOL.spec.ipv4Config.rateLimits };
-  const guard = new ClientGuard(0, limits);
-  function admitted(count: number, admit: () => boolean): number {
-    return Array.from({ length: count }, admit).filter(Boolean).length;
-  }
-  assert.equal(admitted(9, () => guard.admitBound(M1, "INFORM", 0)), 4);
-  assert.equal(admitted(99, () => guard.admitBound(M1, "DISCOVER", 0)), 40 - 9);
-  assert.equal(admitted(999, () => guard.admitUnknown(0)), 100);
 });
 
 Deno.test("an INFORM gets the options of the example without a lease", () => {

@@ -66,6 +66,18 @@ Deno.test("RENEWING: an unknown client is left alone unless its address is anoth
   assertReplies(renew("192.0.2.10", { mac: MX }), [NAK, copy]);
 });
 
+Deno.test("RENEWING, REBINDING: an unknown client is refused where no other server can know it", () => {
+  const authoritative = { authoritative: true };
+  const copy = { ...NAK, to: host("192.0.2.50", MX) };
+  assertReplies(renew("192.0.2.50", { mac: MX }), [NAK, copy], authoritative);
+  assertReplies(rebind("192.0.2.50", { mac: MX }), [NAK], authoritative);
+  assertSilence(rebind("10.0.0.1", { mac: MX }), authoritative);
+});
+
+Deno.test("RENEWING: a client behind a router is refused nothing, for it could be anybody", () => {
+  assertSilence(renew("192.0.2.77", { ethernetSource: ROUTER_MAC }));
+});
+
 Deno.test("RENEWING: the ACK to a client behind a router goes back to the router", () => {
   const packet = renew("192.0.2.10", { ethernetSource: ROUTER_MAC });
   assertReplies(packet, [{ ...ACK, to: host("192.0.2.10", ROUTER_MAC) }]);

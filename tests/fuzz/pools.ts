@@ -1,6 +1,5 @@
 /** Pools that answer as little and as much as a pool can. */
 
-import { ClientGuard } from "../../lib/dhcpv4/guard/client_guard.ts";
 import type { LeaseTable } from "../../lib/dhcpv4/lease.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import { ip, leaseTable, M1, poolParameters } from "../support/dhcp/dhcp_packets.ts";
@@ -27,14 +26,3 @@ export const FULL_POOL: LeaseTable = leaseTable(poolParameters({
   authoritative: true,
   rapidCommit: true,
 }));
-
-/** A guard that lets nearly all through, so that it hides nothing. */
-export function openGuard(): ClientGuard {
-  const open = { perSecond: 1e9, burst: 1e9 };
-  return new ClientGuard(0, {
-    boundClient: open,
-    unknownClients: open,
-    inform: open,
-    declineHoldOffMs: 1,
-  });
-}

@@ -6,7 +6,7 @@ const PURE = ["lib/net", "lib/observe", "lib/api", "lib/dhcpv4", "lib/ipam"] as 
 /** What planners and checks know of DHCP: what a pool tells its clients, not how it is sent. */
 const DHCP_FACTS = [
   ...["lib/dhcpv4/options", "lib/dhcpv4/pool.ts"],
-  ...["lib/dhcpv4/bindings.ts", "lib/dhcpv4/lease.ts"],
+  ...["lib/dhcpv4/bindings.ts", "lib/dhcpv4/lease.ts", "lib/dhcpv4/reply_room.ts"],
 ] as const;
 
 /** What the loops know of the outside world. */
@@ -40,7 +40,11 @@ export const MAY_IMPORT = {
   ],
   "lib/ipam": ["lib/net"],
   "lib/reconcile": ["lib/net", "lib/api", "lib/ipam", ...DHCP_FACTS],
-  "lib/admission": ["lib/net", "lib/api", "lib/ipam", ...DHCP_FACTS],
+  "lib/admission": [
+    ...["lib/net", "lib/api", "lib/ipam", ...DHCP_FACTS],
+    // What the condition of a pool says is said to its author at once.
+    "lib/reconcile/reply_room.ts",
+  ],
   "lib/kube": ["lib/observe", "lib/api"],
   "lib/kube/access": KUBE_ROOM,
   "lib/kube/client": [...KUBE_ROOM, "lib/kube/access"],
@@ -85,7 +89,9 @@ export const MAY_IMPORT = {
     ...CONTRACTS,
   ],
   "cmd": ["lib", "deno.json"],
-  "cmd/cli": ["lib/net", "lib/observe", "lib/api", "deno.json"],
+  "cmd/cli": [
+    ...["lib/net", "lib/observe", "lib/api", "lib/sys/host/permissions.ts", "deno.json"],
+  ],
   "cmd/compose": ["lib", "cmd/cli", "crds"],
   "main.ts": ["cmd"],
 } as const satisfies Record<string, readonly string[]>;

@@ -42,9 +42,6 @@ export type ClientOptions = ReturnType<typeof readClientOptions>;
 /** An entry of `options`: a code with exactly one of the values. */
 export type CustomOption = ReturnType<typeof readCustomOption>;
 
-/** `rateLimits`. */
-export type RateLimits = ReturnType<typeof readRateLimits>;
-
 /** Reads the fields. @param config `spec.ipv4Config`. */
 export function readClientOptions(config: FieldReader) {
   const boot = config.optionalChild("boot");
@@ -62,14 +59,16 @@ export function readClientOptions(config: FieldReader) {
   });
 }
 
-/** Reads `rateLimits`: on average so many packets a second, and so many at once. */
-export function readRateLimits(limits: FieldReader) {
-  return defined({
-    boundClient: readRateLimit(limits.optionalChild("boundClient")),
-    inform: readRateLimit(limits.optionalChild("inform")),
-    unknownClients: readRateLimit(limits.optionalChild("unknownClients")),
-    all: readRateLimit(limits.optionalChild("all")),
-  });
+/**
+ * Checks `rateLimits`, so that a pool that has it stays what it was. It has no effect any more: whoever
+ * writes the MAC of a client into a packet would spend what the limit leaves to that client.
+ */
+export function checkRateLimits(limits: FieldReader | undefined): void {
+  for (const key of ["boundClient", "inform", "unknownClients", "all"]) {
+    const limit = limits?.optionalChild(key);
+    limit?.integer("perSecond", RATE);
+    limit?.integer("burst", RATE);
+  }
 }
 
 function readRoute(route: FieldReader) {
@@ -111,9 +110,4 @@ function readCustomOption(option: FieldReader) {
       hex: option.optionalParsed("hex", HEX_OCTETS),
     }),
   };
-}
-
-function readRateLimit(limit: FieldReader | undefined) {
-  if (limit === undefined) return undefined;
-  return { perSecond: limit.integer("perSecond", RATE), burst: limit.integer("burst", RATE) };
 }

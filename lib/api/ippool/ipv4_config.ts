@@ -4,7 +4,7 @@ import { defined } from "../../base/json.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
 import { HOST_NAME, IPV4_ADDRESS, IPV4_PREFIX, textUpTo } from "../text_rules.ts";
-import { readClientOptions, readRateLimits } from "./client_options.ts";
+import { checkRateLimits, readClientOptions } from "./client_options.ts";
 
 /** Lease that clients get when the pool names none: one year, as the Go version did. */
 export const LEASE_SECONDS_DEFAULT = 31_536_000;
@@ -25,7 +25,7 @@ export function readIpv4Config(config: FieldReader) {
   const cidr = config.parsed("cidr", IPV4_PREFIX);
   const serverIp = config.parsed("serverIP", IPV4_ADDRESS);
   const pool = config.child("pool");
-  const rateLimits = config.optionalChild("rateLimits");
+  checkRateLimits(config.optionalChild("rateLimits"));
   return {
     cidr,
     serverIp,
@@ -49,7 +49,6 @@ export function readIpv4Config(config: FieldReader) {
     /** What else clients are told, and how strictly they are treated. */
     clientOptions: readClientOptions(config),
     /** What the pool does not limit is absent. */
-    rateLimits: rateLimits === undefined ? {} : readRateLimits(rateLimits),
   };
 }
 

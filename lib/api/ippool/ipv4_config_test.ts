@@ -53,10 +53,12 @@ Deno.test("readIpv4Config() gives addresses as numbers and keeps names of NTP se
   assert.equal("router" in settings, false);
 });
 
-Deno.test("readIpv4Config() gives the limits that the pool sets and nothing else", () => {
-  assert.deepEqual(settingsOf({}).rateLimits, {});
+Deno.test("readIpv4Config() checks the limits of older pools, which have no effect", () => {
   const inform = { perSecond: 1, burst: 4 };
-  assert.deepEqual(settingsOf({ rateLimits: { inform } }).rateLimits, { inform });
+  assert.equal("rateLimits" in settingsOf({ rateLimits: { inform } }), false);
+  const [, errors] = read({ rateLimits: { inform: { perSecond: 0, burst: 4 } } });
+  const fields = errors.map(({ field }) => field);
+  assert.ok(fields.includes("spec.ipv4Config.rateLimits.inform.perSecond"), fields.join());
 });
 
 Deno.test("readIpv4Config() names every bad text at once", () => {

@@ -10,6 +10,9 @@ import type { WatchHub } from "../store/watch_hub.ts";
 /** Rules beyond the schemas; what they return refuses the change. */
 export type Admit = (request: AdmissionRequest) => readonly FieldError[];
 
+/** Sentences about a change that is accepted all the same. */
+export type AdmissionWarnings = (request: AdmissionRequest) => readonly string[];
+
 /** The parts of a running server. */
 export interface ApiContext {
   /** The kinds that it serves. */
@@ -19,6 +22,7 @@ export interface ApiContext {
   readonly commits: GroupCommit;
   readonly hub: WatchHub;
   readonly admit: Admit;
+  readonly admissionWarnings: AdmissionWarnings;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }

@@ -43,8 +43,10 @@ export function createObject(
   const object = prepare(context, resource, { sent, namespace, name });
   const causes = [...validateMetadata(resource, object), ...resource.validate(object)];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
-  const refusals = context.admit({ type: resource.type, operation: "CREATE", object });
+  const admission = { type: resource.type, operation: "CREATE", object } as const;
+  const refusals = context.admit(admission);
   if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
+  warnings.push(...context.admissionWarnings(admission));
   const key = { storage: resource.storage, namespace, name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
   refuseInTerminating(context, namespace, { type: resource.type, name });

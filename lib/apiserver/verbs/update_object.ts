@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
+import type { AdmissionRequest } from "../../admission/contract.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { decodePatchedObject, decodeSentObject } from "../request/object_decoding.ts";
@@ -54,8 +55,13 @@ export function replaceObject(
   const current = readCurrent(context, target);
   const { object, warnings } = decodeSentObject(resource, body, options.fieldValidation);
   checkUid(target, current.metadata, object.metadata);
-  const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
-  return { code: 200, body: stored, warnings: [...warnings, ...metadataWarnings(object)] };
+  const { dryRun } = options;
+  const { stored, noted } = update(context, target, { current, wanted: object, dryRun });
+  return {
+    code: 200,
+    body: stored,
+    warnings: [...warnings, ...metadataWarnings(object), ...noted],
+  };
 }
 
 /**
@@ -72,8 +78,13 @@ export function patchObject(
   const current = readCurrent(context, target);
   const patched = patch(current);
   const { object, warnings } = decodePatchedObject(resource, patched, options.fieldValidation);
-  const stored = update(context, target, { current, wanted: object, dryRun: options.dryRun });
-  return { code: 200, body: stored, warnings: [...warnings, ...metadataWarnings(object)] };
+  const { dryRun } = options;
+  const { stored, noted } = update(context, target, { current, wanted: object, dryRun });
+  return {
+    code: 200,
+    body: stored,
+    warnings: [...warnings, ...metadataWarnings(object), ...noted],
+  };
 }
 
 interface Update {
@@ -82,13 +93,19 @@ interface Update {
   readonly dryRun: boolean;
 }
 
-function update(context: ApiContext, target: ObjectTarget, request: Update): KubeObject {
+/** What an update comes to, and what is worth a word about it. */
+interface Updated {
+  readonly stored: KubeObject;
+  readonly noted: readonly string[];
+}
+
+function update(context: ApiContext, target: ObjectTarget, request: Update): Updated {
   const { resource, name } = target;
   const { current, wanted } = request;
   checkIdentity(target, current.metadata, wanted.metadata);
   const next = nextOf(target, current, wanted);
   const fixed = immutableMetadata(current.metadata, wanted.metadata);
-  if (fixed.length === 0 && isJsonEqual(next, current)) return current;
+  if (fixed.length === 0 && isJsonEqual(next, current)) return { stored: current, noted: [] };
   const causes = [
     ...fixed,
     ...validateMetadata(resource, next),
@@ -97,8 +114,10 @@ function update(context: ApiContext, target: ObjectTarget, request: Update): Kub
     ...resource.validateUpdate?.(current, next) ?? [],
   ];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
-  if (target.subresource === undefined) admitUpdate(context, target, { current, next });
-  return request.dryRun ? next : store(context, target, { current, next });
+  const noted = target.subresource === undefined
+    ? admitUpdate(context, target, { current, next })
+    : [];
+  return { stored: request.dryRun ? next : store(context, target, { current, next }), noted };
 }
 
 function store(
@@ -210,14 +229,21 @@ function specOf({ hasStatus }: Resource, object: KubeObject): JsonObject {
   return withoutStatus;
 }
 
+/** @returns What is worth a word about the change. */
 function admitUpdate(
-  { admit }: ApiContext,
+  { admit, admissionWarnings }: ApiContext,
   { resource, name }: ObjectTarget,
   { current, next }: { current: KubeObject; next: KubeObject },
-): void {
-  const request = { type: resource.type, operation: "UPDATE", object: next, oldObject: current };
-  const refusals = admit(request as Parameters<typeof admit>[0]);
+): readonly string[] {
+  const request: AdmissionRequest = {
+    type: resource.type,
+    operation: "UPDATE",
+    object: next,
+    oldObject: current,
+  };
+  const refusals = admit(request);
   if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
+  return admissionWarnings(request);
 }
 
 function keyOfTarget({ resource, namespace, name }: ObjectTarget): ObjectKey {

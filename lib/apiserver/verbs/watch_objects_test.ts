@@ -26,7 +26,15 @@ function setUp(): Setup {
   const hub = new WatchHub(store.revision, () => {});
   const registry = new ResourceRegistry([readGadgetCrd()]);
   const commits = new GroupCommit(store);
-  const context = { registry, store, commits, hub, admit: () => [], nowMs: () => 0 };
+  const context = {
+    registry,
+    store,
+    commits,
+    hub,
+    admit: () => [],
+    admissionWarnings: () => [],
+    nowMs: () => 0,
+  };
   const resource = registry.find("v1", "namespaces")!;
   return {
     context,

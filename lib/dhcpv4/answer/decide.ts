@@ -27,7 +27,9 @@ export type IgnoreReason =
   | "released"
   | "releaseIgnored"
   | "informIgnored"
-  | "serverMessage";
+  | "serverMessage"
+  /** A NAK would be due, but whoever asked may not be the client: see {@link withholdNak}. */
+  | "nakWithheld";
 
 /** What to answer. */
 export type Decision =
@@ -55,7 +57,25 @@ const RULES: Readonly<Record<RequestKind, Rule>> = {
 
 /** Looks the request up in the decision table. A paused pool does not answer. */
 export function decide(request: ClientRequest, table: LeaseTable): Decision {
-  return table.paused ? ignore("paused") : RULES[request.kind](request, table);
+  if (table.paused) return ignore("paused");
+  const decision = RULES[request.kind](request, table);
+  return decision.kind === "nak" ? withholdNak(decision, request) : decision;
+}
+
+/**
+ * A NAK is the one answer that takes something away: the client that it names drops its lease and
+ * starts over, provided it has the `xid` of what the client waits for. That is no secret, for DISCOVER
+ * and REQUEST are broadcast. So a host that writes the `chaddr` and the `xid` of another one into a
+ * REQUEST for a wrong address must not have the server refuse that client. A bridge forwards a
+ * client's own message with the client's own Ethernet source, and a relay agent says so in `giaddr`.
+ * What has another source is either forged or came by a router, as a renewal does from a client that
+ * got its lease by a relay agent. That client asks again by its relay agent at T2 and is refused then.
+ *
+ * Where hosts can forge their Ethernet source as well, they can send the NAK themselves: against that
+ * only the bridge helps. Behind a relay agent its own segment has to see to it.
+ */
+function withholdNak(nak: Decision, { isRelayed, frame, mac }: ClientRequest): Decision {
+  return isRelayed || frame.ethernetSource === mac ? nak : ignore("nakWithheld");
 }
 
 /** What the client hints at (option 50, `ciaddr`) does not matter: its address is recorded. */
@@ -82,21 +102,20 @@ function decideInitReboot(request: ClientRequest, table: LeaseTable): Decision {
   const wanted = request.requestedIpAddress ?? UNSPECIFIED_IPV4;
   const bound = table.addressOf(request.mac);
   if (bound !== undefined) return ackOrNak(wanted, bound);
-  const { cidr, authoritative } = table.parameters;
-  const decision = cidrContains(cidr, wanted)
-    ? decideForUnknown(wanted, table)
-    : ignore("unknownMac");
   // The client may be told that no server knows it only where there is no other server.
-  return decision.kind === "ignore" && authoritative === true
-    ? { kind: "nak", reason: "noBinding" }
-    : decision;
+  const { cidr, authoritative } = table.parameters;
+  if (cidrContains(cidr, wanted)) return decideForUnknown(wanted, table);
+  return authoritative === true ? { kind: "nak", reason: "noBinding" } : ignore("unknownMac");
 }
 
 /** The client uses an address and wants to keep it. */
 function decideExtension(request: ClientRequest, table: LeaseTable): Decision {
   const bound = table.addressOf(request.mac);
   if (bound !== undefined) return ackOrNak(request.ciaddr, bound);
-  return decideForUnknown(request.ciaddr, table);
+  // An address of another network may be in use there: the renewal may have come by a router.
+  return cidrContains(table.parameters.cidr, request.ciaddr)
+    ? decideForUnknown(request.ciaddr, table)
+    : ignore("unknownMac");
 }
 
 /**
@@ -146,12 +165,16 @@ function ackOrNak(wanted: Ipv4Address, bound: Ipv4Address): Decision {
 
 /**
  * A server without a record of the client must stay silent, for the client may belong to another
- * server (RFC 2131 section 4.3.2), unless it uses an address that is another client's here.
+ * server (RFC 2131 section 4.3.2), unless it uses an address that is another client's here, or there
+ * is no other server.
+ *
+ * @param wanted An address of this network.
  */
 function decideForUnknown(wanted: Ipv4Address, table: LeaseTable): Decision {
-  return table.ownerOf(wanted) === undefined
-    ? ignore("unknownMac")
-    : { kind: "nak", reason: "boundToAnotherClient" };
+  if (table.ownerOf(wanted) !== undefined) return { kind: "nak", reason: "boundToAnotherClient" };
+  return table.parameters.authoritative === true
+    ? { kind: "nak", reason: "noBinding" }
+    : ignore("unknownMac");
 }
 
 function isForOtherServer({ serverIdentifier, ownIdentifier }: ClientRequest): boolean {

@@ -119,7 +119,7 @@ Deno.test("decide() offers by one ACK where the pool and the client want it", ()
   ], { rapidCommit: true });
 });
 
-Deno.test("decide() NAKs what unknown clients remember where it is authoritative", () => {
+Deno.test("decide() NAKs what unknown clients remember or use where it is authoritative", () => {
   const remembers = (address: string): ClientPacket => {
     return { type: REQUEST, mac: MX, options: [option(50, address)] };
   };
@@ -127,7 +127,9 @@ Deno.test("decide() NAKs what unknown clients remember where it is authoritative
     ["a free address", remembers("192.0.2.50"), NO_BINDING],
     ["of another network", remembers("10.0.0.1"), NO_BINDING],
     ["another's", remembers("192.0.2.10"), OF_ANOTHER],
-    ["renewing", { type: REQUEST, mac: MX, ciaddr: "192.0.2.50" }, UNKNOWN],
+    ["uses a free address", { type: REQUEST, mac: MX, ciaddr: "192.0.2.50" }, NO_BINDING],
+    ["uses another's", { type: REQUEST, mac: MX, ciaddr: "192.0.2.10" }, OF_ANOTHER],
+    ["uses one of another network", { type: REQUEST, mac: MX, ciaddr: "10.0.0.1" }, UNKNOWN],
     ["DISCOVER", { mac: MX }, UNKNOWN],
     ["bound", { type: REQUEST, options: [option(50, "192.0.2.10")] }, ACK],
   ], { authoritative: true });

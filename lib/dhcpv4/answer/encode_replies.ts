@@ -15,6 +15,7 @@ import { SERVER_PORT } from "../wire/message.ts";
 import type { LeaseTable } from "../lease.ts";
 import { FieldOffset } from "../wire/message_layout.ts";
 import { OptionCode } from "../options/registry.ts";
+import type { DhcpOption } from "../options/value_kind.ts";
 import { composeReply, type ReplyDecision } from "./reply.ts";
 import { messageLimitBytes } from "../wire/size_limit.ts";
 
@@ -23,6 +24,14 @@ import { messageLimitBytes } from "../wire/size_limit.ts";
  * `chaddr` must not turn a small packet into a large one for its victim.
  */
 const AMPLIFICATION_BYTES_MAX = 600;
+
+/** The frames that answer a request. */
+export interface EncodedReplies {
+  /** Complete Ethernet frames: one or two. */
+  readonly frames: readonly Uint8Array[];
+  /** Options that the reply had no room for. */
+  readonly leftOut: readonly DhcpOption[];
+}
 
 /** Where `sname` and `file` lie in a frame. */
 const NAMES: ZeroOctets = {
@@ -43,27 +52,32 @@ export function encodeReplies(
     /** Where the frames are written; without it, each frame has memory of its own. */
     readonly memory?: FrameMemory;
   },
-): readonly Uint8Array[] {
+): EncodedReplies {
   const { parameters } = table;
   const message = composeReply(decision, request, table);
-  const reply = sizeReply(message, limitBytesOf(request, mtuBytes));
-  return destinationsOf(decision, message, { request, parameters }).map(({ ip, mac, port }) => {
-    const frame = encodeUdpHeaders(
-      {
-        ethernetSource: macAddress,
-        ethernetDestination: mac,
-        sourceIp: parameters.serverIp,
-        destinationIp: ip,
-        sourcePort: SERVER_PORT,
-        destinationPort: port,
-      },
-      reply.sizeBytes,
-      memory,
-    );
-    writeReply(reply, frame, UDP_PAYLOAD_OFFSET);
-    sealUdpFrame(frame, reply.hasNoNames ? NAMES : undefined);
-    return frame;
-  });
+  // What the pool says of its network's MTU holds for this packet as well.
+  const pathMtuBytes = Math.min(mtuBytes, parameters.mtu ?? mtuBytes);
+  const reply = sizeReply(message, limitBytesOf(request, pathMtuBytes));
+  const frames = destinationsOf(decision, message, { request, parameters }).map(
+    ({ ip, mac, port }) => {
+      const frame = encodeUdpHeaders(
+        {
+          ethernetSource: macAddress,
+          ethernetDestination: mac,
+          sourceIp: parameters.serverIp,
+          destinationIp: ip,
+          sourcePort: SERVER_PORT,
+          destinationPort: port,
+        },
+        reply.sizeBytes,
+        memory,
+      );
+      writeReply(reply, frame, UDP_PAYLOAD_OFFSET);
+      sealUdpFrame(frame, reply.hasNoNames ? NAMES : undefined);
+      return frame;
+    },
+  );
+  return { frames, leftOut: reply.layout.leftOut };
 }
 
 function limitBytesOf(request: ClientRequest, mtuBytes: number): number {

@@ -2,43 +2,82 @@
 
 import type { ReceivedFrame } from "../../net/ethernet.ts";
 import { decodeUdpFrame } from "../../net/frame.ts";
-import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import type { MacAddress } from "../../net/mac_address.ts";
+import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
+import { type MacAddress, macAddressFromBytes } from "../../net/mac_address.ts";
+import type { LeaseTable } from "../lease.ts";
 import { decodeMessage } from "../wire/decode.ts";
-import { BOOTREPLY, CLIENT_PORT } from "../wire/message.ts";
+import { BOOTREPLY, CLIENT_PORT, type DhcpMessage } from "../wire/message.ts";
 import { OptionCode } from "../options/registry.ts";
+
+/** What a reply of another host makes of it. */
+export type OtherServerKind =
+  /** It has another identifier. */
+  | "other"
+  /** It has our identifier and says what we say: another agent of the same pool. */
+  | "replica"
+  /** It has our identifier and says something else. */
+  | "impostor";
 
 /** A server as its reply shows it. */
 export interface OtherServer {
+  readonly kind: OtherServerKind;
   readonly mac: MacAddress;
   /** Option 54, or where the reply came from. */
   readonly serverIdentifier: Ipv4Address;
 }
 
+/** What an impostor would want to be different: where the client's traffic goes, and its names. */
+const WATCHED_OPTIONS = [
+  OptionCode.router,
+  OptionCode.domainNameServer,
+  OptionCode.classlessStaticRoute,
+  OptionCode.microsoftClasslessStaticRoute,
+];
+
 /**
- * The server that sent a frame, if the frame is a DHCP reply. A server with our address is another
- * agent of the same pool and does not count. Never throws.
+ * The server that sent a frame, if the frame is a DHCP reply. Never throws.
  *
- * @param serverIp Our own address.
+ * Agents of one pool share its identifier, and nothing tells them each other's MAC: they come and
+ * go, and whatever a host says of itself on the wire could be said by any other. But they answer
+ * from one record, so a reply in our name is judged by whether we would say the same. A NAK says
+ * nothing that could be compared: the agent that sent it may have seen a REQUEST that we did not.
+ *
+ * @param table What we answer from.
  *
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
+ * import { leaseTable } from "../../../tests/support/dhcp/dhcp_packets.ts";
  * const frame = { bytes: new Uint8Array(60), checksumReady: true };
- * equal(otherServerOf(frame, UNSPECIFIED_IPV4), undefined);
+ * equal(otherServerOf(frame, leaseTable()), undefined);
  * ```
  */
 export function otherServerOf(
   { bytes, checksumReady }: Pick<ReceivedFrame, "bytes" | "checksumReady">,
-  serverIp: Ipv4Address,
+  table: LeaseTable,
 ): OtherServer | undefined {
   const datagram = decodeUdpFrame(bytes, checksumReady);
   if (!datagram.ok || datagram.destinationPort !== CLIENT_PORT) return undefined;
   const decoded = decodeMessage(datagram.payload);
   if (!decoded.ok || decoded.message.op !== BOOTREPLY) return undefined;
-  const named = decoded.message.options.uint32(OptionCode.serverIdentifier);
+  const { message } = decoded;
+  const named = message.options.uint32(OptionCode.serverIdentifier);
   const serverIdentifier = (named ?? datagram.sourceIp) as Ipv4Address;
-  if (serverIdentifier === serverIp) return undefined;
-  return { mac: datagram.ethernetSource, serverIdentifier };
+  const kind = serverIdentifier !== table.parameters.serverIp
+    ? "other"
+    : isOurAnswer(message, table)
+    ? "replica"
+    : "impostor";
+  return { kind, mac: datagram.ethernetSource, serverIdentifier };
+}
+
+function isOurAnswer({ messageType, yiaddr, chaddr, options }: DhcpMessage, table: LeaseTable) {
+  if (messageType === "NAK") return true;
+  const isOurAddress = yiaddr === UNSPECIFIED_IPV4 ||
+    yiaddr === table.addressOf(macAddressFromBytes(chaddr));
+  return isOurAddress && WATCHED_OPTIONS.every((code) => {
+    const ours = table.options.byCode[code];
+    return options.lengthOf(code) === undefined ||
+      ours !== undefined && options.equals(code, ours.value);
+  });
 }

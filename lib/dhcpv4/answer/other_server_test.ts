@@ -1,44 +1,77 @@
 import assert from "node:assert/strict";
 import { answerFrame } from "../answer.ts";
+import type { LeaseTable } from "../lease.ts";
+import type { PoolParameters } from "../pool.ts";
 import { otherServerOf } from "./other_server.ts";
+import { createLeaseTable } from "../lease.ts";
 import {
   clientFrame,
+  type ClientPacket,
   ip,
   leaseTable,
+  M1,
   mac,
+  OTHER_SERVER_IP,
+  poolParameters,
+  REQUEST,
   SERVER_IP,
 } from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { parseCidr } from "../../net/cidr.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 
 const SERVER_MAC = mac("02:00:00:00:00:53");
+const OURS = leaseTable(poolParameters({ serverIp: ip(OTHER_SERVER_IP) }));
 
-/** An OFFER as a server on the segment sends it. */
-function offer(): Uint8Array {
-  const context = { table: leaseTable(), macAddress: SERVER_MAC, mtuBytes: 1500 };
-  const request = { bytes: clientFrame({ flags: 0x8000 }), packetType: 1, checksumReady: true };
-  return answerFrame(request, context).replies[0]!;
+/** A reply as a server on the segment broadcasts it. */
+function replyOf(table: LeaseTable, packet: ClientPacket = {}): Uint8Array {
+  const context = { table, macAddress: SERVER_MAC, mtuBytes: 1500 };
+  const bytes = clientFrame({ flags: 0x8000, ...packet });
+  return answerFrame({ bytes, packetType: 1, checksumReady: true }, context).replies[0]!;
+}
+
+function kindOf(bytes: Uint8Array, table: LeaseTable): string | undefined {
+  return otherServerOf({ bytes, checksumReady: true }, table)?.kind;
 }
 
 Deno.test("otherServerOf() tells the server of a reply by its option 54 and Ethernet address", () => {
-  const seen = otherServerOf({ bytes: offer(), checksumReady: true }, ip("192.0.2.99"));
-  assert.deepEqual(seen, { mac: SERVER_MAC, serverIdentifier: ip(SERVER_IP) });
+  const seen = otherServerOf({ bytes: replyOf(leaseTable()), checksumReady: true }, OURS);
+  assert.deepEqual(seen, { kind: "other", mac: SERVER_MAC, serverIdentifier: ip(SERVER_IP) });
 });
 
-Deno.test("otherServerOf() finds nothing in the reply of another agent of the same pool", () => {
-  assert.equal(otherServerOf({ bytes: offer(), checksumReady: true }, ip(SERVER_IP)), undefined);
+Deno.test("otherServerOf() takes a host that says in our name what we say for a replica", () => {
+  assert.equal(kindOf(replyOf(leaseTable()), leaseTable()), "replica");
+  const nak = replyOf(leaseTable(), { type: REQUEST, ciaddr: "192.0.2.99" });
+  assert.equal(kindOf(nak, leaseTable()), "replica");
+});
+
+const LIES: readonly (readonly [string, Partial<PoolParameters>])[] = [
+  ["another router", { router: ip("192.0.2.66") }],
+  ["another name server", { dns: [ip("192.0.2.66")] }],
+  ["a route", { routes: [{ destination: parseCidr("0.0.0.0/1")!, gateway: ip("192.0.2.66") }] }],
+];
+
+for (const [name, changes] of LIES) {
+  Deno.test(`otherServerOf() finds out a host that tells clients in our name of ${name}`, () => {
+    assert.equal(kindOf(replyOf(leaseTable(poolParameters(changes))), leaseTable()), "impostor");
+  });
+}
+
+Deno.test("otherServerOf() finds out a host that gives away an address in our name", () => {
+  const other = createLeaseTable(poolParameters(), new Map([[M1, ip("192.0.2.66")]]));
+  assert.equal(kindOf(replyOf(other), leaseTable()), "impostor");
 });
 
 Deno.test("otherServerOf() finds nothing in a client's request, even to port 68", () => {
   const bytes = clientFrame({ ethernetSource: 0x020000000001 as MacAddress });
-  assert.equal(otherServerOf({ bytes, checksumReady: true }, ip("192.0.2.99")), undefined);
+  assert.equal(otherServerOf({ bytes, checksumReady: true }, OURS), undefined);
   bytes[37] = 68;
-  assert.equal(otherServerOf({ bytes, checksumReady: false }, ip("192.0.2.99")), undefined);
+  assert.equal(otherServerOf({ bytes, checksumReady: false }, OURS), undefined);
 });
 
 Deno.test("otherServerOf() finds nothing in a reply cut anywhere", () => {
-  const whole = offer();
+  const whole = replyOf(leaseTable());
   for (let length = 0; length < whole.length; length++) {
     const bytes = whole.subarray(0, length);
-    assert.equal(otherServerOf({ bytes, checksumReady: false }, ip("192.0.2.99")), undefined);
+    assert.equal(otherServerOf({ bytes, checksumReady: false }, OURS), undefined);
   }
 });

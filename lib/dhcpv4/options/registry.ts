@@ -193,7 +193,16 @@ type KindOf<C> = Extract<typeof ROWS[number], readonly [C, ...unknown[]]>[3];
 /** What the value of an option is before it is encoded. */
 export type ValueOf<C> = KindOf<C> extends ValueKind<infer T> ? T : never;
 
-/** What is known of an option; `undefined` for a code that is not in the table. */
+/**
+ * What is known of an option; `undefined` for a code that is not in the table.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(optionOfCode(26)?.name, "interface MTU");
+ * equal(optionOfCode(224), undefined);
+ * ```
+ */
 export function optionOfCode(code: number): OptionDefinition | undefined {
   return BY_CODE.get(code);
 }

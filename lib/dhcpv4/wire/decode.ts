@@ -22,13 +22,14 @@ export type MessageResult =
   | { readonly ok: true; readonly message: DhcpMessage }
   | { readonly ok: false; readonly reason: MessageRejection };
 
-/** A message that has one of these with a wrong length cannot be trusted in the rest either. */
-const TRUSTED = [
-  OptionCode.requestedIpAddress,
-  OptionCode.ipAddressLeaseTime,
-  OptionCode.serverIdentifier,
-  OptionCode.maximumMessageSize,
-].map((code) => ({ code, bytes: optionOfCode(code)!.kind.lengths.max }));
+/**
+ * What a message asks for depends on these, so one with a wrong length makes the message unreadable.
+ * Of all others, such as a lease time or a message size, a wrong length makes the option as good as
+ * absent: the address is bound to the client anyway, and a client is better served without its wish
+ * than not at all.
+ */
+const DECISIVE = [OptionCode.requestedIpAddress, OptionCode.serverIdentifier]
+  .map((code) => ({ code, bytes: optionOfCode(code)!.kind.lengths.max }));
 
 /**
  * Reads a message of either direction. Never throws. Messages shorter than the 300 octets of
@@ -77,7 +78,7 @@ export function decodeMessage(payload: Uint8Array): MessageResult {
 }
 
 function hasProperLengths(options: DhcpOptions): boolean {
-  for (const { code, bytes } of TRUSTED) {
+  for (const { code, bytes } of DECISIVE) {
     const length = options.lengthOf(code);
     if (length !== undefined && length !== bytes) return false;
   }

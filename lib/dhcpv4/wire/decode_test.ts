@@ -105,8 +105,23 @@ Deno.test("decodeMessage() knows the message types 1 to 8 of one octet only", ()
   }
 });
 
-Deno.test("decodeMessage() refuses numbers and addresses of a wrong length", () => {
-  const proper = new Map([[50, 4], [51, 4], [54, 4], [57, 2]]);
+Deno.test("decodeMessage() takes a message whose wishes have wrong lengths or come twice", () => {
+  const wishes: readonly (readonly WireOption[])[] = [
+    ...[0, 1, 3, 4, 8].map((length): readonly WireOption[] => [[57, new Array(length).fill(1)]]),
+    ...[0, 1, 3, 5, 8].map((length): readonly WireOption[] => [[51, new Array(length).fill(1)]]),
+    [[57, [5, 220]], [57, [5, 220]]],
+    [[51, [0, 0, 1, 44]], [51, [0, 0, 1, 44]]],
+  ];
+  for (const options of wishes) {
+    const decoded = decodeMessage(clientPayload({ options }));
+    assert.ok(decoded.ok, JSON.stringify(options));
+    assert.equal(decoded.message.options.uint16(57), undefined);
+    assert.equal(decoded.message.options.uint32(51), undefined);
+  }
+});
+
+Deno.test("decodeMessage() refuses addresses of a wrong length", () => {
+  const proper = new Map([[50, 4], [54, 4]]);
   for (const [code, bytes] of proper) {
     for (const length of [0, 1, 2, 3, 4, 5, 8, 16]) {
       const options: ClientPacket["options"] = [[code, new Array(length).fill(1)]];

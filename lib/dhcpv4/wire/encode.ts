@@ -31,7 +31,8 @@ export function sizeReply(message: ReplyMessage, limitBytes: number): SizedReply
   return {
     message,
     layout,
-    sizeBytes: Math.max(sizeBytes, MESSAGE_BYTES_MIN),
+    // A network whose packets are smaller than that carries no padding.
+    sizeBytes: Math.max(sizeBytes, Math.min(MESSAGE_BYTES_MIN, limitBytes)),
     hasNoNames: message.file.length + layout.file.length + layout.sname.length === 0,
   };
 }

@@ -5,7 +5,7 @@ import type { DhcpOption } from "../options/value_kind.ts";
 import type { OptionRun, ReplyOption } from "./message.ts";
 
 /** Octets of one piece of an option: the length is a single octet (RFC 2132 section 2). */
-const OPTION_BYTES_MAX = 255;
+export const OPTION_BYTES_MAX = 255;
 
 /**
  * Octets of the option on the wire, code and length of each piece included. No option that this

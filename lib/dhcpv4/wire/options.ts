@@ -105,7 +105,7 @@ export class DhcpOptions {
   }
 
   /** Whether the option is there with this very value. */
-  equals(code: number, value: Uint8Array): boolean {
+  equals(code: number, value: ArrayLike<number>): boolean {
     const entry = this.#index.find(code);
     if (entry < 0 || this.#index.lengthAt(entry) !== value.length) return false;
     const start = this.#index.startAt(entry);

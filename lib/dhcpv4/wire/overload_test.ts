@@ -3,7 +3,7 @@ import { ip } from "../../../tests/support/dhcp/dhcp_packets.ts";
 import { encodeMessage, hexOf } from "../../../tests/support/dhcp/dhcp_replies.ts";
 import { decodeMessage } from "./decode.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
-import type { ReplyMessage } from "./message.ts";
+import type { ReplyMessage, ReplyOption } from "./message.ts";
 import { singleOptionsOf } from "./option_encoding.ts";
 import { layOutOptions } from "./overload.ts";
 
@@ -28,13 +28,15 @@ function reply(options: readonly DhcpOption[], changes: Partial<ReplyMessage> = 
   };
 }
 
-/** `code,code / file / sname`. */
+/** `code,code / file / sname`, and ` - code,code` for what is left out. */
 function layout(message: ReplyMessage, limitBytes: number): string {
-  const { options, file, sname } = layOutOptions(message, limitBytes);
-  return [options, file, sname].map((field) =>
-    singleOptionsOf(field).map(({ code }) => code).join()
-  )
-    .join(" / ");
+  const { options, file, sname, leftOut } = layOutOptions(message, limitBytes);
+  const fields = [options, file, sname].map((field) => codesOf(field)).join(" / ");
+  return leftOut.length === 0 ? fields : `${fields} - ${codesOf(leftOut)}`;
+}
+
+function codesOf(options: readonly ReplyOption[]): string {
+  return singleOptionsOf(options).map(({ code }) => code).join();
 }
 
 Deno.test("layOutOptions() uses the options field alone as long as it has room", () => {
@@ -53,7 +55,7 @@ Deno.test("layOutOptions() moves what would go first, to file, then to sname", (
   assert.equal(layout(message, 172), "53,1,119,121,42,61 /  / ", "all fits");
   assert.equal(layout(message, 171), "53,52,1,119,121,61 / 42 / ", "the last one that may move");
   assert.equal(layout(message, 130), "53,52,1,119,61 / 121,42 / ");
-  assert.equal(layout(message, 60), "53,52,1,61 / 121,42 / ", "119 fits nowhere");
+  assert.equal(layout(message, 60), "53,52,1,61 / 119 / 121,42");
 });
 
 Deno.test("layOutOptions() moves to sname what file has no room for", () => {
@@ -72,15 +74,15 @@ Deno.test("layOutOptions() moves to sname what file has no room for", () => {
 
 Deno.test("layOutOptions() fills the fields to the octet in front of their END", () => {
   const cases: readonly (readonly [valueBytes: number, want: string])[] = [
-    [61, "53,52,1 /  / 119"],
-    [62, "53,1 /  / "],
+    [61, "53,52,1 /  / 17"],
+    [62, "53,1 /  /  - 17"],
   ];
   for (const [valueBytes, want] of cases) {
-    const named = reply([option(1, 4), option(119, valueBytes)], { file: Uint8Array.of(97) });
+    const named = reply([option(1, 4), option(17, valueBytes)], { file: Uint8Array.of(97) });
     assert.equal(layout(named, 20), want, `${valueBytes} octets and sname`);
   }
-  assert.equal(layout(reply([option(1, 4), option(119, 125)]), 20), "53,52,1 / 119 / ");
-  assert.equal(layout(reply([option(1, 4), option(119, 126)]), 20), "53,1 /  / ");
+  assert.equal(layout(reply([option(1, 4), option(17, 125)]), 20), "53,52,1 / 17 / ");
+  assert.equal(layout(reply([option(1, 4), option(17, 126)]), 20), "53,1 /  /  - 17");
 });
 
 Deno.test("layOutOptions() makes room for option 52 itself", () => {
@@ -92,19 +94,75 @@ Deno.test("layOutOptions() makes room for option 52 itself", () => {
 
 Deno.test("layOutOptions() never moves what a lease needs, nor echoes, nor relay information", () => {
   const needed = [54, 51, 58, 59, 1, 3, 6, 15, 28, 61, 118, 82].map((code) => option(code, 4));
-  assert.match(layout(reply([...needed, option(42, 8)]), 75), / \/ 42 \/ $/);
+  assert.match(layout(reply([...needed, option(42, 8)]), 78), / \/ 42 \/ $/);
+  assert.match(layout(reply([...needed, option(42, 8)]), 77), / - 42$/, "no room for 52");
   assert.doesNotMatch(layout(reply(needed), 70), /52/);
 });
 
 Deno.test("layOutOptions() leaves the fields alone for a client that asked for nothing", () => {
   const message = reply([option(1, 4), option(42, 8)], { mayOverload: false });
-  assert.equal(layout(message, 15), "53,1 /  / ");
+  assert.equal(layout(message, 15), "53,1 /  /  - 42");
+});
+
+Deno.test("layOutOptions() moves nothing for an option that does not fit all the same", () => {
+  const options = [option(1, 4), option(17, 200), option(42, 8), option(12, 20)];
+  assert.equal(layout(reply(options), 60), "53,1,42,12 /  /  - 17", "no need for another field");
+  const routes = [option(1, 4), option(121, 600), option(42, 8)];
+  assert.equal(layout(reply(routes), 100), "53,1,42 /  /  - 121", "all fields are too small");
+});
+
+Deno.test("layOutOptions() cuts long routes into pieces in several fields, as they join", () => {
+  const message = reply([option(1, 4), option(121, 285), option(42, 8)]);
+  assert.equal(layout(message, 200), "53,52,1,121 / 121 / 42");
+  assert.equal(layout(message, 130), "53,52,1,121 / 121 / 121,42");
+  // Of 285 octets, 125 fit into file and 61 into sname.
+  const room = 3 + 3 + 6 + 2 + 99;
+  assert.equal(layout(message, room), "53,52,1,121 / 121 / 121 - 42", "routes come first");
+  assert.equal(layout(message, room - 1), "53,1,42 /  /  - 121");
+  const decoded = decodeMessage(encodeMessage(message, 240 + 130 + 1));
+  assert.ok(decoded.ok);
+  assert.deepEqual(decoded.message.options.get(121), option(121, 285).value);
+});
+
+Deno.test("layOutOptions() cuts no option that clients need not join", () => {
+  const whole = reply([option(1, 4), option(43, 200)]);
+  assert.equal(layout(whole, 150), "53,1 /  /  - 43");
+  const inPieces = reply([option(1, 4), option(125, 200)]);
+  assert.equal(layout(inPieces, 150), "53,52,1,125 / 125 / ");
+});
+
+Deno.test("layOutOptions() leaves out by rank what does not fit, and nothing that still does", () => {
+  const lengths = [[53, 1], [54, 4], [51, 4], [58, 4], [59, 4], [1, 4]] as const;
+  const others = [[119, 100], [6, 8], [42, 4], [3, 4], [61, 7], [82, 6]] as const;
+  const [type, ...options] = [...lengths, ...others].map(([code, length]) => option(code, length));
+  const message = { ...reply(options), options: [type!, ...options], mayOverload: false };
+  const cases: readonly (readonly [limitBytes: number, leftOut: string])[] = [
+    [174, ""],
+    [173, "42"],
+    [168, "42"],
+    [167, "119"],
+    [72, "119"],
+    [71, "119,42"],
+    [66, "119,42"],
+    [65, "119,42,3"],
+    [59, "119,6,42"],
+    [49, "59,119,6,42,3"],
+    [43, "58,59,119,6,42,3"],
+    [37, "59,119,6,42,3,82"],
+    [30, "58,59,119,6,42,3,82"],
+    [26, "58,59,119,6,42,3,61,82"],
+    [0, "58,59,119,6,42,3,61,82"],
+    [-5, "58,59,119,6,42,3,61,82"],
+  ];
+  for (const [limitBytes, leftOut] of cases) {
+    assert.equal(codesOf(layOutOptions(message, limitBytes).leftOut), leftOut, `${limitBytes}`);
+  }
 });
 
 Deno.test("encodeMessage() writes moved options where a reader of option 52 finds them", () => {
   const options = [option(1, 4), option(119, 60), option(121, 100), option(61, 7)];
   const bytes = encodeMessage(reply(options), 240 + 30 + 1);
-  assert.equal(bytes.length, 300);
+  assert.equal(bytes.length, 240 + 30 + 1);
   assert.equal(hexOf(bytes.subarray(240, 246)), "350102" + "340103");
   assert.equal(hexOf(bytes.subarray(108, 110)), "7964", "option 121 in file");
   assert.equal(bytes[108 + 102], 255, "END in file");

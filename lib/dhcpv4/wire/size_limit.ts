@@ -1,8 +1,7 @@
-/** How large a reply may be, and what it leaves out when it would be larger. */
+/** How large a reply may be, and what it leaves out first when it would be larger. */
 
 import { type DropRank, optionOfCode } from "../options/registry.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
-import { encodedOptionBytes, encodedOptionsBytes } from "./option_encoding.ts";
 
 /** Every client takes IP packets of this size (RFC 2131 section 2), so option 57 cannot go below. */
 const PACKET_BYTES_MIN = 576;
@@ -14,7 +13,7 @@ const HEADER_BYTES = 28;
  * The largest message for a client.
  *
  * @param maximumMessageSize Option 57 of the request, if it had one.
- * @param mtuBytes MTU of the interface.
+ * @param mtuBytes The largest IP packet of the way to the client.
  * @returns Octets of UDP payload.
  *
  * @example
@@ -33,28 +32,13 @@ export function messageLimitBytes(
 }
 
 /**
- * Leaves out whole options from the tail until the rest fits.
- *
- * @param limitBytes Octets for all options together.
- * @returns The options that fit, in their order; those that a lease cannot do without stay
- * even when they alone are too large.
+ * Options from the one that is kept longest to the one that goes first: by rank, and within a rank
+ * the client's order of preference.
  */
-export function fitOptions(
-  options: readonly DhcpOption[],
-  limitBytes: number,
-): readonly DhcpOption[] {
-  let excess = encodedOptionsBytes(options) - limitBytes;
-  if (excess <= 0) return options;
-  const kept = [...options];
-  for (const rank of ["first", "late", "last"] as const) {
-    for (let i = kept.length - 1; i >= 0 && excess > 0; i--) {
-      const option = kept[i]!;
-      if (dropRank(option.code) !== rank) continue;
-      kept.splice(i, 1);
-      excess -= encodedOptionBytes(option);
-    }
-  }
-  return kept;
+export function byImportance(options: readonly DhcpOption[]): readonly DhcpOption[] {
+  return (["never", "last", "late", "first"] as const).flatMap((rank) =>
+    options.filter(({ code }) => dropRank(code) === rank)
+  );
 }
 
 /** When the option goes if a reply is too large. */

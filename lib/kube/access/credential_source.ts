@@ -29,6 +29,9 @@ const CREDENTIALS_MS_MAX = 60_000;
 const READINGS_MAX = 5;
 const READ_AGAIN_MS = 50;
 
+/** A bundle of all public authorities is a quarter of this. */
+const FILE_CHARS_MAX = 1024 * 1024;
+
 /** Holds the credentials and refreshes them when they are used. */
 export class CredentialSource {
   readonly #access: ClusterAccess;
@@ -153,11 +156,27 @@ async function readMaterial(what: string, from: Material | undefined): Promise<s
   if (from === undefined || "text" in from) return from?.text;
   let text: string;
   try {
-    text = await Deno.readTextFile(from.path);
+    text = await readFile(from.path);
   } catch (error) {
     throw new Error(`cannot read the ${what} of the cluster from ${from.path}`, { cause: error });
   }
   // A file that is written in place is empty for a moment.
   if (text.trim() === "") throw new Error(`the ${what} of the cluster in ${from.path} is empty`);
   return text;
+}
+
+/** Whatever stands under that name, it costs neither memory nor time without end. */
+async function readFile(path: string): Promise<string> {
+  using file = await Deno.open(path);
+  const decoder = new TextDecoder();
+  const bytes = new Uint8Array(64 * 1024);
+  let text = "";
+  for (;;) {
+    const count = await file.read(bytes);
+    if (count === null) return text + decoder.decode();
+    text += decoder.decode(bytes.subarray(0, count), { stream: true });
+    if (text.length > FILE_CHARS_MAX) {
+      throw new Error(`it is longer than ${FILE_CHARS_MAX / 1024} KiB`);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/kube_samples.ts";
@@ -256,5 +256,14 @@ Deno.test("CredentialSource asks the plugin for another token, though the files 
     await source.current();
     await give("second");
     equal(await source.hasNewerThan(refused, false), true);
+  });
+});
+
+Deno.test("CredentialSource refuses a token file without an end", async () => {
+  const access = { server: "https://x", token: { path: "/dev/zero" } };
+  const source = new CredentialSource(access, new FakeClock(), new RecordingLogger());
+  await rejects(source.current(), (error) => {
+    match(String((error as Error).cause), /it is longer than 1024 KiB/);
+    return true;
   });
 });

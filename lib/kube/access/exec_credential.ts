@@ -23,11 +23,22 @@ const RUN_MS_MAX = 60_000;
 /** How much of the end of stderr a message repeats. */
 const COMPLAINT_CHARS_MAX = 400;
 
+/** A token and a certificate with its chain are a hundredth of this. */
+const OUTPUT_BYTES_MAX = 1024 * 1024;
+
+/**
+ * How long a credential is used that had expired when it came: one of the clocks is wrong, and the
+ * API server says soon enough if it is not ours. Otherwise each request would run the program.
+ */
+const EXPIRED_USE_MS = 60_000;
+
 /** Keeps what a plugin gave until it expires. */
 export class ExecCredentialCache {
   readonly #plugin: ExecPlugin;
   readonly #clock: Clock;
   #held: ExecCredential | undefined;
+  /** By the clock that nobody sets. */
+  #usedUntilMs = Infinity;
 
   constructor(plugin: ExecPlugin, clock: Clock) {
     this.#plugin = plugin;
@@ -40,16 +51,16 @@ export class ExecCredentialCache {
    * @throws {Error} that names the program, with the end of its stderr.
    */
   async get(): Promise<ExecCredential> {
-    const expiresMs = this.#held?.expiresMs ?? Infinity;
-    if (this.#held === undefined || expiresMs <= this.#clock.nowMs()) {
-      this.#held = await runPlugin(this.#plugin, this.#clock);
-    }
-    return this.#held;
+    if (this.#held !== undefined && !this.hasExpired) return this.#held;
+    const held = await runPlugin(this.#plugin, this.#clock);
+    const leftMs = (held.expiresMs ?? Infinity) - this.#clock.nowMs();
+    this.#usedUntilMs = this.#clock.monotonicMs() + (leftMs > 0 ? leftMs : EXPIRED_USE_MS);
+    return this.#held = held;
   }
 
   /** Whether the next look needs the program. */
   get hasExpired(): boolean {
-    return (this.#held?.expiresMs ?? Infinity) <= this.#clock.nowMs();
+    return this.#held !== undefined && this.#usedUntilMs <= this.#clock.monotonicMs();
   }
 
   /** The credential was refused: the next one comes from the program. */
@@ -59,10 +70,9 @@ export class ExecCredentialCache {
 }
 
 async function runPlugin(plugin: ExecPlugin, clock: Clock): Promise<ExecCredential> {
-  const output = await outputOf(plugin, startPlugin(plugin), clock);
-  const { success, code, signal, stdout, stderr } = output;
-  if (success) return parseCredential(plugin, stdout);
-  const complaint = new TextDecoder().decode(stderr).trim().slice(-COMPLAINT_CHARS_MAX);
+  const { status, printed, complaint } = await outcomeOf(plugin, startPlugin(plugin), clock);
+  if (status.success) return parseCredential(plugin, printed);
+  const { code, signal } = status;
   const how = signal === null ? `ended with ${code}` : `was ended by ${signal}`;
   throw failure(plugin, `${how}${complaint === "" ? "" : `: ${complaint}`}`);
 }
@@ -84,21 +94,67 @@ function startPlugin(plugin: ExecPlugin): Deno.ChildProcess {
   }
 }
 
+/** What a program did. */
+interface Outcome {
+  readonly status: Deno.CommandStatus;
+  readonly printed: string;
+  /** The end of its stderr. */
+  readonly complaint: string;
+}
+
 /** A late program is not waited for: what it started may keep its output open. */
-async function outputOf(
+async function outcomeOf(
   plugin: ExecPlugin,
   child: Deno.ChildProcess,
   clock: Clock,
-): Promise<Deno.CommandOutput> {
-  return await withTimeLimit({ clock, ms: RUN_MS_MAX }, async (limit) => {
+): Promise<Outcome> {
+  const limits = { clock, ms: RUN_MS_MAX };
+  return await withTimeLimit(limits, async (limit) => {
+    const enough = new AbortController();
+    const signal = AbortSignal.any([limit, enough.signal]);
     try {
-      return await unlessAborted(child.output(), limit);
+      const outcome = Promise.all([
+        child.status,
+        readPrinted(plugin, child.stdout, signal),
+        readEnd(child.stderr, signal),
+      ]);
+      const [status, printed, complaint] = await unlessAborted(outcome, limit);
+      return { status, printed, complaint };
     } catch (error) {
-      if (!limit.aborted) throw error;
       killQuietly(child);
+      if (!limit.aborted) throw error;
       throw failure(plugin, `gave no credential within ${RUN_MS_MAX / 1000} s`);
+    } finally {
+      enough.abort();
     }
   });
+}
+
+async function readPrinted(
+  plugin: ExecPlugin,
+  stdout: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let printed = "";
+  const write = (bytes: Uint8Array) => {
+    printed += decoder.decode(bytes, { stream: true });
+    if (printed.length > OUTPUT_BYTES_MAX) {
+      throw failure(plugin, `printed more than ${OUTPUT_BYTES_MAX / 1024} KiB`);
+    }
+  };
+  await stdout.pipeTo(new WritableStream({ write }), { signal });
+  return printed;
+}
+
+async function readEnd(stderr: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<string> {
+  const decoder = new TextDecoder();
+  let end = "";
+  const write = (bytes: Uint8Array) => {
+    end = (end + decoder.decode(bytes, { stream: true })).slice(-2 * COMPLAINT_CHARS_MAX);
+  };
+  await stderr.pipeTo(new WritableStream({ write }), { signal });
+  return end.trim().slice(-COMPLAINT_CHARS_MAX);
 }
 
 function killQuietly(child: Deno.ChildProcess): void {
@@ -115,8 +171,8 @@ function execInfo({ apiVersion, clusterInfo }: ExecPlugin): unknown {
   return { apiVersion, kind: "ExecCredential", spec: { ...cluster, interactive: false } };
 }
 
-function parseCredential(plugin: ExecPlugin, stdout: Uint8Array): ExecCredential {
-  const printed = asJsonObject(parseJson(new TextDecoder().decode(stdout)));
+function parseCredential(plugin: ExecPlugin, json: string): ExecCredential {
+  const printed = asJsonObject(parseJson(json));
   if (printed?.["kind"] !== "ExecCredential") {
     throw failure(plugin, "printed no ExecCredential in JSON");
   }

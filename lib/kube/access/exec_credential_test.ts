@@ -115,3 +115,46 @@ for (const [of, message] of FAULTS) {
     });
   });
 }
+
+Deno.test("ExecCredentialCache ends a plugin that prints without end", async () => {
+  const endless = plugin(
+    "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done",
+  );
+  await rejects(cache(endless).get(), /the credential plugin sh printed more than 1024 KiB$/);
+});
+
+Deno.test("ExecCredentialCache repeats the end of what a plugin complains, however much it is", async () => {
+  const script = `head -c 3000000 /dev/zero | tr '\\0' x >&2; echo " log in first" >&2; exit 1`;
+  await rejects(cache(plugin(script)).get(), (error) => {
+    match(
+      (error as Error).message,
+      /^the credential plugin sh ended with 1: x{200,400} log in first$/,
+    );
+    return true;
+  });
+});
+
+for (
+  const { what, jumpMs } of [
+    { what: "back", jumpMs: -60 * 86_400_000 },
+    { what: "ahead", jumpMs: 60 * 86_400_000 },
+  ]
+) {
+  Deno.test(`ExecCredentialCache keeps a credential for its time though the clock is set ${what}`, async () => {
+    const clock = new FakeClock();
+    const folder = await Deno.makeTempDir();
+    const expirationTimestamp = new Date(clock.nowMs() + 600_000).toISOString();
+    const script = `echo x >> ${folder}/runs; ${prints({ token: "t", expirationTimestamp })}`;
+    const held = cache(plugin(script), clock);
+    const runs = async () => (await Deno.readTextFile(`${folder}/runs`)).length / 2;
+    await held.get();
+    clock.wallSkewMs = jumpMs;
+    await held.get();
+    equal(await runs(), 1);
+    await clock.advance(600_000);
+    for (let request = 0; request < 10; request++) await held.get();
+    // Ahead, what comes has expired by that clock: it is used all the same, for a while.
+    equal(await runs(), 2);
+    await Deno.remove(folder, { recursive: true });
+  });
+}

@@ -1,8 +1,11 @@
 /** Finds out how to reach the cluster, by the loading rules of kubectl and client-go. */
 
 import { resolve } from "node:path";
+import { defined } from "../../base/json.ts";
 import type { ClusterAccess } from "./cluster_access.ts";
 import type { KubeconfigFile } from "./kubeconfig.ts";
+import { proxyFor } from "./proxy_rules.ts";
+import { PROXY_VARIABLES } from "./proxy_variables.ts";
 
 /** Where Kubernetes mounts the identity of a pod. */
 const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -13,7 +16,10 @@ export interface LoadOptions {
   readonly kubeconfig?: string | undefined;
   /** A context of the kubeconfig; absent for the current one. */
   readonly context?: string | undefined;
-  /** Environment variables: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT. */
+  /**
+   * Environment variables: KUBECONFIG, HOME, KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, and those
+   * about proxies.
+   */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -25,6 +31,29 @@ export interface LoadOptions {
  * @throws {Error} when there is nothing to load, naming what was looked for.
  */
 export async function loadClusterAccess(options: LoadOptions): Promise<ClusterAccess> {
+  return withEnvironment(await loadAccess(options), options.env);
+}
+
+/** What the environment says about proxies; a kubeconfig that names one wins. */
+function withEnvironment(access: ClusterAccess, env: LoadOptions["env"]): ClusterAccess {
+  const { server, exec, insecureSkipTlsVerify, tlsServerName } = access;
+  // The helpers for these two lead straight to the server.
+  const isHelped = insecureSkipTlsVerify === true || tlsServerName !== undefined;
+  const proxyUrl = access.proxyUrl ?? (isHelped ? undefined : proxyFor(server, env));
+  const proxies = PROXY_VARIABLES.flatMap((name) =>
+    env[name] === undefined ? [] : [[name, env[name]] as const]
+  );
+  return {
+    ...access,
+    ...defined({
+      proxyUrl,
+      // This process does not keep them, so the plugin would not get them.
+      exec: exec && { ...exec, env: { ...Object.fromEntries(proxies), ...exec.env } },
+    }),
+  };
+}
+
+async function loadAccess(options: LoadOptions): Promise<ClusterAccess> {
   const paths = kubeconfigPaths(options);
   const files = (await Promise.all(paths.map(readFile))).filter((file) => file !== undefined);
   if (files.length > 0) {

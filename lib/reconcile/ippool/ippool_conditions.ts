@@ -3,6 +3,7 @@
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { WantedCondition } from "../conditions.ts";
+import { describeMissingRoom } from "../reply_room.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
@@ -26,6 +27,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     registeredOf(world),
     cacheReadyOf(world),
     ...(agentReady === undefined ? [] : [agentReady]),
+    optionsFitOf(pool),
     pool.paused
       ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
       : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
@@ -72,6 +74,15 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
     reason: "RecordHasProblems",
     message: more > 0 ? `${shown}; and ${more} more` : shown,
   };
+}
+
+function optionsFitOf({ addresses }: PoolView): WantedCondition {
+  const type = "OptionsFit";
+  if (!addresses.ok) return { type, status: "Unknown", reason: "InvalidSpec", message: "" };
+  const missing = describeMissingRoom(addresses.value.settings);
+  return missing.length === 0
+    ? { type, status: "True", reason: "AllFit", message: "" }
+    : { type, status: "False", reason: "OptionsLeftOut", message: missing.join("; ") };
 }
 
 function agentReadyOf({ pool, agent }: ConditionWorld): WantedCondition | undefined {

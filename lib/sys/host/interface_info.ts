@@ -1,17 +1,15 @@
-/** Facts about interfaces, asked by netdevice(7) requests: these need neither /sys nor /proc. */
+/**
+ * Facts about interfaces, asked by netdevice(7) requests and rtnetlink(7): these need neither /sys nor
+ * /proc. One interface is asked for at a time, so that a look at it costs the same on a host with
+ * thousands of them, and through one socket that stays open, so that a look needs no descriptor.
+ */
 
-import { networkInterfaces } from "node:os";
-import { type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import { macAddressFromBytes } from "../../net/mac_address.ts";
 import { ErrnoError, type NetworkInterface } from "../contract.ts";
 import { Errno, withSubject } from "../libc/errno.ts";
 import * as libc from "../libc/libc.ts";
-import {
-  AF_INET,
-  encodeInterfaceRequest,
-  IFREQ,
-  INTERFACE_NAME_BYTES_MAX,
-} from "../libc/struct_layouts.ts";
+import { encodeInterfaceRequest, IFREQ, INTERFACE_NAME_BYTES_MAX } from "../libc/struct_layouts.ts";
+import { askIpv4Addresses, QuerySocket } from "./interface_addresses.ts";
 
 const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;
@@ -20,6 +18,8 @@ const SIOCGIFINDEX = 0x8933;
 const IFF_UP = 1;
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
+
+const queries = new QuerySocket();
 
 /**
  * Describes an interface of this process's network namespace.
@@ -30,14 +30,12 @@ const ARPHRD_LOOPBACK = 772;
  */
 export function inspectInterface(name: string): NetworkInterface | undefined {
   checkInterfaceName(name);
-  const fd = libc.socket(AF_INET, libc.SOCK_DGRAM | libc.SOCK_CLOEXEC, 0);
   try {
-    return describe(fd, name);
+    return describe(queries.descriptor, name);
   } catch (error) {
     if (error instanceof ErrnoError && error.errno === Errno.ENODEV) return undefined;
+    queries.close();
     throw withSubject(error, `interface ${name}`);
-  } finally {
-    libc.close(fd);
   }
 }
 
@@ -71,7 +69,7 @@ function describe(fd: number, name: string): NetworkInterface {
     macAddress: macAddressFromBytes(hardware.memory, IFREQ.hardwareAddress),
     mtuBytes: ask(fd, SIOCGIFMTU, name).view.getInt32(IFREQ.value, true),
     up: (ask(fd, SIOCGIFFLAGS, name).view.getUint16(IFREQ.value, true) & IFF_UP) !== 0,
-    ipv4Addresses: ipv4AddressesOf(name),
+    ipv4Addresses: askIpv4Addresses(fd, index),
   };
 }
 
@@ -79,14 +77,4 @@ function ask(fd: number, request: number, name: string) {
   const ifreq = encodeInterfaceRequest(name);
   libc.ioctl(fd, request, ifreq.memory);
   return ifreq;
-}
-
-function ipv4AddressesOf(name: string): readonly Ipv4Address[] {
-  return Object.entries(networkInterfaces())
-    // Further addresses may carry a label of their own: eth1:0.
-    .filter(([label]) => label === name || label.startsWith(`${name}:`))
-    .flatMap(([, entries]) => entries ?? [])
-    .filter(({ family }) => family === "IPv4")
-    .map(({ address }) => parseIpv4Address(address))
-    .filter((address) => address !== undefined);
 }

@@ -4,13 +4,23 @@ import type { LogFields, Logger, LogLevel } from "../../observe/logger.ts";
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
+/** Longest text of a field: an API server, a file or a client may be the one that says it. */
+const TEXT_CHARS_MAX = 4000;
+
+/** Longest list of a field. */
+const LIST_TEXTS_MAX = 50;
+
 /** What a logger writes, and to where. */
 export interface JsonLoggerOptions {
   /** Lines less severe than this are left out. */
   readonly level: LogLevel;
   readonly nowMs: () => number;
-  /** Takes a line without its line break. Must not throw. */
-  readonly writeLine: (line: string) => void;
+  /**
+   * Takes a line without its line break. Must neither throw nor wait.
+   *
+   * @param isDetail A line that may be left out rather than others.
+   */
+  readonly writeLine: (line: string, isDetail: boolean) => void;
 }
 
 /**
@@ -24,29 +34,34 @@ export function createJsonLogger(options: JsonLoggerOptions, bound: LogFields = 
       const line = { ts: new Date(options.nowMs()).toISOString(), level, msg };
       // First for the reader's eye, and last because no field may replace them.
       const written = { ...line, ...plain({ ...bound, ...fields }, options), ...line };
-      options.writeLine(JSON.stringify(written));
+      options.writeLine(JSON.stringify(written), level === "debug");
     },
     with: (fields) => createJsonLogger(options, { ...bound, ...fields }),
   };
 }
 
-/** Writes lines to the standard output of this process. */
-export function writeLineToStdout(line: string): void {
-  const bytes = new TextEncoder().encode(`${line}\n`);
-  try {
-    for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-  } catch {
-    // The reader is gone (EPIPE): nobody is left to be told, and serving goes on.
-  }
-}
-
 function plain(fields: LogFields, { level }: JsonLoggerOptions): Record<string, unknown> {
   const line: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    line[name] = value instanceof Error ? describeError(value) : value;
-    if (value instanceof Error && level === "debug") line[`${name}Stack`] = value.stack;
+    line[name] = bounded(value instanceof Error ? describeError(value) : value);
+    if (value instanceof Error && level === "debug") line[`${name}Stack`] = bounded(value.stack);
   }
   return line;
+}
+
+/** No line grows with what somebody else sends. */
+function bounded(value: Exclude<LogFields[string], Error>): unknown {
+  if (typeof value === "string") return cut(value);
+  if (typeof value !== "object" || value === null) return value;
+  const texts = value.slice(0, LIST_TEXTS_MAX).map(cut);
+  return value.length === texts.length
+    ? texts
+    : [...texts, `and ${value.length - texts.length} more`];
+}
+
+function cut(text: string): string {
+  if (text.length <= TEXT_CHARS_MAX) return text;
+  return `${text.slice(0, TEXT_CHARS_MAX)}... (${text.length} characters)`;
 }
 
 /**

@@ -93,3 +93,14 @@ Deno.test("Logger.with() adds fields to every line, and a line's own fields win"
   assert.deepEqual([bound.ippool, bound.nic, bound.n], ["a/b", "eth2", 1]);
   assert.equal("ippool" in plain, false);
 });
+
+Deno.test("no text and no list makes a log line of any length", () => {
+  const { lines, logger } = record("debug");
+  const names = Array.from({ length: 100_000 }, (_, index) => `name ${index}`);
+  const text = "x".repeat(10_000_000);
+  logger.log("error", "failed", { names, text, error: new Error(text) });
+  const line = JSON.parse(lines[0]!);
+  assert.ok(lines[0]!.length < 20_000, String(lines[0]!.length));
+  assert.equal(line.names.at(-1), "and 99950 more");
+  assert.match(line.text, /x\.\.\. \(10000000 characters\)$/);
+});

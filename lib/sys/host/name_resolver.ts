@@ -2,25 +2,70 @@
 
 import { lookup } from "node:dns/promises";
 import { unlessAborted } from "../../base/abort.ts";
-import { type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
+import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { NameResolver } from "../contract.ts";
 
 /** What getaddrinfo(3) calls a name that does not exist or has no address. */
 const NO_ADDRESS_CODES: readonly unknown[] = ["ENOTFOUND", "ENODATA"];
 
+/**
+ * Look-ups under way at once. Each keeps a thread, and the runtime has a few dozen: were all of them
+ * waiting for a name server that does not answer, none would be left to wait for packets.
+ */
+const LOOKUPS_MAX = 4;
+
 /** Makes a {@link NameResolver} on the system's resolver. */
-export function createNameResolver(): NameResolver {
-  return { resolve };
+export function createNameResolver(lookUp: LookUp = lookUpBySystem): NameResolver {
+  const lookUps = new LookUps(lookUp);
+  return {
+    async resolve(name, signal) {
+      try {
+        // getaddrinfo(3) cannot be ended early; it ends by itself.
+        const found = await unlessAborted(lookUps.of(name), signal);
+        return found.map(parseIpv4Address).filter((address) => address !== undefined);
+      } catch (error) {
+        if (NO_ADDRESS_CODES.includes((error as { code?: unknown }).code)) return [];
+        throw new Error(`Cannot look up ${name}`, { cause: error });
+      }
+    },
+  };
 }
 
-async function resolve(name: string, signal: AbortSignal): Promise<readonly Ipv4Address[]> {
-  try {
-    // getaddrinfo(3) cannot be ended early; it ends by itself.
-    const found = await unlessAborted(lookup(name, { family: 4, all: true }), signal);
-    return found.map(({ address }) => parseIpv4Address(address))
-      .filter((address) => address !== undefined);
-  } catch (error) {
-    if (NO_ADDRESS_CODES.includes((error as { code?: unknown }).code)) return [];
-    throw new Error(`Cannot look up ${name}`, { cause: error });
+/** Gives the addresses of a name as text. */
+type LookUp = (name: string) => Promise<readonly string[]>;
+
+async function lookUpBySystem(name: string): Promise<readonly string[]> {
+  return (await lookup(name, { family: 4, all: true })).map(({ address }) => address);
+}
+
+/** Look-ups that take turns; a name that is asked for again meanwhile is looked up once. */
+class LookUps {
+  readonly #lookUp: LookUp;
+  readonly #underWay = new Map<string, Promise<readonly string[]>>();
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
+
+  constructor(lookUp: LookUp) {
+    this.#lookUp = lookUp;
+  }
+
+  of(name: string): Promise<readonly string[]> {
+    const before = this.#underWay.get(name);
+    if (before !== undefined) return before;
+    const found = this.#inTurn(name).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, found);
+    return found;
+  }
+
+  async #inTurn(name: string): Promise<readonly string[]> {
+    if (this.#running < LOOKUPS_MAX) this.#running++;
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
+    try {
+      return await this.#lookUp(name);
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
   }
 }

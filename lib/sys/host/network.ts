@@ -1,21 +1,34 @@
 /** The network of this host, through system calls. */
 
-import type { Network } from "../contract.ts";
+import type { Network, NetworkInterface } from "../contract.ts";
 import { Errno, errnoError } from "../libc/errno.ts";
 import { inspectInterface } from "./interface_info.ts";
-import { openPacketSocket, requirePacketSockets } from "../packet/packet_socket.ts";
+import {
+  openPacketSocket,
+  rebindPacketSocket,
+  requirePacketSockets,
+} from "../packet/packet_socket.ts";
+import { ringSlotsFor } from "../packet/receive_ring.ts";
 import { holdUdpPort } from "../packet/udp_port_holder.ts";
 
-/** Access to the interfaces of the network namespace that this process runs in. */
-export function createNetwork(): Network {
+/**
+ * Access to the interfaces of the network namespace that this process runs in.
+ *
+ * @param ports How many packet ports will be open at once: the more, the less memory each takes.
+ */
+export function createNetwork(ports = 1): Network {
+  const ringSlots = ringSlotsFor(ports);
   return {
     inspect: inspectInterface,
     requirePacketSockets,
-    openPacketPort(interfaceName) {
-      const found = inspectInterface(interfaceName);
-      if (found === undefined) throw errnoError(`open (interface ${interfaceName})`, Errno.ENODEV);
-      return openPacketSocket(found);
-    },
+    openPacketPort: (interfaceName) => openPacketSocket(existing(interfaceName), ringSlots),
+    reopenPacketPort: (previous) => rebindPacketSocket(previous, existing(previous.interfaceName)),
     holdUdpPort,
   };
+}
+
+function existing(interfaceName: string): NetworkInterface {
+  const found = inspectInterface(interfaceName);
+  if (found === undefined) throw errnoError(`open (interface ${interfaceName})`, Errno.ENODEV);
+  return found;
 }

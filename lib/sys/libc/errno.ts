@@ -18,8 +18,21 @@ const CURES: Readonly<Record<string, string>> = {
   ENETDOWN: "the interface is down or gone; set it up with `ip link set <name> up`",
   EADDRINUSE: "another process holds the port on this interface",
   EMFILE: "the process may not open more files; raise its limit (ulimit -n)",
+  ENFILE: "the host may not open more files; raise its limit (sysctl fs.file-max)",
+  ENOMEM: "the kernel has no memory for it",
   EAFNOSUPPORT: "the kernel or its seccomp profile offers no packet sockets",
 };
+
+/** What passes by itself: the process, the kernel or the moment lacked something. */
+const PASSING: readonly string[] = [
+  ...["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"],
+  ...["EINTR", "EAGAIN", "EBUSY"],
+];
+
+/** True for a failure that says nothing about what the call was about: the next may succeed. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ErrnoError && PASSING.includes(error.code);
+}
 
 /** The error of a call with its number. */
 export function errnoError(syscall: string, errno: number): ErrnoError {

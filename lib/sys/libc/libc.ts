@@ -11,6 +11,8 @@ import { allocate, decodeTimespecMs, TIMESPEC } from "./struct_layouts.ts";
 const LIBC = "libc.so.6";
 const MSG_DONTWAIT = 0x40;
 const EFD_CLOEXEC = 0o2000000;
+const EPOLL_CLOEXEC = 0o2000000;
+const RLIMIT_NOFILE = 7;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
@@ -29,6 +31,7 @@ export interface SocketOption {
 // Constants of socket(7) and packet(7), as x86-64 and arm64 Linux have them.
 const SOL_SOCKET = 1;
 const SOL_PACKET = 263;
+const SOL_NETLINK = 270;
 
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
@@ -43,6 +46,8 @@ export const PACKET_STATISTICS: SocketOption = { level: SOL_PACKET, name: 6 };
 export const PACKET_RX_RING: SocketOption = { level: SOL_PACKET, name: 5 };
 export const PACKET_VERSION: SocketOption = { level: SOL_PACKET, name: 10 };
 export const PACKET_IGNORE_OUTGOING: SocketOption = { level: SOL_PACKET, name: 23 };
+
+export const NETLINK_GET_STRICT_CHK: SocketOption = { level: SOL_NETLINK, name: 12 };
 
 const now = allocate(TIMESPEC.bytes);
 
@@ -87,20 +92,53 @@ export function ioctl(fd: number, request: number, ifreq: Uint8Array<ArrayBuffer
   check("ioctl", libc().ioctl(fd, BigInt(request), ifreq));
 }
 
+/** Makes a set of descriptors that {@link epollWait} waits for. @throws {ErrnoError} */
+export function epollCreate(): number {
+  return check("epoll_create1", libc().epoll_create1(EPOLL_CLOEXEC));
+}
+
+/** What is done with a descriptor of a set. */
+export const EpollOperation = { add: 1, remove: 2, change: 3 } as const;
+
 /**
- * Waits for events without blocking the event loop; the descriptors must stay open until it
- * resolves. Failures are not told apart (the call runs on another thread, whose errno is out of
- * reach): read the `revents`.
+ * Adds a descriptor to a set, changes what is waited for, or removes it; also while a wait is under
+ * way.
  *
- * @param pollfds Array of `struct pollfd`, not to be touched until it resolves.
- * @returns Number of descriptors with events, 0 after the time-out, -1 after a failure.
+ * @param event A `struct epoll_event`.
+ * @throws {ErrnoError}
  */
-export function poll(
-  pollfds: Uint8Array<ArrayBuffer>,
+export function epollControl(
+  epoll: number,
+  operation: (typeof EpollOperation)[keyof typeof EpollOperation],
+  fd: number,
+  event: Uint8Array<ArrayBuffer>,
+): void {
+  check("epoll_ctl", libc().epoll_ctl(epoll, operation, fd, event));
+}
+
+/**
+ * Waits without limit for events of a set, and without blocking the event loop. Failures are not
+ * told apart: the call runs on another thread, whose errno is out of reach.
+ *
+ * @param events Array of `struct epoll_event`, not to be touched until it resolves.
+ * @returns Number of events, -1 after a failure.
+ */
+export function epollWait(
+  epoll: number,
+  events: Uint8Array<ArrayBuffer>,
   count: number,
-  timeoutMs: number,
 ): Promise<number> {
-  return libc().poll(pollfds, BigInt(count), timeoutMs);
+  return libc().epoll_wait(epoll, events, count, -1);
+}
+
+/** Sends one message without waiting. @throws {ErrnoError} */
+export function send(fd: number, message: Uint8Array<ArrayBuffer>): void {
+  check("send", Number(libc().send(fd, message, BigInt(message.length), MSG_DONTWAIT)));
+}
+
+/** Receives one message without waiting. @returns Its length. @throws {ErrnoError} */
+export function receive(fd: number, memory: Uint8Array<ArrayBuffer>): number {
+  return check("recv", Number(libc().recv(fd, memory, BigInt(memory.length), MSG_DONTWAIT)));
 }
 
 /**
@@ -159,6 +197,20 @@ export function eventfd(): number {
 /** Writes to a file descriptor. @throws {ErrnoError} */
 export function write(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
   check("write", Number(libc().write(fd, bytes, BigInt(bytes.length))));
+}
+
+/**
+ * Reads the limits on open files of this process, or sets them.
+ *
+ * @param wanted A `struct rlimit` to set.
+ * @param present Takes the `struct rlimit` of before.
+ * @throws {ErrnoError}
+ */
+export function limitOpenFiles(
+  wanted: Uint8Array<ArrayBuffer> | null,
+  present: Uint8Array<ArrayBuffer> | null,
+): void {
+  check("prlimit", libc().prlimit(0, RLIMIT_NOFILE, wanted, present));
 }
 
 /** Closes a file descriptor. Linux frees the number even when the call fails. */

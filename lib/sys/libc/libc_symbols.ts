@@ -24,9 +24,21 @@ export const LIBC_SYMBOLS = {
   // further argument is passed like a fixed one on both x86-64 and arm64 Linux.
   ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
 
-  // int poll(struct pollfd *fds, nfds_t nfds, int timeout_ms): on a thread of its own, so its errno
-  // is lost.
-  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  // int epoll_create1(int flags)
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+
+  // int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+
+  // int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout_ms): on a thread
+  // of its own, so its errno is lost.
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32", nonblocking: true },
+
+  // ssize_t send(int sockfd, const void *buf, size_t len, int flags)
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+
+  // ssize_t recv(int sockfd, void *buf, size_t len, int flags)
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
 
   // int sendmmsg(int sockfd, struct mmsghdr *msgvec, unsigned int vlen, int flags): messages sent
   sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
@@ -45,6 +57,9 @@ export const LIBC_SYMBOLS = {
 
   // ssize_t write(int fd, const void *buf, size_t count)
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+
+  // int prlimit(pid_t pid, int resource, const struct rlimit *new, struct rlimit *old)
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
 
   // int close(int fd)
   close: { parameters: ["i32"], result: "i32" },

@@ -8,6 +8,7 @@ export const INTERFACE_NAME_BYTES_MAX = 15;
 
 /** Address families (socket(2)). */
 export const AF_INET = 2;
+export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 
 /** `struct sockaddr_ll` (packet(7)). */
@@ -16,8 +17,22 @@ export const SOCKADDR_LL = { bytes: 20, protocol: 2, interfaceIndex: 4, packetTy
 /** `struct sockaddr_in` (ip(7)). */
 export const SOCKADDR_IN = { bytes: 16, port: 2, address: 4 } as const;
 
-/** `struct pollfd` (poll(2)). */
-export const POLLFD = { bytes: 8, events: 4, revents: 6 } as const;
+/** `struct epoll_event` (epoll_ctl(2)): packed on x86-64 alone. */
+export const EPOLL_EVENT = Deno.build.arch === "x86_64"
+  ? { bytes: 12, events: 0, data: 4 } as const
+  : { bytes: 16, events: 0, data: 8 } as const;
+
+/** `struct rlimit` (getrlimit(2)). */
+export const RLIMIT = { bytes: 16, soft: 0, hard: 8 } as const;
+
+/** `struct nlmsghdr` (netlink(7)). */
+export const NLMSGHDR = { bytes: 16, length: 0, type: 4, flags: 6, sequence: 8 } as const;
+
+/** `struct ifaddrmsg` (rtnetlink(7)). */
+export const IFADDRMSG = { bytes: 8, family: 0, index: 4 } as const;
+
+/** `struct rtattr` (rtnetlink(7)); its value follows it. */
+export const RTATTR = { bytes: 4, length: 0, type: 2 } as const;
 
 /** `struct ifreq` (netdevice(7)): a name and a union. */
 export const IFREQ = { bytes: 40, value: 16, hardwareAddress: 18 } as const;

@@ -7,7 +7,6 @@
  * in the kernel.
  */
 
-import { setImmediate } from "node:timers";
 import type { ReceivedFrame } from "../../net/ethernet.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import {
@@ -17,12 +16,12 @@ import {
   type PacketPort,
   type SendFailure,
 } from "../contract.ts";
-import { Errno, errnoError, withSubject } from "../libc/errno.ts";
+import { Errno, errnoError, isPassing, withSubject } from "../libc/errno.ts";
 import * as libc from "../libc/libc.ts";
 import { encodeFilter, SERVER_FILTER } from "./packet_filter.ts";
-import { PollSet } from "./poll_set.ts";
 import { ReceiveRing } from "./receive_ring.ts";
 import { SendBatch } from "./send_batch.ts";
+import { nextTurn, WaitedSocket } from "./socket_waits.ts";
 import {
   AF_PACKET,
   allocate,
@@ -44,22 +43,29 @@ const SEND_FRAMES = 64;
 const LINK_HEADER_BYTES_MAX = 18;
 
 /**
- * Opens a packet socket and closes it. It has no ring: to give one back takes the kernel tens of
+ * Opens a packet socket and closes it. A failure that will pass is none. It has no ring: to give one back takes the kernel tens of
  * milliseconds, in which a starting agent could not answer.
  *
  * @throws {ErrnoError} when the kernel refuses, EPERM without CAP_NET_RAW.
  */
 export function requirePacketSockets(): void {
-  libc.close(libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0));
+  try {
+    libc.close(libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0));
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+  }
 }
 
 /**
  * Opens a packet socket that gets what {@link SERVER_FILTER} passes.
  *
+ * @param ringSlots Frames that wait for this process at most.
  * @throws {ErrnoError} when the kernel refuses, EPERM without CAP_NET_RAW.
  */
-export function openPacketSocket(networkInterface: NetworkInterface): PacketPort {
-  const subject = `interface ${networkInterface.name}`;
+export function openPacketSocket(
+  networkInterface: NetworkInterface,
+  ringSlots: number,
+): PacketPort {
   let fd: number | undefined;
   let ring: ReceiveRing | undefined;
   try {
@@ -67,14 +73,41 @@ export function openPacketSocket(networkInterface: NetworkInterface): PacketPort
     // there is nothing to drain that the filter did not see.
     fd = libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0);
     configure(fd);
-    ring = new ReceiveRing(fd);
+    ring = new ReceiveRing(fd, ringSlots);
     libc.bind(fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
-    return new PacketSocket(networkInterface, fd, ring);
+    return new PacketSocket(networkInterface, { fd, ring, waited: new WaitedSocket(fd) });
   } catch (error) {
     ring?.close();
     if (fd !== undefined) libc.close(fd);
-    throw withSubject(error, subject);
+    throw withSubject(error, `interface ${networkInterface.name}`);
   }
+}
+
+/**
+ * Binds the socket of a port to another interface, or to the same one after it changed. This takes
+ * neither a descriptor nor memory, so it succeeds where a new socket would not.
+ *
+ * @param port A port of {@link openPacketSocket}, which is closed afterwards; if it fails, it stays as it
+ * is.
+ * @throws {ErrnoError} when the kernel refuses.
+ */
+export function rebindPacketSocket(
+  port: PacketPort,
+  networkInterface: NetworkInterface,
+): PacketPort {
+  if (!(port instanceof PacketSocket)) throw new TypeError("The port is no packet socket");
+  try {
+    return port.rebind(networkInterface);
+  } catch (error) {
+    throw withSubject(error, `interface ${networkInterface.name}`);
+  }
+}
+
+/** What a port owns. */
+interface SocketParts {
+  readonly fd: number;
+  readonly ring: ReceiveRing;
+  readonly waited: WaitedSocket;
 }
 
 /** {@link PacketPort} on a bound packet socket, which it owns. */
@@ -84,9 +117,7 @@ class PacketSocket implements PacketPort {
   readonly macAddress: MacAddress;
   readonly mtuBytes: number;
   readonly stampMs = libc.realtimeMs;
-  readonly #fd: number;
-  readonly #pollSet: PollSet;
-  readonly #ring: ReceiveRing;
+  readonly #parts: SocketParts;
   readonly #batch: SendBatch;
   /** Frames of the last drain. */
   #drained = 0;
@@ -95,27 +126,32 @@ class PacketSocket implements PacketPort {
 
   constructor(
     { name, index, macAddress, mtuBytes }: NetworkInterface,
-    fd: number,
-    ring: ReceiveRing,
+    parts: SocketParts,
   ) {
     this.interfaceName = name;
     this.interfaceIndex = index;
     this.macAddress = macAddress;
     this.mtuBytes = mtuBytes;
-    this.#fd = fd;
-    this.#ring = ring;
-    this.#batch = new SendBatch(fd, SEND_FRAMES, mtuBytes + LINK_HEADER_BYTES_MAX);
-    this.#pollSet = new PollSet(fd);
+    this.#parts = parts;
+    this.#batch = new SendBatch(parts.fd, SEND_FRAMES, mtuBytes + LINK_HEADER_BYTES_MAX);
   }
 
-  async wait(timeoutMs: number): Promise<boolean> {
+  get hasFrame(): boolean {
+    return !this.#closed && this.#parts.ring.hasFrame;
+  }
+
+  get isCrowded(): boolean {
+    return !this.#closed && this.#parts.ring.isCrowded;
+  }
+
+  async wait(timeoutMs?: number): Promise<boolean> {
     const turnsMax = this.#drained > 1 ? TURNS_MAX : 0;
     for (let turn = 0; turn < turnsMax; turn++) {
       await nextTurn();
       if (this.#closed) return false;
-      if (this.#ring.hasFrame) return true;
+      if (this.#parts.ring.hasFrame) return true;
     }
-    const { readable, failed } = await this.#pollSet.wait(timeoutMs);
+    const { readable, failed } = await this.#parts.waited.wait(timeoutMs);
     if (this.#closed) return false;
     if (failed) this.#throwPendingError();
     return readable;
@@ -126,19 +162,19 @@ class PacketSocket implements PacketPort {
     this.#draining = true;
     try {
       while (!this.#closed && drained < framesMax) {
-        const frame = this.#ring.take();
+        const frame = this.#parts.ring.take();
         if (frame === undefined) break;
         drained++;
         try {
           onFrame(frame);
         } finally {
-          this.#ring.release();
+          this.#parts.ring.release();
         }
       }
     } finally {
       this.#draining = false;
       this.#drained = drained;
-      if (this.#closed) this.#ring.close();
+      if (this.#closed) this.#parts.ring.close();
     }
     return drained;
   }
@@ -154,34 +190,45 @@ class PacketSocket implements PacketPort {
   takeLostFrames(): LostFrames {
     if (this.#closed) return { overrun: 0, tooLong: 0 };
     const { memory, view } = allocate(TPACKET_STATS.bytes);
-    libc.getSocketOption(this.#fd, libc.PACKET_STATISTICS, memory);
+    libc.getSocketOption(this.#parts.fd, libc.PACKET_STATISTICS, memory);
     return {
       overrun: view.getUint32(TPACKET_STATS.drops, true),
-      tooLong: this.#ring.takeTruncatedFrames(),
+      tooLong: this.#parts.ring.takeTruncatedFrames(),
     };
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#pollSet.close();
+    this.#parts.waited.close();
     // A callback that closes its port still reads the frame that it was called with.
-    if (!this.#draining) this.#ring.close();
+    if (!this.#draining) this.#parts.ring.close();
+  }
+
+  /** @see rebindPacketSocket */
+  rebind(networkInterface: NetworkInterface): PacketSocket {
+    if (this.#closed || this.#draining) throw new Error("The port is closed or in use");
+    // What went wrong with the interface of before.
+    this.#takePendingError();
+    libc.bind(this.#parts.fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
+    const next = new PacketSocket(networkInterface, this.#parts);
+    this.#closed = true;
+    this.#parts.waited.cancel();
+    return next;
   }
 
   #throwPendingError(): void {
-    const { memory, view } = allocate(4);
-    libc.getSocketOption(this.#fd, libc.SO_ERROR, memory);
-    const errno = view.getInt32(0, true);
+    const errno = this.#takePendingError();
     if (errno !== 0) {
-      throw withSubject(errnoError("poll", errno), `interface ${this.interfaceName}`);
+      throw withSubject(errnoError("epoll_wait", errno), `interface ${this.interfaceName}`);
     }
   }
-}
 
-/** Everything else that waits for the event loop runs before this resolves. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  #takePendingError(): number {
+    const { memory, view } = allocate(4);
+    libc.getSocketOption(this.#parts.fd, libc.SO_ERROR, memory);
+    return view.getInt32(0, true);
+  }
 }
 
 function configure(fd: number): void {

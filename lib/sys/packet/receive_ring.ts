@@ -19,10 +19,13 @@ const TPACKET_V2 = 1;
 
 /** Room for a header of the ring and for a frame of an Ethernet without jumbo frames. */
 const SLOT_BYTES = 2048;
-/** At 100,000 frames in a second, 20 ms of them. */
-const SLOTS = 2048;
 const BLOCK_BYTES = 65_536;
-const RING_BYTES = SLOTS * SLOT_BYTES;
+/** At 100,000 frames in a second, 20 ms of them. */
+const SLOTS_MAX = 2048;
+/** At as many, 2.5 ms: a few passes of all other ports. */
+const SLOTS_MIN = 256;
+/** What all rings of a process may take while none is smaller than {@link SLOTS_MIN}. */
+const RINGS_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Bits of `tp_status`: the slot is ours; the UDP checksum is still to be filled in. */
 const TP_STATUS_KERNEL = 0;
@@ -32,16 +35,27 @@ const TP_STATUS_CSUMNOTREADY = 8;
 const STATUS_BYTES = 4;
 const ADDRESS = TPACKET2_HDR.bytes;
 
+/**
+ * Slots of each ring of a process that has so many: 4 MiB up to 16 rings, and less the more there are
+ * down to half a MiB.
+ */
+export function ringSlotsFor(rings: number): number {
+  const slots = RINGS_BYTES_MAX / SLOT_BYTES / Math.max(1, rings);
+  const whole = 2 ** Math.floor(Math.log2(slots));
+  return Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, whole));
+}
+
 type MutableFrame = { -readonly [field in keyof ReceivedFrame]: ReceivedFrame[field] };
 
 /** The ring of one socket. Its memory must not be touched after {@link close}. */
 export class ReceiveRing {
+  readonly #slots: number;
   readonly #address: libc.MappedMemory;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
   readonly #statuses: Int32Array<ArrayBuffer>;
   /** What was last read of each slot: DHCP frames have the same few lengths, so it often fits. */
-  readonly #lastBytes: (Uint8Array | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly #lastBytes: (Uint8Array | undefined)[];
   readonly #frame: MutableFrame;
   #slot = 0;
   #truncatedFrames = 0;
@@ -49,13 +63,16 @@ export class ReceiveRing {
   /**
    * Makes the ring of a socket that is not bound yet.
    *
+   * @param slots A power of two, from {@link ringSlotsFor}.
    * @throws {ErrnoError} ENOMEM when the kernel has no memory for it.
    */
-  constructor(fd: number) {
+  constructor(fd: number, slots: number) {
     libc.setSocketOption(fd, libc.PACKET_VERSION, encodeInt(TPACKET_V2));
-    libc.setSocketOption(fd, libc.PACKET_RX_RING, encodeRingRequest());
-    this.#address = libc.mapShared(fd, RING_BYTES);
-    const memory = libc.memoryAt(this.#address, RING_BYTES);
+    libc.setSocketOption(fd, libc.PACKET_RX_RING, encodeRingRequest(slots));
+    this.#slots = slots;
+    this.#lastBytes = new Array(slots).fill(undefined);
+    this.#address = libc.mapShared(fd, slots * SLOT_BYTES);
+    const memory = libc.memoryAt(this.#address, slots * SLOT_BYTES);
     this.#bytes = new Uint8Array(memory);
     this.#view = new DataView(memory);
     this.#statuses = new Int32Array(memory);
@@ -65,7 +82,13 @@ export class ReceiveRing {
 
   /** Whether the kernel has handed over a slot. */
   get hasFrame(): boolean {
-    return (this.#status() & TP_STATUS_USER) !== 0;
+    return (this.#status(this.#slot) & TP_STATUS_USER) !== 0;
+  }
+
+  /** Whether more than three quarters of the slots wait to be read. */
+  get isCrowded(): boolean {
+    const slot = (this.#slot + this.#slots * 3 / 4) % this.#slots;
+    return (this.#status(slot) & TP_STATUS_USER) !== 0;
   }
 
   /**
@@ -74,7 +97,7 @@ export class ReceiveRing {
    */
   take(): ReceivedFrame | undefined {
     for (;;) {
-      const status = this.#status();
+      const status = this.#status(this.#slot);
       if ((status & TP_STATUS_USER) === 0) return undefined;
       const header = this.#slot * SLOT_BYTES;
       const length = this.#view.getUint32(header + TPACKET2_HDR.capturedLength, true);
@@ -90,7 +113,7 @@ export class ReceiveRing {
   release(): void {
     // After all reads of the slot, as the kernel may write to it from now on.
     Atomics.store(this.#statuses, this.#slot * (SLOT_BYTES / STATUS_BYTES), TP_STATUS_KERNEL);
-    this.#slot = (this.#slot + 1) % SLOTS;
+    this.#slot = (this.#slot + 1) % this.#slots;
   }
 
   /** Frames passed over since the last call because they are longer than a slot. */
@@ -102,12 +125,12 @@ export class ReceiveRing {
 
   /** Gives the memory back. */
   close(): void {
-    libc.unmap(this.#address, RING_BYTES);
+    libc.unmap(this.#address, this.#slots * SLOT_BYTES);
   }
 
   /** Read before the rest of the slot: an atomic read is not reordered with those behind it. */
-  #status(): number {
-    return Atomics.load(this.#statuses, this.#slot * (SLOT_BYTES / STATUS_BYTES));
+  #status(slot: number): number {
+    return Atomics.load(this.#statuses, slot * (SLOT_BYTES / STATUS_BYTES));
   }
 
   #read(status: number, length: number): ReceivedFrame {
@@ -134,11 +157,11 @@ export class ReceiveRing {
 }
 
 /** A `struct tpacket_req`. */
-function encodeRingRequest(): Uint8Array<ArrayBuffer> {
+function encodeRingRequest(slots: number): Uint8Array<ArrayBuffer> {
   const { memory, view } = allocate(TPACKET_REQ.bytes);
   view.setUint32(TPACKET_REQ.blockBytes, BLOCK_BYTES, true);
-  view.setUint32(TPACKET_REQ.blocks, RING_BYTES / BLOCK_BYTES, true);
+  view.setUint32(TPACKET_REQ.blocks, slots * SLOT_BYTES / BLOCK_BYTES, true);
   view.setUint32(TPACKET_REQ.slotBytes, SLOT_BYTES, true);
-  view.setUint32(TPACKET_REQ.slots, SLOTS, true);
+  view.setUint32(TPACKET_REQ.slots, slots, true);
   return memory;
 }

@@ -70,7 +70,7 @@ export class SendBatch {
       const headers = first === 0 ? this.#headers : this.#headers.subarray(first * MMSGHDR.bytes);
       const sent = libc.sendMessages(this.#fd, headers, this.#queued - first);
       if (sent > 0) first += sent;
-      else {
+      else if (sent !== -Errno.EINTR) {
         this.#fail(-sent, 1);
         first++;
       }

@@ -40,6 +40,7 @@ function serve(interfaceName: string) {
     served,
     respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets: false }),
     onStatusChange: () => {},
+    onBug: () => metrics.internalError(),
   });
   const stop = new AbortController();
   const running = server.run(stop.signal);

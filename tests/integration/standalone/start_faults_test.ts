@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { integrationTest } from "../../support/harness/integration_test.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import { HERE } from "../../support/network/network_namespace.ts";
 import { StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
@@ -113,19 +114,29 @@ for (const { name, arrange, args, dataDir, enter = [], code, want } of FAULTS) {
 }
 
 await integrationTest({
-  name: "standalone does not start when a port is in use, and names the flag",
+  name:
+    "standalone starts while its HTTP port is in use, names the flag, and listens when it is free",
   needs: ["namespaces"],
   run: async () => {
     await using network = await VmNetwork.create();
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const address = `127.0.0.1:${listener.addr.port}`;
     await using standalone = new StandaloneProcess({
       ...network.options(),
       args: ["--http", address],
     });
-    const { code } = await standalone.ended();
-    assert.match(standalone.errors(), new RegExp(`listen on ${address}: .*in use.*--http`));
-    assert.equal(code, 1);
+    const logged = (what: string) => waitUntil(() => standalone.log.entries(what)[0], { what });
+    const warning = await logged("http listener cannot listen yet");
+    assert.equal(
+      warning["reason"],
+      `cannot listen on ${address}: the port is in use by another process; ` +
+        "choose another one with --http ADDR:PORT",
+    );
+    await logged("standalone started");
+    listener.close();
+    await logged("http listener is listening");
+    const response = await fetch(`http://${address}/healthz`);
+    assert.equal(await response.text(), '{"ok":true}\n');
   },
 });
 

@@ -1,12 +1,7 @@
 /** Brings packets of the test network to the stage that a test is about. */
 
 import assert from "node:assert/strict";
-import {
-  type Answer,
-  type AnswerContext,
-  answerFrame,
-  type Protection,
-} from "../../../lib/dhcpv4/answer.ts";
+import { type Answer, type AnswerContext, answerFrame } from "../../../lib/dhcpv4/answer.ts";
 import { classify, type ClientRequest } from "../../../lib/dhcpv4/answer/classify.ts";
 import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
 import type { DhcpMessage } from "../../../lib/dhcpv4/wire/message.ts";
@@ -47,16 +42,6 @@ export function answerContext(changes: Partial<AnswerContext> = {}): AnswerConte
 /** The server's answer to a packet. */
 export function answer(packet: ClientPacket, changes: Partial<AnswerContext> = {}): Answer {
   return answerBytes(clientFrame(packet), changes);
-}
-
-/** The server's answer to a packet, as far as the guard lets it answer. */
-export function protectedAnswer(
-  packet: ClientPacket,
-  protection: Protection,
-  changes: Partial<AnswerContext> = {},
-): Answer {
-  const frame = { bytes: clientFrame(packet), packetType: 1, checksumReady: true };
-  return answerFrame(frame, answerContext(changes), protection);
 }
 
 /** The server's answer to a frame of any content. */

@@ -36,6 +36,7 @@ export class WireServer extends PacketStory implements AsyncDisposable {
       respondAt: (port) =>
         new Responder({ port, served: this.#served, metrics, log, clock, logPackets: true }),
       onStatusChange: () => {},
+      onBug: () => metrics.internalError(),
     });
     this.#running = this.#server.run(this.#stop.signal);
   }

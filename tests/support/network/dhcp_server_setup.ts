@@ -6,7 +6,8 @@ import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
 import { Responder } from "../../../lib/agent/responder.ts";
 import { ServedPool } from "../../../lib/agent/served_pool.ts";
 import { FakeClock, settle } from "../clocks/fake_clock.ts";
-import { FakeNetwork } from "./fake_network.ts";
+import { clientFrame } from "../dhcp/dhcp_packets.ts";
+import { type FakeInterface, FakeNetwork } from "./fake_network.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
 
@@ -47,6 +48,7 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
     served,
     respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
     onStatusChange: () => statuses.push(server.status),
+    onBug: () => metrics.internalError(),
   });
   const stopped = new AbortController();
   let running: Promise<void> | undefined;
@@ -79,4 +81,17 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
     await settle();
   }
   throw new Error(`waited in vain for ${what}`);
+}
+
+/** DHCP replies that were sent, ARP aside. */
+function replies(eth1: FakeInterface): readonly Uint8Array[] {
+  return eth1.sent.filter((frame) => frame[12] === 0x08 && frame[13] === 0x00);
+}
+
+/** Whether a DISCOVER is answered. */
+export async function isServing(eth1: FakeInterface): Promise<boolean> {
+  const before = replies(eth1).length;
+  eth1.receive(clientFrame());
+  for (let turn = 0; turn < 20 && replies(eth1).length === before; turn++) await settle();
+  return replies(eth1).length === before + 1;
 }

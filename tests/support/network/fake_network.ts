@@ -25,6 +25,8 @@ export class FakeInterface implements NetworkInterface {
   readonly sent: Uint8Array[] = [];
   /** The kernel's verdict on the next frames that are sent. */
   sendError: ErrnoError | undefined;
+  /** Thrown when a port is drained. */
+  drainError: Error | undefined;
   /** The clock that stamps frames. */
   nowMs: () => number = () => 1_000_000;
   /** UDP ports that are held. */
@@ -75,6 +77,10 @@ export class FakeInterface implements NetworkInterface {
 export class FakeNetwork implements Network {
   /** The kernel's verdict on opening a port. */
   openError: ErrnoError | undefined;
+  /** The kernel's verdict on looking at an interface. */
+  inspectError: ErrnoError | undefined;
+  /** The kernel's verdict on opening a port from another. */
+  reopenError: ErrnoError | undefined;
   readonly #interfaces = new Map<string, FakeInterface>();
   #interfacesMade = 0;
 
@@ -92,6 +98,7 @@ export class FakeNetwork implements Network {
   }
 
   inspect(interfaceName: string): NetworkInterface | undefined {
+    if (this.inspectError !== undefined) throw this.inspectError;
     const found = this.#interfaces.get(interfaceName);
     if (found === undefined) return undefined;
     const { name, index, macAddress, mtuBytes, up, ipv4Addresses } = found;
@@ -105,6 +112,13 @@ export class FakeNetwork implements Network {
   openPacketPort(interfaceName: string): PacketPort {
     if (this.openError !== undefined) throw this.openError;
     return this.#find("open", interfaceName).openPort();
+  }
+
+  reopenPacketPort(previous: PacketPort): PacketPort {
+    if (this.reopenError !== undefined) throw this.reopenError;
+    const port = this.#find("open", previous.interfaceName).openPort();
+    previous.close();
+    return port;
   }
 
   holdUdpPort(interfaceName: string, port: number): Closable {

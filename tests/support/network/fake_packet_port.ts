@@ -41,7 +41,15 @@ export class FakePacketPort implements PacketPort {
     return this.#closed;
   }
 
-  async wait(timeoutMs: number): Promise<boolean> {
+  get hasFrame(): boolean {
+    return !this.#closed && this.#queue.length > 0;
+  }
+
+  get isCrowded(): boolean {
+    return !this.#closed && this.#queue.length > QUEUE_FRAMES_MAX * 3 / 4;
+  }
+
+  async wait(timeoutMs?: number): Promise<boolean> {
     const isIdle = !this.#closed && this.#queue.length === 0 && this.#pendingError === undefined;
     if (isIdle) await this.#sleep(timeoutMs);
     else await new Promise<void>((resolve) => setImmediate(resolve));
@@ -51,6 +59,7 @@ export class FakePacketPort implements PacketPort {
   }
 
   drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number {
+    if (this.#interface.drainError !== undefined) throw this.#interface.drainError;
     let drained = 0;
     while (!this.#closed && drained < framesMax) {
       const frame = this.#queue.shift();
@@ -110,7 +119,7 @@ export class FakePacketPort implements PacketPort {
 
   /** The interface is down or gone. */
   fail(): void {
-    this.#pendingError = this.#error("poll", 100, "ENETDOWN");
+    this.#pendingError = this.#error("epoll_wait", 100, "ENETDOWN");
     this.#wake?.();
   }
 
@@ -121,9 +130,11 @@ export class FakePacketPort implements PacketPort {
     return isGroupMacAddress(destination) ? 2 : 3;
   }
 
-  #sleep(timeoutMs: number): Promise<void> {
+  #sleep(timeoutMs?: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#wake?.(), timeoutMs);
+      const timer = timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => this.#wake?.(), timeoutMs);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = undefined;
@@ -141,7 +152,7 @@ export class FakePacketPort implements PacketPort {
   #throwPendingError(): void {
     const error = this.#pendingError;
     this.#pendingError = undefined;
-    if (error !== undefined) throw this.#error("poll", error.errno, error.code);
+    if (error !== undefined) throw this.#error("epoll_wait", error.errno, error.code);
   }
 
   #error(syscall: string, errno: number, code: string): ErrnoError {

@@ -3,7 +3,7 @@
 import "./load_libc.ts";
 import { inspectInterface } from "../../../lib/sys/host/interface_info.ts";
 import * as libc from "../../../lib/sys/libc/libc.ts";
-import { PollSet } from "../../../lib/sys/packet/poll_set.ts";
+import { WaitedSocket } from "../../../lib/sys/packet/socket_waits.ts";
 import { AF_PACKET, encodeInt, encodeLinkAddress } from "../../../lib/sys/libc/struct_layouts.ts";
 
 const ETH_P_ALL = 3;
@@ -21,7 +21,7 @@ const { symbols: { recv, send } } = Deno.dlopen("libc.so.6", {
 /** A raw socket on an interface of this network namespace. */
 export class RawLink implements Disposable {
   readonly #fd: number;
-  readonly #pollSet: PollSet;
+  readonly #waited: WaitedSocket;
   readonly #buffer = new Uint8Array(FRAME_BYTES_MAX);
 
   /** Opens the interface. @throws {Error} without CAP_NET_RAW, or without the interface. */
@@ -32,7 +32,7 @@ export class RawLink implements Disposable {
     libc.setSocketOption(this.#fd, libc.PACKET_IGNORE_OUTGOING, encodeInt(1));
     libc.setSocketOption(this.#fd, SO_RCVBUF, encodeInt(QUEUE_BYTES));
     libc.bind(this.#fd, encodeLinkAddress(found.index, ETH_P_ALL));
-    this.#pollSet = new PollSet(this.#fd);
+    this.#waited = new WaitedSocket(this.#fd);
   }
 
   /** Sends a frame as it is. @throws {Error} when the kernel refuses it. */
@@ -62,12 +62,12 @@ export class RawLink implements Disposable {
     for (let leftMs = timeoutMs; leftMs > 0; leftMs = untilMs - performance.now()) {
       const frame = this.poll(accept);
       if (frame !== undefined) return frame;
-      await this.#pollSet.wait(Math.ceil(leftMs));
+      await this.#waited.wait(Math.ceil(leftMs));
     }
     throw new Error(`no such frame came within ${timeoutMs} ms`);
   }
 
   [Symbol.dispose](): void {
-    this.#pollSet.close();
+    this.#waited.close();
   }
 }

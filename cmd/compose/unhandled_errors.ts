@@ -1,0 +1,25 @@
+/** Errors that nobody handles, which end a process by default. */
+
+import { errorOf } from "../../lib/base/errors.ts";
+import type { Logger } from "../../lib/observe/logger.ts";
+import type { MetricRegistry } from "../../lib/observe/metrics.ts";
+
+/**
+ * Logs and counts errors that nobody handles, instead of ending the process: one of them concerns one
+ * task, and the clients of all pools would be without DHCP. What the main function of the process
+ * throws is handled, and still ends it.
+ */
+export function surviveUnhandledErrors(log: Logger, registry: MetricRegistry): void {
+  const count = registry.counter({
+    name: "vmdhcp_unhandled_errors_total",
+    help: "Errors that no part of the program handled: bugs. The log has each of them.",
+  });
+  count.inc({}, 0);
+  function note(event: Event, thrown: unknown): void {
+    event.preventDefault();
+    count.inc();
+    log.log("error", "unhandled error", { error: errorOf(thrown) });
+  }
+  addEventListener("unhandledrejection", (event) => note(event, event.reason));
+  addEventListener("error", (event) => note(event, event.error));
+}

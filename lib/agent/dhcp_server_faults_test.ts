@@ -1,0 +1,104 @@
+/** What must not end serving: failures of the system, bugs, and clocks that are set. */
+
+import assert from "node:assert/strict";
+import { clientFrame, leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
+import {
+  isServing,
+  POOL_LABELS,
+  setUpDhcpServer,
+} from "../../tests/support/network/dhcp_server_setup.ts";
+import { settle } from "../../tests/support/clocks/fake_clock.ts";
+import { ErrnoError } from "../sys/contract.ts";
+
+/** By then it has surely seen a change. */
+const INSPECT_MS = 500;
+
+Deno.test("DhcpServer goes on with its port while the interface cannot be looked at", async () => {
+  for (const code of ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EINTR", "EAGAIN", "EPERM"]) {
+    await using setup = setUpDhcpServer();
+    const eth1 = setup.network.add("eth1");
+    setup.served.set(leaseTable());
+    setup.start();
+    assert.equal(await isServing(eth1), true);
+    setup.network.inspectError = setup.network.openError = new ErrnoError("socket", 24, code);
+    await setup.clock.advance(10 * INSPECT_MS);
+    assert.equal(await isServing(eth1), true, code);
+    assert.deepEqual(setup.statuses.map(({ reason }) => reason), ["Serving"]);
+    const warnings = setup.log.lines.filter(({ level }) => level === "warn");
+    assert.equal(warnings.length, 1, "it says so once");
+    setup.network.inspectError = undefined;
+    eth1.mtuBytes = 9000;
+    await setup.clock.advance(INSPECT_MS);
+    assert.equal(await isServing(eth1), true, "a change of the interface needs no descriptor");
+  }
+});
+
+Deno.test("DhcpServer serves an interface that comes back while nothing can be opened", async () => {
+  await using setup = setUpDhcpServer();
+  const first = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(first), true);
+  setup.network.openError = new ErrnoError("socket", 24, "EMFILE");
+  first.up = false;
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.server.status.reason, "InterfaceDown");
+  first.up = true;
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(await isServing(first), true);
+  setup.network.remove("eth1");
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.server.status.reason, "InterfaceNotFound");
+  const second = setup.network.add("eth1");
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(await isServing(second), true);
+});
+
+Deno.test("DhcpServer keeps its port when it cannot be bound again, and tries again", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  setup.network.reopenError = new ErrnoError("bind (interface eth1)", 12, "ENOMEM");
+  eth1.mtuBytes = 9000;
+  await setup.clock.advance(3 * INSPECT_MS);
+  assert.equal(await isServing(eth1), true, "the old port works");
+  assert.equal(setup.server.status.ready, true);
+  setup.network.reopenError = undefined;
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(setup.log.lines.filter(({ msg }) => msg === "interface changed").length, 1);
+  assert.equal(await isServing(eth1), true);
+});
+
+Deno.test("DhcpServer goes on after a bug in its loop, and counts it", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  eth1.drainError = new TypeError("a bug");
+  eth1.receive(clientFrame());
+  await settle();
+  eth1.drainError = undefined;
+  await setup.clock.advance(INSPECT_MS);
+  assert.equal(await isServing(eth1), true);
+  assert.equal(setup.registry.value("vmdhcpagent_internal_errors_total", POOL_LABELS), 1);
+  assert.equal(setup.server.status.ready, true);
+});
+
+Deno.test("DhcpServer answers whatever the host's clock is set to", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  for (const jumpMs of [60 * 86_400_000, -60 * 86_400_000, 6000, -6000]) {
+    // The frame was stamped before the jump.
+    const stampedMs = eth1.nowMs();
+    let stamps = 0;
+    eth1.nowMs = () => stamps++ === 0 ? stampedMs : stampedMs + jumpMs;
+    assert.equal(await isServing(eth1), true, `a jump of ${jumpMs} ms`);
+    await setup.clock.advance(INSPECT_MS);
+  }
+});

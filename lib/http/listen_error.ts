@@ -1,0 +1,22 @@
+/** Why an address cannot be listened on. */
+
+const NOT_HERE = "no interface of this host has the address";
+const ADDRESS_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use by another process",
+  EADDRNOTAVAIL: NOT_HERE,
+  EINVAL: NOT_HERE,
+  EACCES: "ports below 1024 need CAP_NET_BIND_SERVICE",
+};
+
+/** The address cannot be listened on; the message says which and why. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
+  /** Whether it would work on another address or port. */
+  readonly blamesAddress: boolean;
+
+  constructor(address: string, cause: Error & { readonly code?: string }) {
+    const reason = ADDRESS_FAULTS[cause.code ?? ""];
+    super(`cannot listen on ${address}: ${reason ?? cause.message}`, { cause });
+    this.blamesAddress = reason !== undefined;
+  }
+}

@@ -1,0 +1,158 @@
+/** The body of a request, read when the handler asks for it and not before. */
+
+import type { ByteReader } from "./byte_reader.ts";
+import { RequestBodyError } from "./exchange.ts";
+import type { BudgetAccount, MemoryBudget } from "./memory_budget.ts";
+import type { BodyFraming } from "./request_head.ts";
+
+/** Largest body that is read, as in kube-apiserver. */
+const BODY_BYTES_MAX = 3 * 1024 * 1024;
+/** Longest line between chunks, with its extensions. */
+const CHUNK_LINE_BYTES_MAX = 256;
+const TRAILER_LINES_MAX = 100;
+/** What chunks may cost besides their content, which many small ones would multiply. */
+const CHUNK_OVERHEAD_BYTES_MAX = 1024 * 1024;
+const LF = 10;
+const CR = 13;
+
+/** What a body is read from. */
+export interface BodySource {
+  readonly reader: ByteReader;
+  readonly framing: BodyFraming;
+  readonly budget: MemoryBudget;
+  /** Of the connection, which releases it after the answer. */
+  readonly account: BudgetAccount;
+  /** Called before anything is read: the client may wait for a sign. */
+  readonly onStart: () => Promise<void>;
+  /** Called when octets have arrived. */
+  readonly onProgress: () => void;
+}
+
+/** Reads one body, once. */
+export class RequestBody {
+  readonly #source: BodySource;
+  #isComplete: boolean;
+
+  constructor(source: BodySource) {
+    this.#source = source;
+    this.#isComplete = source.framing.kind === "length" && source.framing.bytes === 0;
+  }
+
+  /** Whether nothing of it is left on the connection. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  /** @throws {RequestBodyError} when it is too large, malformed, or does not arrive. */
+  async read(): Promise<Uint8Array> {
+    if (this.#isComplete) return new Uint8Array();
+    const { framing, onStart } = this.#source;
+    if (framing.kind === "length" && framing.bytes > BODY_BYTES_MAX) throw tooLarge();
+    try {
+      await onStart();
+      const bytes = framing.kind === "length"
+        ? await this.#readLength(framing.bytes)
+        : await this.#readChunks();
+      this.#isComplete = true;
+      return bytes;
+    } catch (error) {
+      if (error instanceof RequestBodyError) throw error;
+      throw new RequestBodyError(400, "the client left before it had sent its request");
+    }
+  }
+
+  async #readLength(bytes: number): Promise<Uint8Array> {
+    this.#hold(bytes);
+    const body = new Uint8Array(bytes);
+    await this.#readInto(body);
+    return body;
+  }
+
+  async #readChunks(): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    let overhead = 0;
+    for (;;) {
+      const line = await this.#readLine();
+      const size = /^([0-9a-f]{1,8})[ \t]*(;.*)?$/i.exec(line)?.[1];
+      if (size === undefined) throw new RequestBodyError(400, "the size of a chunk is malformed");
+      const bytes = parseInt(size, 16);
+      if (bytes === 0) break;
+      overhead += line.length + 4;
+      length += bytes;
+      if (length > BODY_BYTES_MAX || overhead > CHUNK_OVERHEAD_BYTES_MAX) throw tooLarge();
+      this.#hold(bytes);
+      const chunk = new Uint8Array(bytes);
+      await this.#readInto(chunk);
+      if (await this.#readLine() !== "") {
+        throw new RequestBodyError(400, "a chunk is longer than its size");
+      }
+      chunks.push(chunk);
+    }
+    await this.#skipTrailers();
+    return concat(chunks, length);
+  }
+
+  async #skipTrailers(): Promise<void> {
+    for (let lines = 0; await this.#readLine() !== ""; lines++) {
+      if (lines === TRAILER_LINES_MAX) throw new RequestBodyError(400, "too many trailer fields");
+    }
+  }
+
+  /** A line without its end. */
+  async #readLine(): Promise<string> {
+    const { reader } = this.#source;
+    for (;;) {
+      const waiting = reader.waiting;
+      const end = waiting.indexOf(LF);
+      if (end > CHUNK_LINE_BYTES_MAX || (end < 0 && waiting.length > CHUNK_LINE_BYTES_MAX)) {
+        throw new RequestBodyError(400, "a line between chunks is too long");
+      }
+      if (end >= 0) {
+        if (waiting[end - 1] !== CR) {
+          throw new RequestBodyError(400, "a line between chunks does not end with CR LF");
+        }
+        const line = String.fromCharCode(...waiting.subarray(0, end - 1));
+        reader.skip(end + 1);
+        return line;
+      }
+      if (!await reader.fill()) throw new Error("the client ended the connection");
+      this.#source.onProgress();
+    }
+  }
+
+  async #readInto(target: Uint8Array): Promise<void> {
+    const { reader, onProgress } = this.#source;
+    for (let position = 0; position < target.length;) {
+      const length = await reader.readInto(target.subarray(position));
+      if (length === null) throw new Error("the client ended the connection");
+      position += length;
+      onProgress();
+    }
+  }
+
+  #hold(bytes: number): void {
+    const { budget, account } = this.#source;
+    if (!budget.hasRoomFor(bytes)) {
+      throw new RequestBodyError(503, "too many requests are on their way; try again");
+    }
+    account.hold({}, bytes);
+  }
+}
+
+function tooLarge(): RequestBodyError {
+  return new RequestBodyError(
+    413,
+    `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`,
+  );
+}
+
+function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let position = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, position);
+    position += chunk.length;
+  }
+  return bytes;
+}
