@@ -2,8 +2,9 @@
 
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import { OBJECT_LIMITS } from "../lib/kube/client/answer_limits.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
-import { dumpLeases } from "../lib/reconcile/cache_dump.ts";
+import { leasesOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
@@ -75,6 +76,8 @@ export const agentCommand: Command = {
     const client = createKubeClient(access, {
       ...parts,
       userAgent: formatUserAgent(VERSION, "agent"),
+      // It asks for one pool.
+      listLimits: OBJECT_LIMITS,
     });
     const agent = createPoolAgent({
       client,
@@ -94,9 +97,10 @@ export const agentCommand: Command = {
     try {
       http = serveEndpoints(options, parts, {
         unready: () => agent.status.ready ? [] : [agent.status.message],
+        notes: () => agent.status.reason === "PoolInvalid" ? [agent.status.message] : [],
         leases: (pool = poolKey) => {
           if (pool !== poolKey) return undefined;
-          return agent.table === undefined ? {} : dumpLeases(agent.table);
+          return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
         },
       });
       parts.log.log("info", "agent started", {

@@ -1,7 +1,7 @@
 /** Chooses the command, runs it, and turns its outcome into an exit status. */
 
 import process from "node:process";
-import { messageOf } from "../lib/base/errors.ts";
+import { errorOf, messageOf } from "../lib/base/errors.ts";
 import type { Command } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
 import { UsageError } from "./cli/flags.ts";
@@ -123,7 +123,8 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
       return FAILED;
     }
     // A bug. The runtime would only count it as one more unhandled error.
-    console.error(`vm-dhcp ${command.name}: internal error:`, error);
+    const { stack, message } = errorOf(error);
+    STDERR.write(`vm-dhcp ${command.name}: internal error: ${stack ?? message}`);
     return FAILED;
   }
 }

@@ -28,6 +28,7 @@ async function benchEverything(options: readonly string[]): Promise<void> {
   }
   await installTools(BENCH_TOOLS);
   await run("run", "--allow-all", "tests/bench/standalone_start.ts");
+  await run("run", "--allow-all", "tests/bench/packets/interfaces_bench.ts");
   await run("run", "--allow-all", "tests/bench/packets/packet_bench.ts", ...options);
 }
 

@@ -6,6 +6,7 @@ import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createInformer } from "../../lib/kube/cache/informer.ts";
 import { Agent, type AgentOptions } from "../../lib/agent/agent.ts";
 import { ErrnoError, type Network } from "../../lib/sys/contract.ts";
+import { observing } from "./informers.ts";
 import { CommandError } from "../cli/command.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
@@ -29,7 +30,7 @@ export function createPoolAgent(
     type: IPPOOLS,
     namespace: pool.namespace,
     fieldSelector: `metadata.name=${pool.name}`,
-    convert: (object) => ({ object, parsed: parseIPPool(object) }),
+    ...observing(parseIPPool),
   });
   return new Agent({ ...options, ...parts, pools });
 }

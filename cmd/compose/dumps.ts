@@ -3,6 +3,7 @@
 import type { IPPool } from "../../lib/api/ippool/ippool.ts";
 import type { Observed } from "../../lib/api/meta.ts";
 import type { LeaseTable } from "../../lib/dhcpv4/lease.ts";
+import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 import type { Cache } from "../../lib/kube/contract.ts";
 import {
   type CacheDump,
@@ -13,32 +14,41 @@ import {
 import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/kinds.ts";
 import { activePoolOf, type PoolView, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
 
-/** `/ipams` of a VM network; `undefined` when no pool serves it. */
-export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
-  const pool = poolOf(pools, network);
-  return pool && dumpIpam(pool);
+/** `/ipams` of a VM network; there is none when no pool serves it. */
+export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): Dump {
+  return dumpOf(pools.byIndex(IPPOOL_BY_NETWORK, network), dumpIpam);
 }
 
-/** `/caches` of a VM network; `undefined` when no pool serves it. */
-export function macCacheOf(pools: Cache<Observed<IPPool>>, network: string): CacheDump | undefined {
-  const pool = poolOf(pools, network);
-  return pool && dumpMacCache(pool);
+/** `/caches` of a VM network; there is none when no pool serves it. */
+export function macCacheOf(pools: Cache<Observed<IPPool>>, network: string): Dump {
+  return dumpOf(pools.byIndex(IPPOOL_BY_NETWORK, network), dumpMacCache);
 }
 
 /**
- * `/leases` of one pool; `undefined` when it has no agent here. Without a pool, of all: a MAC that
+ * `/leases` of one pool; there are none when it has no agent here. Without a pool, of all: a MAC that
  * has leases of several pools is listed with one of them.
  */
 export function leasesOf(
   tables: ReadonlyMap<string, LeaseTable>,
   pool: string | undefined,
-): CacheDump | undefined {
-  if (pool === undefined) return Object.assign({}, ...[...tables.values()].map(dumpLeases));
-  const table = tables.get(pool);
-  return table && dumpLeases(table);
+): Dump {
+  const table = pool === undefined ? undefined : tables.get(pool);
+  if (table !== undefined) return { version: [table], make: () => dumpLeases(table) };
+  if (pool !== undefined) return { version: [], make: () => undefined };
+  const version = [...tables.values()];
+  return { version, make: () => Object.assign({}, ...version.map(dumpLeases)) };
 }
 
-/** The pool that serves a VM network. */
-function poolOf(pools: Cache<Observed<IPPool>>, network: string): PoolView | undefined {
-  return activePoolOf(pools.byIndex(IPPOOL_BY_NETWORK, network).map(poolViewOf));
+/** A dump of the pool that serves a VM network, one of these. */
+function dumpOf(
+  pools: readonly Observed<IPPool>[],
+  show: (pool: PoolView) => CacheDump,
+): Dump {
+  return {
+    version: pools,
+    make: () => {
+      const pool = activePoolOf(pools.map(poolViewOf));
+      return pool && show(pool);
+    },
+  };
 }

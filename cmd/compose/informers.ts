@@ -1,7 +1,7 @@
 /** The caches and the event recorder of a process. */
 
 import type { Clock } from "../../lib/base/clock.ts";
-import type { CachedKind, Observed, ResourceType } from "../../lib/api/meta.ts";
+import type { CachedKind, Observed, Parsed, ResourceType } from "../../lib/api/meta.ts";
 import { createInformer, type InformerOptions } from "../../lib/kube/cache/informer.ts";
 import type { Informer, KubeClient } from "../../lib/kube/contract.ts";
 import {
@@ -60,9 +60,22 @@ export function createInformers(
       ...parts,
       ...kind,
       client,
-      convert: (object) => ({ object, parsed: parse(object) }),
+      ...observing(parse),
     })
   );
+}
+
+/** How a cache holds objects with what their parser says; one that cannot be read is like an invalid one. */
+export function observing<T>(
+  parse: (raw: unknown) => Parsed<T>,
+): Required<Pick<InformerOptions<Observed<T>>, "convert" | "unreadable">> {
+  return {
+    convert: (object) => ({ object, parsed: parse(object) }),
+    unreadable: (object, problem) => {
+      const message = `cannot be read: ${problem}`;
+      return { object, parsed: { ok: false, errors: [{ field: "object", message }] } };
+    },
+  };
 }
 
 /**

@@ -13,6 +13,7 @@ import { createClock } from "../../lib/sys/host/clock.ts";
 import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
 import { STDOUT } from "../../lib/sys/host/output.ts";
 import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
+import { endConnections, sendWithoutDelay } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
 import { surviveUnhandledErrors } from "./unhandled_errors.ts";
@@ -75,6 +76,7 @@ export function serveEndpoints(
     log,
     handle: createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]),
     metrics: createHttpMetrics(registry, "endpoints"),
+    sockets: { endConnections, sendWithoutDelay },
     cure: "choose another one with --http ADDR:PORT",
   });
 }

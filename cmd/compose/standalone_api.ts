@@ -12,6 +12,7 @@ import {
 } from "../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../../lib/kube/client/rest_client.ts";
+import { endConnections, sendWithoutDelay } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { CRD_TEXTS } from "./crd_files.ts";
@@ -58,6 +59,7 @@ async function open(dataDir: string, parts: ProcessParts): Promise<StandaloneApi
     tls: credentials,
     log: parts.log,
     registry: parts.registry,
+    sockets: { endConnections, sendWithoutDelay },
     nowMs: parts.clock.nowMs,
   });
   await writeKubeconfig({ path: kubeconfigPath, url: server.url, credentials });

@@ -11,7 +11,7 @@ import { createPoolAgent } from "./agent_parts.ts";
 import { createInformers, createRecorder } from "./informers.ts";
 import { ipamOf, leasesOf, macCacheOf } from "./dumps.ts";
 import type { ProcessParts } from "./process_parts.ts";
-import type { CacheDump } from "../../lib/reconcile/cache_dump.ts";
+import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 
 export interface StandaloneHostOptions {
   readonly client: KubeClient;
@@ -25,9 +25,9 @@ export interface StandaloneHostOptions {
 export interface StandaloneHost {
   /** Sentences that say why DHCP is not served in full; empty when it is. */
   unready(): readonly string[];
-  ipam(network: string): CacheDump | undefined;
-  cache(network: string): CacheDump | undefined;
-  leases(pool: string | undefined): CacheDump | undefined;
+  ipam(network: string): Dump | undefined;
+  cache(network: string): Dump | undefined;
+  leases(pool: string | undefined): Dump | undefined;
   /** Serves until the signal aborts, then ends agents first, so that none outlives its record. */
   run(signal: AbortSignal): Promise<void>;
 }

@@ -3,6 +3,7 @@
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import { IPPOOLS } from "../api/resources.ts";
 import { describeMissingRoom } from "../reconcile/reply_room.ts";
+import { describeBootFiles } from "./boot_warnings.ts";
 import type { AdmissionRequest } from "./contract.ts";
 
 /**
@@ -17,5 +18,8 @@ export function admissionWarnings({ type, object }: AdmissionRequest): readonly 
   const parsed = parseIPPool(object);
   if (!parsed.ok) return [];
   const settings = parsed.value.spec.ipv4Config;
-  return describeMissingRoom(settings).map((sentence) => `spec.ipv4Config: ${sentence}`);
+  return [
+    ...describeMissingRoom(settings).map((sentence) => `spec.ipv4Config: ${sentence}`),
+    ...describeBootFiles(settings).map((sentence) => `spec.ipv4Config.${sentence}`),
+  ];
 }

@@ -14,7 +14,6 @@ const PATH = "spec.ipv4Config";
 export function checkClientOptions(settings: Ipv4Settings): readonly FieldError[] {
   return [
     ...checkRoutes(settings),
-    ...checkBootFiles(settings),
     ...checkOptions(settings),
     ...checkRelays(settings),
   ];
@@ -40,28 +39,6 @@ function checkRoutes({ cidr, serverIp, clientOptions }: Ipv4Settings): FieldErro
       const message = `${named} is the DHCP server, which forwards nothing`;
       errors.push({ field: `${path}.gateway`, message });
     }
-  });
-  return errors;
-}
-
-function checkBootFiles({ clientOptions: { boot } }: Ipv4Settings): FieldError[] {
-  const errors: FieldError[] = [];
-  const seen = new Set<number | undefined>();
-  boot?.files.forEach(({ architectures = [undefined] }, i) => {
-    architectures.forEach((architecture, j) => {
-      if (seen.has(architecture)) {
-        const field = `${PATH}.boot.files[${i}]`;
-        errors.push(
-          architecture === undefined
-            ? { field, message: "only one of the files may be without architectures" }
-            : {
-              field: `${field}.architectures[${j}]`,
-              message: `architecture ${architecture} has a file already`,
-            },
-        );
-      }
-      seen.add(architecture);
-    });
   });
   return errors;
 }

@@ -61,25 +61,6 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
     errors: [],
   },
   {
-    name: "two boot files for one architecture",
-    ipv4Config: {
-      boot: {
-        files: [{ architectures: [7], file: "a" }, { architectures: [9, 7], file: "b" }],
-      },
-    },
-    errors: [`${CONFIG}.boot.files[1].architectures[1]: architecture 7 has a file already`],
-  },
-  {
-    name: "one architecture twice for one boot file",
-    ipv4Config: { boot: { files: [{ architectures: [7, 7], file: "a" }] } },
-    errors: [`${CONFIG}.boot.files[0].architectures[1]: architecture 7 has a file already`],
-  },
-  {
-    name: "two boot files for all others",
-    ipv4Config: { boot: { files: [{ file: "a" }, { file: "b" }] } },
-    errors: [`${CONFIG}.boot.files[1]: only one of the files may be without architectures`],
-  },
-  {
     name: "options that no field has",
     ipv4Config: { options: [{ code: 252, text: "x" }, { code: 224, hex: "00" }] },
     errors: [],

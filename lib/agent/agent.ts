@@ -3,7 +3,9 @@
  * pool is in the next reply.
  */
 
+import { joinSome } from "../base/sentences.ts";
 import type { Clock } from "../base/clock.ts";
+import { errorOf } from "../base/errors.ts";
 import { isJsonEqual } from "../base/json.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import {
@@ -19,6 +21,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
+import { serviceFaultsOf } from "../reconcile/pool_service.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
@@ -42,8 +45,12 @@ export interface AgentOptions {
   readonly onStatusChange: () => void;
 }
 
+/** Between attempts to run a part that fails. */
+const RESTART_MS = 1000;
+
 /** Serves one pool. */
 export class Agent {
+  readonly #clock: Clock;
   readonly #poolKey: string;
   readonly #pools: Informer<Observed<IPPool>>;
   readonly #log: Logger;
@@ -66,6 +73,7 @@ export class Agent {
     const log = options.log.with({ ippool: poolKey });
     const metrics = new AgentMetrics(options.registry, pool);
     const served = this.#served;
+    this.#clock = clock;
     this.#poolKey = poolKey;
     this.#pools = pools;
     this.#log = log;
@@ -121,13 +129,35 @@ export class Agent {
       () => {},
     );
     this.#metrics.ready(this.#status.ready);
+    // At once: the next agent of the pool may count before all parts of this one have ended.
+    signal.addEventListener("abort", () => this.#metrics.end());
     await Promise.all([
-      this.#pools.run(signal),
-      this.#server.run(signal),
-      this.#names.run(signal),
+      this.#keepRunning("pool", this.#pools, signal),
+      this.#keepRunning("server", this.#server, signal),
+      this.#keepRunning("names", this.#names, signal),
     ]);
     this.#ended = true;
     this.#metrics.end();
+  }
+
+  /** Runs a part, and again when it fails: a bug in one part is no reason to stop the others. */
+  async #keepRunning(
+    name: string,
+    part: { run(signal: AbortSignal): Promise<void> },
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await part.run(signal);
+      } catch (error) {
+        this.#metrics.internalError();
+        this.#log.log("error", "a part of the agent failed and is started again", {
+          part: name,
+          error: errorOf(error),
+        });
+        await this.#clock.sleep(RESTART_MS, signal);
+      }
+    }
   }
 
   /** No change has been told so far: the pool does not exist, or it is older than this agent. */
@@ -138,6 +168,8 @@ export class Agent {
   #follow(observed: Observed<IPPool> | undefined): void {
     if (observed === undefined) return this.#forget();
     if (!observed.parsed.ok) return this.#refuse(observed.parsed.errors);
+    const faults = serviceFaultsOf(observed.parsed.value, this.#pool);
+    if (faults.length > 0) return this.#refuse(faults);
     this.#names.setNames(ntpNamesOf(observed.parsed.value));
     this.#serve(observed.parsed.value);
   }
@@ -156,7 +188,7 @@ export class Agent {
 
   /** Goes on with the last good version, if there was one. */
   #refuse(errors: readonly FieldError[]): void {
-    const faults = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+    const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
     const isServed = this.table !== undefined;
     this.#setPoolStatus({
       ready: isServed,

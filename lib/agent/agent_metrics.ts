@@ -1,16 +1,9 @@
 /** What an agent counts. */
 
 import { formatNamespacedName, type NamespacedName } from "../api/meta.ts";
-import type {
-  Counter,
-  Gauge,
-  Histogram,
-  Labels,
-  MetricRegistry,
-  MetricSpec,
-} from "../observe/metrics.ts";
+import type { Gauge, Histogram, Labels, MetricRegistry, MetricSpec } from "../observe/metrics.ts";
 import {
-  type CounterSeries,
+  CounterSeries,
   type HistogramSeries,
   SeriesCounter,
   SeriesHistogram,
@@ -23,14 +16,17 @@ const LATENCY_BUCKETS_SECONDS = [
   ...[0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5],
 ];
 
-/** Where the time of a reply goes. */
-export type ReplyStage =
+const STAGES = [
   /** From the kernel's receipt of the request until the agent looks at it. */
-  | "wait"
+  "wait",
   /** Reading the request, deciding and writing the reply. */
-  | "answer"
+  "answer",
   /** From then until the kernel took it, with the others of its batch. */
-  | "send";
+  "send",
+] as const;
+
+/** Where the time of a reply goes. */
+export type ReplyStage = (typeof STAGES)[number];
 
 const PACKETS: MetricSpec = {
   name: "vmdhcpagent_packets_total",
@@ -112,38 +108,49 @@ const READY: MetricSpec = {
   labelNames: ["ippool", "pool"],
 };
 
-/** Counters of the agent of one pool. */
+/**
+ * Counters of the agent of one pool. The next agent of the pool may begin before this one has ended
+ * altogether, so that nothing is counted here any more from `end()` on.
+ */
 export class AgentMetrics {
   readonly #pool: Labels;
+  /** All metrics but the state, to be left without a trace of the pool. */
+  readonly #metrics: { drop(labels: Labels): void }[] = [];
+  #hasEnded = false;
   readonly #packets: SeriesCounter;
-  readonly #sendErrors: Counter;
-  readonly #lostFrames: Counter;
+  readonly #sendErrors: SeriesCounter;
+  readonly #lostFrames: SeriesCounter;
   readonly #replyLatency: HistogramSeries;
   readonly #replyStages: Histogram;
   readonly #internalErrors: CounterSeries;
   readonly #otherServerReplies: CounterSeries;
-  readonly #ownIdentifierReplies: Counter;
+  readonly #ownIdentifierReplies: SeriesCounter;
   readonly #addressClaims: CounterSeries;
   readonly #foreignChaddr: CounterSeries;
-  readonly #leftOutOptions: Counter;
+  readonly #leftOutOptions: SeriesCounter;
   readonly #ready: Gauge;
   /** By message type and outcome. */
   readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
 
   constructor(registry: MetricRegistry, pool: NamespacedName) {
     this.#pool = { ippool: pool.name, pool: formatNamespacedName(pool) };
-    const count = (spec: MetricSpec) => registry.add(new SeriesCounter(spec));
+    const add = <M extends SeriesCounter | SeriesHistogram>(metric: M): M => {
+      const added = registry.add(metric);
+      this.#metrics.push(added);
+      return added;
+    };
+    const count = (spec: MetricSpec) => add(new SeriesCounter(spec));
     this.#packets = count(PACKETS);
-    this.#sendErrors = registry.counter(SEND_ERRORS);
-    this.#lostFrames = registry.counter(LOST_FRAMES);
-    this.#replyLatency = registry.add(new SeriesHistogram(REPLY_LATENCY)).series(this.#pool);
+    this.#sendErrors = count(SEND_ERRORS);
+    this.#lostFrames = count(LOST_FRAMES);
+    this.#replyLatency = add(new SeriesHistogram(REPLY_LATENCY)).series(this.#pool);
     this.#replyStages = registry.histogram(REPLY_STAGES);
     this.#internalErrors = count(INTERNAL_ERRORS).series(this.#pool);
     this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
-    this.#ownIdentifierReplies = registry.counter(OWN_IDENTIFIER_REPLIES);
+    this.#ownIdentifierReplies = count(OWN_IDENTIFIER_REPLIES);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
-    this.#leftOutOptions = registry.counter(LEFT_OUT_OPTIONS);
+    this.#leftOutOptions = count(LEFT_OUT_OPTIONS);
     this.#ready = registry.gauge(READY);
   }
 
@@ -160,20 +167,20 @@ export class AgentMetrics {
 
   /** A stage of a reply took this long. */
   replyStage(stage: ReplyStage, durationMs: number): void {
-    this.#replyStages.observe(durationMs / 1000, { ...this.#pool, stage });
+    if (!this.#hasEnded) this.#replyStages.observe(durationMs / 1000, { ...this.#pool, stage });
   }
 
   /** @param errno Symbol of the error, such as `ENOBUFS`. */
   sendErrors(errno: string, frames: number): void {
-    this.#sendErrors.inc({ ...this.#pool, errno }, frames);
+    this.#count(this.#sendErrors, { errno }, frames);
   }
 
   /** @param lost `overload` is what was passed over. */
   lostFrames(lost: LostFrames & { readonly overload: number }): void {
     const { overload, overrun, tooLong } = lost;
-    if (overload > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overload" }, overload);
-    if (overrun > 0) this.#lostFrames.inc({ ...this.#pool, reason: "overrun" }, overrun);
-    if (tooLong > 0) this.#lostFrames.inc({ ...this.#pool, reason: "tooLong" }, tooLong);
+    for (const [reason, frames] of Object.entries({ overload, overrun, tooLong })) {
+      if (frames > 0) this.#count(this.#lostFrames, { reason }, frames);
+    }
   }
 
   internalError(): void {
@@ -186,7 +193,7 @@ export class AgentMetrics {
 
   /** Another host replied with the server's identifier. */
   ownIdentifierReply(sender: "replica" | "impostor"): void {
-    this.#ownIdentifierReplies.inc({ ...this.#pool, sender });
+    this.#count(this.#ownIdentifierReplies, { sender });
   }
 
   /** Another host sent ARP from the server's address. */
@@ -200,20 +207,29 @@ export class AgentMetrics {
 
   /** A reply had no room for an option. */
   leftOutOption(code: number): void {
-    this.#leftOutOptions.inc({ ...this.#pool, option: `${code}` });
+    this.#count(this.#leftOutOptions, { option: `${code}` });
   }
 
   ready(ready: boolean): void {
-    this.#ready.set(ready ? 1 : 0, this.#pool);
+    if (!this.#hasEnded) this.#ready.set(ready ? 1 : 0, this.#pool);
   }
 
-  /** Takes back the state of an agent that has ended. */
+  /** Takes back all series of an agent that ends. */
   end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#ready.remove(this.#pool);
+    for (const stage of STAGES) this.#replyStages.remove({ ...this.#pool, stage });
+    for (const metric of this.#metrics) metric.drop(this.#pool);
+  }
+
+  #count(metric: SeriesCounter, labels: Labels, by = 1): void {
+    if (!this.#hasEnded) metric.series({ ...this.#pool, ...labels }).inc(by);
   }
 
   #addPacket(type: string, outcome: string): CounterSeries {
-    const series = this.#packets.series({ ...this.#pool, type, outcome });
+    const labels = { ...this.#pool, type, outcome };
+    const series = this.#hasEnded ? new CounterSeries() : this.#packets.series(labels);
     const outcomes = this.#packetSeries.get(type);
     if (outcomes === undefined) this.#packetSeries.set(type, new Map([[outcome, series]]));
     else outcomes.set(outcome, series);

@@ -11,6 +11,7 @@ import {
   type Observed,
 } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
+import { errorOf } from "../base/errors.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -112,7 +113,10 @@ export class AgentSet {
     const stop = new AbortController();
     const agent = createAgent(pool, interfaceName, () => onStatusChange(key));
     log.log("info", "agent started", { ippool: key, interface: interfaceName });
-    const done = agent.run(stop.signal);
+    const done = agent.run(stop.signal).catch((error) => {
+      // The others go on, and the status of this one says what it last did.
+      log.log("error", "agent failed", { ippool: key, error: errorOf(error) });
+    });
     this.#members.set(key, { agent, interfaceName, stop, done });
     onStatusChange(key);
   }

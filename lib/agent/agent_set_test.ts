@@ -28,6 +28,8 @@ function setUp(turns = 0) {
   const pools = new FakeInformer(parseIPPool);
   const running: string[] = [];
   const changed: string[] = [];
+  /** Agents that end at once with a bug. */
+  const fails = new Set<string>();
   /** What every agent says, and how the last one says that it says something else. */
   const said = {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
@@ -48,6 +50,7 @@ function setUp(turns = 0) {
         },
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
+          if (fails.has(name)) return Promise.reject(new TypeError("a bug"));
           running.push(name);
           return new Promise((resolve) =>
             signal.addEventListener("abort", async () => {
@@ -62,7 +65,7 @@ function setUp(turns = 0) {
     onStatusChange: (key) => changed.push(key),
     log: { log: () => {}, with: () => assert.fail("no child logger is needed") },
   });
-  return { pools, running, changed, said, set };
+  return { pools, running, changed, said, set, fails };
 }
 
 Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
@@ -149,5 +152,17 @@ Deno.test("AgentSet starts nothing after it was closed", async () => {
   const { pools, running, set } = setUp();
   await set.close();
   pools.put(poolOn("default/net-a"));
+  assert.deepEqual(running, []);
+});
+
+Deno.test("AgentSet goes on with the other agents when one fails", async () => {
+  const { pools, running, set, fails } = setUp();
+  fails.add("default/p on br0");
+  pools.put(poolOn("default/net-a"));
+  const other = poolOn("default/net-b");
+  pools.put({ ...other, metadata: { ...other.metadata, name: "q" } });
+  await settle();
+  assert.deepEqual(running, ["default/q on br1"]);
+  await set.close();
   assert.deepEqual(running, []);
 });

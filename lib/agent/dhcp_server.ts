@@ -14,6 +14,8 @@ import type { AddressClaim } from "./server_address.ts";
 
 /** Between looks at the interface: whether it is there and up, its addresses, MTU, MAC and index. */
 const LOOK_MS = 500;
+/** Between looks at one of which the kernel says that nothing has changed. */
+const UNCHANGED_LOOK_MS = 5000;
 
 const REASONS: Readonly<Record<string, string>> = {
   EPERM: "PermissionDenied",
@@ -39,6 +41,9 @@ export class DhcpServer {
   #session: PortSession | undefined;
   /** Ends with the session. */
   #answering: Promise<void> | undefined;
+  /** What the last look saw of `Network.changes()`; `undefined` when the next has to look closely. */
+  #seenChanges: number | undefined;
+  #lookedMs = 0;
   /** A trouble that did not end serving, and is told once. */
   #trouble: string | undefined;
   #status: AgentStatus = {
@@ -71,15 +76,28 @@ export class DhcpServer {
   #look(): void {
     try {
       this.#session?.count();
-      const found = this.#inspect();
-      if (found === undefined) return;
-      if (this.#session === undefined) this.#open(found);
-      else if (this.#session.follow(found)) this.#say("info", "interface changed");
-      this.#trouble = undefined;
+      const changes = this.#options.network.changes();
+      const nowMs = this.#options.clock.monotonicMs();
+      if (changes !== this.#seenChanges || nowMs - this.#lookedMs >= UNCHANGED_LOOK_MS) {
+        this.#seenChanges = undefined;
+        if (!this.#lookClosely()) return;
+        this.#seenChanges = changes;
+        this.#lookedMs = nowMs;
+      }
       this.#setStatus(servingStatus(this.#options.interfaceName, this.#session?.claim()));
     } catch (error) {
       this.#failUnexpectedly(error);
     }
+  }
+
+  /** @returns Whether the interface is served. */
+  #lookClosely(): boolean {
+    const found = this.#inspect();
+    if (found === undefined) return false;
+    if (this.#session === undefined) this.#open(found);
+    else if (this.#session.follow(found)) this.#say("info", "interface changed");
+    this.#trouble = undefined;
+    return true;
   }
 
   /** @returns The interface when it is up and can be looked at. */
@@ -101,13 +119,14 @@ export class DhcpServer {
     const parts = { network, clock, log, served, respondAt };
     const onFailure = (error: unknown) => this.#portFailed(error);
     this.#session = new PortSession({ ...parts, networkInterface, onFailure });
+    this.#answering = this.#session.run();
     // What is served is told to the network at once, and may fail like a change of the interface.
     this.#session.follow(networkInterface);
-    this.#answering = this.#session.run();
   }
 
   /** The next look opens the port again; it is not far away, and what fails at once again must wait. */
   #portFailed(error: unknown): void {
+    this.#seenChanges = undefined;
     if (this.#inspect() !== undefined) this.#failUnexpectedly(error);
   }
 

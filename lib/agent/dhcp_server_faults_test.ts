@@ -1,7 +1,7 @@
 /** What must not end serving: failures of the system, bugs, and clocks that are set. */
 
 import assert from "node:assert/strict";
-import { clientFrame, leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { clientFrame, leaseTable, M1, M2, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
 import {
   isServing,
   POOL_LABELS,
@@ -101,4 +101,30 @@ Deno.test("DhcpServer answers whatever the host's clock is set to", async () => 
     assert.equal(await isServing(eth1), true, `a jump of ${jumpMs} ms`);
     await setup.clock.advance(INSPECT_MS);
   }
+});
+
+Deno.test("DhcpServer passes over the flooder and no bound client when more comes than it can answer", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  const before = eth1.sent.length;
+  const flood = clientFrame({ mac: MX });
+  for (let i = 0; i < 4999; i++) eth1.receive(flood);
+  eth1.receive(clientFrame({ mac: M1 }));
+  for (let i = 0; i < 4999; i++) eth1.receive(flood);
+  eth1.receive(clientFrame({ mac: M2 }));
+  const value = (metric: string, labels: Record<string, string>) =>
+    setup.registry.value(`vmdhcpagent_${metric}`, { ...POOL_LABELS, ...labels });
+  await setup.clock.advance(INSPECT_MS);
+  while (value("packets_total", { type: "DISCOVER", outcome: "offer" }) < 3) {
+    await setup.clock.advance(INSPECT_MS);
+  }
+  assert.equal(eth1.sent.length, before + 2, "one OFFER for each of the bound clients");
+  await setup.clock.advance(2000);
+  const passedOver = value("lost_frames_total", { reason: "overload" });
+  const seen = value("packets_total", { type: "DISCOVER", outcome: "unknownMac" });
+  assert.ok(passedOver > 0);
+  assert.equal(passedOver + seen, 9998);
 });

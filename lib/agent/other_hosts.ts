@@ -1,13 +1,28 @@
 /** Other hosts of the segment that are in the way. The log names each, and goes on to name new ones. */
 
-import { type OtherServer, otherServerOf } from "../dhcpv4/answer/other_server.ts";
-import { Sightings } from "../dhcpv4/guard/sightings.ts";
+import { otherServerOf } from "../dhcpv4/answer/other_server.ts";
+import { type Sighting, Sightings } from "../dhcpv4/guard/sightings.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ReceivedFrame } from "../net/ethernet.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import type { AddressClaim } from "./server_address.ts";
+
+/** NAKs that are remembered: of those of a moment, so that a replica's are known. */
+const REFUSED_KEPT = 64;
+
+/** What the log says of hosts of each kind. */
+const SENTENCES = {
+  server: "another DHCP server answers on this network",
+  impostor: "another host answers in the name of this DHCP server",
+  claimant: "another host uses the address of this DHCP server",
+  conflict: "a client found its address in use by another host",
+  forger: "a host declined the address of another one",
+} as const;
+
+type Kind = keyof typeof SENTENCES;
 
 /** What hosts are noted with. */
 export interface OtherHostsOptions {
@@ -21,27 +36,40 @@ export interface OtherHostsOptions {
 export class OtherHosts {
   readonly #metrics: AgentMetrics;
   readonly #log: Logger;
-  readonly #servers: Sightings;
-  readonly #impostors: Sightings;
-  readonly #conflicts: Sightings;
-  readonly #forgers: Sightings;
+  /** `xid` of the last NAKs of this server. */
+  readonly #refused = new Float64Array(REFUSED_KEPT).fill(-1);
+  #refusedNext = 0;
+  readonly #sightings: Readonly<Record<Kind, Sightings>>;
 
   constructor({ metrics, log, nowMs }: OtherHostsOptions) {
     this.#metrics = metrics;
     this.#log = log;
-    this.#servers = new Sightings(nowMs);
-    this.#impostors = new Sightings(nowMs);
-    this.#conflicts = new Sightings(nowMs);
-    this.#forgers = new Sightings(nowMs);
+    this.#sightings = {
+      server: new Sightings(nowMs),
+      impostor: new Sightings(nowMs),
+      claimant: new Sightings(nowMs),
+      conflict: new Sightings(nowMs),
+      forger: new Sightings(nowMs),
+    };
   }
 
   /** Looks at a frame that is no request. @param table What this server answers from. */
   seeReply(frame: ReceivedFrame, table: LeaseTable, nowMs: number): void {
-    const server = otherServerOf(frame, table);
+    const server = otherServerOf(frame, table, (xid) => this.#refused.includes(xid));
     if (server === undefined) return;
-    if (server.kind === "other") return this.#noteServer(server, nowMs);
-    this.#metrics.ownIdentifierReply(server.kind);
-    if (server.kind === "impostor") this.#noteImpostor(server, nowMs);
+    const { kind, mac, serverIdentifier } = server;
+    const sighting = { mac, address: serverIdentifier };
+    if (kind === "other") {
+      this.#metrics.otherServerReply();
+      return this.#warn("server", sighting, nowMs);
+    }
+    this.#metrics.ownIdentifierReply(kind);
+    if (kind === "impostor") this.#warn("impostor", sighting, nowMs);
+  }
+
+  /** Notes a NAK of this server. */
+  noteNak(xid: number): void {
+    this.#refused[this.#refusedNext++ % REFUSED_KEPT] = xid;
   }
 
   /**
@@ -57,52 +85,24 @@ export class OtherHosts {
     },
     nowMs: number,
   ): void {
-    if (from !== mac) return this.#noteForger({ mac: from, address }, nowMs);
-    const notice = this.#conflicts.see({ mac, address }, nowMs);
-    if (notice === undefined) return;
-    this.#log.log("warn", "a client found its address in use by another host", {
-      address: formatIpv4Address(notice.address as Ipv4Address),
-      mac: formatMacAddress(notice.mac),
-      ...leftOutOf(notice),
-    });
+    if (from === mac) this.#warn("conflict", { mac, address }, nowMs);
+    else this.#warn("forger", { mac: from, address }, nowMs);
   }
 
-  #noteServer({ mac, serverIdentifier }: OtherServer, nowMs: number): void {
-    this.#metrics.otherServerReply();
-    const notice = this.#servers.see({ mac, address: serverIdentifier }, nowMs);
-    if (notice === undefined) return;
-    this.#log.log("warn", "another DHCP server answers on this network", {
-      server: formatIpv4Address(notice.address as Ipv4Address),
-      mac: formatMacAddress(notice.mac),
-      ...leftOutOf(notice),
-    });
+  /** Notes that a host sent ARP from the server's own address. */
+  noteClaim(claim: AddressClaim, nowMs: number): void {
+    this.#warn("claimant", claim, nowMs);
   }
 
-  #noteImpostor({ mac, serverIdentifier }: OtherServer, nowMs: number): void {
-    const notice = this.#impostors.see({ mac, address: serverIdentifier }, nowMs);
+  #warn(kind: Kind, sighting: Sighting, nowMs: number): void {
+    const notice = this.#sightings[kind].see(sighting, nowMs);
     if (notice === undefined) return;
-    this.#log.log("warn", "another host answers in the name of this DHCP server", {
-      server: formatIpv4Address(notice.address as Ipv4Address),
+    const address = formatIpv4Address(notice.address as Ipv4Address);
+    this.#log.log("warn", SENTENCES[kind], {
+      ...(kind === "server" || kind === "impostor" ? { server: address } : { address }),
       mac: formatMacAddress(notice.mac),
-      ...leftOutOf(notice),
+      // How many other sightings the line stands for.
+      ...(notice.leftOut === 0 ? {} : { leftOut: notice.leftOut }),
     });
   }
-
-  #noteForger(
-    sighting: { readonly mac: MacAddress; readonly address: Ipv4Address },
-    nowMs: number,
-  ) {
-    const notice = this.#forgers.see(sighting, nowMs);
-    if (notice === undefined) return;
-    this.#log.log("warn", "a host declined the address of another one", {
-      address: formatIpv4Address(notice.address as Ipv4Address),
-      mac: formatMacAddress(notice.mac),
-      ...leftOutOf(notice),
-    });
-  }
-}
-
-/** How many other sightings the line stands for, where there are any. */
-function leftOutOf({ leftOut }: { readonly leftOut: number }): { readonly leftOut?: number } {
-  return leftOut === 0 ? {} : { leftOut };
 }

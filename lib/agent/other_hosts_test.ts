@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
 import {
   clientFrame,
+  type ClientPacket,
   ip,
   leaseTable,
   M1,
   M2,
   OTHER_SERVER_IP,
   poolParameters,
+  REQUEST,
+  SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
@@ -25,9 +28,10 @@ function setUp() {
   return { registry, log, hosts };
 }
 
-/** An OFFER that a server with this Ethernet address broadcasts. */
-function offerOf(macAddress: number, table = leaseTable()) {
-  const request = { bytes: clientFrame({ flags: 0x8000 }), packetType: 1, checksumReady: true };
+/** The answer, an OFFER mostly, that a server with this Ethernet address broadcasts. */
+function offerOf(macAddress: number, table = leaseTable(), packet: ClientPacket = {}) {
+  const bytes = clientFrame({ flags: 0x8000, ...packet });
+  const request = { bytes, packetType: 1, checksumReady: true };
   const context = { table, macAddress: macAddress as MacAddress, mtuBytes: 1500 };
   return { ...request, bytes: answerFrame(request, context).replies[0]!, receivedMs: 0 };
 }
@@ -78,6 +82,17 @@ Deno.test("OtherHosts tells a replica from a host that gives other answers in ou
   assert.deepEqual(counts, [1, 2]);
 });
 
+Deno.test("OtherHosts tells a replica's NAK from one that only another host sent in our name", () => {
+  const { log, hosts } = setUp();
+  const nak = offerOf(2, leaseTable(), { type: REQUEST, ciaddr: "192.0.2.99", xid: 7 });
+  hosts.noteNak(7);
+  hosts.seeReply(nak, leaseTable(), 0);
+  assert.deepEqual(log.lines, []);
+  for (let xid = 100; xid < 164; xid++) hosts.noteNak(xid);
+  hosts.seeReply(nak, leaseTable(), 0);
+  assert.deepEqual(log.lines.map(({ fields }) => fields["mac"]), ["00:00:00:00:00:02"]);
+});
+
 Deno.test("OtherHosts names each client that declines and each of its addresses", () => {
   const { log, hosts } = setUp();
   for (const address of ["192.0.2.10", "192.0.2.10", "192.0.2.11"].map(ip)) {
@@ -97,4 +112,13 @@ Deno.test("OtherHosts names who sent a DECLINE in the name of a client, and no c
   const [line] = log.lines;
   assert.match(line!.msg, /declined the address of another/);
   assert.deepEqual(line!.fields, { address: "192.0.2.10", mac: "52:54:00:12:34:57" });
+});
+
+Deno.test("OtherHosts names each host that claims the server's address once", () => {
+  const { log, hosts } = setUp();
+  for (const mac of [M1, M1, M2]) hosts.noteClaim({ mac, address: ip(SERVER_IP) }, 0);
+  assert.deepEqual(log.lines.map(({ fields }) => [fields["address"], fields["mac"]]), [
+    [SERVER_IP, "52:54:00:12:34:56"],
+    [SERVER_IP, "52:54:00:12:34:57"],
+  ]);
 });

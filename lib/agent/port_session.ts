@@ -14,6 +14,8 @@ import type { AddressClaim } from "./server_address.ts";
 
 /** Frames that are answered before other ports and the event loop have their turn. */
 const DRAIN_FRAMES_MAX = 256;
+/** Between looks at what the port has lost. */
+const COUNT_MS = 2000;
 /** Where an Ethernet frame says where it comes from. */
 const SOURCE_OFFSET = 6;
 
@@ -40,6 +42,7 @@ export class PortSession {
   #ownAddresses: readonly Ipv4Address[];
   /** Frames passed over since they were last counted. */
   #passedOver = 0;
+  #countedMs: number;
   /** When no frame waited last: all that wait now came later. */
   #emptyMs: number;
   /** Resolves when the port that failed is replaced. */
@@ -58,7 +61,7 @@ export class PortSession {
     this.#responder = options.respondAt(this.#port);
     this.#hold = new PortHold(network, name, log);
     this.#ownAddresses = ipv4Addresses;
-    this.#emptyMs = clock.monotonicMs();
+    this.#emptyMs = this.#countedMs = clock.monotonicMs();
     served.follow(() => this.#update());
   }
 
@@ -103,7 +106,10 @@ export class PortSession {
 
   /** Counts what was lost; called now and then. */
   count(): void {
-    if (!this.#port.hasFrame) this.#emptyMs = this.#options.clock.monotonicMs();
+    const nowMs = this.#options.clock.monotonicMs();
+    if (!this.#port.hasFrame) this.#emptyMs = nowMs;
+    if (nowMs - this.#countedMs < COUNT_MS) return;
+    this.#countedMs = nowMs;
     const passedOver = this.#passedOver;
     this.#passedOver = 0;
     this.#responder.countLostFrames(passedOver);

@@ -1,11 +1,19 @@
 /** Answers the frames of one port from one lease table at a time. */
 
 import { errorOf } from "../base/errors.ts";
+import { defined } from "../base/json.ts";
 import type { Clock } from "../base/clock.ts";
+import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { LineLimits } from "../dhcpv4/guard/line_limits.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { OptionCode } from "../dhcpv4/options/registry.ts";
+import { TEXT } from "../dhcpv4/options/text.ts";
+import { decodeMessage } from "../dhcpv4/wire/decode.ts";
+import { FieldOffset } from "../dhcpv4/wire/message_layout.ts";
+import { readUint32 } from "../net/bytes.ts";
 import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
+import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
@@ -24,6 +32,9 @@ import { type AddressClaim, ServerAddress } from "./server_address.ts";
  * which somebody may set at any time.
  */
 const FRAME_AGE_MS_MAX = 5000;
+
+/** Lines about bugs: one at once, then one in ten minutes, so that another bug is named as well. */
+const INTERNAL_ERROR_LINES: RateLimit = { perSecond: 1 / 600, burst: 1 };
 
 export interface ResponderOptions {
   readonly port: PacketPort;
@@ -58,7 +69,7 @@ export class Responder {
   readonly #receivedMs: number[] = [];
   /** When these replies were written; kept only while packets are logged. */
   readonly #writtenMs: number[] = [];
-  #internalErrorLogged = false;
+  readonly #internalErrorLines: TokenBucket;
 
   constructor({ port, served, metrics, log, clock, logPackets }: ResponderOptions) {
     this.#port = port;
@@ -68,9 +79,14 @@ export class Responder {
     this.#logPackets = logPackets;
     this.#clock = clock;
     const nowMs = clock.monotonicMs();
+    this.#internalErrorLines = new TokenBucket(INTERNAL_ERROR_LINES, nowMs);
     this.#lineLimits = new LineLimits(nowMs);
     this.#otherHosts = new OtherHosts({ metrics, log, nowMs });
-    this.#serverAddress = new ServerAddress({ port, metrics });
+    this.#serverAddress = new ServerAddress({
+      port,
+      metrics,
+      onFurtherClaim: (claim, claimedMs) => this.#otherHosts.noteClaim(claim, claimedMs),
+    });
     this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
 
@@ -120,13 +136,12 @@ export class Responder {
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
       } else if (isIcmpFrame(frame.bytes)) {
-        this.#serverAddress.receiveIcmp(frame.bytes, this.#passMonotonicMs);
+        this.#serverAddress.receiveIcmp(frame.bytes);
       } else this.#answerDhcp(frame);
     } catch (error) {
       this.#metrics.internalError();
-      // One line, not one per packet: anybody who can send packets could fill the disk.
-      if (this.#internalErrorLogged) return;
-      this.#internalErrorLogged = true;
+      // Not one line per packet: anybody who can send packets could fill the disk.
+      if (!this.#internalErrorLines.take(this.#passMonotonicMs)) return;
       this.#log.log("error", "cannot answer a packet because of a bug in this program", {
         error: errorOf(error),
       });
@@ -175,12 +190,14 @@ export class Responder {
   }
 
   #noteOtherHosts(
-    { outcome, mac, isForeignChaddr }: Answer,
+    { outcome, mac, isForeignChaddr, replies }: Answer,
     frame: ReceivedFrame,
     table: LeaseTable,
   ): void {
     if (outcome === "otherPort") {
       this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
+    } else if (outcome === "nak") {
+      this.#otherHosts.noteNak(readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
     } else if (outcome === "declined") {
       const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
       const address = table.addressOf(mac!)!;
@@ -196,7 +213,8 @@ export class Responder {
     this.#writtenMs.push(writtenMs);
   }
 
-  #logPacket({ messageType, outcome, mac, state, yiaddr }: Answer, { bytes }: ReceivedFrame): void {
+  #logPacket(answer: Answer, { bytes }: ReceivedFrame): void {
+    const { messageType, outcome, mac, state, yiaddr, replies: [reply] } = answer;
     // A frame that is too short for an Ethernet header has no source of its own.
     const source = macAddressFromBytes(bytes.length < 12 ? NO_HEADER : bytes, 6);
     const leftOut = this.#lineLimits.take(outcome, source, this.#passMonotonicMs);
@@ -208,11 +226,19 @@ export class Responder {
       state,
       yiaddr: yiaddr === undefined ? undefined : formatIpv4Address(yiaddr),
       leftOut: leftOut === 0 ? undefined : leftOut,
+      ...defined({ bootFile: reply && bootFileIn(reply) }),
     });
   }
 }
 
 const NO_HEADER = new Uint8Array(12);
+
+/** Option 67, with which a reply names the file that a boot client loads. */
+function bootFileIn(reply: Uint8Array): string | undefined {
+  const decoded = decodeMessage(reply.subarray(UDP_PAYLOAD_OFFSET));
+  const value = decoded.ok ? decoded.message.options.get(OptionCode.bootfileName) : undefined;
+  return value && TEXT.decode(value);
+}
 
 function isArp(bytes: Uint8Array): boolean {
   return bytes[12] === ETHERTYPE_ARP >> 8 && bytes[13] === (ETHERTYPE_ARP & 255);

@@ -10,6 +10,7 @@ import {
   octets,
   OTHER_SERVER_IP,
   poolParameters,
+  REQUEST,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
@@ -171,6 +172,15 @@ Deno.test("Responder survives a fault of its own, counts each and logs the first
   assert.deepEqual(log.lines.map(({ level }) => level), ["error"]);
 });
 
+Deno.test("Responder names the boot file that it told of when it logs packets", () => {
+  const { log, answer, update } = setUp(true);
+  const boot = { files: [{ vendorClass: "U-Boot", file: "boot.scr.uimg" }] };
+  update(leaseTable(poolParameters({ boot })));
+  answer(clientFrame({ options: [[60, [...new TextEncoder().encode("U-Boot.armv8")]]] }));
+  answer(clientFrame());
+  assert.deepEqual(log.lines.map(({ fields }) => fields.bootFile), ["boot.scr.uimg", undefined]);
+});
+
 Deno.test("Responder logs packets only where it was asked to", () => {
   for (const logPackets of [false, true]) {
     const { log, answer, update } = setUp(logPackets);
@@ -263,6 +273,20 @@ Deno.test("Responder counts replies of another server and names it once", () => 
   assert.equal(registry.value("vmdhcpagent_other_server_replies_total", POOL_LABELS), 2);
   const lines = log.lines.filter(({ msg }) => msg.startsWith("another DHCP server"));
   assert.deepEqual(lines.map(({ fields }) => fields?.["server"]), [OTHER_SERVER_IP]);
+});
+
+Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused itself", () => {
+  const { eth1, log, answer, update } = setUp();
+  update(leaseTable());
+  answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.99", xid: 7 }));
+  const nak = eth1.sent.at(-1)!.slice();
+  nak.set([2, 0, 0, 0, 0, 0x53], 6);
+  answer(nak);
+  assert.deepEqual(log.lines, []);
+  const other = setUp();
+  other.update(leaseTable());
+  other.answer(nak);
+  assert.deepEqual(other.log.lines.map(({ fields }) => fields["mac"]), ["02:00:00:00:00:53"]);
 });
 
 Deno.test("Responder counts requests that come from another address than their chaddr", () => {

@@ -3,7 +3,6 @@
  * it, and notices other hosts that claim it.
  */
 
-import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
@@ -12,15 +11,14 @@ import type { MacAddress } from "../net/mac_address.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 
-/** How many echo requests are answered, of all hosts together. */
-const ECHO_LIMIT: RateLimit = { perSecond: 100, burst: 200 };
-
 /** How long another host counts as a user of the address after its last ARP packet. */
 const CLAIM_MS = 300_000;
 
 export interface ServerAddressOptions {
   readonly port: PacketPort;
   readonly metrics: AgentMetrics;
+  /** Called with each claim of a host that {@link ServerAddress.claim} does not name. */
+  readonly onFurtherClaim: (claim: AddressClaim, nowMs: number) => void;
 }
 
 /** Another host that uses the address. */
@@ -32,12 +30,14 @@ export interface AddressClaim {
 /** Answers for the address; silent until there is one. */
 export class ServerAddress {
   readonly #options: ServerAddressOptions;
-  readonly #echoes = new TokenBucket(ECHO_LIMIT, 0);
   #identity: EchoIdentity | undefined;
   #isOwnedByKernel = false;
+  /** The host that is named, and the last one that was seen. */
   #claim: AddressClaim | undefined;
-  /** When an ARP packet of any other host last came from the address. */
+  #latest: AddressClaim | undefined;
+  /** When an ARP packet of either last came from the address. */
   #claimedMs = 0;
+  #latestMs = 0;
 
   constructor(options: ServerAddressOptions) {
     this.#options = options;
@@ -55,11 +55,11 @@ export class ServerAddress {
     const wasSilent = before === undefined || this.#isOwnedByKernel;
     if (table === undefined || table.paused) {
       this.#identity = undefined;
-      this.#claim = undefined;
+      this.#forgetClaims();
       return;
     }
     const { serverIp, cidr } = table.parameters;
-    if (this.#claim?.address !== serverIp) this.#claim = undefined;
+    if (this.#latest?.address !== serverIp) this.#forgetClaims();
     this.#identity = { serverIp, cidr, macAddress: port.macAddress };
     this.#isOwnedByKernel = ownAddresses.includes(serverIp);
     if (!this.#isOwnedByKernel && (wasSilent || serverIp !== before)) {
@@ -68,12 +68,15 @@ export class ServerAddress {
   }
 
   /**
-   * The host that used the address lately, if there was one; the first of several.
+   * The host that used the address lately, if there was one. Of several it is the first, for as long
+   * as that goes on: whoever makes up more of them changes nothing.
    *
    * @param nowMs Time of a clock that never goes back.
    */
   claim(nowMs: number): AddressClaim | undefined {
-    if (nowMs - this.#claimedMs >= CLAIM_MS) this.#claim = undefined;
+    if (nowMs - this.#claimedMs < CLAIM_MS) return this.#claim;
+    this.#claim = nowMs - this.#latestMs < CLAIM_MS ? this.#latest : undefined;
+    this.#claimedMs = this.#latestMs;
     return this.#claim;
   }
 
@@ -89,16 +92,20 @@ export class ServerAddress {
     if (reply !== undefined) port.send(reply);
   }
 
-  /** Looks at a frame with ICMP and queues the answer. @param nowMs As in {@link claim}. */
-  receiveIcmp(bytes: Uint8Array, nowMs: number): void {
+  /** Looks at a frame with ICMP and queues the answer, which is no larger and goes to the sender. */
+  receiveIcmp(bytes: Uint8Array): void {
     const { port, metrics } = this.#options;
     const reply = this.#identity === undefined || this.#isOwnedByKernel
       ? undefined
       : answerEchoRequest(bytes, this.#identity);
     if (reply === undefined) return metrics.packet("ICMP", "ignored");
-    if (!this.#echoes.take(nowMs)) return metrics.packet("ICMP", "rateLimited");
     metrics.packet("ICMP", "reply");
     port.send(reply);
+  }
+
+  #forgetClaims(): void {
+    this.#claim = undefined;
+    this.#latest = undefined;
   }
 
   /**
@@ -113,7 +120,10 @@ export class ServerAddress {
     const { senderMac } = decoded.packet;
     if (senderMac === macAddress) return;
     this.#options.metrics.addressClaim();
-    this.#claim = this.claim(nowMs) ?? { address: serverIp, mac: senderMac };
-    this.#claimedMs = nowMs;
+    this.#latest = { address: serverIp, mac: senderMac };
+    this.#latestMs = nowMs;
+    this.#claim = this.claim(nowMs) ?? this.#latest;
+    if (this.#claim.mac === senderMac) this.#claimedMs = nowMs;
+    else this.#options.onFurtherClaim(this.#latest, nowMs);
   }
 }

@@ -167,6 +167,25 @@ export class FieldReader {
     }) as readonly number[];
   }
 
+  /**
+   * What the items of a list say, each possibly several things.
+   *
+   * @param read Reads an item, or says what is wrong with it.
+   */
+  optionalItems<T>(
+    key: string,
+    bounds: Bounds,
+    read: (item: unknown) => readonly T[] | string,
+  ): readonly T[] | undefined {
+    if (!this.has(key)) return undefined;
+    return this.#list(key, bounds).flatMap((item, i) => {
+      const values = read(item);
+      if (typeof values !== "string") return values;
+      this.errors.add(`${this.pathOf(key)}[${i}]`, values);
+      return [];
+    });
+  }
+
   optionalStrings(key: string): readonly string[] | undefined {
     if (!this.has(key)) return undefined;
     return this.#list(key).map((item, i) => {

@@ -19,6 +19,13 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
+/** Names of all fields of `metadata`. */
+export const METADATA_FIELDS: readonly string[] = [
+  ...["name", "generateName", "namespace", "uid", "resourceVersion", "selfLink", "generation"],
+  ...["deletionGracePeriodSeconds", "creationTimestamp", "deletionTimestamp", "labels"],
+  ...["annotations", "finalizers", "ownerReferences", "managedFields"],
+];
+
 /** A link to the object that owns this one. */
 export interface OwnerReference {
   readonly apiVersion: string;

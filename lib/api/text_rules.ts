@@ -36,11 +36,26 @@ export const HOST_NAME = textRule(
   (text) => text.length <= 253 && HOST_NAME_PATTERN.test(text),
 );
 
+/**
+ * A name that can be looked up. Its last label is not a number (RFC 1123 section 2.1): 10.0.0.300
+ * is a mistyped address.
+ */
+export const DOMAIN_NAME = textRule(
+  HOST_NAME.expected,
+  (text) => HOST_NAME.parse(text) !== undefined && !/(^|\.)\d+\.?$/.test(text),
+);
+
 /** A label of RFC 1123 section 2.1 in lower case, as Kubernetes has it for names of hosts. */
 const HOST_LABEL_PATTERN = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export const HOST_LABEL = textRule(
   "a host name such as web-1: at most 63 lower-case letters, digits and dashes, no dots",
+  (text) => HOST_LABEL_PATTERN.test(text),
+);
+
+/** As Kubernetes names namespaces, which is as it names hosts. */
+export const NAMESPACE = textRule(
+  "a namespace such as team-a: at most 63 lower-case letters, digits and dashes",
   (text) => HOST_LABEL_PATTERN.test(text),
 );
 

@@ -16,11 +16,12 @@ import {
 } from "../http/exchange.ts";
 import { readPatch } from "./request/patch_body.ts";
 import { getObject, listObjects } from "./verbs/read_objects.ts";
-import { readJsonBody, readObjectBody } from "./request/request_body.ts";
+import { readDeleteOptions, readNewObject, readObject } from "./request/request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request/request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./request/route.ts";
 import { parseSelection } from "./request/selection.ts";
 import { ApiError } from "./http/status.ts";
+import { ObjectTooLargeError } from "./store/object_size.ts";
 import { patchObject, replaceObject } from "./verbs/update_object.ts";
 import { warningHeaders } from "./http/warning_headers.ts";
 import { isTrue, watchObjects } from "./verbs/watch_objects.ts";
@@ -67,11 +68,11 @@ async function answerCollection(
   const { type } = target.resource;
   if (request.method === "POST" && (target.namespace !== undefined || !type.namespaced)) {
     const options = parseWriteOptions("CreateOptions", query);
-    const body = await readObjectBody(request, target.resource);
+    const body = await readNewObject(request, target.resource);
     return await written(context, query, () => createObject(context, target, { body, options }));
   }
   if (request.method === "DELETE" && type !== NAMESPACES) {
-    const options = parseDeleteOptions(query, await readJsonBody(request));
+    const options = parseDeleteOptions(query, await readDeleteOptions(request));
     const selection = parseSelection(target, query);
     return await written(
       context,
@@ -103,7 +104,7 @@ async function answerObject(
     }
     case "PUT": {
       const options = parseWriteOptions("UpdateOptions", query);
-      const body = await readObjectBody(request, target.resource);
+      const body = await readObject(request);
       return await written(context, query, () => replaceObject(context, target, { body, options }));
     }
     case "PATCH": {
@@ -113,7 +114,7 @@ async function answerObject(
     }
     case "DELETE": {
       if (target.subresource !== undefined) throw methodNotAllowed(request, target);
-      const options = parseDeleteOptions(query, await readJsonBody(request));
+      const options = parseDeleteOptions(query, await readDeleteOptions(request));
       return await written(context, query, () => deleteObject(context, target, options));
     }
     default:
@@ -184,6 +185,9 @@ function knownError(error: unknown): ApiError {
   if (error instanceof RequestBodyError) {
     const details = error.status === 503 ? { retryAfterSeconds: 1 } : undefined;
     return new ApiError(error.status, BODY_REASONS[error.status], error.message, details);
+  }
+  if (error instanceof ObjectTooLargeError) {
+    return new ApiError(413, "RequestEntityTooLarge", error.message);
   }
   return new ApiError(500, "InternalError", `Internal error occurred: ${messageOf(error)}`);
 }

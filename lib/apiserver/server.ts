@@ -13,7 +13,7 @@ import { GroupCommit } from "./store/group_commit.ts";
 import type { Intercept } from "../http/exchange.ts";
 import { CONNECTION_LIMITS } from "../http/connection_table.ts";
 import { createHttpMetrics } from "../http/http_metrics.ts";
-import { listen } from "../http/listener.ts";
+import { listen, type SocketControl } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
 import { ObjectStore } from "./store/object_store.ts";
@@ -46,6 +46,8 @@ export interface ApiServerOptions {
   readonly log: Logger;
   /** Absent: nothing is counted. */
   readonly registry?: MetricRegistry | undefined;
+  /** Absent: the runtime's sockets stay as they are. */
+  readonly sockets?: SocketControl | undefined;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
   /** For tests, which inject faults here; no flag leads to it. */
@@ -123,6 +125,7 @@ function serve(
     tls,
     handle: (request) => handleRequest(parts, request),
     intercept: options.intercept,
+    sockets: options.sockets,
     log,
     metrics: registry && createHttpMetrics(registry, "api"),
     limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },

@@ -3,7 +3,7 @@
 import { ETHERNET_HEADER_BYTES, type ReceivedFrame } from "../net/ethernet.ts";
 import { decodeUdpFrame, type FrameRejection } from "../net/frame.ts";
 import type { FrameMemory } from "../net/frame_memory.ts";
-import type { Ipv4Address } from "../net/ipv4_address.ts";
+import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
 import { type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import {
   classify,
@@ -11,13 +11,14 @@ import {
   type ClientState,
   clientStateOf,
 } from "./answer/classify.ts";
+import { linkOf, type LinkRejection } from "./answer/client_link.ts";
 import { decide, type IgnoreReason } from "./answer/decide.ts";
 import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
 import { type EncodedReplies, encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./options/message_type.ts";
-import type { DhcpOption } from "./options/value_kind.ts";
 import { FieldOffset } from "./wire/message_layout.ts";
+import type { DhcpOption } from "./options/value_kind.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
 import { screenDatagram, screenMessage, type ScreenRejection } from "./answer/screen.ts";
 
@@ -41,6 +42,7 @@ export type AnswerOutcome =
   | FrameRejection
   | MessageRejection
   | ScreenRejection
+  | LinkRejection
   | IgnoreReason;
 
 /** What became of a frame; what could not be read of it is `undefined`. */
@@ -99,11 +101,14 @@ export function answerFrame(
   if (!decoded.ok) return { ...dropped(decoded.reason), mac: clientMacIn(datagram.payload) };
   const { message } = decoded;
   const mac = macAddressFromBytes(message.chaddr);
-  const unfit = screenMessage({ message, mac, frame: datagram }, context);
-  if (unfit !== undefined) {
-    return { ...dropped(unfit), messageType: message.messageType, mac };
-  }
-  const arrival = { frame: datagram, mac, serverIp: context.table.parameters.serverIp };
+  const { parameters } = context.table;
+  const isForeignChaddr = message.giaddr === UNSPECIFIED_IPV4 && datagram.ethernetSource !== mac;
+  const seen = { messageType: message.messageType, mac, isForeignChaddr };
+  const unfit = screenMessage(message, mac, context);
+  if (unfit !== undefined) return { ...dropped(unfit), ...seen };
+  const link = linkOf(message, { frame: datagram, mac }, parameters);
+  if (!link.ok) return { ...dropped(link.reason), ...seen };
+  const arrival = { frame: datagram, mac, link, serverIp: parameters.serverIp };
   return answerRequest(classify(message, arrival), context);
 }
 
@@ -128,7 +133,7 @@ function dropped(outcome: AnswerOutcome): Answer {
 }
 
 function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
-  const { mac, message: { messageType }, isRelayed, frame } = request;
+  const { mac, message: { messageType }, link, frame } = request;
   const decision = decide(request, context.table);
   const { frames, leftOut } = decision.kind === "ignore"
     ? NO_REPLIES
@@ -139,7 +144,7 @@ function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
     mac,
     state: clientStateOf(request.kind),
     yiaddr: "yiaddr" in decision ? decision.yiaddr : undefined,
-    isForeignChaddr: !isRelayed && frame.ethernetSource !== mac,
+    isForeignChaddr: !link.isRelayed && frame.ethernetSource !== mac,
     replies: frames,
     leftOut,
   };

@@ -6,10 +6,20 @@ import type { MacAddress } from "../net/mac_address.ts";
 import type { StaticRoute } from "./options/routes.ts";
 import type { DhcpOption } from "./options/value_kind.ts";
 
-/** What boot clients of some architectures load. */
+/** What some boot clients load: those that meet all conditions of the entry. */
 export interface BootFile {
-  /** Numbers of option 93 (RFC 4578 section 2.1); without them, any that no other entry names. */
+  /** A class of option 77, in any case. */
+  readonly userClass?: string;
+  /** Whether the client is iPXE. */
+  readonly ipxe?: boolean;
+  /** Codes inside option 175 for what iPXE must have built in. */
+  readonly ipxeFeatures?: readonly number[];
+  /** What option 60 begins with, in any case. */
+  readonly vendorClass?: string;
+  /** Numbers of option 93 (RFC 4578 section 2.1), one of which the client must have. */
   readonly architectures?: readonly number[];
+  /** Codes that option 55 must name. */
+  readonly requestedOptions?: readonly number[];
   /** A path on the next server, or a URL: UEFI HTTP clients get no file but an HTTP URL. */
   readonly file: string;
 }
@@ -18,6 +28,7 @@ export interface BootFile {
 export interface BootParameters {
   /** TFTP server; this server's own address without it. */
   readonly nextServer?: Ipv4Address;
+  /** The first that is for a client counts. */
   readonly files: readonly BootFile[];
 }
 
@@ -49,6 +60,8 @@ export interface PoolParameters {
   readonly hostNames?: ReadonlyMap<MacAddress, string>;
   /** Relay agents that are answered, by `giaddr`; none without it. */
   readonly relays?: readonly Ipv4Address[];
+  /** Where relayed messages come from on this link; anywhere without it. */
+  readonly relayMacs?: readonly MacAddress[];
   /** No other server serves this network: unknown clients that remember an address get a NAK. */
   readonly authoritative?: boolean;
   /** Clients that ask for it get their lease in two messages (RFC 4039). */

@@ -1,6 +1,6 @@
 /** The options that all clients of a pool get, encoded once for each version of the pool. */
 
-import { broadcastOf, subnetMaskOf } from "../net/cidr.ts";
+import { edgesOf, subnetMaskOf } from "../net/cidr.ts";
 import { customOptionRefusal } from "./options/custom_options.ts";
 import { encodeOption, OptionCode, optionOfCode } from "./options/registry.ts";
 import { withDefaultRoute } from "./options/routes.ts";
@@ -61,15 +61,13 @@ export function encodePoolOptions(parameters: PoolParameters): PoolOptions {
 /** In the order for clients without a parameter request list. Options without a value are not sent. */
 function encodeConfigured(parameters: PoolParameters): readonly DhcpOption[] {
   const { cidr, router, dns, mtu, routes = [], ipv6OnlyWait, options = [] } = parameters;
+  const edges = edgesOf(cidr);
   const allRoutes = withDefaultRoute(routes, router);
   return [
     encodeOption(OptionCode.router, router === undefined ? [] : [router]),
     encodeOption(OptionCode.domainNameServer, dns),
     encodeOption(OptionCode.domainName, parameters.domainName ?? ""),
-    // A prefix of 31 or 32 bits has no broadcast address (RFC 3021 section 2.1).
-    ...(cidr.prefixLength > 30
-      ? []
-      : [encodeOption(OptionCode.broadcastAddress, broadcastOf(cidr))]),
+    ...(edges === undefined ? [] : [encodeOption(OptionCode.broadcastAddress, edges.broadcast)]),
     ...(mtu === undefined ? [] : [encodeOption(OptionCode.interfaceMtu, mtu)]),
     encodeOption(OptionCode.classlessStaticRoute, allRoutes),
     encodeOption(OptionCode.ntpServers, parameters.ntpServers),

@@ -7,21 +7,23 @@ import {
   jsonResponse,
   textResponse,
 } from "../http/exchange.ts";
-import type { CacheDump } from "../reconcile/cache_dump.ts";
 import type { PrometheusRegistry } from "./prometheus_registry.ts";
+import { type Dump, SharedDumps } from "./shared_dumps.ts";
 
 /** Where the answers come from. */
 export interface Endpoints {
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
+  /** What else somebody should know who asks whether the process is ready. */
+  notes?(): readonly string[];
   /** While another replica does the work: a sentence that says which. This one is ready anyway. */
   standby?(): string | undefined;
-  /** `/ipams/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  ipam?(network: string): CacheDump | undefined;
-  /** `/caches/NAMESPACE/NAME` of a VM network; `undefined` when it has no pool. */
-  cache?(network: string): CacheDump | undefined;
-  /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool; `undefined` when it is not served here. */
-  leases?(pool: string | undefined): CacheDump | undefined;
+  /** `/ipams/NAMESPACE/NAME` of a VM network. */
+  ipam?(network: string): Dump | undefined;
+  /** `/caches/NAMESPACE/NAME` of a VM network. */
+  cache?(network: string): Dump | undefined;
+  /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool. */
+  leases?(pool: string | undefined): Dump | undefined;
 }
 
 /**
@@ -42,6 +44,7 @@ export function createEndpointHandler(
     help: "Total number of internal errors encountered by the promhttp metric handler.",
     labelNames: ["cause"],
   });
+  const dumps = new SharedDumps();
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
   async function metrics(): Promise<HttpResponse> {
@@ -61,7 +64,7 @@ export function createEndpointHandler(
     if (path === "/healthz") return json(200, { ok: true });
     if (path === "/readyz") return ready(endpoints);
     if (path === "/metrics") return await metrics();
-    return dump(endpoints, path, fromLoopback || dumpsEverywhere) ??
+    return answerDump({ endpoints, dumps }, path, fromLoopback || dumpsEverywhere) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
@@ -70,10 +73,25 @@ function ready(endpoints: Endpoints): HttpResponse {
   const reasons = endpoints.unready();
   const standby = endpoints.standby?.();
   if (reasons.length > 0) return json(503, { ok: false, reasons });
-  return json(200, standby === undefined ? { ok: true } : { ok: true, standby });
+  const notes = endpoints.notes?.() ?? [];
+  return json(200, {
+    ok: true,
+    ...(standby === undefined ? {} : { standby }),
+    ...(notes.length === 0 ? {} : { notes }),
+  });
 }
 
-function dump(endpoints: Endpoints, path: string, isAllowed: boolean): HttpResponse | undefined {
+/** Where the dumps come from, and their texts. */
+interface DumpParts {
+  readonly endpoints: Endpoints;
+  readonly dumps: SharedDumps;
+}
+
+function answerDump(
+  { endpoints, dumps }: DumpParts,
+  path: string,
+  isAllowed: boolean,
+): HttpResponse | undefined {
   const [, kind, name] = /^\/(ipams|caches|leases)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
   if (kind === undefined) return undefined;
   if (!isAllowed) {
@@ -82,19 +100,25 @@ function dump(endpoints: Endpoints, path: string, isAllowed: boolean): HttpRespo
   const standby = endpoints.standby?.();
   if (standby !== undefined) return text(503, `${standby}; ask that one`);
   if (kind === "leases") {
-    const leases = endpoints.leases?.(name);
-    return leases === undefined
-      ? text(404, `no leases of ${name ?? "any pool"} here`)
-      : json(200, leases);
+    return dumpResponse(dumps, path, endpoints.leases?.(name)) ??
+      text(404, `no leases of ${name ?? "any pool"} here`);
   }
   const read = kind === "ipams" ? endpoints.ipam : endpoints.cache;
   if (read === undefined || name === undefined) return undefined;
-  const entries = read(name);
   const what = kind === "ipams" ? "ipam" : "cache";
   // Status and sentence are those of the Go version: scripts match on them.
-  return entries === undefined
-    ? text(500, `failed to list ${what} of ${name}: network ${name} does not exist`)
-    : json(200, entries);
+  return dumpResponse(dumps, path, read(name)) ??
+    text(500, `failed to list ${what} of ${name}: network ${name} does not exist`);
+}
+
+function dumpResponse(
+  dumps: SharedDumps,
+  path: string,
+  dump: Dump | undefined,
+): HttpResponse | undefined {
+  const bytes = dump && dumps.textOf(path, dump);
+  if (bytes === undefined) return undefined;
+  return jsonResponse(dumps.bodyOf(bytes), { headers: { "content-length": String(bytes.length) } });
 }
 
 function json(status: number, body: unknown): HttpResponse {

@@ -49,7 +49,10 @@ export function createPrometheusRegistry(): PrometheusRegistry {
       once(spec.name, () => {
         const buckets = [...spec.buckets];
         const histogram = new PromHistogram({ ...settingsOf(spec, registry), buckets });
-        return { observe: (value, labels = {}) => histogram.observe(labels, value) };
+        return {
+          observe: (value, labels = {}) => histogram.observe(labels, value),
+          remove: (labels) => histogram.remove(labels),
+        };
       }),
     add: (metric) =>
       once(metric.name, () => {

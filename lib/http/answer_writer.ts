@@ -28,8 +28,9 @@ export interface AnswerForm {
   readonly keepsAlive: boolean;
 }
 
-/** What fits into the first write together with the head. */
-const FIRST_WRITE_BYTES = 64 * 1024;
+/** What is encoded and written at a time; most answers are shorter. */
+const PIECE_CHARS = 64 * 1024;
+const NOTHING = new Uint8Array();
 /** Turns of the microtask queue in which a stream may have its first piece ready. */
 const READY_TURNS = 4;
 
@@ -66,13 +67,38 @@ export async function writeAnswer(
   target: AnswerTarget,
 ): Promise<void> {
   if (typeof body !== "string") return await writeStream({ status, headers, body }, form, target);
-  const bytes = new TextEncoder().encode(body);
-  const head = encodeHead(status, { ...headers, "content-length": String(bytes.length) }, form);
+  const pieces = body.length > PIECE_CHARS ? undefined : [...piecesOf(body)];
+  const length = String(lengthOf(pieces ?? piecesOf(body)));
+  const head = encodeHead(status, { ...headers, "content-length": length }, form);
   if (form.isHead) return await writeAll(head, target);
-  target.account.hold(bytes, bytes.length);
-  const first = bytes.subarray(0, FIRST_WRITE_BYTES);
-  await writeAll(joined(head, first), target);
-  await writeAll(bytes.subarray(first.length), target);
+  target.account.hold({}, body.length);
+  // Piece by piece, so that a long text is not there twice.
+  let before = head;
+  for (const piece of pieces ?? piecesOf(body)) {
+    await writeAll(joined(before, piece), target);
+    before = NOTHING;
+  }
+}
+
+function lengthOf(pieces: Iterable<Uint8Array>): number {
+  let bytes = 0;
+  for (const { length } of pieces) bytes += length;
+  return bytes;
+}
+
+/** A text in UTF-8; at least one piece. */
+function* piecesOf(text: string): Generator<Uint8Array> {
+  for (let start = 0, end: number; start < text.length || start === 0; start = end) {
+    end = Math.min(start + PIECE_CHARS, text.length);
+    // Both halves of a character that takes two stay together.
+    if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end--;
+    yield new TextEncoder().encode(text.slice(start, end));
+    if (end === text.length) return;
+  }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 type StreamResponse = HttpResponse & { readonly body: BodyStream };
@@ -107,17 +133,17 @@ async function writePieces(
   // The client may wait for the head before anything happens.
   if (!await isReady(next)) {
     await writeAll(head, target);
-    before = new Uint8Array();
+    before = NOTHING;
   }
   for (;;) {
     const piece = await next;
     const bytes = typeof piece === "string" ? new TextEncoder().encode(piece) : piece;
-    const framed = chunked ? chunkOf(bytes) : bytes ?? new Uint8Array();
+    const framed = chunked ? chunkOf(bytes) : bytes ?? NOTHING;
     target.account.hold(framed, framed.length);
     await writeAll(joined(before, framed), target);
     target.account.release(framed);
     if (bytes === undefined) return;
-    before = new Uint8Array();
+    before = NOTHING;
     next = body.read();
   }
 }

@@ -48,9 +48,8 @@ export interface Accepted {
 export async function serveConnection(accepted: Accepted, parts: ConnectionParts): Promise<void> {
   const { conn, tracked } = accepted;
   try {
-    if ("handshake" in conn) await (conn as Deno.TlsConn).handshake();
-    else (conn as Deno.TcpConn).setNoDelay(true);
-    tracked.enter("head");
+    // The handshake of TLS comes with the first read.
+    if (!("handshake" in conn)) (conn as Deno.TcpConn).setNoDelay(true);
     await new Connection(accepted, parts).serve();
   } catch {
     // The client is gone, or it was cut off: nobody is left to tell.
@@ -174,7 +173,7 @@ class Connection {
         }),
       disconnect: (how) => {
         exchange.isEnded = true;
-        if (how === "reset") this.#tracked.close();
+        if (how === "reset") this.#tracked.cut();
         else this.#conn.closeWrite().catch(() => {});
       },
     });
@@ -199,7 +198,7 @@ class Connection {
       return true;
     };
     watch().catch(() => false).then((stays) => {
-      if (!stays && !exchange.isEnded) this.#tracked.close();
+      if (!stays && !exchange.isEnded) this.#tracked.cut();
     });
   }
 
@@ -234,7 +233,7 @@ class Connection {
   #openAccount(): BudgetAccount {
     return this.#parts.budget.open(() => {
       this.#parts.onBudgetCut();
-      this.#tracked.close();
+      this.#tracked.cut();
     });
   }
 }

@@ -6,7 +6,7 @@
 
 /** What a connection waits for. */
 export type ConnectionPhase =
-  /** The end of the TLS handshake. */
+  /** The end of the TLS handshake, and the first octet of a request. */
   | "handshake"
   /** The end of a head: from the start, or from the first octet of a later request. */
   | "head"
@@ -56,7 +56,7 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
 export class TrackedConnection {
   /** Address of the client. */
   readonly source: string;
-  readonly #close: () => void;
+  readonly #close: (isCut: boolean) => void;
   readonly #nowMs: () => number;
   #phase: ConnectionPhase;
   #sinceMs: number;
@@ -64,7 +64,13 @@ export class TrackedConnection {
   #closed = false;
   #onClose: (() => void) | undefined;
 
-  constructor(source: string, phase: ConnectionPhase, close: () => void, nowMs: () => number) {
+  /** @param close Closes the connection; at once and with all that is not sent when it is cut off. */
+  constructor(
+    source: string,
+    phase: ConnectionPhase,
+    close: (isCut: boolean) => void,
+    nowMs: () => number,
+  ) {
     this.source = source;
     this.#close = close;
     this.#nowMs = nowMs;
@@ -112,11 +118,20 @@ export class TrackedConnection {
     this.#onClose = action;
   }
 
-  /** Closes the connection at once; a second call does nothing. */
+  /** Closes the connection; a second call does nothing. */
   close(): void {
+    this.#end(false);
+  }
+
+  /** Closes the connection without a proper end; a second call does nothing. */
+  cut(): void {
+    this.#end(true);
+  }
+
+  #end(isCut: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#close();
+    this.#close(isCut);
     this.#onClose?.();
   }
 }
@@ -180,7 +195,7 @@ export class ConnectionTable {
 
   #close(connection: TrackedConnection): void {
     this.remove(connection);
-    connection.close();
+    connection.cut();
   }
 
   /** The client with the most connections gives one up; what it works on only for another client. */

@@ -42,8 +42,23 @@ export interface ListenOptions {
   readonly metrics?: HttpMetrics | undefined;
   /** What to do about an address that cannot be had, for the log: the end of a sentence. */
   readonly cure?: string;
+  /** Absent: the runtime's sockets stay as they are. */
+  readonly sockets?: SocketControl | undefined;
   readonly limits?: ConnectionLimits;
   readonly budget?: MemoryBudget;
+}
+
+/** What the operating system can do for sockets and the runtime cannot. */
+export interface SocketControl {
+  /**
+   * Ends connections at once: the runtime keeps one that it has closed until the client has taken what
+   * was sent to it, and has done its part of the handshake.
+   *
+   * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
+   */
+  endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
+  /** Has all connections of the listener at this address send at once. */
+  sendWithoutDelay(own: string): void;
 }
 
 /** A listener that answers requests. */
@@ -84,6 +99,7 @@ class Listener implements HttpListener {
   readonly #table: ConnectionTable;
   readonly #parts: ConnectionParts;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #ending: { own: string; peer: string }[] = [];
   #wake: (() => void) | undefined;
   #isClosing = false;
   #port: number;
@@ -121,7 +137,7 @@ class Listener implements HttpListener {
 
   /** @throws {ListenError} when the address cannot be listened on. */
   open(): void {
-    const { hostname, tls, metrics } = this.#options;
+    const { hostname, tls, metrics, sockets } = this.#options;
     const address = { hostname, port: this.#port };
     try {
       this.#socket = tls === undefined
@@ -131,6 +147,7 @@ class Listener implements HttpListener {
       throw new ListenError(`${hostname}:${this.#port}`, errorOf(error));
     }
     this.#port = (this.#socket.addr as Deno.NetAddr).port;
+    sockets?.sendWithoutDelay(formatAddress(this.#socket.addr));
     this.#problem = undefined;
     metrics?.listening(true);
   }
@@ -202,7 +219,10 @@ class Listener implements HttpListener {
     const tracked = new TrackedConnection(
       source,
       this.#options.tls === undefined ? "head" : "handshake",
-      () => closeQuietly(conn),
+      (isCut) => {
+        closeQuietly(conn);
+        if (isCut) this.#endSoon(conn);
+      },
       () => performance.now(),
     );
     if (!this.#table.add(tracked)) return tracked.close();
@@ -213,6 +233,16 @@ class Listener implements HttpListener {
       metrics?.connections(this.#table.size);
     });
     this.#inFlight.add(served);
+  }
+
+  /** All that are cut off in one turn are looked for together, because each search takes a moment. */
+  #endSoon({ localAddr, remoteAddr }: Deno.Conn): void {
+    const { sockets } = this.#options;
+    if (sockets === undefined) return;
+    if (this.#ending.length === 0) {
+      queueMicrotask(() => sockets.endConnections(this.#ending.splice(0)));
+    }
+    this.#ending.push({ own: formatAddress(localAddr), peer: formatAddress(remoteAddr) });
   }
 
   /** Waits longer after each failure, or until the listener is closed. */
@@ -241,6 +271,11 @@ class Listener implements HttpListener {
     this.#table.closeAll({ idleOnly: false });
     await Promise.allSettled(this.#inFlight);
   }
+}
+
+function formatAddress(address: Deno.Addr): string {
+  const { hostname, port } = address as Deno.NetAddr;
+  return `${hostname}:${port}`;
 }
 
 function closeQuietly(resource: { close(): void }): void {

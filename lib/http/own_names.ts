@@ -24,7 +24,7 @@ export function isOwnHost(host: string, names: OwnNames): boolean {
 
 /** The host of `host`, `host:port` or `[address]:port`. */
 function nameOf(host: string): string | undefined {
-  return /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.exec(host)?.[1];
+  return /^(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?)(?::\d{1,5})?$/i.exec(host)?.[1];
 }
 
 function isAddress(name: string): boolean {

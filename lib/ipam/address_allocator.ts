@@ -95,6 +95,11 @@ export class AddressAllocator {
     const reason = this.fullReason;
     if (reason !== undefined) return { ok: false, reason };
     const address = this.#nextFree();
+    if (address === undefined) {
+      // The count was wrong. The next one who asks is told at once.
+      this.#freeCount = 0;
+      return { ok: false, reason: "PoolExhausted" };
+    }
     this.#take(address);
     this.#after = address;
     return { ok: true, address };
@@ -118,6 +123,13 @@ export class AddressAllocator {
     return { ok: true, address };
   }
 
+  /** Keeps an address from being handed out, without an entry in the record. */
+  hold(address: Ipv4Address): void {
+    if (this.check(address) !== undefined) return;
+    this.#taken.add(address);
+    this.#freeCount--;
+  }
+
   /** Takes an address back that was taken. */
   release(address: Ipv4Address): void {
     if (!this.#taken.delete(address)) return;
@@ -131,17 +143,18 @@ export class AddressAllocator {
     this.#entryCount++;
   }
 
-  /** Ends because a free address exists. */
-  #nextFree(): Ipv4Address {
+  /** Looks at each address of the range once at most, whatever the count says. */
+  #nextFree(): Ipv4Address | undefined {
     const { start, end } = this.#range;
     const after = this.#after;
     let next: number = after === undefined || after < start || after >= end ? start : after + 1;
-    for (;;) {
+    for (let left = end - start + 1; left > 0; left--) {
       const address = ipv4AddressFromNumber(next);
       if (this.#range.kindOf(address) === "allocatable" && !this.#taken.has(address)) {
         return address;
       }
       next = next === end ? start : next + 1;
     }
+    return undefined;
   }
 }

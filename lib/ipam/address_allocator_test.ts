@@ -50,6 +50,27 @@ Deno.test("allocate() uses a freed address again only when the others were used"
   assert.deepEqual(given, ["10.0.0.11", "10.0.0.13", "10.0.0.10"]);
 });
 
+Deno.test("allocate() ends when the range promises addresses that it has not", () => {
+  const range = { ...SMALL, allocatableCount: 1000 };
+  const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
+  const given = Array.from({ length: 5 }, () => show(addresses.allocate()));
+  assert.deepEqual(given, [
+    ...["10.0.0.10", "10.0.0.11", "10.0.0.13"],
+    ...["PoolExhausted", "PoolExhausted"],
+  ]);
+  assert.deepEqual([addresses.availableCount, addresses.fullReason], [0, "PoolExhausted"]);
+});
+
+Deno.test("hold() keeps an address from everybody and takes no entry of the record", () => {
+  const addresses = allocator([], undefined, BINDINGS_MAX - 2);
+  addresses.hold(ip("10.0.0.10"));
+  addresses.hold(ip("10.0.0.10"));
+  assert.equal(show(addresses.allocateWanted(ip("10.0.0.10"))), "AddressTaken");
+  assert.equal(addresses.availableCount, 2);
+  const given = [1, 2, 3].map(() => show(addresses.allocate()));
+  assert.deepEqual(given, ["10.0.0.11", "10.0.0.13", "PoolExhausted"]);
+});
+
 const SEARCHES = [
   {
     name: "at the start after the end of the range",

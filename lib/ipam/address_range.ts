@@ -3,8 +3,9 @@
  * A range is never expanded, so a /8 costs as much as a /24.
  */
 
-import { broadcastOf, type Cidr, cidrContains } from "../net/cidr.ts";
+import { type Cidr, cidrContains, edgeOf, edgesOf, formatCidr, isHostOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
+import { specialBlockOf } from "../net/special_blocks.ts";
 
 /** What a range is made of; `spec.ipv4Config` once its texts are read. */
 export interface RangeSettings {
@@ -40,7 +41,57 @@ export type AddressRangeResult =
   | { readonly ok: true; readonly value: AddressRange }
   | { readonly ok: false; readonly errors: readonly RangeFault[] };
 
-const POOL_PATH = "spec.ipv4Config.pool";
+const CONFIG_PATH = "spec.ipv4Config";
+const POOL_PATH = `${CONFIG_PATH}.pool`;
+
+/**
+ * Reports what makes a server impossible, whatever the range: a subnet whose addresses no host can
+ * have, and a server that is no host of it. Nobody can be served from such a pool.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseCidr } from "../net/cidr.ts";
+ * import { parseIpv4Address } from "../net/ipv4_address.ts";
+ * const cidr = parseCidr("224.0.0.0/24")!;
+ * const serverIp = parseIpv4Address("224.0.0.255")!;
+ * deepEqual(checkServer({ cidr, serverIp }).map(({ message }) => message), [
+ *   "subnet 224.0.0.0/24 has addresses of 224.0.0.0/4, which is for multicast",
+ *   "server ip 224.0.0.255 is the same as broadcast ip",
+ * ]);
+ * ```
+ */
+export function checkServer(
+  { cidr, serverIp }: Pick<RangeSettings, "cidr" | "serverIp">,
+): readonly RangeFault[] {
+  const block = specialBlockOf(cidr);
+  const message = `subnet ${formatCidr(cidr)} has addresses of ${block}`;
+  return [
+    ...(block === undefined ? [] : [{ field: `${CONFIG_PATH}.cidr`, message }]),
+    ...checkHostAddress(`${CONFIG_PATH}.serverIP`, serverIp, cidr),
+  ];
+}
+
+/**
+ * Whether a client of the pool can have an address, be it in the range or not.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseCidr } from "../net/cidr.ts";
+ * import { parseIpv4Address } from "../net/ipv4_address.ts";
+ * const pool = { cidr: parseCidr("10.0.0.0/29")!, serverIp: parseIpv4Address("10.0.0.1")! };
+ * const addresses = ["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.9"].map(parseIpv4Address);
+ * const is = addresses.map((address) => isClientAddress(pool, address!));
+ * deepEqual(is, [false, false, true, false]);
+ * ```
+ */
+export function isClientAddress(
+  { cidr, serverIp }: Pick<RangeSettings, "cidr" | "serverIp">,
+  address: Ipv4Address,
+): boolean {
+  return isHostOf(cidr, address) && address !== serverIp;
+}
 
 /**
  * Makes the range of a pool. Network address, broadcast address, server and router are reserved
@@ -90,7 +141,7 @@ export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
 
 /**
  * Reports what a new pool should not have, beyond what keeps it from having a range at all. An
- * existing pool works in spite of these.
+ * existing pool works in spite of these, unless it cannot have a server.
  *
  * An exclusion outside the subnet is an error, for it is a typing error that hands out the address
  * that was meant; one that is in the subnet but outside the range is allowed.
@@ -108,17 +159,15 @@ export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
  */
 export function checkAddresses(settings: RangeSettings): readonly RangeFault[] {
   const { cidr, serverIp, router } = settings;
-  const faults: RangeFault[] = [];
-  const single = [
-    { field: `${POOL_PATH}.start`, address: settings.start },
-    { field: `${POOL_PATH}.end`, address: settings.end },
-    { field: "spec.ipv4Config.serverIP", address: serverIp },
-    ...(router === undefined ? [] : [{ field: "spec.ipv4Config.router", address: router }]),
+  const faults = [
+    ...checkHostAddress(`${POOL_PATH}.start`, settings.start, cidr),
+    ...checkHostAddress(`${POOL_PATH}.end`, settings.end, cidr),
+    ...checkServer(settings),
+    ...(router === undefined ? [] : checkHostAddress(`${CONFIG_PATH}.router`, router, cidr)),
   ];
-  for (const { field, address } of single) faults.push(...checkHostAddress(field, address, cidr));
   if (serverIp === router) {
     const message = `server ip ${formatIpv4Address(serverIp)} is the same as router ip`;
-    faults.push({ field: "spec.ipv4Config.serverIP", message });
+    faults.push({ field: `${CONFIG_PATH}.serverIP`, message });
   }
   settings.exclude.forEach((address, i) => {
     if (!cidrContains(cidr, address)) {
@@ -129,13 +178,11 @@ export function checkAddresses(settings: RangeSettings): readonly RangeFault[] {
 }
 
 function checkHostAddress(field: string, address: Ipv4Address, cidr: Cidr): RangeFault[] {
+  if (isHostOf(cidr, address)) return [];
+  const edge = edgeOf(cidr, address);
+  if (edge === undefined) return [outsideSubnet(field, address)];
   const named = `${roleOf(field)} ip ${formatIpv4Address(address)}`;
-  if (!cidrContains(cidr, address)) return [outsideSubnet(field, address)];
-  // A /31 and a /32 have neither network nor broadcast address (RFC 3021 section 2.1).
-  if (cidr.prefixLength > 30) return [];
-  if (address === cidr.network) return [{ field, message: `${named} is the same as network ip` }];
-  if (address !== broadcastOf(cidr)) return [];
-  return [{ field, message: `${named} is the same as broadcast ip` }];
+  return [{ field, message: `${named} is the same as ${edge} ip` }];
 }
 
 function outsideSubnet(field: string, address: Ipv4Address): RangeFault {
@@ -152,6 +199,6 @@ function roleOf(field: string): string {
 
 function reservedAddressesOf(settings: RangeSettings): Ipv4Address[] {
   const { cidr, serverIp, router } = settings;
-  const edges = cidr.prefixLength > 30 ? [] : [cidr.network, broadcastOf(cidr)];
+  const edges = Object.values(edgesOf(cidr) ?? {});
   return [...edges, serverIp, ...(router === undefined ? [] : [router])];
 }

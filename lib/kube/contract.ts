@@ -47,6 +47,16 @@ export interface KubeList {
   /** Token of the next page; empty on the last. */
   readonly continue: string;
   readonly items: readonly KubeObject[];
+  /** How many more there were that could not be told apart: they have no usable name or version. */
+  readonly nameless?: number;
+  /** Of this page and those before it. */
+  readonly size?: AnswerSize;
+}
+
+/** What an answer takes to read. */
+export interface AnswerSize {
+  readonly octets: number;
+  readonly values: number;
 }
 
 /** Which objects a list is to have, and from when. */
@@ -63,12 +73,14 @@ export interface ListOptions {
   readonly limit?: number;
   /** Token of the page before; good for some minutes, then the answer is 410. */
   readonly continue?: string;
+  /** Size of the pages before: the limit is for all of them together. */
+  readonly before?: AnswerSize | undefined;
   /** Ends the request. */
   readonly signal?: AbortSignal;
 }
 
 /** What a watch reports, and for how long. */
-export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
+export interface WatchOptions extends Omit<ListOptions, "limit" | "continue" | "before"> {
   readonly allowWatchBookmarks?: boolean;
   /**
    * Begins with an `ADDED` for each object that is there, at `resourceVersion` or later, or as new as
@@ -92,6 +104,8 @@ export type WatchEvent =
     /** True once, after `sendInitialEvents`: all existing objects have been sent. */
     readonly endsInitialEvents?: boolean;
   }
+  /** An event that cannot be used, because its object has no usable name or version. */
+  | { readonly type: "NAMELESS" }
   | { readonly type: "ERROR"; readonly error: StatusError };
 
 /** One step of a JSON patch (RFC 6902); paths are JSON pointers such as `/spec/size`. */
@@ -104,6 +118,8 @@ export type JsonPatchStep =
 export interface WriteOptions {
   /** Validate and answer, change nothing. */
   readonly dryRun?: boolean;
+  /** Refuses unknown fields, as kubectl has it; otherwise the server drops them. */
+  readonly refusesUnknownFields?: boolean;
   readonly subresource?: "status";
   readonly signal?: AbortSignal;
 }

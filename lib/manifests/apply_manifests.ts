@@ -3,12 +3,8 @@
 import { messageOf } from "../base/errors.ts";
 import { formatNamespacedName, type KubeObject } from "../api/meta.ts";
 import { isStatus, type KubeClient, StatusError } from "../kube/contract.ts";
-import {
-  formatProblem,
-  type ManifestObject,
-  type ManifestProblem,
-  parseManifest,
-} from "./manifest_documents.ts";
+import { formatProblem, type ManifestObject, type ManifestProblem } from "./manifest_documents.ts";
+import { readManifests } from "./manifest_files.ts";
 
 /** Manifests that are not applied, or only in part; the message is complete. */
 export class ManifestError extends Error {
@@ -39,15 +35,7 @@ export async function applyManifests(
   client: KubeClient,
   paths: readonly string[],
 ): Promise<string[]> {
-  const objects: ManifestObject[] = [];
-  const problems: ManifestProblem[] = [];
-  for (const path of paths) {
-    for (const file of await filesAt(path, problems)) {
-      const parsed = parseManifest(file, await Deno.readTextFile(file));
-      objects.push(...parsed.objects);
-      problems.push(...parsed.problems);
-    }
-  }
+  const { objects, problems } = await readManifests(paths);
   problems.push(...findTwins(objects));
   for (const object of objects) problems.push(...await check(client, object));
   if (problems.length > 0) {
@@ -72,25 +60,6 @@ async function writeAll(client: KubeClient, objects: readonly ManifestObject[]):
       ];
       throw new ManifestError(lines.join("\n"), applied);
     }
-  }
-}
-
-async function filesAt(path: string, problems: ManifestProblem[]): Promise<string[]> {
-  try {
-    if (!(await Deno.stat(path)).isDirectory) return [path];
-    const files: string[] = [];
-    for await (const { name, isFile, isSymlink } of Deno.readDir(path)) {
-      if ((isFile || isSymlink) && /\.(ya?ml|json)$/.test(name)) files.push(`${path}/${name}`);
-    }
-    return files.sort();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied)) {
-      throw error;
-    }
-    const missing = error instanceof Deno.errors.NotFound;
-    const message = missing ? "there is no such file or folder" : "may not be read";
-    problems.push({ file: path, line: 1, field: "", message });
-    return [];
   }
 }
 
@@ -130,8 +99,9 @@ async function write(client: KubeClient, wanted: ManifestObject, dryRun: boolean
   for (let attempt = 1;; attempt++) {
     try {
       const present = await find(client, wanted);
-      if (present === undefined) await client.create(wanted.type, wanted.object, { dryRun });
-      else await client.replace(wanted.type, merge(present, wanted.object), { dryRun });
+      const options = { dryRun, refusesUnknownFields: true };
+      if (present === undefined) await client.create(wanted.type, wanted.object, options);
+      else await client.replace(wanted.type, merge(present, wanted.object), options);
       return;
     } catch (error) {
       const raced = isStatus(error, 409);

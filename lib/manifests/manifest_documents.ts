@@ -1,9 +1,15 @@
-/** YAML manifests with the lines that their fields stand on. Pure. */
+/**
+ * YAML manifests with the lines that their fields stand on, read as kubectl reads them; what the two
+ * would read differently is refused. Pure.
+ */
 
-import { isJsonObject } from "../base/json.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { nearestName } from "../base/nearest_name.ts";
+import { terminalText } from "../base/terminal_text.ts";
 import { type Document, isMap, isNode, LineCounter, parseAllDocuments } from "yaml";
 import {
   type KubeObject,
+  METADATA_FIELDS,
   type NamespacedName,
   namespacedNameOf,
   type ResourceType,
@@ -15,6 +21,7 @@ import {
   NETWORK_ATTACHMENT_DEFINITIONS,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
 } from "../api/resources.ts";
+import { yamlFaultsOf } from "./yaml_faults.ts";
 
 /** What is wrong at one place of a manifest. */
 export interface ManifestProblem {
@@ -48,80 +55,203 @@ const KINDS: readonly ResourceType[] = [
   NAMESPACES,
 ];
 
-/** Formats a problem as compilers do, so that editors can jump to it. */
+/** Lists in lists that are looked into. */
+const LIST_DEPTH_MAX = 8;
+/** Longest document. While it is parsed, nothing else happens in the process. */
+const PART_CHARS_MAX = 4 * 1024 * 1024;
+/** How much of a message is shown, which may quote the file. */
+const SHOWN_CHARS_MAX = 1000;
+
+/** Formats a problem as compilers do, so that editors can jump to it; nothing in it steers a terminal. */
 export function formatProblem({ file, line, field, message }: ManifestProblem): string {
-  return `${file}:${line}: ${field === "" ? "" : `${field}: `}${message}`;
+  const text = message.length <= SHOWN_CHARS_MAX
+    ? message
+    : `${message.slice(0, SHOWN_CHARS_MAX)}…`;
+  return terminalText(`${file}:${line}: ${field === "" ? "" : `${field}: `}${text}`)
+    .replaceAll("\n", " ");
 }
 
 /**
- * Parses a file of one or several YAML documents. Empty documents are skipped. Objects without a
- * namespace are put into `default`.
+ * Parses a file of one or several YAML documents. Empty documents are skipped. The items of a List are
+ * objects of their own. Objects without a namespace are put into `default`.
  *
  * @param file Name for messages.
  */
 export function parseManifest(file: string, text: string): ParsedManifest {
+  const parts = [...parseManifestParts(file, text)];
+  return {
+    objects: parts.flatMap(({ objects }) => objects),
+    problems: parts.flatMap(({ problems }) => problems),
+  };
+}
+
+/** As {@link parseManifest}, document by document, so that others can work between two of them. */
+export function* parseManifestParts(file: string, text: string): Generator<ParsedManifest> {
+  let start = 0;
+  let line = 1;
+  // A line of three dashes begins a document wherever it stands, even in a text of several lines.
+  for (const { index } of text.matchAll(/^---(?=\s|$)/gm)) {
+    const part = text.slice(start, index);
+    if (!isBlank(part)) yield parsePart({ file, line, text: part });
+    line += linesIn(part);
+    start = index;
+  }
+  const last = text.slice(start);
+  if (!isBlank(last)) yield parsePart({ file, line, text: last });
+}
+
+function linesIn(text: string): number {
+  let lines = 0;
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) lines++;
+  return lines;
+}
+
+/** Whether there is nothing but comments and directives. */
+function isBlank(text: string): boolean {
+  return text.split("\n").every((line) => /^(?:\s*(?:#|$)|---\s*(?:#|$)|%)/.test(line));
+}
+
+/** A document, or several that end with three dots. */
+interface Part {
+  readonly file: string;
+  /** In the file. */
+  readonly line: number;
+  readonly text: string;
+}
+
+function parsePart({ file, line: firstLine, text }: Part): ParsedManifest {
   const lines = new LineCounter();
+  const lineAt = (offset: number) => firstLine - 1 + lines.linePos(offset).line;
   const objects: ManifestObject[] = [];
   const problems: ManifestProblem[] = [];
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  for (const document of Array.isArray(documents) ? documents : []) {
-    if (document.errors.length > 0) {
-      for (const error of document.errors) {
-        const line = lineOfOffset(lines, error.pos[0]);
-        problems.push({ file, line, field: "", message: error.message });
+  if (text.length > PART_CHARS_MAX) {
+    const message = `the document has more than ${PART_CHARS_MAX} characters: divide it by ` +
+      "lines of three dashes";
+    return { objects, problems: [{ file, line: firstLine, field: "", message }] };
+  }
+  for (const document of documentsOf(text, lines)) {
+    const faults = yamlFaultsOf(document, text);
+    if (faults.length > 0) {
+      for (const { offset, message } of faults) {
+        problems.push({ file, line: lineAt(offset), field: "", message });
       }
       continue;
     }
-    if (document.toJS() === null) continue;
-    const result = readObject(document);
-    if ("message" in result) {
-      problems.push({ file, line: lineOfField(document, lines, result.field), ...result });
+    const value = valueOf(document);
+    if (value instanceof Error) {
+      const line = lineAt(offsetOfField(document, ""));
+      problems.push({ file, line, field: "", message: value.message });
       continue;
     }
-    objects.push({
-      file,
-      ...result,
-      name: namespacedNameOf(result.object),
-      lineOf: (field) => lineOfField(document, lines, field),
-    });
+    if (value === null) continue;
+    for (const { path, item } of itemsOf(value, "")) {
+      const lineOf = (field: string) => lineAt(offsetOfField(document, `${path}${field}`));
+      const result = readObject(item);
+      if ("object" in result) {
+        objects.push({ file, ...result, name: namespacedNameOf(result.object), lineOf });
+      } else {for (const { field, message } of result.faults) {
+          const whole = `${path}${field}`.replace(/\.$/, "");
+          problems.push({ file, line: lineOf(field), field: whole, message });
+        }}
+    }
   }
   return { objects, problems };
 }
 
-function readObject(
-  document: Document,
-): { object: KubeObject; type: ResourceType } | { field: string; message: string } {
-  if (!isMap(document.contents)) {
-    return { field: "", message: "the document is not a mapping of fields" };
+/** @throws {RangeError} */
+function documentsOf(text: string, lineCounter: LineCounter): readonly Document[] {
+  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true });
+  return Array.isArray(documents) ? documents : [];
+}
+
+/** The value of a document, or why it has none, as when something else than a mapping is merged. */
+function valueOf(document: Document): unknown {
+  try {
+    // What aliases may expand to is known to be small by now.
+    return document.toJS({ maxAliasCount: -1 });
+  } catch (error) {
+    return error;
   }
-  const raw: Record<string, unknown> = document.toJS();
+}
+
+/** The objects of a document; `path` is empty, or that of an item, with a dot. */
+function itemsOf(
+  value: unknown,
+  path: string,
+): readonly { readonly path: string; readonly item: unknown }[] {
+  const items = isList(value) && path.split(".").length <= LIST_DEPTH_MAX ? value["items"] : null;
+  if (!Array.isArray(items)) return [{ path, item: value }];
+  return items.flatMap((item, i) => itemsOf(item, `${path}items[${i}].`));
+}
+
+function isList(value: unknown): value is JsonObject {
+  return isJsonObject(value) && typeof value["kind"] === "string" && value["kind"].endsWith("List");
+}
+
+interface Fault {
+  readonly field: string;
+  readonly message: string;
+}
+
+function readObject(
+  raw: unknown,
+): { object: KubeObject; type: ResourceType } | { faults: readonly Fault[] } {
+  if (!isJsonObject(raw)) {
+    return { faults: [{ field: "", message: "the document is not a mapping of fields" }] };
+  }
   const { apiVersion, kind, metadata } = raw;
   const type = KINDS.find((each) => apiVersionOf(each) === apiVersion && each.kind === kind);
-  if (type === undefined) {
-    const known = KINDS.map((each) => `${each.kind} (${apiVersionOf(each)})`).join(", ");
-    const given = `kind ${kind ?? "(none)"} of apiVersion ${apiVersion ?? "(none)"}`;
-    return { field: "kind", message: `${given} is not served here; known are ${known}` };
-  }
+  if (type === undefined) return { faults: [unservedKind(apiVersion, kind)] };
   const name = isJsonObject(metadata) ? metadata["name"] : undefined;
   if (!isJsonObject(metadata) || typeof name !== "string" || name === "") {
-    return { field: "metadata.name", message: "is missing or no text" };
+    return { faults: [{ field: "metadata.name", message: "is missing or no text" }] };
   }
+  const faults = Object.entries(metadata).flatMap(([key, value]) => metadataFaults(key, value));
+  if (faults.length > 0) return { faults };
   const namespace = type.namespaced ? { namespace: "default" } : {};
   return { type, object: { ...raw, metadata: { ...namespace, ...metadata } } as KubeObject };
 }
 
-function lineOfField(document: Document, lines: LineCounter, field: string): number {
+function unservedKind(apiVersion: unknown, kind: unknown): Fault {
+  const known = KINDS.map((each) => `${each.kind} (${apiVersionOf(each)})`).join(", ");
+  const shown = (value: unknown) =>
+    value === undefined || value === null
+      ? "(none)"
+      : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
+  const given = `kind ${shown(kind)} of apiVersion ${shown(apiVersion)}`;
+  return { field: "kind", message: `${given} is not served here; known are ${known}` };
+}
+
+/** Checked here, because an update keeps most of the metadata that is stored. */
+function metadataFaults(key: string, value: unknown): Fault[] {
+  const field = `metadata.${key}`;
+  if (!METADATA_FIELDS.includes(key)) {
+    const meant = nearestName(key, METADATA_FIELDS);
+    const hint = meant === undefined ? "" : `, did you mean ${JSON.stringify(meant)}?`;
+    return [{ field, message: `unknown field ${JSON.stringify(key)}${hint}` }];
+  }
+  if (key === "namespace" && typeof value !== "string" && value !== null) {
+    return [{ field, message: "must be a text" }];
+  }
+  const holdsTexts = key === "labels" || key === "annotations";
+  if (!holdsTexts || value === null) return [];
+  if (!isJsonObject(value)) return [{ field, message: "must be a mapping of texts" }];
+  return Object.entries(value).filter(([, item]) => typeof item !== "string").map(([name]) => ({
+    field: `${field}.${name}`,
+    message: "must be a text; put it in quotes",
+  }));
+}
+
+function offsetOfField(document: Document, field: string): number {
   const path = field.split(/[.[\]]+/).filter((part) => part !== "").map((part) =>
     /^\d+$/.test(part) ? Number(part) : part
   );
   for (let length = path.length; length > 0; length--) {
     const offset = offsetAt(document, path.slice(0, length));
-    if (offset !== undefined) return lineOfOffset(lines, offset);
+    if (offset !== undefined) return offset;
   }
-  return lineOfOffset(lines, startOf(document));
-}
-
-function startOf(document: Document): number {
   return document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
 }
 
@@ -135,8 +265,4 @@ function offsetAt(document: Document, path: readonly (string | number)[]): numbe
   }
   const node = document.getIn(path, true);
   return isNode(node) ? node.range?.[0] : undefined;
-}
-
-function lineOfOffset(lines: LineCounter, offset: number): number {
-  return lines.linePos(offset).line;
 }

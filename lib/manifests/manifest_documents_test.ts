@@ -80,3 +80,153 @@ Deno.test("parseManifest() tells the line of a syntax error and reads the other 
   assert.equal(objects.length, 1);
   assert.ok(problems.length > 0 && problems.every(({ line }) => line <= 3));
 });
+
+const HEAD = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n";
+
+const GOOD: readonly { readonly name: string; readonly text: string; readonly want: unknown }[] = [
+  {
+    name: "aliases",
+    text: `${HEAD}spec: {a: &x [1], b: *x}\n`,
+    want: { spec: { a: [1], b: [1] } },
+  },
+  {
+    name: "merge keys",
+    text: `${HEAD}x: &x {a: 1, b: 2}\nspec:\n  <<: *x\n  b: 3\n`,
+    want: { spec: { a: 1, b: 3 } },
+  },
+  {
+    name: "merge keys with several sources",
+    text: `${HEAD}x: [&x {a: 1}, &y {a: 2, b: 2}]\nspec: {<<: [*x, *y]}\n`,
+    want: { spec: { a: 1, b: 2 } },
+  },
+  { name: "keys that are numbers", text: `${HEAD}spec: {1: a}\n`, want: { spec: { "1": "a" } } },
+  { name: "quoted words", text: `${HEAD}spec: ['yes', "0644"]\n`, want: { spec: ["yes", "0644"] } },
+  {
+    name: "numbers as they are",
+    text: `${HEAD}spec: [1e3, 0x1f, -7]\n`,
+    want: { spec: [1000, 31, -7] },
+  },
+  { name: "core tags", text: `${HEAD}spec: !!str 1\n`, want: { spec: "1" } },
+  {
+    name: "lines that end as on Windows",
+    text: `${HEAD}spec: a\n`.replaceAll("\n", "\r\n"),
+    want: { spec: "a" },
+  },
+  { name: "three dashes within a text", text: `${HEAD}spec: |\n  ---\n`, want: { spec: "---\n" } },
+  { name: "directives", text: `%YAML 1.2\n---\n${HEAD}spec: a\n`, want: { spec: "a" } },
+  {
+    name: "an empty list of objects",
+    text: "apiVersion: v1\nkind: List\nitems: []\n",
+    want: undefined,
+  },
+  { name: "nothing but comments", text: "# a\n---\n# b\n--- # c\n\n", want: undefined },
+];
+
+for (const { name, text, want } of GOOD) {
+  Deno.test(`parseManifest() takes ${name}`, () => {
+    const { objects, problems } = parseManifest("f", text);
+    assert.deepEqual(problems, []);
+    const spec = objects[0] && { spec: objects[0].object["spec"] };
+    assert.deepEqual(spec, want);
+  });
+}
+
+const ALIASES = Array.from(
+  { length: 9 },
+  (_, i) => `a${i + 1}: &a${i + 1} [${Array.from({ length: 10 }, () => `*a${i}`)}]\n`,
+);
+
+const WRONG: readonly (readonly [name: string, text: string, want: string])[] = [
+  ["a bomb of aliases", `${HEAD}a0: &a0 [x]\n${ALIASES.join("")}`, "1: aliases make more than"],
+  [
+    "an alias within itself",
+    `${HEAD}spec: &x {a: [*x]}\n`,
+    "5: the alias stands for something that it is in",
+  ],
+  ["an alias without an anchor", `${HEAD}spec: *x\n`, "5: nothing is named &x before"],
+  ["a merge of a number", `${HEAD}spec: {<<: 3}\n`, "1: Merge sources must be maps"],
+  ["a list as a key", `${HEAD}spec:\n  ? [a]\n  : b\n`, "6: a key must be a text"],
+  ["a mapping as a key", `${HEAD}spec:\n  ? {a: b}\n  : c\n`, "6: a key must be a text"],
+  ["no key", `${HEAD}spec:\n  : c\n`, "6: a key must be a text"],
+  ["an alias as a key", `${HEAD}spec:\n  a: &k x\n  *k : c\n`, "7: a key must be a text"],
+  ["a key twice", `${HEAD}kind: Namespace\n`, "5: Map keys must be unique"],
+  ["a key twice in JSON", `{"a": 1,\n "a": 2}`, "2: Map keys must be unique"],
+  ["a tab before a key", "metadata:\n\tname: a\n", "2: Tabs are not allowed as indentation"],
+  ["a tag of somebody", `${HEAD}spec: !mine x\n`, "5: Unresolved tag: !mine"],
+  ["binary data", `${HEAD}spec: !!binary aGk=\n`, "5: is no value that JSON has"],
+  ["a set", `${HEAD}spec: !!set {a}\n`, "5: the tag tag:yaml.org,2002:set is not understood"],
+  ["a truth value of YAML 1.1", `${HEAD}spec: yes\n`, "5: yes is a text to some programs"],
+  ["an octal number of YAML 1.1", `${HEAD}spec: 0644\n`, "5: 0644 is a text to some programs"],
+  [
+    "an integer of 64 bits",
+    `${HEAD}spec: 9007199254740993\n`,
+    "5: the number 9007199254740993 cannot be kept",
+  ],
+  ["a number that overflows", `${HEAD}spec: 1e400\n`, "5: the number 1e400 cannot be kept exactly"],
+  ["an infinite number", `${HEAD}spec: .inf\n`, "5: the number .inf cannot be kept exactly"],
+  [
+    "a control character",
+    `${HEAD}spec: \u001b[31m\n`,
+    "5: the control character U+001B is not allowed",
+  ],
+  [
+    "a control character of Latin 1",
+    `${HEAD}spec: \u009b31m\n`,
+    "5: the control character U+009B is not",
+  ],
+  [
+    "a kind that steers a terminal",
+    `apiVersion: v1\nkind: "\\e[31m\\u202ex\\n"\n`,
+    "2: kind: kind \\u001b[31m\\u202ex  of apiVersion v1",
+  ],
+  ["lists in each other without end", `a: ${"[".repeat(5000)}`, "1: nests too deep"],
+  [
+    "mappings in each other without end",
+    Array.from({ length: 2000 }, (_, i) => `${" ".repeat(i)}a:\n`).join(""),
+    ": nests too deep",
+  ],
+  [
+    "an unknown field of the metadata",
+    HEAD.replace("name", "nmae: b\n  name"),
+    '4: metadata.nmae: unknown field "nmae", did you mean "name"?',
+  ],
+  [
+    "a number as a label",
+    `${HEAD}  labels: {a: 1}\n`,
+    "5: metadata.labels.a: must be a text; put it in quotes",
+  ],
+  ["a list as labels", `${HEAD}  labels: [a]\n`, "5: metadata.labels: must be a mapping of texts"],
+  ["a number as a namespace", `${HEAD}  namespace: 1\n`, "5: metadata.namespace: must be a text"],
+  [
+    "a List without items",
+    "apiVersion: v1\nkind: List\nitems:\n",
+    "2: kind: kind List of apiVersion v1 is not served",
+  ],
+];
+
+for (const [name, text, want] of WRONG) {
+  Deno.test(`parseManifest() refuses ${name}, with its line`, () => {
+    const { objects, problems } = parseManifest("f", text);
+    assert.deepEqual(objects, []);
+    const [line = ""] = problems.map(formatProblem);
+    assert.ok(line.startsWith("f:") && line.includes(want), line);
+  });
+}
+
+Deno.test("parseManifest() takes the items of a List, also of one in another, and counts their lines", () => {
+  const item = (name: string) => `{apiVersion: v1, kind: Namespace, metadata: {name: ${name}}}`;
+  const text = "---\napiVersion: v1\nkind: List\nitems:\n" +
+    `- ${item("a")}\n- apiVersion: v1\n  kind: List\n  items:\n  - ${
+      item("b")
+    }\n  - kind: Nope\n- 3\n`;
+  const { objects, problems } = parseManifest("f", text);
+  assert.deepEqual(objects.map(({ name }) => name.name), ["a", "b"]);
+  assert.deepEqual(objects.map(({ lineOf }) => lineOf("metadata.name")), [5, 9]);
+  assert.match(formatProblem(problems[0]!), /^f:10: items\[1\]\.items\[1\]\.kind: kind Nope/);
+  assert.match(formatProblem(problems[1]!), /^f:11: items\[2\]: the document is not a mapping/);
+});
+
+Deno.test("parseManifest() refuses a document that would keep the process for long", () => {
+  const { problems } = parseManifest("f", `${HEAD}---\n# ${"x".repeat(5_000_000)}\na: 1\n`);
+  assert.match(formatProblem(problems[0]!), /^f:5: the document has more than \d+ characters/);
+});

@@ -40,27 +40,102 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatIpv4Address(cidr.network)}/${cidr.prefixLength}`;
 }
 
-/** The subnet mask as an address, 255.255.255.0 for a /24. */
+/**
+ * The subnet mask as an address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(subnetMaskOf(parseCidr("192.168.48.0/24")!), 0xffffff00);
+ * ```
+ */
 export function subnetMaskOf(cidr: Cidr): Ipv4Address {
   return ipv4AddressFromNumber(maskBits(cidr.prefixLength));
 }
 
 /**
- * The last address of the prefix: its directed broadcast address when it has 30 bits or fewer.
+ * The last address of a prefix, which is a host's in one of 31 or 32 bits.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(lastAddressOf(parseCidr("192.168.48.0/24")!), 0xc0a830ff);
+ * ```
+ */
+export function lastAddressOf({ network, prefixLength }: Cidr): Ipv4Address {
+  return ipv4AddressFromNumber((network | ~maskBits(prefixLength)) >>> 0);
+}
+
+/** The addresses of a prefix that no host has. */
+export interface CidrEdges {
+  /** The prefix itself. */
+  readonly network: Ipv4Address;
+  /** The directed broadcast address. */
+  readonly broadcast: Ipv4Address;
+}
+
+/**
+ * The first and the last address of a prefix of 30 bits or fewer. Longer ones have neither network nor
+ * broadcast address: all of theirs are hosts' (RFC 3021 section 2.1).
  *
  * @example
  * ```ts
  * import { deepEqual, equal } from "node:assert/strict";
- * const cidr = parseCidr("192.168.48.0/24")!;
- * deepEqual([broadcastOf(cidr), subnetMaskOf(cidr)], [0xc0a830ff, 0xffffff00]);
- * equal(cidrContains(cidr, broadcastOf(cidr)), true);
+ * deepEqual(edgesOf(parseCidr("192.168.48.0/24")!), { network: 0xc0a83000, broadcast: 0xc0a830ff });
+ * equal(edgesOf(parseCidr("192.168.48.0/31")!), undefined);
  * ```
  */
-export function broadcastOf(cidr: Cidr): Ipv4Address {
-  return ipv4AddressFromNumber((cidr.network | ~maskBits(cidr.prefixLength)) >>> 0);
+export function edgesOf(cidr: Cidr): CidrEdges | undefined {
+  if (cidr.prefixLength > 30) return undefined;
+  return { network: cidr.network, broadcast: lastAddressOf(cidr) };
 }
 
-/** Whether the address lies in the prefix, its first and last address included. */
+/**
+ * Which edge of the prefix an address is.
+ *
+ * @returns `undefined` for every other address.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/30")!;
+ * equal(edgeOf(cidr, cidr.network), "network");
+ * equal(edgeOf({ ...cidr, prefixLength: 31 }, cidr.network), undefined);
+ * ```
+ */
+export function edgeOf(cidr: Cidr, address: Ipv4Address): keyof CidrEdges | undefined {
+  const edges = edgesOf(cidr);
+  if (address === edges?.network) return "network";
+  return address === edges?.broadcast ? "broadcast" : undefined;
+}
+
+/**
+ * Whether a host can have the address in the prefix.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const cidr = parseCidr("192.168.48.0/31")!;
+ * equal(isHostOf(cidr, cidr.network), true);
+ * equal(isHostOf({ ...cidr, prefixLength: 24 }, cidr.network), false);
+ * ```
+ */
+export function isHostOf(cidr: Cidr, address: Ipv4Address): boolean {
+  return cidrContains(cidr, address) && edgeOf(cidr, address) === undefined;
+}
+
+/**
+ * Whether the address lies in the prefix, its first and last address included.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * const cidr = parseCidr("192.168.48.0/24")!;
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.48.255")!), true);
+ * equal(cidrContains(cidr, parseIpv4Address("192.168.49.0")!), false);
+ * ```
+ */
 export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }

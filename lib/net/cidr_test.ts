@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { broadcastOf, cidrContains, formatCidr, parseCidr, subnetMaskOf } from "./cidr.ts";
+import { cidrContains, edgesOf, formatCidr, isHostOf, parseCidr, subnetMaskOf } from "./cidr.ts";
 import { formatIpv4Address, parseIpv4Address } from "./ipv4_address.ts";
 
 Deno.test("parseCidr() clears host bits and formatCidr() writes the prefix back", () => {
@@ -21,18 +21,21 @@ Deno.test("parseCidr() accepts nothing but address/0 to address/32", () => {
   for (const text of texts) assert.equal(parseCidr(text), undefined, JSON.stringify(text));
 });
 
-Deno.test("subnetMaskOf() and broadcastOf() hold for every kind of prefix", () => {
+Deno.test("subnetMaskOf() and edgesOf() hold for every kind of prefix", () => {
   const cases = [
     ["0.0.0.0/0", "0.0.0.0", "255.255.255.255"],
     ["128.0.0.0/1", "128.0.0.0", "255.255.255.255"],
     ["10.0.0.0/8", "255.0.0.0", "10.255.255.255"],
     ["192.0.2.128/25", "255.255.255.128", "192.0.2.255"],
     ["192.0.2.4/30", "255.255.255.252", "192.0.2.7"],
-    ["192.0.2.4/32", "255.255.255.255", "192.0.2.4"],
+    ["192.0.2.4/31", "255.255.255.254", undefined],
+    ["192.0.2.4/32", "255.255.255.255", undefined],
   ] as const;
   for (const [text, mask, broadcast] of cases) {
     assert.equal(formatIpv4Address(subnetMaskOf(parseCidr(text)!)), mask, text);
-    assert.equal(formatIpv4Address(broadcastOf(parseCidr(text)!)), broadcast, text);
+    const edges = edgesOf(parseCidr(text)!);
+    assert.equal(edges && formatIpv4Address(edges.broadcast), broadcast, text);
+    assert.equal(edges?.network, edges && parseCidr(text)!.network, text);
   }
 });
 
@@ -51,4 +54,14 @@ Deno.test("cidrContains() includes the first and the last address and no neighbo
     const contains = cidrContains(parseCidr(prefix)!, parseIpv4Address(address)!);
     assert.equal(contains, want, `${prefix} ${address}`);
   }
+});
+
+Deno.test("isHostOf() leaves out the edges of a prefix of 30 bits, and none of a longer one", () => {
+  const hosts = (prefix: string) =>
+    ["192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6", "192.0.2.7", "192.0.2.8"]
+      .filter((text) => isHostOf(parseCidr(prefix)!, parseIpv4Address(text)!))
+      .map((text) => text.slice(-1)).join("");
+  assert.equal(hosts("192.0.2.4/30"), "56");
+  assert.equal(hosts("192.0.2.4/31"), "45");
+  assert.equal(hosts("192.0.2.5/32"), "5");
 });

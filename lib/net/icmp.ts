@@ -2,7 +2,7 @@
 
 import { readUint16, readUint32, writeUint16, writeUint32 } from "./bytes.ts";
 import { checksumOfSum, sumOfWords } from "./checksum.ts";
-import { broadcastOf, type Cidr, cidrContains } from "./cidr.ts";
+import { type Cidr, isHostOf } from "./cidr.ts";
 import { ETHERNET_HEADER_BYTES, ETHERTYPE_IPV4, writeEthernetHeader } from "./ethernet.ts";
 import type { Ipv4Address } from "./ipv4_address.ts";
 import { isGroupMacAddress, type MacAddress, macAddressFromBytes } from "./mac_address.ts";
@@ -69,7 +69,7 @@ export function answerEchoRequest(
   if (echo === undefined || readUint32(bytes, IP + 16) !== serverIp) return undefined;
   const pinger = readUint32(bytes, IP + 12) as Ipv4Address;
   const pingerMac = macAddressFromBytes(bytes, 6);
-  if (!isNeighbour(pinger, cidr) || pinger === serverIp) return undefined;
+  if (!isHostOf(cidr, pinger) || pinger === serverIp) return undefined;
   if (pingerMac === 0 || isGroupMacAddress(pingerMac)) return undefined;
   return encodeEchoReply(echo, { from: serverIp, to: pinger, macAddress, pingerMac });
 }
@@ -88,11 +88,6 @@ function echoRequestIn(bytes: Uint8Array): Uint8Array | undefined {
   const isIntact = checksumOfSum(sumOfWords(bytes, IP, icmp)) === 0 &&
     checksumOfSum(sumOfWords(bytes, icmp, end)) === 0;
   return isIntact ? bytes.subarray(icmp, end) : undefined;
-}
-
-/** A host of the segment: neither its network nor its broadcast address. */
-function isNeighbour(address: Ipv4Address, cidr: Cidr): boolean {
-  return cidrContains(cidr, address) && address !== cidr.network && address !== broadcastOf(cidr);
 }
 
 function encodeEchoReply(

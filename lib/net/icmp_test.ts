@@ -114,3 +114,14 @@ Deno.test("isIcmpFrame() tells ICMP from the rest", () => {
   assert.equal(isIcmpFrame(echoRequest().subarray(0, 33)), false);
   assert.equal(isIcmpFrame(changed((bytes) => bytes[13] = 6)), false);
 });
+
+Deno.test("answerEchoRequest() answers both hosts of a /31, and no edge of a /30", () => {
+  const from = (last: number) => changed((bytes) => bytes[29] = last);
+  const answers = (prefix: string) =>
+    [0, 1, 3].filter((last) =>
+      answerEchoRequest(from(last), { ...IDENTITY, cidr: parseCidr(prefix)! }) !== undefined
+    );
+  assert.deepEqual(answers("192.0.2.0/30"), [1]);
+  assert.deepEqual(answers("192.0.2.0/31"), [0, 1]);
+  assert.deepEqual(answers("192.0.2.2/31"), [3]);
+});

@@ -78,6 +78,22 @@ export function isGroupMacAddress(mac: MacAddress): boolean {
 }
 
 /**
+ * Whether a network interface can have the address: it is not zero and not of a group
+ * (IEEE 802 section 8.2.2).
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * equal(isHostMacAddress(parseMacAddress("52:54:00:aa:00:01")!), true);
+ * equal(isHostMacAddress(parseMacAddress("01:00:5e:00:00:01")!), false);
+ * equal(isHostMacAddress(parseMacAddress("00:00:00:00:00:00")!), false);
+ * ```
+ */
+export function isHostMacAddress(mac: MacAddress): boolean {
+  return mac !== 0 && !isGroupMacAddress(mac);
+}
+
+/**
  * Spreads addresses, even consecutive ones, over 32 bits, the high ones best: multiplicative hash
  * with 2^32 / golden ratio.
  *

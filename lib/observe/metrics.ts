@@ -23,6 +23,8 @@ export interface Gauge {
 /** A distribution. */
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /** Drops the series with these labels. */
+  remove(labels: Labels): void;
 }
 
 /** What a metric is called and which labels its series carry. */

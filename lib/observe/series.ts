@@ -35,6 +35,15 @@ abstract class SeriesMetric<S extends Series> implements ReadMetric {
     return series;
   }
 
+  /** Forgets all series with these labels, whatever their others are. */
+  drop(labels: Labels): void {
+    const wanted = Object.entries(labels);
+    for (const [key, series] of this.#series) {
+      const isOne = wanted.every(([name, value]) => series.labels[name] === value);
+      if (isOne) this.#series.delete(key);
+    }
+  }
+
   get() {
     const { name, help, type } = this;
     const values = [...this.#series.values()]
@@ -56,8 +65,8 @@ export class SeriesCounter extends SeriesMetric<CounterSeries> {
 export class CounterSeries implements Series {
   #value = 0;
 
-  inc(): void {
-    this.#value++;
+  inc(by = 1): void {
+    this.#value += by;
   }
 
   samples(_name: string, labels: Labels): readonly Sample[] {

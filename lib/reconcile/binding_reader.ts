@@ -4,10 +4,10 @@
  */
 
 import { Bindings } from "../dhcpv4/bindings.ts";
-import { parseIpv4Address } from "../net/ipv4_address.ts";
-import { parseMacAddress } from "../net/mac_address.ts";
+import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
+import { isHostMacAddress, parseMacAddress } from "../net/mac_address.ts";
 
-/** What an entry says that is no binding: a mark, or something that makes no sense. */
+/** What an entry says that is no binding: a mark, or something that makes no sense or no client. */
 const NO_MAC = 0;
 
 /** A record as it was read: each entry as written and as numbers. */
@@ -32,8 +32,13 @@ export class BindingReader {
   /**
    * The bindings of `status.ipv4.allocated`; the first entry of a MAC counts, and what is no
    * binding is left out, as in `readAllocationRecord`.
+   *
+   * @param canHold Whether a client can have an address; entries of others are left out.
    */
-  read(allocated: Readonly<Record<string, string>> = {}): Bindings {
+  read(
+    allocated: Readonly<Record<string, string>> = {},
+    canHold: (address: Ipv4Address) => boolean = () => true,
+  ): Bindings {
     const keys = Object.keys(allocated);
     const values = keys.map((key) => allocated[key]!);
     const macs = new Float64Array(keys.length);
@@ -55,10 +60,12 @@ export class BindingReader {
       before++;
     }
     this.#last = { keys, values, macs, addresses };
-    return new Bindings(macs, addresses);
+    const held = macs.map((mac, i) => canHold(addresses[i] as Ipv4Address) ? mac : NO_MAC);
+    return new Bindings(held, addresses);
   }
 }
 
 function macOf(key: string, value: string): number {
-  return parseIpv4Address(key) === undefined ? NO_MAC : parseMacAddress(value) ?? NO_MAC;
+  const mac = parseIpv4Address(key) === undefined ? undefined : parseMacAddress(value);
+  return mac === undefined || !isHostMacAddress(mac) ? NO_MAC : mac;
 }

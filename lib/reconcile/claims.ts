@@ -3,16 +3,18 @@
 import { isJsonEqual } from "../base/json.ts";
 import { keyOf, type KubeObject, type Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
+import { impossibleMacOf } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 import { VMNETCFG_FINALIZER } from "./names.ts";
-import { specNicsOf, statusNicsOf } from "./raw_fields.ts";
+import { type NicName, specNicsOf, statusNicsOf, toldNicsOf } from "./raw_fields.ts";
 
 /** A NIC that wants an address. */
 export interface Claim {
   /** Key of the VirtualMachineNetworkConfig. */
   readonly owner: string;
+  readonly namespace: string;
   /** Position of the NIC in it. */
   readonly nicIndex: number;
   readonly mac: MacAddress;
@@ -32,12 +34,13 @@ export interface Claim {
 export interface NetworkClaims {
   /** Of all claims with one MAC, the one that is served. */
   readonly owners: ReadonlyMap<MacAddress, Claim>;
-  /** MACs of objects that cannot be read: they keep what they hold and get nothing new. */
-  readonly held: ReadonlySet<MacAddress>;
+  /** By MAC, NICs of objects that cannot be read: they keep what they hold and get nothing new. */
+  readonly held: ReadonlyMap<MacAddress, Claim>;
 }
 
 /**
- * Collects the claims on a network. Objects that are paused or being deleted claim nothing.
+ * Collects the claims on a network. Objects that are paused or being deleted claim nothing, and
+ * neither do NICs whose MAC no network interface can have.
  *
  * When several NICs have one MAC, the first owner keeps it: the one that was told an address, then
  * the oldest object, then the one whose name comes first.
@@ -47,21 +50,20 @@ export function claimsOn(
   vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[],
 ): NetworkClaims {
   const owners = new Map<MacAddress, Claim>();
-  const held = new Set<MacAddress>();
+  const held = new Map<MacAddress, Claim>();
   for (const vmnetcfg of vmnetcfgs) {
     if (vmnetcfg.object.metadata.deletionTimestamp !== undefined) continue;
-    if (!vmnetcfg.parsed.ok) {
-      for (const nic of [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]) {
-        if (nic.network === network) held.add(nic.mac);
-      }
-      continue;
-    }
-    for (const claim of claimsOfObject(network, vmnetcfg.parsed.value)) {
-      const owner = owners.get(claim.mac);
-      if (owner === undefined || compareClaims(claim, owner) < 0) owners.set(claim.mac, claim);
-    }
+    if (vmnetcfg.parsed.ok) addFirst(owners, claimsOfObject(network, vmnetcfg.parsed.value));
+    else addFirst(held, heldNicsOf(network, vmnetcfg));
   }
   return { owners, held };
+}
+
+function addFirst(byMac: Map<MacAddress, Claim>, claims: readonly Claim[]): void {
+  for (const claim of claims) {
+    const first = byMac.get(claim.mac);
+    if (first === undefined || compareClaims(claim, first) < 0) byMac.set(claim.mac, claim);
+  }
 }
 
 /** Negative when `a` comes before `b`. */
@@ -75,8 +77,9 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
   if (vmnetcfg.spec.paused === true) return [];
   const { metadata } = vmnetcfg;
   return vmnetcfg.spec.networkConfigs.flatMap((nic, nicIndex) =>
-    nic.networkName !== network ? [] : [{
+    nic.networkName !== network || impossibleMacOf(nic) !== undefined ? [] : [{
       owner: keyOf(vmnetcfg),
+      namespace: metadata.namespace ?? "",
       nicIndex,
       mac: parseMacAddress(nic.macAddress)!,
       wanted: nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress),
@@ -89,7 +92,46 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
   );
 }
 
-/** The address that the status names for a NIC. */
+/** Stands for whatever claims a MAC of which nothing else is known. */
+export function unknownClaimOf(mac: MacAddress): Claim {
+  return {
+    owner: "",
+    namespace: "",
+    nicIndex: 0,
+    mac,
+    wanted: undefined,
+    told: undefined,
+    vmName: "",
+    hostname: undefined,
+    allocatable: false,
+    createdAt: "",
+  };
+}
+
+function heldNicsOf(
+  network: string,
+  vmnetcfg: Observed<VirtualMachineNetworkConfig>,
+): readonly Claim[] {
+  const { metadata } = vmnetcfg.object;
+  const told = new Map(toldNicsOf(vmnetcfg).map((nic) => [nicNameOf(nic), nic.told]));
+  return [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)].flatMap((nic, nicIndex) =>
+    nic.network !== network ? [] : [{
+      ...unknownClaimOf(nic.mac),
+      owner: keyOf(vmnetcfg.object),
+      namespace: metadata.namespace ?? "",
+      nicIndex,
+      told: told.get(nicNameOf(nic)),
+      allocatable: metadata.finalizers?.includes(VMNETCFG_FINALIZER) ?? false,
+      createdAt: metadata.creationTimestamp ?? "",
+    }]
+  );
+}
+
+function nicNameOf({ network, mac }: NicName): string {
+  return `${network} ${mac}`;
+}
+
+/** The address that the status says a NIC has. */
 export function toldAddressOf(
   { metadata, status }: VirtualMachineNetworkConfig,
   nic: NetworkConfig,

@@ -17,21 +17,23 @@ export interface WantedCondition {
  * Lays conditions over those of a status. Others stay, and so do unknown fields; the times change
  * only with what they are the times of.
  *
+ * A condition says how things are. One of a type in `own` that is not wanted any more goes, and the
+ * order does not depend on which came first.
+ *
  * @param current `status.conditions` as the server sent it.
+ * @param own The types that are written here, beside those of `wanted`.
  */
 export function withConditions(
   current: unknown,
-  wanted: readonly WantedCondition[],
+  { wanted, own }: { readonly wanted: readonly WantedCondition[]; readonly own: readonly string[] },
   nowIso: string,
 ): readonly JsonObject[] {
   const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
-  const known = new Set(conditions.map((condition) => condition.type));
+  const ours = new Set<unknown>([...own, ...wanted.map(({ type }) => type)]);
+  const known = new Map(conditions.map((condition) => [condition.type, condition]));
   return [
-    ...conditions.map((condition) => {
-      const next = wanted.find(({ type }) => type === condition.type);
-      return next === undefined ? condition : changed(condition, next, nowIso);
-    }),
-    ...wanted.filter(({ type }) => !known.has(type)).map((next) => changed({}, next, nowIso)),
+    ...conditions.filter(({ type }) => !ours.has(type)),
+    ...wanted.map((next) => changed(known.get(next.type) ?? {}, next, nowIso)),
   ];
 }
 

@@ -1,41 +1,54 @@
 import assert from "node:assert/strict";
-import { withConditions } from "./conditions.ts";
+import { type WantedCondition, withConditions } from "./conditions.ts";
 
 const READY = { type: "Ready", status: "True", reason: "Serving", message: "" } as const;
 const OLD = "2026-01-01T00:00:00Z";
 const NOW = "2026-01-02T00:00:00Z";
 const CURRENT = { ...READY, lastUpdateTime: OLD, lastTransitionTime: OLD, observedGeneration: 2 };
 
+function lay(current: unknown, ...wanted: readonly WantedCondition[]) {
+  return withConditions(current, { wanted, own: ["Ready", "Cold", "Late"] }, NOW);
+}
+
 Deno.test("withConditions() leaves a condition alone that is as wanted, its times too", () => {
-  assert.deepEqual(withConditions([CURRENT], [READY], NOW), [CURRENT]);
+  assert.deepEqual(lay([CURRENT], READY), [CURRENT]);
 });
 
 Deno.test("withConditions() keeps the time of transition when only the message changes", () => {
-  assert.deepEqual(withConditions([CURRENT], [{ ...READY, message: "slowly" }], NOW), [
+  assert.deepEqual(lay([CURRENT], { ...READY, message: "slowly" }), [
     { ...CURRENT, message: "slowly", lastUpdateTime: NOW },
   ]);
 });
 
 Deno.test("withConditions() sets both times when the status changes", () => {
-  assert.deepEqual(withConditions([CURRENT], [{ ...READY, status: "False" }], NOW), [
+  assert.deepEqual(lay([CURRENT], { ...READY, status: "False" }), [
     { ...CURRENT, status: "False", lastUpdateTime: NOW, lastTransitionTime: NOW },
   ]);
 });
 
 Deno.test("withConditions() gives a condition of the Go version the time that it lacked", () => {
   const { lastTransitionTime: _, ...current } = CURRENT;
-  const [condition] = withConditions([current], [{ ...READY, reason: "New" }], NOW);
+  const [condition] = lay([current], { ...READY, reason: "New" });
   assert.equal(condition?.lastTransitionTime, NOW);
 });
 
 Deno.test("withConditions() keeps foreign conditions and appends new ones", () => {
   const foreign = { type: "Foreign", status: "True" };
-  const conditions = withConditions([foreign], [READY], NOW);
+  const conditions = lay([foreign], READY);
   assert.deepEqual(conditions.map(({ type }) => type), ["Foreign", "Ready"]);
   assert.equal(conditions[0], foreign);
 });
 
 Deno.test("withConditions() starts a list where there is none", () => {
-  const conditions = withConditions("?", [READY], NOW);
+  const conditions = lay("?", READY);
   assert.deepEqual(conditions, [{ ...READY, lastUpdateTime: NOW, lastTransitionTime: NOW }]);
+});
+
+Deno.test("withConditions() lets go of its own conditions that are not wanted any more, in one order", () => {
+  const cold = { ...CURRENT, type: "Cold" };
+  const late = { ...CURRENT, type: "Late" };
+  const types = (conditions: readonly { type?: unknown }[]) => conditions.map(({ type }) => type);
+  assert.deepEqual(types(lay([cold, CURRENT], READY)), ["Ready"]);
+  const wanted = [READY, { ...READY, type: "Late" }];
+  assert.deepEqual(lay([late, CURRENT], ...wanted), [CURRENT, late]);
 });

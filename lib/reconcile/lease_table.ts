@@ -3,6 +3,7 @@
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
 import type { PoolParameters } from "../dhcpv4/pool.ts";
+import { isClientAddress } from "../ipam/address_range.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
 import { hostnamesByMac } from "./ippool/hostname_record.ts";
@@ -10,7 +11,8 @@ import { poolParametersOf } from "./pool_parameters.ts";
 
 /**
  * Makes the lease table of a pool. Conditions are not looked at: the record alone counts, so that
- * agents go on while the controller restarts. Entries that are no bindings are left out.
+ * agents go on while the controller restarts. Entries that are no bindings are left out, and so are
+ * those of addresses that no client of the subnet can have.
  *
  * @param addressesOfName Addresses of a host name as last looked up; empty when it is not known.
  * @param reader Has read the versions before this one; a new one for a single look.
@@ -21,7 +23,7 @@ export function leaseTableOf(
   reader = new BindingReader(),
 ): LeaseTable {
   const { allocated, hostnames = {} } = status?.ipv4 ?? {};
-  const bindings = reader.read(allocated);
+  const bindings = reader.read(allocated, (address) => isClientAddress(spec.ipv4Config, address));
   const hostNames = hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
     ...poolParametersOf(spec.ipv4Config, addressesOfName),

@@ -80,6 +80,11 @@ const CASES: readonly { name: string; given: JsonObject; expected: Partial<PoolP
   },
   { name: "relays", given: { relays: ["10.0.0.3"] }, expected: { relays: [ip("10.0.0.3")] } },
   {
+    name: "MACs of relays",
+    given: { relayMacs: ["FA-CF-8E-50-82-FC"] },
+    expected: { relayMacs: [parseMacAddress("fa:cf:8e:50:82:fc")!] },
+  },
+  {
     name: "switches",
     given: { authoritative: true, rapidCommit: true, strictChaddr: false },
     expected: { authoritative: true, rapidCommit: true, strictChaddr: false },

@@ -49,6 +49,70 @@ Deno.test("leaseTableOf() leaves marks and unreadable entries out", () => {
   );
 });
 
+Deno.test("leaseTableOf() leaves out what no client can have: edges, the server, other subnets, group MACs", () => {
+  const table = leaseTableOf(
+    withRecord({
+      "192.168.48.0": "e2:67:41:51:64:01",
+      "192.168.48.255": "e2:67:41:51:64:02",
+      "192.168.48.77": "e2:67:41:51:64:03",
+      "10.0.0.1": "e2:67:41:51:64:04",
+      "192.168.48.83": "01:00:5e:00:00:01",
+      "192.168.48.84": "00:00:00:00:00:00",
+      "192.168.48.86": "ff:ff:ff:ff:ff:ff",
+      ...README_RECORD,
+    }),
+    noNames,
+  );
+  assert.deepEqual(
+    [...table.bindings()].map(([mac]) => formatMacAddress(mac)),
+    ["e2:67:41:51:64:ae", "aa:c9:4d:9d:59:53"],
+  );
+});
+
+Deno.test("leaseTableOf() binds both addresses of a /31 but the server's", () => {
+  const table = leaseTableOf(
+    pool({
+      ipv4Config: { cidr: "192.168.48.76/31", router: undefined },
+      pool: { start: "192.168.48.76", end: "192.168.48.77", exclude: [] },
+      status: {
+        ipv4: { allocated: { "192.168.48.76": "e2:67:41:51:64:ae" }, used: 1, available: 0 },
+      },
+    }),
+    noNames,
+  );
+  assert.equal(table.addressOf(parseMacAddress("e2:67:41:51:64:ae")!), ip("192.168.48.76"));
+});
+
+Deno.test("leaseTableOf() tells clients nothing that cannot be true", () => {
+  const { parameters } = leaseTableOf(
+    pool({
+      ipv4Config: {
+        dns: ["0.0.0.0", "192.168.48.255", "9.9.9.9"],
+        ntp: ["224.0.1.1", "10.0.0.300", "255.255.255.255", "10.0.0.9"],
+        domainSearch: ["10.0.0.1", "lab.example.com"],
+        domainName: "lab\u0000",
+        router: "192.168.48.255",
+        relays: ["0.0.0.0", "10.1.1.1"],
+        routes: [
+          { destination: "10.0.0.0/8", gateway: "192.168.48.0" },
+          { destination: "127.0.0.0/8", gateway: "192.168.48.1" },
+          { destination: "0.0.0.0/1", gateway: "192.168.48.1" },
+          { destination: "224.0.0.0/4", gateway: "0.0.0.0" },
+        ],
+        boot: { nextServer: "240.0.0.1", files: [{ file: "a" }] },
+      },
+    }),
+    () => [],
+  );
+  assert.deepEqual(parameters.dns, [ip("9.9.9.9")]);
+  assert.deepEqual(parameters.ntpServers, [ip("10.0.0.9")]);
+  assert.deepEqual(parameters.domainSearch, ["lab.example.com"]);
+  assert.deepEqual(parameters.relays, [ip("10.1.1.1")]);
+  assert.deepEqual(parameters.routes?.map(({ destination }) => destination.prefixLength), [1, 4]);
+  for (const absent of ["router", "domainName"]) assert.equal(absent in parameters, false, absent);
+  assert.equal("nextServer" in parameters.boot!, false);
+});
+
 Deno.test("leaseTableOf() gives a MAC that the record names twice its first address only", () => {
   const mac = "e2:67:41:51:64:ae";
   const table = leaseTableOf(withRecord({ "192.168.48.82": mac, "192.168.48.83": mac }), noNames);

@@ -9,6 +9,7 @@ import type { IPPool } from "../api/ippool/ippool.ts";
 import type { KubeObject, Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
 import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
+import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 
 /** A NIC as far as pools care. */
@@ -41,6 +42,20 @@ export function statusNicsOf(
   { object }: Observed<VirtualMachineNetworkConfig>,
 ): readonly NicName[] {
   return nicsOf(objectOf(object.status).networkConfigs, object);
+}
+
+/** The addresses that the status says were told, each with its NIC; readable ones only. */
+export function toldNicsOf(
+  { object }: Observed<VirtualMachineNetworkConfig>,
+): readonly (NicName & { readonly told: Ipv4Address })[] {
+  const { networkConfigs } = objectOf(object.status);
+  if (!Array.isArray(networkConfigs)) return [];
+  return networkConfigs.flatMap((item: unknown) => {
+    const { state, allocatedIPAddress } = objectOf(item);
+    if (state !== "Allocated" || typeof allocatedIPAddress !== "string") return [];
+    const told = parseIpv4Address(allocatedIPAddress);
+    return told === undefined ? [] : nicsOf([item], object).map((nic) => ({ ...nic, told }));
+  });
 }
 
 function nicsOf(list: unknown, { metadata }: KubeObject): readonly NicName[] {

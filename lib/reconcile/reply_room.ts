@@ -7,7 +7,7 @@ import { optionsWithoutRoom } from "../dhcpv4/reply_room.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { poolParametersOf } from "./pool_parameters.ts";
 
-const OPTIONS_SHOWN_MAX = 8;
+const OPTIONS_SHOWN_MAX = 5;
 
 /**
  * What a client that takes no more than it has to (576 octets with the headers of IP and UDP) is not

@@ -123,6 +123,12 @@ export interface Network {
   inspect(interfaceName: string): NetworkInterface | undefined;
 
   /**
+   * @returns A number that is another one each time when something about any interface may have changed
+   * since the last call.
+   */
+  changes(): number;
+
+  /**
    * Makes sure that this process may open packet ports at all.
    *
    * @throws {ErrnoError} EPERM without CAP_NET_RAW.

@@ -1,7 +1,8 @@
 /** A client that has an address and wants the rest. */
 
 import assert from "node:assert/strict";
-import { MX } from "../support/dhcp/dhcp_packets.ts";
+import { parseCidr } from "../../lib/net/cidr.ts";
+import { ip, MX } from "../support/dhcp/dhcp_packets.ts";
 import {
   asksFor,
   assertReplies,
@@ -51,4 +52,22 @@ Deno.test("INFORM: nothing goes to another network, to this server or to the rou
 Deno.test("INFORM: a server identifier does no harm", () => {
   const packet = inform("192.0.2.10", { options: [THIS_SERVER] });
   assertReplies(packet, [{ type: "ACK", to: host("192.0.2.10") }]);
+});
+
+Deno.test("INFORM: both addresses of a /31 are hosts', and none of a /30 at its edges", () => {
+  const link = { cidr: parseCidr("192.0.2.2/31")!, router: ip("192.0.2.9") };
+  const to = host("192.0.2.3", MX);
+  assertReplies(inform("192.0.2.3", { mac: MX }), [{ type: "ACK", to }], link);
+  const wider = { cidr: parseCidr("192.0.2.0/30")!, router: ip("192.0.2.9") };
+  assertReplies(inform("192.0.2.1", { mac: MX }), [
+    { type: "ACK", to: host("192.0.2.1", MX) },
+  ], wider);
+  for (const edge of ["192.0.2.0", "192.0.2.3"]) assertSilence(inform(edge, { mac: MX }), wider);
+});
+
+Deno.test("INFORM: a network of one address serves no other host", () => {
+  const cidr = parseCidr("192.0.2.2/32")!;
+  for (const address of ["192.0.2.1", "192.0.2.2", "192.0.2.3"]) {
+    assertSilence(inform(address, { mac: MX }), { cidr });
+  }
 });

@@ -12,6 +12,7 @@ import {
   DISCOVER,
   INFORM,
   M1,
+  mac,
   MX,
   octets,
   REQUEST,
@@ -125,8 +126,16 @@ Deno.test("a client that asks for rapid commit gets its lease at once", () => {
 });
 
 Deno.test("the relay of the example is answered, and no other", () => {
-  assert.equal(replyTo([], { giaddr: "192.168.50.3" }).destination, "192.168.50.3:67");
-  assert.equal(answer({ mac: M1, giaddr: "192.168.50.4" }).outcome, "relayed");
+  const from = (relay: string): ClientPacket => {
+    const ethernetSource = mac("52:54:00:50:00:03");
+    return { giaddr: relay, sourceIp: relay, destinationIp: "192.168.50.2", ethernetSource };
+  };
+  assert.equal(replyTo([], from("192.168.50.3")).destination, "192.168.50.3:67");
+  assert.equal(answer({ mac: M1, ...from("192.168.50.4") }).outcome, "relayed");
+  const forged = { ...from("192.168.50.3"), sourceIp: "192.168.50.150" };
+  assert.equal(answer({ mac: M1, ...forged }).outcome, "relayMismatch");
+  const elsewhere = { ...from("192.168.50.3"), ethernetSource: MX };
+  assert.equal(answer({ mac: M1, ...elsewhere }).outcome, "relayMismatch");
 });
 
 Deno.test("a client without an address is told to forget the one that it remembers", () => {

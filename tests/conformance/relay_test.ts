@@ -78,6 +78,65 @@ Deno.test("a relay agent may give the server another name, if it sends from its 
   assertSilence(request([chosen, requested("192.0.2.10"), override]), WITH_RELAY);
 });
 
+Deno.test("a relay agent that selects this network gets its reply, with all that it sent", () => {
+  const selection: WireOption = [82, [1, 1, 7, 5, 4, ...octets("192.0.2.0")]];
+  const [reply] = assertReplies(relayed(discover([selection])), [OFFER], WITH_RELAY);
+  assert.deepEqual(reply!.options.at(-1), selection);
+});
+
+Deno.test("a client for which its relay agent selects another network gets silence", () => {
+  const selection: WireOption = [82, [1, 1, 7, 5, 4, ...octets("198.51.100.0")]];
+  const messages = [
+    discover([selection]),
+    request([THIS_SERVER, requested("192.0.2.10"), selection]),
+    request([requested("192.0.2.99"), selection]),
+    inform("192.0.2.10", { options: [selection] }),
+  ];
+  for (const message of messages) {
+    assertSilence(relayed(message), WITH_RELAY);
+    const table = leaseTable(poolParameters(WITH_RELAY));
+    assert.equal(answer(relayed(message), { table }).outcome, "otherLink");
+  }
+});
+
+Deno.test("a client that selects this network has its selection repeated, another gets silence", () => {
+  const ours: WireOption = [118, octets("192.0.2.0")];
+  const theirs: WireOption = [118, octets("198.51.100.0")];
+  assert.deepEqual(optionOf(assertReply(discover([ours]), "OFFER"), 118), ours[1]);
+  const packet = request([THIS_SERVER, requested("192.0.2.10"), ours]);
+  assert.deepEqual(optionOf(assertReply(packet, "ACK"), 118), ours[1]);
+  assertSilence(discover([theirs]));
+  assertSilence(relayed(discover([theirs])), WITH_RELAY);
+});
+
+Deno.test("a subnet selection that was not followed does not come back", () => {
+  const options: WireOption[] = [
+    [82, [5, 4, ...octets("192.0.2.0")]],
+    [118, octets("198.51.100.0")],
+  ];
+  const reply = assertReply(relayed(discover(options)), "OFFER", WITH_RELAY);
+  assert.equal(optionOf(reply, 118), undefined);
+  assert.equal(optionOf(assertReply(discover([[118, [1, 2, 3]]]), "OFFER"), 118), undefined);
+});
+
+Deno.test("a relay agent that sends from another address than its giaddr gets its port", () => {
+  const packet = relayed(discover([[82, [19, 0]]]), {
+    sourceIp: "198.51.100.7",
+    sourcePort: 1067,
+  });
+  assertReplies(packet, [{ ...OFFER, to: RELAY.replace(":67", ":1067") }], WITH_RELAY);
+});
+
+Deno.test("where chaddr is checked, an allowed giaddr alone makes no relay agent", () => {
+  const strict = { ...WITH_RELAY, strictChaddr: true };
+  assertReplies(relayed(discover()), [OFFER], strict);
+  for (const fields of [{ sourceIp: "0.0.0.0" }, { destinationIp: "255.255.255.255" }]) {
+    assertSilence(relayed(discover(), fields), strict);
+    const table = leaseTable(poolParameters(strict));
+    assert.equal(answer(relayed(discover(), fields), { table }).outcome, "relayMismatch");
+  }
+});
+
 Deno.test("a relay agent gets replies at the port that it asks for", () => {
   const packet = relayed(discover([[82, [19, 0]]]), { sourcePort: 1067 });
   assertReplies(packet, [{ ...OFFER, to: RELAY.replace(":67", ":1067") }], WITH_RELAY);

@@ -5,7 +5,7 @@ const PURE = ["lib/net", "lib/observe", "lib/api", "lib/dhcpv4", "lib/ipam"] as 
 
 /** What planners and checks know of DHCP: what a pool tells its clients, not how it is sent. */
 const DHCP_FACTS = [
-  ...["lib/dhcpv4/options", "lib/dhcpv4/pool.ts"],
+  ...["lib/dhcpv4/options", "lib/dhcpv4/boot", "lib/dhcpv4/pool.ts"],
   ...["lib/dhcpv4/bindings.ts", "lib/dhcpv4/lease.ts", "lib/dhcpv4/reply_room.ts"],
 ] as const;
 
@@ -33,10 +33,13 @@ export const MAY_IMPORT = {
   "lib/dhcpv4": ["lib/net"],
   "lib/dhcpv4/options": ["lib/net"],
   "lib/dhcpv4/wire": ["lib/net", "lib/dhcpv4/options"],
+  "lib/dhcpv4/boot": [
+    ...["lib/net", "lib/dhcpv4/pool.ts", "lib/dhcpv4/options", "lib/dhcpv4/wire"],
+  ],
   "lib/dhcpv4/guard": ["lib/net", "lib/dhcpv4/lease.ts", "lib/dhcpv4/options"],
   "lib/dhcpv4/answer": [
     ...["lib/net", "lib/dhcpv4/pool.ts", "lib/dhcpv4/pool_options.ts", "lib/dhcpv4/lease.ts"],
-    ...["lib/dhcpv4/options", "lib/dhcpv4/wire"],
+    ...["lib/dhcpv4/options", "lib/dhcpv4/boot", "lib/dhcpv4/wire"],
   ],
   "lib/ipam": ["lib/net"],
   "lib/reconcile": ["lib/net", "lib/api", "lib/ipam", ...DHCP_FACTS],

@@ -2,14 +2,18 @@
  * `./dev trace FILE`: prints how the engine handles a packet, stage by stage. The file holds an
  * Ethernet frame in hexadecimal, lines of comment with `#`; or it is a capture of tcpdump, of which
  * every packet to a DHCP server is traced. Unless options say otherwise, the pool is that of the
- * tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10.
+ * tests: 192.0.2.0/24 with the server at .2 and 52:54:00:12:34:56 bound to .10. With `--ippool` it is that
+ * of a manifest, with the bindings in its status.
  */
 
 import { parseArgs } from "node:util";
+import { parse } from "yaml";
+import { parseIPPool } from "../../lib/api/ippool/parse_ippool.ts";
 import { createLeaseTable, type LeaseTable } from "../../lib/dhcpv4/lease.ts";
 import { SERVER_PORT } from "../../lib/dhcpv4/wire/message.ts";
 import { parseCidr } from "../../lib/net/cidr.ts";
 import { decodeUdpFrame } from "../../lib/net/frame.ts";
+import { leaseTableOf } from "../../lib/reconcile/lease_table.ts";
 import {
   ip,
   leaseTable,
@@ -24,7 +28,7 @@ import { traceFrame } from "./trace_frame.ts";
 
 const USAGE =
   `usage: ./dev trace FILE.hex|FILE.pcap [--cidr ADDRESS/BITS] [--server ADDRESS] [--router ADDRESS]
-             [--relay ADDRESS]... [--bind MAC=ADDRESS]... [--partial-checksum]`;
+             [--relay ADDRESS]... [--bind MAC=ADDRESS]... [--ippool FILE.yaml] [--partial-checksum]`;
 
 const OPTIONS = {
   "cidr": { type: "string" },
@@ -32,6 +36,7 @@ const OPTIONS = {
   "router": { type: "string" },
   "relay": { type: "string", multiple: true },
   "bind": { type: "string", multiple: true },
+  "ippool": { type: "string" },
   "partial-checksum": { type: "boolean" },
 } as const;
 
@@ -80,8 +85,9 @@ function isToServer(bytes: Uint8Array): boolean {
   return datagram.ok && datagram.destinationPort === SERVER_PORT;
 }
 
-/** The pool of the tests with the given changes. */
-function tableOf({ cidr, server, router, relay, bind }: {
+/** The pool of the tests, or of a manifest, with the given changes. */
+function tableOf({ ippool, cidr, server, router, relay, bind }: {
+  readonly ippool?: string;
   readonly cidr?: string;
   readonly server?: string;
   readonly router?: string;
@@ -92,13 +98,18 @@ function tableOf({ cidr, server, router, relay, bind }: {
   if (cidr !== undefined && parsedCidr === undefined) {
     throw new TypeError(`Cannot use --cidr ${cidr}: expected ADDRESS/BITS`);
   }
+  const served = ippool === undefined ? undefined : servedBy(ippool);
   const parameters = poolParameters({
+    ...served?.parameters,
     ...(parsedCidr === undefined ? {} : { cidr: parsedCidr }),
     ...(server === undefined ? {} : { serverIp: ip(server) }),
     ...(router === undefined ? {} : { router: ip(router) }),
     ...(relay === undefined ? {} : { relays: relay.map(ip) }),
   });
-  if (bind === undefined) return leaseTable(parameters);
+  if (bind === undefined) {
+    if (served === undefined) return leaseTable(parameters);
+    return createLeaseTable(parameters, new Map(served.bindings()));
+  }
   return createLeaseTable(
     parameters,
     new Map(bind.map((text) => {
@@ -106,6 +117,16 @@ function tableOf({ cidr, server, router, relay, bind }: {
       return [mac(client ?? ""), ip(address ?? "")];
     })),
   );
+}
+
+/** The table of the IPPool in a manifest. Names of NTP servers are not looked up. */
+function servedBy(file: string): LeaseTable {
+  const parsed = parseIPPool(parse(Deno.readTextFileSync(file)));
+  if (!parsed.ok) {
+    const faults = parsed.errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
+    throw new TypeError(`Cannot use ${file}: ${faults}`);
+  }
+  return leaseTableOf(parsed.value, () => []);
 }
 
 if (import.meta.main) {

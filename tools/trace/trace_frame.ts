@@ -1,10 +1,12 @@
 /** One packet through the stages of the engine, each as text. */
 
 import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/answer.ts";
+import { linkOf } from "../../lib/dhcpv4/answer/client_link.ts";
 import { classify, type ClientRequest } from "../../lib/dhcpv4/answer/classify.ts";
 import { decide, type Decision } from "../../lib/dhcpv4/answer/decide.ts";
 import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
 import { describePayload } from "./describe.ts";
+import { describeBoot } from "./describe_boot.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../lib/net/frame.ts";
 import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
 import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
@@ -32,9 +34,13 @@ export function traceFrame(
     if (request !== undefined) {
       sections.push(["client", describeClient(request, context)]);
       sections.push(["decision", describeDecision(decide(request, context.table))]);
+      const { boot } = context.table.parameters;
+      if (boot !== undefined) sections.push(["boot", describeBoot(request.message, boot)]);
     }
   }
   sections.push(["outcome", answer.outcome]);
+  const leftOut = answer.leftOut.map(({ code, value }) => `option ${code}, ${value.length} octets`);
+  if (leftOut.length > 0) sections.push(["left out, as the reply has no room", leftOut.join("\n")]);
   return [...sections, ...replySections(answer)].map(formatSection).join("\n\n");
 }
 
@@ -51,8 +57,11 @@ function replySections({ replies }: Answer): [title: string, text: string][] {
 function requestOf(frame: UdpFrame, { table }: AnswerContext): ClientRequest | undefined {
   const decoded = decodeMessage(frame.payload);
   if (!decoded.ok) return undefined;
-  const mac = macAddressFromBytes(decoded.message.chaddr);
-  return classify(decoded.message, { frame, mac, serverIp: table.parameters.serverIp });
+  const { message } = decoded;
+  const mac = macAddressFromBytes(message.chaddr);
+  const link = linkOf(message, { frame, mac }, table.parameters);
+  if (!link.ok) return undefined;
+  return classify(message, { frame, mac, link, serverIp: table.parameters.serverIp });
 }
 
 function describeOctets(bytes: Uint8Array): string {
@@ -73,10 +82,10 @@ function describeDatagram(frame: UdpFrame): string {
   ].join("\n");
 }
 
-function describeClient({ kind, mac, isRelayed }: ClientRequest, { table }: AnswerContext): string {
+function describeClient({ kind, mac, link }: ClientRequest, { table }: AnswerContext): string {
   const bound = table.addressOf(mac);
   const binding = bound === undefined ? "not bound" : `bound to ${formatIpv4Address(bound)}`;
-  return `${formatMacAddress(mac)}, ${binding}, ${kind}${isRelayed ? ", relayed" : ""}`;
+  return `${formatMacAddress(mac)}, ${binding}, ${kind}${link.isRelayed ? ", relayed" : ""}`;
 }
 
 function describeDecision(decision: Decision): string {

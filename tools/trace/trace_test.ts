@@ -2,12 +2,17 @@ import assert from "node:assert/strict";
 import {
   clientFrame,
   type ClientPacket,
+  ip,
+  leaseTable,
   MX,
   octets,
+  poolParameters,
   REQUEST,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { hexOf } from "../../tests/support/dhcp/dhcp_replies.ts";
 import { answerContext } from "../../tests/support/dhcp/dhcp_requests.ts";
+import { parseCidr } from "../../lib/net/cidr.ts";
 import { trace } from "./trace.ts";
 import { traceFrame } from "./trace_frame.ts";
 
@@ -45,6 +50,36 @@ Deno.test("trace() changes the pool by its options", () => {
   assert.match(text, /bound to 192\.0\.2\.77, renewing$/m);
   assert.match(text, /^ {2}nak: notBoundToClient$/m);
   assert.deepEqual(titlesOf(text).slice(-2), ["reply 1 of 2", "reply 2 of 2"]);
+});
+
+Deno.test("trace() says which boot file of a manifest is for a client, and why", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const file = `${folder}/u-boot.hex`;
+    const options = [[60, [...new TextEncoder().encode("U-Boot.armv7")]]] as const;
+    Deno.writeTextFileSync(file, hexOf(clientFrame({ options })));
+    const text = trace([
+      file,
+      `--ippool=${new URL("../../examples/boot-u-boot.yaml", import.meta.url).pathname}`,
+      "--bind=52:54:00:12:34:56=192.168.53.100",
+    ]);
+    assert.match(text, /^ {2}protocol none, vendor class "U-Boot\.armv7", architectures none$/m);
+    assert.match(text, /^ {2}files\[0\] arm64\/boot\.scr\.uimg: vendorClass$/m);
+    assert.match(text, /^ {2}files\[1\] arm32\/boot\.scr\.uimg: CHOSEN$/m);
+    assert.match(text, /^ {2}told to load arm32\/boot\.scr\.uimg$/m);
+    assert.throws(() => trace([file, `--ippool=${file}`]), /Cannot use .*u-boot\.hex/);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("traceFrame() names options that the reply has no room for", () => {
+  const routes = Array.from({ length: 64 }, (_, i) => (
+    { destination: parseCidr(`10.0.${i}.0/24`)!, gateway: ip("192.0.2.9") }
+  ));
+  const table = leaseTable(poolParameters({ routes }));
+  const text = traceFrame(clientFrame({ options: [[55, [121]]] }), answerContext({ table }));
+  assert.match(text, /^left out, as the reply has no room\n {2}option 121, 517 octets$/m);
 });
 
 Deno.test("traceFrame() stops at the stage that refuses the packet", () => {

@@ -7,13 +7,14 @@
 import { defined } from "../../base/json.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
 import {
-  BOOT_FILE,
   CAPTIVE_PORTAL,
   HEX_OCTETS,
   IPV4_ADDRESS,
   IPV4_PREFIX,
+  MAC_ADDRESS,
   PRINTABLE_TEXT,
 } from "../text_rules.ts";
+import { readBoot } from "./boot.ts";
 
 /** The least that IPv4 hosts can do with (RFC 791 section 3.2), and what option 26 can say. */
 const MTU: Bounds = { min: 68, max: 65_535 };
@@ -27,8 +28,6 @@ const UINT32: Bounds = { min: 0, max: 0xffffffff };
 const RATE: Bounds = { min: 1, max: 1_000_000 };
 
 const ROUTES: Bounds = { min: 0, max: 64 };
-const BOOT_FILES: Bounds = { min: 1, max: 32 };
-const ARCHITECTURES: Bounds = { min: 1, max: 16 };
 const OPTIONS: Bounds = { min: 0, max: 32 };
 const OPTION_ADDRESSES: Bounds = { min: 1, max: 32 };
 const RELAYS: Bounds = { min: 0, max: 64 };
@@ -53,6 +52,7 @@ export function readClientOptions(config: FieldReader) {
     ipv6OnlyWait: config.optionalInteger("ipv6OnlyWait", IPV6_ONLY_WAIT),
     options: config.optionalChildren("options", OPTIONS)?.map(readCustomOption),
     relays: config.optionalParsedList("relays", IPV4_ADDRESS, RELAYS),
+    relayMacs: config.optionalParsedList("relayMacs", MAC_ADDRESS, RELAYS),
     authoritative: config.optionalBoolean("authoritative"),
     rapidCommit: config.optionalBoolean("rapidCommit"),
     strictChaddr: config.optionalBoolean("strictChaddr"),
@@ -75,23 +75,6 @@ function readRoute(route: FieldReader) {
   return {
     destination: route.parsed("destination", IPV4_PREFIX),
     gateway: route.parsed("gateway", IPV4_ADDRESS),
-  };
-}
-
-function readBoot(boot: FieldReader) {
-  if (!boot.has("files")) boot.errors.add(boot.pathOf("files"), "is required");
-  return {
-    files: boot.children("files", BOOT_FILES).map(readBootFile),
-    ...defined({ nextServer: boot.optionalParsed("nextServer", IPV4_ADDRESS) }),
-  };
-}
-
-function readBootFile(entry: FieldReader) {
-  return {
-    file: entry.string("file", BOOT_FILE),
-    ...defined({
-      architectures: entry.optionalIntegers("architectures", ARCHITECTURES, UINT16),
-    }),
   };
 }
 

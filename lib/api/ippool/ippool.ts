@@ -8,6 +8,10 @@ export interface IPPoolSpec {
   /** `namespace/name` of the NetworkAttachmentDefinition; without a namespace, the pool's own. */
   readonly networkName: string;
   readonly paused?: boolean;
+  /** Namespaces whose VMs get addresses; all when absent. */
+  readonly allowedNamespaces?: readonly string[];
+  /** Addresses that the VMs of one namespace may hold; any number when absent. */
+  readonly maxAddressesPerNamespace?: number;
 }
 
 /** Marks in `status.ipv4.allocated` of addresses that are never handed out. */
@@ -19,6 +23,8 @@ export interface IPv4Status {
   readonly allocated?: Readonly<Record<string, string>>;
   /** Address to host name, for those clients that are told one. */
   readonly hostnames?: Readonly<Record<string, string>>;
+  /** Namespace to addresses that it holds, where their number is limited. */
+  readonly usedByNamespace?: Readonly<Record<string, number>>;
   readonly used: number;
   readonly available: number;
 }

@@ -5,6 +5,7 @@ import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
 import { HOST_NAME, IPV4_ADDRESS, IPV4_PREFIX, textUpTo } from "../text_rules.ts";
 import { checkRateLimits, readClientOptions } from "./client_options.ts";
+import { withoutImpossibleValues } from "./impossible_values.ts";
 
 /** Lease that clients get when the pool names none: one year, as the Go version did. */
 export const LEASE_SECONDS_DEFAULT = 31_536_000;
@@ -20,8 +21,19 @@ const EXCLUDE: Bounds = { min: 0, max: 4096 };
 /** `spec.ipv4Config` as values to calculate with. */
 export type Ipv4Settings = ReturnType<typeof readIpv4Config>;
 
-/** Reads `spec.ipv4Config`. */
+/**
+ * Reads `spec.ipv4Config`. Values that cannot be true are left out and listed in `impossible`: they
+ * keep nobody from an address.
+ */
 export function readIpv4Config(config: FieldReader) {
+  const settings = readFields(config);
+  // After an error there may be no subnet to judge them by, and the object is refused anyway.
+  return config.errors.list.length > 0
+    ? { ...settings, impossible: [] }
+    : withoutImpossibleValues(settings);
+}
+
+function readFields(config: FieldReader) {
   const cidr = config.parsed("cidr", IPV4_PREFIX);
   const serverIp = config.parsed("serverIP", IPV4_ADDRESS);
   const pool = config.child("pool");
@@ -48,7 +60,6 @@ export function readIpv4Config(config: FieldReader) {
     hostnameFromVm: config.optionalBoolean("hostnameFromVM") === true,
     /** What else clients are told, and how strictly they are treated. */
     clientOptions: readClientOptions(config),
-    /** What the pool does not limit is absent. */
   };
 }
 

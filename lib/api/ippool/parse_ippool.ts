@@ -1,13 +1,16 @@
 /** Parses IPPool objects. */
 
 import { defined } from "../../base/json.ts";
-import { type FieldReader } from "../field_reader.ts";
+import { type Bounds, type FieldReader } from "../field_reader.ts";
 import type { IPPool, IPPoolSpec, IPPoolStatus, IPv4Status, PodReference } from "./ippool.ts";
 import { readIpv4Config } from "./ipv4_config.ts";
 import type { Parsed } from "../meta.ts";
 import { parseObject, readConditions } from "../object_meta.ts";
 import { IPPOOLS } from "../resources.ts";
-import { NETWORK_NAME } from "../text_rules.ts";
+import { NAMESPACE, NETWORK_NAME } from "../text_rules.ts";
+
+const NAMESPACES: Bounds = { min: 1, max: 256 };
+const ADDRESSES: Bounds = { min: 1, max: 2 ** 31 - 1 };
 
 /**
  * Parses an IPPool.
@@ -32,7 +35,11 @@ function readSpec(spec: FieldReader): IPPoolSpec {
   return {
     networkName: spec.string("networkName", NETWORK_NAME),
     ipv4Config: readIpv4Config(spec.child("ipv4Config")),
-    ...defined({ paused: spec.optionalBoolean("paused") }),
+    ...defined({
+      paused: spec.optionalBoolean("paused"),
+      allowedNamespaces: spec.optionalParsedList("allowedNamespaces", NAMESPACE, NAMESPACES),
+      maxAddressesPerNamespace: spec.optionalInteger("maxAddressesPerNamespace", ADDRESSES),
+    }),
   };
 }
 

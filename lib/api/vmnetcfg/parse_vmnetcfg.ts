@@ -1,7 +1,7 @@
 /** Parses VirtualMachineNetworkConfig objects. */
 
 import { defined } from "../../base/json.ts";
-import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { formatMacAddress, isHostMacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
 import type { Parsed } from "../meta.ts";
 import { networkNameOf } from "../network_name.ts";
@@ -36,6 +36,17 @@ export function parseVirtualMachineNetworkConfig(
     spec: readSpec(root.child("spec"), metadata.namespace ?? ""),
     ...defined({ status: readStatus(root.optionalChild("status")) }),
   }));
+}
+
+/**
+ * Why no network interface can have a MAC address; `undefined` when one can. Such a NIC gets no
+ * address, and the others of its VM do.
+ */
+export function impossibleMacOf({ macAddress }: NetworkConfig): string | undefined {
+  const mac = parseMacAddress(macAddress);
+  if (mac === undefined || isHostMacAddress(mac)) return undefined;
+  const what = mac === 0 ? "stands for no address" : "is the address of a group";
+  return `${macAddress} ${what}, which no network interface can have`;
 }
 
 function readSpec(spec: FieldReader, namespace: string): VirtualMachineNetworkConfigSpec {

@@ -28,7 +28,7 @@ export class DocumentHandler {
   /** The answer to a path that names no object. */
   answer(method: string, path: string): HttpResponse {
     const readOnly = method === "GET" || method === "HEAD";
-    const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
+    const trimmed = withoutSlashesAtEnd(path);
     if (readOnly && HEALTH_PATHS.has(trimmed)) return textResponse("ok");
     if (readOnly && trimmed === OPENAPI_V2_PATH) return emptyOpenApiV2();
     const document = readOnly ? this.#document(trimmed) : undefined;
@@ -62,6 +62,13 @@ export class DocumentHandler {
     if (version === undefined) return groupDocument(this.#resources, group!);
     return resourceList(this.#resources, `${group}/${version}`);
   }
+}
+
+/** By hand: a pattern would look at a run of slashes from each of them. */
+function withoutSlashesAtEnd(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 /**

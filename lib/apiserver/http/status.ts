@@ -2,6 +2,12 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import type { FieldError, ResourceType } from "../../api/meta.ts";
+import { terminalText } from "../../base/terminal_text.ts";
+
+/** Causes that an answer names; nobody reads more. */
+export const CAUSES_MAX = 100;
+/** How much of a value or of a sentence is repeated to the client. */
+const SHOWN_CHARS_MAX = 4096;
 
 /** One entry of `Status.details.causes`. */
 export interface StatusCause {
@@ -49,9 +55,9 @@ export class ApiError extends Error {
       apiVersion: "v1",
       metadata: this.metadata,
       status: "Failure",
-      message: this.message,
+      message: shown(this.message, CAUSES_MAX * SHOWN_CHARS_MAX),
       reason: this.reason,
-      ...(this.details === undefined ? {} : { details: this.details }),
+      ...(this.details === undefined ? {} : { details: shownDetails(this.details) }),
       code: this.code,
     };
   }
@@ -117,7 +123,9 @@ export function invalid(
   name: string,
   causes: readonly StatusCause[],
 ): ApiError {
-  const sentences = causes.map(({ field, message }) => `${field}: ${message}`);
+  const named = causes.slice(0, CAUSES_MAX);
+  const sentences = named.map(({ field, message }) => `${field}: ${message}`);
+  if (named.length < causes.length) sentences.push(`and ${causes.length - named.length} more`);
   const list = sentences.length === 1 ? sentences[0] : `[${sentences.join(", ")}]`;
   const qualified = group === "" ? kind : `${kind}.${group}`;
   const message = `${qualified} ${JSON.stringify(name)} is invalid: ${list}`;
@@ -125,14 +133,14 @@ export function invalid(
     ...(name === "" ? {} : { name }),
     ...(group === "" ? {} : { group }),
     kind,
-    causes,
+    causes: named,
   };
   return new ApiError(422, "Invalid", message, details);
 }
 
 /** A cause of the reason `FieldValueInvalid`. */
 export function invalidValue(field: string, value: unknown, why: string): StatusCause {
-  const message = `Invalid value: ${JSON.stringify(value ?? null)}: ${why}`;
+  const message = `Invalid value: ${shownJson(value ?? null)}: ${why}`;
   return { reason: "FieldValueInvalid", message, field };
 }
 
@@ -154,7 +162,7 @@ export function unsupportedValue(
   supported: readonly unknown[],
 ): StatusCause {
   const list = supported.map((item) => JSON.stringify(item)).join(", ");
-  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`;
+  const message = `Unsupported value: ${shownJson(value)}: supported values: ${list}`;
   return { reason: "FieldValueNotSupported", message, field };
 }
 
@@ -165,4 +173,20 @@ export function causeOf({ field, message }: FieldError): StatusCause {
 
 function detailsOf({ group, plural }: ResourceType, name: string): StatusDetails {
   return { name, ...(group === "" ? {} : { group }), kind: plural };
+}
+
+function shownJson(value: unknown): string {
+  return shown(JSON.stringify(value), SHOWN_CHARS_MAX);
+}
+
+/** Text of a client as it may be repeated: not too much of it, and nothing that steers a terminal. */
+function shown(text: string, charsMax: number): string {
+  return terminalText(text.length <= charsMax ? text : `${text.slice(0, charsMax)}…`);
+}
+
+function shownDetails(details: StatusDetails): JsonObject {
+  return JSON.parse(
+    JSON.stringify(details),
+    (_key, value: unknown) => typeof value === "string" ? shown(value, 2 * SHOWN_CHARS_MAX) : value,
+  );
 }

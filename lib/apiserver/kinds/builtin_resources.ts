@@ -10,6 +10,7 @@ import {
   NETWORK_ATTACHMENT_DEFINITION,
   NEW_EVENT,
 } from "../schema/builtin_documentation.ts";
+import { compileSchemaValidator } from "../schema/schema_validator.ts";
 import { AGE_COLUMN, builtin, METADATA_FIELD_LABELS } from "./builtin_kind.ts";
 
 import { eventColumns, fromCoreEvent, toCoreEvent } from "./events.ts";
@@ -50,7 +51,7 @@ export function builtinResources(): Resource[] {
 function namespaces(): Resource {
   return {
     ...builtin(NAMESPACES, { shortNames: ["ns"] }),
-    documentation: NAMESPACE,
+    schema: NAMESPACE,
     hasStatus: true,
     namesAreLabels: true,
     fieldLabels: ["metadata.name", "status.phase"],
@@ -74,6 +75,7 @@ function coreEvents(): Resource {
     ...builtin(CORE_EVENTS, { shortNames: ["ev"] }),
     documentation: CORE_EVENT,
     storage: EVENT_STORAGE,
+    isWrittenByPrograms: true,
     fieldLabels: [
       ...METADATA_FIELD_LABELS,
       ...OBJECT_REFERENCE_FIELDS.map((field) => `involvedObject.${field}`),
@@ -91,6 +93,7 @@ function newEvents(): Resource {
     ...builtin(EVENTS, { shortNames: ["ev"] }),
     documentation: NEW_EVENT,
     storage: EVENT_STORAGE,
+    isWrittenByPrograms: true,
     fieldLabels: [
       ...METADATA_FIELD_LABELS,
       ...OBJECT_REFERENCE_FIELDS.map((field) => `regarding.${field}`),
@@ -112,6 +115,7 @@ function leases(): Resource {
   return {
     ...builtin(LEASES, { shortNames: [] }),
     documentation: LEASE,
+    isWrittenByPrograms: true,
     allowsUnconditionalUpdate: false,
     columns: [
       NAME_COLUMN,
@@ -131,7 +135,8 @@ function leases(): Resource {
 function networkAttachmentDefinitions(): Resource {
   return {
     ...builtin(NETWORK_ATTACHMENT_DEFINITIONS, { shortNames: ["net-attach-def"] }),
-    documentation: NETWORK_ATTACHMENT_DEFINITION,
+    schema: NETWORK_ATTACHMENT_DEFINITION,
+    validate: compileSchemaValidator(NETWORK_ATTACHMENT_DEFINITION),
     singular: "network-attachment-definition",
     hasGeneration: true,
     allowsUnconditionalUpdate: false,

@@ -49,6 +49,8 @@ export interface Resource {
   readonly isCompiledIn: boolean;
   /** Whether a deletion that takes effect at once answers the object, not just that it is gone. */
   readonly answersDeletedObject?: boolean;
+  /** Whether programs write the objects by themselves, so that none of them makes a namespace. */
+  readonly isWrittenByPrograms?: boolean;
   /** Status of a new object; absent when it has none. */
   readonly initialStatus?: JsonObject;
   /**

@@ -13,6 +13,13 @@ import {
 const OPERATIONS_MAX = 10_000;
 /** Text that `copy` may add in all, as in kube-apiserver: repeated doubling would fill the memory. */
 const COPIED_CHARS_MAX = 3 * 1024 * 1024;
+/**
+ * Work of a patch: list items that are moved or compared. Without a bound, ten thousand operations on
+ * a long list would take seconds.
+ */
+const WORK_MAX = 20_000_000;
+/** Moving an item within a list is so much cheaper than comparing it. */
+const MOVES_PER_WORK = 8;
 
 /** Why a patch cannot be applied. */
 export class JsonPatchError extends Error {
@@ -43,7 +50,7 @@ type Pointer = readonly string[];
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
   const operations = parseOperations(patch);
-  const state: State = { root: structuredClone(document), copiedChars: 0 };
+  const state: State = { root: structuredClone(document), copiedChars: 0, work: 0 };
   operations.forEach((operation, index) => {
     try {
       apply(state, operation);
@@ -53,12 +60,15 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       throw new JsonPatchError(error.problem, `${where}: ${error.message}`);
     }
   });
-  return state.root;
+  // Moves can put one deep part into another.
+  if (!nestsDeeperThan(state.root, NESTING_MAX)) return state.root;
+  throw tooLarge(`what the patch makes nests deeper than ${NESTING_MAX} levels`);
 }
 
 interface State {
   root: unknown;
   copiedChars: number;
+  work: number;
 }
 
 function apply(state: State, operation: Operation): void {
@@ -79,7 +89,7 @@ function apply(state: State, operation: Operation): void {
     case "copy":
       return add(state, path, copyOf(state, operation.from));
     case "test":
-      if (isJsonEqual(valueAtPointer(state.root, path), operation.value)) return;
+      if (isEqual(state, valueAtPointer(state.root, path), operation.value)) return;
       throw inapplicable("testing failed: the value is another one");
     default:
       operation satisfies never;
@@ -93,8 +103,10 @@ function add(state: State, path: Pointer, value: unknown): void {
   }
   const parent = parentOf(state.root, path);
   const key = path.at(-1)!;
-  if (Array.isArray(parent)) parent.splice(insertionIndex(parent, key), 0, value);
-  else put(parent, key, value);
+  if (!Array.isArray(parent)) return put(parent, key, value);
+  const index = insertionIndex(parent, key);
+  spend(state, (parent.length - index) / MOVES_PER_WORK);
+  parent.splice(index, 0, value);
 }
 
 function remove(state: State, path: Pointer): unknown {
@@ -102,19 +114,47 @@ function remove(state: State, path: Pointer): unknown {
   const value = valueAtPointer(state.root, path);
   const parent = parentOf(state.root, path);
   const key = path.at(-1)!;
-  if (Array.isArray(parent)) parent.splice(Number(key), 1);
-  else delete parent[key];
+  if (Array.isArray(parent)) {
+    spend(state, parent.length / MOVES_PER_WORK);
+    parent.splice(Number(key), 1);
+  } else delete parent[key];
   return value;
 }
 
 function copyOf(state: State, from: Pointer): unknown {
   const value = valueAtPointer(state.root, from);
   if (nestsDeeperThan(value, NESTING_MAX)) {
-    throw new JsonPatchError("tooLarge", `nests deeper than ${NESTING_MAX} levels`);
+    throw tooLarge(`nests deeper than ${NESTING_MAX} levels`);
   }
   state.copiedChars += JSON.stringify(value).length;
   if (state.copiedChars <= COPIED_CHARS_MAX) return structuredClone(value);
-  throw new JsonPatchError("tooLarge", `copies more than ${COPIED_CHARS_MAX} characters in all`);
+  throw tooLarge(`copies more than ${COPIED_CHARS_MAX} characters in all`);
+}
+
+function isEqual(state: State, found: unknown, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return found === value;
+  spend(state, membersOf(found));
+  return isJsonEqual(found, value);
+}
+
+/** Values in the value, at any depth. */
+function membersOf(value: unknown): number {
+  let count = 0;
+  const rest = [value];
+  while (rest.length > 0) {
+    const next = rest.pop();
+    if (typeof next !== "object" || next === null) continue;
+    for (const member of Object.values(next)) {
+      rest.push(member);
+      count++;
+    }
+  }
+  return count;
+}
+
+function spend(state: State, work: number): void {
+  state.work += work;
+  if (state.work > WORK_MAX) throw tooLarge("the patch is too much work");
 }
 
 function put(parent: Parent, key: string, value: unknown): void {
@@ -165,8 +205,7 @@ function isProperPrefix(prefix: Pointer, path: Pointer): boolean {
 function parseOperations(patch: unknown): Operation[] {
   if (!Array.isArray(patch)) throw malformed("a JSON patch must be a list of operations");
   if (patch.length > OPERATIONS_MAX) {
-    const message = `the patch has ${patch.length} operations, ${OPERATIONS_MAX} are allowed`;
-    throw new JsonPatchError("tooLarge", message);
+    throw tooLarge(`the patch has ${patch.length} operations, ${OPERATIONS_MAX} are allowed`);
   }
   return patch.map(parseOperation);
 }
@@ -208,6 +247,10 @@ function formatPointer(path: Pointer): string {
 
 function malformed(message: string): JsonPatchError {
   return new JsonPatchError("malformed", message);
+}
+
+function tooLarge(message: string): JsonPatchError {
+  return new JsonPatchError("tooLarge", message);
 }
 
 function inapplicable(message: string): JsonPatchError {

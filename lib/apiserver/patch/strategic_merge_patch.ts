@@ -5,7 +5,7 @@
  */
 
 import type { JsonObject } from "../../base/json.ts";
-import { isJsonEqual, isJsonObject, ownValue, setOwn } from "../../base/json.ts";
+import { isJsonObject, ownValue, setOwn } from "../../base/json.ts";
 
 /** A patch that means nothing here. */
 export class StrategicPatchError extends Error {
@@ -56,11 +56,10 @@ function mergeObject(target: JsonObject, patch: JsonObject): JsonObject | undefi
   if (directive !== undefined && directive !== "replace" && directive !== "merge") {
     throw new StrategicPatchError(`unknown $patch directive ${JSON.stringify(directive)}`);
   }
+  const kept = retained === undefined ? undefined : new Set(listOf(retained, "$retainKeys"));
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(directive === "replace" ? {} : target)) {
-    if (retained === undefined || listOf(retained, "$retainKeys").includes(key)) {
-      setOwn(result, key, value);
-    }
+    if (kept === undefined || kept.has(key)) setOwn(result, key, value);
   }
   for (const [key, value] of Object.entries(members)) {
     if (!key.startsWith("$")) mergeMember(result, key, value);
@@ -81,7 +80,8 @@ function mergeValue(key: string, target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch) || mergeKey === undefined) return patch;
   const old = Array.isArray(target) ? target : [];
   if (mergeKey !== "") return mergeItems(old, patch, mergeKey);
-  return [...old, ...patch.filter((value) => !old.includes(value))];
+  const present = new Set(old);
+  return [...old, ...patch.filter((value) => !present.has(value))];
 }
 
 function mergeItems(
@@ -90,7 +90,13 @@ function mergeItems(
   mergeKey: string,
 ): unknown[] {
   const replaces = patch.some((item) => isJsonObject(item) && item["$patch"] === "replace");
-  const result = replaces ? [] : [...target];
+  // By identity, in their order; of several target items with one identity the first is merged.
+  const indexes = new Map<unknown, number>();
+  const result: unknown[] = replaces ? [] : [...target];
+  result.forEach((item, i) => {
+    const identity = identityOf(item, mergeKey);
+    if (identity !== undefined && !indexes.has(identity)) indexes.set(identity, i);
+  });
   for (const item of patch) {
     // An item with nothing but `$patch: replace` applies to the whole list.
     if (!isJsonObject(item) || item["$patch"] === "replace") continue;
@@ -100,24 +106,25 @@ function mergeItems(
         `an item of the patch lacks ${mergeKey}, which identifies items of its list`,
       );
     }
-    const index = result.findIndex((other) => identityOf(other, mergeKey) === identity);
+    const index = indexes.get(identity) ?? result.length;
     const old = result[index];
     const merged = mergeObject(isJsonObject(old) ? old : {}, item);
-    if (merged === undefined) { if (index >= 0) result.splice(index, 1); }
-    else if (index < 0) result.push(merged);
-    else result[index] = merged;
+    if (merged === undefined) indexes.delete(identity);
+    else indexes.set(identity, index);
+    // What is deleted leaves a gap, so that the indexes stay.
+    if (merged !== undefined || index < result.length) result[index] = merged;
   }
-  return result;
+  return result.filter((item) => item !== undefined);
 }
 
 function applyListDirectives(result: JsonObject, members: JsonObject): void {
   for (const [key, value] of Object.entries(members)) {
     if (key.startsWith(DELETE_FROM)) {
       const field = key.slice(DELETE_FROM.length);
-      const gone = listOf(value, key);
+      const gone = new Set(listOf(value, key));
       const old = ownValue(result, field);
       if (!Array.isArray(old)) continue;
-      setOwn(result, field, old.filter((item) => !gone.some((other) => isJsonEqual(other, item))));
+      setOwn(result, field, old.filter((item) => !gone.has(item)));
     }
   }
   for (const [key, value] of Object.entries(members)) {
@@ -134,15 +141,21 @@ function setOrder(result: JsonObject, field: string, order: readonly unknown[]):
   const list = ownValue(result, field);
   if (!Array.isArray(list)) return;
   const mergeKey = MERGED_LISTS.get(field) ?? "";
-  const wanted = order.map((item) => identityOf(item, mergeKey));
-  const rankOf = (item: unknown) => wanted.indexOf(identityOf(item, mergeKey));
-  const named = list.filter((item) => rankOf(item) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
-  const sorted = [...named];
-  list.forEach((item, i) => {
-    if (rankOf(item) >= 0) return;
-    sorted.splice(i === 0 ? 0 : sorted.indexOf(list[i - 1]) + 1, 0, item);
+  const ranks = new Map<unknown, number>();
+  order.forEach((item, i) => {
+    const identity = identityOf(item, mergeKey);
+    if (!ranks.has(identity)) ranks.set(identity, i);
   });
-  setOwn(result, field, sorted);
+  const rankOf = (item: unknown) => ranks.get(identityOf(item, mergeKey));
+  const leading: unknown[] = [];
+  const named: { readonly rank: number; readonly items: unknown[] }[] = [];
+  for (const item of list) {
+    const rank = rankOf(item);
+    if (rank !== undefined) named.push({ rank, items: [item] });
+    else (named.at(-1)?.items ?? leading).push(item);
+  }
+  const sorted = named.sort((a, b) => a.rank - b.rank).flatMap(({ items }) => items);
+  setOwn(result, field, [...leading, ...sorted]);
 }
 
 function identityOf(item: unknown, mergeKey: string): unknown {

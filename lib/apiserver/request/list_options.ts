@@ -1,6 +1,6 @@
 /** Which part of which state a list is about (Kubernetes documentation "API concepts"). */
 
-import type { ObjectStart } from "../store/object_store.ts";
+import type { ObjectStart } from "../store/queries.ts";
 import { parseCount } from "./request_options.ts";
 import { ApiError, badRequest, forbiddenValue, invalid, unsupportedValue } from "../http/status.ts";
 

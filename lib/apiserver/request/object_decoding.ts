@@ -8,7 +8,8 @@ import { normalizeMetadata } from "./object_metadata.ts";
 import { requireObject } from "./request_body.ts";
 import type { FieldValidation } from "./request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
-import { ApiError, badRequest, invalid, invalidValue } from "../http/status.ts";
+import { ApiError, badRequest, CAUSES_MAX, invalid, invalidValue } from "../http/status.ts";
+import { unknownFieldSentence } from "../schema/field_suggestions.ts";
 import { applyDefaults, pruneUnknownFields } from "../schema/structural_schema.ts";
 
 /** An object as sent, with its unknown fields gone and its defaults filled in. */
@@ -16,6 +17,8 @@ interface DecodedObject {
   readonly object: KubeObject;
   /** A sentence for each unknown field. */
   readonly complaints: readonly string[];
+  /** Paths of the unknown fields. */
+  readonly unknown: readonly string[];
 }
 
 /**
@@ -32,15 +35,16 @@ function decodeObject(resource: Resource, body: unknown): DecodedObject {
   checkType(resource, raw);
   const metadata = isJsonObject(raw["metadata"]) ? raw["metadata"] : {};
   raw["metadata"] = metadata;
-  const unknown = normalizeMetadata(metadata);
+  const unknown = [
+    ...normalizeMetadata(metadata),
+    ...resource.schema === undefined ? [] : pruneUnknownFields(resource.schema, raw),
+  ];
   metadata["name"] ??= "";
-  if (resource.schema !== undefined) {
-    unknown.push(...pruneUnknownFields(resource.schema, raw));
-    applyDefaults(resource.schema, raw);
-  }
+  if (resource.schema !== undefined) applyDefaults(resource.schema, raw);
   resource.complete?.(raw);
-  const complaints = unknown.map((field) => `unknown field ${JSON.stringify(field)}`);
-  return { object: raw as KubeObject & JsonObject, complaints };
+  const named = unknown.slice(0, CAUSES_MAX);
+  const complaints = named.map((field) => `unknown field ${JSON.stringify(field)}`);
+  return { object: raw as KubeObject & JsonObject, complaints, unknown: named };
 }
 
 /**
@@ -54,13 +58,19 @@ export function decodeSentObject(
   body: unknown,
   fieldValidation: FieldValidation,
 ): { object: KubeObject; warnings: readonly string[] } {
-  const { object, complaints } = decodeObject(resource, body);
+  const { object, complaints, unknown } = decodeObject(resource, body);
   if (fieldValidation === "Strict" && complaints.length > 0) {
     const { kind, version } = resource.type;
-    throw badRequest(
+    const message =
       `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ` +
-        `strict decoding error: ${complaints.join(", ")}`,
-    );
+      `strict decoding error: ${complaints.join(", ")}`;
+    const schema = resource.schema ?? resource.documentation;
+    const causes = unknown.map((field) => ({
+      reason: "FieldValueInvalid",
+      message: unknownFieldSentence(schema, field),
+      field,
+    }));
+    throw new ApiError(400, "BadRequest", message, { causes });
   }
   return { object, warnings: warningsOf(complaints, fieldValidation) };
 }

@@ -1,7 +1,7 @@
 /** Rules for `metadata` that hold for every kind (API conventions, "Metadata"; RFC 1123 names). */
 
 import type { JsonObject } from "../../base/json.ts";
-import { isJsonObject, stringAt } from "../../base/json.ts";
+import { isJsonObject, ownValue, stringAt } from "../../base/json.ts";
 import type { KubeObject, ObjectMeta, OwnerReference } from "../../api/meta.ts";
 import type { Resource } from "../kinds/resource.ts";
 import {
@@ -17,6 +17,8 @@ const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const LABEL_CHARS_MAX = 63;
 const SUBDOMAIN_CHARS_MAX = 253;
+/** Octets that all annotations of an object may have, keys and values together. */
+const ANNOTATIONS_BYTES_MAX = 256 * 1024;
 
 const LABEL_RULE =
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters " +
@@ -36,14 +38,24 @@ const LABEL_PATTERN = new RegExp(`^${LABEL}$`);
 const SUBDOMAIN_PATTERN = new RegExp(`^${SUBDOMAIN}$`);
 const QUALIFIED_PATTERN = new RegExp(`^${QUALIFIED}$`);
 
-type MetadataFieldType = "string" | "number" | "stringMap" | "strings" | "objects";
+type MetadataFieldType = "string" | "number" | "stringMap" | "strings" | "owners";
 
 const TYPE_WORDS: Readonly<Record<MetadataFieldType, string>> = {
   string: "a string",
   number: "a number",
   stringMap: "an object whose values are strings",
   strings: "a list of strings",
-  objects: "a list of objects",
+  owners: "a list of owner references",
+};
+
+/** Fields of an owner reference, and their types. */
+const OWNER_FIELDS: Readonly<Record<string, string>> = {
+  apiVersion: "string",
+  kind: "string",
+  name: "string",
+  uid: "string",
+  controller: "boolean",
+  blockOwnerDeletion: "boolean",
 };
 
 /** Fields of `metadata` that clients may send; the value says what type they must have. */
@@ -61,7 +73,7 @@ const METADATA_FIELDS: Readonly<Record<string, MetadataFieldType | "ignored">> =
   labels: "stringMap",
   annotations: "stringMap",
   finalizers: "strings",
-  ownerReferences: "objects",
+  ownerReferences: "owners",
   managedFields: "ignored",
 };
 
@@ -81,7 +93,17 @@ export function normalizeMetadata(metadata: JsonObject): string[] {
       throw badRequest(`metadata.${key} has the wrong type: expected ${TYPE_WORDS[type]}`);
     }
   }
-  return unknown;
+  const owners = Array.isArray(metadata["ownerReferences"]) ? metadata["ownerReferences"] : [];
+  return [...unknown, ...owners.flatMap(normalizeOwner)];
+}
+
+/** Drops unknown and null fields of an owner reference; changes it. @returns Paths of unknown ones. */
+function normalizeOwner(owner: JsonObject, i: number): string[] {
+  return Object.keys(owner).flatMap((key) => {
+    const isKnown = Object.hasOwn(OWNER_FIELDS, key);
+    if (!isKnown || owner[key] === null) delete owner[key];
+    return isKnown ? [] : [`metadata.ownerReferences[${i}].${key}`];
+  });
 }
 
 /** Everything that is wrong with the metadata of an object that is written. */
@@ -98,6 +120,7 @@ export function validateMetadata(resource: Resource, object: KubeObject): Status
     ...Object.keys(metadata.annotations ?? {}).flatMap((key) =>
       validateQualifiedName("metadata.annotations", key.toLowerCase())
     ),
+    ...validateAnnotationsSize(metadata.annotations ?? {}),
     ...(metadata.finalizers ?? []).flatMap((finalizer) =>
       validateQualifiedName("metadata.finalizers", finalizer)
     ),
@@ -131,8 +154,8 @@ export function writableMetadata(metadata: ObjectMeta): Partial<ObjectMeta> {
 /** Finalizers may only go once an object is being deleted. */
 export function validateFinalizersOfDeleted(before: KubeObject, after: KubeObject): StatusCause[] {
   if (before.metadata.deletionTimestamp === undefined) return [];
-  const old = before.metadata.finalizers ?? [];
-  const added = (after.metadata.finalizers ?? []).filter((finalizer) => !old.includes(finalizer));
+  const old = new Set(before.metadata.finalizers);
+  const added = (after.metadata.finalizers ?? []).filter((finalizer) => !old.has(finalizer));
   if (added.length === 0) return [];
   const why = "no new finalizers can be added if the object is being deleted, found new " +
     `finalizers ${JSON.stringify(added)}`;
@@ -192,6 +215,15 @@ function validateLabelValue(value: string): StatusCause[] {
   return good ? [] : [invalidValue("metadata.labels", value, LABEL_VALUE_RULE)];
 }
 
+function validateAnnotationsSize(annotations: Readonly<Record<string, string>>): StatusCause[] {
+  const encoder = new TextEncoder();
+  const bytes = Object.entries(annotations).flat()
+    .reduce((sum, text) => sum + encoder.encode(text).length, 0);
+  if (bytes <= ANNOTATIONS_BYTES_MAX) return [];
+  const message = `Too long: may not be more than ${ANNOTATIONS_BYTES_MAX} bytes`;
+  return [{ reason: "FieldValueTooLong", message, field: "metadata.annotations" }];
+}
+
 function validateOwner(owner: unknown): StatusCause[] {
   return ["apiVersion", "kind", "name", "uid"].flatMap((key) =>
     stringAt(owner, key) === ""
@@ -214,8 +246,8 @@ function hasType(value: unknown, type: MetadataFieldType): boolean {
       return isJsonObject(value) && Object.values(value).every((item) => typeof item === "string");
     case "strings":
       return Array.isArray(value) && value.every((item) => typeof item === "string");
-    case "objects":
-      return Array.isArray(value) && value.every(isJsonObject);
+    case "owners":
+      return Array.isArray(value) && value.every(isOwner);
     case "string":
       return typeof value === "string";
     case "number":
@@ -223,4 +255,13 @@ function hasType(value: unknown, type: MetadataFieldType): boolean {
     default:
       return type satisfies never;
   }
+}
+
+/** Whether the known fields have their types; nulls mean that the field is absent. */
+function isOwner(value: unknown): boolean {
+  return isJsonObject(value) &&
+    Object.entries(OWNER_FIELDS).every(([key, type]) => {
+      const member = ownValue(value, key) ?? undefined;
+      return member === undefined || typeof member === type;
+    });
 }

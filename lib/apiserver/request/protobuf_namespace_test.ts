@@ -31,8 +31,26 @@ Deno.test("readProtobufNamespace() reads name and labels and steps over the rest
   assert.deepEqual(readProtobufNamespace(NAMESPACE), {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name: "lab", generateName: "", labels: { floor: "2" }, annotations: {} },
+    metadata: {
+      name: "lab",
+      generateName: "",
+      namespace: "",
+      resourceVersion: "",
+      labels: { floor: "2" },
+      annotations: {},
+      finalizers: [],
+    },
   });
+});
+
+Deno.test("readProtobufNamespace() reads finalizers of the object and of the namespace", () => {
+  const raw = [
+    ...field(1, [...METADATA, ...field(14, "example.com/x")]),
+    ...field(2, field(1, "kubernetes")),
+  ];
+  const { metadata, spec } = readProtobufNamespace(envelope("v1", "Namespace", raw)) ?? {};
+  assert.deepEqual((metadata as { finalizers: unknown }).finalizers, ["example.com/x"]);
+  assert.deepEqual(spec, { finalizers: ["kubernetes"] });
 });
 
 for (
@@ -42,6 +60,13 @@ for (
     ["another kind", envelope("v1", "Pod", field(1, METADATA))],
     ["another version", envelope("v2", "Namespace", field(1, METADATA))],
     ["a namespace without metadata", envelope("v1", "Namespace", [])],
+    ["owners, which it does not read", envelope("v1", "Namespace", field(1, field(13, "")))],
+    [
+      "fields of a later release",
+      envelope("v1", "Namespace", [...field(1, METADATA), ...field(9, "")]),
+    ],
+    ["a name that is not UTF-8", envelope("v1", "Namespace", field(1, field(1, [0xff])))],
+    ["labels that are cut off", envelope("v1", "Namespace", field(1, field(11, [10, 9, 1])))],
     ["metadata that is cut off", envelope("v1", "Namespace", [10, 50, 1])],
   ] as const
 ) {

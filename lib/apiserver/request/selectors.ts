@@ -15,8 +15,13 @@ export interface FieldRequirement {
 export interface LabelRequirement {
   readonly key: string;
   readonly operator: "in" | "notIn" | "exists" | "absent" | "greater" | "less";
-  readonly values: readonly string[];
+  readonly values: ReadonlySet<string>;
 }
+
+/** Longest selector. What one URL can hold must not keep the process from its other work. */
+const SELECTOR_CHARS_MAX = 16 * 1024;
+/** Most requirements of a selector: each is looked at for each object. */
+const REQUIREMENTS_MAX = 100;
 
 /**
  * Parses `path=value,path!=value`.
@@ -25,14 +30,16 @@ export interface LabelRequirement {
  * @throws {ApiError} 400 for other paths and for malformed selectors.
  */
 export function parseFieldSelector(text: string, supported: readonly string[]): FieldRequirement[] {
-  return splitSelector(text).map((term) => {
-    const match = /^\s*([^=!\s]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(term);
-    if (match === null) {
+  return termsOf(text, "fieldSelector", text.split(",")).map((term) => {
+    const at = term.search(/[=!]/);
+    const [operator] = at < 0 ? [] : /^(?:==|=|!=)/.exec(term.slice(at, at + 2)) ?? [];
+    const path = term.slice(0, at).trim();
+    if (operator === undefined || path === "" || /\s/.test(path)) {
       throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     }
-    const path = match[1]!;
     if (!supported.includes(path)) throw badRequest(`field label not supported: ${path}`);
-    return { path, equals: match[2] !== "!=", value: match[3]! };
+    const value = term.slice(at + operator.length).trim();
+    return { path, equals: operator !== "!=", value };
   });
 }
 
@@ -43,9 +50,8 @@ export function parseFieldSelector(text: string, supported: readonly string[]): 
  * @throws {ApiError} 400 for malformed selectors.
  */
 export function parseLabelSelector(text: string): LabelRequirement[] {
-  return splitSelector(text).map((term) => {
-    const requirement = parseSetTerm(term) ?? parseEqualityTerm(term) ??
-      parseOrderTerm(term) ?? parseExistsTerm(term);
+  return termsOf(text, "labelSelector", splitOutsideParentheses(text)).map((term) => {
+    const requirement = parseLabelTerm(term.trim());
     if (requirement === undefined) {
       throw badRequest(
         `unable to parse requirement: '${term.trim()}' of '${text}', ` +
@@ -81,52 +87,91 @@ export function matchesLabels(
       case "absent":
         return value === undefined;
       case "in":
-        return value !== undefined && values.includes(value);
+        return value !== undefined && values.has(value);
       case "notIn":
-        return value === undefined || !values.includes(value);
+        return value === undefined || !values.has(value);
       case "greater":
-        return value !== undefined && INTEGER.test(value) && Number(value) > Number(values[0]);
       case "less":
-        return value !== undefined && INTEGER.test(value) && Number(value) < Number(values[0]);
+        return value !== undefined && isInOrder(operator, value, values);
       default:
         return operator satisfies never;
     }
   });
 }
 
-const KEY = "[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?";
-const SET_TERM = new RegExp(`^\\s*(${KEY})\\s+(in|notin)\\s*\\(([^()]*)\\)\\s*$`);
-const EQUALITY_TERM = new RegExp(`^\\s*(${KEY})\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)\\s*$`);
-const ORDER_TERM = new RegExp(`^\\s*(${KEY})\\s*([<>])\\s*(-?\\d+)\\s*$`);
 const INTEGER = /^-?\d+$/;
-const EXISTS_TERM = new RegExp(`^\\s*(!?)\\s*(${KEY})\\s*$`);
+const LABEL_VALUE = /^[-A-Za-z0-9_.]*$/;
+const ALPHANUMERIC = /[A-Za-z0-9]/;
 
-function parseSetTerm(term: string): LabelRequirement | undefined {
-  const match = SET_TERM.exec(term);
-  if (match === null) return undefined;
-  const values = match[3]!.split(",").map((value) => value.trim());
-  return { key: match[1]!, operator: match[2] === "in" ? "in" : "notIn", values };
+function isInOrder(order: "greater" | "less", value: string, [bound]: Iterable<string>): boolean {
+  if (!INTEGER.test(value)) return false;
+  return order === "greater" ? Number(value) > Number(bound) : Number(value) < Number(bound);
 }
 
-function parseEqualityTerm(term: string): LabelRequirement | undefined {
-  const match = EQUALITY_TERM.exec(term);
-  if (match === null) return undefined;
-  return { key: match[1]!, operator: match[2] === "!=" ? "notIn" : "in", values: [match[3]!] };
+/** @param term Without space around it. */
+function parseLabelTerm(term: string): LabelRequirement | undefined {
+  if (term.startsWith("!")) return requirement(term.slice(1).trim(), "absent");
+  const end = term.search(/[^-A-Za-z0-9_./]/);
+  if (end < 0) return requirement(term, "exists");
+  const key = term.slice(0, end);
+  const rest = term.slice(end).trimStart();
+  const [operator = ""] = /^(?:==|=|!=|>|<|in|notin)/.exec(rest) ?? [];
+  const right = rest.slice(operator.length).trim();
+  switch (operator) {
+    case "in":
+    case "notin": {
+      const isList = right.startsWith("(") && right.indexOf(")") === right.length - 1;
+      if (!isList || !/\s/.test(term[end]!)) return undefined;
+      const values = right.slice(1, -1).split(",").map((value) => value.trim());
+      return requirement(key, operator === "in" ? "in" : "notIn", values);
+    }
+    case ">":
+    case "<":
+      if (!INTEGER.test(right)) return undefined;
+      return requirement(key, operator === ">" ? "greater" : "less", [right]);
+    case "":
+      return undefined;
+    default:
+      if (!LABEL_VALUE.test(right)) return undefined;
+      return requirement(key, operator === "!=" ? "notIn" : "in", [right]);
+  }
 }
 
-function parseOrderTerm(term: string): LabelRequirement | undefined {
-  const match = ORDER_TERM.exec(term);
-  if (match === null) return undefined;
-  return { key: match[1]!, operator: match[2] === ">" ? "greater" : "less", values: [match[3]!] };
+function requirement(
+  key: string,
+  operator: LabelRequirement["operator"],
+  values: readonly string[] = [],
+): LabelRequirement | undefined {
+  const isKey = ALPHANUMERIC.test(key.at(0) ?? "") && ALPHANUMERIC.test(key.at(-1) ?? "") &&
+    !/[^-A-Za-z0-9_./]/.test(key);
+  return isKey ? { key, operator, values: new Set(values) } : undefined;
 }
 
-function parseExistsTerm(term: string): LabelRequirement | undefined {
-  const match = EXISTS_TERM.exec(term);
-  if (match === null) return undefined;
-  return { key: match[2]!, operator: match[1] === "!" ? "absent" : "exists", values: [] };
+function splitOutsideParentheses(text: string): string[] {
+  const terms: string[] = [];
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === "(") i = indexOrEnd(text, ")", i);
+    else if (character === ",") {
+      terms.push(text.slice(start, i));
+      start = i + 1;
+    }
+  }
+  return [...terms, text.slice(start)];
 }
 
-/** Splits at commas outside parentheses. */
-function splitSelector(text: string): string[] {
-  return text.trim() === "" ? [] : text.split(/,(?![^(]*\))/);
+function indexOrEnd(text: string, sought: string, from: number): number {
+  const index = text.indexOf(sought, from);
+  return index < 0 ? text.length : index;
+}
+
+/** The terms of a selector; none of a blank one. */
+function termsOf(text: string, name: string, terms: readonly string[]): readonly string[] {
+  if (text.length > SELECTOR_CHARS_MAX) {
+    throw badRequest(`${name} is longer than ${SELECTOR_CHARS_MAX} characters`);
+  }
+  if (text.trim() === "") return [];
+  if (terms.length <= REQUIREMENTS_MAX) return terms;
+  throw badRequest(`${name} has more than ${REQUIREMENTS_MAX} requirements`);
 }

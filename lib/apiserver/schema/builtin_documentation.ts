@@ -1,4 +1,7 @@
-/** The texts of `kubectl explain` for kinds without a definition. They take no part in validation. */
+/**
+ * The fields of kinds without a definition, with the texts of `kubectl explain`. Of Namespaces and
+ * NetworkAttachmentDefinitions they are all fields; of the others, they take no part in validation.
+ */
 
 import type { JsonObject } from "../../base/json.ts";
 
@@ -50,7 +53,19 @@ export const NAMESPACE: JsonObject = object("A scope for names of objects.", {
       description: "What has to be done before the namespace is removed.",
     },
   }),
-  status: object("State of the namespace.", { phase: text("Active, or Terminating.") }),
+  status: object("State of the namespace.", {
+    phase: text("Active, or Terminating."),
+    conditions: {
+      ...list(object("Something that holds a namespace that is being deleted.", {
+        type: text("What it is about."),
+        status: text("True, False or Unknown."),
+        reason: text("Why, for programs."),
+        message: text("Why, for people."),
+        lastTransitionTime: time("When the status changed last."),
+      })),
+      description: "What is left in a namespace that is being deleted, and what holds it.",
+    },
+  }),
 });
 
 /** Lease of `coordination.k8s.io/v1`. */

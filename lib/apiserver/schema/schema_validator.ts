@@ -4,14 +4,20 @@
  */
 
 import type { JsonObject } from "../../base/json.ts";
-import { isJsonObject } from "../../base/json.ts";
-import { Ajv, type ErrorObject } from "ajv";
+import { isJsonObject, stringAt } from "../../base/json.ts";
+import { Ajv, type ErrorObject, type Format, type Options } from "ajv";
 import type { KubeObject } from "../../api/meta.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import { parseMacAddress } from "../../net/mac_address.ts";
 import { findDuplicateItems } from "./list_types.ts";
-import { invalidValue, requiredValue, type StatusCause, unsupportedValue } from "../http/status.ts";
+import {
+  CAUSES_MAX,
+  invalidValue,
+  requiredValue,
+  type StatusCause,
+  unsupportedValue,
+} from "../http/status.ts";
 import type { StructuralSchema } from "./structural_schema.ts";
 
 /** RFC 3339 section 5.6, as far as a pattern can say. */
@@ -26,6 +32,17 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   "date-time": (text) => DATE_TIME.test(text),
 };
 
+/** Integers of these formats may not be larger, as kube-apiserver has it. */
+const NUMBER_FORMATS: Readonly<Record<string, Format>> = {
+  int32: { type: "number", validate: isUnlessFraction((number) => number === (number | 0)) },
+  int64: { type: "number", validate: isUnlessFraction(Number.isSafeInteger) },
+};
+
+/** That a fraction is no integer, the type says already. */
+function isUnlessFraction(isInRange: (number: number) => boolean): (number: number) => boolean {
+  return (number) => !Number.isInteger(number) || isInRange(number);
+}
+
 /** Finds the faults of an object. */
 export type SchemaValidator = (object: KubeObject) => readonly StatusCause[];
 
@@ -35,25 +52,55 @@ export type SchemaValidator = (object: KubeObject) => readonly StatusCause[];
  * @throws {Error} when the schema itself is broken.
  */
 export function compileSchemaValidator(schema: StructuralSchema): SchemaValidator {
-  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, formats: { ...FORMATS } });
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: false,
+    verbose: true,
+    formats: { ...FORMATS, ...NUMBER_FORMATS },
+    code: { regExp: boundedPattern },
+  });
   const validate = ajv.compile(toJsonSchema(schema));
   return (object) => {
     validate(object);
-    const causes = (validate.errors ?? [])
-      .filter((error, _, all) => !isOvershadowed(error, all))
-      .flatMap((error) => causesOf(error, object));
-    return [...causes, ...findDuplicateItems(schema, object)];
+    const errors = withoutOvershadowed(validate.errors ?? []);
+    const duplicates = findDuplicateItems(schema, object);
+    // Of more than are shown, only the number counts.
+    return [
+      ...errors.slice(0, CAUSES_MAX).flatMap((error) => causesOf(error, object)),
+      ...duplicates,
+      ...errors.slice(CAUSES_MAX).map(() => UNSHOWN),
+    ];
   };
 }
+
+const UNSHOWN: StatusCause = { reason: "FieldValueInvalid", message: "", field: "" };
+
+/** Texts that are longer match no pattern: some patterns take quadratic time. */
+const MATCHED_CHARS_MAX = 4096;
+
+const boundedPattern: NonNullable<NonNullable<Options["code"]>["regExp"]> = Object.assign(
+  (source: string, flags: string) => {
+    const pattern = new RegExp(source, flags);
+    return {
+      test: (text: string) => text.length <= MATCHED_CHARS_MAX && pattern.test(text),
+      // Ajv tells patterns apart by it.
+      toString: () => String(pattern),
+    };
+  },
+  { code: "new RegExp" },
+);
 
 /** What is said of a text ends with the first of these. */
 const TEXT_KEYWORDS = ["maxLength", "minLength", "pattern"];
 
-function isOvershadowed(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  const rank = TEXT_KEYWORDS.indexOf(error.keyword);
-  return all.some(({ keyword, instancePath }) =>
-    instancePath === error.instancePath &&
-    TEXT_KEYWORDS.slice(0, Math.max(rank, 0)).includes(keyword)
+function withoutOvershadowed(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const ranks = new Map<string, number>();
+  for (const { keyword, instancePath } of errors) {
+    const rank = TEXT_KEYWORDS.indexOf(keyword);
+    if (rank >= 0) ranks.set(instancePath, Math.min(rank, ranks.get(instancePath) ?? rank));
+  }
+  return errors.filter(({ keyword, instancePath }) =>
+    TEXT_KEYWORDS.indexOf(keyword) <= (ranks.get(instancePath) ?? TEXT_KEYWORDS.length)
   );
 }
 
@@ -70,8 +117,9 @@ function toJsonSchema(schema: StructuralSchema): JsonObject {
       result[key] = value.filter(isJsonObject).map(toJsonSchema);
     } else if (PLAIN_KEYWORDS.has(key)) result[key] = value;
   }
-  if (typeof schema["format"] === "string" && Object.hasOwn(FORMATS, schema["format"])) {
-    result["format"] = schema["format"];
+  const format = stringAt(schema, "format") || (schema["type"] === "integer" ? "int64" : "");
+  if (Object.hasOwn(FORMATS, format) || Object.hasOwn(NUMBER_FORMATS, format)) {
+    result["format"] = format;
   }
   setExclusiveBounds(schema, result);
   if (schema["x-kubernetes-int-or-string"] === true) result["type"] = ["integer", "string"];

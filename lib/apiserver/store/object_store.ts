@@ -3,15 +3,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
-
-/** Names a row. */
-export interface ObjectKey {
-  /** Which kind: two served kinds may share one storage. */
-  readonly storage: string;
-  /** Empty for objects without a namespace. */
-  readonly namespace: string;
-  readonly name: string;
-}
+import { conditionsOf, type ListFilter, NO_LIMIT, type ObjectKey, STORAGES } from "./queries.ts";
 
 /** A committed change of one object. */
 export interface Change extends ObjectKey {
@@ -22,19 +14,8 @@ export interface Change extends ObjectKey {
   readonly after?: string;
 }
 
-/** An object of a list, which is ordered by both. */
-export type ObjectStart = Omit<ObjectKey, "storage">;
-
-/** Which rows to list. */
-export interface ListFilter {
-  readonly storage: string;
-  readonly namespace?: string | undefined;
-  readonly name?: string | undefined;
-  /** Only rows behind this one. */
-  readonly after?: ObjectStart | undefined;
-  /** Rows at most. */
-  readonly limit?: number | undefined;
-}
+/** Decides whether a new version of an object may be stored; throws when it may not. */
+export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
 
 /** Called with the changes of a transaction once they are on disk. */
 export type CommitListener = (changes: readonly Change[]) => void;
@@ -95,9 +76,19 @@ export class ObjectStore {
 
   /** Everything that is stored in a namespace. */
   listNamespace(namespace: string): ObjectKey[] {
-    return this.#keys("SELECT storage, namespace, name FROM objects WHERE namespace = ?", [
-      namespace,
-    ]);
+    return this.#keys(
+      `${STORAGES} SELECT o.storage, o.namespace, o.name FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ?`,
+      [namespace],
+    );
+  }
+
+  /** Whether anything is stored in a namespace. */
+  hasContent(namespace: string): boolean {
+    return this.#statement(
+      `${STORAGES} SELECT 1 FROM storages s, objects o
+       WHERE o.storage = s.storage AND o.namespace = ? LIMIT 1`,
+    ).get(namespace) !== undefined;
   }
 
   /** Objects of a kind whose last write is older than the time, in milliseconds. */
@@ -145,15 +136,23 @@ export class ObjectStore {
   /**
    * Stores an object under the next revision; only inside a transaction.
    *
+   * @param check For what clients send; the server's own marks are always stored.
    * @returns The object with that revision as its `resourceVersion`.
+   * @throws whatever the check throws.
    */
-  put(key: ObjectKey, object: KubeObject, before: string | undefined): KubeObject {
+  put(
+    key: ObjectKey,
+    object: KubeObject,
+    before: string | undefined,
+    check: StorableCheck = () => {},
+  ): KubeObject {
     const revision = ++this.#revision;
     const stored = {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(revision) },
     };
     const after = JSON.stringify(stored);
+    check(stored, after, before);
     const { storage, namespace, name } = key;
     const uid = object.metadata.uid ?? "";
     this.#statement("REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)")
@@ -253,25 +252,6 @@ export class ObjectStore {
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#revision = this.#storedRevision();
   }
-}
-
-/** What SQLite takes for none. */
-const NO_LIMIT = -1;
-
-function conditionsOf(
-  { storage, namespace, name, after }: ListFilter,
-): { readonly where: string; readonly values: readonly SQLInputValue[] } {
-  const conditions = ["storage = ?"];
-  const values: SQLInputValue[] = [storage];
-  if (namespace !== undefined) conditions.push("namespace = ?"), values.push(namespace);
-  if (name !== undefined) conditions.push("name = ?"), values.push(name);
-  // With one namespace, compare only the name, so that SQLite can use the index.
-  if (after !== undefined && after.namespace === namespace) {
-    conditions.push("name > ?"), values.push(after.name);
-  } else if (after !== undefined) {
-    conditions.push("(namespace, name) > (?, ?)"), values.push(after.namespace, after.name);
-  }
-  return { where: conditions.join(" AND "), values };
 }
 
 /** The object of a JSON text that this server wrote. */

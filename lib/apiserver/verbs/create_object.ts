@@ -4,7 +4,7 @@ import { formatInstant } from "../../base/rfc3339.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
-import { completeNamespace, ensureNamespace, refuseInTerminating } from "./namespaces.ts";
+import { completeNamespace, ensureNamespace, refuseInNamespace } from "./namespaces.ts";
 import { decodeSentObject } from "../request/object_decoding.ts";
 import {
   metadataWarnings,
@@ -14,6 +14,7 @@ import {
 import type { WriteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget } from "../request/route.ts";
+import { requireStorable } from "../store/object_size.ts";
 import { alreadyExists, badRequest, causeOf, invalid } from "../http/status.ts";
 
 /** Consonants and digits, so that no words appear and nothing is mistaken for another. */
@@ -49,11 +50,16 @@ export function createObject(
   warnings.push(...context.admissionWarnings(admission));
   const key = { storage: resource.storage, namespace, name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
-  refuseInTerminating(context, namespace, { type: resource.type, name });
-  if (options.dryRun) return { code: 201, body: object, warnings };
+  const mayMakeIt = resource.isWrittenByPrograms !== true;
+  refuseInNamespace(context, namespace, { type: resource.type, name, mayMakeIt });
+  if (options.dryRun) {
+    requireStorable(object, JSON.stringify(object));
+    return { code: 201, body: object, warnings };
+  }
   const stored = context.store.transaction(() => {
     ensureNamespace(context, namespace);
-    return context.store.put(key, resource.toStored?.(object) ?? object, undefined);
+    const wanted = resource.toStored?.(object) ?? object;
+    return context.store.put(key, wanted, undefined, requireStorable);
   });
   return { code: 201, body: resource.toServed?.(stored) ?? stored, warnings };
 }

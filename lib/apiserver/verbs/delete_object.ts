@@ -3,14 +3,9 @@
 import type { KubeObject } from "../../api/meta.ts";
 import { apiVersionOf, NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
-import {
-  refuseDeletionOfDefault,
-  removeEmptyNamespace,
-  terminatingNamespace,
-} from "./namespaces.ts";
-import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { refuseDeletionOfDefault } from "./namespaces.ts";
 import { listMetadata, untyped } from "./read_objects.ts";
-import { markedForDeletion, startDeletion } from "./removal.ts";
+import { markedForDeletion, startDeletion, startDeletions } from "./removal.ts";
 import type { DeleteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget, ObjectTarget } from "../request/route.ts";
@@ -40,9 +35,7 @@ export function deleteObject(
     return { code: 200, body, warnings: [] };
   }
   const waiting = context.store.transaction(() =>
-    type === NAMESPACES
-      ? deleteNamespace(context, key, before)
-      : startDeletion(context, key, { before, policy: options.policy })
+    startDeletion(context, key, { before, policy: options.policy })
   );
   if (waiting !== undefined) {
     return { code: 200, body: toServed?.(waiting) ?? waiting, warnings: [] };
@@ -75,41 +68,16 @@ export function deleteObjects(
   const items = texts.map((before) => admittedForDeletion(context, resource, { before, options }));
   const metadata = listMetadata(resource, { resourceVersion: String(context.store.revision) });
   if (!options.dryRun) {
-    context.store.transaction(() => {
-      for (const { metadata: { namespace = "", name } } of items) {
-        const key = { storage, namespace, name };
-        // It may have been removed with an earlier one.
-        const before = context.store.get(key);
-        if (before !== undefined) startDeletion(context, key, { before, policy: options.policy });
-      }
-    });
+    const keys = items.map(({ metadata: { namespace = "", name } }) => ({
+      storage,
+      namespace,
+      name,
+    }));
+    context.store.transaction(() => startDeletions(context, keys, options.policy));
   }
   const shown = resource.isCompiledIn ? items.map(untyped) : items;
   const body = { apiVersion: apiVersionOf(type), kind: listKind, metadata, items: shown };
   return { code: 200, body, warnings: [] };
-}
-
-/** A namespace is marked, then what is in it goes, then it goes. */
-function deleteNamespace(
-  context: ApiContext,
-  key: ObjectKey,
-  before: string,
-): KubeObject | undefined {
-  const { store } = context;
-  const namespace = parseStored(before);
-  if (namespace.metadata.deletionTimestamp !== undefined) return namespace;
-  const marking = { policy: "Background", nowMs: context.nowMs() } as const;
-  const marked = store.put(
-    key,
-    terminatingNamespace(markedForDeletion(namespace, marking)),
-    before,
-  );
-  for (const content of store.listNamespace(key.name)) {
-    const text = store.get(content);
-    if (text !== undefined) startDeletion(context, content, { before: text });
-  }
-  removeEmptyNamespace(context, key.name);
-  return marked;
 }
 
 /** The object, if it may be deleted. */

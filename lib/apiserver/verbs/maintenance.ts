@@ -3,7 +3,11 @@
 import type { Logger } from "../../observe/logger.ts";
 import type { ApiContext } from "./api_context.ts";
 import { EVENT_STORAGE } from "../kinds/builtin_resources.ts";
-import type { Change, ObjectKey } from "../store/object_store.ts";
+import { NAMESPACES } from "../../api/resources.ts";
+import { reportContent } from "./namespace_conditions.ts";
+import { isTerminating, terminatingNamespaces } from "./namespaces.ts";
+import { type Change, parseStored } from "../store/object_store.ts";
+import type { ObjectKey } from "../store/queries.ts";
 import { collectGarbage, sweepOrphans } from "./removal.ts";
 
 /** How long an event stays after its last change, as in kube-apiserver. */
@@ -43,25 +47,38 @@ export function startMaintenance(context: ApiContext, log: Logger): () => void {
   return () => clearInterval(timer);
 }
 
-/** Removes objects that were written with owners that do not exist, as a cluster does. */
+/**
+ * What follows from changes a moment later, as in a cluster: objects that were written with owners that
+ * do not exist are removed, and namespaces that are being deleted say what is left in them.
+ */
 export class GarbageCollector {
   readonly #context: ApiContext;
   readonly #log: Logger;
   readonly #keys = new Map<string, ObjectKey>();
+  readonly #terminating: Set<string>;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: ApiContext, log: Logger) {
     this.#context = context;
     this.#log = log;
+    this.#terminating = new Set(terminatingNamespaces(context));
   }
 
-  /** Remembers the committed changes of objects with owners for the next run. */
+  /** Remembers for the next run what the committed changes ask for. */
   notice(changes: readonly Change[]): void {
+    let isDue = false;
     for (const { storage, namespace, name, after } of changes) {
+      if (storage === NAMESPACES.plural) {
+        if (after !== undefined && isTerminating(parseStored(after))) this.#terminating.add(name);
+        else this.#terminating.delete(name);
+      }
+      isDue ||= this.#terminating.has(namespace);
       if (after === undefined || !after.includes('"ownerReferences":[')) continue;
       this.#keys.set(`${storage}/${namespace}/${name}`, { storage, namespace, name });
     }
-    if (this.#keys.size > 0) this.#timer ??= setTimeout(() => this.#collect(), GARBAGE_DELAY_MS);
+    if (isDue || this.#keys.size > 0) {
+      this.#timer ??= setTimeout(() => this.#collect(), GARBAGE_DELAY_MS);
+    }
   }
 
   /** Ends the collection. */
@@ -76,7 +93,8 @@ export class GarbageCollector {
     this.#keys.clear();
     try {
       this.#context.store.transaction(() => {
-        for (const key of keys) collectGarbage(this.#context, key);
+        collectGarbage(this.#context, keys);
+        for (const name of this.#terminating) reportContent(this.#context, name);
       });
     } catch (error) {
       // The regular sweep will find them.

@@ -4,7 +4,9 @@ import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { AdmissionRequest } from "../../admission/contract.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
+import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
+import { keptNamespace, removeEmptyNamespace } from "./namespaces.ts";
 import { decodePatchedObject, decodeSentObject } from "../request/object_decoding.ts";
 import {
   metadataWarnings,
@@ -12,7 +14,9 @@ import {
   validateMetadata,
   writableMetadata,
 } from "../request/object_metadata.ts";
-import { type ObjectKey, parseStored } from "../store/object_store.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { ObjectKey } from "../store/queries.ts";
+import { requireStorable } from "../store/object_size.ts";
 import { removeObject, removeWaitingOwners } from "./removal.ts";
 import type { Patch } from "../request/patch_body.ts";
 import type { WriteOptions } from "../request/request_options.ts";
@@ -117,7 +121,9 @@ function update(context: ApiContext, target: ObjectTarget, request: Update): Upd
   const noted = target.subresource === undefined
     ? admitUpdate(context, target, { current, next })
     : [];
-  return { stored: request.dryRun ? next : store(context, target, { current, next }), noted };
+  if (!request.dryRun) return { stored: store(context, target, { current, next }), noted };
+  requireStorable(next, JSON.stringify(next), JSON.stringify(current));
+  return { stored: next, noted };
 }
 
 function store(
@@ -129,15 +135,23 @@ function store(
   const key = keyOfTarget(target);
   const before = context.store.get(key);
   const { deletionTimestamp, finalizers = [] } = next.metadata;
-  if (deletionTimestamp !== undefined && finalizers.length === 0 && before !== undefined) {
+  const isNamespace = resource.type === NAMESPACES;
+  const isReleased = deletionTimestamp !== undefined && finalizers.length === 0;
+  if (isReleased && before !== undefined && !isNamespace) {
     context.store.transaction(() => removeObject(context, key, before));
     return next;
   }
   const stored = context.store.transaction(() => {
-    const after = context.store.put(key, resource.toStored?.(next) ?? next, before);
+    const after = context.store.put(
+      key,
+      resource.toStored?.(next) ?? next,
+      before,
+      requireStorable,
+    );
     if (current.metadata.ownerReferences !== undefined) {
       removeWaitingOwners(context, current.metadata.ownerReferences);
     }
+    if (isNamespace) removeEmptyNamespace(context, target.name);
     return after;
   });
   return resource.toServed?.(stored) ?? stored;
@@ -199,9 +213,10 @@ function immutableMetadata(current: ObjectMeta, wanted: ObjectMeta): StatusCause
 /** The object after the change: each endpoint changes its own part only. */
 function nextOf(target: ObjectTarget, current: KubeObject, wanted: KubeObject): KubeObject {
   const { resource, subresource } = target;
-  if (subresource === "status") return withStatusOf(current, wanted);
+  const kept = resource.type === NAMESPACES ? keptNamespace : (next: KubeObject) => next;
+  if (subresource === "status") return kept(withStatusOf(current, wanted), current);
   const merged = { ...wanted, metadata: mergedMetadata(current.metadata, wanted.metadata) };
-  const next = resource.hasStatus ? withStatusOf(merged, current) : merged;
+  const next = kept(resource.hasStatus ? withStatusOf(merged, current) : merged, current);
   if (!resource.hasGeneration || isJsonEqual(specOf(resource, next), specOf(resource, current))) {
     return next;
   }

@@ -51,10 +51,14 @@ export class WatchEventFormatter {
     return wasSelected ? this.line("DELETED", withRevision(before, change.revision)) : undefined;
   }
 
+  /** What the line of a change shares with lines of other watches: the stored text, or nothing. */
+  originOf(change: Change): object {
+    return this.#sharesText ? change : {};
+  }
+
   /** The line for an object, given as its stored JSON. */
   line(type: EventType, text: string): string {
-    const { resource, form } = this.#view;
-    if (form === "object" && resource.toServed === undefined) {
+    if (this.#sharesText) {
       return `{"type":"${type}","object":${text}}\n`;
     }
     return `${
@@ -69,6 +73,11 @@ export class WatchEventFormatter {
     if (endsInitialEvents) metadata["annotations"] = { "k8s.io/initial-events-end": "true" };
     const object = { apiVersion: apiVersionOf(type), kind: type.kind, metadata };
     return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;
+  }
+
+  get #sharesText(): boolean {
+    const { resource, form } = this.#view;
+    return form === "object" && resource.toServed === undefined;
   }
 
   #selects(text: string): boolean {

@@ -80,7 +80,7 @@ function open(
   unsubscribe = hub.subscribe(storage, {
     onChange: (change) => {
       const line = formatter.lineOf(change);
-      if (line !== undefined) stream.push(line);
+      if (line !== undefined) stream.push(line, formatter.originOf(change));
     },
     onClose: () => stream.end(),
   });

@@ -43,7 +43,10 @@ export class NetworkLabels {
       await networks.settle(network, async () => {
         const nad = networks.cache.get(network);
         const labels = nad?.parsed.ok ? plan(nad.parsed.value) : undefined;
-        if (nad && labels) await networks.patchMetadata(nad.object, { labels }, signal);
+        if (nad && labels) {
+          await networks.patchMetadata(nad.object, { labels }, signal);
+          this.#isRefusalLogged = false;
+        }
         return "settled";
       }, signal);
     } catch (error) {

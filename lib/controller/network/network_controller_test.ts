@@ -110,6 +110,20 @@ Deno.test("networkController() goes on without the right to label networks, and 
   ]);
 });
 
+Deno.test("networkController() says so again when the right was there and went", async () => {
+  const forbidden = new StatusError(403, "Forbidden", "no");
+  const answers = [
+    () => Promise.reject(forbidden),
+    (patch: unknown) => Promise.resolve(labelled(patch)),
+    () => Promise.reject(forbidden),
+  ];
+  const { controller, labels, log, pool } = setUp((patch) => answers.shift()!(patch));
+  await controller.reconcile(NETWORK, SIGNAL);
+  await controller.reconcile(NETWORK, SIGNAL);
+  await labels.drop(pool, SIGNAL);
+  assert.equal(log.lines.length, 2);
+});
+
 Deno.test("networkController() fails where the API server fails", async () => {
   const { controller } = setUp(() => Promise.reject(new StatusError(500, "InternalError", "oh")));
   await assert.rejects(controller.reconcile(NETWORK, SIGNAL), { code: 500 });

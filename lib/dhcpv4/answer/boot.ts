@@ -1,17 +1,17 @@
 /**
- * Network boot: which file a firmware client gets, and how it is told (RFC 4578; UEFI 2.10 section
- * 24.7 for HTTP).
+ * Network boot: how a firmware client is told what to load (RFC 4578; UEFI 2.10 section 24.7 for
+ * HTTP).
  */
 
-import { readUint16 } from "../../net/bytes.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
+import { type BootClient, bootClientOf } from "../boot/boot_client.ts";
+import { bootFileFor } from "../boot/boot_match.ts";
 import { encodeOption, OptionCode } from "../options/registry.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
-import type { BootFile, BootParameters, PoolParameters } from "../pool.ts";
+import type { PoolParameters } from "../pool.ts";
 import type { DhcpMessage } from "../wire/message.ts";
 import { FILE_BYTES } from "../wire/message_layout.ts";
 
-const PXE_CLIENT = "PXEClient";
 const HTTP_CLIENT = "HTTPClient";
 
 /** How a boot client's reply differs from that to others. */
@@ -30,17 +30,16 @@ export interface BootReply {
  */
 export function bootReplyOf(
   message: DhcpMessage,
-  { boot, serverIp }: PoolParameters,
+  { boot, serverIp, options = [] }: PoolParameters,
 ): BootReply | undefined {
   if (boot === undefined) return undefined;
-  const vendorClass = message.options.get(OptionCode.vendorClassIdentifier);
-  if (vendorClass === undefined) return undefined;
-  const isHttp = startsWith(vendorClass, HTTP_CLIENT);
-  if (!isHttp && !startsWith(vendorClass, PXE_CLIENT)) return undefined;
-  const file = bootFileOf(message, boot, isHttp);
-  if (file === undefined) return undefined;
+  const client = bootClientOf(message.options);
+  const file = bootFileFor(client, boot.files)?.file;
+  if (file === undefined || file === "") return undefined;
   const siaddr = boot.nextServer ?? serverIp;
-  return isHttp ? httpBootReply(siaddr, file) : pxeBootReply(siaddr, file);
+  if (client.protocol === "http") return httpBootReply(siaddr, file);
+  const hasOwnAddresses = options.some(({ code }) => code === OptionCode.tftpServerAddress);
+  return tftpBootReply(siaddr, file, wantsAddresses(client) && !hasOwnAddresses);
 }
 
 function httpBootReply(siaddr: Ipv4Address, url: string): BootReply {
@@ -51,37 +50,19 @@ function httpBootReply(siaddr: Ipv4Address, url: string): BootReply {
   return { siaddr, file: new Uint8Array(), options };
 }
 
-function pxeBootReply(siaddr: Ipv4Address, path: string): BootReply {
+function tftpBootReply(siaddr: Ipv4Address, path: string, withAddresses: boolean): BootReply {
   const options = [
     encodeOption(OptionCode.tftpServerName, formatIpv4Address(siaddr)),
     encodeOption(OptionCode.bootfileName, path),
+    ...(withAddresses ? [encodeOption(OptionCode.tftpServerAddress, [siaddr])] : []),
   ];
   // The field ends with a NUL (RFC 2131 section 2).
   const file = new TextEncoder().encode(path.length < FILE_BYTES ? path : "");
   return { siaddr, file, options };
 }
 
-/** The file for the first of the client's architectures that has one, else that for all others. */
-function bootFileOf(
-  message: DhcpMessage,
-  { files }: BootParameters,
-  isHttp: boolean,
-): string | undefined {
-  const usable = isHttp ? files.filter(({ file }) => /^https?:\/\//i.test(file)) : files;
-  let chosen: BootFile | undefined;
-  for (const architecture of architecturesOf(message)) {
-    chosen ??= usable.find(({ architectures }) => architectures?.includes(architecture));
-  }
-  chosen ??= usable.find(({ architectures }) => architectures === undefined);
-  return chosen === undefined || chosen.file === "" ? undefined : chosen.file;
-}
-
-/** Option 93; an odd octet at its end is no number and left out. */
-function architecturesOf({ options }: DhcpMessage): readonly number[] {
-  const value = options.get(OptionCode.clientSystemArchitecture) ?? new Uint8Array();
-  return Array.from({ length: value.length >>> 1 }, (_, i) => readUint16(value, i * 2));
-}
-
-function startsWith(value: Uint8Array, prefix: string): boolean {
-  return String.fromCharCode(...value.subarray(0, prefix.length)) === prefix;
+/** Switches ask for option 150; PXE firmware has vendor-specific uses for codes from 128 to 254. */
+function wantsAddresses({ requestedOptions, protocol }: BootClient): boolean {
+  return requestedOptions.includes(OptionCode.tftpServerAddress) ||
+    (requestedOptions.length === 0 && protocol === undefined);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import {
   type ClientPacket,
   ip,
@@ -10,7 +11,7 @@ import { messageOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { bootReplyOf } from "./boot.ts";
 import type { BootParameters } from "../pool.ts";
-import type { OptionValue } from "../options/value_kind.ts";
+import type { DhcpOption, OptionValue } from "../options/value_kind.ts";
 
 const BOOT: BootParameters = {
   nextServer: ip("192.0.2.80"),
@@ -51,7 +52,7 @@ Deno.test("bootReplyOf() gives a PXE client server and file of its architecture,
   assert.equal(summary(client("PXEClient:Arch:00007:UNDI:003016", 7)), uefi);
   assert.equal(summary(client("PXEClient", 9)), uefi);
   assert.equal(summary(client("PXEClient", 11)), others);
-  assert.equal(summary(client("PXEClient", 11, 9, 0)), uefi, "the first that has a file");
+  assert.equal(summary(client("PXEClient", 11, 9, 0)), uefi, "the first that an entry names");
   assert.equal(summary(client("PXEClient")), others, "no architecture");
   const odd: ClientPacket = { options: [...client("PXEClient").options!, [93, [0, 7, 0]]] };
   assert.equal(summary(odd), uefi, "an odd octet");
@@ -83,10 +84,44 @@ Deno.test("bootReplyOf() leaves the field free of a name that is too long for it
   assert.equal(summaryOf(128), "-");
 });
 
+Deno.test("bootReplyOf() tells the address of the server by option 150 where that is asked for", () => {
+  const boot: BootParameters = { files: [{ vendorClass: "Cisco", file: "a" }] };
+  const asks = (...codes: number[]): ClientPacket => ({
+    options: [...client("ciscopnp").options!, [55, codes]],
+  });
+  const codesOf = (packet: ClientPacket, options: readonly DhcpOption[] = []) =>
+    bootReplyOf(messageOf(packet), poolParameters({ boot, options }))?.options.map(({ code }) =>
+      code
+    );
+  assert.deepEqual(codesOf(asks(66, 67, 150)), [66, 67, 150]);
+  assert.deepEqual(codesOf(asks(67)), [66, 67]);
+  assert.deepEqual(codesOf(client("cisco")), [66, 67, 150], "without a list");
+  const own: DhcpOption = { code: 150, value: [192, 0, 2, 1, 192, 0, 2, 3] };
+  assert.deepEqual(codesOf(asks(66, 67, 150), [own]), [66, 67], "the pool has its own");
+});
+
+Deno.test("bootReplyOf() bears whatever clients say of themselves", () => {
+  const code = fc.constantFrom(60, 77, 93, 175, 55);
+  const octets = fc.array(fc.nat(255), { maxLength: 255 });
+  const options = fc.uniqueArray(fc.tuple(code, octets), { selector: ([of]) => of });
+  const boot: BootParameters = {
+    files: [
+      { ipxe: true, ipxeFeatures: [19], file: "1" },
+      { userClass: "a", vendorClass: "b", architectures: [0], requestedOptions: [1], file: "2" },
+      { ipxe: false, file: "3.efi" },
+    ],
+  };
+  fc.assert(fc.property(options, (list) => {
+    const reply = bootReplyOf(messageOf({ options: list }), poolParameters({ boot }));
+    assert.ok(reply === undefined || reply.options.length >= 2);
+  }));
+});
+
 Deno.test("bootReplyOf() has nothing for other clients, other architectures and other pools", () => {
   assert.equal(summary({}), undefined);
-  assert.equal(summary(client("MSFT 5.0", 7)), undefined);
-  assert.equal(summary(client("PXE", 7)), undefined);
+  assert.equal(summary(client("MSFT 5.0")), undefined);
+  assert.equal(summary(client("PXE")), undefined);
+  assert.equal(summary(client("PXEClient", 11), { files: [{ file: "undionly.kpxe" }] }), undefined);
   assert.equal(summary(client("PXEClient", 7), { files: [] }), undefined);
   assert.equal(summary(client("PXEClient", 7), { files: [{ file: "" }] }), undefined);
   assert.equal(bootReplyOf(messageOf(client("PXEClient", 7)), poolParameters()), undefined);

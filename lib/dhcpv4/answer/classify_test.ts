@@ -12,17 +12,11 @@ import {
   SERVER_IP,
 } from "../../../tests/support/dhcp/dhcp_packets.ts";
 import { requestOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
-import {
-  clientStateOf,
-  NO_RELAY_INFORMATION,
-  readRelayInformation,
-  type RequestKind,
-} from "./classify.ts";
+import { clientStateOf, type RequestKind } from "./classify.ts";
 
 const OPTION_50 = [50, octets("192.0.2.10")] as const;
 const OPTION_54 = [54, octets(SERVER_IP)] as const;
 const OWN = "192.0.2.10";
-const OVERRIDE = [11, 4, 192, 0, 2, 9];
 
 Deno.test("classify() tells the states of RFC 2131 section 4.3.2 apart", () => {
   const cases: readonly (readonly [string, ClientPacket, RequestKind])[] = [
@@ -74,32 +68,5 @@ Deno.test("clientStateOf() names the four states and nothing else", () => {
   }
   for (const kind of ["discover", "unaddressed", "decline", "release", "inform"] as const) {
     assert.equal(clientStateOf(kind), undefined, kind);
-  }
-});
-
-Deno.test("readRelayInformation() finds the server identifier and the wish for a port", () => {
-  const both = { serverIdentifierOverride: ip("192.0.2.9"), hasSourcePort: true };
-  const cases: readonly (readonly [string, readonly number[], typeof NO_RELAY_INFORMATION])[] = [
-    ["nothing", [], NO_RELAY_INFORMATION],
-    ["others", [1, 2, 0xaa, 0xbb, 2, 0], NO_RELAY_INFORMATION],
-    ["both among others", [1, 1, 7, ...OVERRIDE, 2, 1, 9, 19, 0], both],
-    ["override alone", OVERRIDE, {
-      ...NO_RELAY_INFORMATION,
-      serverIdentifierOverride: ip("192.0.2.9"),
-    }],
-    ["override of three octets", [11, 3, 192, 0, 2], NO_RELAY_INFORMATION],
-    ["override of five octets", [11, 5, 192, 0, 2, 9, 9], NO_RELAY_INFORMATION],
-    ["port with a value", [19, 2, 0, 0], { ...NO_RELAY_INFORMATION, hasSourcePort: true }],
-  ];
-  for (const [name, value, want] of cases) {
-    assert.deepEqual(readRelayInformation(Uint8Array.from(value)), want, name);
-  }
-});
-
-Deno.test("readRelayInformation() believes nothing of a value that runs past its end", () => {
-  const tails = [[1], [1, 1], [1, 255], [19, 1], [255, 200, 1, 2]];
-  for (const tail of tails) {
-    const value = Uint8Array.from([...OVERRIDE, ...tail]);
-    assert.deepEqual(readRelayInformation(value), NO_RELAY_INFORMATION, `${tail}`);
   }
 });

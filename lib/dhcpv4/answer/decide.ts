@@ -74,8 +74,8 @@ export function decide(request: ClientRequest, table: LeaseTable): Decision {
  * Where hosts can forge their Ethernet source as well, they can send the NAK themselves: against that
  * only the bridge helps. Behind a relay agent its own segment has to see to it.
  */
-function withholdNak(nak: Decision, { isRelayed, frame, mac }: ClientRequest): Decision {
-  return isRelayed || frame.ethernetSource === mac ? nak : ignore("nakWithheld");
+function withholdNak(nak: Decision, { link, frame, mac }: ClientRequest): Decision {
+  return link.isRelayed || frame.ethernetSource === mac ? nak : ignore("nakWithheld");
 }
 
 /** What the client hints at (option 50, `ciaddr`) does not matter: its address is recorded. */
@@ -145,15 +145,15 @@ function decideInform(request: ClientRequest, table: LeaseTable): Decision {
   const isUnknown = table.addressOf(request.mac) === undefined;
   if (isUnknown && request.frame.destinationIp !== parameters.serverIp) return ignore("unknownMac");
   const clientIp = informAddressOf(request);
-  const isRelayedOnly = request.isRelayed && clientIp === UNSPECIFIED_IPV4;
+  const isRelayedOnly = request.link.isRelayed && clientIp === UNSPECIFIED_IPV4;
   const isServed = isRelayedOnly ||
     (cidrContains(parameters.cidr, clientIp) && isHostAddress(clientIp, parameters));
   return isServed ? { kind: "informAck", clientIp } : ignore("informIgnored");
 }
 
 /** The source address of a relayed message is the relay's. */
-function informAddressOf({ ciaddr, isRelayed, frame }: ClientRequest): Ipv4Address {
-  return ciaddr === UNSPECIFIED_IPV4 && !isRelayed ? frame.sourceIp : ciaddr;
+function informAddressOf({ ciaddr, link, frame }: ClientRequest): Ipv4Address {
+  return ciaddr === UNSPECIFIED_IPV4 && !link.isRelayed ? frame.sourceIp : ciaddr;
 }
 
 /** Never an ACK of another address than the one asked for: clients disagree on what it means. */

@@ -33,7 +33,8 @@ export function destinationsOf(
 ): readonly Destination[] {
   // The request's source and not `chaddr`: it may have come by a relay agent or a router.
   const mac = request.frame.ethernetSource;
-  if (request.isRelayed) return [{ ip: reply.giaddr, mac, port: request.relayPort }];
+  const { isRelayed, relayPort } = request.link;
+  if (isRelayed) return [{ ip: reply.giaddr, mac, port: relayPort }];
   if (decision.kind === "nak") {
     const sentToServer = request.frame.destinationIp === parameters.serverIp;
     return sentToServer && isHostAddress(request.ciaddr, parameters)

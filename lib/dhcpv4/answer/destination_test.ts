@@ -114,7 +114,9 @@ Deno.test("destinationsOf() sends all that was relayed back to the relay agent, 
     ["INFORM", informAck, { ...relayed, type: INFORM }, back],
     ["another port without asking", OFFER, { ...relayed, sourcePort: 1067 }, back],
     ["another port by sub-option 19", OFFER, port, ["192.0.2.7:1067 02:00:00:00:00:01"]],
-    ["sub-option 19 of somebody else", OFFER, { ...port, sourceIp: "192.0.2.8" }, back],
+    ["the same from its other address", OFFER, { ...port, sourceIp: "192.0.2.8" }, [
+      "192.0.2.7:1067 02:00:00:00:00:01",
+    ]],
   ]);
 });
 

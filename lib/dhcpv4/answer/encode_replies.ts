@@ -81,10 +81,10 @@ export function encodeReplies(
 }
 
 function limitBytesOf(request: ClientRequest, mtuBytes: number): number {
-  const { message, frame, isRelayed, mac } = request;
+  const { message, frame, link, mac } = request;
   const maximumMessageSize = message.options.uint16(OptionCode.maximumMessageSize);
   const limitBytes = messageLimitBytes(maximumMessageSize, mtuBytes);
-  const isToSender = !isRelayed && frame.ethernetSource === mac;
+  const isToSender = !link.isRelayed && frame.ethernetSource === mac;
   return isToSender
     ? limitBytes
     : Math.min(limitBytes, frame.payload.length + AMPLIFICATION_BYTES_MAX);

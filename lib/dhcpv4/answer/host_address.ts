@@ -1,6 +1,6 @@
 /** Which addresses a client can have, whatever a packet claims. */
 
-import { broadcastOf } from "../../net/cidr.ts";
+import { edgeOf } from "../../net/cidr.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { PoolParameters } from "../pool.ts";
 
@@ -19,5 +19,5 @@ export function isHostAddress(
   { cidr, router, serverIp }: PoolParameters,
 ): boolean {
   return isUnicastAddress(address) && address !== serverIp && address !== router &&
-    address !== cidr.network && address !== broadcastOf(cidr);
+    edgeOf(cidr, address) === undefined;
 }

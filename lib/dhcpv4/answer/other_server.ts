@@ -39,22 +39,25 @@ const WATCHED_OPTIONS = [
  *
  * Agents of one pool share its identifier, and nothing tells them each other's MAC: they come and
  * go, and whatever a host says of itself on the wire could be said by any other. But they answer
- * from one record, so a reply in our name is judged by whether we would say the same. A NAK says
- * nothing that could be compared: the agent that sent it may have seen a REQUEST that we did not.
+ * from one record, so a reply in our name is judged by whether we would say the same. A NAK names no
+ * address: it is ours if we sent one as well, for the REQUEST was broadcast to all agents. (Only a
+ * renewal is not, and it is seldom refused.)
  *
  * @param table What we answer from.
+ * @param isRefused Whether we sent a NAK with this `xid` lately.
  *
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
  * import { leaseTable } from "../../../tests/support/dhcp/dhcp_packets.ts";
  * const frame = { bytes: new Uint8Array(60), checksumReady: true };
- * equal(otherServerOf(frame, leaseTable()), undefined);
+ * equal(otherServerOf(frame, leaseTable(), () => false), undefined);
  * ```
  */
 export function otherServerOf(
   { bytes, checksumReady }: Pick<ReceivedFrame, "bytes" | "checksumReady">,
   table: LeaseTable,
+  isRefused: (xid: number) => boolean,
 ): OtherServer | undefined {
   const datagram = decodeUdpFrame(bytes, checksumReady);
   if (!datagram.ok || datagram.destinationPort !== CLIENT_PORT) return undefined;
@@ -65,14 +68,13 @@ export function otherServerOf(
   const serverIdentifier = (named ?? datagram.sourceIp) as Ipv4Address;
   const kind = serverIdentifier !== table.parameters.serverIp
     ? "other"
-    : isOurAnswer(message, table)
+    : (message.messageType === "NAK" ? isRefused(message.xid) : isOurAnswer(message, table))
     ? "replica"
     : "impostor";
   return { kind, mac: datagram.ethernetSource, serverIdentifier };
 }
 
-function isOurAnswer({ messageType, yiaddr, chaddr, options }: DhcpMessage, table: LeaseTable) {
-  if (messageType === "NAK") return true;
+function isOurAnswer({ yiaddr, chaddr, options }: DhcpMessage, table: LeaseTable): boolean {
   const isOurAddress = yiaddr === UNSPECIFIED_IPV4 ||
     yiaddr === table.addressOf(macAddressFromBytes(chaddr));
   return isOurAddress && WATCHED_OPTIONS.every((code) => {

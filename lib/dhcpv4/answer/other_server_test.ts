@@ -29,19 +29,26 @@ function replyOf(table: LeaseTable, packet: ClientPacket = {}): Uint8Array {
   return answerFrame({ bytes, packetType: 1, checksumReady: true }, context).replies[0]!;
 }
 
+/** This server has sent a NAK with the `xid` 7. */
+function isRefused(xid: number): boolean {
+  return xid === 7;
+}
+
 function kindOf(bytes: Uint8Array, table: LeaseTable): string | undefined {
-  return otherServerOf({ bytes, checksumReady: true }, table)?.kind;
+  return otherServerOf({ bytes, checksumReady: true }, table, isRefused)?.kind;
 }
 
 Deno.test("otherServerOf() tells the server of a reply by its option 54 and Ethernet address", () => {
-  const seen = otherServerOf({ bytes: replyOf(leaseTable()), checksumReady: true }, OURS);
+  const frame = { bytes: replyOf(leaseTable()), checksumReady: true };
+  const seen = otherServerOf(frame, OURS, isRefused);
   assert.deepEqual(seen, { kind: "other", mac: SERVER_MAC, serverIdentifier: ip(SERVER_IP) });
 });
 
 Deno.test("otherServerOf() takes a host that says in our name what we say for a replica", () => {
   assert.equal(kindOf(replyOf(leaseTable()), leaseTable()), "replica");
-  const nak = replyOf(leaseTable(), { type: REQUEST, ciaddr: "192.0.2.99" });
-  assert.equal(kindOf(nak, leaseTable()), "replica");
+  const nak = { type: REQUEST, ciaddr: "192.0.2.99" };
+  assert.equal(kindOf(replyOf(leaseTable(), { ...nak, xid: 7 }), leaseTable()), "replica");
+  assert.equal(kindOf(replyOf(leaseTable(), { ...nak, xid: 8 }), leaseTable()), "impostor");
 });
 
 const LIES: readonly (readonly [string, Partial<PoolParameters>])[] = [
@@ -63,15 +70,15 @@ Deno.test("otherServerOf() finds out a host that gives away an address in our na
 
 Deno.test("otherServerOf() finds nothing in a client's request, even to port 68", () => {
   const bytes = clientFrame({ ethernetSource: 0x020000000001 as MacAddress });
-  assert.equal(otherServerOf({ bytes, checksumReady: true }, OURS), undefined);
+  assert.equal(otherServerOf({ bytes, checksumReady: true }, OURS, isRefused), undefined);
   bytes[37] = 68;
-  assert.equal(otherServerOf({ bytes, checksumReady: false }, OURS), undefined);
+  assert.equal(otherServerOf({ bytes, checksumReady: false }, OURS, isRefused), undefined);
 });
 
 Deno.test("otherServerOf() finds nothing in a reply cut anywhere", () => {
   const whole = replyOf(leaseTable());
   for (let length = 0; length < whole.length; length++) {
     const bytes = whole.subarray(0, length);
-    assert.equal(otherServerOf({ bytes, checksumReady: false }, OURS), undefined);
+    assert.equal(otherServerOf({ bytes, checksumReady: false }, OURS, isRefused), undefined);
   }
 });

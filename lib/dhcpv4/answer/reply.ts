@@ -75,7 +75,7 @@ function composeNak({ reason }: NakDecision, request: ClientRequest): ReplyMessa
   return {
     xid: message.xid,
     // The client has no address that a relay agent could send to (RFC 2131 section 4.3.2).
-    flags: request.isRelayed ? BROADCAST_FLAG : message.flags & BROADCAST_FLAG,
+    flags: request.link.isRelayed ? BROADCAST_FLAG : message.flags & BROADCAST_FLAG,
     ciaddr: UNSPECIFIED_IPV4,
     yiaddr: UNSPECIFIED_IPV4,
     siaddr: UNSPECIFIED_IPV4,
@@ -120,7 +120,7 @@ function leaseOptions(
   pushRequestedOptions(options, request, table);
   if (boot !== undefined) options.push(...boot.options);
   pushEcho(options, OptionCode.clientIdentifier, request);
-  pushEcho(options, OptionCode.subnetSelection, request);
+  if (request.link.isSubnetSelected) pushEcho(options, OptionCode.subnetSelection, request);
   if (decision.kind === "ack" && request.kind === "discover") options.push(RAPID_COMMIT);
   pushEcho(options, OptionCode.relayAgentInformation, request);
   return options;

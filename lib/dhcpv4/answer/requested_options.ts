@@ -6,12 +6,9 @@ import { encodeOption, OptionCode } from "../options/registry.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
 import type { PoolParameters } from "../pool.ts";
 import type { PoolOptions } from "../pool_options.ts";
-import type { OptionRun, ReplyOption } from "../wire/message.ts";
+import { type OptionRun, type ReplyOption, REQUEST_LIST_MAX } from "../wire/message.ts";
 import { createOptionRun } from "../wire/option_encoding.ts";
 import type { ClientRequest } from "./classify.ts";
-
-/** Entries of a parameter request list that are looked at: as many as there are codes. */
-const REQUEST_LIST_MAX = 255;
 
 /** Labels of RFC 1123 section 2.1: clients put the name into scripts and files. */
 const HOST_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;

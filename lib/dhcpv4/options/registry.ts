@@ -127,6 +127,8 @@ const ROWS = [
   [124, "vendor-identifying vendor class", "RFC 3925, 3", OCTETS, ...CUSTOM],
   [125, "vendor-identifying vendor-specific information", "RFC 3925, 4", OCTETS, ...CUSTOM],
   [145, "FORCERENEW nonce capable", "RFC 6704", OCTETS, ...CUSTOM],
+  [150, "TFTP server address", "RFC 5859", ADDRESSES, ...CUSTOM],
+  [175, "iPXE options", "https://ipxe.org/howto/dhcpd", SUB_OPTIONS, ...CUSTOM],
   // Option 121 as Windows asked for it before RFC 3442.
   [249, "classless static route (Microsoft)", "RFC 3442", CLASSLESS_ROUTES, ROUTES, "ask", "first"],
   [252, "web proxy auto-discovery", "draft-ietf-wrec-wpad-01", TEXT, ...CUSTOM],
@@ -159,6 +161,7 @@ export const OptionCode = {
   clientIdentifier: 61,
   tftpServerName: 66,
   bootfileName: 67,
+  userClass: 77,
   rapidCommit: 80,
   clientFqdn: 81,
   relayAgentInformation: 82,
@@ -168,6 +171,8 @@ export const OptionCode = {
   subnetSelection: 118,
   domainSearch: 119,
   classlessStaticRoute: 121,
+  tftpServerAddress: 150,
+  ipxeOptions: 175,
   microsoftClasslessStaticRoute: 249,
   /** A single octet without length. */
   end: 255,

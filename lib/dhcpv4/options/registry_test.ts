@@ -26,7 +26,7 @@ Deno.test("OPTIONS names each option once and cites what defines it", () => {
   assert.equal(new Set(OPTIONS.map(({ name }) => name)).size, OPTIONS.length);
   for (const { code, name, rfc } of OPTIONS) {
     assert.match(name, /^[A-Za-z][-A-Za-z0-9 ()]+$/, `${code}`);
-    assert.match(rfc, /^(RFC \d{4}(, \d(\.\d+)?)?|draft-[-a-z0-9]+)$/, `${code}`);
+    assert.match(rfc, /^(RFC \d{4}(, \d(\.\d+)?)?|draft-[-a-z0-9]+|https:\/\/\S+)$/, `${code}`);
     // RFC 2132 ends with code 76, and those from 224 on are private.
     assert.equal(rfc.startsWith("RFC 2132, "), code <= 76, `${code}`);
   }

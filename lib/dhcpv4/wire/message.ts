@@ -23,6 +23,9 @@ export const HTYPE_ETHERNET = 1;
 /** The broadcast bit of `flags`; the others must be zero (RFC 2131 section 2, figure 2). */
 export const BROADCAST_FLAG = 0x8000;
 
+/** Entries of a parameter request list that are looked at: as many as there are codes. */
+export const REQUEST_LIST_MAX = 255;
+
 /** Header fields that messages have in both directions. */
 interface MessageFields {
   /** Transaction, chosen by the client. */

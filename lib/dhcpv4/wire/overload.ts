@@ -77,11 +77,14 @@ function fitOptions(
   const chosen = new Set<DhcpOption>();
   let keptBytes = 0;
   let fields: Fields | undefined;
+  // Beyond this, no arrangement helps, and to look for one takes long.
+  const roomBytes = rooms === undefined ? limitBytes : rooms.options + rooms.file + rooms.sname;
   for (const option of byImportance(options)) {
     const bytes = encodedOptionBytes(option);
     if (keptBytes + bytes > limitBytes && dropRank(option.code) !== "never") {
+      if (rooms === undefined || keptBytes + bytes > roomBytes) continue;
       const wanted = options.filter((other) => chosen.has(other) || other === option);
-      const found = rooms === undefined ? undefined : placeOptions(wanted, rooms);
+      const found = placeOptions(wanted, rooms);
       if (found === undefined) continue;
       fields = found;
     }

@@ -1,7 +1,7 @@
 /** Long options in pieces that lie in several fields of one message (RFC 3396). */
 
 import type { DhcpOption } from "../options/value_kind.ts";
-import { encodedOptionBytes, OPTION_BYTES_MAX } from "./option_encoding.ts";
+import { encodedOptionBytes, encodedOptionsBytes, OPTION_BYTES_MAX } from "./option_encoding.ts";
 import { dropRank } from "./size_limit.ts";
 
 /** Single options, or pieces of them, by field. */
@@ -28,43 +28,59 @@ const PIECE_HEADER_BYTES = 2;
  */
 const CODES_IN_PIECES: readonly number[] = [119, 120, 121, 124, 125, 249];
 
+/** An option or its pieces, each with its field. */
+type Placed = readonly (readonly [Field, DhcpOption])[];
+
 /**
  * Spreads options over all fields: what may move lies whole in the smallest field that has room
- * for it, and values that may come in pieces fill what is left.
+ * for it, and values that may come in pieces fill what is left if they fit nowhere as a whole.
  *
  * @returns `undefined` when there is not enough room.
  */
 export function spreadOptions(options: readonly DhcpOption[], rooms: Rooms): Fields | undefined {
-  const left: { [field in Field]: number } = { ...rooms };
-  const placed = new Map<DhcpOption, readonly (readonly [Field, DhcpOption])[]>();
   const movable = options.filter(({ code }) => dropRank(code) === "first");
-  for (const option of options) {
-    if (movable.includes(option)) continue;
-    left.options -= encodedOptionBytes(option);
-    placed.set(option, [["options", option]]);
-  }
+  const fixed = options.filter((option) => !movable.includes(option));
+  const left = { ...rooms, options: rooms.options - encodedOptionsBytes(fixed) };
   if (left.options < 0) return undefined;
-  // Large ones first, as they have the least choice; of those in pieces small ones, to stay whole.
+  // Large ones first, as they have the least choice. Where that is in the way of what must stay
+  // whole, values that may come in pieces come last.
   const bySize = movable.toSorted((a, b) => encodedOptionBytes(b) - encodedOptionBytes(a));
-  const solid = bySize.filter((option) => !mayBeInPieces(option));
-  const inPieces = bySize.filter(mayBeInPieces).reverse();
-  for (const option of [...solid, ...inPieces]) {
-    const pieces = placeWhole(option, left) ?? placePieces(option, left);
+  const whole = bySize.filter((option) => !mayBeInPieces(option));
+  const inPieces = bySize.filter(mayBeInPieces);
+  const placed = place(bySize, left) ?? place([...whole, ...inPieces.reverse()], left);
+  if (placed === undefined) return undefined;
+  const all = options.flatMap((option) => placed.get(option) ?? [["options", option] as const]);
+  const [inOptions, inFile, inSname] = FIELDS.map((field) =>
+    all.filter(([where]) => where === field).map(([, piece]) => piece)
+  );
+  return { options: inOptions!, file: inFile!, sname: inSname! };
+}
+
+/** Places options in this order. @returns `undefined` when one has no room. */
+function place(
+  options: readonly DhcpOption[],
+  rooms: Rooms,
+): ReadonlyMap<DhcpOption, Placed> | undefined {
+  const left: { [field in Field]: number } = { ...rooms };
+  const placed = new Map<DhcpOption, Placed>();
+  for (const option of options) {
+    const whole = placeWhole(option, left);
+    if (whole !== undefined) placed.set(option, whole);
+  }
+  for (const option of options) {
+    if (placed.has(option)) continue;
+    const pieces = placePieces(option, left);
     if (pieces === undefined) return undefined;
     placed.set(option, pieces);
   }
-  const all = options.flatMap((option) => placed.get(option)!);
-  const [inOptions, inFile, inSname] = FIELDS.map((field) =>
-    all.filter(([place]) => place === field).map(([, piece]) => piece)
-  );
-  return { options: inOptions!, file: inFile!, sname: inSname! };
+  return placed;
 }
 
 function mayBeInPieces({ code, value }: DhcpOption): boolean {
   return value.length > OPTION_BYTES_MAX || CODES_IN_PIECES.includes(code);
 }
 
-function placeWhole(option: DhcpOption, left: { [field in Field]: number }) {
+function placeWhole(option: DhcpOption, left: { [field in Field]: number }): Placed | undefined {
   const bytes = encodedOptionBytes(option);
   const field = SMALLEST_FIRST.find((field) => bytes <= left[field]);
   if (field === undefined) return undefined;
@@ -73,7 +89,7 @@ function placeWhole(option: DhcpOption, left: { [field in Field]: number }) {
 }
 
 /** @returns `undefined` for an option that must stay whole, and when the fields are too small. */
-function placePieces(option: DhcpOption, left: { [field in Field]: number }) {
+function placePieces(option: DhcpOption, left: { [field in Field]: number }): Placed | undefined {
   if (!mayBeInPieces(option)) return undefined;
   const { code, value } = option;
   const pieces: (readonly [Field, DhcpOption])[] = [];

@@ -93,6 +93,16 @@ export class CredentialSource {
     return isNewer();
   }
 
+  /**
+   * Notes that no connection came about. The server may have refused the certificate of the plugin, so the
+   * next reading, a minute after the last one, asks for another. Files are read again anyway.
+   */
+  noteUnreachable(): void {
+    if (this.#access.clientCertificate === undefined && this.tls.clientCertificate !== undefined) {
+      this.#exec?.forget();
+    }
+  }
+
   /** One reading for all callers at the same time. */
   #readOnce(): Promise<Credentials> {
     this.#reading ??= this.#read().finally(() => this.#reading = undefined);

@@ -1,25 +1,36 @@
 /** A synced, indexed copy of the objects of one kind. */
 
-import { errorOf } from "../../base/errors.ts";
+import { errorOf, messageOf } from "../../base/errors.ts";
+import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { Counter } from "../../observe/metrics.ts";
+import type { Counter, Gauge } from "../../observe/metrics.ts";
 import type { ChangeHandler, Informer } from "../contract.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import { IndexedStore, type IndexFunctions } from "./indexed_store.ts";
 import { type Change, InformerHandlers } from "./informer_handlers.ts";
+import { OBJECTS_MAX } from "./lister.ts";
+import { checkMetadata, usableObjectOf } from "./readable_object.ts";
 import { Reflector, type ReflectorOptions, type ReflectorTarget } from "./reflector.ts";
 
 /** What an informer follows, and what it needs from outside. */
 export interface InformerOptions<T> extends Omit<ReflectorOptions, "target"> {
   /**
    * What the cache holds for an object; gets it frozen and without `managedFields`. What does not
-   * parse should be part of the result: when this throws, the object is missing from the cache.
+   * parse should be part of the result.
    */
   readonly convert: (object: KubeObject) => T;
+  /**
+   * What the cache holds for an object that cannot be converted; gets what can be used of it, and a
+   * sentence. Without it, the cache holds on to the last version that could be converted.
+   */
+  readonly unreadable?: (object: KubeObject, problem: string) => T;
   /** By index name, the values under which `byIndex` finds an object. */
   readonly indexes?: IndexFunctions<T>;
 }
+
+/** Lines about objects that the program's own code failed on. */
+const LINES: RateLimit = { perSecond: 0.1, burst: 20 };
 
 /** Makes an informer; nothing is requested before its `run`. */
 export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
@@ -27,7 +38,7 @@ export function createInformer<T>(options: InformerOptions<T>): Informer<T> {
 }
 
 class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
-  readonly #convert: (object: KubeObject) => T;
+  readonly #options: InformerOptions<T>;
   readonly #store: IndexedStore<T>;
   readonly #handlers: InformerHandlers<T>;
   readonly #reflector: Reflector;
@@ -37,11 +48,15 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   readonly #firstSync = Promise.withResolvers<void>();
   /** Of all objects seen, also of those that could not be converted. */
   readonly #versions = new Map<string, string>();
+  /** Keys of objects whose newest version could not be converted. */
+  readonly #unreadable = new Set<string>();
+  readonly #unreadableCount: Gauge;
+  readonly #lines: TokenBucket;
   #synced = false;
 
   constructor(options: InformerOptions<T>) {
-    const { convert, indexes, log, registry, type } = options;
-    this.#convert = convert;
+    const { indexes, log, registry, type, clock } = options;
+    this.#options = options;
     this.#store = new IndexedStore(indexes);
     this.#kind = type.kind;
     this.#log = log.with({ kind: type.kind });
@@ -50,6 +65,13 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
       help: "Objects that could not be converted and changes that a handler failed on.",
       labelNames: ["kind", "callback"],
     });
+    this.#unreadableCount = registry.gauge({
+      name: "informer_unreadable_objects",
+      help: "Objects whose newest version cannot be read: their last readable one counts.",
+      labelNames: ["kind"],
+    });
+    this.#unreadableCount.set(0, { kind: this.#kind });
+    this.#lines = new TokenBucket(LINES, clock.monotonicMs());
     this.#handlers = new InformerHandlers({
       ...options,
       current: (key) => this.#store.get(key),
@@ -95,10 +117,11 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     return this.#versions;
   }
 
-  replaceAll(objects: readonly KubeObject[]): void {
+  replaceAll(objects: readonly KubeObject[], isWhole: boolean): void {
     const present = new Set(objects.map(keyOf));
+    const gone = isWhole ? [...this.#versions.keys()].filter((key) => !present.has(key)) : [];
     const changes = [
-      ...[...this.#versions.keys()].flatMap((key) => present.has(key) ? [] : [this.#drop(key)]),
+      ...gone.map((key) => this.#drop(key)),
       ...objects.map((object) => this.#hold(object)),
     ];
     this.#synced = true;
@@ -118,23 +141,47 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     const key = keyOf(object);
     const { resourceVersion = "" } = object.metadata;
     if (resourceVersion !== "" && this.#versions.get(key) === resourceVersion) return undefined;
+    if (!this.#versions.has(key) && this.#versions.size >= OBJECTS_MAX) {
+      this.#report("convert", key, new Error(`there are ${OBJECTS_MAX} of them already`));
+      return undefined;
+    }
     this.#versions.set(key, resourceVersion);
     try {
-      const after = deepFreeze(this.#convert(deepFreeze(withoutManagedFields(object))));
-      return { key, before: this.#store.set(key, after), after };
+      checkMetadata(object.metadata);
+      const { convert } = this.#options;
+      const after = deepFreeze(convert(deepFreeze(withoutManagedFields(object))));
+      const before = this.#store.set(key, after);
+      this.#noteReadable(key, true);
+      return { key, before, after };
     } catch (error) {
-      // One object must not keep the cache from all others; its old state would be a lie.
       this.#report("convert", key, error);
-      return this.#forget(key);
+      this.#noteReadable(key, false);
+      return this.#holdUnreadable(object, error);
     }
+  }
+
+  /** What cannot be read is not absent: a pool that is served must not fall silent for it. */
+  #holdUnreadable(object: KubeObject, error: unknown): Change<T> | undefined {
+    const key = keyOf(object);
+    try {
+      const usable = deepFreeze(usableObjectOf(withoutManagedFields(object)));
+      const after = this.#options.unreadable?.(usable, messageOf(error));
+      return after === undefined ? undefined : { key, before: this.#store.set(key, after), after };
+    } catch (again) {
+      this.#report("convert", key, again);
+      return undefined;
+    }
+  }
+
+  #noteReadable(key: string, isReadable: boolean): void {
+    if (isReadable) this.#unreadable.delete(key);
+    else this.#unreadable.add(key);
+    this.#unreadableCount.set(this.#unreadable.size, { kind: this.#kind });
   }
 
   #drop(key: string): Change<T> | undefined {
     this.#versions.delete(key);
-    return this.#forget(key);
-  }
-
-  #forget(key: string): Change<T> | undefined {
+    this.#noteReadable(key, true);
     const before = this.#store.delete(key);
     return before === undefined ? undefined : { key, before, after: undefined };
   }
@@ -148,6 +195,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
 
   #report(callback: "convert" | "handler", key: string, error: unknown): void {
     this.#callbackErrors.inc({ kind: this.#kind, callback });
+    if (!this.#lines.take(this.#options.clock.monotonicMs())) return;
     this.#log.log("error", "callback of a cache failed", {
       callback,
       key,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import type { KubeObject } from "../../api/meta.ts";
 import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { fakeList, FakeListWatch } from "../../../tests/support/kube/fake_list_watch.ts";
@@ -131,22 +131,104 @@ Deno.test("Informer outlives a handler that throws: logged, counted, the next ha
   await ended;
 });
 
-Deno.test("Informer leaves out an object that cannot be converted, and only that", async () => {
+/** Fails on version 10 of an object, and on the first one of `a`. */
+function convertSome(object: KubeObject): KubeObject {
+  const { name, resourceVersion } = object.metadata;
+  if (resourceVersion === "10" || `${name}${resourceVersion}` === "a1") {
+    throw new Error("converter bug");
+  }
+  return object;
+}
+
+Deno.test("Informer keeps the last version of an object that could be converted", async () => {
   const client = new FakeListWatch(fakeList(7, configMap("a", 1), configMap("b", 2)));
-  const convert = (object: KubeObject) => {
-    if (object.metadata.name === "a" && object.metadata.resourceVersion !== "9") {
-      throw new Error("converter bug");
-    }
-    return object;
-  };
-  await withInformer(client, async ({ informer, registry, changes }) => {
+  await withInformer(client, async ({ informer, registry, changes, log }) => {
+    const unreadable = () => registry.value("informer_unreadable_objects", { kind: "ConfigMap" });
     deepEqual(sortedNames(informer.list()), ["b"]);
     const labels = { kind: "ConfigMap", callback: "convert" };
     equal(registry.value("informer_callback_errors_total", labels), 1);
+    equal(unreadable(), 1);
     await client.watching.send({ type: "MODIFIED", object: configMap("a", 9) });
+    equal(unreadable(), 0);
     await client.watching.send({ type: "MODIFIED", object: configMap("a", 10) });
+    await client.watching.send({ type: "MODIFIED", object: configMap("a", 10) });
+    equal(unreadable(), 1);
+    equal(informer.get("default/a")?.metadata.resourceVersion, "9");
+    equal(log.lines.filter(({ level }) => level === "error").length, 2, "once for each version");
+    await client.watching.send({ type: "DELETED", object: configMap("a", 11) });
+    equal(unreadable(), 0);
     deepEqual(changes, ["b: - -> 2", "a: - -> 9", "a: 9 -> -"]);
-  }, { convert });
+  }, { convert: convertSome });
+});
+
+Deno.test("Informer holds what it can of an unreadable object, also after the first list", async () => {
+  const object = { ...configMap("a", 1), data: { value: "unreadable" } };
+  const { metadata } = object;
+  const labels = 5 as unknown as Record<string, string>;
+  const client = new FakeListWatch(
+    fakeList(7, { ...object, metadata: { ...metadata, labels, finalizers: ["f"] } }),
+  );
+  const problems: string[] = [];
+  await withInformer(client, ({ informer }) => {
+    deepEqual(informer.get("default/a"), {
+      ...object,
+      metadata: { ...metadata, finalizers: ["f"] },
+    });
+    deepEqual(problems, ["metadata.labels is not what it should be"]);
+    return Promise.resolve();
+  }, {
+    unreadable: (usable, problem) => {
+      problems.push(problem);
+      return usable;
+    },
+  });
+});
+
+/** An object of that depth. */
+function nested(levels: number): KubeObject {
+  let data: unknown = {};
+  for (let level = 0; level < levels; level++) data = { data };
+  return { ...configMap("a", 2), data };
+}
+
+Deno.test("Informer keeps the last version of an object that nests 20,000 deep", async () => {
+  const client = new FakeListWatch(fakeList(7, configMap("a", 1)));
+  await withInformer(client, async ({ informer, log }) => {
+    await client.watching.send({ type: "MODIFIED", object: nested(20_000) });
+    equal(informer.get("default/a")?.metadata.resourceVersion, "1");
+    const [line] = log.lines.filter(({ level }) => level === "error");
+    match(String((line?.fields["error"] as Error).message), /^it nests deeper than 500 levels$/);
+  });
+});
+
+Deno.test("Informer holds what is not nested deep of an object that nests 20,000 deep", async () => {
+  const object = { ...nested(20_000), spec: { addresses: ["10.0.0.1"] } };
+  await withInformer(new FakeListWatch(fakeList(7, object)), ({ informer }) => {
+    deepEqual(informer.get("default/a")?.["spec"], object.spec);
+    return Promise.resolve();
+  }, { unreadable: (usable) => usable });
+});
+
+Deno.test("Informer takes nothing for deleted when a list has objects without a name", async () => {
+  const client = new FakeListWatch(
+    fakeList(7, configMap("a", 1), configMap("b", 2)),
+    { ...fakeList(20, configMap("b", 3)), nameless: 1 },
+  );
+  await withInformer(client, async ({ informer, clock, changes }) => {
+    await client.watching.end(new StatusError(410, "Expired", "too old"));
+    await clock.advance(60_000);
+    deepEqual(sortedNames(informer.list()), ["a", "b"]);
+    equal(changes.at(-1), "b: 2 -> 3");
+  });
+});
+
+Deno.test("Informer logs a bounded number of lines, however many objects are unreadable", async () => {
+  const objects = Array.from({ length: 1000 }, (_, index) => configMap(`a${index}`, 10));
+  await withInformer(new FakeListWatch(fakeList(7, ...objects)), ({ log, registry }) => {
+    ok(log.lines.length < 30, String(log.lines.length));
+    equal(registry.value("informer_unreadable_objects", { kind: "ConfigMap" }), 1000);
+    return Promise.resolve();
+  }, { convert: convertSome });
 });
 
 Deno.test("Informer keeps objects frozen throughout and without managedFields", async () => {

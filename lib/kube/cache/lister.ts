@@ -3,6 +3,7 @@
 import { defined } from "../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import {
+  type AnswerSize,
   isStatus,
   type KubeClient,
   type KubeList,
@@ -29,7 +30,15 @@ export interface Selection {
 export interface Snapshot {
   readonly resourceVersion: string;
   readonly objects: readonly KubeObject[];
+  /** False when some had no name: what is missing is not gone. */
+  readonly isWhole: boolean;
 }
+
+/** Ten times what a cluster is expected to have of one kind. */
+export const OBJECTS_MAX = 100_000;
+
+/** Enough for all of them, with many pages that bring nothing. */
+const PAGES_MAX = 1000;
 
 /**
  * Lists the selection.
@@ -46,20 +55,33 @@ export async function listAll(
 ): Promise<Snapshot> {
   if (resourceVersion !== "") return snapshotOf(await page(selection, { resourceVersion, signal }));
   const objects: KubeObject[] = [];
+  let isWhole = true;
+  let before: AnswerSize | undefined;
   let token = "";
-  for (;;) {
+  for (let pages = 1; pages <= PAGES_MAX; pages++) {
     let list: KubeList;
     try {
-      list = await page(selection, { limit: PAGE_OBJECTS, continue: token, signal });
+      list = await page(selection, { limit: PAGE_OBJECTS, continue: token, before, signal });
     } catch (error) {
       if (token === "" || !isExpired(error)) throw error;
       // The moment of the first page is gone from etcd's history: all at once cannot expire.
       return snapshotOf(await page(selection, { signal }));
     }
-    objects.push(...list.items);
+    for (const item of list.items) objects.push(item);
+    checkCount(objects);
+    isWhole &&= !hasNameless(list);
+    if (list.continue === "") return { resourceVersion: list.resourceVersion, objects, isWhole };
+    if (list.continue === token) throw new Error("the API server sends the same page again");
+    before = list.size;
     token = list.continue;
-    if (token === "") return { resourceVersion: list.resourceVersion, objects };
   }
+  throw new Error(`the API server sends more than ${PAGES_MAX} pages`);
+}
+
+/** @throws {Error} when there are too many of them. */
+export function checkCount({ length }: { readonly length: number }): void {
+  if (length <= OBJECTS_MAX) return;
+  throw new Error(`the API server sends more than ${OBJECTS_MAX} objects of one kind`);
 }
 
 /** True when the version that was asked for is no longer in the server's history: HTTP 410. */
@@ -90,12 +112,19 @@ function page(
     readonly resourceVersion?: string;
     readonly limit?: number;
     readonly continue?: string;
+    readonly before?: AnswerSize | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<KubeList> {
-  return selection.client.list(selection.type, { ...options, ...selectorsOf(selection) });
+  return selection.client.list(selection.type, { ...defined(options), ...selectorsOf(selection) });
 }
 
 function snapshotOf(list: KubeList): Snapshot {
-  return { resourceVersion: list.resourceVersion, objects: list.items };
+  const { resourceVersion, items } = list;
+  checkCount(items);
+  return { resourceVersion, objects: items, isWhole: !hasNameless(list) };
+}
+
+function hasNameless({ nameless = 0 }: KubeList): boolean {
+  return nameless > 0;
 }

@@ -12,6 +12,7 @@ import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
 import { ExponentialBackoff } from "../../base/backoff.ts";
 import { StatusError } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
+import { AskedObjects } from "./asked_objects.ts";
 import { isAheadOfServer, isExpired, type Selection, selectorsOf } from "./lister.ts";
 import { ReflectorAudit } from "./reflector_audit.ts";
 import { StreamedLister } from "./streamed_lister.ts";
@@ -21,8 +22,8 @@ import { WATCH_IDLE_MS_MAX } from "../client/watch_stream.ts";
 export interface ReflectorTarget {
   /** The versions of all objects seen, by key: what the server can be compared with. */
   readonly versions: ReadonlyMap<string, string>;
-  /** These are all objects there are. */
-  replaceAll(objects: readonly KubeObject[]): void;
+  /** These are all objects there are; unless the list is not whole, others are gone. */
+  replaceAll(objects: readonly KubeObject[], isWhole: boolean): void;
   /** One object appeared or changed. */
   put(object: KubeObject): void;
   /** One object is gone; this was its last state. */
@@ -82,12 +83,17 @@ export class Reflector {
   #listNeeded = true;
   #listedMs = 0;
 
-  constructor(options: ReflectorOptions) {
-    const { type, clock, random, log, registry } = options;
-    this.#options = options;
+  constructor(given: ReflectorOptions) {
+    const { type, clock, random, log, registry } = given;
     this.#backoff = new ExponentialBackoff(BACKOFF, clock, random);
-    this.#resource = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
-    this.#log = log.with({ resource: this.#resource });
+    const resource = type.group === "" ? type.plural : `${type.plural}.${type.group}`;
+    this.#resource = resource;
+    this.#log = log.with({ resource });
+    const options = {
+      ...given,
+      client: new AskedObjects({ ...given, log: this.#log, resource }),
+    };
+    this.#options = options;
     const counterOf = (name: string, help: string) =>
       registry.counter({ name, help, labelNames: ["resource"] });
     this.#lists = counterOf("reflector_lists_total", "Lists that a cache asked for.");
@@ -101,7 +107,7 @@ export class Reflector {
       ...options,
       known: () => options.target.versions,
       log: this.#log,
-      resource: this.#resource,
+      resource,
     });
   }
 
@@ -126,8 +132,8 @@ export class Reflector {
     // does not see a claim yet would take its address back.
     const version = this.#lastVersionUseless ? "" : this.#lastVersion;
     try {
-      const { resourceVersion, objects } = await this.#lister.list(version, signal);
-      this.#options.target.replaceAll(objects);
+      const { resourceVersion, objects, isWhole } = await this.#lister.list(version, signal);
+      this.#options.target.replaceAll(objects, isWhole);
       this.#audit.noteReplaced();
       this.#lastVersion = resourceVersion;
       this.#lastVersionUseless = false;
@@ -185,7 +191,7 @@ export class Reflector {
       for await (const event of watch) {
         if (event.type === "ERROR") return { kind: "failed", error: event.error };
         if (event.type === "BOOKMARK") this.#lastVersion = event.resourceVersion;
-        else this.#pass(event);
+        else if (event.type !== "NAMELESS") this.#pass(event);
         if (this.#isProvenWrong()) return { kind: "ended" };
       }
     } catch (error) {

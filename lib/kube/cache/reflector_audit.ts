@@ -119,7 +119,13 @@ export class ReflectorAudit {
     this.#comparison = comparison;
     this.#audits.inc({ resource });
     try {
-      const { resourceVersion, objects } = await listAll(this.#options, fromVersion, signal);
+      const { resourceVersion, objects, isWhole } = await listAll(
+        this.#options,
+        fromVersion,
+        signal,
+      );
+      // What has no name cannot be compared.
+      if (!isWhole && this.#comparison === comparison) this.#comparison = undefined;
       comparison.listed = { version: resourceVersion, objects: versionsOf(objects) };
     } catch (error) {
       // A list in between has settled it; any other trouble with the server the watch meets as well.

@@ -7,6 +7,7 @@ import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { isStatus, StatusError } from "../contract.ts";
 import {
+  checkCount,
   isAheadOfServer,
   isExpired,
   listAll,
@@ -69,6 +70,7 @@ async function streamAll(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const objects = new Map<string, KubeObject>();
+  let isWhole = true;
   const events = selection.client.watch(selection.type, {
     ...selectorsOf(selection),
     resourceVersion,
@@ -80,12 +82,24 @@ async function streamAll(
   });
   for await (const event of events) {
     if (event.type === "ERROR") throw event.error;
-    if (event.type === "BOOKMARK") {
-      if (event.endsInitialEvents !== true) continue;
-      return { resourceVersion: event.resourceVersion, objects: [...objects.values()] };
+    switch (event.type) {
+      case "BOOKMARK":
+        if (event.endsInitialEvents !== true) break;
+        return {
+          resourceVersion: event.resourceVersion,
+          objects: [...objects.values()],
+          isWhole,
+        };
+      case "NAMELESS":
+        isWhole = false;
+        break;
+      case "DELETED":
+        objects.delete(keyOf(event.object));
+        break;
+      default:
+        objects.set(keyOf(event.object), event.object);
+        checkCount({ length: objects.size });
     }
-    if (event.type === "DELETED") objects.delete(keyOf(event.object));
-    else objects.set(keyOf(event.object), event.object);
   }
   throw new Error("the API server ended a list before its end");
 }

@@ -48,6 +48,7 @@ Deno.test("StreamedLister takes the first events of a watch for a list, up to th
   deepEqual(await listed, {
     resourceVersion: "11",
     objects: [configMap("a", 9), configMap("c", 11)],
+    isWhole: true,
   });
   equal(client.lists.length, 0);
 });
@@ -64,7 +65,8 @@ for (const [what, refusal, how, watches] of REFUSALS) {
     const first = list();
     if (how === "answer") await client.watching.end(refusal);
     else await client.watching.send({ type: "ERROR", error: refusal });
-    deepEqual(await first, { resourceVersion: "7", objects: [configMap("a", 3)] });
+    const objects = [configMap("a", 3)];
+    deepEqual(await first, { resourceVersion: "7", objects, isWhole: true });
     const second = list();
     if (watches === 2) await stream(client, 9);
     await second;

@@ -9,6 +9,12 @@ import { connect } from "node:tls";
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import type { TlsMaterial } from "../access/tls_material.ts";
 
+/** Time until a connection is accepted again after that failed. */
+const ACCEPT_RETRY_MS = 100;
+
+/** Longest request to the helper that stands for a proxy. */
+const HEAD_CHARS_MAX = 8192;
+
 /** What the HTTP client is told. */
 export interface ConnectionRoute {
   /** URL to put in front of paths. */
@@ -101,18 +107,26 @@ function listen(
   serve: (client: Deno.Conn) => Promise<void>,
 ): { readonly address: Deno.Addr; readonly close: () => void } {
   const open = new Set<Deno.Conn>();
+  let isClosed = false;
   const accept = async () => {
-    for await (const client of listener) {
-      open.add(client);
-      // The HTTP client sees a connection that ends, and says so.
-      serve(client).catch(() => {}).finally(() => {
-        open.delete(client);
-        closeQuietly(client);
-      });
+    while (!isClosed) {
+      try {
+        const client = await listener.accept();
+        open.add(client);
+        // The HTTP client sees a connection that ends, and says so.
+        serve(client).catch(() => {}).finally(() => {
+          open.delete(client);
+          closeQuietly(client);
+        });
+      } catch {
+        // Without a descriptor for it the connection waits; this helper must not end for that.
+        if (!isClosed) await new Promise((resolve) => setTimeout(resolve, ACCEPT_RETRY_MS));
+      }
     }
   };
-  accept().catch(() => {});
+  void accept();
   const close = () => {
+    isClosed = true;
     listener.close();
     for (const client of open) closeQuietly(client);
   };
@@ -123,7 +137,8 @@ async function readHead(client: Deno.Conn): Promise<void> {
   const bytes = new Uint8Array(4096);
   for (let head = ""; !head.endsWith("\r\n\r\n");) {
     const count = await client.read(bytes);
-    if (count === null) throw new Error("the client has gone");
+    // Any process of this host can connect.
+    if (count === null || head.length > HEAD_CHARS_MAX) throw new Error("that is no request");
     head += new TextDecoder().decode(bytes.subarray(0, count));
   }
 }

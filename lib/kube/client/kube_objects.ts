@@ -1,9 +1,16 @@
 /** Checks at the door: what came as JSON and what is an object of Kubernetes. */
 
-import { asJsonObject } from "../../base/json.ts";
+import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import { apiVersionOf } from "../../api/resources.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import type { KubeList } from "../contract.ts";
+
+/** Longest name and namespace of an object (RFC 1123 subdomain), and version with room to spare. */
+const NAME_CHARS_MAX = 253;
+const VERSION_CHARS_MAX = 128;
+
+/** Tokens hold a key and a version in Base64. */
+const TOKEN_CHARS_MAX = 8192;
 
 /**
  * The value as an object of the kind. Items of built-in lists carry no `apiVersion` and no `kind`:
@@ -12,12 +19,20 @@ import type { KubeList } from "../contract.ts";
  * @throws {Error} when it has no `metadata.name`, so that nothing nameless gets further.
  */
 export function asKubeObject(value: unknown, type: ResourceType): KubeObject {
+  const object = kubeObjectOf(value, type);
+  if (object !== undefined) return object;
+  throw new Error(`the API server sent something without metadata.name for ${type.kind}`);
+}
+
+/** Like {@link asKubeObject}; `undefined` when it cannot be told which object it is, and which version. */
+export function kubeObjectOf(value: unknown, type: ResourceType): KubeObject | undefined {
   const object = asJsonObject(value);
   const metadata = asJsonObject(object?.["metadata"]);
-  const name = metadata?.["name"];
-  if (object === undefined || metadata === undefined || typeof name !== "string" || name === "") {
-    throw new Error(`the API server sent something without metadata.name for ${type.kind}`);
-  }
+  if (object === undefined || metadata === undefined) return undefined;
+  const { name, namespace = "", resourceVersion = "" } = metadata;
+  if (!isTextUpTo(NAME_CHARS_MAX, name) || name === "") return undefined;
+  if (!isTextUpTo(NAME_CHARS_MAX, namespace)) return undefined;
+  if (!isTextUpTo(VERSION_CHARS_MAX, resourceVersion)) return undefined;
   const { apiVersion = apiVersionOf(type), kind = type.kind } = object;
   return {
     ...object,
@@ -25,6 +40,16 @@ export function asKubeObject(value: unknown, type: ResourceType): KubeObject {
     kind: String(kind),
     metadata: { ...metadata, name },
   };
+}
+
+/** A version as a list or a bookmark has it: `undefined` when it is none that could be asked for. */
+export function versionOf(metadata: JsonObject | undefined): string | undefined {
+  const version = metadata?.["resourceVersion"];
+  return isTextUpTo(VERSION_CHARS_MAX, version) ? version : undefined;
+}
+
+function isTextUpTo(chars: number, value: unknown): value is string {
+  return typeof value === "string" && value.length <= chars;
 }
 
 /**
@@ -35,15 +60,14 @@ export function asKubeObject(value: unknown, type: ResourceType): KubeObject {
 export function asKubeList(value: unknown, type: ResourceType): KubeList {
   const list = asJsonObject(value);
   const metadata = asJsonObject(list?.["metadata"]);
-  const items = list?.["items"] ?? [];
-  const resourceVersion = metadata?.["resourceVersion"];
-  if (!Array.isArray(items) || typeof resourceVersion !== "string") {
+  const values = list?.["items"] ?? [];
+  const resourceVersion = versionOf(metadata);
+  const token = metadata?.["continue"] ?? "";
+  if (
+    !Array.isArray(values) || resourceVersion === undefined || !isTextUpTo(TOKEN_CHARS_MAX, token)
+  ) {
     throw new Error(`the API server sent something that is no list of ${type.plural}`);
   }
-  const token = metadata?.["continue"];
-  return {
-    resourceVersion,
-    continue: typeof token === "string" ? token : "",
-    items: items.map((item) => asKubeObject(item, type)),
-  };
+  const items = values.map((item) => kubeObjectOf(item, type)).filter((item) => item !== undefined);
+  return { resourceVersion, continue: token, items, nameless: values.length - items.length };
 }

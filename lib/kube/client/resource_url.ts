@@ -64,7 +64,10 @@ export function watchQuery(options: WatchOptions): string {
 
 /** The query of a write, without the question mark. */
 export function writeQuery(options: WriteOptions): string {
-  return query({ dryRun: options.dryRun === true ? "All" : undefined });
+  return query({
+    dryRun: options.dryRun === true ? "All" : undefined,
+    fieldValidation: options.refusesUnknownFields === true ? "Strict" : undefined,
+  });
 }
 
 function query(

@@ -60,4 +60,5 @@ Deno.test("listQuery(), watchQuery() and writeQuery() leave out what is not give
   );
   equal(writeQuery({ dryRun: false }), "");
   equal(writeQuery({ dryRun: true }), "dryRun=All");
+  equal(writeQuery({ refusesUnknownFields: true }), "fieldValidation=Strict");
 });

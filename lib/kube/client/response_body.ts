@@ -1,5 +1,7 @@
 /** Reads what comes after the head of an answer: as chunks, as text, or as lines. */
 
+import { type AnswerMeter, FAILURE_OCTETS_MAX, sizeOf } from "./answer_limits.ts";
+
 /** What the runtime reads from a connection at once. */
 const CHUNK_BYTES_MAX = 64 * 1024;
 
@@ -40,32 +42,56 @@ export async function* readChunks(
   }
 }
 
-/** The whole body as text. @throws like {@link readChunks}. */
-export async function readText(response: Response, signal: AbortSignal): Promise<string> {
-  if (response.body === null) return "";
+/**
+ * The whole body as text.
+ *
+ * @param meter Counts it.
+ * @throws {AnswerTooLargeError} or like {@link readChunks}.
+ */
+export async function readText(
+  response: Response,
+  signal: AbortSignal,
+  meter: AnswerMeter,
+): Promise<string> {
   const decoder = new TextDecoder();
   const parts: string[] = [];
-  for await (const chunk of readChunks(response.body, signal)) {
+  for await (const chunk of chunksOf(response, signal)) {
+    meter.count(sizeOf(chunk));
     parts.push(decoder.decode(chunk, { stream: true }));
   }
   parts.push(decoder.decode());
   return parts.join("");
 }
 
-/** Objects are at most about 1.5 MiB in etcd; escapes and managedFields make lines longer. */
-const LINE_CHARS_MAX = 32 * 1024 * 1024;
+/** The beginning of what an answer says about a failure. @throws like {@link readChunks}. */
+export async function readFailure(response: Response, signal: AbortSignal): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let octets = 0;
+  for await (const chunk of chunksOf(response, signal)) {
+    octets += chunk.length;
+    text += decoder.decode(chunk, { stream: true });
+    if (octets >= FAILURE_OCTETS_MAX) break;
+  }
+  return text + decoder.decode();
+}
+
+async function* chunksOf(
+  { body }: Response,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  if (body !== null) yield* readChunks(body, signal);
+}
 
 /** Splits bytes at line feeds in linear time, wherever the chunks of the network end. */
 export class LineSplitter {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  readonly #lineCharsMax: number;
   /** Parts of the line that is not complete yet, joined once at its end. */
   #parts: string[] = [];
-  #partsChars = 0;
 
-  /** @param lineCharsMax Bound of the memory that one line can take, in UTF-16 units. */
-  constructor(lineCharsMax = LINE_CHARS_MAX) {
-    this.#lineCharsMax = lineCharsMax;
+  /** Whether a line has begun and not ended. */
+  get isWithinLine(): boolean {
+    return this.#parts.length > 0;
   }
 
   /**
@@ -73,7 +99,6 @@ export class LineSplitter {
    *
    * @returns The lines that it completes, without their line feeds; empty lines are left out.
    * @throws {TypeError} when the bytes are no UTF-8.
-   * @throws {RangeError} when a line is longer than allowed.
    */
   push(chunk: Uint8Array): string[] {
     const text = this.#decoder.decode(chunk, { stream: true });
@@ -101,18 +126,12 @@ export class LineSplitter {
   }
 
   #hold(part: string): void {
-    if (part === "") return;
-    this.#partsChars += part.length;
-    if (this.#partsChars > this.#lineCharsMax) {
-      throw new RangeError(`a line of the stream is longer than ${this.#lineCharsMax} characters`);
-    }
-    this.#parts.push(part);
+    if (part !== "") this.#parts.push(part);
   }
 
   #take(): string {
     const line = this.#parts.join("");
     this.#parts = [];
-    this.#partsChars = 0;
     return line;
   }
 }

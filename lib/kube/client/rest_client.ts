@@ -24,7 +24,8 @@ import {
 import { Deadline } from "../../base/abort.ts";
 import { asKubeList, asKubeObject } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
-import { readText } from "./response_body.ts";
+import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
+import { readFailure, readText } from "./response_body.ts";
 import { RestClientMetrics } from "./rest_client_metrics.ts";
 import { retryDelayMs } from "./retry.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
@@ -50,6 +51,8 @@ export interface RestClientOptions extends TransportOptions {
   readonly registry: MetricRegistry;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** For a list with all of its pages; absent for those of a controller. */
+  readonly listLimits?: AnswerLimits;
 }
 
 /** A {@link KubeClient} that has connections to give back. */
@@ -81,12 +84,14 @@ class RestClient implements ClosableKubeClient {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #metrics: RestClientMetrics;
+  readonly #listLimits: AnswerLimits;
 
   constructor(access: ClusterAccess, options: RestClientOptions) {
     this.#metrics = new RestClientMetrics(options.registry, access.server);
     this.#transport = new Transport(access, options, this.#metrics);
     this.#clock = options.clock;
     this.#random = options.random;
+    this.#listLimits = options.listLimits ?? LIST_LIMITS;
   }
 
   async get(type: ResourceType, name: NamespacedName, signal?: AbortSignal): Promise<KubeObject> {
@@ -97,7 +102,13 @@ class RestClient implements ClosableKubeClient {
   async list(type: ResourceType, options: ListOptions = {}): Promise<KubeList> {
     const path = resourcePath({ type, namespace: options.namespace });
     const request = { method: "GET", path, query: listQuery(options) } as const;
-    return asKubeList(await this.#call(request, options.signal), type);
+    let meter = new AnswerMeter(this.#listLimits);
+    const answer = await this.#call(request, options.signal, () => {
+      meter = new AnswerMeter(this.#listLimits);
+      if (options.before !== undefined) meter.count(options.before);
+      return meter;
+    });
+    return { ...asKubeList(answer, type), size: meter.counted };
   }
 
   async create(
@@ -143,6 +154,7 @@ class RestClient implements ClosableKubeClient {
       transport: this.#transport,
       clock: this.#clock,
       type,
+      listLimits: options.sendInitialEvents === true ? this.#listLimits : undefined,
       idleMsMax: options.idleMsMax,
       signal: options.signal,
     });
@@ -179,6 +191,7 @@ class RestClient implements ClosableKubeClient {
   async #call(
     wanted: Omit<TransportRequest, "use" | "query"> & { readonly query?: string },
     signal: AbortSignal | undefined,
+    createMeter = () => new AnswerMeter(OBJECT_LIMITS),
   ): Promise<unknown> {
     const request: TransportRequest = { query: "", ...wanted, use: "unary" };
     for (let retries = 0;; retries++) {
@@ -187,7 +200,7 @@ class RestClient implements ClosableKubeClient {
         const askedMs = this.#clock.monotonicMs();
         return await this.#limiter.run(() => {
           this.#metrics.waited(request.method, this.#clock.monotonicMs() - askedMs);
-          return this.#exchange(request, signal);
+          return this.#exchange(request, signal, createMeter());
         }, signal);
       } catch (error) {
         throwIfAborted(request, signal);
@@ -200,18 +213,23 @@ class RestClient implements ClosableKubeClient {
     }
   }
 
-  async #exchange(request: TransportRequest, signal: AbortSignal | undefined): Promise<unknown> {
+  async #exchange(
+    request: TransportRequest,
+    signal: AbortSignal | undefined,
+    meter: AnswerMeter,
+  ): Promise<unknown> {
     const deadline = new Deadline({ clock: this.#clock, ms: UNARY_MS_MAX, signal });
     const startMs = this.#clock.monotonicMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
-      const text = await readText(response, deadline.signal);
-      if (response.ok) return parseAnswer(request, text);
+      if (response.ok) {
+        return parseAnswer(request, await readText(response, deadline.signal, meter));
+      }
       throw statusErrorOfResponse({
         request: describeRequest(request),
         code: response.status,
         retryAfter: response.headers.get("retry-after"),
-        body: text,
+        body: await readFailure(response, deadline.signal),
       });
     } catch (error) {
       if (error instanceof StatusError) throw error;

@@ -15,6 +15,11 @@ export interface FailedResponse {
 /** Longest part of a foreign body that is repeated in a message. */
 const FOREIGN_BODY_CHARS_MAX = 200;
 
+/** Longest text, and most causes, of a `Status` that are kept: they go to logs and conditions. */
+const MESSAGE_CHARS_MAX = 2000;
+const WORD_CHARS_MAX = 256;
+const CAUSES_MAX = 50;
+
 /** Reasons that the API server itself gives for these codes (`metav1.StatusReason`). */
 const REASONS: Readonly<Record<number, string>> = {
   400: "BadRequest",
@@ -65,11 +70,13 @@ export function statusErrorOfObject(
   const status = asJsonObject(object) ?? {};
   const details = objectAt(status, "details");
   const code = numberOr(status["code"], known.code ?? 500);
-  const reason = stringAt(status, "reason") || (REASONS[code] ?? "Unknown");
+  const reason = stringAt(status, "reason").slice(0, WORD_CHARS_MAX) ||
+    (REASONS[code] ?? "Unknown");
   const wait = details["retryAfterSeconds"];
   const retryAfterSeconds = known.retryAfterSeconds ??
     (typeof wait === "number" && wait > 0 ? wait : undefined);
-  const message = stringAt(status, "message") || `the API server reported ${reason} (${code})`;
+  const message = stringAt(status, "message").slice(0, MESSAGE_CHARS_MAX) ||
+    `the API server reported ${reason} (${code})`;
   return new StatusError(code, reason, message, causesOf(details["causes"]), retryAfterSeconds);
 }
 
@@ -80,10 +87,10 @@ function withoutCredentials(text: string): string {
 
 function causesOf(causes: unknown): readonly StatusCause[] {
   if (!Array.isArray(causes)) return [];
-  return causes.filter(isJsonObject).map((cause) => ({
-    field: stringAt(cause, "field"),
-    message: stringAt(cause, "message"),
-    reason: stringAt(cause, "reason"),
+  return causes.slice(0, CAUSES_MAX).filter(isJsonObject).map((cause) => ({
+    field: stringAt(cause, "field").slice(0, WORD_CHARS_MAX),
+    message: stringAt(cause, "message").slice(0, MESSAGE_CHARS_MAX),
+    reason: stringAt(cause, "reason").slice(0, WORD_CHARS_MAX),
   }));
 }
 

@@ -120,6 +120,7 @@ export class Transport {
       return response;
     } catch (error) {
       this.#metrics.sent(method, undefined);
+      if (!signal.aborted) this.#credentials.noteUnreachable();
       throw transportErrorOf(describeRequest(request), error);
     }
   }

@@ -1,6 +1,7 @@
 /** What happened to a request on its way, as opposed to what the API server answered. */
 
 import { messageOf } from "../../base/errors.ts";
+import { AnswerTooLargeError } from "./answer_limits.ts";
 
 /** A request without a usable answer. */
 export class TransportError extends Error {
@@ -9,13 +10,14 @@ export class TransportError extends Error {
   /**
    * @param request What was asked, such as `GET /api/v1/namespaces/default`.
    * @param kind `unreachable`: no connection came about; `broken`: it ended too early, or what came
-   * was no answer; `timeout`: nothing came in time; `aborted`: the caller ended it.
+   * was no answer; `tooLarge`: more came than was asked for; `timeout`: nothing came in time; `aborted`:
+   * the caller ended it.
    * @param problem Appended to the message.
    * @param cause What the runtime threw.
    */
   constructor(
     readonly request: string,
-    readonly kind: "unreachable" | "broken" | "timeout" | "aborted",
+    readonly kind: "unreachable" | "broken" | "tooLarge" | "timeout" | "aborted",
     problem: string,
     cause?: unknown,
   ) {
@@ -26,6 +28,9 @@ export class TransportError extends Error {
 /** Makes a {@link TransportError} of what `fetch` or a read of its body threw. */
 export function transportErrorOf(request: string, thrown: unknown): TransportError {
   if (thrown instanceof TransportError) return thrown;
+  if (thrown instanceof AnswerTooLargeError) {
+    return new TransportError(request, "tooLarge", thrown.message);
+  }
   const texts = messagesOf(thrown);
   // The HTTP library's own word for "no connection came about"; there is no code for it.
   const unreachable = texts.some((text) => text.includes("client error (Connect)"));

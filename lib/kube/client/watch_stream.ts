@@ -2,11 +2,13 @@
 
 import { asJsonObject, type JsonObject, parseJson } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { ResourceType } from "../../api/meta.ts";
+import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import { StatusError, type WatchEvent } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
-import { asKubeObject } from "./kube_objects.ts";
-import { LineSplitter, readChunks, readText } from "./response_body.ts";
+import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
+import { kubeObjectOf, versionOf } from "./kube_objects.ts";
+import { Pace } from "./pace.ts";
+import { LineSplitter, readChunks, readFailure } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
 import { describeRequest, type Transport, type TransportRequest } from "./transport.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
@@ -14,12 +16,17 @@ import { TransportError, transportErrorOf } from "./transport_error.ts";
 /** Silence after which a watch counts as dead, unless the caller says otherwise. */
 export const WATCH_IDLE_MS_MAX = 90_000;
 
+/** Time in which a line has to be complete, before what comes of it no longer counts. */
+const LINE_MS_MAX = 15_000;
+
 /** What a watch needs. */
 export interface WatchStreamOptions {
   readonly request: TransportRequest;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly type: ResourceType;
+  /** For the objects that the watch begins with; absent where it begins with none. */
+  readonly listLimits?: AnswerLimits | undefined;
   readonly idleMsMax?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,8 +44,12 @@ export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<
   const { request, clock, type, idleMsMax = WATCH_IDLE_MS_MAX, signal } = options;
   const idle = new Deadline({ clock, ms: idleMsMax, signal });
   try {
-    for await (const line of readLines(await openStream(options, idle), idle)) {
-      yield parseWatchEvent(line, type);
+    const stream = await openStream(options, idle);
+    const meter = new WatchMeter(options.listLimits);
+    for await (const line of readLines(stream, { idle, meter, clock })) {
+      const event = parseWatchEvent(line, type);
+      if (event.type === "BOOKMARK" && event.endsInitialEvents === true) meter.endList();
+      yield event;
     }
   } catch (error) {
     if (error instanceof StatusError) throw error;
@@ -63,18 +74,59 @@ async function openStream(
     request: describeRequest(request),
     code: response.status,
     retryAfter: response.headers.get("retry-after"),
-    body: await readText(response, idle.signal),
+    body: await readFailure(response, idle.signal),
   });
+}
+
+/** Counts single objects, and all of them while they are those that a watch begins with. */
+class WatchMeter {
+  readonly #object = new AnswerMeter(OBJECT_LIMITS);
+  #list: AnswerMeter | undefined;
+
+  constructor(listLimits: AnswerLimits | undefined) {
+    this.#list = listLimits && new AnswerMeter(listLimits);
+  }
+
+  /** @throws {AnswerTooLargeError} when it is too much. */
+  add(chunk: Uint8Array): void {
+    const size = sizeOf(chunk);
+    this.#object.count(size);
+    this.#list?.count(size);
+  }
+
+  endObject(): void {
+    this.#object.reset();
+  }
+
+  endList(): void {
+    this.#list = undefined;
+  }
 }
 
 async function* readLines(
   stream: ReadableStream<Uint8Array>,
-  idle: Deadline,
+  { idle, meter, clock }: {
+    readonly idle: Deadline;
+    readonly meter: WatchMeter;
+    readonly clock: Clock;
+  },
 ): AsyncGenerator<string> {
   const splitter = new LineSplitter();
+  let lineSinceMs = clock.monotonicMs();
+  const pace = new Pace(lineSinceMs);
   for await (const chunk of readChunks(stream, idle.signal)) {
-    idle.extend();
-    yield* splitter.push(chunk);
+    const startMs = clock.monotonicMs();
+    meter.add(chunk);
+    const lines = splitter.push(chunk);
+    if (lines.length > 0) meter.endObject();
+    const nowMs = clock.monotonicMs();
+    if (lines.length > 0 || !splitter.isWithinLine) lineSinceMs = nowMs;
+    // A line that never ends is as silent as no line.
+    if (nowMs - lineSinceMs < LINE_MS_MAX) idle.extend();
+    yield* lines;
+    // What became of the lines is part of it: nobody waits between two of them.
+    const restMs = pace.restAfter(startMs, clock.monotonicMs());
+    if (restMs > 0) await clock.sleep(restMs, idle.signal);
   }
   const rest = splitter.end();
   if (rest !== "") yield rest;
@@ -91,7 +143,7 @@ function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
     case "ADDED":
     case "MODIFIED":
     case "DELETED":
-      return { type: event["type"], object: asKubeObject(event["object"], type) };
+      return eventOf(event["type"], kubeObjectOf(event["object"], type));
     case "BOOKMARK":
       return bookmarkOf(asJsonObject(asJsonObject(event["object"])?.["metadata"]));
     case "ERROR":
@@ -101,11 +153,16 @@ function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
   }
 }
 
+function eventOf(
+  type: "ADDED" | "MODIFIED" | "DELETED",
+  object: KubeObject | undefined,
+): WatchEvent {
+  return object === undefined ? { type: "NAMELESS" } : { type, object };
+}
+
 function bookmarkOf(metadata: JsonObject | undefined): WatchEvent {
-  const resourceVersion = metadata?.["resourceVersion"];
-  if (typeof resourceVersion !== "string" || resourceVersion === "") {
-    throw new Error("the API server sent a bookmark without metadata.resourceVersion");
-  }
+  const resourceVersion = versionOf(metadata) ?? "";
+  if (resourceVersion === "") return { type: "NAMELESS" };
   const ends = asJsonObject(metadata?.["annotations"])?.["k8s.io/initial-events-end"] === "true";
   return { type: "BOOKMARK", resourceVersion, ...(ends ? { endsInitialEvents: true } : {}) };
 }

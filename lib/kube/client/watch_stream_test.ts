@@ -99,14 +99,38 @@ const BROKEN_STREAMS: Readonly<Record<string, (exchange: Exchange) => Promise<vo
   "an end without the last chunk": (exchange) => exchange.close(),
   "a line that is no JSON": (exchange) => exchange.write("secret garbage\n"),
   "a line that is no event": (exchange) => exchange.write(`{"type":"SURPRISE"}\n`),
-  "an event without an object": (exchange) => exchange.write(`{"type":"ADDED"}\n`),
-  "a bookmark without a version": (exchange) => exchange.event("BOOKMARK", { metadata: {} }),
   "bytes that are no UTF-8": (exchange) => exchange.write(new Uint8Array([0x22, 0xff, 0xfe])),
   "half a line": async (exchange) => {
     await exchange.write(line("ADDED", configMap("b", 2)).slice(0, 40));
     await exchange.endStream();
   },
 };
+
+const NAMELESS_LINES: Readonly<Record<string, string>> = {
+  "without an object": `{"type":"ADDED"}\n`,
+  "without metadata": `{"type":"MODIFIED","object":{}}\n`,
+  "whose name is a number": `{"type":"ADDED","object":{"metadata":{"name":7}}}\n`,
+  "whose name has no end": `{"type":"ADDED","object":{"metadata":{"name":"${"x".repeat(300)}"}}}\n`,
+  "whose version is a list": `{"type":"DELETED","object":{"metadata":{"name":"a",` +
+    `"resourceVersion":[]}}}\n`,
+  "that is a bookmark without a version": `{"type":"BOOKMARK","object":{"metadata":{}}}\n`,
+  "that is a bookmark with a number": `{"type":"BOOKMARK","object":{"metadata":` +
+    `{"resourceVersion":9}}}\n`,
+};
+
+for (const [what, text] of Object.entries(NAMELESS_LINES)) {
+  Deno.test(`watch() goes on after an event ${what}`, async () => {
+    const script = streaming(async (exchange) => {
+      await exchange.write(text);
+      await exchange.event("ADDED", configMap("b", 2));
+      await exchange.endStream();
+    });
+    await withScriptedServer(script, async ({ client }) => {
+      const { events } = await readAll(client);
+      deepEqual(events.map(({ type }) => type), ["NAMELESS", "ADDED"]);
+    });
+  });
+}
 
 for (const [name, write] of Object.entries(BROKEN_STREAMS)) {
   Deno.test(`watch() rejects after ${name}, having given what came before`, async () => {

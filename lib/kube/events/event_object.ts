@@ -43,7 +43,7 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
     apiVersion: apiVersionOf(EVENTS),
     kind: EVENTS.kind,
     metadata: {
-      name: `${metadata.name.slice(0, NAME_PREFIX_CHARS_MAX)}.${suffix}`,
+      name: `${namePrefixOf(metadata.name)}.${suffix}`,
       // Events about objects without a namespace are expected here.
       namespace: namespace ?? "default",
     },
@@ -63,6 +63,17 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
     reportingController: REPORTING_CONTROLLER,
     reportingInstance: origin.reportingInstance.slice(0, INSTANCE_CHARS_MAX),
   } satisfies AsJson<EventsV1Event>;
+}
+
+/**
+ * What an Event's name begins with. Names of objects are DNS subdomains as well (RFC 1123), but a cut
+ * may leave one that ends with a dash or a dot, and another API server may have let anything pass.
+ */
+function namePrefixOf(name: string): string {
+  const labels = name.slice(0, NAME_PREFIX_CHARS_MAX).toLowerCase().split(/[^-a-z0-9]/)
+    .map((label) => label.replace(/^-+/, "").replace(/(?<!-)-+$/, ""))
+    .filter((label) => label !== "");
+  return labels.join(".") || "object";
 }
 
 /** Cuts a text to a number of UTF-8 octets, never within a character. */

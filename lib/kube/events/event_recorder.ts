@@ -23,6 +23,9 @@ import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 /** Events that wait to be sent; more are dropped. */
 const QUEUE_EVENTS_MAX = 1000;
 
+/** After so long a refusal is logged again. */
+const REFUSAL_LINE_MS = 3600_000;
+
 /** The server is told of repetitions this often at most. */
 const SERIES_WRITE_MS = 5 * 60_000;
 
@@ -65,8 +68,8 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   readonly #events: Counter;
   readonly #memory: EventSeriesMemory;
   readonly #queue: EventSeries[] = [];
-  /** HTTP statuses that were logged already. */
-  readonly #refusals = new Set<number>();
+  /** When each HTTP status was logged last. */
+  readonly #refusals = new Map<number, number>();
   readonly #stop = new AbortController();
   readonly #hurry = new AbortController();
   #sending: Promise<void> | undefined;
@@ -201,8 +204,9 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   /** Missing rights or a namespace on its way out would give the same line for every event. */
   #complain({ regarding, reason }: EventNote, error: unknown): void {
     if (isStatus(error, 403, 404)) {
-      if (this.#refusals.has(error.code)) return;
-      this.#refusals.add(error.code);
+      const nowMs = this.#options.clock.monotonicMs();
+      if (nowMs - (this.#refusals.get(error.code) ?? -Infinity) < REFUSAL_LINE_MS) return;
+      this.#refusals.set(error.code, nowMs);
     }
     this.#options.log.log("warn", "event could not be recorded", {
       kind: regarding.kind,

@@ -188,6 +188,18 @@ Deno.test("EventRecorder combines what it says of one object for one reason afte
   equal((sent[10]?.["series"] as { count: number } | undefined)?.count, 40);
 });
 
+Deno.test("EventRecorder gives combined events another sentence when they go on", async () => {
+  const { recorder, clock, sent } = setUp();
+  for (let minute = 0; minute < 20; minute++) {
+    for (let index = 0; index < 11; index++) {
+      recorder.record(note("a", index < 10 ? `sentence ${index}` : `in minute ${minute}`));
+    }
+    await clock.advance(60_000);
+  }
+  const combined = sent.map((event) => `${event["note"]}`).filter((text) => /^\(comb/.test(text));
+  ok(new Set(combined).size > 1, combined.join("\n"));
+});
+
 Deno.test("EventRecorder keeps what it has while the API is away, and gives up after twelve attempts", async () => {
   let isAway = true;
   const { recorder, clock, sent, registry, log } = setUp((object) =>
@@ -259,6 +271,17 @@ Deno.test("EventRecorder complains once of missing rights and each time of other
     "default/map-5",
   ]);
   equal(registry.value("event_recorder_events_total", { result: "failed" }), 6);
+});
+
+Deno.test("EventRecorder complains of missing rights again after an hour", async () => {
+  const forbidden = new StatusError(403, "Forbidden", "events is forbidden");
+  const { recorder, clock, log } = setUp(() => Promise.reject(forbidden));
+  for (const map of ["a", "b"]) {
+    recorder.record(note(map));
+    await settle();
+    await clock.advance(3600_000);
+  }
+  deepEqual(log.lines.map((line) => line.fields["key"]), ["default/a", "default/b"]);
 });
 
 Deno.test("EventRecorder.close() sends what waits without a pause and takes nothing more", async () => {

@@ -22,7 +22,8 @@ export interface EventSeries {
   /** When it was recorded first and last, for people: milliseconds since the epoch. */
   readonly sinceEpochMs: number;
   lastEpochMs: number;
-  /** When it was recorded last, for the length of pauses: by a clock that nobody can set. */
+  /** The same for the length of pauses: by a clock that nobody can set. */
+  readonly sinceMs: number;
   lastMs: number;
   /** How often it was recorded. */
   count: number;
@@ -56,7 +57,8 @@ export class EventSeriesMemory {
     }
     const key = keyOfReason(event);
     const combined = this.#series.get(key);
-    if (combined !== undefined) return this.#repeat(key, combined);
+    if (combined !== undefined && !this.#isOver(combined)) return this.#repeat(key, combined);
+    if (combined !== undefined) this.#forget(key, combined);
     return this.#begin(key, { ...event, note: `${COMBINED}${event.note}` });
   }
 
@@ -69,7 +71,8 @@ export class EventSeriesMemory {
 
   #begin(key: string, event: EventNote): EventSeries {
     const [nowMs, epochMs] = [this.#clock.monotonicMs(), this.#clock.nowMs()];
-    const times = { sinceEpochMs: epochMs, lastEpochMs: epochMs, lastMs: nowMs, sentMs: nowMs };
+    const epoch = { sinceEpochMs: epochMs, lastEpochMs: epochMs };
+    const times = { ...epoch, sinceMs: nowMs, lastMs: nowMs, sentMs: nowMs };
     const series = { event, ...times, count: 1, sentCount: 0, object: undefined, isQueued: false };
     this.#series.set(key, series);
     const reason = keyOfReason(event);
@@ -88,14 +91,26 @@ export class EventSeriesMemory {
 
   #forgetOld(): void {
     const nowMs = this.#clock.monotonicMs();
-    for (const [key, { event, lastMs }] of this.#series) {
-      if (nowMs - lastMs < SERIES_MS && this.#series.size < SERIES_MAX) return;
-      this.#series.delete(key);
-      const reason = keyOfReason(event);
-      const left = (this.#notes.get(reason) ?? 1) - 1;
-      if (left === 0) this.#notes.delete(reason);
-      else this.#notes.set(reason, left);
+    for (const [key, series] of this.#series) {
+      if (nowMs - series.lastMs < SERIES_MS && this.#series.size < SERIES_MAX) return;
+      this.#forget(key, series);
     }
+  }
+
+  /**
+   * Combined events that went on for ever would show one sentence for ever. A later one has its turn
+   * once the server knows of all that were counted.
+   */
+  #isOver({ sinceMs, count, sentCount }: EventSeries): boolean {
+    return this.#clock.monotonicMs() - sinceMs >= SERIES_MS && count === sentCount;
+  }
+
+  #forget(key: string, { event }: EventSeries): void {
+    this.#series.delete(key);
+    const reason = keyOfReason(event);
+    const left = (this.#notes.get(reason) ?? 1) - 1;
+    if (left === 0) this.#notes.delete(reason);
+    else this.#notes.set(reason, left);
   }
 }
 

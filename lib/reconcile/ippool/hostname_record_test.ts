@@ -149,6 +149,7 @@ function planFor(count: number, nameLength: number, entryCount: number) {
     const mac = i as MacAddress;
     bindings.set(ipv4AddressFromNumber(0x64646400 + i), mac);
     owners.set(mac, {
+      namespace: "default",
       owner: `default/${i}`,
       nicIndex: 0,
       mac,
@@ -160,7 +161,7 @@ function planFor(count: number, nameLength: number, entryCount: number) {
       createdAt: "",
     });
   }
-  const claims = { owners, held: new Set<MacAddress>() };
+  const claims = { owners, held: new Map() };
   return planHostnames({ bindings, entryCount, claims, before: {}, fromVm: false });
 }
 

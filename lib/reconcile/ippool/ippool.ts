@@ -6,6 +6,7 @@
  * told to anybody before.
  */
 
+import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
@@ -14,10 +15,11 @@ import type { NetworkAttachmentDefinition } from "../../api/network_attachment_d
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
-import { claimsOn, type NetworkClaims } from "../claims.ts";
+import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, withConditions } from "../conditions.ts";
-import { ippoolConditionsOf } from "./ippool_conditions.ts";
-import { planRecord, type RecordPlan, type Refusal } from "./ippool_record.ts";
+import type { Refusal } from "./address_moves.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
+import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
@@ -53,11 +55,15 @@ export interface IPPoolPlan {
   readonly allocateAfter: Ipv4Address | undefined;
 }
 
+/** What these say of a pool is worth an Event when it changes. */
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+
 /** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
   const claims = claimsOnNetworkOf(pool, world.vmnetcfgs);
-  const isActive = activePoolOf([pool, ...others]) === pool;
+  const active = activePoolOf([pool, ...others]);
+  const isActive = active === pool;
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
   const record = planRecord({
     pool,
@@ -65,18 +71,20 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     claims,
     // The finalizer first: a pool with bindings must not vanish.
     mayAllocate: isActive && !pool.paused && hasFinalizer,
+    // What was told is handed out already, be the pool paused or about to go.
+    mayRecover: (isActive || active === undefined) && hasFinalizer,
     allocateAfter: world.allocateAfter,
   });
   const { agent, nad } = world;
   const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
-  const problem = conditions.find(({ type }) => type === "CacheReady")!;
+  const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
   return {
     ...defined({ status, finalizers }),
     refusals: record.refusals,
     notes: [
-      ...problemNotesOf(pool, problem),
+      ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
       ...exhaustionNotesOf(pool, record),
       ...inUseNotesOf(pool, record, claims),
     ],
@@ -90,7 +98,8 @@ function claimsOnNetworkOf(
 ): NetworkClaims {
   if (network !== undefined) return claimsOn(network, vmnetcfgs);
   // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
-  return { owners: new Map(), held: new Set(deleting ? [] : record.addresses.keys()) };
+  const macs = deleting ? [] : [...record.addresses.keys()];
+  return { owners: new Map(), held: new Map(macs.map((mac) => [mac, unknownClaimOf(mac)])) };
 }
 
 function nextStatusOf(
@@ -102,16 +111,24 @@ function nextStatusOf(
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
-  const { hostnames: _, ...ipv4 } = objectOf(current.ipv4);
+  const { hostnames: _, usedByNamespace: __, ...ipv4 } = objectOf(current.ipv4);
   const next: JsonObject = {
     ...current,
     ipv4: {
       ...ipv4,
-      ...defined({ allocated: record.allocated, hostnames: record.hostnames }),
+      ...defined({
+        allocated: record.allocated,
+        hostnames: record.hostnames,
+        usedByNamespace: record.usedByNamespace,
+      }),
       used: record.used,
       available: record.available,
     },
-    conditions: withConditions(current.conditions, conditions, nowIso),
+    conditions: withConditions(
+      current.conditions,
+      { wanted: conditions, own: IPPOOL_CONDITIONS },
+      nowIso,
+    ),
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
@@ -159,7 +176,8 @@ function inUseNotesOf(
 ): readonly Note[] {
   if (!pool.deleting || record.boundMacs.length === 0) return [];
   const users = new Set(record.boundMacs.map((mac) => owners.get(mac)?.owner ?? "(unreadable)"));
-  const note = `it's still used by VirtualMachineNetworkConfig(s) ${[...users].sort().join(", ")}` +
+  const note =
+    `it's still used by VirtualMachineNetworkConfig(s) ${joinSome([...users].sort(), ", ")}` +
     ", which must be removed at first";
   return [{ type: "Warning", reason: "IPPoolInUse", note }];
 }

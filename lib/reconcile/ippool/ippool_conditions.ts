@@ -1,5 +1,6 @@
 /** Conditions of an IPPool, with the types and sentences of the Go version. */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { WantedCondition } from "../conditions.ts";
@@ -8,6 +9,11 @@ import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
+
+/** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
+export const IPPOOL_CONDITIONS = [
+  ...["Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
+];
 
 /** What the conditions say something about. */
 export interface ConditionWorld {
@@ -55,24 +61,24 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
 
 function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
   if (!pool.addresses.ok) {
-    const message = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`)
-      .join("; ");
+    const faults = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`);
+    const message = joinSome(faults, "; ");
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
+  const faults = pool.addresses.value.faults.map(({ field, message }) => `${field}: ${message}`);
   const problems = [
+    ...faults,
     ...record.problems,
     ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
   if (problems.length === 0) {
     return { type: "CacheReady", status: "True", reason: "RecordRead", message: "" };
   }
-  const more = problems.length - PROBLEMS_SHOWN_MAX;
-  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).join("; ");
   return {
     type: "CacheReady",
     status: "True",
-    reason: "RecordHasProblems",
-    message: more > 0 ? `${shown}; and ${more} more` : shown,
+    reason: faults.length > 0 ? "SpecHasProblems" : "RecordHasProblems",
+    message: joinSome(problems, "; ", PROBLEMS_SHOWN_MAX),
   };
 }
 

@@ -175,3 +175,61 @@ Deno.test("planIPPool() names five problems of a record, and how many more there
     assert.equal(message, shown.join("; ") + rest);
   }
 });
+
+Deno.test("planIPPool() serves on beside stored values that cannot be true, and names them", () => {
+  const dns = ["0.0.0.0", "1.1.1.1"];
+  const world = worldWith(pool("ippool-1", { ipv4Config: { dns, ntp: ["224.0.1.1"] } }));
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  assert.deepEqual(conditionsOf(world, "ippool-1").CacheReady, "True SpecHasProblems");
+  const { conditions, ipv4 } = world.pools.get("ippool-1")!.status as {
+    conditions: JsonObject[];
+    ipv4: JsonObject;
+  };
+  assert.equal(
+    conditions.find(({ type }) => type === "CacheReady")?.message,
+    "spec.ipv4Config.dns[0]: dns ip 0.0.0.0 is of 0.0.0.0/8, which means this network; " +
+      "spec.ipv4Config.ntp[0]: ntp ip 224.0.1.1 is of 224.0.0.0/4, which is for multicast",
+  );
+  assert.equal(ipv4.used, 1);
+});
+
+Deno.test("planIPPool() hands nothing out from a stored pool that cannot have a server", () => {
+  const subnets = [
+    { cidr: "224.0.0.0/24", serverIP: "224.0.0.2", pool: { start: "224.0.0.9", end: "224.0.0.9" } },
+    { serverIP: "192.168.48.255" },
+    { serverIP: "192.168.48.0" },
+    { serverIP: "1.2.3.4" },
+  ];
+  for (const ipv4Config of subnets) {
+    const world = worldWith(pool("ippool-1", { ipv4Config: { router: undefined, ...ipv4Config } }));
+    world.put(world.vms, vmnetcfgSample());
+    world.settle();
+    assert.deepEqual(conditionsOf(world, "ippool-1").CacheReady, "False InvalidSpec");
+    assert.equal(world.view("ippool-1").record.bindings.size, 0);
+  }
+});
+
+Deno.test("planIPPool() names bindings that do not fit a subnet or a server that changed under them", () => {
+  const allocated = { "192.168.48.82": MAC, "10.0.0.9": "52:54:00:00:00:02" };
+  const status = { ipv4: { allocated, used: 2, available: 6 } };
+  const world = worldWith(pool("ippool-1", { ipv4Config: { serverIP: "192.168.48.82" }, status }));
+  for (const [i, macAddress] of Object.values(allocated).entries()) {
+    const networkConfigs = [{ macAddress, networkName: "default/net-48" }];
+    world.put(
+      world.vms,
+      vmnetcfgSample({ metadata: { name: `vm-${i}` }, spec: { networkConfigs } }),
+    );
+  }
+  world.settle();
+  const { conditions } = world.pools.get("ippool-1")!.status as { conditions: JsonObject[] };
+  const rule = "is no address of a client of subnet 192.168.48.0/24; it is not answered";
+  assert.equal(
+    conditions.find(({ type }) => type === "CacheReady")?.message,
+    `192.168.48.82 of ${MAC} ${rule}; 10.0.0.9 of 52:54:00:00:00:02 ${rule}`,
+  );
+  for (const { status } of world.vms.values()) {
+    const { conditions } = status as { conditions: JsonObject[] };
+    assert.equal(conditions.find(({ type }) => type === "Allocated")?.reason, "AddressNotServed");
+  }
+});

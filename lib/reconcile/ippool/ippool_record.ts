@@ -2,17 +2,18 @@
 
 import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
-import {
-  AddressAllocator,
-  type AllocateFailure,
-  BINDINGS_MAX,
-} from "../../ipam/address_allocator.ts";
+import { AddressAllocator } from "../../ipam/address_allocator.ts";
+import { isClientAddress } from "../../ipam/address_range.ts";
+import { formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import { compareClaims, type NetworkClaims } from "../claims.ts";
+import { moveToWanted, type Refusal } from "./address_moves.ts";
 import { type Mark, RecordEdit } from "./allocation_record.ts";
-import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
 import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
+import { type NamespaceCounts, NamespaceShares } from "./namespace_share.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
+import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
 /** What the record is planned from. */
 export interface RecordWorld {
@@ -22,14 +23,10 @@ export interface RecordWorld {
   readonly claims: NetworkClaims;
   /** Whether new addresses may be handed out. */
   readonly mayAllocate: boolean;
+  /** Whether addresses that were told may be recorded again. */
+  readonly mayRecover: boolean;
   /** The address handed out last; `undefined` when that is not known. */
   readonly allocateAfter: Ipv4Address | undefined;
-}
-
-/** A claim that did not get what it wants. */
-export interface Refusal {
-  readonly claim: Claim;
-  readonly reason: AllocateFailure;
 }
 
 /** The planned record. */
@@ -38,6 +35,8 @@ export interface RecordPlan {
   readonly allocated: Readonly<Record<string, string>> | undefined;
   /** `undefined` when no client gets one. */
   readonly hostnames: HostnameRecord | undefined;
+  /** `undefined` where the pool limits no namespace. */
+  readonly usedByNamespace: NamespaceCounts | undefined;
   readonly used: number;
   readonly available: number;
   /** MACs that still hold an address. */
@@ -55,18 +54,24 @@ export function planRecord(world: RecordWorld): RecordPlan {
   releaseUnclaimed(edit, world);
   const problems = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
   const refusals: Refusal[] = [];
+  const lost = world.mayRecover ? lostClaimsOf(edit, claims, others) : [];
   const allocator = pool.addresses.ok
     ? new AddressAllocator({
       range: pool.addresses.value.range,
       taken: [...edit.taken, ...others.flatMap((other) => [...other.record.taken])],
       entryCount: edit.entryCount,
-      after: world.allocateAfter ?? highestOf(edit.bindings.keys()),
+      after: world.allocateAfter ??
+        highestOf([...edit.bindings.keys(), ...lost.map(({ told }) => told)]),
     })
     : undefined;
+  // First, so that nobody else gets them.
+  if (allocator !== undefined) recoverTold(edit, allocator, lost);
+  const rules = pool.addresses.ok ? pool.addresses.value.namespaces : {};
+  const shares = new NamespaceShares(rules, edit.addresses.keys(), claims);
   if (allocator !== undefined && world.mayAllocate) {
     refusals.push(
-      ...moveToWanted(edit, allocator, claims),
-      ...allocateNew(edit, allocator, world),
+      ...moveToWanted(edit, allocator, { claims, rules }),
+      ...allocateNew(edit, allocator, { world, shares }),
     );
   }
   const { hostnames, problem } = planHostnames({
@@ -79,6 +84,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
   return {
     allocated: edit.result(),
     hostnames,
+    usedByNamespace: shares.counts(),
     used: edit.bindings.size,
     available: allocator?.availableCount ?? 0,
     boundMacs: [...edit.addresses.keys()],
@@ -123,9 +129,16 @@ function planMarks(
     if (wanted.get(address) !== mark) edit.remove(address);
   }
   const conflicts: string[] = [];
+  for (const [address, mac] of edit.bindings) {
+    if (isClientAddress(settings, address)) continue;
+    conflicts.push(
+      `${formatIpv4Address(address)} of ${formatMacAddress(mac)} is no address of a client of ` +
+        `subnet ${formatCidr(settings.cidr)}; it is not answered`,
+    );
+  }
   for (const [address, mark] of wanted) {
     const mac = edit.bindings.get(address);
-    if (mac !== undefined) {
+    if (mac !== undefined && isClientAddress(settings, address)) {
       const word = mark === EXCLUDED_MARK ? "excluded" : "reserved";
       conflicts.push(
         `${formatIpv4Address(address)} is ${word} but held by ${formatMacAddress(mac)}, ` +
@@ -152,72 +165,13 @@ function marksOf(
   return marks;
 }
 
-/**
- * Moves claims to the address that they came to want, all at once, so that two can swap. A claim
- * that cannot move keeps the address that it has.
- */
-function moveToWanted(
-  edit: RecordEdit,
-  allocator: AddressAllocator,
-  { owners }: NetworkClaims,
-): readonly Refusal[] {
-  const refusals: Refusal[] = [];
-  let movers = [...owners.values()].filter(({ mac, wanted }) =>
-    wanted !== undefined && edit.addresses.has(mac) && edit.addresses.get(mac) !== wanted
-  ).sort(compareClaims);
-  if (edit.entryCount >= BINDINGS_MAX) {
-    return movers.map((claim) => ({ claim, reason: "PoolRecordFull" }));
-  }
-  for (;;) {
-    const refused = refusalsOf(movers, edit, allocator);
-    if (refused.length === 0) break;
-    refusals.push(...refused);
-    const staying = new Set(refused.map(({ claim }) => claim));
-    movers = movers.filter((claim) => !staying.has(claim));
-  }
-  for (const { mac } of movers) {
-    const address = edit.addresses.get(mac)!;
-    edit.remove(address);
-    allocator.release(address);
-  }
-  for (const { mac, wanted } of movers) {
-    const result = allocator.allocateWanted(wanted!);
-    if (result.ok) edit.bind(result.address, mac);
-  }
-  return refusals;
-}
-
-/** The movers that cannot move even if all others do. */
-function refusalsOf(
-  movers: readonly Claim[],
-  edit: RecordEdit,
-  allocator: AddressAllocator,
-): readonly Refusal[] {
-  const freed = new Set(movers.map(({ mac }) => edit.addresses.get(mac)));
-  const targets = new Set<Ipv4Address>();
-  const refusals: Refusal[] = [];
-  for (const claim of movers) {
-    const wanted = claim.wanted!;
-    const reason = targets.has(wanted) ? "AddressTaken" : reasonToStay(wanted, freed, allocator);
-    targets.add(wanted);
-    if (reason !== undefined) refusals.push({ claim, reason });
-  }
-  return refusals;
-}
-
-function reasonToStay(
-  wanted: Ipv4Address,
-  freed: ReadonlySet<Ipv4Address | undefined>,
-  allocator: AddressAllocator,
-): AllocateFailure | undefined {
-  const reason = allocator.check(wanted);
-  return reason === "AddressTaken" && freed.has(wanted) ? undefined : reason;
-}
-
 function allocateNew(
   edit: RecordEdit,
   allocator: AddressAllocator,
-  { claims, others }: RecordWorld,
+  { world: { claims, others }, shares }: {
+    readonly world: RecordWorld;
+    readonly shares: NamespaceShares;
+  },
 ): readonly Refusal[] {
   const waiting = [...claims.owners.values()].filter(({ mac, allocatable }) =>
     allocatable && !edit.addresses.has(mac) &&
@@ -228,11 +182,20 @@ function allocateNew(
   for (const isWanted of [true, false]) {
     for (const claim of waiting) {
       if ((claim.wanted !== undefined) !== isWanted) continue;
+      const reason = shares.check(claim.namespace);
+      if (reason !== undefined) {
+        refusals.push({ claim, reason });
+        continue;
+      }
       const result = claim.wanted === undefined
         ? allocator.allocate()
         : allocator.allocateWanted(claim.wanted);
-      if (result.ok) edit.bind(result.address, claim.mac);
-      else refusals.push({ claim, reason: result.reason });
+      if (result.ok) {
+        edit.bind(result.address, claim.mac);
+        shares.take(claim.namespace);
+      } else {
+        refusals.push({ claim, reason: result.reason });
+      }
     }
   }
   return refusals;

@@ -55,6 +55,26 @@ function conditionOf({ status }: IPPoolPlan, type: string): JsonObject {
   return (status as { conditions: JsonObject[] }).conditions.find((each) => each.type === type)!;
 }
 
+Deno.test("planIPPool() says by a condition which options do not fit", () => {
+  const condition = (ipv4Config: JsonObject) => {
+    const { status, reason, message } = conditionOf(plan({ pool: { ipv4Config } }), "OptionsFit");
+    return { status, reason, message };
+  };
+  assert.deepEqual(condition({}), { status: "True", reason: "AllFit", message: "" });
+  const routes = Array.from({ length: 35 }, (_, i) => (
+    { destination: `10.0.${i}.0/24`, gateway: "192.168.48.1" }
+  ));
+  const { status, reason, message } = condition({ routes });
+  assert.deepEqual([status, reason], ["False", "OptionsLeftOut"]);
+  assert.match(String(message), /not told option 249 .*; a client .* not told option 121 /);
+  const world = worldOf({ pool: { ipv4Config: { routes } } });
+  const reasons = () =>
+    world.planPool("ippool-1").notes.map(({ type, reason: why }) => [type, why]);
+  assert.deepEqual(reasons(), [["Warning", "OptionsLeftOut"]]);
+  const { status: unknown } = condition({ cidr: "bad" });
+  assert.equal(unknown, "Unknown");
+});
+
 const A_HAS_85 = { "192.168.48.85": MAC_A, ...MARKS };
 
 const RECORDS: readonly (Setting & { name: string; bindings: JsonObject; refused?: string[] })[] = [

@@ -1,19 +1,35 @@
 /** A pool with everything that is derived from it, once for each version. */
 
+import { isJsonObject } from "../../base/json.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
-import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
+import {
+  type FieldError,
+  keyOf,
+  type KubeObject,
+  type Observed,
+  type Parsed,
+} from "../../api/meta.ts";
 import { AddressAllocator } from "../../ipam/address_allocator.ts";
-import { type AddressRange, addressRangeOf } from "../../ipam/address_range.ts";
+import {
+  type AddressRange,
+  addressRangeOf,
+  checkAddresses,
+  checkServer,
+} from "../../ipam/address_range.ts";
 import { type AllocationRecord, readAllocationRecord } from "./allocation_record.ts";
 import { compareTexts } from "../claims.ts";
 import type { HostnameRecord } from "./hostname_record.ts";
+import type { NamespaceCounts, NamespaceRules } from "./namespace_share.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 
 /** What can be handed out. */
 export interface PoolAddresses {
   readonly settings: Ipv4Settings;
   readonly range: AddressRange;
+  readonly namespaces: NamespaceRules;
+  /** What the specification should not have, and what is served in spite of. */
+  readonly faults: readonly FieldError[];
 }
 
 /** A pool as the planners see it. */
@@ -29,6 +45,8 @@ export interface PoolView {
   readonly record: AllocationRecord;
   /** `status.ipv4.hostnames` as it stands; empty without it. */
   readonly hostnames: HostnameRecord;
+  /** `status.ipv4.usedByNamespace` as it stands; `undefined` without it. */
+  readonly usedByNamespace: NamespaceCounts | undefined;
   /** What the specification makes of it, or everything that is wrong with it. */
   readonly addresses: Parsed<PoolAddresses>;
   /** Answers questions about free addresses; `undefined` for an invalid pool. Only to ask. */
@@ -50,6 +68,7 @@ export function poolViewOf(ippool: Observed<IPPool>): PoolView {
     allocated,
     record,
     hostnames: hostnames ?? {},
+    usedByNamespace: countsOf(object),
     addresses,
     vacancy: addresses.ok
       ? new AddressAllocator({
@@ -83,7 +102,12 @@ function addressesOf({ parsed }: Observed<IPPool>): Parsed<PoolAddresses> {
   if (!parsed.ok) return parsed;
   const settings = parsed.value.spec.ipv4Config;
   const range = addressRangeOf(settings);
-  return range.ok ? { ok: true, value: { settings, range: range.value } } : range;
+  if (!range.ok) return range;
+  const errors = checkServer(settings);
+  if (errors.length > 0) return { ok: false, errors };
+  const faults = [...settings.impossible, ...checkAddresses(settings)];
+  const namespaces = parsed.value.spec;
+  return { ok: true, value: { settings, range: range.value, namespaces, faults } };
 }
 
 /** The maps of the record, as far as they are what they should be: objects of texts. */
@@ -93,6 +117,14 @@ function textMapsOf({ status }: KubeObject): {
 } {
   const { allocated, hostnames } = objectOf(objectOf(status).ipv4);
   return { allocated: textMapOf(allocated), hostnames: textMapOf(hostnames) };
+}
+
+function countsOf({ status }: KubeObject): NamespaceCounts | undefined {
+  const counts = objectOf(objectOf(status).ipv4).usedByNamespace;
+  if (!isJsonObject(counts)) return undefined;
+  return Object.values(counts).every((count) => typeof count === "number")
+    ? counts as NamespaceCounts
+    : undefined;
 }
 
 function textMapOf(value: unknown): Readonly<Record<string, string>> | undefined {

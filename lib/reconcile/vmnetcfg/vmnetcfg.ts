@@ -3,6 +3,7 @@
  * here, and only from committed records; the pools hand them out (see `ippool.ts`).
  */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
@@ -47,6 +48,8 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly isAwaitingCommit: boolean;
 }
 
+const CONDITIONS = ["Allocated", "Disabled", "InSynced"];
+
 const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
@@ -90,10 +93,16 @@ function planUnreadable(
   { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
   const errors = parsed.ok ? [] : parsed.errors;
-  const message = errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
-  const allocated = { type: "Allocated", status: "False", reason: "InvalidSpec", message } as const;
+  const message = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
+  const reason = "InvalidSpec";
+  const wanted: readonly WantedCondition[] = [
+    { type: "Allocated", status: "False", reason, message },
+    // A pause is not believed either, in an object that cannot be read as a whole.
+    { type: "Disabled", status: "Unknown", reason, message: "" },
+    { type: "InSynced", status: "False", reason, message: "" },
+  ];
   const current = objectOf(object.status);
-  const conditions = withConditions(current.conditions, [allocated], nowIso);
+  const conditions = withConditions(current.conditions, { wanted, own: CONDITIONS }, nowIso);
   if (isJsonEqual(current.conditions, conditions)) return SETTLED;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
   return { ...SETTLED, status: { ...current, conditions }, notes: [note] };
@@ -120,7 +129,11 @@ function planStatus(
   const next: JsonObject = {
     ...current,
     networkConfigs: outcomes.map(nicStatusOf),
-    conditions: withConditions(current.conditions, conditions, nowIso),
+    conditions: withConditions(
+      current.conditions,
+      { wanted: conditions, own: CONDITIONS },
+      nowIso,
+    ),
   };
   if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
   return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
@@ -131,19 +144,24 @@ function outcomesOf(
   networks: ReadonlyMap<string, NetworkView>,
 ): readonly NicOutcome[] {
   const owner = keyOf(vmnetcfg);
+  const { namespace = "" } = vmnetcfg.metadata;
   return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
     if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
     const view = networks.get(nic.networkName) ??
-      { pools: [], claims: { owners: new Map(), held: new Set() } };
-    return nicOutcomeOf(nic, { owner, nicIndex }, { view, told: toldAddressOf(vmnetcfg, nic) });
+      { pools: [], claims: { owners: new Map(), held: new Map() } };
+    return nicOutcomeOf(nic, { owner, namespace, nicIndex }, {
+      view,
+      told: toldAddressOf(vmnetcfg, nic),
+    });
   });
 }
 
-function nicStatusOf({ nic, address }: NicOutcome): NetworkConfigStatus {
+function nicStatusOf({ nic, address, toldStill }: NicOutcome): NetworkConfigStatus {
   const { macAddress, networkName } = nic;
-  if (address === undefined) return { macAddress, networkName, state: "Pending" };
+  const shown = address ?? toldStill;
+  if (shown === undefined) return { macAddress, networkName, state: "Pending" };
   return {
-    allocatedIPAddress: formatIpv4Address(address),
+    allocatedIPAddress: formatIpv4Address(shown),
     macAddress,
     networkName,
     state: "Allocated",

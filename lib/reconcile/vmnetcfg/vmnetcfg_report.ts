@@ -1,5 +1,6 @@
 /** What users are told of a VirtualMachineNetworkConfig: its condition, and Events when something changed. */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
@@ -26,7 +27,7 @@ export function allocatedConditionOf(
     return { type, status: "False", reason: "NoNetworkConfigs", message };
   }
   const failures = outcomes.flatMap(({ failure }) => failure ?? []);
-  const message = failures.map((failure) => failure.message).join("; ");
+  const message = joinSome(failures.map((failure) => failure.message), "; ");
   const grave = failures.find(({ reason }) => reason !== "NoIPPool");
   const isServed = outcomes.some(({ address }) => address !== undefined);
   if (grave === undefined && isServed) {
@@ -42,11 +43,11 @@ export function notesOf(
 ): readonly Note[] {
   const before = new Set(allocationsOf(vmnetcfg));
   const after = new Set(
-    outcomes.flatMap(({ nic, address }) =>
-      address === undefined
-        ? []
-        : [`${formatIpv4Address(address)} for ${nic.macAddress} on ${nic.networkName}`]
-    ),
+    outcomes.flatMap(({ nic, address, toldStill }) => {
+      const held = address ?? toldStill;
+      if (held === undefined) return [];
+      return [`${formatIpv4Address(held)} for ${nic.macAddress} on ${nic.networkName}`];
+    }),
   );
   const told = conditionMessageOf(vmnetcfg.status?.conditions, "Allocated");
   return [

@@ -57,6 +57,13 @@ const OUTCOMES: readonly {
     want: { nics: "Pending 192.168.48.82", allocated: "True AddressesRecorded" },
   },
   {
+    name: "NICs whose MACs no network interface can have, beside one that can be",
+    nics: [{ macAddress: "01:00:5e:00:00:01" }, { macAddress: "00:00:00:00:00:00" }, {
+      macAddress: MAC,
+    }],
+    want: { nics: "Pending Pending 192.168.48.82", allocated: "False ImpossibleMAC" },
+  },
+  {
     name: "one MAC twice",
     nics: [{ macAddress: MAC }, { macAddress: MAC.toUpperCase() }],
     want: { nics: "192.168.48.82 Pending", allocated: "False DuplicateMAC" },
@@ -252,4 +259,14 @@ Deno.test("planVirtualMachineNetworkConfig() tells of a failure once, whatever e
   world.patch(world.vms, "vm", { spec: { networkConfigs } });
   world.stepPool("ippool-1");
   assert.deepEqual(reasons(), ["IPAllocated"]);
+});
+
+Deno.test("planners take back what a stored NIC of a group's address holds", () => {
+  const group = "01:00:5e:00:00:01";
+  const world = worldWith({
+    status: { ipv4: { allocated: { "192.168.48.85": group }, used: 1, available: 7 } },
+  });
+  putVm(world, "vm", { macAddress: group });
+  world.settle();
+  assert.equal(world.view("ippool-1").record.bindings.size, 0);
 });

@@ -8,6 +8,29 @@ Deno.test("Clock.sleep() ends after its time and not before", async () => {
   assert.ok(performance.now() - startMs >= 19);
 });
 
+Deno.test("Clock.sleep() lets long sleeps end together, none of them early", async () => {
+  const clock = createClock();
+  const ends: number[] = [];
+  await Promise.all(Array.from({ length: 30 }, async (_, i) => {
+    await clock.sleep(i);
+    const startMs = performance.now();
+    await clock.sleep(500);
+    const endMs = performance.now();
+    assert.ok(endMs - startMs >= 499, `${endMs - startMs} ms`);
+    ends.push(endMs);
+  }));
+  const together = new Set(ends.map((endMs) => Math.floor(endMs / 50)));
+  assert.ok(together.size <= 4, `${together.size} times`);
+});
+
+Deno.test("Clock.sleep() leaves other sleeps alone when one that ends together with them is aborted", async () => {
+  const stop = new AbortController();
+  const clock = createClock();
+  const sleeps = [clock.sleep(500, stop.signal), clock.sleep(500), clock.sleep(500, stop.signal)];
+  stop.abort();
+  await Promise.all(sleeps);
+});
+
 Deno.test("Clock.sleep() ends when the signal aborts", async () => {
   const stop = new AbortController();
   const sleeping = createClock().sleep(3_600_000, stop.signal);

@@ -62,6 +62,7 @@ export function askIpv4Addresses(fd: number, interfaceIndex: number): readonly I
   const addresses: Ipv4Address[] = [];
   for (;;) {
     const length = libc.receive(fd, answer.memory);
+    if (length < 0) throw errnoError("recv", -length);
     if (readAnswer(answer.view, length, interfaceIndex, addresses)) return addresses;
   }
 }

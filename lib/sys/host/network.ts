@@ -2,6 +2,7 @@
 
 import type { Network, NetworkInterface } from "../contract.ts";
 import { Errno, errnoError } from "../libc/errno.ts";
+import { InterfaceChanges } from "./interface_changes.ts";
 import { inspectInterface } from "./interface_info.ts";
 import {
   openPacketSocket,
@@ -10,6 +11,8 @@ import {
 } from "../packet/packet_socket.ts";
 import { ringSlotsFor } from "../packet/receive_ring.ts";
 import { holdUdpPort } from "../packet/udp_port_holder.ts";
+
+const changes = new InterfaceChanges();
 
 /**
  * Access to the interfaces of the network namespace that this process runs in.
@@ -20,6 +23,7 @@ export function createNetwork(ports = 1): Network {
   const ringSlots = ringSlotsFor(ports);
   return {
     inspect: inspectInterface,
+    changes: () => changes.count(),
     requirePacketSockets,
     openPacketPort: (interfaceName) => openPacketSocket(existing(interfaceName), ringSlots),
     reopenPacketPort: (previous) => rebindPacketSocket(previous, existing(previous.interfaceName)),

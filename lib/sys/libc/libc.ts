@@ -10,6 +10,7 @@ import { allocate, decodeTimespecMs, TIMESPEC } from "./struct_layouts.ts";
 
 const LIBC = "libc.so.6";
 const MSG_DONTWAIT = 0x40;
+const SHUT_RDWR = 2;
 const EFD_CLOEXEC = 0o2000000;
 const EPOLL_CLOEXEC = 0o2000000;
 const RLIMIT_NOFILE = 7;
@@ -30,6 +31,7 @@ export interface SocketOption {
 
 // Constants of socket(7) and packet(7), as x86-64 and arm64 Linux have them.
 const SOL_SOCKET = 1;
+const IPPROTO_TCP = 6;
 const SOL_PACKET = 263;
 const SOL_NETLINK = 270;
 
@@ -41,6 +43,8 @@ export const SOCK_CLOEXEC = 0o2000000;
 export const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4 };
 export const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
 export const SO_ATTACH_FILTER: SocketOption = { level: SOL_SOCKET, name: 26 };
+
+export const TCP_NODELAY: SocketOption = { level: IPPROTO_TCP, name: 1 };
 
 export const PACKET_STATISTICS: SocketOption = { level: SOL_PACKET, name: 6 };
 export const PACKET_RX_RING: SocketOption = { level: SOL_PACKET, name: 5 };
@@ -66,6 +70,27 @@ export function socket(domain: number, type: number, protocol: number): number {
 /** Binds a socket. @throws {ErrnoError} */
 export function bind(fd: number, address: Uint8Array<ArrayBuffer>): void {
   check("bind", libc().bind(fd, address, address.length));
+}
+
+/**
+ * Reads the address of an end of a connection into `address`, which has its size.
+ *
+ * @returns 0, or the number of the error.
+ */
+export function socketAddress(
+  end: "own" | "peer",
+  fd: number,
+  address: Uint8Array<ArrayBuffer>,
+): number {
+  const { getsockname, getpeername } = libc();
+  const length = new Uint32Array([address.length]);
+  const result = (end === "own" ? getsockname : getpeername)(fd, address, length);
+  return result === -1 ? readErrno() : 0;
+}
+
+/** Ends both directions of a connection, if it is still there. */
+export function shutDown(fd: number): void {
+  libc().shutdown(fd, SHUT_RDWR);
 }
 
 /** Sets an option of a socket. @throws {ErrnoError} */
@@ -136,9 +161,14 @@ export function send(fd: number, message: Uint8Array<ArrayBuffer>): void {
   check("send", Number(libc().send(fd, message, BigInt(message.length), MSG_DONTWAIT)));
 }
 
-/** Receives one message without waiting. @returns Its length. @throws {ErrnoError} */
+/**
+ * Receives one message without waiting.
+ *
+ * @returns Its length, or the negative number of the error.
+ */
 export function receive(fd: number, memory: Uint8Array<ArrayBuffer>): number {
-  return check("recv", Number(libc().recv(fd, memory, BigInt(memory.length), MSG_DONTWAIT)));
+  const length = Number(libc().recv(fd, memory, BigInt(memory.length), MSG_DONTWAIT));
+  return length === -1 ? -readErrno() : length;
 }
 
 /**

@@ -14,6 +14,15 @@ export const LIBC_SYMBOLS = {
   // int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
 
+  // int getsockname(int sockfd, struct sockaddr *addr, socklen_t *addrlen)
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+
+  // int getpeername(int sockfd, struct sockaddr *addr, socklen_t *addrlen)
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+
+  // int shutdown(int sockfd, int how)
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
+
   // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 

@@ -22,6 +22,9 @@ export const EPOLL_EVENT = Deno.build.arch === "x86_64"
   ? { bytes: 12, events: 0, data: 4 } as const
   : { bytes: 16, events: 0, data: 8 } as const;
 
+/** `struct sockaddr_nl` (netlink(7)). */
+export const SOCKADDR_NL = { bytes: 12, groups: 8 } as const;
+
 /** `struct rlimit` (getrlimit(2)). */
 export const RLIMIT = { bytes: 16, soft: 0, hard: 8 } as const;
 
@@ -105,6 +108,14 @@ export function encodeLinkAddress(
   view.setUint16(0, AF_PACKET, true);
   view.setUint16(SOCKADDR_LL.protocol, protocol);
   view.setInt32(SOCKADDR_LL.interfaceIndex, interfaceIndex, true);
+  return memory;
+}
+
+/** A `struct sockaddr_nl` for bind: all messages of some groups, a bit each. */
+export function encodeNetlinkAddress(groups: number): Uint8Array<ArrayBuffer> {
+  const { memory, view } = allocate(SOCKADDR_NL.bytes);
+  view.setUint16(0, AF_NETLINK, true);
+  view.setUint32(SOCKADDR_NL.groups, groups, true);
   return memory;
 }
 

@@ -7,6 +7,7 @@ import {
   encodeInt,
   encodeInterfaceRequest,
   encodeLinkAddress,
+  encodeNetlinkAddress,
   EPOLL_EVENT,
   IFADDRMSG,
   IFREQ,
@@ -19,6 +20,7 @@ import {
   SOCK_FPROG,
   SOCKADDR_IN,
   SOCKADDR_LL,
+  SOCKADDR_NL,
   TIMESPEC,
   TPACKET2_HDR,
   TPACKET_REQ,
@@ -32,6 +34,7 @@ const SIZES:
     ["struct sockaddr_in", SOCKADDR_IN, 16],
     ["struct epoll_event", EPOLL_EVENT, Deno.build.arch === "x86_64" ? 12 : 16],
     ["struct rlimit", RLIMIT, 16],
+    ["struct sockaddr_nl", SOCKADDR_NL, 12],
     ["struct nlmsghdr", NLMSGHDR, 16],
     ["struct ifaddrmsg", IFADDRMSG, 8],
     ["struct rtattr", RTATTR, 4],
@@ -62,6 +65,10 @@ Deno.test("encodeLinkAddress() has the index in host order and the protocol in n
 
 Deno.test("encodeAnyAddress() has the port in network order and no address", () => {
   assert.equal(encodeAnyAddress(67).toHex(), "0200" + "0043" + "00".repeat(12));
+});
+
+Deno.test("encodeNetlinkAddress() has the groups behind the number of the process", () => {
+  assert.equal(encodeNetlinkAddress(0x11).toHex(), "1000" + "0000" + "00000000" + "11000000");
 });
 
 Deno.test("encodeInterfaceRequest() has the name and zeros behind it", () => {

@@ -4,6 +4,7 @@
  */
 
 import { answerFrame } from "../../../lib/dhcpv4/answer.ts";
+import { linkOf } from "../../../lib/dhcpv4/answer/client_link.ts";
 import { classify } from "../../../lib/dhcpv4/answer/classify.ts";
 import { decide } from "../../../lib/dhcpv4/answer/decide.ts";
 import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
@@ -101,7 +102,9 @@ const requests = datagrams.map((frame) => {
   const decoded = decodeMessage(frame.payload);
   if (!decoded.ok) throw new Error("cannot measure: the packet cannot be read");
   const mac = macAddressFromBytes(decoded.message.chaddr);
-  return classify(decoded.message, { frame, mac, serverIp: parameters.serverIp });
+  const link = linkOf(decoded.message, { frame, mac }, parameters);
+  if (!link.ok) throw new Error("cannot measure: the client is on no link of the pool");
+  return classify(decoded.message, { frame, mac, link, serverIp: parameters.serverIp });
 });
 
 Deno.bench("decode frame 64 x", { group: "stages" }, () => {

@@ -7,7 +7,9 @@ import {
   checkIPPool,
   checkVirtualMachineNetworkConfig,
 } from "../../../lib/admission/object_checks.ts";
+import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { compileCrd, type CrdName, readCrd, schemaOf } from "../../support/apiserver/crds.ts";
 
 const CRDS: readonly CrdName[] = ["ippool", "virtualmachinenetworkconfig"];
@@ -65,6 +67,10 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
 const EXAMPLES: readonly { file: string; crd: CrdName }[] = [
   { file: "ippool.yaml", crd: "ippool" },
   { file: "ippool-options.yaml", crd: "ippool" },
+  { file: "boot-ipxe.yaml", crd: "ippool" },
+  { file: "boot-http-arm64.yaml", crd: "ippool" },
+  { file: "boot-u-boot.yaml", crd: "ippool" },
+  { file: "boot-switches.yaml", crd: "ippool" },
   { file: "virtualmachinenetworkconfig.yaml", crd: "virtualmachinenetworkconfig" },
 ];
 
@@ -75,6 +81,8 @@ for (const { file, crd } of EXAMPLES) {
     assert.ok(validate(object), JSON.stringify(validate.errors));
     const check = crd === "ippool" ? checkIPPool : checkVirtualMachineNetworkConfig;
     assert.deepEqual(check(object), []);
+    const type = crd === "ippool" ? IPPOOLS : VIRTUAL_MACHINE_NETWORK_CONFIGS;
+    assert.deepEqual(admissionWarnings({ type, operation: "CREATE", object }), []);
   });
 }
 

@@ -41,8 +41,8 @@ const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
   ["ippools", "no exclude", { ipv4Config: { pool: { exclude: null } } }],
   ["ippools", "another dns", { ipv4Config: { dns: ["9.9.9.9"] } }],
   ["ippools", "another leaseTime", { ipv4Config: { leaseTime: 600 } }],
-  ["ippools", "two default boot files", {
-    ipv4Config: { boot: { files: [{ file: "a" }, { file: "b" }] } },
+  ["ippools", "a boot file for what is not iPXE and has its features", {
+    ipv4Config: { boot: { files: [{ file: "a", ipxe: false, ipxeFeatures: ["http"] }] } },
   }],
   ["ippools", "an option that is the server's own", {
     ipv4Config: { options: [{ code: 53, hex: "01" }] },
@@ -63,7 +63,7 @@ const MEANT: Readonly<Record<string, string>> = {
     "kube-apiserver takes 048 for 48; some programs read it as octal",
   "ippools: no ipv4Config": "the webhook asks for it, for the pool has nothing to hand out",
   "ippools get no ipv4Config": "the webhook names the field besides",
-  "ippools get two default boot files": "a rule in CEL can name the list, but no item of it",
+  "ippools that are being deleted get no ipv4Config": "the webhook names the field besides",
 };
 
 /** Where kube-apiserver says that it did not evaluate the rules of an invalid object. */
@@ -91,10 +91,22 @@ function change([plural, what, spec]: (typeof CHANGES)[number]): Question {
   };
 }
 
+/** The same of objects that wait for a finalizer to go; what is left out in a patch stays. */
+function lateChange([plural, what, spec]: (typeof CHANGES)[number]): Question {
+  const headers = { "content-type": MERGE_PATCH };
+  const path = pathOf(plural, "/leaving?dryRun=All");
+  const body = { metadata: { finalizers: null }, spec };
+  return {
+    what: `${plural} that are being deleted get ${what}`,
+    ask: (api) => api.send("PATCH", path, { body, headers }),
+  };
+}
+
 const QUESTIONS: readonly Question[] = [
   ...[...IPPOOL_SAMPLES, ...OPTION_SAMPLES].map((sample) => creation("ippools", sample)),
   ...VMNETCFG_SAMPLES.map((sample) => creation("virtualmachinenetworkconfigs", sample)),
   ...CHANGES.map(change),
+  ...CHANGES.map(lateChange),
 ];
 
 /** Status, and the fields at fault. */
@@ -106,7 +118,6 @@ function verdictOf({ status, body }: Answer): string {
 }
 
 async function makeObjects(api: ApiConnection): Promise<void> {
-  const metadata = { name: "there" };
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "verdicts" } };
   await api.send("POST", "/api/v1/namespaces", { body: namespace });
   const objects = [
@@ -114,10 +125,13 @@ async function makeObjects(api: ApiConnection): Promise<void> {
     ["virtualmachinenetworkconfigs", vmnetcfgSample()],
   ] as const;
   for (const [plural, object] of objects) {
-    const { status, text } = await api.send("POST", pathOf(plural), {
-      body: { ...object, metadata },
-    });
-    assert.ok(status === 201 || status === 409, text);
+    for (const metadata of [{ name: "there" }, { name: "leaving", finalizers: ["tests/kept"] }]) {
+      const { status, text } = await api.send("POST", pathOf(plural), {
+        body: { ...object, metadata },
+      });
+      assert.ok(status === 201 || status === 409, text);
+    }
+    assert.equal((await api.send("DELETE", pathOf(plural, "/leaving"))).status, 200);
   }
 }
 

@@ -1,12 +1,16 @@
 /** The controllers' series of their objects, as they are exposed. */
 
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
 import { IPPoolMetrics } from "../../../lib/controller/ippool/ippool_metrics.ts";
+import { ControlLoop } from "../../../lib/controller/runtime/control_loop.ts";
 import { VmnetcfgMetrics } from "../../../lib/controller/vmnetcfg/vmnetcfg_metrics.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
+import { FakeClock } from "../../support/clocks/fake_clock.ts";
+import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 
 function poolWith(used: number, available: number): PoolView {
@@ -65,4 +69,82 @@ Deno.test("series disappear with their object, and when a label changes", async 
   vmnetcfgs.show("default/a", undefined);
   const left = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
   assert.deepEqual(left, []);
+});
+
+/** A pool of one name with its counts. */
+function poolOf(namespace: string, network: string, used: number): PoolView {
+  const object = ippoolSample({
+    metadata: { namespace },
+    spec: { networkName: network },
+    status: { ipv4: { used, available: 8 - used } },
+  });
+  return poolViewOf({ object, parsed: parseIPPool(object) });
+}
+
+function nicsOf(namespace: string, ip: string) {
+  const object = vmnetcfgSample({
+    metadata: { namespace },
+    status: {
+      networkConfigs: [1, 2].map((last) => ({ ...NIC, allocatedIPAddress: `${ip}${last}` })),
+    },
+  });
+  const parsed = parseVirtualMachineNetworkConfig(object);
+  assert.ok(parsed.ok);
+  return parsed.value;
+}
+
+const NIC = { macAddress: "e2:67:41:51:64:ae", networkName: "default/net-48", state: "Allocated" };
+
+Deno.test("pools and VMs of one name in two namespaces share no series, whatever comes and goes", async () => {
+  const present = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined });
+  const step = fc.tuple(fc.constantFrom("pool", "vm"), fc.constantFrom("a", "b"), present);
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const registry = createPrometheusRegistry();
+      const pools = new IPPoolMetrics(registry);
+      const vmnetcfgs = new VmnetcfgMetrics(registry);
+      const shown = new Map<string, readonly string[]>();
+      for (const [kind, namespace, at] of steps) {
+        const network = `default/net-${(at ?? 0) % 2}`;
+        if (kind === "pool") {
+          const view = at === undefined ? undefined : poolOf(namespace, network, at);
+          pools.show(`${namespace}/ippool-1`, view);
+          const labels = `{ippool="ippool-1",network="${network}",` +
+            `pool="${namespace}/ippool-1",subnet="192.168.48.0/24"}`;
+          shown.set(
+            `pool ${namespace}`,
+            at === undefined ? [] : [
+              `vmdhcpcontroller_ippool_used${labels} ${at}`,
+              `vmdhcpcontroller_ippool_available${labels} ${8 - at}`,
+            ],
+          );
+        } else {
+          const ip = `10.0.${at}.`;
+          vmnetcfgs.show(`${namespace}/vm`, at === undefined ? undefined : nicsOf(namespace, ip));
+          const lines = [1, 2].map((last) =>
+            `vmdhcpcontroller_vmnetcfg_status{ip="${ip}${last}",mac="${NIC.macAddress}",` +
+            `network="default/net-48",status="Allocated",vm="${namespace}/vm"} 1`
+          );
+          shown.set(`vm ${namespace}`, at === undefined ? [] : lines);
+        }
+      }
+      const lines = (await registry.expose()).split("\n").filter((line) => /^[^#]/.test(line));
+      assert.deepEqual(lines.sort(), [...shown.values()].flat().sort());
+    }),
+  );
+});
+
+Deno.test("queues and loops of two controllers share no series", async () => {
+  const exposed = async (...names: readonly string[]) => {
+    const registry = createPrometheusRegistry();
+    const parts = { clock: new FakeClock(), registry, log: new RecordingLogger(), random: () => 0 };
+    for (const name of names) {
+      const reconcile = () => Promise.resolve({});
+      new ControlLoop({ ...parts, name, workers: 1, reconcile }).enqueue("default/same");
+    }
+    return (await registry.expose()).split("\n").filter((line) => /^[^#]/.test(line)).sort();
+  };
+  const [one, two] = [await exposed("one"), await exposed("two")];
+  assert.ok(one.length > 0);
+  assert.deepEqual(await exposed("one", "two"), [...one, ...two].sort());
 });

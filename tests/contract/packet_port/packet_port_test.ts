@@ -6,6 +6,7 @@ import {
   PACKET_PORT_CASES,
   type PacketPortWorld,
 } from "./packet_port_cases.ts";
+import { REOPEN_CASES } from "./reopen_cases.ts";
 
 function createFakeWorld(): PacketPortWorld {
   const network = new FakeNetwork();
@@ -27,7 +28,7 @@ function createFakeWorld(): PacketPortWorld {
   };
 }
 
-for (const { name, run } of PACKET_PORT_CASES) {
+for (const { name, run } of [...PACKET_PORT_CASES, ...REOPEN_CASES]) {
   Deno.test(`fake: ${name}`, async () => {
     await using world = createFakeWorld();
     await run(world);

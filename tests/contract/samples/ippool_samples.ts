@@ -8,6 +8,16 @@ function pool(name: string, pool: JsonObject, ...bad: string[]): Sample {
   return { name, object: ippoolSample({ pool }), bad: bad.map((f) => `spec.ipv4Config.pool.${f}`) };
 }
 
+/** A pool whose addresses are all of one /24, given by its first three octets. */
+function subnet(name: string, net: string): Sample {
+  return ipv4(name, {
+    cidr: `${net}.0/24`,
+    serverIP: `${net}.2`,
+    router: undefined,
+    pool: { start: `${net}.10`, end: `${net}.20` },
+  });
+}
+
 const LABEL_64 = "a".repeat(64);
 const ABSENT = undefined;
 
@@ -24,6 +34,22 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
   }),
   ipv4("a prefix with host bits", { cidr: "192.168.48.7/24" }),
   ipv4("a /0", { cidr: "0.0.0.0/0" }),
+  // What follows has the right form: parsers leave it out, and new objects are refused for it.
+  subnet("a subnet of this network", "0.1.0"),
+  subnet("a loopback subnet", "127.0.0"),
+  subnet("a multicast subnet", "224.1.2"),
+  subnet("a reserved subnet", "240.0.0"),
+  subnet("the subnet of the limited broadcast", "255.255.255"),
+  ipv4("a multicast router", { router: "239.0.0.1" }),
+  ipv4("DNS servers without an address", { dns: ["1.1.1.1", "0.0.0.0", "255.255.255.255"] }),
+  ipv4("a DNS server of the client's own", { dns: ["127.0.0.1"] }),
+  ipv4("a multicast NTP server and a mistyped one", { ntp: ["224.0.1.1", "10.0.0.300"] }),
+  ipv4("an NTP server whose name begins like a group", { ntp: ["224.example"] }),
+  ipv4("an address for a search domain", { domainSearch: ["10.0.0.1"] }),
+  ipv4("two names for a domain name", { domainName: "lab.example.com example.com" }),
+  ipv4("a domain name with an empty label", { domainName: "lab..example" }),
+  ipv4("a number for a domain name", { domainName: "10.1" }),
+  ipv4("relays without an address", { relays: ["0.0.0.0", "10.0.0.1", "224.0.0.1"] }),
   ipv4("a prefix of 33 bits", { cidr: "192.168.48.0/33" }, "cidr"),
   ipv4("an address for a prefix", { cidr: "192.168.48.0" }, "cidr"),
   ipv4("an IPv6 prefix", { cidr: "fd00::/64" }, "cidr"),
@@ -69,6 +95,40 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
     name: "a text for paused",
     object: ippoolSample({ spec: { paused: "yes" } }),
     bad: ["spec.paused"],
+  },
+  {
+    name: "limits of namespaces",
+    object: ippoolSample({
+      spec: { allowedNamespaces: ["default", "team-a"], maxAddressesPerNamespace: 20 },
+    }),
+    bad: [],
+  },
+  {
+    name: "a list of no namespaces",
+    object: ippoolSample({ spec: { allowedNamespaces: [] } }),
+    bad: ["spec.allowedNamespaces"],
+  },
+  {
+    name: "a pattern for a namespace",
+    object: ippoolSample({ spec: { allowedNamespaces: ["default", "team-*"] } }),
+    bad: ["spec.allowedNamespaces[1]"],
+  },
+  {
+    name: "a limit of no address",
+    object: ippoolSample({ spec: { maxAddressesPerNamespace: 0 } }),
+    bad: ["spec.maxAddressesPerNamespace"],
+  },
+  {
+    name: "a limit as text",
+    object: ippoolSample({ spec: { maxAddressesPerNamespace: "20" } }),
+    bad: ["spec.maxAddressesPerNamespace"],
+  },
+  {
+    name: "counts of namespaces",
+    object: ippoolSample({
+      status: { ipv4: { usedByNamespace: { default: 1 }, used: 1, available: 7 } },
+    }),
+    bad: [],
   },
   { name: "a bare network", object: ippoolSample({ spec: { networkName: "net-48" } }), bad: [] },
   {

@@ -1,5 +1,6 @@
 /** IPPools with further options for clients, good and bad. */
 
+import { ARCHITECTURE_NAMES } from "../../../lib/api/ippool/boot_names.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { ipv4Sample as ipv4, type Sample } from "./crd_sample.ts";
 
@@ -68,7 +69,42 @@ export const OPTION_SAMPLES: readonly Sample[] = [
   bootFile("no architecture", { architectures: [] }, "architectures"),
   bootFile("17 architectures", { architectures: [...Array(17).keys()] }, "architectures"),
   bootFile("an architecture beyond 16 bits", { architectures: [65_536] }, "architectures[0]"),
-  bootFile("an architecture by name", { architectures: ["x64"] }, "architectures[0]"),
+  bootFile("architectures by name", { architectures: ["bios", "uefi-x64", 11] }),
+  bootFile("every name of an architecture", {
+    architectures: ARCHITECTURE_NAMES.filter((_, i) => i < 16),
+  }),
+  bootFile("an architecture by an unknown name", { architectures: ["x64"] }, "architectures[0]"),
+  bootFile("an architecture below 0", { architectures: [-1] }, "architectures[0]"),
+  bootFile("an architecture that is a fraction", { architectures: [0.5] }, "architectures[0]"),
+  bootFile("an architecture by its number as text", { architectures: ["7"] }, "architectures[0]"),
+  bootFile("a switch for an architecture", { architectures: [true] }, "architectures[0]"),
+  bootFile("a user class", { userClass: "iPXE" }),
+  bootFile("a user class of 255 characters", { userClass: "a".repeat(255) }),
+  bootFile("a user class of 256 characters", { userClass: "a".repeat(256) }, "userClass"),
+  bootFile("an empty user class", { userClass: "" }, "userClass"),
+  bootFile("a user class beyond ASCII", { userClass: "é" }, "userClass"),
+  bootFile("a user class as a number", { userClass: 1 }, "userClass"),
+  bootFile("a vendor class", { vendorClass: "Arista;DCS 7050" }),
+  bootFile("an empty vendor class", { vendorClass: "" }, "vendorClass"),
+  bootFile("a vendor class with a tab", { vendorClass: "a\t" }, "vendorClass"),
+  bootFile("iPXE", { ipxe: true }),
+  bootFile("others than iPXE", { ipxe: false }),
+  bootFile("iPXE as text", { ipxe: "true" }, "ipxe"),
+  bootFile("features of iPXE", { ipxe: true, ipxeFeatures: ["http", "efi"] }),
+  bootFile("no feature of iPXE", { ipxeFeatures: [] }, "ipxeFeatures"),
+  bootFile("an unknown feature of iPXE", { ipxeFeatures: ["gopher"] }, "ipxeFeatures[0]"),
+  bootFile("a feature of iPXE by number", { ipxeFeatures: [19] }, "ipxeFeatures[0]"),
+  {
+    ...boot("features of what is not iPXE", {
+      files: [{ file: "a", ipxe: false, ipxeFeatures: ["http"] }],
+    }, "files[0]"),
+    differs: IN_CEL,
+  },
+  bootFile("requested options", { requestedOptions: [66, 67, 150] }),
+  bootFile("no requested option", { requestedOptions: [] }, "requestedOptions"),
+  bootFile("a requested option 0", { requestedOptions: [0] }, "requestedOptions[0]"),
+  bootFile("a requested option 255", { requestedOptions: [255] }, "requestedOptions[0]"),
+  bootFile("a requested option by name", { requestedOptions: ["a"] }, "requestedOptions[0]"),
   ipv4("a captive portal", { captivePortal: "https://portal.example.com/api" }),
   ipv4("no captive portal, as a URN", { captivePortal: "urn:ietf:params:capport:unrestricted" }),
   ipv4("a captive portal without scheme", { captivePortal: "portal" }, "captivePortal"),
@@ -108,6 +144,9 @@ export const OPTION_SAMPLES: readonly Sample[] = [
   option("no code", { code: undefined, text: "a" }, "code"),
   ipv4("33 options", { options: Array(33).fill({ code: 224, text: "a" }) }, "options"),
   ipv4("relays", { relays: [ADDRESS] }),
+  ipv4("MACs of relays", { relayMacs: ["fa:cf:8e:50:82:fc", "FA-CF-8E-50-82-FD"] }),
+  ipv4("a MAC of a relay without separators", { relayMacs: ["facf8e5082fc"] }, "relayMacs[0]"),
+  ipv4("65 MACs of relays", { relayMacs: Array(65).fill("fa:cf:8e:50:82:fc") }, "relayMacs"),
   ipv4("a relay by name", { relays: [ADDRESS, "relay"] }, "relays[1]"),
   ipv4("65 relays", { relays: Array(65).fill(ADDRESS) }, "relays"),
   ipv4("all switches", { authoritative: true, rapidCommit: false, strictChaddr: true }),

@@ -23,6 +23,13 @@ const ABSENT = undefined;
 
 /** All samples of VirtualMachineNetworkConfigs. */
 export const VMNETCFG_SAMPLES: readonly Sample[] = [
+  nic("a MAC of zeros", { macAddress: "00:00:00:00:00:00" }),
+  nic("the broadcast MAC", { macAddress: "ff:ff:ff:ff:ff:ff" }),
+  nic("a multicast MAC", { macAddress: "01-00-5e-00-00-01" }),
+  nic("a group MAC of its own", { macAddress: "FB:CF:8E:50:82:FC" }),
+  nic("a multicast address", { ipAddress: "224.0.0.1" }),
+  nic("no address", { ipAddress: "0.0.0.0" }),
+  nic("a loopback address", { ipAddress: "127.0.0.1" }),
   { name: "the example", object: vmnetcfgSample(), bad: [] },
   nic("a MAC address in upper case", { macAddress: "FA:CF:8E:50:82:FC" }),
   nic("a MAC address with dashes", { macAddress: "fa-cf-8e-50-82-fc" }),

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
+import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
 import { admit } from "../../../lib/admission/admit.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import { at } from "../../support/apiserver/api_connection.ts";
@@ -17,6 +18,7 @@ function start() {
   return startEmbeddedApi({
     crds: [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")],
     admit,
+    admissionWarnings,
   });
 }
 
@@ -52,6 +54,47 @@ Deno.test("admission rules are checked only for an object that fits the schema",
     "spec.ipv4Config.serverIP",
   ]);
   assert.deepEqual(await fieldsFor(withConfig({ router: "10.0.0.1" })), ["spec.ipv4Config.router"]);
+});
+
+Deno.test("a pool whose options do not fit is stored with a warning, each time", async () => {
+  await using api = await start();
+  const routes = Array.from({ length: 35 }, (_, i) => (
+    { destination: `10.0.${i}.0/24`, gateway: "192.168.48.1" }
+  ));
+  const body = ippoolSample({ ipv4Config: { routes } });
+  const path = `${GROUP}/ippools/ippool-1`;
+  const left = /^299 - "spec\.ipv4Config: a client .* not told option 249 \(/;
+  const answers = [
+    await api.send("POST", `${GROUP}/ippools?dryRun=All`, { body }),
+    await api.send("POST", `${GROUP}/ippools`, { body }),
+    await api.mergePatch(path, { spec: { ipv4Config: { leaseTime: 77 } } }),
+  ];
+  for (const { status, headers } of answers) {
+    assert.ok(status === 200 || status === 201);
+    assert.match(headers.get("warning") ?? "", left);
+  }
+  const quiet = [
+    await api.mergePatch(`${path}/status`, { status: { ipv4: { used: 0, available: 8 } } }),
+    await api.mergePatch(path, { spec: { ipv4Config: { routes: null } } }),
+    await api.send("DELETE", path),
+  ];
+  for (const { status, headers } of quiet) {
+    assert.deepEqual([status, headers.get("warning")], [200, null]);
+  }
+});
+
+Deno.test("boot files are refused with the list of names, and pass with a warning", async () => {
+  await using api = await start();
+  const ask = (...files: JsonObject[]) =>
+    api.send("POST", `${GROUP}/ippools?dryRun=All`, {
+      body: ippoolSample({ ipv4Config: { boot: { files } } }),
+    });
+  const refused = await ask({ architectures: ["arm64"], file: "a" });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /boot\.files\[0\]\.architectures\[0\].*uefi-arm64/);
+  const covered = await ask({ file: "a" }, { architectures: ["uefi-arm64"], file: "b" });
+  assert.equal(covered.status, 201, covered.text);
+  assert.match(covered.headers.get("warning") ?? "", /boot\.files\[1\]: b goes to nobody/);
 });
 
 Deno.test("both spellings of the NICs of a VirtualMachineNetworkConfig are accepted", async () => {

@@ -14,6 +14,8 @@ import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { ScriptedServer } from "../../support/kube/scripted_server.ts";
 import { inFolder, load } from "../../support/apiserver/request_load.ts";
+import { freePort } from "../../support/network/free_port.ts";
+import { makeCertificate } from "../../../lib/tls/certificate.ts";
 import { startRelay } from "./proxies.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
@@ -136,4 +138,39 @@ Deno.test("CredentialSource keeps a pair of certificate and key until both of th
   await clock.advance(60_000);
   assert.equal(await shown(), second.cert);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a plugin is asked for another certificate when no connection comes about with its last one", async () => {
+  await inFolder(async (folder) => {
+    const { cert, key } = await makeCertificate({
+      ...{ commonName: "client", dnsNames: ["client"], ipAddresses: [] },
+    });
+    const apiVersion = "client.authentication.k8s.io/v1";
+    const status = { clientCertificateData: cert, clientKeyData: key };
+    await Deno.writeTextFile(
+      `${folder}/credential`,
+      JSON.stringify({ apiVersion, kind: "ExecCredential", status }),
+    );
+    const script = `echo run >> ${folder}/runs; cat ${folder}/credential`;
+    const clock = new FakeClock();
+    const client = createKubeClient({
+      server: `https://127.0.0.1:${freePort()}`,
+      exec: { apiVersion, command: "sh", args: ["-c", script], env: {} },
+    }, {
+      userAgent: "vm-dhcp/0.0.0 (test) test",
+      clock,
+      random: Math.random,
+      log: new RecordingLogger(),
+      registry: new RecordingRegistry(),
+    });
+    const runs = async () => (await Deno.readTextFile(`${folder}/runs`)).split("\n").length - 1;
+    for (const expected of [1, 1]) {
+      await assert.rejects(client.list(CONFIG_MAPS), /client error \(Connect\)/);
+      assert.equal(await runs(), expected, "not with every request");
+    }
+    await clock.advance(60_000);
+    await assert.rejects(client.list(CONFIG_MAPS));
+    assert.equal(await runs(), 2);
+    client.close();
+  });
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { applyManifests, ManifestError } from "../../../lib/manifests/apply_manifests.ts";
@@ -76,6 +77,37 @@ manifestTest("manifests with one wrong document change nothing", async ({ apply,
   assert.match(message, /^manifests are wrong, nothing is applied:\n.*all\.yaml:\d+: spec\.ipv4/);
   assert.deepEqual(applied, []);
   assert.deepEqual(await pools(), ["a 1.1.1.1"]);
+});
+
+for (const isThere of [false, true]) {
+  manifestTest(
+    `an unknown field is told with its line, ${
+      isThere ? "also" : "not only"
+    } of an object that is there`,
+    async (world) => {
+      const { apply, pools } = world;
+      if (isThere) await apply(pool("a"));
+      const ipv4Config = { leaseTime: undefined, leaseTme: 300 };
+      const { message } = await refusalOf(
+        apply(ippoolSample({ metadata: { name: "a" }, ipv4Config })),
+      );
+      const line =
+        /all\.yaml:\d+: spec\.ipv4Config\.leaseTme: unknown field "leaseTme", did you mean "leaseTime"\?$/;
+      assert.match(message, line);
+      assert.equal((await pools()).length, isThere ? 1 : 0);
+    },
+  );
+}
+
+manifestTest("unknown fields of networks and namespaces are told as well", async ({ apply }) => {
+  const named = (kind: string, apiVersion: string, spec: JsonObject) =>
+    ({ apiVersion, kind, metadata: { name: "x" }, spec }) as KubeObject;
+  const { message } = await refusalOf(apply(
+    named("NetworkAttachmentDefinition", "k8s.cni.cncf.io/v1", { confg: "{}" }),
+    named("Namespace", "v1", { finaliser: [] }),
+  ));
+  assert.match(message, /spec\.confg: unknown field "confg", did you mean "config"\?\n/);
+  assert.match(message, /spec\.finaliser: unknown field "finaliser"/);
 });
 
 manifestTest("a write that fails is told with what was applied before", async (world) => {

@@ -12,6 +12,7 @@ import {
   PACKET_PORT_CASES,
   type PacketPortWorld,
 } from "../../contract/packet_port/packet_port_cases.ts";
+import { REOPEN_CASES } from "../../contract/packet_port/reopen_cases.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
 
 async function createKernelWorld(): Promise<PacketPortWorld> {
@@ -34,7 +35,7 @@ async function createKernelWorld(): Promise<PacketPortWorld> {
   };
 }
 
-for (const { name, run } of PACKET_PORT_CASES) {
+for (const { name, run } of [...PACKET_PORT_CASES, ...REOPEN_CASES]) {
   Deno.test(`kernel: ${name}`, async () => {
     await using world = await createKernelWorld();
     await run(world);

@@ -4,6 +4,7 @@ import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
 import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
+import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
@@ -15,6 +16,7 @@ export interface EmbeddedApiOptions {
   /** Where it listens; a free port when absent. */
   readonly port?: number;
   readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
+  readonly admissionWarnings?: (request: AdmissionRequest) => readonly string[];
   readonly nowMs?: () => number;
   /** Definitions; only that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
@@ -76,12 +78,14 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     databasePath: `${folder}/state.db`,
     crds: options.crds ?? [readGadgetCrd()],
     admit: options.admit ?? (() => []),
+    admissionWarnings: options.admissionWarnings ?? (() => []),
     token: credentials.token,
     tls: credentials,
     port: options.port ?? 0,
     log,
     nowMs: options.nowMs ?? Date.now,
     intercept: options.faults?.intercept,
+    sockets: { endConnections, sendWithoutDelay },
   });
   const ownsFolder = options.folder === undefined;
   return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });

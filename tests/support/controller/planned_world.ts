@@ -7,6 +7,7 @@ import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attac
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
 import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
+import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
 import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
 import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
@@ -32,6 +33,8 @@ export class PlannedWorld {
   readonly pools = new Map<string, KubeObject>();
   readonly vms = new Map<string, KubeObject>();
   nad: NetworkAttachmentDefinition | undefined;
+  /** `undefined` while agents are not observed. */
+  agent: AgentStatus | undefined;
   awaitedLong = true;
   readonly #cursors = new Map<string, Ipv4Address>();
   #seconds = 0;
@@ -78,7 +81,7 @@ export class PlannedWorld {
       ),
       nad: this.nad,
       vmnetcfgs: this.#observedVms(),
-      agent: undefined,
+      agent: this.agent,
       nowIso: this.now(),
       allocateAfter: this.#cursors.get(name),
     });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Answer, type AnswerContext, answerFrame } from "../../../lib/dhcpv4/answer.ts";
+import { linkOf } from "../../../lib/dhcpv4/answer/client_link.ts";
 import { classify, type ClientRequest } from "../../../lib/dhcpv4/answer/classify.ts";
 import { decodeMessage } from "../../../lib/dhcpv4/wire/decode.ts";
 import type { DhcpMessage } from "../../../lib/dhcpv4/wire/message.ts";
@@ -13,6 +14,7 @@ import {
   clientPayload,
   ip,
   leaseTable,
+  poolParameters,
   SERVER_IP,
   SERVER_MAC,
 } from "./dhcp_packets.ts";
@@ -25,13 +27,15 @@ export function messageOf(packet: ClientPacket): DhcpMessage {
   return decoded.message;
 }
 
-/** The classified request of a well-formed packet. */
+/** The classified request of a well-formed packet; its relay agent is the pool's. */
 export function requestOf(packet: ClientPacket): ClientRequest {
   const frame = decodeUdpFrame(clientFrame(packet), true);
   assert.ok(frame.ok, "the frame of the test is well formed");
   const message = messageOf(packet);
   const mac = macAddressFromBytes(message.chaddr);
-  return classify(message, { frame, mac, serverIp: ip(SERVER_IP) });
+  const link = linkOf(message, { frame, mac }, poolParameters({ relays: [message.giaddr] }));
+  assert.ok(link.ok, "the client of the test is on the link or behind a relay agent");
+  return classify(message, { frame, mac, link, serverIp: ip(SERVER_IP) });
 }
 
 /** The server of the test network, with the given changes. */

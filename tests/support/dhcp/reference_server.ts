@@ -3,7 +3,7 @@
  * Debian, configured as authoritative and with the same bindings.
  */
 
-import { broadcastOf, parseCidr, subnetMaskOf } from "../../../lib/net/cidr.ts";
+import { edgesOf, parseCidr, subnetMaskOf } from "../../../lib/net/cidr.ts";
 import { formatIpv4Address } from "../../../lib/net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { LineLog } from "../process/line_log.ts";
@@ -57,7 +57,10 @@ function keaConfig({ subnet, bindings, threads = 1 }: ReferenceSite) {
           { name: "domain-name", data: "example.com" },
           { name: "domain-search", data: "lab.example.com" },
           { name: "ntp-servers", data: "192.0.2.123" },
-          { name: "broadcast-address", data: formatIpv4Address(broadcastOf(parseCidr(subnet)!)) },
+          {
+            name: "broadcast-address",
+            data: formatIpv4Address(edgesOf(parseCidr(subnet)!)!.broadcast),
+          },
         ],
         reservations: bindings.map(([mac, address]) => ({
           "hw-address": mac,

@@ -17,6 +17,8 @@ export class RecordingRegistry implements MetricRegistry {
   readonly values = new Map<string, number>();
   readonly #updates: (() => void)[] = [];
   readonly #readMetrics = new Map<string, ReadMetric>();
+  /** Series that were read last. */
+  readonly #read = new Set<string>();
 
   /** The value of a series; 0 when nothing was counted. */
   value(name: string, labels: Labels = {}): number {
@@ -27,9 +29,13 @@ export class RecordingRegistry implements MetricRegistry {
   /** Brings `values` up to date. */
   read(): void {
     for (const update of this.#updates) update();
+    for (const series of this.#read) this.values.delete(series);
+    this.#read.clear();
     for (const metric of this.#readMetrics.values()) {
       for (const { metricName = metric.name, labels, value } of metric.get().values) {
-        this.values.set(seriesOf(metricName, labels), value);
+        const series = seriesOf(metricName, labels);
+        this.values.set(series, value);
+        this.#read.add(series);
       }
     }
   }
@@ -66,6 +72,11 @@ export class RecordingRegistry implements MetricRegistry {
       observe: (value, labels) => {
         this.#add(`${spec.name}_count`, checked(spec, labels), 1);
         this.#add(`${spec.name}_sum`, labels, value);
+      },
+      remove: (labels) => {
+        for (const name of [`${spec.name}_count`, `${spec.name}_sum`]) {
+          this.values.delete(seriesOf(name, checked(spec, labels)));
+        }
       },
     };
   }

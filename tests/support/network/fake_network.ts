@@ -83,6 +83,7 @@ export class FakeNetwork implements Network {
   reopenError: ErrnoError | undefined;
   readonly #interfaces = new Map<string, FakeInterface>();
   #interfacesMade = 0;
+  #changes = 0;
 
   /** Adds an interface that is up. */
   add(name: string, macAddress = (0x0200_0000_0000 + ++this.#interfacesMade) as MacAddress) {
@@ -103,6 +104,10 @@ export class FakeNetwork implements Network {
     if (found === undefined) return undefined;
     const { name, index, macAddress, mtuBytes, up, ipv4Addresses } = found;
     return { name, index, macAddress, mtuBytes, up, ipv4Addresses };
+  }
+
+  changes(): number {
+    return ++this.#changes;
   }
 
   requirePacketSockets(): void {

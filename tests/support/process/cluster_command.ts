@@ -8,6 +8,7 @@ import { PROGRAMS } from "./standalone_process.ts";
 export interface RunningCommand {
   readonly log: LineLog;
   readonly folder: string;
+  readonly pid: number;
 }
 
 /** What is run, and in what surroundings. */
@@ -52,7 +53,7 @@ export async function withCommand(
   const log = new LineLog();
   log.follow(child.stdout);
   try {
-    await use({ log, folder });
+    await use({ log, folder, pid: child.pid });
   } finally {
     child.kill("SIGKILL");
     await child.status;

@@ -55,6 +55,10 @@ export class StandaloneProcess implements AsyncDisposable {
     this.#child.status.then((status) => this.#status = status);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** Starts standalone and waits until it is ready. */
   static async start(options: StandaloneOptions): Promise<StandaloneProcess> {
     const standalone = new StandaloneProcess(options);

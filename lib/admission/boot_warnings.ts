@@ -1,0 +1,77 @@
+/** Boot entries of a pool that no client gets, or that a client gets for ever. */
+
+import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
+import { isHttpUrl, isIpxeProgram, mayRun } from "../dhcpv4/boot/boot_file_name.ts";
+import { namesItsClients } from "../dhcpv4/boot/boot_match.ts";
+import type { BootFile } from "../dhcpv4/pool.ts";
+
+/** What option 60 of iPXE begins with. */
+const IPXE_VENDOR_CLASS = "pxeclient";
+
+/** Says what is worth a look in `boot.files`, each with its field. */
+export function describeBootFiles({ clientOptions: { boot } }: Ipv4Settings): readonly string[] {
+  const files = boot?.files ?? [];
+  return files.flatMap((entry, i) => {
+    const before = files.slice(0, i);
+    const covering = before.findIndex((other) => covers(other, entry));
+    if (covering >= 0) {
+      const why = `files[${covering}] is for all of its clients, and the first one counts`;
+      return [`boot.files[${i}]: ${entry.file} goes to nobody: ${why}`];
+    }
+    if (!isForIpxe(entry) || before.some(isOnlyForIpxe)) return [];
+    return [
+      `boot.files[${i}]: ${entry.file} is iPXE, which asks again when it runs and gets itself ` +
+      "again, unless a script is built in: put an entry with ipxe: true before this one",
+    ];
+  });
+}
+
+/** Whether iPXE gets iPXE. */
+function isForIpxe(entry: BootFile): boolean {
+  const { file, ipxe, userClass, vendorClass = IPXE_VENDOR_CLASS } = entry;
+  return isIpxeProgram(file) && ipxe !== false && userClass === undefined &&
+    !isOnlyForIpxe(entry) && vendorClass.toLowerCase().startsWith(IPXE_VENDOR_CLASS);
+}
+
+/** iPXE says what it is by option 77, by option 175, or by both. */
+function isOnlyForIpxe({ ipxe, ipxeFeatures, userClass }: BootFile): boolean {
+  return ipxe === true || ipxeFeatures !== undefined || /^[ig]pxe$/i.test(userClass ?? "");
+}
+
+/** Whether every client of the later entry is one of the earlier entry. */
+function covers(earlier: BootFile, later: BootFile): boolean {
+  const { userClass, ipxe, vendorClass, architectures, file } = earlier;
+  const { ipxeFeatures = [], requestedOptions = [] } = earlier;
+  if (userClass !== undefined && later.userClass?.toLowerCase() !== userClass.toLowerCase()) {
+    return false;
+  }
+  if (ipxe !== undefined && ipxe !== (isOnlyForIpxe(later) ? true : later.ipxe)) return false;
+  if (!ipxeFeatures.every((code) => later.ipxeFeatures?.includes(code))) return false;
+  const laterClass = later.vendorClass?.toLowerCase() ?? "";
+  if (!laterClass.startsWith(vendorClass?.toLowerCase() ?? "")) return false;
+  if (!requestedOptions.every((code) => later.requestedOptions?.includes(code))) return false;
+  if (architectures !== undefined) {
+    const isCovered = later.architectures?.every((number) => architectures.includes(number));
+    if (isCovered !== true) return false;
+  } else if (!mayRunOnAll(file, later)) return false;
+  if (!namesItsClients(earlier) && !isOnlyForFirmware(later)) return false;
+  return isHttpUrl(file) || !isHttpUrl(later.file) || isOnlyForIpxe(later);
+}
+
+/** Whether the name of the file keeps it from no client of the entry. */
+function mayRunOnAll(file: string, { architectures, file: own }: BootFile): boolean {
+  if (architectures !== undefined) {
+    return architectures.every((architecture) => mayRun(file, [architecture]));
+  }
+  // Any two architectures, of which one is a BIOS.
+  return [0, 7].every((architecture) =>
+    mayRun(file, [architecture]) || !mayRun(own, [architecture])
+  );
+}
+
+/** Whether the clients of the entry are PXE or HTTP clients. */
+function isOnlyForFirmware(entry: BootFile): boolean {
+  const { vendorClass, architectures } = entry;
+  return !namesItsClients(entry) || isOnlyForIpxe(entry) || architectures !== undefined ||
+    /^(pxe|http)client/i.test(vendorClass ?? "");
+}

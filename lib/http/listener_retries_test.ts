@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
+import { textResponse } from "./exchange.ts";
+import { type HttpListener, keepListening, listen } from "./listener.ts";
+
+const hostname = "127.0.0.1";
+
+Deno.test("keepListening() waits for a port that is taken, says why, and then listens", async () => {
+  const log = new RecordingLogger();
+  const handle = () => Promise.resolve(textResponse("fine"));
+  const other = Deno.listen({ hostname, port: 0 });
+  const { port } = other.addr;
+  const listener = keepListening({ hostname, port, handle, log, cure: "choose another one" });
+  const address = `${hostname}:${port}`;
+  const reason = `cannot listen on ${address}: the port is in use by another process`;
+  assert.equal(listener.unready(), reason);
+  const [line] = log.lines;
+  assert.deepEqual(
+    [line?.level, line?.msg, line?.fields],
+    ["warn", "http listener cannot listen yet", { reason: `${reason}; choose another one` }],
+  );
+  other.close();
+  while (listener.unready() !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(await (await fetch(`http://${address}/`)).text(), "fine");
+  assert.equal(log.lines.length, 2, "the failure is said once");
+  await listener.close();
+  assert.equal(listener.unready(), "the listener is closed");
+});
+
+Deno.test("an accept that fails is tried again, and while it fails the listener says so", async () => {
+  const log = new RecordingLogger();
+  const open = Deno.listen;
+  let failures = 5;
+  const said: (string | undefined)[] = [];
+  Deno.listen = ((options: Deno.TcpListenOptions) => {
+    const socket = open(options);
+    const accept = socket.accept.bind(socket);
+    socket.accept = async () => {
+      if (failures === 0) return await accept();
+      if (failures-- < 3) said.push(listener.unready());
+      throw new Error("Too many open files (os error 24)");
+    };
+    return socket;
+  }) as typeof Deno.listen;
+  const handle = () => Promise.resolve(textResponse("fine"));
+  let listener: HttpListener;
+  try {
+    listener = listen({ hostname, port: 0, handle, log });
+  } finally {
+    Deno.listen = open;
+  }
+  assert.equal(await (await fetch(`http://${hostname}:${listener.port}/`)).text(), "fine");
+  const problem = `cannot accept connections on ${hostname}:${listener.port}: Too many open files`;
+  assert.ok(said.length === 2 && said.every((each) => each?.startsWith(problem)), `${said}`);
+  assert.equal(listener.unready(), undefined);
+  assert.deepEqual(log.lines.map(({ msg }) => msg), ["http listener cannot accept connections"]);
+  await listener.close();
+});

@@ -1,0 +1,48 @@
+/** Whether an agent can serve a version of its pool. */
+
+import { isJsonEqual } from "../base/json.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import type { FieldError } from "../api/meta.ts";
+import { checkServer } from "../ipam/address_range.ts";
+import { formatCidr } from "../net/cidr.ts";
+import { formatIpv4Address } from "../net/ipv4_address.ts";
+import { parseMacAddress } from "../net/mac_address.ts";
+
+/**
+ * Says why a version of a pool cannot be served.
+ *
+ * Subnet and server of a pool cannot change, and admission refuses it. Should they change all the
+ * same while clients hold addresses, those are not told another server: they live on the wire
+ * that the old version describes.
+ *
+ * @param served The version that is served, if there is one.
+ */
+export function serviceFaultsOf(pool: IPPool, served: IPPool | undefined): readonly FieldError[] {
+  const { cidr, serverIp } = pool.spec.ipv4Config;
+  return [...checkServer({ cidr, serverIp }), ...changesUnderClients(pool, served)];
+}
+
+function changesUnderClients(pool: IPPool, served: IPPool | undefined): readonly FieldError[] {
+  // A pool that was made anew under the same name starts over.
+  if (served === undefined || served.metadata.uid !== pool.metadata.uid) return [];
+  if (isJsonEqual(served.spec.ipv4Config, pool.spec.ipv4Config)) return [];
+  const { allocated = {} } = served.status?.ipv4 ?? {};
+  const isInUse = Object.values(allocated).some((text) => parseMacAddress(text) !== undefined);
+  if (!isInUse) return [];
+  const before = served.spec.ipv4Config;
+  const { cidr, serverIp } = pool.spec.ipv4Config;
+  const changes = [
+    ...(isJsonEqual(cidr, before.cidr)
+      ? []
+      : [{ field: "cidr", was: formatCidr(before.cidr), is: formatCidr(cidr) }]),
+    ...(serverIp === before.serverIp ? [] : [{
+      field: "serverIP",
+      was: formatIpv4Address(before.serverIp),
+      is: formatIpv4Address(serverIp),
+    }]),
+  ];
+  return changes.map(({ field, was, is }) => ({
+    field: `spec.ipv4Config.${field}`,
+    message: `cannot change from ${was} to ${is} while addresses are in use`,
+  }));
+}

@@ -1,0 +1,58 @@
+import type { JsonObject } from "../base/json.ts";
+import assert from "node:assert/strict";
+import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
+import type { IPPool } from "../api/ippool/ippool.ts";
+import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import { serviceFaultsOf } from "./pool_service.ts";
+
+const IN_USE = { "192.168.48.84": "fa:cf:8e:50:82:fc" };
+
+function pool(
+  changes: Parameters<typeof ippoolSample>[0],
+  { uid = "1", allocated = IN_USE as JsonObject } = {},
+): IPPool {
+  const status = { ipv4: { allocated, used: 1, available: 7 } };
+  const parsed = parseIPPool(ippoolSample({ metadata: { uid }, status, ...changes }));
+  assert.ok(parsed.ok, JSON.stringify(parsed));
+  return parsed.value;
+}
+
+function faults(after: IPPool, served?: IPPool): readonly string[] {
+  return serviceFaultsOf(after, served).map(({ field, message }) => `${field} ${message}`);
+}
+
+const MOVED = pool({
+  ipv4Config: {
+    cidr: "1.2.3.0/24",
+    serverIP: "1.2.3.4",
+    router: undefined,
+    pool: { start: "1.2.3.10", end: "1.2.3.20" },
+  },
+});
+
+Deno.test("serviceFaultsOf() lets no version move clients to another subnet or server", () => {
+  const served = pool({});
+  assert.deepEqual(faults(MOVED, served), [
+    "spec.ipv4Config.cidr cannot change from 192.168.48.0/24 to 1.2.3.0/24 while addresses are in use",
+    "spec.ipv4Config.serverIP cannot change from 192.168.48.77 to 1.2.3.4 while addresses are in use",
+  ]);
+  assert.deepEqual(faults(pool({ ipv4Config: { serverIP: "192.168.48.78" } }), served).length, 1);
+  assert.deepEqual(faults(pool({ ipv4Config: { dns: [], leaseTime: 60 } }), served), []);
+});
+
+Deno.test("serviceFaultsOf() accepts a pool made anew, one that nobody uses, and the first one seen", () => {
+  const unused = { allocated: { "192.168.48.81": "EXCLUDED" } };
+  assert.deepEqual(faults(MOVED, pool({}, { uid: "2" })), []);
+  assert.deepEqual(faults(MOVED, pool({}, unused)), []);
+  assert.deepEqual(faults(MOVED), []);
+});
+
+Deno.test("serviceFaultsOf() refuses a pool that cannot have a server", () => {
+  for (const serverIP of ["1.2.3.4", "192.168.48.0", "192.168.48.255"]) {
+    assert.equal(faults(pool({ ipv4Config: { serverIP } })).length, 1, serverIP);
+  }
+  assert.match(
+    faults(pool({ ipv4Config: { cidr: "224.0.0.0/24", serverIP: "224.0.0.2" } })).join(),
+    /multicast/,
+  );
+});
