@@ -23,6 +23,7 @@ import { parseDuration, parseInterfaceName, parseNamespacedName } from "./cli/fl
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
 import { requireInterface } from "./compose/interface_wait.ts";
 import { keepForCluster } from "./compose/permissions.ts";
+import { OptionalParts } from "./compose/optional_parts.ts";
 import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
@@ -93,16 +94,21 @@ export const agentCommand: Command = {
     const running = AbortSignal.any([signal, stop.signal]);
     // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.
     const served = agent.run(running);
+    const optional = new OptionalParts(parts, running);
     let http: HttpListener | undefined;
     try {
       http = serveEndpoints(options, parts, {
-        unready: () => agent.status.ready ? [] : [agent.status.message],
+        unready: () => [
+          ...agent.status.ready ? [] : [agent.status.message],
+          ...optional.unready(),
+        ],
         notes: () => agent.status.reason === "PoolInvalid" ? [agent.status.message] : [],
         leases: (pool = poolKey) => {
           if (pool !== poolKey) return undefined;
           return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
         },
       });
+      optional.observe("http", http);
       parts.log.log("info", "agent started", {
         ippool: poolKey,
         interface: options.nic,

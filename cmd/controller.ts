@@ -13,6 +13,7 @@ import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
 import { keepForCluster } from "./compose/permissions.ts";
+import { OptionalParts } from "./compose/optional_parts.ts";
 import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
@@ -55,13 +56,20 @@ export const controllerCommand: Command = {
     const agents = { observe: () => undefined };
     const controller = createController({ ...parts, client, informers, recorder, agents });
     const ippools = informers.of(IPPOOL_KIND);
+    const measured = new AbortController();
+    cleanUp.defer(() => measured.abort());
+    const optional = new OptionalParts(parts, measured.signal);
     const http = serveEndpoints(options, parts, {
-      unready: () => election?.standby() === undefined ? informers.unsynced() : [],
+      unready: () => [
+        ...election?.standby() === undefined ? informers.unsynced() : [],
+        ...optional.unready(),
+      ],
       standby: () => election?.standby(),
       ipam: (network) => ipamOf(ippools, network),
       cache: (network) => macCacheOf(ippools, network),
     });
     cleanUp.defer(() => http.close());
+    optional.observe("http", http);
     // Only the leader has caches. A list that begins after the last leader has ended contains every
     // claim that it served. An earlier copy may lack a claim, and its address would be released.
     const lead = async (leading: AbortSignal) => {
@@ -77,8 +85,6 @@ export const controllerCommand: Command = {
         await recorder.close();
       }
     };
-    const measured = new AbortController();
-    cleanUp.defer(() => measured.abort());
     measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
     await (election === undefined ? lead(signal) : election.run(lead, signal));
   },

@@ -8,7 +8,7 @@ import { UsageError } from "./cli/flags.ts";
 import { PROXY_VARIABLES } from "../lib/kube/access/proxy_variables.ts";
 import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
 import { keepPermissions } from "../lib/sys/host/permissions.ts";
-import { createShutdownSignal, onHangup } from "./cli/signals.ts";
+import type { ProcessSignals } from "./cli/signals.ts";
 import { buildOf } from "./cli/build.ts";
 
 interface CommandEntry {
@@ -60,11 +60,12 @@ const MISUSED = 2;
 /**
  * Runs the command that the process was called with, and gives readers the time to take its output.
  *
+ * @param signals Caught since the process began.
  * @returns The exit status: 0 done, 1 failed, 2 bad command line.
  */
-export async function run(): Promise<number> {
+export async function run(signals: ProcessSignals): Promise<number> {
   try {
-    return await runChosen();
+    return await runChosen(signals);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     STDERR.write(`vm-dhcp: ${error.message}`);
@@ -74,7 +75,7 @@ export async function run(): Promise<number> {
   }
 }
 
-async function runChosen(): Promise<number> {
+async function runChosen(signals: ProcessSignals): Promise<number> {
   const { name, args } = chooseCommand(process.argv0, Deno.args);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     print(describeCommands());
@@ -94,10 +95,14 @@ async function runChosen(): Promise<number> {
     print(buildOf());
     return 0;
   }
-  return await runCommand(command, args);
+  return await runCommand(command, args, signals);
 }
 
-async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+  signals: ProcessSignals,
+): Promise<number> {
   const env = Deno.env.toObject();
   // The runtime would read them by rules of its own, which send even loopback to the proxy.
   for (const name of PROXY_VARIABLES) Deno.env.delete(name);
@@ -106,9 +111,9 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
     await command.run({
       args,
       env,
-      signal: createShutdownSignal(),
+      signal: signals.shutdown,
       print,
-      onReload: onHangup,
+      onReload: signals.onHangup,
     });
     return 0;
   } catch (error) {

@@ -1,20 +1,20 @@
 /** `vm-dhcp standalone`: API server, controller and agents in one process. */
 
-import { errorOf } from "../lib/base/errors.ts";
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { STDERR } from "../lib/sys/host/output.ts";
 import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
-import { applyManifests, ManifestError } from "../lib/manifests/apply_manifests.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import { httpFlags, logLevelOf, packetDebugFlag } from "./cli/common_flags.ts";
 import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
 import { type FlagTable, type FlagValues, parseFlags, UsageError } from "./cli/flags.ts";
-import { ensureVmNetwork } from "./compose/vm_networks.ts";
+import { startManifests } from "./compose/standalone/manifests_part.ts";
+import { OptionalParts, type Part } from "./compose/optional_parts.ts";
 import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
-import { openStandaloneApi, type StandaloneApi } from "./compose/standalone_api.ts";
-import { createStandaloneHost, type StandaloneHost } from "./compose/standalone_host.ts";
+import { openStandaloneApi, type StandaloneApi } from "./compose/standalone/standalone_api.ts";
+import { createStandaloneHost } from "./compose/standalone/standalone_host.ts";
+import { ensureVmNetwork } from "./compose/standalone/vm_networks.ts";
 
 const FLAGS = {
   "data-dir": {
@@ -60,6 +60,8 @@ export const standaloneCommand: Command = {
   },
 };
 
+type Options = FlagValues<typeof FLAGS>;
+
 /** Interface by name of the VM network. */
 function interfacesOf(nics: readonly NicMapping[]): ReadonlyMap<string, string> {
   const interfaces = new Map<string, string>();
@@ -74,74 +76,113 @@ function interfacesOf(nics: readonly NicMapping[]): ReadonlyMap<string, string> 
 }
 
 async function serve(
-  options: FlagValues<typeof FLAGS>,
+  options: Options,
   interfaces: ReadonlyMap<string, string>,
   { signal, onReload }: Invocation,
 ): Promise<void> {
   const parts = createProcessParts(logLevelOf(options));
-  const { log } = parts;
-  log.log("debug", "permissions kept", { permissions: keptPermissions() });
+  parts.log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
-  // First, so that probes are answered while the rest starts.
-  const running: { host?: StandaloneHost; api?: StandaloneApi } = {};
-  const http = serveEndpoints(options, parts, {
-    unready: () => [
-      ...[running.api?.unready() ?? []].flat(),
-      ...running.host?.unready() ?? ["the API server is starting"],
-    ],
-    ipam: (network) => running.host?.ipam(network),
-    cache: (network) => running.host?.cache(network),
-    leases: (pool) => running.host?.leases(pool),
-  });
-  cleanUp.defer(() => http.close());
+  const stop = new AbortController();
+  const running = AbortSignal.any([signal, stop.signal]);
   const api = await openStandaloneApi(options["data-dir"], parts);
   cleanUp.defer(() => api.close());
-  running.api = api;
-  for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
-  await applyAtStart(api, options.manifests, parts);
-  // In turn: a second SIGHUP must not overtake the first.
-  let reloaded = Promise.resolve();
-  onReload(() => {
-    reloaded = reloaded.then(() => applyAgain(api, options.manifests, parts));
-  });
-  running.host = createStandaloneHost(
+  const host = createStandaloneHost(
     { client: api.client, interfaces, logPackets: options.debug },
     parts,
   );
-  log.log("info", "standalone started", {
+  const served = host.run(running);
+  cleanUp.defer(async () => {
+    stop.abort();
+    await served;
+  });
+  // Clients wait for their addresses, and nobody for what follows.
+  await host.answering(running);
+  const optional = new OptionalParts(parts, running);
+  cleanUp.defer(async () => {
+    stop.abort();
+    await optional.ended();
+  });
+  const http = serveEndpoints(options, parts, {
+    ...host,
+    unready: () => [...host.unready(), ...optional.unready()],
+  });
+  cleanUp.defer(() => http.close());
+  optional.observe("http", http);
+  await startRest({ options, parts, optional, api, onReload, stop });
+  stop.signal.throwIfAborted();
+  parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
     http: `http://${options.http.hostname}:${http.port}`,
     networks: [...interfaces].map(([network, name]) => `${network}=${name}`),
   });
-  await running.host.run(signal);
-  log.log("info", "standalone is ending");
+  await served;
+  parts.log.log("info", "standalone is ending");
 }
 
-async function applyAtStart(
-  { client }: StandaloneApi,
-  paths: readonly string[],
-  { log }: ProcessParts,
-): Promise<void> {
-  try {
-    const objects = await applyManifests(client, paths);
-    if (paths.length > 0) log.log("info", "manifests applied", { objects });
-  } catch (error) {
-    throw error instanceof ManifestError ? new CommandError(error.message) : error;
-  }
+interface Rest extends Pick<Invocation, "onReload"> {
+  readonly options: Options;
+  readonly parts: ProcessParts;
+  readonly optional: OptionalParts;
+  readonly api: StandaloneApi;
+  /** Ends the process, with its reason, when a first start has nothing to serve. */
+  readonly stop: AbortController;
 }
 
-/** Nothing that goes wrong at SIGHUP ends the process: it goes on with the objects that it has. */
-async function applyAgain(
-  { client }: StandaloneApi,
-  paths: readonly string[],
-  { log }: ProcessParts,
+/**
+ * Starts what clients of DHCP do not wait for. Resolves after the first attempt of each; what fails is
+ * tried again.
+ */
+async function startRest(
+  { options, parts, optional, api, onReload, stop }: Rest,
 ): Promise<void> {
-  try {
-    log.log("info", "manifests applied again", { objects: await applyManifests(client, paths) });
-  } catch (error) {
-    const { applied } = error instanceof ManifestError ? error : { applied: [] };
-    if (error instanceof ManifestError) STDERR.write(error.message);
-    log.log("error", "manifests not applied", { applied, error: errorOf(error) });
-  }
+  const database = optional.start({
+    name: "database",
+    lack: "clients keep their addresses, but nothing can be changed",
+    attempt: () => Promise.resolve().then(api.retryStorage),
+  });
+  api.onWriteFault(() => database.again());
+  const networks = optional.start({
+    name: "vm_networks",
+    lack: "not all VM networks of --nic are stored",
+    attempt: async () => {
+      for (const nic of options.nic) await ensureVmNetwork(api.client, nic);
+    },
+  });
+  let mayEnd = api.isEmpty;
+  const manifests = startManifests(
+    {
+      paths: options.manifests,
+      client: api.client,
+      onComplaint: (complaint) => {
+        if (mayEnd) stop.abort(new CommandError(complaint));
+        else STDERR.write(complaint);
+      },
+    },
+    parts,
+    optional,
+  );
+  onReload(() => manifests.again());
+  const entrance = startEntrance(api, optional);
+  await Promise.all([networks, manifests, ...entrance].map(({ attempted }) => attempted));
+  mayEnd = false;
+}
+
+/** Listens for kubectl, and then tells it where. */
+function startEntrance(api: StandaloneApi, optional: OptionalParts): readonly Part[] {
+  const listener = optional.start({
+    name: "api",
+    lack: "the Kubernetes API is not served to other processes",
+    attempt: () => api.listen(),
+    unready: api.unready,
+  });
+  const kubeconfig = optional.start({
+    name: "kubeconfig",
+    attempt: async () => {
+      await listener.attempted;
+      await api.writeKubeconfig();
+    },
+  });
+  return [listener, kubeconfig];
 }

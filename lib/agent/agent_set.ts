@@ -73,6 +73,11 @@ export class AgentSet {
     };
   }
 
+  /** Whether every agent has read its pool. */
+  get synced(): boolean {
+    return [...this.#members.values()].every(({ agent }) => agent.status.reason !== "NotSynced");
+  }
+
   /** Tables of all agents that have one, by pool. */
   tables(): ReadonlyMap<string, LeaseTable> {
     const tables = new Map<string, LeaseTable>();

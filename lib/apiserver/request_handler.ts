@@ -1,10 +1,9 @@
-/** Answers requests: checks the token, finds the target, runs the verb and writes the answer. */
+/** Answers requests: finds the target, runs the verb and writes the answer. */
 
 import { messageOf } from "../base/errors.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ApiContext, WriteAnswer } from "./verbs/api_context.ts";
-import type { TokenAuthenticator } from "./http/authentication.ts";
 import { createObject } from "./verbs/create_object.ts";
 import { deleteObject, deleteObjects } from "./verbs/delete_object.ts";
 import type { DocumentHandler } from "./discovery/document_handler.ts";
@@ -19,6 +18,7 @@ import { getObject, listObjects } from "./verbs/read_objects.ts";
 import { readDeleteOptions, readNewObject, readObject } from "./request/request_body.ts";
 import { parseAccept, parseDeleteOptions, parseWriteOptions } from "./request/request_options.ts";
 import { type CollectionTarget, type ObjectTarget, routeOf } from "./request/route.ts";
+import { WriteFaultError } from "./store/write_fault.ts";
 import { parseSelection } from "./request/selection.ts";
 import { ApiError } from "./http/status.ts";
 import { ObjectTooLargeError } from "./store/object_size.ts";
@@ -29,18 +29,16 @@ import { isTrue, watchObjects } from "./verbs/watch_objects.ts";
 /** The parts of the request handler. */
 export interface RequestHandlerParts {
   readonly context: ApiContext;
-  readonly authenticator: TokenAuthenticator;
   readonly documents: DocumentHandler;
   readonly log: Logger;
 }
 
-/** Answers one request; never rejects. */
+/** Answers one request, whoever sent it; never rejects. */
 export async function handleRequest(
-  { context, authenticator, documents, log }: RequestHandlerParts,
+  { context, documents, log }: RequestHandlerParts,
   request: HttpRequest,
 ): Promise<HttpResponse> {
   try {
-    if (!authenticator.accepts(request)) throw new ApiError(401, "Unauthorized", "Unauthorized");
     const route = routeOf(request.path, context.registry);
     switch (route.kind) {
       case "collection":
@@ -57,6 +55,11 @@ export async function handleRequest(
   } catch (error) {
     return errorResponse(error, request, log);
   }
+}
+
+/** The answer to a client without the token. */
+export function unauthorized(): HttpResponse {
+  return statusResponse(new ApiError(401, "Unauthorized", "Unauthorized"));
 }
 
 async function answerCollection(
@@ -164,12 +167,17 @@ function laidOut(json: string, query: URLSearchParams): string {
 
 function errorResponse(error: unknown, { method, path }: HttpRequest, log: Logger): HttpResponse {
   const known = knownError(error);
-  if (known.code === 500) {
+  // A fault of the disk is told once, by the part of the process that waits for its end.
+  if (known.code === 500 && !(error instanceof WriteFaultError)) {
     log.log("error", "API request failed", { method, path, error: error as Error });
   }
-  const { retryAfterSeconds } = known.details ?? {};
-  return jsonResponse(`${JSON.stringify(known.toStatus())}\n`, {
-    status: known.code,
+  return statusResponse(known);
+}
+
+function statusResponse(error: ApiError): HttpResponse {
+  const { retryAfterSeconds } = error.details ?? {};
+  return jsonResponse(`${JSON.stringify(error.toStatus())}\n`, {
+    status: error.code,
     headers: retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
   });
 }
@@ -186,6 +194,7 @@ function knownError(error: unknown): ApiError {
     const details = error.status === 503 ? { retryAfterSeconds: 1 } : undefined;
     return new ApiError(error.status, BODY_REASONS[error.status], error.message, details);
   }
+  if (error instanceof WriteFaultError) return new ApiError(500, "InternalError", error.message);
   if (error instanceof ObjectTooLargeError) {
     return new ApiError(413, "RequestEntityTooLarge", error.message);
   }

@@ -1,33 +1,33 @@
 /**
  * The embedded Kubernetes API server, which `vm-dhcp standalone` and its kubectl use instead of a
- * cluster. It serves HTTPS on 127.0.0.1 only and keeps its objects in one SQLite file.
+ * cluster. It serves this process by calls and others over HTTPS on 127.0.0.1, and keeps its objects in one SQLite file.
  */
 
+import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../observe/logger.ts";
 import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "./http/authentication.ts";
-import { openDatabase } from "./store/database.ts";
+import { openDatabase, UnwritableDatabaseError } from "./store/database.ts";
+import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
-import type { Intercept } from "../http/exchange.ts";
-import { CONNECTION_LIMITS } from "../http/connection_table.ts";
+import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
+import type { ConnectionLimits } from "../http/connection_table.ts";
 import { createHttpMetrics } from "../http/http_metrics.ts";
-import { listen, type SocketControl } from "../http/listener.ts";
+import { type HttpListener, listen, type SocketControl } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
+import { requireRoom, WriteFaults } from "./store/write_fault.ts";
 import { ObjectStore } from "./store/object_store.ts";
-import { handleRequest } from "./request_handler.ts";
+import { handleRequest, unauthorized } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
 import { WatchHub } from "./store/watch_hub.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
 
-/** More than for other listeners, because each watch takes one. */
-const CONNECTIONS_MAX = 512;
-
-/** Options of a server. */
+/** What a server is made of. */
 export interface ApiServerOptions {
   /** The database file; its folder exists. */
   readonly databasePath: string;
@@ -37,66 +37,118 @@ export interface ApiServerOptions {
   readonly admit: Admit;
   /** What clients are told about changes that are accepted; nothing without it. */
   readonly admissionWarnings?: AdmissionWarnings;
+  readonly log: Logger;
+  /** Absent: nothing is counted. */
+  readonly registry?: MetricRegistry | undefined;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+  /** Called for each write that the disk does not take. */
+  readonly onWriteFault?: () => void;
+}
+
+/** How a server can be reached from other processes. */
+export interface ApiListenOptions {
   /** Clients have to send it as a bearer token. */
   readonly token: string;
   /** PEM texts. */
   readonly tls: { readonly cert: string; readonly key: string };
   /** 0 for any free port. */
   readonly port: number;
-  readonly log: Logger;
-  /** Absent: nothing is counted. */
-  readonly registry?: MetricRegistry | undefined;
   /** Absent: the runtime's sockets stay as they are. */
   readonly sockets?: SocketControl | undefined;
-  /** Milliseconds since the epoch. */
-  readonly nowMs: () => number;
+  /** Absent: those of any listener. */
+  readonly limits?: ConnectionLimits | undefined;
   /** For tests, which inject faults here; no flag leads to it. */
   readonly intercept?: Intercept | undefined;
 }
 
 /** A running server. */
 export interface ApiServer {
-  readonly port: number;
-  /** `https://127.0.0.1:PORT`. */
-  readonly url: string;
-  /** A sentence that says why no client gets through; `undefined` when they do. */
+  /** Answers a request of this process, which needs no token. Never rejects. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Listens for other processes, until {@link ApiServer.close}.
+   *
+   * @returns The port.
+   * @throws {ListenError} when the port is taken.
+   */
+  listen(options: ApiListenOptions): number;
+  /** A sentence that says why no other process gets through; `undefined` when they do. */
   unready(): string | undefined;
+  /** A sentence that says why nothing can be stored; `undefined` when it can. */
+  storageProblem(): string | undefined;
+  /**
+   * Looks whether the disk takes writes again, after it did not.
+   *
+   * @throws {Error} with the reason when it does not.
+   */
+  retryStorage(): void;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
 
+/** Where a server on this port is reached. */
+export function apiUrlOf(port: number): string {
+  return `https://${HOSTNAME}:${port}`;
+}
+
 /**
- * Starts a server.
+ * Starts a server. It works for this process at once, and for others when it listens.
+ *
+ * Where the database cannot be written, it is read, and writes are refused.
  *
  * @throws {DataFolderError} when the database cannot be used.
- * @throws {ListenError} when the port is taken.
  * @throws {Error} when a definition cannot be served.
  */
 export function startApiServer(options: ApiServerOptions): ApiServer {
   const registry = new ResourceRegistry(options.crds);
-  const { context, garbage } = openContext(options, registry);
+  const opened = openRecord(options);
+  const faults = new WriteFaults(options.onWriteFault);
+  const { context, garbage } = contextOf(options, registry, { ...opened, faults });
   try {
     ensureDefaultNamespace(context);
-    return serve(options, context, garbage);
   } catch (error) {
     garbage.close();
     context.store.close();
     throw error;
   }
+  return serve(options, { context, garbage, faults, problem: opened.problem });
 }
 
-function openContext(
+/** The database, or a copy of it to read and what is wrong with the original. */
+function openRecord(
+  { databasePath, nowMs }: ApiServerOptions,
+): { readonly database: DatabaseSync; readonly problem: string | undefined } {
+  try {
+    return { database: openDatabase(databasePath, nowMs()), problem: undefined };
+  } catch (error) {
+    if (!(error instanceof UnwritableDatabaseError)) throw error;
+    return { database: copyOr(error, databasePath), problem: error.message };
+  }
+}
+
+function copyOr(error: Error, databasePath: string): DatabaseSync {
+  try {
+    return openReadOnlyCopy(databasePath);
+  } catch {
+    throw error;
+  }
+}
+
+function contextOf(
   options: ApiServerOptions,
   registry: ResourceRegistry,
+  { database, faults }: { readonly database: DatabaseSync; readonly faults: WriteFaults },
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
-  const { databasePath, nowMs, admit, admissionWarnings = () => [] } = options;
+  const { nowMs, admit, admissionWarnings = () => [] } = options;
   const store: ObjectStore = new ObjectStore(
-    openDatabase(databasePath, nowMs()),
+    database,
     nowMs,
     (changes) => {
       hub.publish(changes);
       garbage.notice(changes);
     },
+    faults,
   );
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
@@ -107,40 +159,57 @@ function openContext(
   return { context, garbage };
 }
 
+interface RunningParts {
+  readonly context: ApiContext;
+  readonly garbage: GarbageCollector;
+  readonly faults: WriteFaults;
+  /** Why the database is only read. */
+  readonly problem: string | undefined;
+}
+
 function serve(
-  options: ApiServerOptions,
-  context: ApiContext,
-  garbage: GarbageCollector,
+  { log, registry, databasePath, nowMs }: ApiServerOptions,
+  { context, garbage, faults, problem }: RunningParts,
 ): ApiServer {
-  const { log, tls, registry } = options;
-  const parts = {
-    context,
-    authenticator: new TokenAuthenticator(options.token),
-    documents: new DocumentHandler(context.registry.all()),
-    log,
-  };
-  const listener = listen({
-    hostname: HOSTNAME,
-    port: options.port,
-    tls,
-    handle: (request) => handleRequest(parts, request),
-    intercept: options.intercept,
-    sockets: options.sockets,
-    log,
-    metrics: registry && createHttpMetrics(registry, "api"),
-    limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },
-  });
-  const { port } = listener;
-  const url = `https://${HOSTNAME}:${port}`;
+  let readOnlyBecause = problem;
+  const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
+  const handle = (request: HttpRequest) => handleRequest(parts, request);
+  let listener: HttpListener | undefined;
   const stopMaintenance = startMaintenance(context, log);
-  log.log("info", "API server is listening", { url });
   let closing: Promise<void> | undefined;
-  return { port, url, unready: () => listener.unready(), close: () => closing ??= close() };
+  return {
+    handle,
+    listen: ({ token, ...options }) => {
+      const authenticator = new TokenAuthenticator(token);
+      listener = listen({
+        ...options,
+        hostname: HOSTNAME,
+        handle: async (request) =>
+          authenticator.accepts(request) ? await handle(request) : unauthorized(),
+        log,
+        metrics: registry && createHttpMetrics(registry, "api"),
+      });
+      log.log("info", "API server is listening", { url: apiUrlOf(listener.port) });
+      return listener.port;
+    },
+    unready: () => listener?.unready(),
+    storageProblem: () => readOnlyBecause ?? faults.last,
+    retryStorage: () => {
+      if (readOnlyBecause !== undefined) {
+        context.store.replaceDatabase(openDatabase(databasePath, nowMs()));
+        readOnlyBecause = undefined;
+      } else if (faults.last !== undefined) {
+        requireRoom(databasePath);
+        context.store.probe();
+      }
+    },
+    close: () => closing ??= close(),
+  };
 
   async function close(): Promise<void> {
     stopMaintenance();
     context.hub.close();
-    await listener.close();
+    await listener?.close();
     garbage.close();
     context.store.close();
   }

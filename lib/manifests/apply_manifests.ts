@@ -1,8 +1,9 @@
 /** Applies manifest files: nothing is written unless the API accepts every document. */
 
 import { messageOf } from "../base/errors.ts";
-import { formatNamespacedName, type KubeObject } from "../api/meta.ts";
-import { isStatus, type KubeClient, StatusError } from "../kube/contract.ts";
+import { isJsonEqual, type JsonObject } from "../base/json.ts";
+import { formatNamespacedName, type KubeObject, namespacedNameOf } from "../api/meta.ts";
+import { isStatus, type KubeClient, StatusError, type WriteOptions } from "../kube/contract.ts";
 import { formatProblem, type ManifestObject, type ManifestProblem } from "./manifest_documents.ts";
 import { readManifests } from "./manifest_files.ts";
 
@@ -16,51 +17,106 @@ export class ManifestError extends Error {
   }
 }
 
+/** What {@link applyManifests} did. */
+export interface AppliedManifests {
+  /** Names of the objects that were created or changed, as `Kind namespace/name`. */
+  readonly written: readonly string[];
+  /** How many objects were there already as the manifests have them. */
+  readonly unchanged: number;
+}
+
 /** Others may change an object between our read and our write; then both are done again. */
 const ATTEMPTS_MAX = 5;
 
+/** Objects on a page of a list. */
+const PAGE_OBJECTS = 500;
+
 /**
- * Reads manifest files, has the API check every object without storing it, and then creates or
- * updates the objects in the order of the files. Fields of `spec` that a file leaves out are removed;
- * labels and annotations are added to the present ones. Objects that no file names are left alone.
+ * Reads manifest files, compares them with the objects that are there, has the API check every other
+ * object without storing it, and then creates or updates those in the order of the files. Fields of
+ * `spec` that a file leaves out are removed; labels and annotations are added to the present ones.
+ * Objects that no file names are left alone.
  *
  * A write may fail although its check passed, as when the disk is full. The objects behind it are then
  * not written, the error says which were, and applying again completes the rest.
  *
  * @param paths Files, or folders, of which the `.yaml`, `.yml` and `.json` files are read.
- * @returns Names of the objects, as `Kind namespace/name`.
+ * @param signal Ends it between two objects.
  * @throws {ManifestError} when a document is wrong, or a write fails.
  */
 export async function applyManifests(
   client: KubeClient,
   paths: readonly string[],
-): Promise<string[]> {
+  signal: AbortSignal,
+): Promise<AppliedManifests> {
   const { objects, problems } = await readManifests(paths);
+  signal.throwIfAborted();
   problems.push(...findTwins(objects));
-  for (const object of objects) problems.push(...await check(client, object));
-  if (problems.length > 0) {
-    const lines = problems.map(formatProblem).join("\n");
-    throw new ManifestError(`manifests are wrong, nothing is applied:\n${lines}`);
+  const changed: ManifestObject[] = [];
+  const present = await presentOf(client, objects, signal);
+  for (const object of objects) {
+    signal.throwIfAborted();
+    const outcome = await check(client, object, present.get(describe(object)));
+    if (outcome === "changed") changed.push(object);
+    else if (outcome !== "unchanged") problems.push(...outcome);
   }
-  await writeAll(client, objects);
-  return objects.map(describe);
+  if (problems.length > 0) throw new ManifestError(complaintOf(problems));
+  await writeAll(client, changed, signal);
+  return { written: changed.map(describe), unchanged: objects.length - changed.length };
 }
 
-async function writeAll(client: KubeClient, objects: readonly ManifestObject[]): Promise<void> {
+/** The objects of all kinds that the manifests have, by name: one list for each kind. */
+async function presentOf(
+  client: KubeClient,
+  objects: readonly ManifestObject[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, KubeObject>> {
+  const present = new Map<string, KubeObject>();
+  for (const type of new Set(objects.map((object) => object.type))) {
+    for (let token = "", isFirst = true; isFirst || token !== ""; isFirst = false) {
+      const options = { limit: PAGE_OBJECTS, ...(isFirst ? {} : { continue: token }), signal };
+      const page = await client.list(type, options);
+      for (const object of page.items) {
+        present.set(describe({ type, name: namespacedNameOf(object) }), object);
+      }
+      token = page.continue;
+    }
+  }
+  return present;
+}
+
+function complaintOf(problems: readonly ManifestProblem[]): string {
+  return `manifests are wrong, nothing is applied:\n${problems.map(formatProblem).join("\n")}`;
+}
+
+async function writeAll(
+  client: KubeClient,
+  objects: readonly ManifestObject[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const [i, object] of objects.entries()) {
+    signal.throwIfAborted();
     try {
-      await write(client, object, false);
+      await send(client, object, await find(client, object), { refusesUnknownFields: true });
     } catch (error) {
       const applied = objects.slice(0, i).map(describe);
       const lines = [
         `manifests are ${i === 0 ? "not applied" : "applied in part"}:`,
         formatProblem(problemOf(object, "", `${describe(object)}: ${messageOf(error)}`)),
-        ...(i === 0 ? [] : [`applied: ${applied.join(", ")}`]),
-        `not applied: ${objects.slice(i).map(describe).join(", ")}`,
+        ...(i === 0 ? [] : [`applied: ${namesOf(applied)}`]),
+        `not applied: ${namesOf(objects.slice(i).map(describe))}`,
       ];
       throw new ManifestError(lines.join("\n"), applied);
     }
   }
+}
+
+/** Names that a message has at most. */
+const NAMES_MAX = 20;
+
+function namesOf(names: readonly string[]): string {
+  const more = names.length - NAMES_MAX;
+  return names.slice(0, NAMES_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function findTwins(objects: readonly ManifestObject[]): ManifestProblem[] {
@@ -80,10 +136,14 @@ function findTwins(objects: readonly ManifestObject[]): ManifestProblem[] {
   return problems;
 }
 
-async function check(client: KubeClient, wanted: ManifestObject): Promise<ManifestProblem[]> {
+/** Compares an object with the one that is there, here where that is enough, or else by the API. */
+async function check(
+  client: KubeClient,
+  wanted: ManifestObject,
+  listed: KubeObject | undefined,
+): Promise<"unchanged" | "changed" | readonly ManifestProblem[]> {
   try {
-    await write(client, wanted, true);
-    return [];
+    return await send(client, wanted, listed, { dryRun: true, refusesUnknownFields: true });
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     if (error.causes.length === 0) return [problemOf(wanted, "", error.message)];
@@ -91,23 +151,45 @@ async function check(client: KubeClient, wanted: ManifestObject): Promise<Manife
   }
 }
 
-function problemOf(object: ManifestObject, field: string, message: string): ManifestProblem {
-  return { file: object.file, line: object.lineOf(field), field, message };
-}
-
-async function write(client: KubeClient, wanted: ManifestObject, dryRun: boolean): Promise<void> {
+/** Creates an object, or replaces the one that is there unless it is the same. */
+async function send(
+  client: KubeClient,
+  wanted: ManifestObject,
+  known: KubeObject | undefined,
+  options: WriteOptions,
+): Promise<"unchanged" | "changed"> {
+  let present = known;
   for (let attempt = 1;; attempt++) {
     try {
-      const present = await find(client, wanted);
-      const options = { dryRun, refusesUnknownFields: true };
-      if (present === undefined) await client.create(wanted.type, wanted.object, options);
-      else await client.replace(wanted.type, merge(present, wanted.object), options);
-      return;
+      if (present === undefined) {
+        await client.create(wanted.type, wanted.object, options);
+        return "changed";
+      }
+      const merged = merge(present, wanted.object);
+      if (isSame(merged, present)) return "unchanged";
+      const replaced = await client.replace(wanted.type, merged, options);
+      return isSame(replaced, present) ? "unchanged" : "changed";
     } catch (error) {
-      const raced = isStatus(error, 409);
+      const raced = isStatus(error, 404, 409);
       if (!raced || attempt === ATTEMPTS_MAX) throw error;
+      present = await find(client, wanted);
     }
   }
+}
+
+/** Whether two versions differ in nothing that a manifest can say. */
+function isSame(one: KubeObject, other: KubeObject): boolean {
+  return isJsonEqual(declared(one), declared(other));
+}
+
+function declared(object: KubeObject): JsonObject {
+  const { status: _status, metadata, ...rest } = object;
+  const { resourceVersion: _version, generation: _generation, ...kept } = metadata;
+  return { ...rest, metadata: kept } as unknown as JsonObject;
+}
+
+function problemOf(object: ManifestObject, field: string, message: string): ManifestProblem {
+  return { file: object.file, line: object.lineOf(field), field, message };
 }
 
 async function find(client: KubeClient, wanted: ManifestObject): Promise<KubeObject | undefined> {
@@ -132,6 +214,6 @@ function merge(present: KubeObject, wanted: KubeObject): KubeObject {
   };
 }
 
-function describe({ type, name }: ManifestObject): string {
+function describe({ type, name }: Pick<ManifestObject, "type" | "name">): string {
   return `${type.kind} ${formatNamespacedName(name)}`;
 }

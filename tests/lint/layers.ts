@@ -48,9 +48,9 @@ export const MAY_IMPORT = {
     // What the condition of a pool says is said to its author at once.
     "lib/reconcile/reply_room.ts",
   ],
-  "lib/kube": ["lib/observe", "lib/api"],
+  "lib/kube": ["lib/observe", "lib/api", "lib/http/exchange.ts"],
   "lib/kube/access": KUBE_ROOM,
-  "lib/kube/client": [...KUBE_ROOM, "lib/kube/access"],
+  "lib/kube/client": [...KUBE_ROOM, "lib/kube/access", "lib/http/exchange.ts"],
   "lib/kube/cache": [...KUBE_ROOM, "lib/kube/client"],
   "lib/kube/election": KUBE_ROOM,
   "lib/kube/events": KUBE_ROOM,

@@ -5,7 +5,7 @@ import { mulberry32 } from "../support/harness/seeded_random.ts";
 import { IS_SOAK } from "../support/harness/soak.ts";
 import { listAll, watchUntilKilled, writeUntilKilled } from "./apiserver_clients.ts";
 import { Ledger } from "./apiserver_ledger.ts";
-import { loadCredentials } from "../../cmd/compose/data_folder.ts";
+import { loadCredentials } from "../../cmd/compose/standalone/data_folder.ts";
 import { ApiConnection } from "../support/apiserver/api_connection.ts";
 
 const SCRIPT = new URL("../support/apiserver/api_server_process.ts", import.meta.url).pathname;

@@ -4,7 +4,7 @@
  */
 
 import { ok } from "node:assert/strict";
-import { loadCredentials } from "../../cmd/compose/data_folder.ts";
+import { loadCredentials } from "../../cmd/compose/standalone/data_folder.ts";
 import { type FaultTally, runFaultSequence } from "../support/kube/fault_sequence.ts";
 import { IS_SOAK } from "../support/harness/soak.ts";
 

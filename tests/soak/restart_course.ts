@@ -5,7 +5,7 @@ import type { KubeObject } from "../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
 import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
-import { TransportError } from "../../lib/kube/client/transport_error.ts";
+import { TransportError } from "../../lib/kube/client/transport/transport_error.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
 import { gadget, GADGET_TYPE } from "../support/kube/gadget.ts";
 import { checkChangeHistory, setUpInformer } from "../support/kube/informer_setup.ts";

@@ -5,6 +5,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { formatInstant } from "../../base/rfc3339.ts";
+import { writeErrorOf, writeFaultOf } from "./write_fault.ts";
 
 /** Version of the tables below; the file carries it as `user_version`. */
 const SCHEMA_VERSION = 1;
@@ -49,6 +50,9 @@ export class DataFolderError extends Error {
   }
 }
 
+/** A database that is there and sound, and that cannot be written. */
+export class UnwritableDatabaseError extends DataFolderError {}
+
 /**
  * Opens the database, or makes a new one when there is none. The lock on it lasts until the
  * database is closed or the process dies in any way.
@@ -57,6 +61,7 @@ export class DataFolderError extends Error {
  * drops the locks of the process on it (fcntl(2), "Record locks").
  *
  * @param nowMs The time in the new name of a damaged file.
+ * @throws {UnwritableDatabaseError} when it can be read at least.
  * @throws {DataFolderError} for every fault that the operator can cure.
  */
 export function openDatabase(path: string, nowMs: number): DatabaseSync {
@@ -75,7 +80,10 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
     return openChecked(path);
   } catch (error) {
     if (error instanceof Error && isDamage(error)) setAside(path, nowMs, error);
-    throw faultOf(path, error);
+    const isThere = content !== "absent";
+    const fault = isThere ? writeFaultOf(writeErrorOf(path)) ?? writeFaultOf(error) : undefined;
+    if (fault === undefined) throw faultOf(path, error);
+    throw new UnwritableDatabaseError(path, `cannot be written: ${fault.reason}`, { cause: error });
   }
 }
 

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../base/json.ts";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
 import { conditionsOf, type ListFilter, NO_LIMIT, type ObjectKey, STORAGES } from "./queries.ts";
+import { WriteFaults } from "./write_fault.ts";
 
 /** A committed change of one object. */
 export interface Change extends ObjectKey {
@@ -25,29 +26,56 @@ export type CommitListener = (changes: readonly Change[]) => void;
  * turn of the event loop cannot interleave with another request.
  */
 export class ObjectStore {
-  readonly #database: DatabaseSync;
+  #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #onCommit: CommitListener;
+  readonly #faults: WriteFaults;
   /** By their text: preparing takes longer than running, and leaves garbage that V8 cannot see. */
   readonly #statements = new Map<string, StatementSync>();
   #revision: number;
   #pending: Change[] = [];
   #isOpen = false;
+  /** The error after which SQLite rolled back everything by itself. */
+  #rolledBackBy: unknown;
 
   /**
    * @param database As `openDatabase` opened it.
    * @param nowMs Milliseconds since the epoch.
    */
-  constructor(database: DatabaseSync, nowMs: () => number, onCommit: CommitListener) {
+  constructor(
+    database: DatabaseSync,
+    nowMs: () => number,
+    onCommit: CommitListener,
+    faults: WriteFaults = new WriteFaults(),
+  ) {
     this.#database = database;
     this.#nowMs = nowMs;
     this.#onCommit = onCommit;
+    this.#faults = faults;
     this.#revision = this.#storedRevision();
   }
 
   /** The `resourceVersion` of the newest change. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** Writes without a change. @throws {WriteFaultError} when the disk does not take it. */
+  probe(): void {
+    this.transaction(() => this.#statement("UPDATE counter SET revision = revision").run());
+    this.#faults.end();
+  }
+
+  /** Goes on with the file of the copy that was read so far. @throws {Error} when it has changed. */
+  replaceDatabase(database: DatabaseSync): void {
+    const stored = database.prepare("SELECT revision FROM counter").get()?.["revision"];
+    if (stored !== this.#revision) {
+      database.close();
+      throw new Error("the database was changed by another process: restart this one");
+    }
+    this.#statements.clear();
+    this.#database.close();
+    this.#database = database;
   }
 
   /** The JSON of an object. */
@@ -95,10 +123,7 @@ export class ObjectStore {
   listWrittenBefore(storage: string, writtenMs: number): ObjectKey[] {
     return this.#keys(
       "SELECT storage, namespace, name FROM objects WHERE storage = ? AND written_ms < ?",
-      [
-        storage,
-        writtenMs,
-      ],
+      [storage, writtenMs],
     );
   }
 
@@ -127,7 +152,8 @@ export class ObjectStore {
    * Runs the writes of `body` as one: all are on disk when it returns, or none. Inside another
    * transaction they are on disk when that one returns, and none of them is when `body` throws.
    *
-   * @throws whatever `body` throws, and the database's own errors, such as a full disk.
+   * @throws {WriteFaultError} when the disk takes no write.
+   * @throws whatever `body` throws, and the database's own errors.
    */
   transaction<T>(body: () => T): T {
     return this.#isOpen ? this.#part(body) : this.#whole(body);
@@ -203,10 +229,11 @@ export class ObjectStore {
   }
 
   #whole<T>(body: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    this.#isOpen = true;
     let result: T;
+    this.#rolledBackBy = undefined;
     try {
+      this.#database.exec("BEGIN IMMEDIATE");
+      this.#isOpen = true;
       result = body();
       // A transaction without writes needs no commit.
       if (this.#pending.length > 0) {
@@ -215,13 +242,16 @@ export class ObjectStore {
       this.#database.exec("COMMIT");
     } catch (error) {
       this.#rollBack();
-      throw error;
+      throw this.#faults.note(this.#rolledBackBy ?? error);
     } finally {
       this.#isOpen = false;
     }
     const changes = this.#pending;
     this.#pending = [];
-    if (changes.length > 0) this.#onCommit(changes);
+    if (changes.length > 0) {
+      this.#faults.end();
+      this.#onCommit(changes);
+    }
     return result;
   }
 
@@ -237,6 +267,7 @@ export class ObjectStore {
     } catch (error) {
       // After some errors, such as a full disk, SQLite has already rolled back everything.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK TO part; RELEASE part");
+      else this.#rolledBackBy ??= error;
       this.#revision = revision;
       this.#pending.length = changes;
       throw error;

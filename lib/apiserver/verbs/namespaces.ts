@@ -18,6 +18,8 @@ const DEFAULT_NAMESPACE = "default";
 
 /** Makes `default` unless it exists. */
 export function ensureDefaultNamespace(context: ApiContext): void {
+  // No write where there is nothing to write: the disk may be full.
+  if (context.store.get(keyOfNamespace(DEFAULT_NAMESPACE)) !== undefined) return;
   context.store.transaction(() => ensureNamespace(context, DEFAULT_NAMESPACE));
 }
 

@@ -1,4 +1,4 @@
-/** The client of the Kubernetes API over HTTP. */
+/** The client of the Kubernetes API, over HTTP or in one process with its server. */
 
 import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -22,6 +22,7 @@ import {
   type WriteOptions,
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
+import { InProcessTransport, type RequestHandler } from "./transport/in_process_transport.ts";
 import { asKubeList, asKubeObject } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
 import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
@@ -31,11 +32,12 @@ import { retryDelayMs } from "./retry.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
 import {
   describeRequest,
+  type RequestSender,
   Transport,
   type TransportOptions,
   type TransportRequest,
-} from "./transport.ts";
-import { TransportError, transportErrorOf } from "./transport_error.ts";
+} from "./transport/transport.ts";
+import { TransportError, transportErrorOf } from "./transport/transport_error.ts";
 import { watchEvents } from "./watch_stream.ts";
 
 /** Requests under way at once, watches aside. */
@@ -66,7 +68,21 @@ export function createKubeClient(
   access: ClusterAccess,
   options: RestClientOptions,
 ): ClosableKubeClient {
-  return new RestClient(access, options);
+  const metrics = new RestClientMetrics(options.registry, access.server);
+  return new RestClient(new Transport(access, options, metrics), options, metrics);
+}
+
+/** Makes a client of an API server in this process. */
+export function createInProcessClient(
+  handle: RequestHandler,
+  options: Omit<RestClientOptions, "mayWrite">,
+): ClosableKubeClient {
+  const metrics = new RestClientMetrics(options.registry, "http://in-process");
+  return new RestClient(
+    new InProcessTransport(handle, options.userAgent, metrics),
+    options,
+    metrics,
+  );
 }
 
 /**
@@ -79,16 +95,20 @@ export function formatUserAgent(version: string, command: string): string {
 }
 
 class RestClient implements ClosableKubeClient {
-  readonly #transport: Transport;
+  readonly #transport: RequestSender;
   readonly #limiter = new ConcurrencyLimiter(REQUESTS_MAX);
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #metrics: RestClientMetrics;
   readonly #listLimits: AnswerLimits;
 
-  constructor(access: ClusterAccess, options: RestClientOptions) {
-    this.#metrics = new RestClientMetrics(options.registry, access.server);
-    this.#transport = new Transport(access, options, this.#metrics);
+  constructor(
+    transport: RequestSender,
+    options: Pick<RestClientOptions, "clock" | "random" | "listLimits">,
+    metrics: RestClientMetrics,
+  ) {
+    this.#metrics = metrics;
+    this.#transport = transport;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#listLimits = options.listLimits ?? LIST_LIMITS;
@@ -194,6 +214,7 @@ class RestClient implements ClosableKubeClient {
     createMeter = () => new AnswerMeter(OBJECT_LIMITS),
   ): Promise<unknown> {
     const request: TransportRequest = { query: "", ...wanted, use: "unary" };
+    let waitedMs = 0;
     for (let retries = 0;; retries++) {
       try {
         throwIfAborted(request, signal);
@@ -205,8 +226,9 @@ class RestClient implements ClosableKubeClient {
       } catch (error) {
         throwIfAborted(request, signal);
         const { method } = request;
-        const waitMs = retryDelayMs({ method, error, retries, random: this.#random });
+        const waitMs = retryDelayMs({ method, error, retries, waitedMs, random: this.#random });
         if (waitMs === undefined) throw error;
+        waitedMs += waitMs;
         this.#metrics.retried(method, error instanceof StatusError ? error.code : undefined);
         await this.#clock.sleep(waitMs, signal);
       }

@@ -10,7 +10,7 @@ import type { Exchange } from "../../../tests/support/kube/scripted_exchange.ts"
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
 import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import { type KubeClient, StatusError } from "../contract.ts";
-import { TransportError } from "./transport_error.ts";
+import { TransportError } from "./transport/transport_error.ts";
 
 const MAP_A = { namespace: "default", name: "a" };
 const PATH_A = "/api/v1/namespaces/default/configmaps/a";

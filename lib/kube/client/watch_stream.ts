@@ -7,11 +7,15 @@ import { StatusError, type WatchEvent } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
 import { kubeObjectOf, versionOf } from "./kube_objects.ts";
-import { Pace } from "./pace.ts";
+import { Pace } from "../../base/pace.ts";
 import { LineSplitter, readChunks, readFailure } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
-import { describeRequest, type Transport, type TransportRequest } from "./transport.ts";
-import { TransportError, transportErrorOf } from "./transport_error.ts";
+import {
+  describeRequest,
+  type RequestSender,
+  type TransportRequest,
+} from "./transport/transport.ts";
+import { TransportError, transportErrorOf } from "./transport/transport_error.ts";
 
 /** Silence after which a watch counts as dead, unless the caller says otherwise. */
 export const WATCH_IDLE_MS_MAX = 90_000;
@@ -22,7 +26,7 @@ const LINE_MS_MAX = 15_000;
 /** What a watch needs. */
 export interface WatchStreamOptions {
   readonly request: TransportRequest;
-  readonly transport: Transport;
+  readonly transport: RequestSender;
   readonly clock: Clock;
   readonly type: ResourceType;
   /** For the objects that the watch begins with; absent where it begins with none. */

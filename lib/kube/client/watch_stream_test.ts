@@ -5,7 +5,7 @@ import { withScriptedServer } from "../../../tests/support/kube/scripted_client.
 import type { Exchange } from "../../../tests/support/kube/scripted_exchange.ts";
 import type { Script } from "../../../tests/support/kube/scripted_server.ts";
 import { type KubeClient, StatusError, type WatchEvent, type WatchOptions } from "../contract.ts";
-import { TransportError } from "./transport_error.ts";
+import { TransportError } from "./transport/transport_error.ts";
 
 /** Reads a watch to its end. */
 async function readAll(

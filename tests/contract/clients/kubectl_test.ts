@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
-import { writeKubeconfig } from "../../../cmd/compose/data_folder.ts";
+import { writeKubeconfig } from "../../../cmd/compose/standalone/data_folder.ts";
 import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { normaliseOutput } from "../../support/console/console_session.ts";

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import type { ClosableKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { TransportError } from "../../../lib/kube/client/transport_error.ts";
+import { TransportError } from "../../../lib/kube/client/transport/transport_error.ts";
 import {
   ApiFaults,
   closeAfterCommit,

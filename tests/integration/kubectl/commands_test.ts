@@ -1,7 +1,7 @@
 /** An unmodified kubectl against the embedded API server, with the commands of users. */
 
 import assert from "node:assert/strict";
-import { writeKubeconfig } from "../../../cmd/compose/data_folder.ts";
+import { writeKubeconfig } from "../../../cmd/compose/standalone/data_folder.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget } from "../../support/kube/gadget.ts";
 import { Kubectl, type KubectlResult } from "../../support/console/kubectl.ts";

@@ -2,9 +2,9 @@
 
 import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
-import { type Credentials, loadCredentials } from "../../../cmd/compose/data_folder.ts";
-import { type ApiServer, startApiServer } from "../../../lib/apiserver/server.ts";
-import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
+import { type Credentials, loadCredentials } from "../../../cmd/compose/standalone/data_folder.ts";
+import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
+import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
@@ -25,7 +25,7 @@ export interface EmbeddedApiOptions {
 }
 
 interface EmbeddedApiParts {
-  readonly server: ApiServer;
+  readonly server: ListeningServer;
   readonly credentials: Credentials;
   readonly folder: string;
   readonly ownsFolder: boolean;
@@ -33,9 +33,16 @@ interface EmbeddedApiParts {
   readonly faults: ApiFaults | undefined;
 }
 
+/** A server that listens. */
+interface ListeningServer extends ApiServer {
+  readonly port: number;
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+}
+
 /** A running server and a client for it. */
 export class EmbeddedApi extends ApiConnection implements AsyncDisposable {
-  readonly server: ApiServer;
+  readonly server: ListeningServer;
   readonly credentials: Credentials;
   /** Folder of the database. */
   readonly folder: string;
@@ -74,19 +81,29 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
   const folder = options.folder ?? await Deno.makeTempDir();
   const credentials = await loadCredentials(folder);
   const log = new RecordingLogger();
-  const server = await startApiServer({
+  const server = startApiServer({
     databasePath: `${folder}/state.db`,
     crds: options.crds ?? [readGadgetCrd()],
     admit: options.admit ?? (() => []),
     admissionWarnings: options.admissionWarnings ?? (() => []),
+    log,
+    nowMs: options.nowMs ?? Date.now,
+  });
+  const port = server.listen({
     token: credentials.token,
     tls: credentials,
     port: options.port ?? 0,
-    log,
-    nowMs: options.nowMs ?? Date.now,
     intercept: options.faults?.intercept,
-    sockets: { endConnections, sendWithoutDelay },
+    sockets: { endConnections, prepareListener },
   });
   const ownsFolder = options.folder === undefined;
-  return new EmbeddedApi({ server, credentials, folder, ownsFolder, log, faults: options.faults });
+  const url = apiUrlOf(port);
+  return new EmbeddedApi({
+    server: { ...server, port, url },
+    credentials,
+    folder,
+    ownsFolder,
+    log,
+    faults: options.faults,
+  });
 }

@@ -1,6 +1,6 @@
 /** The embedded API server as a process of its own, which a test can kill and start again. */
 
-import { loadCredentials } from "../../../cmd/compose/data_folder.ts";
+import { loadCredentials } from "../../../cmd/compose/standalone/data_folder.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { TestProcess } from "../process/test_process.ts";
 import { waitUntil } from "../harness/wait_until.ts";

@@ -1,13 +1,13 @@
 /** Sends one request over `fetch`, with credentials, and counts it. */
 
-import { unlessAborted } from "../../base/abort.ts";
-import type { Clock } from "../../base/clock.ts";
-import type { Logger } from "../../observe/logger.ts";
-import type { ClusterAccess } from "../access/cluster_access.ts";
-import { type Credentials, CredentialSource } from "../access/credential_source.ts";
+import { unlessAborted } from "../../../base/abort.ts";
+import type { Clock } from "../../../base/clock.ts";
+import type { Logger } from "../../../observe/logger.ts";
+import type { ClusterAccess } from "../../access/cluster_access.ts";
+import { type Credentials, CredentialSource } from "../../access/credential_source.ts";
 import { type ConnectionRoute, openRoute } from "./connection_route.ts";
 import { type ConnectionUse, HttpClients } from "./http_clients.ts";
-import type { RestClientMetrics } from "./rest_client_metrics.ts";
+import type { RestClientMetrics } from "../rest_client_metrics.ts";
 import { TransportError, transportErrorOf } from "./transport_error.ts";
 
 /** One request. */
@@ -30,13 +30,29 @@ export interface TransportOptions {
   readonly mayWrite?: () => boolean;
 }
 
+/** A way to an API server. */
+export interface RequestSender {
+  /**
+   * Sends the request and waits for the head of the answer. The caller has to read or cancel the
+   * body of the answer.
+   *
+   * @throws {TransportError} when no answer came.
+   * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
+   */
+  send(request: TransportRequest, signal: AbortSignal): Promise<Response>;
+  /** Tells that a request got no answer in time. */
+  noteTimeout(): void;
+  /** Closes idle connections, and all where they need a helper of ours. */
+  close(): void;
+}
+
 /** What was asked, for messages: the verb and the path, never a header. */
 export function describeRequest({ method, path }: TransportRequest): string {
   return `${method} ${path}`;
 }
 
-/** The way to one API server. */
-export class Transport {
+/** The way to one API server over the network. */
+export class Transport implements RequestSender {
   readonly #route: ConnectionRoute;
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
@@ -59,15 +75,9 @@ export class Transport {
   }
 
   /**
-   * Sends the request and waits for the head of the answer. The caller has to read or cancel the
-   * body of the answer.
-   *
    * Refused credentials are read again from their files, or asked of the plugin; with new ones the request is
    * sent again, writes too: they are refused before they are looked at. The new ones may be replaced while the
    * request is on its way, so that goes on for as long as there are newer ones.
-   *
-   * @throws {TransportError} when no answer came.
-   * @throws {Error} when there are no credentials, or the signal's reason when it aborts before they come.
    */
   async send(request: TransportRequest, signal: AbortSignal): Promise<Response> {
     for (let isRepeated = false;; isRepeated = true) {
@@ -82,12 +92,10 @@ export class Transport {
     }
   }
 
-  /** Tells that a request got no answer in time. */
   noteTimeout(): void {
     this.#clients.noteTimeout();
   }
 
-  /** Closes idle connections, and all where they need a helper of ours. */
   close(): void {
     this.#clients.close();
     this.#route.close();

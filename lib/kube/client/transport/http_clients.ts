@@ -1,6 +1,6 @@
 /** The connections: one pool for requests that are answered at once, one for watches. */
 
-import { isSameTlsMaterial, type TlsMaterial, tlsOptionsOf } from "../access/tls_material.ts";
+import { isSameTlsMaterial, type TlsMaterial, tlsOptionsOf } from "../../access/tls_material.ts";
 
 /** What a request needs its connection for. */
 export type ConnectionUse = "unary" | "watch";

@@ -1,9 +1,9 @@
 /** The NetworkAttachmentDefinition that stands for a host interface in standalone. */
 
-import type { KubeObject } from "../../lib/api/meta.ts";
-import { apiVersionOf, NETWORK_ATTACHMENT_DEFINITIONS } from "../../lib/api/resources.ts";
-import { type KubeClient, StatusError } from "../../lib/kube/contract.ts";
-import type { NicMapping } from "../cli/flag_values.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { apiVersionOf, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
+import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import type { NicMapping } from "../../cli/flag_values.ts";
 
 /**
  * Makes sure that the VM network of a NIC exists. An existing one stays as it is, because the user
@@ -11,10 +11,20 @@ import type { NicMapping } from "../cli/flag_values.ts";
  */
 export async function ensureVmNetwork(client: KubeClient, nic: NicMapping): Promise<void> {
   try {
+    // A write would need room on the disk even where it changes nothing.
+    await client.get(NETWORK_ATTACHMENT_DEFINITIONS, nic.network);
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error;
+    await create(client, nic);
+  }
+}
+
+async function create(client: KubeClient, nic: NicMapping): Promise<void> {
+  try {
     await client.create(NETWORK_ATTACHMENT_DEFINITIONS, vmNetworkOf(nic));
   } catch (error) {
-    const exists = error instanceof StatusError && error.reason === "AlreadyExists";
-    if (!exists) throw error;
+    // A manifest was faster.
+    if (!isStatus(error, 409)) throw error;
   }
 }
 

@@ -1,14 +1,15 @@
 /** The data folder of standalone: its secrets, and the kubeconfig that opens the API. */
 
-import { messageOf } from "../../lib/base/errors.ts";
-import { isJsonObject, parseJson, stringAt } from "../../lib/base/json.ts";
-import { DataFolderError } from "../../lib/apiserver/store/database.ts";
+import { isJsonObject, parseJson, stringAt } from "../../../lib/base/json.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
 import {
   belongTogether,
   type CertificateAndKey,
   makeCertificate,
   NOT_AFTER_MS,
-} from "../../lib/tls/certificate.ts";
+} from "../../../lib/tls/certificate.ts";
+import { reasonOf } from "./file_fault.ts";
+import { makePrivate } from "./private_folder.ts";
 
 /** The secrets that clients and the API server share. Clients trust the certificate itself. */
 export interface Credentials extends CertificateAndKey {
@@ -21,16 +22,18 @@ const CREDENTIALS_FILE = "credentials.json";
 const TOKEN_BYTES = 32;
 
 /**
- * Makes the folder when it is missing.
+ * Makes the folder when it is missing, and keeps others out of it.
  *
+ * @returns Sentences about what others may use all the same.
  * @throws {DataFolderError} when that fails.
  */
-export async function makeDataFolder(dataDir: string): Promise<void> {
+export async function makeDataFolder(dataDir: string): Promise<string[]> {
   try {
     await Deno.mkdir(dataDir, { recursive: true, mode: FOLDER_MODE });
   } catch (error) {
-    throw new DataFolderError(dataDir, `cannot be made: ${messageOf(error)}`);
+    throw new DataFolderError(dataDir, `cannot be made: ${reasonOf(error)}`);
   }
+  return await makePrivate(dataDir);
 }
 
 /**
@@ -70,7 +73,8 @@ export interface KubeconfigRequest {
 }
 
 /**
- * Writes a kubeconfig, whole or not at all, readable by its owner only.
+ * Writes a kubeconfig, whole or not at all, readable by its owner only. One that says the same is left
+ * alone: a write could fail where nothing has to be written.
  *
  * @throws {DataFolderError} when it cannot be written.
  */
@@ -92,12 +96,14 @@ export async function writeKubeconfig(
     "current-context": "vm-dhcp",
   };
   // JSON is YAML, so any reader of kubeconfigs takes it.
-  await writePrivateFile(path, JSON.stringify(config, null, 2) + "\n");
+  const text = JSON.stringify(config, null, 2) + "\n";
+  const present = await readIfPresent(path).catch(() => undefined);
+  if (present !== text) await writePrivateFile(path, text);
 }
 
-/** The port in a kubeconfig that an earlier run wrote; 0 when there is none. */
+/** The port in a kubeconfig that an earlier run wrote; 0 when there is none that can be read. */
 export async function portOf(kubeconfigPath: string): Promise<number> {
-  const text = await readIfPresent(kubeconfigPath) ?? "";
+  const text = await readIfPresent(kubeconfigPath).catch(() => undefined) ?? "";
   return Number(/"server": *"https:\/\/127\.0\.0\.1:(\d+)"/.exec(text)?.[1] ?? 0);
 }
 
@@ -106,9 +112,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new DataFolderError(path, "cannot be read: see that this user may read it.", {
-      cause: error,
-    });
+    throw new DataFolderError(path, `cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -157,11 +161,6 @@ async function writePrivateFile(path: string, text: string): Promise<void> {
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw new DataFolderError(
-      path,
-      `cannot be written (${messageOf(error)}): see that its folder exists and this user ` +
-        "may write to it.",
-      { cause: error },
-    );
+    throw new DataFolderError(path, `cannot be written: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 /** What happened to a request on its way, as opposed to what the API server answered. */
 
-import { messageOf } from "../../base/errors.ts";
-import { AnswerTooLargeError } from "./answer_limits.ts";
+import { messageOf } from "../../../base/errors.ts";
+import { AnswerTooLargeError } from "../answer_limits.ts";
 
 /** A request without a usable answer. */
 export class TransportError extends Error {

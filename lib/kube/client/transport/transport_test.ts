@@ -1,12 +1,12 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { CONFIG_MAPS, configMap, statusBody } from "../../../tests/support/kube/kube_samples.ts";
-import { FastClock } from "../../../tests/support/clocks/fast_clock.ts";
-import { inFolder } from "../../../tests/support/apiserver/request_load.ts";
-import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
-import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
-import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
-import { type Script, ScriptedServer } from "../../../tests/support/kube/scripted_server.ts";
-import { createKubeClient } from "./rest_client.ts";
+import { CONFIG_MAPS, configMap, statusBody } from "../../../../tests/support/kube/kube_samples.ts";
+import { FastClock } from "../../../../tests/support/clocks/fast_clock.ts";
+import { inFolder } from "../../../../tests/support/apiserver/request_load.ts";
+import { RecordingLogger } from "../../../../tests/support/metrics/recording_logger.ts";
+import { RecordingRegistry } from "../../../../tests/support/metrics/recording_registry.ts";
+import { withScriptedServer } from "../../../../tests/support/kube/scripted_client.ts";
+import { type Script, ScriptedServer } from "../../../../tests/support/kube/scripted_server.ts";
+import { createKubeClient } from "../rest_client.ts";
 
 const MAP_A = { namespace: "default", name: "a" };
 

@@ -1,17 +1,17 @@
 /** Controller and agents of standalone over its API. */
 
-import type { KubeClient } from "../../lib/kube/contract.ts";
-import { AgentSet } from "../../lib/agent/agent_set.ts";
-import { createController } from "../../lib/controller/controller.ts";
-import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
-import { measureEventLoopDelay } from "../../lib/endpoints/event_loop_delay.ts";
-import { createNameResolver } from "../../lib/sys/host/name_resolver.ts";
-import { createNetwork } from "../../lib/sys/host/network.ts";
-import { createPoolAgent } from "./agent_parts.ts";
-import { createInformers, createRecorder } from "./informers.ts";
-import { ipamOf, leasesOf, macCacheOf } from "./dumps.ts";
-import type { ProcessParts } from "./process_parts.ts";
-import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
+import type { KubeClient } from "../../../lib/kube/contract.ts";
+import { AgentSet } from "../../../lib/agent/agent_set.ts";
+import { createController } from "../../../lib/controller/controller.ts";
+import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
+import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
+import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
+import { createNetwork } from "../../../lib/sys/host/network.ts";
+import { createPoolAgent } from "../agent_parts.ts";
+import { createInformers, createRecorder } from "../informers.ts";
+import { ipamOf, leasesOf, macCacheOf } from "../dumps.ts";
+import type { ProcessParts } from "../process_parts.ts";
+import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
 
 export interface StandaloneHostOptions {
   readonly client: KubeClient;
@@ -28,9 +28,18 @@ export interface StandaloneHost {
   ipam(network: string): Dump | undefined;
   cache(network: string): Dump | undefined;
   leases(pool: string | undefined): Dump | undefined;
+  /**
+   * Resolves once clients are answered from the record, wherever their interface allows it. What is not
+   * needed for that waits for it; but no longer than a moment.
+   */
+  answering(signal: AbortSignal): Promise<void>;
   /** Serves until the signal aborts, then ends agents first, so that none outlives its record. */
   run(signal: AbortSignal): Promise<void>;
 }
+
+/** For a list of pools and their tables; more only where the record cannot be read. */
+const ANSWERING_MS_MAX = 2000;
+const LOOK_MS = 2;
 
 /** Makes controller and agents; nothing runs yet. */
 export function createStandaloneHost(
@@ -54,15 +63,23 @@ export function createStandaloneHost(
     log: parts.log,
   });
   const controller = createController({ ...parts, client, informers, recorder, agents });
+  const answering = async (signal: AbortSignal) => {
+    const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;
+    while (!(ippools.synced && agents.synced) && !signal.aborted) {
+      if (parts.clock.monotonicMs() > endMs) return;
+      await parts.clock.sleep(LOOK_MS, signal);
+    }
+  };
   return {
+    answering,
     unready: () => [...informers.unsynced(), ...agents.unready()],
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool) => leasesOf(agents.tables(), pool),
     run: async (signal) => {
       await Promise.all([
-        controller.run(signal),
         informers.run(signal),
+        answering(signal).then(() => controller.run(signal)),
         measureEventLoopDelay("vmdhcpagent", parts, signal),
       ]);
       await agents.close();

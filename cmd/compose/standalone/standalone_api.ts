@@ -1,0 +1,155 @@
+/** The embedded API server of standalone, on its data folder, with a client for this process. */
+
+import { parse } from "yaml";
+import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
+import { admit } from "../../../lib/admission/admit.ts";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import { limitsFor } from "../../../lib/http/connection_table.ts";
+import { ListenError } from "../../../lib/http/listen_error.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
+import type { KubeClient } from "../../../lib/kube/contract.ts";
+import { createInProcessClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
+import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
+import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
+import { VERSION } from "../../cli/build.ts";
+import { CommandError } from "../../cli/command.ts";
+import { CRD_TEXTS } from "../crd_files.ts";
+import {
+  type Credentials,
+  loadCredentials,
+  makeDataFolder,
+  portOf,
+  writeKubeconfig,
+} from "./data_folder.ts";
+import { withLog } from "./logged_warnings.ts";
+import type { ProcessParts } from "../process_parts.ts";
+
+/** More than for other listeners, because each watch takes one. */
+const CONNECTIONS_MAX = 512;
+
+/** The API as this process has it from the start, and others once it listens. */
+export interface StandaloneApi {
+  readonly client: KubeClient;
+  readonly kubeconfigPath: string;
+  /** Whether there was neither a pool nor a VirtualMachineNetworkConfig at the start. */
+  readonly isEmpty: boolean;
+  /** A sentence that says why nothing can be stored; `undefined` when it can. */
+  storageProblem(): string | undefined;
+  /** Looks whether the disk takes writes again. @throws {Error} when it does not. */
+  retryStorage(): void;
+  /** Calls back for each write that the disk does not take. */
+  onWriteFault(notice: () => void): void;
+  /** A sentence that says why no other process gets through; `undefined` when they do. */
+  unready(): string | undefined;
+  /** Listens for other processes; once it does, a call does nothing. */
+  listen(): Promise<void>;
+  /** Writes the kubeconfig of the API that listens, unless it is the same already. */
+  writeKubeconfig(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface WriteFaults {
+  notice: () => void;
+}
+
+interface Opened {
+  readonly server: ApiServer;
+  readonly faults: WriteFaults;
+  readonly dataDir: string;
+}
+
+/** How other processes get in. */
+interface Entrance {
+  readonly url: string;
+  readonly credentials: Credentials;
+}
+
+/**
+ * Opens the data folder, which is created if it is missing.
+ *
+ * @throws {CommandError} when the record cannot be had.
+ */
+export async function openStandaloneApi(
+  dataDir: string,
+  parts: ProcessParts,
+): Promise<StandaloneApi> {
+  try {
+    for (const problem of await makeDataFolder(dataDir)) {
+      parts.log.log("warn", "data folder is not private", { problem });
+    }
+    const faults: WriteFaults = { notice: () => {} };
+    const server = startApiServer({
+      databasePath: `${dataDir}/state.db`,
+      crds: CRD_TEXTS.map((text): unknown => parse(text)),
+      admit,
+      admissionWarnings: withLog(admissionWarnings, parts.log),
+      log: parts.log,
+      registry: parts.registry,
+      nowMs: parts.clock.nowMs,
+      onWriteFault: () => faults.notice(),
+    });
+    return await apiOf({ server, faults, dataDir }, parts);
+  } catch (error) {
+    if (!(error instanceof DataFolderError)) throw error;
+    throw new CommandError(error.message);
+  }
+}
+
+async function apiOf(
+  { server, faults, dataDir }: Opened,
+  parts: ProcessParts,
+): Promise<StandaloneApi> {
+  const client = createInProcessClient(server.handle, {
+    ...parts,
+    userAgent: formatUserAgent(VERSION, "standalone"),
+  });
+  const kubeconfigPath = `${await Deno.realPath(dataDir)}/kubeconfig`;
+  let entrance: Entrance | undefined;
+  return {
+    client,
+    kubeconfigPath,
+    isEmpty: await isEmpty(client),
+    unready: server.unready,
+    storageProblem: server.storageProblem,
+    retryStorage: server.retryStorage,
+    onWriteFault: (notice) => void (faults.notice = notice),
+    listen: async () => {
+      entrance ??= await openEntrance(server, dataDir, kubeconfigPath);
+    },
+    writeKubeconfig: async () => {
+      if (entrance !== undefined) await writeKubeconfig({ path: kubeconfigPath, ...entrance });
+    },
+    close: () => server.close(),
+  };
+}
+
+async function isEmpty(client: KubeClient): Promise<boolean> {
+  const kinds = [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS];
+  const pages = await Promise.all(kinds.map((type) => client.list(type, { limit: 1 })));
+  return pages.every(({ items }) => items.length === 0);
+}
+
+/** Prefers the port of the last run, so that clients which use an old kubeconfig go on. */
+async function openEntrance(
+  server: ApiServer,
+  dataDir: string,
+  kubeconfigPath: string,
+): Promise<Entrance> {
+  const credentials = await loadCredentials(dataDir);
+  const options = {
+    token: credentials.token,
+    tls: credentials,
+    sockets: { endConnections, prepareListener },
+    limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
+  };
+  const familiarPort = await portOf(kubeconfigPath);
+  let port: number;
+  try {
+    port = server.listen({ ...options, port: familiarPort });
+  } catch (error) {
+    if (familiarPort === 0 || !(error instanceof ListenError)) throw error;
+    port = server.listen({ ...options, port: 0 });
+  }
+  return { url: apiUrlOf(port), credentials };
+}
