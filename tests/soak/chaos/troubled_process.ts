@@ -26,6 +26,7 @@ export interface TroubledOptions {
 /** A running command whose output nobody reads; disposing ends it. */
 export class TroubledProcess implements AsyncDisposable {
   static readonly disk = DISK;
+  readonly httpPort: number;
   readonly url: string;
   readonly #name: string;
   readonly #descriptors: number;
@@ -33,6 +34,7 @@ export class TroubledProcess implements AsyncDisposable {
   #ended: Deno.CommandStatus | undefined;
 
   constructor({ name, args, httpPort, env, descriptors }: TroubledOptions) {
+    this.httpPort = httpPort;
     this.url = `http://127.0.0.1:${httpPort}`;
     this.#name = name;
     this.#descriptors = descriptors;
@@ -61,7 +63,9 @@ export class TroubledProcess implements AsyncDisposable {
   async ready(): Promise<void> {
     let last = "";
     await waitUntil(async () => {
-      this.checkRunning();
+      if (this.#ended !== undefined) {
+        throw new Error(`${this.#name} ended\n${await this.#output()}`);
+      }
       try {
         const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5000) });
         last = await response.text();
@@ -82,6 +86,10 @@ export class TroubledProcess implements AsyncDisposable {
 
   residentMb(): Promise<number> {
     return residentMbOf(this.pid);
+  }
+
+  async metrics(): Promise<string> {
+    return await (await fetch(`${this.url}/metrics`)).text();
   }
 
   signal(signal: Deno.Signal): void {
@@ -133,6 +141,12 @@ export class TroubledProcess implements AsyncDisposable {
       [this.#child.stdout.cancel(), this.#child.stderr.cancel()].map((each) => each.catch(() => {}) // Its output was read.
       ),
     );
+  }
+
+  /** The last of what it printed, once it has ended. */
+  async #output(): Promise<string> {
+    const { log } = await this.end();
+    return log.tail();
   }
 
   async #limitDescriptors(count: number): Promise<void> {
