@@ -78,9 +78,11 @@ export class DhcpServer {
   /** Looks at the interface and does what has to be done about it. Never throws. */
   #look(): void {
     this.#attempt(() => {
-      const changes = this.#options.network.changes();
-      const nowMs = this.#options.clock.monotonicMs();
-      if (changes !== this.#seenChanges || nowMs - this.#lookedMs >= UNCHANGED_LOOK_MS) {
+      const { network, clock } = this.#options;
+      const changes = this.#session && network.changes(this.#session.interfaceIndex);
+      const nowMs = clock.monotonicMs();
+      const isUnchanged = changes !== undefined && changes === this.#seenChanges;
+      if (!isUnchanged || nowMs - this.#lookedMs >= UNCHANGED_LOOK_MS) {
         this.#seenChanges = undefined;
         if (!this.#lookClosely()) return;
         this.#seenChanges = changes;

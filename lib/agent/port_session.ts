@@ -104,6 +104,10 @@ export class PortSession {
     return isChanged;
   }
 
+  get interfaceIndex(): number {
+    return this.#port.interfaceIndex;
+  }
+
   /** Whether the port receives, as far as is known. */
   get works(): boolean {
     return this.#repaired === undefined;

@@ -127,10 +127,10 @@ export interface Network {
   inspect(interfaceName: string): NetworkInterface | undefined;
 
   /**
-   * @returns A number that is another one each time when something about any interface may have changed
+   * @returns A number that is another one each time when something about the interface may have changed
    * since the last call.
    */
-  changes(): number;
+  changes(interfaceIndex: number): number;
 
   /**
    * Makes sure that this process may open packet ports at all.

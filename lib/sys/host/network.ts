@@ -23,7 +23,7 @@ export function createNetwork(ports = 1): Network {
   const ringSlots = ringSlotsFor(ports);
   return {
     inspect: inspectInterface,
-    changes: () => changes.count(),
+    changes: (interfaceIndex) => changes.lastOf(interfaceIndex),
     requirePacketSockets,
     openPacketPort: async (interfaceName) =>
       await openPacketSocket(existing(interfaceName), ringSlots),

@@ -44,11 +44,12 @@ export const REOPEN_CASES: readonly PacketPortCase[] = [
     },
   },
   {
-    name: "Network.changes() is another number after an interface went down",
-    run: async ({ network, setUp }) => {
-      const before = network.changes();
+    name: "Network.changes() is another number after the interface went down",
+    run: async ({ network, interfaceName, setUp }) => {
+      const { index } = network.inspect(interfaceName)!;
+      const before = network.changes(index);
       await setUp(false);
-      assert.notEqual(network.changes(), before);
+      assert.notEqual(network.changes(index), before);
     },
   },
 ];
