@@ -17,7 +17,7 @@ const PERMISSIONS = [
   "--allow-net", // the API server's client and server, health and metrics, names of NTP servers
   "--allow-read", // kubeconfig, service account, manifests, database
   "--allow-run", // the credential plugin of a kubeconfig
-  "--allow-sys=hostname,networkInterfaces", // who reports an Event; addresses of the host
+  "--allow-sys=hostname,uid", // who reports an Event; whose the data folder has to be
   "--allow-write", // database and kubeconfig
 ];
 

@@ -36,7 +36,17 @@ export function leasesOf(
   if (table !== undefined) return { version: [table], make: () => dumpLeases(table) };
   if (pool !== undefined) return { version: [], make: () => undefined };
   const version = [...tables.values()];
-  return { version, make: () => Object.assign({}, ...version.map(dumpLeases)) };
+  return { version, make: () => withoutRepetitions(version.map(dumpLeases)) };
+}
+
+function* withoutRepetitions(dumps: readonly CacheDump[]): Generator<readonly [string, string]> {
+  const seen = new Set<string>();
+  for (const dump of dumps) {
+    for (const entry of dump) {
+      if (!seen.has(entry[0])) yield entry;
+      seen.add(entry[0]);
+    }
+  }
 }
 
 /** A dump of the pool that serves a VM network, one of these. */

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
+import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 import { ipamOf, macCacheOf } from "./dumps.ts";
+
+/** A dump as an object. */
+function contentOf({ make }: Dump): Record<string, string> | undefined {
+  const dump = make();
+  return dump && Object.fromEntries(dump);
+}
 
 const NETWORK = "default/net-48";
 
@@ -24,22 +31,22 @@ function poolsOf(...changes: readonly Parameters<typeof ippoolSample>[0][]) {
 const DELETED = { deletionTimestamp: "2026-01-02T00:00:00Z", finalizers: ["any/one"] };
 
 Deno.test("macCacheOf() tells of the pool that serves the network: the oldest that is not deleted", () => {
-  assert.deepEqual(macCacheOf(poolsOf({}, {}), NETWORK).make(), {
+  assert.deepEqual(contentOf(macCacheOf(poolsOf({}, {}), NETWORK)), {
     "52:54:00:00:00:00": "192.168.48.82",
   });
   const pools = poolsOf({ metadata: DELETED }, {}, {});
-  assert.deepEqual(macCacheOf(pools, NETWORK).make(), { "52:54:00:00:00:01": "192.168.48.82" });
-  assert.equal(macCacheOf(pools, "default/other").make(), undefined);
-  assert.equal(macCacheOf(poolsOf({ metadata: DELETED }), NETWORK).make(), undefined);
+  assert.deepEqual(contentOf(macCacheOf(pools, NETWORK)), { "52:54:00:00:00:01": "192.168.48.82" });
+  assert.equal(contentOf(macCacheOf(pools, "default/other")), undefined);
+  assert.equal(contentOf(macCacheOf(poolsOf({ metadata: DELETED }), NETWORK)), undefined);
 });
 
 Deno.test("ipamOf() tells of the pool that serves the network, even when its range is wrong", () => {
   const wrong = { pool: { start: "10.0.0.1", end: "10.0.0.9" } };
   assert.equal(
-    ipamOf(poolsOf({ metadata: DELETED }, {}), NETWORK).make()?.["192.168.48.82"],
+    contentOf(ipamOf(poolsOf({ metadata: DELETED }, {}), NETWORK))?.["192.168.48.82"],
     "true",
   );
-  assert.deepEqual(ipamOf(poolsOf(wrong, {}), NETWORK).make(), {});
-  assert.deepEqual(ipamOf(poolsOf({ spec: { ipv4Config: 7 } }, {}), NETWORK).make(), {});
-  assert.equal(ipamOf(poolsOf(), NETWORK).make(), undefined);
+  assert.deepEqual(contentOf(ipamOf(poolsOf(wrong, {}), NETWORK)), {});
+  assert.deepEqual(contentOf(ipamOf(poolsOf({ spec: { ipv4Config: 7 } }, {}), NETWORK)), {});
+  assert.equal(contentOf(ipamOf(poolsOf(), NETWORK)), undefined);
 });

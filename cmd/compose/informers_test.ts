@@ -5,7 +5,9 @@ import type { VirtualMachineNetworkConfig } from "../../lib/api/vmnetcfg/vmnetcf
 import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../lib/reconcile/kinds.ts";
 import { FakeClock, settle } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
-import { Informers, requireSync } from "./informers.ts";
+import { claimsOn } from "../../lib/reconcile/claims.ts";
+import { vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
+import { Informers, observing, requireSync } from "./informers.ts";
 
 const SYNC_MS_MAX = 120_000;
 
@@ -49,4 +51,18 @@ Deno.test("requireSync() ends quietly when the process is to end", async () => {
   await required;
   await settle();
   assert.equal(clock.sleeping, 0);
+});
+
+Deno.test("an object that cannot be read is like an invalid one, and holds the MACs that it names", () => {
+  const { convert, unreadable } = observing(VMNETCFG_KIND.parse);
+  const object = vmnetcfgSample();
+  const { owners } = claimsOn("default/net-48", [convert(object)]);
+  const observed = unreadable(object, "it nests deeper than 500 levels");
+  assert.deepEqual(observed.parsed, {
+    ok: false,
+    errors: [{ field: "object", message: "cannot be read: it nests deeper than 500 levels" }],
+  });
+  const { held } = claimsOn("default/net-48", [observed]);
+  assert.ok(held.size > 0);
+  assert.deepEqual([...held.keys()], [...owners.keys()]);
 });

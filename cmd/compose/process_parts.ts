@@ -3,6 +3,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
 import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
+import { CONNECTION_LIMITS, limitsFor } from "../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../lib/http/http_metrics.ts";
 import { type HttpListener, keepListening } from "../../lib/http/listener.ts";
 import {
@@ -13,7 +14,7 @@ import { createClock } from "../../lib/sys/host/clock.ts";
 import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
 import { STDOUT } from "../../lib/sys/host/output.ts";
 import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
-import { endConnections, sendWithoutDelay } from "../../lib/sys/host/tcp_connections.ts";
+import { endConnections, prepareListener } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
 import { surviveUnhandledErrors } from "./unhandled_errors.ts";
@@ -76,7 +77,8 @@ export function serveEndpoints(
     log,
     handle: createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]),
     metrics: createHttpMetrics(registry, "endpoints"),
-    sockets: { endConnections, sendWithoutDelay },
+    sockets: { endConnections, prepareListener },
+    limits: limitsFor(CONNECTION_LIMITS.connections, raiseOpenFileLimit()),
     cure: "choose another one with --http ADDR:PORT",
   });
 }

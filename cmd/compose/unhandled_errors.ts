@@ -2,7 +2,13 @@
 
 import { errorOf } from "../../lib/base/errors.ts";
 import type { Logger } from "../../lib/observe/logger.ts";
-import type { MetricRegistry } from "../../lib/observe/metrics.ts";
+import type { MetricRegistry, MetricSpec } from "../../lib/observe/metrics.ts";
+
+/** The metric that counts them. */
+export const UNHANDLED_ERRORS: MetricSpec = {
+  name: "vmdhcp_unhandled_errors_total",
+  help: "Errors that no part of the program handled: bugs. The log has each of them.",
+};
 
 /**
  * Logs and counts errors that nobody handles, instead of ending the process: one of them concerns one
@@ -10,10 +16,7 @@ import type { MetricRegistry } from "../../lib/observe/metrics.ts";
  * throws is handled, and still ends it.
  */
 export function surviveUnhandledErrors(log: Logger, registry: MetricRegistry): void {
-  const count = registry.counter({
-    name: "vmdhcp_unhandled_errors_total",
-    help: "Errors that no part of the program handled: bugs. The log has each of them.",
-  });
+  const count = registry.counter(UNHANDLED_ERRORS);
   count.inc({}, 0);
   function note(event: Event, thrown: unknown): void {
     event.preventDefault();

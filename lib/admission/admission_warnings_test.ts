@@ -52,6 +52,11 @@ Deno.test("admissionWarnings() counts a name of an NTP server as an address", ()
   assert.match(warnings(withNames).join(), /option 225 \(24 octets\)/);
 });
 
+Deno.test("admissionWarnings() names the MTU of the pool when that is the limit", () => {
+  const [warning] = warnings(pool({ ...routes(20), mtu: 400 }));
+  assert.match(warning!, /not accept more than 400 octets \(mtu\) .* room for 131 octets/);
+});
+
 Deno.test("admissionWarnings() names a few of many options", () => {
   const options = Array.from({ length: 20 }, (_, i) => ({ code: 200 + i, hex: "00".repeat(250) }));
   assert.match(warnings(pool({ options }))[0]!, /option 204 \(250 octets\).* and \d+ more: /);

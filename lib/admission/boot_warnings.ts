@@ -5,6 +5,9 @@ import { isHttpUrl, isIpxeProgram, mayRun } from "../dhcpv4/boot/boot_file_name.
 import { namesItsClients } from "../dhcpv4/boot/boot_match.ts";
 import type { BootFile } from "../dhcpv4/pool.ts";
 
+/** Of firmware that loads by HTTP (registry of IANA). */
+const HTTP_ARCHITECTURES: readonly number[] = [15, 16, 17, 18, 19, 20, 23, 24, 26, 28, 38, 40];
+
 /** What option 60 of iPXE begins with. */
 const IPXE_VENDOR_CLASS = "pxeclient";
 
@@ -28,7 +31,9 @@ export function describeBootFiles({ clientOptions: { boot } }: Ipv4Settings): re
 
 /** Whether iPXE gets iPXE. */
 function isForIpxe(entry: BootFile): boolean {
-  const { file, ipxe, userClass, vendorClass = IPXE_VENDOR_CLASS } = entry;
+  const { file, ipxe, userClass, vendorClass = IPXE_VENDOR_CLASS, architectures = [0] } = entry;
+  // An iPXE that came by HTTP asks with the architecture of PXE.
+  if (architectures.every((number) => HTTP_ARCHITECTURES.includes(number))) return false;
   return isIpxeProgram(file) && ipxe !== false && userClass === undefined &&
     !isOnlyForIpxe(entry) && vendorClass.toLowerCase().startsWith(IPXE_VENDOR_CLASS);
 }

@@ -91,4 +91,6 @@ Deno.test("describeBootFiles() warns of iPXE that gets itself for ever", () => {
   assert.deepEqual(warnings({ userClass: "iPXE", file: "x" }, { file: "undionly.kpxe" }), []);
   assert.deepEqual(warnings({ vendorClass: "U-Boot", file: "snp.efi" }), []);
   assert.deepEqual(warnings({ file: "grubx64.efi" }), []);
+  const byHttp = { architectures: ["uefi-arm64-http"], file: "http://10.0.0.3/ipxe.efi" };
+  assert.deepEqual(warnings(byHttp), [], "iPXE that came by HTTP is no HTTP client any more");
 });

@@ -39,8 +39,9 @@ export interface DhcpServerOptions
 export class DhcpServer {
   readonly #options: DhcpServerOptions;
   #session: PortSession | undefined;
-  /** Ends with the session. */
+  /** Ends with the session; `undefined` when none is open or about to be. */
   #answering: Promise<void> | undefined;
+  #stopped = false;
   /** What the last look saw of `Network.changes()`; `undefined` when the next has to look closely. */
   #seenChanges: number | undefined;
   #lookedMs = 0;
@@ -65,17 +66,18 @@ export class DhcpServer {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#look();
+      this.#attempt(() => this.#session?.count());
       await this.#options.clock.sleep(LOOK_MS, signal);
     }
-    this.#session?.close();
+    this.#stopped = true;
+    await this.#session?.close();
     await this.#answering;
     this.#setStatus({ ready: false, reason: "Stopped", message: "the server has stopped" });
   }
 
   /** Looks at the interface and does what has to be done about it. Never throws. */
   #look(): void {
-    try {
-      this.#session?.count();
+    this.#attempt(() => {
       const changes = this.#options.network.changes();
       const nowMs = this.#options.clock.monotonicMs();
       if (changes !== this.#seenChanges || nowMs - this.#lookedMs >= UNCHANGED_LOOK_MS) {
@@ -85,6 +87,12 @@ export class DhcpServer {
         this.#lookedMs = nowMs;
       }
       this.#setStatus(servingStatus(this.#options.interfaceName, this.#session?.claim()));
+    });
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
     } catch (error) {
       this.#failUnexpectedly(error);
     }
@@ -94,8 +102,11 @@ export class DhcpServer {
   #lookClosely(): boolean {
     const found = this.#inspect();
     if (found === undefined) return false;
-    if (this.#session === undefined) this.#open(found);
-    else if (this.#session.follow(found)) this.#say("info", "interface changed");
+    if (this.#session === undefined) {
+      this.#answering ??= this.#openAndAnswer(found);
+      return false;
+    }
+    if (this.#session.follow(found)) this.#say("info", "interface changed");
     this.#trouble = undefined;
     return true;
   }
@@ -114,14 +125,22 @@ export class DhcpServer {
     return undefined;
   }
 
-  #open(networkInterface: NetworkInterface): void {
+  /** Never rejects. */
+  async #openAndAnswer(networkInterface: NetworkInterface): Promise<void> {
     const { network, clock, log, served, respondAt } = this.#options;
     const parts = { network, clock, log, served, respondAt };
     const onFailure = (error: unknown) => this.#portFailed(error);
-    this.#session = new PortSession({ ...parts, networkInterface, onFailure });
-    this.#answering = this.#session.run();
-    // What is served is told to the network at once, and may fail like a change of the interface.
-    this.#session.follow(networkInterface);
+    try {
+      const session = await PortSession.open({ ...parts, networkInterface, onFailure });
+      if (this.#stopped) return await session.close();
+      this.#session = session;
+    } catch (error) {
+      this.#answering = undefined;
+      return this.#failUnexpectedly(error);
+    }
+    const answering = this.#session.run();
+    this.#look();
+    await answering;
   }
 
   /** The next look opens the port again; it is not far away, and what fails at once again must wait. */

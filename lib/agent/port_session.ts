@@ -54,10 +54,21 @@ export class PortSession {
    *
    * @throws {Error} when the system refuses.
    */
-  constructor(options: PortSessionOptions) {
+  static async open(options: PortSessionOptions): Promise<PortSession> {
+    const { network, networkInterface: { name } } = options;
+    const port = await network.openPacketPort(name);
+    try {
+      return new PortSession(options, port);
+    } catch (error) {
+      await port.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: PortSessionOptions, port: PacketPort) {
     const { networkInterface: { name, ipv4Addresses }, network, clock, log, served } = options;
     this.#options = options;
-    this.#port = network.openPacketPort(name);
+    this.#port = port;
     this.#responder = options.respondAt(this.#port);
     this.#hold = new PortHold(network, name, log);
     this.#ownAddresses = ipv4Addresses;
@@ -121,12 +132,12 @@ export class PortSession {
   }
 
   /** Gives the port back. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#options.served.follow(undefined);
-    this.#port.close();
     this.#hold.set(false);
     this.#repaired?.resolve();
+    await this.#port.close();
   }
 
   #answerFrames(): void {

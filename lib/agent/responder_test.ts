@@ -289,9 +289,12 @@ Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused it
   assert.deepEqual(other.log.lines.map(({ fields }) => fields["mac"]), ["02:00:00:00:00:53"]);
 });
 
-Deno.test("Responder counts requests that come from another address than their chaddr", () => {
-  const { registry, answer, update } = setUp();
-  update(leaseTable());
-  answer(clientFrame({ ethernetSource: MX }));
-  assert.equal(registry.value("vmdhcpagent_foreign_chaddr_total", POOL_LABELS), 1);
+Deno.test("Responder counts requests from another address than their chaddr, dropped or not", () => {
+  for (const strictChaddr of [false, true]) {
+    const { registry, answer, packets, update } = setUp();
+    update(leaseTable(poolParameters({ strictChaddr })));
+    answer(clientFrame({ ethernetSource: MX }));
+    assert.equal(registry.value("vmdhcpagent_foreign_chaddr_total", POOL_LABELS), 1);
+    assert.equal(packets("DISCOVER", strictChaddr ? "chaddrMismatch" : "offer"), 1);
+  }
 });

@@ -13,7 +13,7 @@ import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
-import { CONNECTION_LIMITS } from "../http/connection_table.ts";
+import type { ConnectionLimits } from "../http/connection_table.ts";
 import { createHttpMetrics } from "../http/http_metrics.ts";
 import { type HttpListener, listen, type SocketControl } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
@@ -26,9 +26,6 @@ import { WatchHub } from "./store/watch_hub.ts";
 
 /** Loopback only: the server is for the processes of this host. */
 const HOSTNAME = "127.0.0.1";
-
-/** More than for other listeners, because each watch takes one. */
-const CONNECTIONS_MAX = 512;
 
 /** What a server is made of. */
 export interface ApiServerOptions {
@@ -59,6 +56,8 @@ export interface ApiListenOptions {
   readonly port: number;
   /** Absent: the runtime's sockets stay as they are. */
   readonly sockets?: SocketControl | undefined;
+  /** Absent: those of any listener. */
+  readonly limits?: ConnectionLimits | undefined;
   /** For tests, which inject faults here; no flag leads to it. */
   readonly intercept?: Intercept | undefined;
 }
@@ -189,7 +188,6 @@ function serve(
           authenticator.accepts(request) ? await handle(request) : unauthorized(),
         log,
         metrics: registry && createHttpMetrics(registry, "api"),
-        limits: { ...CONNECTION_LIMITS, connections: CONNECTIONS_MAX },
       });
       log.log("info", "API server is listening", { url: apiUrlOf(listener.port) });
       return listener.port;

@@ -7,15 +7,27 @@
 export const INEXACT =
   `cannot be kept exactly: whole numbers go up to ${Number.MAX_SAFE_INTEGER}; write it as text`;
 
-/** Whether a number, as it is written in JSON or YAML, is another one when it is read. */
+/**
+ * Whether a number, as it is written in JSON or YAML, is another one when it is read.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * const written = ["9007199254740993", "1e400", "-9007199254740991", "0.1", "1e20"];
+ * deepEqual(written.map(isInexact), [true, true, false, false, false]);
+ * ```
+ */
 export function isInexact(written: string): boolean {
   const number = Number(written);
   if (!Number.isFinite(number)) return true;
   return /^[-+]?\d+$/.test(written) && !Number.isSafeInteger(number);
 }
 
-/** What such a number may look like; most texts have none, and need no closer look. */
-const SUSPICIOUS = /\d{16}|\d[eE]/;
+/** What such a number may look like: 16 digits, or an exponent of three. */
+const SUSPICIOUS = /\d{16}|\d[eE]\+?\d{3}/;
+const NUMBER = /-?\d[\d.eE+-]*/g;
+/** How much of a number is shown. */
+const SHOWN_CHARS_MAX = 40;
 
 /**
  * The first number in a JSON text that a double does not hold.
@@ -32,21 +44,29 @@ const SUSPICIOUS = /\d{16}|\d[eE]/;
  */
 export function inexactNumberIn(text: string): string | undefined {
   if (!SUSPICIOUS.test(text)) return undefined;
-  for (let i = 0; i < text.length; i++) {
-    if (text[i] === '"') i = endOfString(text, i);
-    else if (/[-\d]/.test(text[i]!)) {
-      const start = i;
-      while (i < text.length && /[-+.\deE]/.test(text[i]!)) i++;
-      const written = text.slice(start, i);
-      if (isInexact(written)) return written;
+  for (let start = 0; start < text.length;) {
+    const quote = indexOrEnd(text, start);
+    const between = text.slice(start, quote);
+    const found = SUSPICIOUS.test(between) ? between.match(NUMBER)?.find(isInexact) : undefined;
+    if (found !== undefined) {
+      return found.length <= SHOWN_CHARS_MAX ? found : `${found.slice(0, SHOWN_CHARS_MAX)}…`;
     }
+    start = endOfString(text, quote) + 1;
   }
   return undefined;
 }
 
 /** The place of the quote that ends the string which begins there. */
 function endOfString(text: string, start: number): number {
-  let i = start + 1;
-  while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
-  return i;
+  for (let end = indexOrEnd(text, start + 1);; end = indexOrEnd(text, end + 1)) {
+    let first = end;
+    while (text[first - 1] === "\\") first--;
+    // An even number of backslashes are backslashes; the last of an odd number escapes the quote.
+    if ((end - first) % 2 === 0 || end === text.length) return end;
+  }
+}
+
+function indexOrEnd(text: string, from: number): number {
+  const index = text.indexOf('"', from);
+  return index < 0 ? text.length : index;
 }

@@ -64,7 +64,7 @@ export function createEndpointHandler(
     if (path === "/healthz") return json(200, { ok: true });
     if (path === "/readyz") return ready(endpoints);
     if (path === "/metrics") return await metrics();
-    return answerDump({ endpoints, dumps }, path, fromLoopback || dumpsEverywhere) ??
+    return await answerDump({ endpoints, dumps }, path, fromLoopback || dumpsEverywhere) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
@@ -87,11 +87,11 @@ interface DumpParts {
   readonly dumps: SharedDumps;
 }
 
-function answerDump(
+async function answerDump(
   { endpoints, dumps }: DumpParts,
   path: string,
   isAllowed: boolean,
-): HttpResponse | undefined {
+): Promise<HttpResponse | undefined> {
   const [, kind, name] = /^\/(ipams|caches|leases)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
   if (kind === undefined) return undefined;
   if (!isAllowed) {
@@ -100,23 +100,23 @@ function answerDump(
   const standby = endpoints.standby?.();
   if (standby !== undefined) return text(503, `${standby}; ask that one`);
   if (kind === "leases") {
-    return dumpResponse(dumps, path, endpoints.leases?.(name)) ??
+    return await dumpResponse(dumps, path, () => endpoints.leases?.(name)) ??
       text(404, `no leases of ${name ?? "any pool"} here`);
   }
   const read = kind === "ipams" ? endpoints.ipam : endpoints.cache;
   if (read === undefined || name === undefined) return undefined;
   const what = kind === "ipams" ? "ipam" : "cache";
   // Status and sentence are those of the Go version: scripts match on them.
-  return dumpResponse(dumps, path, read(name)) ??
+  return await dumpResponse(dumps, path, () => read(name)) ??
     text(500, `failed to list ${what} of ${name}: network ${name} does not exist`);
 }
 
-function dumpResponse(
+async function dumpResponse(
   dumps: SharedDumps,
   path: string,
-  dump: Dump | undefined,
-): HttpResponse | undefined {
-  const bytes = dump && dumps.textOf(path, dump);
+  read: () => Dump | undefined,
+): Promise<HttpResponse | undefined> {
+  const bytes = await dumps.textOf(path, read);
   if (bytes === undefined) return undefined;
   return jsonResponse(dumps.bodyOf(bytes), { headers: { "content-length": String(bytes.length) } });
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
-import type { CacheDump } from "../reconcile/cache_dump.ts";
 import type { Dump } from "./shared_dumps.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
 
@@ -18,8 +17,8 @@ function requestOf(path: string): HttpRequest {
   };
 }
 
-function dumpOf(content: CacheDump): Dump {
-  return { version: [content], make: () => content };
+function dumpOf(content: Readonly<Record<string, string>>): Dump {
+  return { version: [content], make: () => Object.entries(content) };
 }
 
 async function textOf({ body }: HttpResponse): Promise<string> {
@@ -37,6 +36,7 @@ interface Case {
   readonly method?: string;
   readonly unready?: readonly string[];
   readonly standby?: string;
+  readonly notes?: readonly string[];
   readonly remote?: boolean;
   readonly everywhere?: boolean;
   readonly status: number;
@@ -52,6 +52,13 @@ const cases: readonly Case[] = [
     unready: ["no lease table"],
     status: 503,
     body: '{"ok":false,"reasons":["no lease table"]}\n',
+  },
+  {
+    name: "readyz of a process that has something to say",
+    path: "/readyz",
+    notes: ["the last valid version is served"],
+    status: 200,
+    body: '{"ok":true,"notes":["the last valid version is served"]}\n',
   },
   {
     name: "readyz of a replica that stands by",
@@ -112,12 +119,13 @@ const cases: readonly Case[] = [
   },
 ];
 
-for (const { name, path, method, unready, standby, remote, everywhere, status, body } of cases) {
+for (const { name, path, method, remote, everywhere, status, body, ...says } of cases) {
   Deno.test(`createEndpointHandler() answers ${name} with ${status}`, async () => {
     const registry = createPrometheusRegistry();
     const endpoints: Endpoints = {
-      unready: () => unready ?? [],
-      standby: () => standby,
+      unready: () => says.unready ?? [],
+      standby: () => says.standby,
+      notes: () => says.notes ?? [],
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? dumpOf(CACHE) : undefined,
       leases: (pool) => pool === undefined ? dumpOf({}) : undefined,

@@ -18,6 +18,8 @@ export interface Dump {
 /** Texts that are kept for the next client, in octets; the newest stays, however large it is. */
 const KEPT_BYTES_MAX = 16 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
+/** Entries that are made in one turn of the event loop: a few milliseconds. */
+const TURN_ENTRIES = 1000;
 
 interface KeptText {
   /** Weak, so that a table that was replaced does not stay for its text. */
@@ -30,24 +32,37 @@ export class SharedDumps {
   readonly #budget: MemoryBudget;
   readonly #kept = new Map<string, KeptText>();
   #account: BudgetAccount | undefined;
+  /** Settles when the text that is being made is there. */
+  #making: Promise<void> | undefined;
 
   constructor(budget: MemoryBudget = PROCESS_BUDGET) {
     this.#budget = budget;
   }
 
   /**
-   * The text of a dump; `undefined` when there is none.
+   * The text of a dump; `undefined` when there is none. Clients that ask while a text is made wait for
+   * it, so that no number of them keeps more than one in the making.
    *
    * @param key Name of the dump.
    */
-  textOf(key: string, { version, make }: Dump): Uint8Array | undefined {
+  async textOf(key: string, read: () => Dump | undefined): Promise<Uint8Array | undefined> {
+    while (this.#making !== undefined) await this.#making;
+    const dump = read();
     const known = this.#kept.get(key);
-    if (known !== undefined && isSame(known.version, version)) return known.bytes;
+    if (dump !== undefined && known !== undefined && isSame(known.version, dump.version)) {
+      return known.bytes;
+    }
+    const made = this.#make(key, dump);
+    this.#making = made.then(() => {}, () => {}).finally(() => this.#making = undefined);
+    return await made;
+  }
+
+  async #make(key: string, dump: Dump | undefined): Promise<Uint8Array | undefined> {
     this.#forget(key);
-    const dump = make();
-    if (dump === undefined) return undefined;
-    const bytes = new TextEncoder().encode(`${JSON.stringify(dump)}\n`);
-    this.#kept.set(key, { version: version.map((part) => new WeakRef(part)), bytes });
+    const entries = dump?.make();
+    if (dump === undefined || entries === undefined) return undefined;
+    const bytes = await encodeObject(entries);
+    this.#kept.set(key, { version: dump.version.map((part) => new WeakRef(part)), bytes });
     // When memory is short, a text that nobody reads is the first to go.
     this.#account ??= this.#budget.open(() => this.#forgetAll());
     this.#account.hold(bytes, bytes.length);
@@ -81,6 +96,33 @@ export class SharedDumps {
     this.#kept.clear();
     this.#account = undefined;
   }
+}
+
+/** A JSON object in a line, made in turns, so that packets are answered meanwhile. */
+async function encodeObject(entries: CacheDump): Promise<Uint8Array> {
+  const encoder = new TextEncoder();
+  const pieces: Uint8Array[] = [];
+  let text = "{";
+  let count = 0;
+  for (const [key, value] of entries) {
+    text += `${count++ === 0 ? "" : ","}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    if (count % TURN_ENTRIES > 0) continue;
+    pieces.push(encoder.encode(text));
+    text = "";
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  pieces.push(encoder.encode(`${text}}\n`));
+  return joined(pieces);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, position);
+    position += piece.length;
+  }
+  return bytes;
 }
 
 function isSame(known: readonly WeakRef<object>[], version: readonly object[]): boolean {

@@ -56,6 +56,8 @@ export class ByteReader {
   #makeRoom(): void {
     if (this.#start === this.#end) {
       this.#start = this.#end = 0;
+      // A long head is rare, and a connection may be kept for long.
+      if (this.#buffer.length > FIRST_BYTES) this.#buffer = new Uint8Array(FIRST_BYTES);
     }
     if (this.#end < this.#buffer.length) return;
     const waiting = this.waiting;

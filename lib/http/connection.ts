@@ -90,9 +90,15 @@ class Connection {
       }
       const left = await this.#answer(head);
       if (left === "unread") return await this.#drain();
-      if (left === "end") return await this.#conn.closeWrite();
+      if (left === "end") return await this.#end();
       this.#tracked.enter("idle");
     }
+  }
+
+  /** What the client has not taken of the answer goes out first. */
+  async #end(): Promise<void> {
+    this.#tracked.enter("reader");
+    await this.#conn.closeWrite();
   }
 
   async #readHead(): Promise<RequestHead | RequestHeadError | undefined> {

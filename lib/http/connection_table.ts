@@ -52,6 +52,26 @@ export const CONNECTION_LIMITS: ConnectionLimits = {
   sweepMs: 1000,
 };
 
+/** Descriptors that are left to everything else: sockets for packets, files, connections of our own. */
+const RESERVED_FILES = 128;
+/** Share of the rest that one listener may take: there are two, and none may starve what comes later. */
+const SHARE = 1 / 4;
+const CONNECTIONS_MIN = 8;
+
+/**
+ * The limits of a listener in a process that may open so many files. Descriptors must never run out:
+ * whatever needs one fails then, and the runtime itself may end the process.
+ *
+ * @param openFiles Absent when it is not known, and then there are the 1,024 that are usual.
+ */
+export function limitsFor(connections: number, openFiles = 1024): ConnectionLimits {
+  const affordable = Math.floor((openFiles - RESERVED_FILES) * SHARE);
+  return {
+    ...CONNECTION_LIMITS,
+    connections: Math.min(connections, Math.max(affordable, CONNECTIONS_MIN)),
+  };
+}
+
 /** A connection in the table. */
 export class TrackedConnection {
   /** Address of the client. */
@@ -94,6 +114,11 @@ export class TrackedConnection {
   /** Whether nothing is lost when it is closed. */
   get isIdle(): boolean {
     return ["handshake", "head", "idle", "closing"].includes(this.#phase);
+  }
+
+  /** Whether it would go on if its client did something. */
+  get waitsForClient(): boolean {
+    return this.#phase !== "handling";
   }
 
   enter(phase: ConnectionPhase): void {
@@ -198,12 +223,16 @@ export class ConnectionTable {
     connection.cut();
   }
 
-  /** The client with the most connections gives one up; what it works on only for another client. */
+  /**
+   * The client with the most connections gives one up: one that does nothing, or else the one that has
+   * waited for it longest. One that this side works on goes for another client only.
+   */
   #makeRoom(newcomer: string): boolean {
     const bySource = Map.groupBy(this.#connections, ({ source }) => source);
     const [most] = [...bySource.values()].sort((a, b) => b.length - a.length);
     const candidates = oldestFirst(most!);
     const victim = candidates.find(({ isIdle }) => isIdle) ??
+      candidates.find(({ waitsForClient }) => waitsForClient) ??
       (most![0]!.source === newcomer ? undefined : candidates[0]);
     if (victim === undefined) return false;
     this.#cut(victim, "full");

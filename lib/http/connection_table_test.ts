@@ -4,6 +4,7 @@ import {
   type ConnectionPhase,
   ConnectionTable,
   type CutReason,
+  limitsFor,
   TrackedConnection,
 } from "./connection_table.ts";
 
@@ -61,6 +62,17 @@ Deno.test("a connection that is idle is closed before one that works, however ol
   assert.deepEqual(world.closed, ["a2"]);
 });
 
+Deno.test("a client that does not read gives up the connection that it has not read for longest", () => {
+  using world = new World();
+  world.connect("a", "handling", "a1");
+  const first = world.connect("a", "reader", "a2");
+  for (const name of ["a3", "a4"]) world.connect("a", "reader", name);
+  world.nowMs++;
+  first.progress();
+  world.connect("a", "head", "a5");
+  assert.deepEqual(world.closed, ["a3"]);
+});
+
 Deno.test("closeIdle() closes the connection that was idle for the longest time, if there is one", () => {
   using world = new World();
   world.connect("a", "handling", "a1");
@@ -91,4 +103,12 @@ Deno.test("a connection is late by its phase, and by its last progress", () => {
   connection.enter("handling");
   world.nowMs += 1e9;
   assert.ok(!connection.isLate(LIMITS), "a handler may take its time");
+});
+
+Deno.test("limitsFor() leaves descriptors to the rest of the process", () => {
+  const cases = [[1_048_576, 256], [4096, 256], [1024, 224], [256, 32], [100, 8]] as const;
+  for (const [openFiles, wanted] of cases) {
+    assert.equal(limitsFor(256, openFiles).connections, wanted, `${openFiles}`);
+  }
+  assert.equal(limitsFor(256).connections, 224);
 });

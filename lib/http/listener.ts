@@ -44,7 +44,7 @@ export interface ListenOptions {
   readonly cure?: string;
   /** Absent: the runtime's sockets stay as they are. */
   readonly sockets?: SocketControl | undefined;
-  readonly limits?: ConnectionLimits;
+  readonly limits?: ConnectionLimits | undefined;
   readonly budget?: MemoryBudget;
 }
 
@@ -57,8 +57,8 @@ export interface SocketControl {
    * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
    */
   endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
-  /** Has all connections of the listener at this address send at once. */
-  sendWithoutDelay(own: string): void;
+  /** Has connections of the listener at this address send at once, and keep little in the kernel. */
+  prepareListener(own: string): void;
 }
 
 /** A listener that answers requests. */
@@ -147,7 +147,7 @@ class Listener implements HttpListener {
       throw new ListenError(`${hostname}:${this.#port}`, errorOf(error));
     }
     this.#port = (this.#socket.addr as Deno.NetAddr).port;
-    sockets?.sendWithoutDelay(formatAddress(this.#socket.addr));
+    sockets?.prepareListener(formatAddress(this.#socket.addr));
     this.#problem = undefined;
     metrics?.listening(true);
   }

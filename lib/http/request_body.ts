@@ -69,7 +69,7 @@ export class RequestBody {
   }
 
   async #readChunks(): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
+    let body = new Uint8Array();
     let length = 0;
     let overhead = 0;
     for (;;) {
@@ -79,18 +79,26 @@ export class RequestBody {
       const bytes = parseInt(size, 16);
       if (bytes === 0) break;
       overhead += line.length + 4;
+      if (length + bytes > BODY_BYTES_MAX || overhead > CHUNK_OVERHEAD_BYTES_MAX) throw tooLarge();
+      body = this.#withRoomFor(body, length + bytes);
+      await this.#readInto(body.subarray(length, length + bytes));
       length += bytes;
-      if (length > BODY_BYTES_MAX || overhead > CHUNK_OVERHEAD_BYTES_MAX) throw tooLarge();
-      this.#hold(bytes);
-      const chunk = new Uint8Array(bytes);
-      await this.#readInto(chunk);
       if (await this.#readLine() !== "") {
         throw new RequestBodyError(400, "a chunk is longer than its size");
       }
-      chunks.push(chunk);
     }
     await this.#skipTrailers();
-    return concat(chunks, length);
+    return body.subarray(0, length);
+  }
+
+  /** The same memory, or more of it with the same content. */
+  #withRoomFor(body: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes <= body.length) return body;
+    const size = Math.min(Math.max(bytes, body.length * 2), BODY_BYTES_MAX);
+    this.#hold(size - body.length);
+    const larger = new Uint8Array(size);
+    larger.set(body);
+    return larger;
   }
 
   async #skipTrailers(): Promise<void> {
@@ -145,14 +153,4 @@ function tooLarge(): RequestBodyError {
     413,
     `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`,
   );
-}
-
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let position = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, position);
-    position += chunk.length;
-  }
-  return bytes;
 }

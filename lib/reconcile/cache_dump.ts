@@ -9,8 +9,11 @@ import type { PoolView } from "./ippool/pool_view.ts";
 /** Addresses that one `/ipams` body lists at most; the range of a /8 has 16 million. */
 export const DUMPED_ADDRESSES_MAX = 65_536;
 
-/** A body: JSON values by key. */
-export type CacheDump = Readonly<Record<string, string>>;
+/**
+ * A body: an object of texts. Its entries are made one by one, because those of a large pool take as
+ * long as answers to hundreds of packets.
+ */
+export type CacheDump = Iterable<readonly [key: string, value: string]>;
 
 /**
  * `/ipams`: every address that the pool can hand out, with whether it is in use.
@@ -18,17 +21,17 @@ export type CacheDump = Readonly<Record<string, string>>;
  * @returns Addresses in ascending order, at most {@link DUMPED_ADDRESSES_MAX}; none for a pool
  * without a valid range.
  */
-export function dumpIpam({ addresses, record: { bindings } }: PoolView): CacheDump {
-  if (!addresses.ok) return {};
+export function* dumpIpam(
+  { addresses, record: { bindings } }: PoolView,
+): Generator<readonly [string, string]> {
+  if (!addresses.ok) return;
   const { start, end, kindOf } = addresses.value.range;
   const last = Math.min(end, start + DUMPED_ADDRESSES_MAX - 1);
-  const entries: [string, string][] = [];
   for (let value: number = start; value <= last; value++) {
     const address = ipv4AddressFromNumber(value);
     if (kindOf(address) !== "allocatable") continue;
-    entries.push([formatIpv4Address(address), String(bindings.has(address))]);
+    yield [formatIpv4Address(address), String(bindings.has(address))];
   }
-  return Object.fromEntries(entries);
 }
 
 /** `/caches`: MAC to address, sorted by MAC. */
@@ -40,26 +43,25 @@ export function dumpMacCache({ record }: PoolView): CacheDump {
 export function dumpLeases(table: LeaseTable): CacheDump {
   const { parameters } = table;
   // The order of the keys is that of the Go version's struct.
-  return byMac(table.bindings(), (address) =>
-    JSON.stringify({
-      ServerIP: formatIpv4Address(parameters.serverIp),
-      ClientIP: formatIpv4Address(address),
-      SubnetMask: base64Of(subnetMaskOf(parameters.cidr)),
-      Router: parameters.router === undefined ? "" : formatIpv4Address(parameters.router),
-      DNS: parameters.dns.map(formatIpv4Address),
-      DomainName: parameters.domainName ?? "",
-      DomainSearch: parameters.domainSearch,
-      NTP: parameters.ntpServers.map(formatIpv4Address),
-      LeaseTime: parameters.leaseSeconds,
-    }));
+  const before = `{"ServerIP":"${formatIpv4Address(parameters.serverIp)}","ClientIP":"`;
+  const after = JSON.stringify({
+    SubnetMask: base64Of(subnetMaskOf(parameters.cidr)),
+    Router: parameters.router === undefined ? "" : formatIpv4Address(parameters.router),
+    DNS: parameters.dns.map(formatIpv4Address),
+    DomainName: parameters.domainName ?? "",
+    DomainSearch: parameters.domainSearch,
+    NTP: parameters.ntpServers.map(formatIpv4Address),
+    LeaseTime: parameters.leaseSeconds,
+  }).replace("{", '",');
+  return byMac(table.bindings(), (address) => before + formatIpv4Address(address) + after);
 }
 
-function byMac(
+function* byMac(
   bindings: Iterable<readonly [MacAddress, Ipv4Address]>,
   show: (address: Ipv4Address) => string,
-): CacheDump {
+): Generator<readonly [string, string]> {
   const sorted = [...bindings].sort(([a], [b]) => a - b);
-  return Object.fromEntries(sorted.map(([mac, address]) => [formatMacAddress(mac), show(address)]));
+  for (const [mac, address] of sorted) yield [formatMacAddress(mac), show(address)];
 }
 
 /** Base64 of the four octets, as Go writes a byte slice in JSON. */

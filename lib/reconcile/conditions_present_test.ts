@@ -47,6 +47,7 @@ const EVENTS = {
   agentUnobserved: (world: PlannedWorld) => void (world.agent = AGENTS.unobserved),
   agentReady: (world: PlannedWorld) => void (world.agent = AGENTS.ready),
   agentUnready: (world: PlannedWorld) => void (world.agent = AGENTS.unready),
+  deleteVm: (world: PlannedWorld, i: number) => world.delete(world.vms, VMS[i]!),
   pauseVm: (world: PlannedWorld, i: number) => setVm(world, i, { paused: true }),
   resumeVm: (world: PlannedWorld, i: number) => setVm(world, i, { paused: false }),
   stripVm: (world: PlannedWorld, i: number) => setVm(world, i, { networkConfigs: [] }),
@@ -89,7 +90,11 @@ function createWorld(): PlannedWorld {
   VMS.forEach((name, i) =>
     world.put(
       world.vms,
-      vmnetcfgSample({ metadata: { name }, spec: { networkConfigs: [nicOf(i)] } }),
+      vmnetcfgSample({
+        // A deleted one stays, so that there is something to be said of it.
+        metadata: { name, finalizers: ["others/keep-it"] },
+        spec: { networkConfigs: [nicOf(i)] },
+      }),
     )
   );
   return world;

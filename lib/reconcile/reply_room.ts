@@ -7,6 +7,9 @@ import { optionsWithoutRoom } from "../dhcpv4/reply_room.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { poolParametersOf } from "./pool_parameters.ts";
 
+/** Every client takes packets of this size (RFC 2131 section 2), unless its network cannot. */
+const PACKET_BYTES_MIN = 576;
+
 const OPTIONS_SHOWN_MAX = 5;
 
 /**
@@ -19,7 +22,10 @@ export function describeMissingRoom(settings: Ipv4Settings): readonly string[] {
   const names = settings.ntp.filter((server) => typeof server === "string");
   const parameters = poolParametersOf(settings, (name) => [names.indexOf(name) as Ipv4Address]);
   const { asked, withoutList, roomBytes } = optionsWithoutRoom(parameters);
-  const small = `that does not accept more than 576 octets (option 57)`;
+  const { mtu = PACKET_BYTES_MIN } = parameters;
+  const small = mtu < PACKET_BYTES_MIN
+    ? `that does not accept more than ${mtu} octets (mtu)`
+    : `that does not accept more than ${PACKET_BYTES_MIN} octets (option 57)`;
   const room = `its replies have room for ${roomBytes} octets of options`;
   return [
     ...(asked.length === 0 ? [] : [

@@ -92,8 +92,12 @@ export interface PacketPort {
    */
   stampMs(): number;
 
-  /** Closes the socket and ends a wait under way; calling again does nothing. */
-  close(): void;
+  /**
+   * Closes the socket and ends a wait under way; calling again does nothing.
+   *
+   * @returns Resolves when the kernel has its memory back.
+   */
+  close(): Promise<void>;
 }
 
 /** Something that is held until it is closed. */
@@ -141,11 +145,11 @@ export interface Network {
    * @throws {ErrnoError} when the kernel refuses: EPERM without CAP_NET_RAW, ENODEV without the
    * interface.
    */
-  openPacketPort(interfaceName: string): PacketPort;
+  openPacketPort(interfaceName: string): Promise<PacketPort>;
 
   /**
    * Opens a port as {@link openPacketPort} does, from what a port of before owns: this takes neither
-   * a descriptor nor memory. Frames that wait there are kept.
+   * a descriptor nor memory, nor time. Frames that wait there are kept.
    *
    * @param previous Is closed afterwards; when this fails, it stays as it is.
    * @throws {ErrnoError} as {@link openPacketPort} does.

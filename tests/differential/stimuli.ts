@@ -3,7 +3,13 @@
  * this server shares the network with others, and answers only for the bindings that it has.
  */
 
-import { clientFrame, clientPayload, MX, type WireOption } from "../support/dhcp/dhcp_packets.ts";
+import {
+  clientFrame,
+  clientPayload,
+  MX,
+  octets,
+  type WireOption,
+} from "../support/dhcp/dhcp_packets.ts";
 import {
   discover,
   inform,
@@ -50,6 +56,11 @@ const OUTSIDE_POOLS =
 const AUTHORITATIVE = "serves the network alone by configuration; this server is told so by " +
   "`authoritative`, and without it another server may know the client";
 const NO_BOOTP = "answers BOOTP; VMs have no BOOTP clients, which would never give a lease back";
+
+/** Option 82 with sub-option 5. */
+function linkSelection(address: string): WireOption {
+  return [82, [5, 4, ...octets(address)]];
+}
 
 export const STIMULI: readonly Stimulus[] = [
   {
@@ -160,6 +171,45 @@ export const STIMULI: readonly Stimulus[] = [
     name: "DISCOVER by a relay agent",
     frame: clientFrame(relayed(discover())),
     answer: "OFFER 192.0.2.10 to 192.0.2.7:67 at relay",
+  },
+  {
+    name: "DISCOVER by a relay agent that selects this link",
+    frame: clientFrame(relayed(discover([linkSelection("192.0.2.0")]))),
+    answer: "OFFER 192.0.2.10 to 192.0.2.7:67 at relay",
+  },
+  {
+    name: "DISCOVER by a relay agent that selects another link",
+    frame: clientFrame(relayed(discover([linkSelection("198.51.100.0")]))),
+    answer: SILENCE,
+  },
+  {
+    name: "DISCOVER that selects another link itself",
+    frame: clientFrame(discover([linkSelection("198.51.100.0")])),
+    answer: SILENCE,
+  },
+  {
+    name: "DISCOVER that selects this subnet",
+    frame: clientFrame(discover([[118, octets("192.0.2.0")]])),
+    answer: OFFER,
+  },
+  {
+    name: "DISCOVER that selects another subnet",
+    frame: clientFrame(discover([[118, octets("198.51.100.0")]])),
+    answer: SILENCE,
+  },
+  {
+    name: "DISCOVER with a message size of one octet",
+    frame: clientFrame(discover([[57, [5]]])),
+    answer: OFFER,
+    Kea: {
+      answer: SILENCE,
+      reason: "it drops the packet as malformed; the client can do without its wish",
+    },
+  },
+  {
+    name: "DISCOVER with two lease times",
+    frame: clientFrame(discover([[51, [0, 0, 0, 60]], [51, [0, 0, 0, 60]]])),
+    answer: OFFER,
   },
   {
     name: "BOOTP",

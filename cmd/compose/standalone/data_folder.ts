@@ -9,6 +9,7 @@ import {
   NOT_AFTER_MS,
 } from "../../../lib/tls/certificate.ts";
 import { reasonOf } from "./file_fault.ts";
+import { makePrivate } from "./private_folder.ts";
 
 /** The secrets that clients and the API server share. Clients trust the certificate itself. */
 export interface Credentials extends CertificateAndKey {
@@ -21,16 +22,18 @@ const CREDENTIALS_FILE = "credentials.json";
 const TOKEN_BYTES = 32;
 
 /**
- * Makes the folder when it is missing.
+ * Makes the folder when it is missing, and keeps others out of it.
  *
+ * @returns Sentences about what others may use all the same.
  * @throws {DataFolderError} when that fails.
  */
-export async function makeDataFolder(dataDir: string): Promise<void> {
+export async function makeDataFolder(dataDir: string): Promise<string[]> {
   try {
     await Deno.mkdir(dataDir, { recursive: true, mode: FOLDER_MODE });
   } catch (error) {
     throw new DataFolderError(dataDir, `cannot be made: ${reasonOf(error)}`);
   }
+  return await makePrivate(dataDir);
 }
 
 /**

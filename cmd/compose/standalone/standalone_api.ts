@@ -4,12 +4,14 @@ import { parse } from "yaml";
 import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
 import { admit } from "../../../lib/admission/admit.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { ListenError } from "../../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
 import { createInProcessClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
-import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
+import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
+import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../../cli/build.ts";
 import { CommandError } from "../../cli/command.ts";
 import { CRD_TEXTS } from "../crd_files.ts";
@@ -20,7 +22,11 @@ import {
   portOf,
   writeKubeconfig,
 } from "./data_folder.ts";
+import { withLog } from "./logged_warnings.ts";
 import type { ProcessParts } from "../process_parts.ts";
+
+/** More than for other listeners, because each watch takes one. */
+const CONNECTIONS_MAX = 512;
 
 /** The API as this process has it from the start, and others once it listens. */
 export interface StandaloneApi {
@@ -69,13 +75,15 @@ export async function openStandaloneApi(
   parts: ProcessParts,
 ): Promise<StandaloneApi> {
   try {
-    await makeDataFolder(dataDir);
+    for (const problem of await makeDataFolder(dataDir)) {
+      parts.log.log("warn", "data folder is not private", { problem });
+    }
     const faults: WriteFaults = { notice: () => {} };
     const server = startApiServer({
       databasePath: `${dataDir}/state.db`,
       crds: CRD_TEXTS.map((text): unknown => parse(text)),
       admit,
-      admissionWarnings,
+      admissionWarnings: withLog(admissionWarnings, parts.log),
       log: parts.log,
       registry: parts.registry,
       nowMs: parts.clock.nowMs,
@@ -129,8 +137,12 @@ async function openEntrance(
   kubeconfigPath: string,
 ): Promise<Entrance> {
   const credentials = await loadCredentials(dataDir);
-  const sockets = { endConnections, sendWithoutDelay };
-  const options = { token: credentials.token, tls: credentials, sockets };
+  const options = {
+    token: credentials.token,
+    tls: credentials,
+    sockets: { endConnections, prepareListener },
+    limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
+  };
   const familiarPort = await portOf(kubeconfigPath);
   let port: number;
   try {

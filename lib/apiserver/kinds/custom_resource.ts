@@ -49,7 +49,7 @@ export function customResource(definition: unknown): Resource {
     allowsUnconditionalUpdate: false,
     namesAreLabels: false,
     storage: `${plural}.${group}`,
-    fieldLabels: [...METADATA_FIELD_LABELS, ...selectableFields(version)],
+    fieldLabels: METADATA_FIELD_LABELS,
     columns: [NAME_COLUMN, ...columnsOf(version)],
     schema,
     isCompiledIn: false,
@@ -92,11 +92,6 @@ function cellOf(type: string, value: unknown, nowMs: number): unknown {
     default:
       return typeof value === "string" ? value : JSON.stringify(value);
   }
-}
-
-function selectableFields(version: unknown): string[] {
-  const declared = isJsonObject(version) ? listOf(version["selectableFields"]) : [];
-  return declared.map((field) => stringAt(field, "jsonPath").replace(/^\./, ""));
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,28 +1,16 @@
 /**
- * The part of kubectl's JSONPath that printer columns use: fields, indexes, wildcards and filters
- * that compare one field with a text, as in `.status.conditions[?(@.type=='Ready')].status`.
+ * The part of kubectl's JSONPath that the printer columns of our definitions use: fields, and items
+ * of a list by the text in one of their fields, as in `.status.conditions[?(@.type=='Ready')].status`.
  */
 
-import { isJsonObject, textOf, valueAt } from "../../base/json.ts";
+import { isJsonObject, ownValue } from "../../base/json.ts";
 
 /** One step of a path. */
 export type JsonPathStep =
   | { readonly kind: "field"; readonly name: string }
-  | { readonly kind: "index"; readonly index: number }
-  | { readonly kind: "wildcard" }
-  | {
-    readonly kind: "filter";
-    readonly path: string;
-    readonly equals: boolean;
-    readonly value: string;
-  };
+  | { readonly kind: "filter"; readonly field: string; readonly text: string };
 
-const FIELD = /^\.((?:\\.|[^.[\]\\*])+)/;
-const QUOTED_FIELD = /^\[(?:'([^']*)'|"([^"]*)")\]/;
-const INDEX = /^\[(-?\d+)\]/;
-const WILDCARD = /^(?:\[\*\]|\.\*)/;
-const FILTER =
-  /^\[\?\(\s*@\.([\w.-]+)\s*(==|!=)\s*(?:'([^']*)'|"([^"]*)"|(true|false|-?\d+))\s*\)\]/;
+const STEP = /\.([A-Za-z0-9_-]+)|\[\?\(@\.([A-Za-z0-9_-]+)=='([^']*)'\)\]/y;
 
 /**
  * Parses a path such as `.spec.networkName`.
@@ -31,64 +19,27 @@ const FILTER =
  */
 export function parseJsonPath(text: string): JsonPathStep[] {
   const steps: JsonPathStep[] = [];
-  let rest = text;
-  while (rest !== "") {
-    const [step, length] = parseStep(rest);
-    if (step === undefined) {
+  const step = new RegExp(STEP);
+  while (step.lastIndex < text.length) {
+    const rest = text.slice(step.lastIndex);
+    const [, name, field = "", value = ""] = step.exec(text) ?? [];
+    if (step.lastIndex === 0) {
       throw new SyntaxError(`Cannot parse JSONPath ${text}: not understood from ${rest} on`);
     }
-    steps.push(step);
-    rest = rest.slice(length);
+    steps.push(
+      name === undefined ? { kind: "filter", field, text: value } : { kind: "field", name },
+    );
   }
   return steps;
 }
 
 /** The first value that the path leads to, or `undefined`. */
 export function firstAtJsonPath(root: unknown, steps: readonly JsonPathStep[]): unknown {
-  let found: unknown[] = [root];
-  for (const step of steps) found = found.flatMap((value) => stepInto(value, step));
-  return found[0];
+  return steps.reduce(stepInto, root);
 }
 
-function parseStep(rest: string): [JsonPathStep | undefined, number] {
-  let match: RegExpExecArray | null;
-  if ((match = WILDCARD.exec(rest)) !== null) return [{ kind: "wildcard" }, match[0].length];
-  if ((match = FIELD.exec(rest)) !== null) {
-    return [{ kind: "field", name: match[1]!.replaceAll(/\\(.)/g, "$1") }, match[0].length];
-  }
-  if ((match = QUOTED_FIELD.exec(rest)) !== null) {
-    return [{ kind: "field", name: match[1] ?? match[2]! }, match[0].length];
-  }
-  if ((match = INDEX.exec(rest)) !== null) {
-    return [{ kind: "index", index: Number(match[1]) }, match[0].length];
-  }
-  if ((match = FILTER.exec(rest)) !== null) {
-    const value = match[3] ?? match[4] ?? match[5]!;
-    return [
-      { kind: "filter", path: match[1]!, equals: match[2] === "==", value },
-      match[0].length,
-    ];
-  }
-  return [undefined, 0];
-}
-
-function stepInto(value: unknown, step: JsonPathStep): unknown[] {
-  switch (step.kind) {
-    case "field":
-      return isJsonObject(value) && Object.hasOwn(value, step.name) ? [value[step.name]] : [];
-    case "index": {
-      const item = Array.isArray(value) ? value.at(step.index) : undefined;
-      return item === undefined ? [] : [item];
-    }
-    case "wildcard":
-      if (Array.isArray(value)) return value;
-      return isJsonObject(value) ? Object.values(value) : [];
-    case "filter":
-      if (!Array.isArray(value)) return [];
-      return value.filter((item) =>
-        (textOf(valueAt(item, step.path) ?? "") === step.value) === step.equals
-      );
-    default:
-      return step satisfies never;
-  }
+function stepInto(value: unknown, step: JsonPathStep): unknown {
+  if (step.kind === "field") return isJsonObject(value) ? ownValue(value, step.name) : undefined;
+  if (!Array.isArray(value)) return undefined;
+  return value.find((item) => isJsonObject(item) && ownValue(item, step.field) === step.text);
 }

@@ -137,7 +137,8 @@ class VmnetcfgReconciler {
       // What the notes tell of is not written yet, unless the object goes.
       if (object.metadata.deletionTimestamp === undefined) return "written";
       vmnetcfgs.record(object, plan.notes);
-      return "settled";
+      // An object that others keep is told of once more.
+      return plan.finalizers.length > 0 ? "written" : "settled";
     }
     if (plan.status !== undefined) await vmnetcfgs.putStatus(object, plan.status, signal);
     vmnetcfgs.record(object, plan.notes);

@@ -7,6 +7,7 @@ import { type MacAddress, macAddressFromBytes } from "../../net/mac_address.ts";
 import type { LeaseTable } from "../lease.ts";
 import { decodeMessage } from "../wire/decode.ts";
 import { BOOTREPLY, CLIENT_PORT, type DhcpMessage } from "../wire/message.ts";
+import { FieldOffset } from "../wire/message_layout.ts";
 import { OptionCode } from "../options/registry.ts";
 
 /** What a reply of another host makes of it. */
@@ -61,17 +62,21 @@ export function otherServerOf(
 ): OtherServer | undefined {
   const datagram = decodeUdpFrame(bytes, checksumReady);
   if (!datagram.ok || datagram.destinationPort !== CLIENT_PORT) return undefined;
-  const decoded = decodeMessage(datagram.payload);
-  if (!decoded.ok || decoded.message.op !== BOOTREPLY) return undefined;
-  const { message } = decoded;
-  const named = message.options.uint32(OptionCode.serverIdentifier);
-  const serverIdentifier = (named ?? datagram.sourceIp) as Ipv4Address;
-  const kind = serverIdentifier !== table.parameters.serverIp
-    ? "other"
-    : (message.messageType === "NAK" ? isRefused(message.xid) : isOurAnswer(message, table))
-    ? "replica"
-    : "impostor";
-  return { kind, mac: datagram.ethernetSource, serverIdentifier };
+  const { payload, ethernetSource: mac, sourceIp } = datagram;
+  if (payload.length < FieldOffset.cookie || payload[FieldOffset.op] !== BOOTREPLY) {
+    return undefined;
+  }
+  const decoded = decodeMessage(payload);
+  const message = decoded.ok ? decoded.message : undefined;
+  const named = message?.options.uint32(OptionCode.serverIdentifier);
+  const serverIdentifier = (named ?? sourceIp) as Ipv4Address;
+  if (serverIdentifier !== table.parameters.serverIp) {
+    return { kind: "other", mac, serverIdentifier };
+  }
+  // What we cannot read we would not send. Clients may be able to.
+  const isOurs = message !== undefined &&
+    (message.messageType === "NAK" ? isRefused(message.xid) : isOurAnswer(message, table));
+  return { kind: isOurs ? "replica" : "impostor", mac, serverIdentifier };
 }
 
 function isOurAnswer({ yiaddr, chaddr, options }: DhcpMessage, table: LeaseTable): boolean {

@@ -68,6 +68,20 @@ Deno.test("otherServerOf() finds out a host that gives away an address in our na
   assert.equal(kindOf(replyOf(other), leaseTable()), "impostor");
 });
 
+Deno.test("otherServerOf() tells a server whose replies cannot be read, BOOTP included", () => {
+  const damaged = replyOf(leaseTable());
+  damaged[42 + 240] = 0xfe;
+  damaged[42 + 241] = 0xff;
+  damaged.fill(0, 40, 42);
+  const seen = otherServerOf({ bytes: damaged, checksumReady: true }, OURS, isRefused);
+  assert.deepEqual(seen, { kind: "other", mac: SERVER_MAC, serverIdentifier: ip(SERVER_IP) });
+  assert.equal(kindOf(damaged, leaseTable()), "impostor");
+  const bootp = replyOf(leaseTable());
+  bootp.fill(0, 42 + 236);
+  bootp.fill(0, 40, 42);
+  assert.equal(kindOf(bootp, OURS), "other");
+});
+
 Deno.test("otherServerOf() finds nothing in a client's request, even to port 68", () => {
   const bytes = clientFrame({ ethernetSource: 0x020000000001 as MacAddress });
   assert.equal(otherServerOf({ bytes, checksumReady: true }, OURS, isRefused), undefined);

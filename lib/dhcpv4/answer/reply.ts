@@ -8,7 +8,12 @@ import type { LeaseTable } from "../lease.ts";
 import { SECONDS } from "../options/numbers.ts";
 import { encodeOption, OptionCode } from "../options/registry.ts";
 import type { DhcpOption } from "../options/value_kind.ts";
-import { BROADCAST_FLAG, type ReplyMessage, type ReplyOption } from "../wire/message.ts";
+import {
+  BROADCAST_FLAG,
+  type DhcpMessage,
+  type ReplyMessage,
+  type ReplyOption,
+} from "../wire/message.ts";
 import { renewalTimesOf } from "./renewal_times.ts";
 import { pushRequestedOptions } from "./requested_options.ts";
 
@@ -65,9 +70,19 @@ function composeLease(
     giaddr: message.giaddr,
     chaddr: message.chaddr,
     file: boot?.file ?? NO_FILE,
-    mayOverload: (message.options.lengthOf(OptionCode.parameterRequestList) ?? 0) > 0,
+    mayOverload: boot === undefined && readsOverload(message),
     options: leaseOptions(decision, request, { table, boot }),
   };
+}
+
+/**
+ * Whether the client can be expected to look for options in `file` and `sname`. iPXE and other boot
+ * firmware takes what is there for a boot file and a server, whatever option 52 says.
+ */
+function readsOverload({ options }: DhcpMessage): boolean {
+  return (options.lengthOf(OptionCode.parameterRequestList) ?? 0) > 0 &&
+    options.lengthOf(OptionCode.clientSystemArchitecture) === undefined &&
+    options.lengthOf(OptionCode.ipxeOptions) === undefined;
 }
 
 function composeNak({ reason }: NakDecision, request: ClientRequest): ReplyMessage {

@@ -251,6 +251,9 @@ Deno.test("composeReply() lets options move to other fields only for a client th
   assert.equal(compose(OFFER, { options: [[55, []]] }).mayOverload, false);
   assert.equal(compose(OFFER, { options: [[55, [3]]] }).mayOverload, true);
   assert.equal(compose(NAK, { options: [[55, [3]]] }).mayOverload, false);
+  for (const firmware of [[93, [0, 7]], [175, [19, 1, 1]]] as const) {
+    assert.equal(compose(OFFER, { options: [[55, [3]], firmware] }).mayOverload, false);
+  }
 });
 
 Deno.test("composeReply() takes from the lease table what was encoded for it once", () => {

@@ -4,8 +4,8 @@
  * already named cannot do that: it fills up, and then it is blind.
  *
  * The first few are named at once. When more come than that, a host has to be seen again: those that
- * are made up are not. Should somebody repeat them, every other line is about the host that is seen
- * most often, and the lines between go round.
+ * are made up are not. Should somebody repeat them, one line in three is about the host that is seen
+ * most often, and the others go round.
  */
 
 import { TokenBucket } from "../../base/token_bucket.ts";
@@ -23,14 +23,18 @@ const NAMED_MS = 3600_000;
 /** Hosts whose lines are remembered; beyond them the oldest line is forgotten. */
 const NAMED_MAX = 256;
 
-/** For so long a host keeps its place, whoever else comes: for talkative hosts and for silent ones. */
-const PATIENCES_MS = [8_000, 128_000] as const;
-
-/** Places of each list, a power of two. */
-const PLACES_BITS = 13;
+/** Places of talkative hosts, a power of two, and for how long a host keeps its place. */
+const PLACES_BITS = 12;
 const PLACES = 2 ** PLACES_BITS;
+const PLACE_MS = 8_000;
+const COUNT_MAX = 0xff;
 
-const COUNT_MAX = 0xffff;
+/** Marks of silent hosts, which need more room to be remembered for longer. */
+const MARKS_BITS = 15;
+const MARKS = 2 ** MARKS_BITS;
+/** Unit of the time of a mark, of which an octet counts 256, and for how many units a mark stays. */
+const TICK_MS = 8_000;
+const MARK_TICKS = 16;
 
 /** A host that misbehaves. */
 export interface Sighting {
@@ -65,7 +69,7 @@ export class Sightings {
   /** When the hosts were named, oldest first. */
   readonly #named = new Map<MacAddress, { readonly address: number; readonly nowMs: number }>();
   /** Made when they are needed: most networks never have as many hosts that misbehave. */
-  #lists: readonly PlaceList[] = [];
+  #lately: Lately | undefined;
   #turn = 0;
   #leftOut = 0;
 
@@ -81,26 +85,28 @@ export class Sightings {
     if (this.#isNamed(sighting, nowMs)) return undefined;
     this.#leftOut++;
     if (this.#atFirstSight.take(nowMs)) return this.#name(sighting, nowMs);
-    if (this.#lists.length === 0) {
-      this.#lists = PATIENCES_MS.map((ms) => new PlaceList(ms, this.#salt));
-    }
-    let isSeenAgain = false;
-    for (const list of this.#lists) isSeenAgain = list.see(sighting, nowMs) || isSeenAgain;
-    if (!isSeenAgain || !this.#seenAgain.take(nowMs)) return undefined;
-    return this.#nameNext(nowMs);
+    const { places, marks } = this.#lately ??= { places: new Places(), marks: new Marks() };
+    const hash = this.#hashOf(sighting.mac);
+    const isTalkative = places.see(sighting, hash, nowMs);
+    const isMarked = marks.see(hash, nowMs);
+    if (!(isTalkative || isMarked) || !this.#seenAgain.take(nowMs)) return undefined;
+    const next = this.#choose(places, isMarked ? sighting : undefined, nowMs);
+    return next === undefined ? undefined : this.#name(next, nowMs);
   }
 
-  /** Names a host that was seen again: of either list in turn, and of each by either rule. */
-  #nameNext(nowMs: number): Notice | undefined {
-    const turn = this.#turn++;
+  /** Of those that were seen again, the loudest, one in turn, and one that may be silent. */
+  #choose(places: Places, silent: Sighting | undefined, nowMs: number): Sighting | undefined {
+    const turn = this.#turn++ % 3;
+    if (turn === 2 && silent !== undefined) return silent;
     const isWanted = (sighting: Sighting) => !this.#isNamed(sighting, nowMs);
-    for (let i = 0; i < this.#lists.length; i++) {
-      const list = this.#lists[(turn + i) % this.#lists.length]!;
-      const isByCount = Math.floor(turn / this.#lists.length) % 2 === 0;
-      const next = isByCount ? list.takeMostSeen(isWanted) : list.takeNext(isWanted);
-      if (next !== undefined) return this.#name(next, nowMs);
-    }
-    return undefined;
+    const next = turn === 0 ? places.takeMostSeen(isWanted) : places.takeNext(isWanted);
+    return next ?? silent;
+  }
+
+  /** 32 bits. */
+  #hashOf(mac: MacAddress): number {
+    const high = Math.floor(mac / 2 ** 32) ^ this.#salt;
+    return hashMacAddress(high * 2 ** 32 + (mac >>> 0) as MacAddress);
   }
 
   #isNamed({ mac, address }: Sighting, nowMs: number): boolean {
@@ -121,35 +127,33 @@ export class Sightings {
   }
 }
 
+/** What is remembered of the last seconds and minutes. */
+interface Lately {
+  readonly places: Places;
+  readonly marks: Marks;
+}
+
 /**
  * A place for each host by its hash. A newcomer gets the place when its holder has had it for long
  * enough, so that all get their turn and none can hold it for ever.
  */
-class PlaceList {
-  readonly #patienceMs: number;
-  readonly #salt: number;
+class Places {
   readonly #macs = new Float64Array(PLACES);
   readonly #addresses = new Uint32Array(PLACES);
   readonly #sinceMs = new Float64Array(PLACES).fill(-Infinity);
-  /** How often each was seen. */
-  readonly #counts = new Uint16Array(PLACES);
+  /** How often each was seen in its time; two at least if it was seen before. */
+  readonly #counts = new Uint8Array(PLACES);
   #cursor = 0;
 
-  constructor(patienceMs: number, salt: number) {
-    this.#patienceMs = patienceMs;
-    this.#salt = salt;
-  }
-
   /** @returns Whether the host was seen before. */
-  see({ mac, address }: Sighting, nowMs: number): boolean {
-    const place = this.#placeOf(mac);
+  see({ mac, address }: Sighting, hash: number, nowMs: number): boolean {
+    const place = hash >>> (32 - PLACES_BITS);
     const isSeenAgain = this.#macs[place] === mac;
-    if (!isSeenAgain) {
-      if (nowMs - this.#sinceMs[place]! < this.#patienceMs) return false;
+    if (nowMs - this.#sinceMs[place]! >= PLACE_MS) {
       this.#macs[place] = mac;
       this.#sinceMs[place] = nowMs;
-      this.#counts[place] = 0;
-    }
+      this.#counts[place] = isSeenAgain ? 1 : 0;
+    } else if (!isSeenAgain) return false;
     this.#addresses[place] = address;
     if (this.#counts[place]! < COUNT_MAX) this.#counts[place]!++;
     return isSeenAgain;
@@ -186,9 +190,23 @@ class PlaceList {
   #sightingAt(place: number): Sighting {
     return { mac: this.#macs[place] as MacAddress, address: this.#addresses[place]! };
   }
+}
 
-  #placeOf(mac: MacAddress): number {
-    const high = Math.floor(mac / 2 ** 32) ^ this.#salt;
-    return hashMacAddress(high * 2 ** 32 + (mac >>> 0) as MacAddress) >>> (32 - PLACES_BITS);
+/** The same for longer, with a mark for each host instead of the host: one in 65,536 is wrong. */
+class Marks {
+  readonly #marks = new Uint16Array(MARKS);
+  readonly #ticks = new Uint8Array(MARKS);
+
+  /** @returns Whether the host seems to have been seen before. */
+  see(hash: number, nowMs: number): boolean {
+    const place = hash >>> (32 - MARKS_BITS);
+    // 0 is a free place.
+    const mark = Math.imul(hash, 0x2c1b3c6d) >>> 16 || 1;
+    const tick = Math.floor(nowMs / TICK_MS) & 0xff;
+    const isFresh = this.#marks[place] !== 0 && ((tick - this.#ticks[place]!) & 0xff) < MARK_TICKS;
+    if (isFresh) return this.#marks[place] === mark;
+    this.#marks[place] = mark;
+    this.#ticks[place] = tick;
+    return false;
   }
 }

@@ -5,9 +5,13 @@ import { type Notice, Sightings } from "./sightings.ts";
 const ROGUE = 0x020000000001 as MacAddress;
 
 /** Hosts that are made up: each seen once unless there are few of them. */
-function madeUp(i: number, of = 2 ** 40): MacAddress {
-  return 0x060000000000 + (i * 1_000_003) % of as MacAddress;
+function madeUp(i: number, of = 2 ** 32): MacAddress {
+  const bits = Math.imul((i % of) ^ 0x5bd1e995, 0x85ebca6b);
+  return 0x060000000000 + (Math.imul(bits ^ (bits >>> 15), 0xc2b2ae35) >>> 0) as MacAddress;
 }
+
+/** By then all that is remembered is of made-up hosts. */
+const ROGUE_BEGINS_MS = 200_000;
 
 /** Sees made-up hosts at a rate and the rogue now and then. @returns When the rogue was named. */
 function rogueNamedAfterMs(
@@ -25,7 +29,7 @@ function rogueNamedAfterMs(
     if (notice !== undefined) lines++;
     if (notice?.mac === ROGUE) namedMs ??= nowMs;
   }
-  let nextMs = 1000;
+  let nextMs = ROGUE_BEGINS_MS;
   for (let i = 0; i < perSecond * seconds && namedMs === undefined; i++) {
     const nowMs = i * 1000 / perSecond;
     note(sightings.see({ mac: madeUp(i, of), address: 9 }, nowMs), nowMs);
@@ -54,7 +58,7 @@ Deno.test("Sightings names a host again at once when it is about another address
 });
 
 const FLOODS = [
-  { name: "2,000 made-up hosts a second", perSecond: 2000, rogueEveryMs: 1000, seconds: 120 },
+  { name: "2,000 made-up hosts a second", perSecond: 2000, rogueEveryMs: 1000, seconds: 320 },
   { name: "20,000 made-up hosts a second", perSecond: 20_000, rogueEveryMs: 1000, seconds: 600 },
   { name: "3,000 a second, seldom seen", perSecond: 3000, rogueEveryMs: 20_000, seconds: 3600 },
   {
@@ -62,7 +66,7 @@ const FLOODS = [
     perSecond: 1000,
     of: 5000,
     rogueEveryMs: 500,
-    seconds: 300,
+    seconds: 500,
   },
 ];
 

@@ -59,8 +59,8 @@ function refuseUnderProxy(
     readonly tlsServerName: string | undefined;
   },
 ): void {
-  if (proxyUrl === undefined) return;
-  const problem = "is not supported together with proxy-url";
+  if (proxyUrl === undefined || URL.parse(proxyUrl)?.protocol === "http:") return;
+  const problem = "is supported together with a proxy-url only when that begins with http://";
   if (insecure) throw cluster.error("insecure-skip-tls-verify", problem);
   if (tlsServerName !== undefined) throw cluster.error("tls-server-name", problem);
 }

@@ -147,9 +147,9 @@ const REFUSED: readonly (Parts & { readonly field: string; readonly says: RegExp
     says: /must be a URL that begins with http:\/\/, https:\/\/ or socks5:\/\/$/,
   },
   {
-    cluster: { "proxy-url": "http://proxy", "tls-server-name": "other" },
+    cluster: { "proxy-url": "socks5://proxy", "tls-server-name": "other" },
     field: "clusters[0].cluster.tls-server-name",
-    says: /not supported together with proxy-url/,
+    says: /supported together with a proxy-url only when that begins with http:\/\/$/,
   },
   { cluster: { server: "" }, field: "clusters[0].cluster.server", says: /is missing/ },
   { cluster: { server: "api:6443" }, field: "clusters[0].cluster.server", says: /must be a URL/ },

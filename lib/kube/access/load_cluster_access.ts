@@ -37,9 +37,13 @@ export async function loadClusterAccess(options: LoadOptions): Promise<ClusterAc
 /** What the environment says about proxies; a kubeconfig that names one wins. */
 function withEnvironment(access: ClusterAccess, env: LoadOptions["env"]): ClusterAccess {
   const { server, exec, insecureSkipTlsVerify, tlsServerName } = access;
-  // The helpers for these two lead straight to the server.
+  const proxyUrl = access.proxyUrl ?? proxyFor(server, env);
   const isHelped = insecureSkipTlsVerify === true || tlsServerName !== undefined;
-  const proxyUrl = access.proxyUrl ?? (isHelped ? undefined : proxyFor(server, env));
+  if (isHelped && proxyUrl !== undefined && !proxyUrl.startsWith("http://")) {
+    throw new Error(
+      "with tls-server-name or insecure-skip-tls-verify, HTTPS_PROXY must begin with http://",
+    );
+  }
   const proxies = PROXY_VARIABLES.flatMap((name) =>
     env[name] === undefined ? [] : [[name, env[name]] as const]
   );

@@ -78,3 +78,27 @@ Deno.test("loadClusterAccess() names a file that it cannot read", async () => {
     );
   });
 });
+
+Deno.test("loadClusterAccess() takes the proxy of the environment, unless the server is exempt", async () => {
+  const env = { ...POD, HTTPS_PROXY: "http://proxy:3128" };
+  deepEqual(await loadClusterAccess({ env }), { ...IN_CLUSTER, proxyUrl: "http://proxy:3128" });
+  deepEqual(await loadClusterAccess({ env: { ...env, NO_PROXY: "10.53.0.0/16" } }), IN_CLUSTER);
+});
+
+Deno.test("loadClusterAccess() gives a plugin what the environment says about proxies", async () => {
+  await withFiles(async (folder) => {
+    const path = join(folder, "exec");
+    const exec =
+      "{apiVersion: client.authentication.k8s.io/v1, command: x, env: [{name: NO_PROXY, value: b}]}";
+    await Deno.writeTextFile(
+      path,
+      `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
+      clusters: [{name: a, cluster: {server: "https://a", proxy-url: "http://own"}}],
+      users: [{name: a, user: {exec: ${exec}}}]}`,
+    );
+    const env = { HTTPS_PROXY: "http://proxy", NO_PROXY: "a", OTHER: "x" };
+    const access = await loadClusterAccess({ kubeconfig: path, env });
+    deepEqual(access.proxyUrl, "http://own");
+    deepEqual(access.exec?.env, { HTTPS_PROXY: "http://proxy", NO_PROXY: "b" });
+  });
+});

@@ -214,6 +214,7 @@ class RestClient implements ClosableKubeClient {
     createMeter = () => new AnswerMeter(OBJECT_LIMITS),
   ): Promise<unknown> {
     const request: TransportRequest = { query: "", ...wanted, use: "unary" };
+    let waitedMs = 0;
     for (let retries = 0;; retries++) {
       try {
         throwIfAborted(request, signal);
@@ -225,8 +226,9 @@ class RestClient implements ClosableKubeClient {
       } catch (error) {
         throwIfAborted(request, signal);
         const { method } = request;
-        const waitMs = retryDelayMs({ method, error, retries, random: this.#random });
+        const waitMs = retryDelayMs({ method, error, retries, waitedMs, random: this.#random });
         if (waitMs === undefined) throw error;
+        waitedMs += waitMs;
         this.#metrics.retried(method, error instanceof StatusError ? error.code : undefined);
         await this.#clock.sleep(waitMs, signal);
       }

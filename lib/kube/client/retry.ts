@@ -9,6 +9,9 @@ const RETRIES_MAX = 10;
 /** Longest wait that a server may ask for, in seconds. */
 const RETRY_AFTER_SECONDS_MAX = 60;
 
+/** For all waits together: after that the caller should know, and say so in its log. */
+const WAITS_MS_MAX = 60_000;
+
 /** Longest wait before a read is sent again over a new connection. */
 const RECONNECT_MS_MAX = 200;
 
@@ -16,8 +19,9 @@ const RECONNECT_MS_MAX = 200;
 export interface FailedAttempt {
   readonly method: string;
   readonly error: unknown;
-  /** Times that it was sent again before. */
+  /** Times that it was sent again before, and the waits for these. */
   readonly retries: number;
+  readonly waitedMs: number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -32,13 +36,14 @@ export interface FailedAttempt {
  * @returns Milliseconds; `undefined` when it must not be sent again.
  */
 export function retryDelayMs(
-  { method, error, retries, random }: FailedAttempt,
+  { method, error, retries, waitedMs, random }: FailedAttempt,
 ): number | undefined {
   const isRead = method === "GET";
   if (error instanceof StatusError) {
     const busy = error.code === 429 || (isRead && error.code === 503);
     if (!busy || error.retryAfterSeconds === undefined || retries >= RETRIES_MAX) return undefined;
-    return Math.min(error.retryAfterSeconds, RETRY_AFTER_SECONDS_MAX) * 1000;
+    const waitMs = Math.min(error.retryAfterSeconds, RETRY_AFTER_SECONDS_MAX) * 1000;
+    return waitedMs + waitMs > WAITS_MS_MAX ? undefined : waitMs;
   }
   const broken = error instanceof TransportError && error.kind === "broken";
   return isRead && broken && retries === 0 ? random() * RECONNECT_MS_MAX : undefined;

@@ -37,6 +37,12 @@ for (const [method, error, retries, waitMs] of CASES) {
     ? error.kind
     : String(error);
   Deno.test(`retryDelayMs() of ${method} after ${what}, retry ${retries}, is ${waitMs}`, () => {
-    equal(retryDelayMs({ method, error, retries, random: () => 0.5 }), waitMs);
+    equal(retryDelayMs({ method, error, retries, waitedMs: 0, random: () => 0.5 }), waitMs);
   });
 }
+
+Deno.test("retryDelayMs() leaves it to the caller once the server has asked for a minute of waits", () => {
+  const asked = { method: "GET", error: status(429, 20), retries: 1, random: () => 0.5 };
+  equal(retryDelayMs({ ...asked, waitedMs: 40_000 }), 20_000);
+  equal(retryDelayMs({ ...asked, waitedMs: 40_001 }), undefined);
+});

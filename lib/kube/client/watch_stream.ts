@@ -7,7 +7,7 @@ import { StatusError, type WatchEvent } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
 import { kubeObjectOf, versionOf } from "./kube_objects.ts";
-import { Pace } from "./pace.ts";
+import { Pace } from "../../base/pace.ts";
 import { LineSplitter, readChunks, readFailure } from "./response_body.ts";
 import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
 import {

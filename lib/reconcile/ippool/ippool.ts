@@ -62,8 +62,7 @@ const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
   const claims = claimsOnNetworkOf(pool, world.vmnetcfgs);
-  const active = activePoolOf([pool, ...others]);
-  const isActive = active === pool;
+  const isActive = activePoolOf([pool, ...others]) === pool;
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
   const record = planRecord({
     pool,
@@ -71,8 +70,8 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     claims,
     // The finalizer first: a pool with bindings must not vanish.
     mayAllocate: isActive && !pool.paused && hasFinalizer,
-    // What was told is handed out already, be the pool paused or about to go.
-    mayRecover: (isActive || active === undefined) && hasFinalizer,
+    // What was told is handed out already, be the pool paused, about to go or not the oldest.
+    mayRecover: hasFinalizer,
     allocateAfter: world.allocateAfter,
   });
   const { agent, nad } = world;

@@ -54,24 +54,24 @@ export function planRecord(world: RecordWorld): RecordPlan {
   releaseUnclaimed(edit, world);
   const problems = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
   const refusals: Refusal[] = [];
-  const lost = world.mayRecover ? lostClaimsOf(edit, claims, others) : [];
+  const lost = lostClaimsOf(edit, claims, world);
   const allocator = pool.addresses.ok
     ? new AddressAllocator({
       range: pool.addresses.value.range,
       taken: [...edit.taken, ...others.flatMap((other) => [...other.record.taken])],
       entryCount: edit.entryCount,
       after: world.allocateAfter ??
-        highestOf([...edit.bindings.keys(), ...lost.map(({ told }) => told)]),
+        highestOf([...edit.bindings.keys(), ...lost.own.map(({ told }) => told)]),
     })
     : undefined;
   // First, so that nobody else gets them.
-  if (allocator !== undefined) recoverTold(edit, allocator, lost);
+  if (allocator !== undefined && world.mayRecover) recoverTold(edit, allocator, lost.own);
   const rules = pool.addresses.ok ? pool.addresses.value.namespaces : {};
   const shares = new NamespaceShares(rules, edit.addresses.keys(), claims);
   if (allocator !== undefined && world.mayAllocate) {
     refusals.push(
       ...moveToWanted(edit, allocator, { claims, rules }),
-      ...allocateNew(edit, allocator, { world, shares }),
+      ...allocateNew(edit, allocator, { world, shares, elsewhere: lost.others }),
     );
   }
   const { hostnames, problem } = planHostnames({
@@ -168,13 +168,15 @@ function marksOf(
 function allocateNew(
   edit: RecordEdit,
   allocator: AddressAllocator,
-  { world: { claims, others }, shares }: {
+  { world: { claims, others }, shares, elsewhere }: {
     readonly world: RecordWorld;
     readonly shares: NamespaceShares;
+    /** MACs that another pool of the network binds. */
+    readonly elsewhere: ReadonlySet<MacAddress>;
   },
 ): readonly Refusal[] {
   const waiting = [...claims.owners.values()].filter(({ mac, allocatable }) =>
-    allocatable && !edit.addresses.has(mac) &&
+    allocatable && !edit.addresses.has(mac) && !elsewhere.has(mac) &&
     !others.some((other) => other.record.addresses.has(mac))
   ).sort(compareClaims);
   const refusals: Refusal[] = [];

@@ -86,10 +86,13 @@ export function poolViewOf(ippool: Observed<IPPool>): PoolView {
  * deleted. Two that do would hand out one address twice where their ranges overlap.
  */
 export function activePoolOf(pools: readonly PoolView[]): PoolView | undefined {
-  return pools.filter((pool) => !pool.deleting).reduce<PoolView | undefined>(
-    (oldest, pool) => oldest !== undefined && comparePools(oldest, pool) < 0 ? oldest : pool,
-    undefined,
-  );
+  const first = byAge(pools)[0];
+  return first?.deleting === false ? first : undefined;
+}
+
+/** The pools of one network: those that are not being deleted first, then the oldest first. */
+export function byAge(pools: readonly PoolView[]): readonly PoolView[] {
+  return pools.toSorted((a, b) => Number(a.deleting) - Number(b.deleting) || comparePools(a, b));
 }
 
 function comparePools(a: PoolView, b: PoolView): number {

@@ -5,27 +5,57 @@
 
 import type { AddressAllocator } from "../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
 import type { RecordEdit } from "./allocation_record.ts";
-import type { PoolView } from "./pool_view.ts";
+import { byAge, type PoolView } from "./pool_view.ts";
 
 /** A claim whose NIC was told an address. */
 type ToldClaim = Claim & { readonly told: Ipv4Address };
 
+/** Claims that no record of the network binds although they were told an address. */
+export interface LostClaims {
+  /** Those that this pool may bind again, the first owner first. */
+  readonly own: readonly ToldClaim[];
+  /** MACs of those that another pool of the network binds again. */
+  readonly others: ReadonlySet<MacAddress>;
+}
+
 /**
- * The claims that were told an address and that no record of the network binds, the first owner
- * first. Objects that cannot be read are among them: their VMs live, too.
+ * Finds the claims that the records lost. Objects that cannot be read are among them: their VMs
+ * live, too.
  */
 export function lostClaimsOf(
   edit: Pick<RecordEdit, "addresses">,
-  { owners, held }: NetworkClaims,
-  others: readonly PoolView[],
-): readonly ToldClaim[] {
+  claims: NetworkClaims,
+  { pool, others }: { readonly pool: PoolView; readonly others: readonly PoolView[] },
+): LostClaims {
   const isBound = ({ mac }: Claim) =>
     edit.addresses.has(mac) || others.some(({ record }) => record.addresses.has(mac));
-  return [...owners.values(), ...held.values()]
-    .filter((claim): claim is ToldClaim => claim.told !== undefined && !isBound(claim))
-    .sort(compareClaims);
+  const lost = [...claims.owners.values(), ...claims.held.values()]
+    .filter((claim): claim is ToldClaim => claim.told !== undefined && !isBound(claim));
+  if (lost.length === 0) return { own: [], others: new Set() };
+  const pools = byAge([pool, ...others]);
+  const own: ToldClaim[] = [];
+  const theirs = new Set<MacAddress>();
+  for (const claim of lost) {
+    const home = pools.find((each) => canBindAgain(each, claim.told, claims));
+    if (home === pool) own.push(claim);
+    else if (home !== undefined) theirs.add(claim.mac);
+  }
+  return { own: own.sort(compareClaims), others: theirs };
+}
+
+/** Whether the address is the pool's to hand out, and nobody lives with it. */
+function canBindAgain(
+  { addresses, record }: PoolView,
+  address: Ipv4Address,
+  { owners, held }: NetworkClaims,
+): boolean {
+  if (!addresses.ok || addresses.value.range.kindOf(address) !== "allocatable") return false;
+  const holder = record.bindings.get(address);
+  if (holder === undefined) return !record.taken.has(address);
+  return !owners.has(holder) && !held.has(holder);
 }
 
 /**

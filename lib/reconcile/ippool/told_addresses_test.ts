@@ -9,6 +9,7 @@ import {
   putVm,
   worldOf,
 } from "../../../tests/support/controller/lost_records.ts";
+import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import type { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
 
 function lastOctetsOf(world: PlannedWorld): readonly (number | undefined)[] {
@@ -128,6 +129,21 @@ function nicOf(world: PlannedWorld): readonly unknown[] {
   const { status, reason } = conditions.find(({ type }) => type === "Allocated")!;
   return [networkConfigs[0]!.state, networkConfigs[0]!.allocatedIPAddress, `${status} ${reason}`];
 }
+
+Deno.test("a lost record: each of a network's pools records again what was told from its own range", () => {
+  const world = worldOf([{ told: 84 }, { told: 120 }, {}]);
+  const second = ippoolSample({
+    metadata: { name: "ippool-2", creationTimestamp: "2026-02-01T00:00:00Z" },
+    pool: { start: addressOf(120), end: addressOf(129), exclude: undefined },
+  });
+  world.put(world.pools, second);
+  // The older one comes first, and does not take the VM over.
+  world.stepPool("ippool-1");
+  world.settle();
+  assert.deepEqual(lastOctetsOf(world), [84, undefined, 85]);
+  const { bindings } = world.view("ippool-2").record;
+  assert.deepEqual([...bindings.keys()].map((address) => address & 255), [120]);
+});
 
 Deno.test("a lost record: taking up what was told writes no status of a VM and notes nothing", () => {
   const world = worldOf([{ told: 84 }, { told: 83 }]);

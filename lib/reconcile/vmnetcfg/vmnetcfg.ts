@@ -68,10 +68,11 @@ export function planVirtualMachineNetworkConfig(
 
 /** Lets the object go once no committed record binds an address for it. */
 function planDeletion(
-  { vmnetcfg, networks }: VirtualMachineNetworkConfigWorld,
+  world: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
+  const { vmnetcfg, networks } = world;
   const current = vmnetcfg.object.metadata.finalizers ?? [];
-  if (!current.includes(VMNETCFG_FINALIZER)) return SETTLED;
+  if (!current.includes(VMNETCFG_FINALIZER)) return planReleased(world);
   const isBound = namedNicsOf(vmnetcfg).some(({ network, mac }) => {
     const view = networks.get(network);
     // Another object may have the MAC, too; then the binding is that one's from now on.
@@ -86,6 +87,29 @@ function planDeletion(
     finalizers: current.filter((finalizer) => finalizer !== VMNETCFG_FINALIZER),
     notes: releaseNotesOf(vmnetcfg),
   };
+}
+
+/** Says of an object that others still keep that it holds no address any more. */
+function planReleased(
+  { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
+): VirtualMachineNetworkConfigPlan {
+  const message = `vmnetcfg ${keyOf(object)} is being deleted and holds no address any more`;
+  const isPaused = parsed.ok && parsed.value.spec.paused === true;
+  const wanted: readonly WantedCondition[] = [
+    { type: "Allocated", status: "False", reason: "BeingDeleted", message },
+    isPaused
+      ? { type: "Disabled", status: "True", reason: "Paused", message: "" }
+      : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
+    { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
+  ];
+  const current = objectOf(object.status);
+  const nics = Array.isArray(current.networkConfigs) ? current.networkConfigs.map(objectOf) : [];
+  const next = {
+    ...current,
+    networkConfigs: nics.map(({ allocatedIPAddress: _, ...nic }) => ({ ...nic, state: "Pending" })),
+    conditions: withConditions(current.conditions, { wanted, own: CONDITIONS }, nowIso),
+  };
+  return isJsonEqual(current, next) ? SETTLED : { ...SETTLED, status: next };
 }
 
 /** Says that the object cannot be read; what it holds stays in the pools' records. */

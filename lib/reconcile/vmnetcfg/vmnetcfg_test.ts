@@ -270,3 +270,16 @@ Deno.test("planners take back what a stored NIC of a group's address holds", () 
   world.settle();
   assert.equal(world.view("ippool-1").record.bindings.size, 0);
 });
+
+Deno.test("planVirtualMachineNetworkConfig() lets no status name an address that was given back", () => {
+  const world = worldWith();
+  putVm(world, "vm", { macAddress: MAC });
+  world.patch(world.vms, "vm", { metadata: { finalizers: ["others/keep-it"] } });
+  world.settle();
+  assert.deepEqual(statusOf(world), { nics: "192.168.48.82", allocated: "True AddressesRecorded" });
+  world.delete(world.vms, "vm");
+  world.settle();
+  assert.deepEqual(statusOf(world), { nics: "Pending", allocated: "False BeingDeleted" });
+  assert.deepEqual(world.vms.get("vm")!.metadata.finalizers, ["others/keep-it"]);
+  assert.equal(world.view("ippool-1").record.bindings.size, 0);
+});

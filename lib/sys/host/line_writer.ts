@@ -3,6 +3,8 @@
  * empties blocks whoever writes to it, so a thread of the runtime does, one piece at a time.
  */
 
+import { terminalText } from "../../base/terminal_text.ts";
+
 /** Characters that may wait for the reader. More lines are left out. */
 const WAITING_CHARS_MAX = 1024 * 1024;
 
@@ -60,14 +62,16 @@ export class LineWriter {
   }
 
   /**
-   * Takes a line without its line break. Never waits and never throws.
+   * Takes a line without its line break. Never waits and never throws. Whatever it quotes, it does not
+   * steer the terminal; in a line of JSON the escapes mean the same.
    *
    * @param isDetail Details fill only half of the space, so that they do not push out warnings.
    */
   write(line: string, isDetail = false): void {
     const room = isDetail ? this.#waitingCharsMax / 2 : this.#waitingCharsMax;
-    if (this.#waitingChars + line.length >= room) return this.#leaveOut(1);
-    this.#hold(line);
+    const text = terminalText(line);
+    if (this.#waitingChars + text.length >= room) return this.#leaveOut(1);
+    this.#hold(text);
     this.#writing ??= this.#writeAll();
   }
 

@@ -33,6 +33,18 @@ function writerOn(sink: SlowSink, waitingCharsMax = 1000): LineWriter {
   return new LineWriter(sink, { noteOf, waitingCharsMax });
 }
 
+Deno.test("a line writer lets nothing through that steers the terminal", async () => {
+  const sink = new SlowSink();
+  const writer = writerOn(sink);
+  writer.write("two\n\tlines \u001b]0;x\u0007\u009b31m\u202e");
+  writer.write(JSON.stringify({ name: "\u009b\u202e" }));
+  sink.open();
+  await writer.flush(LIMITS);
+  const [first, second, third = ""] = sink.text.split("\n");
+  assert.deepEqual([first, second], ["two", "\tlines \\u001b]0;x\\u0007\\u009b31m\\u202e"]);
+  assert.deepEqual(JSON.parse(third), { name: "\u009b\u202e" });
+});
+
 Deno.test("a line writer keeps the order of lines that wait for the reader", async () => {
   const sink = new SlowSink();
   const writer = writerOn(sink);

@@ -2,6 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import { unlessAborted } from "../../base/abort.ts";
+import { Turns } from "../../base/turns.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { NameResolver } from "../contract.ts";
 
@@ -41,9 +42,8 @@ async function lookUpBySystem(name: string): Promise<readonly string[]> {
 /** Look-ups that take turns; a name that is asked for again meanwhile is looked up once. */
 class LookUps {
   readonly #lookUp: LookUp;
+  readonly #turns = new Turns(LOOKUPS_MAX);
   readonly #underWay = new Map<string, Promise<readonly string[]>>();
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
 
   constructor(lookUp: LookUp) {
     this.#lookUp = lookUp;
@@ -52,20 +52,9 @@ class LookUps {
   of(name: string): Promise<readonly string[]> {
     const before = this.#underWay.get(name);
     if (before !== undefined) return before;
-    const found = this.#inTurn(name).finally(() => this.#underWay.delete(name));
+    const found = this.#turns.run(() => this.#lookUp(name))
+      .finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, found);
     return found;
-  }
-
-  async #inTurn(name: string): Promise<readonly string[]> {
-    if (this.#running < LOOKUPS_MAX) this.#running++;
-    else await new Promise<void>((resolve) => this.#queue.push(resolve));
-    try {
-      return await this.#lookUp(name);
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
   }
 }

@@ -25,7 +25,8 @@ export function createNetwork(ports = 1): Network {
     inspect: inspectInterface,
     changes: () => changes.count(),
     requirePacketSockets,
-    openPacketPort: (interfaceName) => openPacketSocket(existing(interfaceName), ringSlots),
+    openPacketPort: async (interfaceName) =>
+      await openPacketSocket(existing(interfaceName), ringSlots),
     reopenPacketPort: (previous) => rebindPacketSocket(previous, existing(previous.interfaceName)),
     holdUdpPort,
   };

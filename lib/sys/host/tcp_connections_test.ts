@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import "../../../tests/support/network/load_libc.ts";
-import { endConnections, sendWithoutDelay } from "./tcp_connections.ts";
+import { endConnections, prepareListener } from "./tcp_connections.ts";
 
 function formatAddress({ hostname, port }: Deno.NetAddr): string {
   return `${hostname}:${port}`;
@@ -53,8 +53,40 @@ async function answersMs(prepare: (listener: Deno.TcpListener) => void): Promise
 
 const TURNS = 20;
 
-Deno.test("sendWithoutDelay() spares clients the wait for their own acknowledgement", async () => {
+Deno.test("prepareListener() spares clients the wait for their own acknowledgement", async () => {
   const delayedMs = await answersMs(() => {});
-  const atOnceMs = await answersMs(({ addr }) => sendWithoutDelay(formatAddress(addr)));
+  const atOnceMs = await answersMs(({ addr }) => prepareListener(formatAddress(addr)));
   assert.ok(atOnceMs < delayedMs / 2, `${atOnceMs} ms, ${delayedMs} ms without`);
+});
+
+/** What the kernel takes for a client that does not read. */
+async function unreadBytes(prepare: (listener: Deno.TcpListener) => void): Promise<number> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  prepare(listener);
+  using client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
+  const accepted = await listener.accept();
+  const piece = new Uint8Array(64 * 1024);
+  let taken = 0;
+  for (;;) {
+    const writing = accepted.write(piece);
+    const isStuck = await Promise.race([
+      writing.then(() => false),
+      new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 300)),
+    ]);
+    if (!isStuck) {
+      taken += piece.length;
+      continue;
+    }
+    const [own, peer] = [formatAddress(client.remoteAddr), formatAddress(client.localAddr)];
+    endConnections([{ own, peer }]);
+    await writing.catch(() => {});
+    accepted.close();
+    return taken;
+  }
+}
+
+Deno.test("prepareListener() keeps little in the kernel of what a client does not read", async () => {
+  const usual = await unreadBytes(() => {});
+  const prepared = await unreadBytes(({ addr }) => prepareListener(formatAddress(addr)));
+  assert.ok(prepared < usual * 0.75, `${prepared} octets, ${usual} by default`);
 });

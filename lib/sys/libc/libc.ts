@@ -41,6 +41,7 @@ export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SO_ERROR: SocketOption = { level: SOL_SOCKET, name: 4 };
+export const SO_SNDBUF: SocketOption = { level: SOL_SOCKET, name: 7 };
 export const SO_BINDTODEVICE: SocketOption = { level: SOL_SOCKET, name: 25 };
 export const SO_ATTACH_FILTER: SocketOption = { level: SOL_SOCKET, name: 26 };
 
@@ -100,6 +101,22 @@ export function setSocketOption(
   value: Uint8Array<ArrayBuffer>,
 ): void {
   check(`setsockopt ${level}/${name}`, libc().setsockopt(fd, level, name, value, value.length));
+}
+
+/**
+ * Sets an option of a socket on another thread, for options that keep the kernel busy.
+ *
+ * @throws {ErrnoError}
+ */
+export async function setSocketOptionElsewhere(
+  fd: number,
+  option: SocketOption,
+  value: Uint8Array<ArrayBuffer>,
+): Promise<void> {
+  const { level, name } = option;
+  const result = await libc().setsockopt_elsewhere(fd, level, name, value, value.length);
+  // The errno of the other thread is out of reach; what fails there fails here.
+  if (result === -1) setSocketOption(fd, option, value);
 }
 
 /** Reads an option of a socket into `value`, which has its size. @throws {ErrnoError} */
@@ -200,9 +217,9 @@ export function memoryAt(address: MappedMemory, bytes: number): ArrayBuffer {
   return new Deno.UnsafePointerView(address).getArrayBuffer(bytes);
 }
 
-/** Undoes {@link mapShared}. @throws {ErrnoError} */
-export function unmap(address: MappedMemory, bytes: number): void {
-  check("munmap", libc().munmap(address, BigInt(bytes)));
+/** Undoes {@link mapShared} on another thread, because the kernel may take its time. */
+export async function unmap(address: MappedMemory, bytes: number): Promise<void> {
+  await libc().munmap(address, BigInt(bytes));
 }
 
 /** Milliseconds since the epoch, with a fraction. */

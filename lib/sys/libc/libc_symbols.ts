@@ -26,6 +26,14 @@ export const LIBC_SYMBOLS = {
   // int setsockopt(int sockfd, int level, int optname, const void *optval, socklen_t optlen)
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
 
+  // The same on a thread of its own, so its errno is lost.
+  setsockopt_elsewhere: {
+    name: "setsockopt",
+    parameters: ["i32", "i32", "i32", "buffer", "u32"],
+    result: "i32",
+    nonblocking: true,
+  },
+
   // int getsockopt(int sockfd, int level, int optname, void *optval, socklen_t *optlen)
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
 
@@ -55,8 +63,8 @@ export const LIBC_SYMBOLS = {
   // void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset), or MAP_FAILED
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
 
-  // int munmap(void *addr, size_t length)
-  munmap: { parameters: ["pointer", "usize"], result: "i32" },
+  // int munmap(void *addr, size_t length): on a thread of its own
+  munmap: { parameters: ["pointer", "usize"], result: "i32", nonblocking: true },
 
   // int clock_gettime(clockid_t clockid, struct timespec *tp)
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },

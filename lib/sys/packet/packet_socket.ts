@@ -62,10 +62,10 @@ export function requirePacketSockets(): void {
  * @param ringSlots Frames that wait for this process at most.
  * @throws {ErrnoError} when the kernel refuses, EPERM without CAP_NET_RAW.
  */
-export function openPacketSocket(
+export async function openPacketSocket(
   networkInterface: NetworkInterface,
   ringSlots: number,
-): PacketPort {
+): Promise<PacketPort> {
   let fd: number | undefined;
   let ring: ReceiveRing | undefined;
   try {
@@ -73,12 +73,12 @@ export function openPacketSocket(
     // there is nothing to drain that the filter did not see.
     fd = libc.socket(AF_PACKET, libc.SOCK_RAW | libc.SOCK_CLOEXEC, 0);
     configure(fd);
-    ring = new ReceiveRing(fd, ringSlots);
+    ring = await ReceiveRing.create(fd, ringSlots);
     libc.bind(fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
     return new PacketSocket(networkInterface, { fd, ring, waited: new WaitedSocket(fd) });
   } catch (error) {
-    ring?.close();
     if (fd !== undefined) libc.close(fd);
+    await ring?.close();
     throw withSubject(error, `interface ${networkInterface.name}`);
   }
 }
@@ -122,6 +122,7 @@ class PacketSocket implements PacketPort {
   /** Frames of the last drain. */
   #drained = 0;
   #draining = false;
+  readonly #freed = Promise.withResolvers<void>();
   #closed = false;
 
   constructor(
@@ -174,7 +175,7 @@ class PacketSocket implements PacketPort {
     } finally {
       this.#draining = false;
       this.#drained = drained;
-      if (this.#closed) this.#parts.ring.close();
+      if (this.#closed) this.#freed.resolve(this.#parts.ring.close());
     }
     return drained;
   }
@@ -197,12 +198,14 @@ class PacketSocket implements PacketPort {
     };
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#parts.waited.close();
-    // A callback that closes its port still reads the frame that it was called with.
-    if (!this.#draining) this.#parts.ring.close();
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#parts.waited.close();
+      // A callback that closes its port still reads the frame that it was called with.
+      if (!this.#draining) this.#freed.resolve(this.#parts.ring.close());
+    }
+    return this.#freed.promise;
   }
 
   /** @see rebindPacketSocket */
@@ -213,6 +216,7 @@ class PacketSocket implements PacketPort {
     libc.bind(this.#parts.fd, encodeLinkAddress(networkInterface.index, ETH_P_ALL));
     const next = new PacketSocket(networkInterface, this.#parts);
     this.#closed = true;
+    this.#freed.resolve();
     this.#parts.waited.cancel();
     return next;
   }

@@ -5,6 +5,7 @@
  * waits for them to fill, which takes milliseconds.
  */
 
+import { Turns } from "../../base/turns.ts";
 import type { ReceivedFrame } from "../../net/ethernet.ts";
 import * as libc from "../libc/libc.ts";
 import {
@@ -45,6 +46,13 @@ export function ringSlotsFor(rings: number): number {
   return Math.min(SLOTS_MAX, Math.max(SLOTS_MIN, whole));
 }
 
+/**
+ * Rings that are made or given back at once. Each keeps a thread of the runtime meanwhile, which has a
+ * few dozen, and one has to be left to wait for frames.
+ */
+const RINGS_AT_ONCE = 8;
+const TURNS = new Turns(RINGS_AT_ONCE);
+
 type MutableFrame = { -readonly [field in keyof ReceivedFrame]: ReceivedFrame[field] };
 
 /** The ring of one socket. Its memory must not be touched after {@link close}. */
@@ -61,14 +69,20 @@ export class ReceiveRing {
   #truncatedFrames = 0;
 
   /**
-   * Makes the ring of a socket that is not bound yet.
+   * Makes the ring of a socket that is not bound yet. That takes the kernel some ten milliseconds, so
+   * other work goes on meanwhile.
    *
    * @param slots A power of two, from {@link ringSlotsFor}.
    * @throws {ErrnoError} ENOMEM when the kernel has no memory for it.
    */
-  constructor(fd: number, slots: number) {
+  static async create(fd: number, slots: number): Promise<ReceiveRing> {
     libc.setSocketOption(fd, libc.PACKET_VERSION, encodeInt(TPACKET_V2));
-    libc.setSocketOption(fd, libc.PACKET_RX_RING, encodeRingRequest(slots));
+    const request = encodeRingRequest(slots);
+    await TURNS.run(() => libc.setSocketOptionElsewhere(fd, libc.PACKET_RX_RING, request));
+    return new ReceiveRing(fd, slots);
+  }
+
+  private constructor(fd: number, slots: number) {
     this.#slots = slots;
     this.#lastBytes = new Array(slots).fill(undefined);
     this.#address = libc.mapShared(fd, slots * SLOT_BYTES);
@@ -123,9 +137,9 @@ export class ReceiveRing {
     return frames;
   }
 
-  /** Gives the memory back. */
-  close(): void {
-    libc.unmap(this.#address, this.#slots * SLOT_BYTES);
+  /** Gives the memory back. The kernel takes tens of milliseconds for it, while other work goes on. */
+  close(): Promise<void> {
+    return TURNS.run(() => libc.unmap(this.#address, this.#slots * SLOT_BYTES));
   }
 
   /** Read before the rest of the slot: an atomic read is not reordered with those behind it. */

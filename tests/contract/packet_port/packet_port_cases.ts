@@ -77,18 +77,18 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
   {
     name: "PacketPort.close() ends a wait, and a second call does nothing",
     run: async ({ network, interfaceName }) => {
-      const port = network.openPacketPort(interfaceName);
+      const port = await network.openPacketPort(interfaceName);
       const waiting = port.wait(60_000);
-      port.close();
-      port.close();
+      await port.close();
+      await port.close();
       assert.equal(await waiting, false);
     },
   },
   {
     name: "a closed packet port neither receives nor sends",
     run: async ({ network, interfaceName, transmit }) => {
-      const port = network.openPacketPort(interfaceName);
-      port.close();
+      const port = await network.openPacketPort(interfaceName);
+      await port.close();
       transmit(clientFrame());
       assert.equal(await port.wait(20), false);
       assert.equal(port.drain(1, () => assert.fail("a frame came through a closed port")), 0);
@@ -100,10 +100,11 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
   {
     name: "PacketPort.drain() stops when its callback closes the port",
     run: async ({ network, interfaceName, transmit }) => {
-      const port = network.openPacketPort(interfaceName);
+      const port = await network.openPacketPort(interfaceName);
       transmit(clientFrame());
       assert.equal(await port.wait(WAIT_MS), true);
-      assert.equal(port.drain(100, () => port.close()), 1);
+      assert.equal(port.drain(100, () => void port.close()), 1);
+      await port.close();
     },
   },
   {
@@ -208,7 +209,10 @@ const BEHAVIOUR_CASES: readonly PacketPortCase[] = [
     name: "Network.openPacketPort() fails with ENODEV when there is no such interface",
     run: async ({ network, interfaceName, remove }) => {
       await remove();
-      assert.throws(() => network.openPacketPort(interfaceName), isErrno("ENODEV", interfaceName));
+      await assert.rejects(
+        network.openPacketPort(interfaceName),
+        isErrno("ENODEV", interfaceName),
+      );
     },
   },
   {
@@ -245,11 +249,11 @@ async function withPort(
   interfaceName: string,
   run: (port: PacketPort) => Promise<void> | void,
 ): Promise<void> {
-  const port = network.openPacketPort(interfaceName);
+  const port = await network.openPacketPort(interfaceName);
   try {
     await run(port);
   } finally {
-    port.close();
+    await port.close();
   }
 }
 

@@ -12,7 +12,7 @@ export const REOPEN_CASES: readonly PacketPortCase[] = [
     name:
       "Network.reopenPacketPort() ends the wait of the old port and receives through the new one",
     run: async ({ network, interfaceName, transmit }) => {
-      const old = network.openPacketPort(interfaceName);
+      const old = await network.openPacketPort(interfaceName);
       const waiting = old.wait();
       const port = network.reopenPacketPort(old);
       try {
@@ -23,24 +23,24 @@ export const REOPEN_CASES: readonly PacketPortCase[] = [
         assert.equal(old.drain(1, () => assert.fail("the old port is closed")), 0);
         assert.equal(port.drain(9, () => {}), 1);
         assert.equal(port.hasFrame, false);
-        old.close();
+        await old.close();
         transmit(clientFrame());
         assert.equal(await port.wait(WAIT_MS), true, "to close the old port does not harm the new");
       } finally {
-        port.close();
+        await port.close();
       }
     },
   },
   {
     name: "Network.reopenPacketPort() leaves the port as it is when the interface is gone",
     run: async ({ network, interfaceName, remove }) => {
-      const old = network.openPacketPort(interfaceName);
+      const old = await network.openPacketPort(interfaceName);
       await remove();
       assert.throws(() => network.reopenPacketPort(old), (error) => {
         return error instanceof ErrnoError && error.code === "ENODEV";
       });
       await assert.rejects(old.wait(WAIT_MS), { name: "ErrnoError", code: "ENETDOWN" });
-      old.close();
+      await old.close();
     },
   },
   {

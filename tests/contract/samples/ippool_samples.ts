@@ -49,6 +49,7 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
   ipv4("two names for a domain name", { domainName: "lab.example.com example.com" }),
   ipv4("a domain name with an empty label", { domainName: "lab..example" }),
   ipv4("a number for a domain name", { domainName: "10.1" }),
+  ipv4("a multicast boot server", { boot: { nextServer: "224.0.0.1", files: [{ file: "a" }] } }),
   ipv4("relays without an address", { relays: ["0.0.0.0", "10.0.0.1", "224.0.0.1"] }),
   ipv4("a prefix of 33 bits", { cidr: "192.168.48.0/33" }, "cidr"),
   ipv4("an address for a prefix", { cidr: "192.168.48.0" }, "cidr"),

@@ -9,8 +9,8 @@ import { waitUntil } from "../../support/harness/wait_until.ts";
 import type { StandaloneProcess } from "../../support/process/standalone_process.ts";
 
 const CONNECTIONS = 1100;
-/** Fewer than a listener accepts, so that an accept fails, and more than the process itself needs. */
-const DESCRIPTORS = 150;
+/** Fewer than the connections that both listeners would take, and more than the process needs. */
+const DESCRIPTORS = 256;
 
 async function openMany(address: URL): Promise<Deno.Conn[]> {
   const { hostname, port } = address;
@@ -58,9 +58,10 @@ await integrationTest({
       assert.equal((await api.get("ippools", "ippool-1")).metadata.name, "ippool-1");
       for (const connection of connections) connection.close();
     }
-    assert.ok(
-      await metric(standalone, 'vmdhcp_http_accept_errors_total{listener="endpoints"}') > 0,
-    );
+    for (const listener of ["endpoints", "api"]) {
+      const series = `vmdhcp_http_connections_cut_total{listener="${listener}",reason="full"}`;
+      assert.ok(await metric(standalone, series) > 0, series);
+    }
     await standalone.ready();
   },
 });

@@ -6,7 +6,7 @@
 import { textResponse } from "../../../lib/http/exchange.ts";
 import { listen } from "../../../lib/http/listener.ts";
 import { createJsonLogger } from "../../../lib/sys/host/json_logger.ts";
-import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
+import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 
 const TEXT_BYTES = 8 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ const log = createJsonLogger({ level: "info", nowMs: Date.now, writeLine: () => 
 const { port } = listen({
   hostname: "127.0.0.1",
   port: 0,
-  sockets: { endConnections, sendWithoutDelay },
+  sockets: { endConnections, prepareListener },
   log,
   handle: ({ path }) =>
     Promise.resolve(

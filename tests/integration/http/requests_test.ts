@@ -96,6 +96,18 @@ Deno.test("a body in chunks is read, with extensions and trailers", async () => 
   assert.match(await readText(connection, "[]"), /\[abc0123456789\].*\[\]$/s);
 });
 
+Deno.test("a body of many small chunks is read as one", async () => {
+  await using setup = listenWithLimits({ handle: echo });
+  using connection = await setup.connect();
+  const head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const chunks = Array.from({ length: 10_000 }, (_, i) => `1\r\n${i % 10}\r\n`).join("");
+  const [answer] = await Promise.all([
+    readText(connection, "]"),
+    writeText(connection, `${head}${chunks}0\r\n\r\n`),
+  ]);
+  assert.ok(answer.endsWith(`[${"0123456789".repeat(1000)}]`));
+});
+
 const BAD_CHUNKS = [
   "g\r\n",
   "-1\r\n",

@@ -74,6 +74,18 @@ Deno.test("requests go through an HTTP proxy that wants a user and password", as
   await assert.rejects(use({ ...accessOf(api), proxyUrl: `http://127.0.0.1:${proxy.port}` }));
 });
 
+for (const helped of [{ tlsServerName: "localhost" }, { insecureSkipTlsVerify: true }]) {
+  const [field] = Object.keys(helped);
+  Deno.test(`requests go through an HTTP proxy with ${field} as well`, async () => {
+    await using api = await startEmbeddedApi();
+    await using proxy = startHttpProxy(portOf(api), "me:p@ss");
+    const through = { ...accessOf(api), ...helped };
+    await use({ ...through, proxyUrl: `http://me:p%40ss@127.0.0.1:${proxy.port}` });
+    assert.deepEqual(new Set(proxy.targets), new Set([new URL(api.server.url).host]));
+    await assert.rejects(use({ ...through, proxyUrl: `http://127.0.0.1:${proxy.port}` }));
+  });
+}
+
 Deno.test("requests go through a SOCKS5 proxy", async () => {
   await using api = await startEmbeddedApi();
   await using proxy = startSocksProxy(portOf(api));

@@ -32,7 +32,7 @@ for (const { code, what, limit } of FULL_QUEUES) {
   Deno.test(`PacketPort.flush() skips frames with ${code} when ${what} is full`, async () => {
     await using pair = await createVethPair();
     using link = new RawLink(pair.peerName);
-    const port = network.openPacketPort(pair.name);
+    const port = await network.openPacketPort(pair.name);
     try {
       await runIn(HERE, "tc", "qdisc", "add", "dev", pair.name, ...SHAPED, ...limit);
       const sent = 1000;
@@ -48,28 +48,28 @@ for (const { code, what, limit } of FULL_QUEUES) {
       assert.deepEqual(port.flush(), []);
       await link.receive(isExperimental);
     } finally {
-      port.close();
+      await port.close();
     }
   });
 }
 
 Deno.test("PacketPort.flush() skips frames with ENETDOWN while the interface is down", async () => {
   await using pair = await createVethPair();
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   try {
     await runIn(HERE, "ip", "link", "set", pair.name, "down");
     for (let i = 0; i < 3; i++) port.send(frame());
     assert.deepEqual(port.flush(), [{ code: "ENETDOWN", frames: 3 }]);
     assert.deepEqual(port.flush(), [], "told once");
   } finally {
-    port.close();
+    await port.close();
   }
 });
 
 Deno.test("a packet port survives when its interface vanishes while it answers a frame", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   try {
     for (let i = 0; i < 3; i++) link.send(clientFrame());
     assert.equal(await port.wait(WAIT_MS), true);
@@ -89,6 +89,6 @@ Deno.test("a packet port survives when its interface vanishes while it answers a
     assert.equal(port.drain(10, () => {}), 0);
     assert.deepEqual(port.takeLostFrames(), { overrun: 0, tooLong: 0 });
   } finally {
-    port.close();
+    await port.close();
   }
 });

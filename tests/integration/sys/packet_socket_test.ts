@@ -21,7 +21,7 @@ const network = createNetwork();
 Deno.test("a datagram whose checksum the sending kernel left open is marked as such", async () => {
   await using place = await NetworkNamespace.create();
   await using pair = await createVethPair({ peerPlace: place });
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   try {
     const mac = formatMacAddress(port.macAddress);
     const { peerName } = pair;
@@ -35,20 +35,20 @@ Deno.test("a datagram whose checksum the sending kernel left open is marked as s
     });
     assert.deepEqual(seen, [{ text: "renew", checksumReady: false, packetType: 0 }]);
   } finally {
-    port.close();
+    await port.close();
   }
 });
 
 Deno.test("a raw frame with a complete checksum is marked ready", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   try {
     link.send(clientFrame());
     assert.equal(await port.wait(WAIT_MS), true);
     port.drain(1, ({ checksumReady }) => assert.equal(checksumReady, true));
   } finally {
-    port.close();
+    await port.close();
   }
 });
 
@@ -61,7 +61,7 @@ for (
   Deno.test(`Network.${call} fails without CAP_NET_RAW, with EPERM and the cure`, async () => {
     const module = new URL("../../../lib/sys/host/network.ts", import.meta.url).href;
     const code = `import { createNetwork } from ${JSON.stringify(module)};
-    try { createNetwork().${call}; } catch (error) { console.log(error.message); }`;
+    try { await createNetwork().${call}; } catch (error) { console.log(error.message); }`;
     const dropped = ["--bounding-set=-net_raw", "--inh-caps=-net_raw"];
     const output = await runIn(HERE, "setpriv", ...dropped, Deno.execPath(), "eval", code);
     assert.equal(
@@ -75,7 +75,7 @@ for (
 Deno.test("20,000 frames in a row are all received, and memory does not grow", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   let received = 0;
   async function exchange(frames: number): Promise<void> {
     const frame = clientFrame();
@@ -95,14 +95,14 @@ Deno.test("20,000 frames in a row are all received, and memory does not grow", a
     assert.ok(grownBytes < 8 * MEBIBYTE, `memory grew by ${grownBytes} octets`);
     assert.equal(port.takeLostFrames().overrun, 0);
   } finally {
-    port.close();
+    await port.close();
   }
 });
 
 Deno.test("PacketPort.takeLostFrames() counts each frame that did not fit into the ring once", async () => {
   await using pair = await createVethPair();
   using link = new RawLink(pair.peerName);
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   try {
     const frame = clientFrame();
     const sent = 5000;
@@ -118,7 +118,7 @@ Deno.test("PacketPort.takeLostFrames() counts each frame that did not fit into t
     assert.equal(await port.wait(WAIT_MS), true);
     assert.equal(port.drain(10, () => {}), 1, "it does not go on after the ring was full");
   } finally {
-    port.close();
+    await port.close();
   }
 });
 
@@ -128,7 +128,7 @@ Deno.test("a frame longer than a slot of the ring is skipped and counted", async
     await runIn(HERE, "ip", "link", "set", name, "mtu", "9000");
   }
   using link = new RawLink(pair.peerName);
-  const port = network.openPacketPort(pair.name);
+  const port = await network.openPacketPort(pair.name);
   try {
     const jumbo = new Uint8Array(9000);
     jumbo.set(clientFrame());
@@ -141,7 +141,7 @@ Deno.test("a frame longer than a slot of the ring is skipped and counted", async
     assert.deepEqual(lengths, [clientFrame().length]);
     assert.deepEqual(port.takeLostFrames(), { overrun: 0, tooLong: 1 });
   } finally {
-    port.close();
+    await port.close();
   }
 });
 

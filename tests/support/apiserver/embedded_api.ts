@@ -4,7 +4,7 @@ import type { FieldError } from "../../../lib/api/meta.ts";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../cmd/compose/standalone/data_folder.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
-import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
+import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
@@ -94,7 +94,7 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
     tls: credentials,
     port: options.port ?? 0,
     intercept: options.faults?.intercept,
-    sockets: { endConnections, sendWithoutDelay },
+    sockets: { endConnections, prepareListener },
   });
   const ownsFolder = options.folder === undefined;
   const url = apiUrlOf(port);

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/http/connection_table.ts";
 import { type HttpRequest, type HttpResponse, textResponse } from "../../../lib/http/exchange.ts";
 import { type HttpListener, listen, type ListenOptions } from "../../../lib/http/listener.ts";
-import { endConnections, sendWithoutDelay } from "../../../lib/sys/host/tcp_connections.ts";
+import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 
 /** Limits that a test need not wait for. */
@@ -49,7 +49,7 @@ export function listenWithLimits(options: Partial<ListenOptions> = {}): LimitedL
       cut: (reason) => cuts.push(reason),
     },
     limits: SHORT_LIMITS,
-    sockets: { endConnections, sendWithoutDelay },
+    sockets: { endConnections, prepareListener },
     ...options,
   });
   const connect = () => Deno.connect({ hostname, port: listener.port });

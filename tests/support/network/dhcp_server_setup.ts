@@ -90,6 +90,8 @@ function replies(eth1: FakeInterface): readonly Uint8Array[] {
 
 /** Whether a DISCOVER is answered. */
 export async function isServing(eth1: FakeInterface): Promise<boolean> {
+  // A port that is being opened is open then.
+  await settle();
   const before = replies(eth1).length;
   eth1.receive(clientFrame());
   for (let turn = 0; turn < 20 && replies(eth1).length === before; turn++) await settle();

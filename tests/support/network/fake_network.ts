@@ -114,7 +114,8 @@ export class FakeNetwork implements Network {
     if (this.openError !== undefined) throw this.openError;
   }
 
-  openPacketPort(interfaceName: string): PacketPort {
+  async openPacketPort(interfaceName: string): Promise<PacketPort> {
+    await Promise.resolve();
     if (this.openError !== undefined) throw this.openError;
     return this.#find("open", interfaceName).openPort();
   }
@@ -122,7 +123,7 @@ export class FakeNetwork implements Network {
   reopenPacketPort(previous: PacketPort): PacketPort {
     if (this.reopenError !== undefined) throw this.reopenError;
     const port = this.#find("open", previous.interfaceName).openPort();
-    previous.close();
+    void previous.close();
     return port;
   }
 

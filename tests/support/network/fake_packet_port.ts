@@ -97,9 +97,10 @@ export class FakePacketPort implements PacketPort {
     return this.#interface.nowMs();
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.#closed = true;
     this.#wake?.();
+    return Promise.resolve();
   }
 
   /** Receives a frame from the wire. */

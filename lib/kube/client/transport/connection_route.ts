@@ -4,10 +4,12 @@
  * process stands in between.
  */
 
-import { isIP } from "node:net";
+import { once } from "node:events";
+import { isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
 import type { ClusterAccess } from "../../access/cluster_access.ts";
 import type { TlsMaterial } from "../../access/tls_material.ts";
+import { openTunnel, type TunnelTarget } from "./tunnel.ts";
 
 /** Time until a connection is accepted again after that failed. */
 const ACCEPT_RETRY_MS = 100;
@@ -27,10 +29,8 @@ export interface ConnectionRoute {
 /** @param tls The client certificate to use now. */
 export function openRoute(access: ClusterAccess, tls: () => TlsMaterial): ConnectionRoute {
   const { server, tlsServerName, insecureSkipTlsVerify, proxyUrl } = access;
-  if (insecureSkipTlsVerify === true) {
-    return openUncheckedRoute(new URL(server), tlsServerName, tls);
-  }
-  if (tlsServerName !== undefined) return openRenamedRoute(new URL(server), tlsServerName);
+  if (insecureSkipTlsVerify === true) return openUncheckedRoute(access, tls);
+  if (tlsServerName !== undefined) return openRenamedRoute(access, tlsServerName);
   return {
     server,
     ...(proxyUrl === undefined ? {} : { proxy: proxyOf(new URL(proxyUrl)) }),
@@ -49,16 +49,17 @@ function proxyOf(url: URL): Deno.Proxy {
  * The client believes that the server has the other name, and that a proxy on this host leads there
  * (RFC 9110 section 9.3.6). TLS goes through from end to end, so the certificate has to be for that name.
  */
-function openRenamedRoute(server: URL, name: string): ConnectionRoute {
+function openRenamedRoute({ server, proxyUrl }: ClusterAccess, name: string): ConnectionRoute {
+  const url = new URL(server);
   const helper = listen(Deno.listen({ hostname: "127.0.0.1", port: 0 }), async (client) => {
     await readHead(client);
-    const there = await Deno.connect({ hostname: hostOf(server), port: portOf(server) });
+    const there = await openTunnel(targetOf(url), proxyUrl);
     await client.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
     await join(client, there);
   });
   const { port } = helper.address as Deno.NetAddr;
   return {
-    server: `https://${name}:${portOf(server)}${pathOf(server)}`,
+    server: `https://${name}:${targetOf(url).port}${pathOf(url)}`,
     proxy: { url: `http://127.0.0.1:${port}` },
     close: helper.close,
   };
@@ -69,30 +70,31 @@ function openRenamedRoute(server: URL, name: string): ConnectionRoute {
  * without a check of the certificate.
  */
 function openUncheckedRoute(
-  server: URL,
-  name: string | undefined,
+  { server, tlsServerName, proxyUrl }: ClusterAccess,
   tls: () => TlsMaterial,
 ): ConnectionRoute {
+  const url = new URL(server);
+  const { host } = targetOf(url);
   const folder = Deno.makeTempDirSync({ prefix: "vm-dhcp-" });
   const path = `${folder}/socket`;
   const helper = listen(Deno.listen({ transport: "unix", path }), async (client) => {
     const { clientCertificate, clientKey } = tls();
     const there = connect({
-      host: hostOf(server),
-      port: portOf(server),
+      ...targetOf(url),
+      ...(proxyUrl === undefined ? {} : { socket: await openTunnel(targetOf(url), proxyUrl) }),
       // An address is no name (RFC 6066 section 3).
-      servername: name ?? (isIP(hostOf(server)) === 0 ? hostOf(server) : ""),
+      servername: tlsServerName ?? (isIP(host) === 0 ? host : ""),
       rejectUnauthorized: false,
       ...(clientCertificate === undefined ? {} : { cert: clientCertificate, key: clientKey! }),
     });
     // Its end is that of the reading below.
     there.on("error", () => {});
-    await Promise.race([pourOut(there, client), pourIn(client, there)]).finally(() =>
-      there.destroy()
-    );
+    // What is written before, Deno 2.6 loses where the connection was there first.
+    await once(there, "secureConnect");
+    await join(client, there);
   });
   return {
-    server: `http://${server.host}${pathOf(server)}`,
+    server: `http://${url.host}${pathOf(url)}`,
     proxy: { transport: "unix", path } as Deno.Proxy,
     close: () => {
       helper.close();
@@ -143,11 +145,12 @@ async function readHead(client: Deno.Conn): Promise<void> {
   }
 }
 
-async function join(client: Deno.Conn, there: Deno.TcpConn): Promise<void> {
-  await Promise.allSettled([
-    client.readable.pipeTo(there.writable),
-    there.readable.pipeTo(client.writable),
-  ]);
+async function join(client: Deno.Conn, there: Socket): Promise<void> {
+  try {
+    await Promise.race([pourOut(there, client), pourIn(client, there)]);
+  } finally {
+    there.destroy();
+  }
 }
 
 async function pourIn(
@@ -176,13 +179,8 @@ function closeQuietly(conn: Deno.Conn): void {
   }
 }
 
-/** Without the brackets of IPv6. */
-function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, "");
-}
-
-function portOf({ port }: URL): number {
-  return port === "" ? 443 : Number(port);
+function targetOf({ hostname, port }: URL): TunnelTarget {
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 443 : Number(port) };
 }
 
 function pathOf({ pathname }: URL): string {
