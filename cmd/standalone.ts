@@ -36,7 +36,8 @@ const FLAGS = {
     kind: "list",
     placeholder: "PATH",
     help: "Apply the YAML documents of this file, or of the files in this folder, at start and " +
-      "again on SIGHUP. Nothing is applied while one of them is wrong.",
+      "again on SIGHUP. Nothing is applied while one of them is wrong; then they are tried again, " +
+      "while clients are answered from what is stored.",
     parse: parseText,
   },
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
