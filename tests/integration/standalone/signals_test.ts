@@ -15,9 +15,11 @@ const DELAYS = [0, 1, 2, 5, 10, 20, 40, 80, 160, 320];
 /** Resolves when the process has taken SIGTERM over (`SigCgt` in proc(5)). */
 async function untilCatching({ pid }: StandaloneProcess): Promise<void> {
   for (;;) {
+    // Before it is that program, it is a copy of this process, with its handlers.
+    const isProgram = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).includes("--data-dir");
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
     const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-    if (caught >> (SIGTERM_NUMBER - 1n) & 1n) return;
+    if (isProgram && caught >> (SIGTERM_NUMBER - 1n) & 1n) return;
   }
 }
 
