@@ -57,6 +57,9 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
   return { clock, log, registry, random: Math.random };
 }
 
+/** Of each client of the endpoints: more than probes and scrapes need, and little beside packets. */
+const REQUEST_RATE = { perSecond: 200, burst: 200 };
+
 /** Flags of the HTTP endpoints. */
 export interface HttpFlags {
   readonly http: ListenAddress;
@@ -79,6 +82,7 @@ export function serveEndpoints(
     metrics: createHttpMetrics(registry, "endpoints"),
     sockets: { endConnections, prepareListener },
     limits: limitsFor(CONNECTION_LIMITS.connections, raiseOpenFileLimit()),
+    requestRate: REQUEST_RATE,
     cure: "choose another one with --http ADDR:PORT",
   });
 }

@@ -21,7 +21,7 @@ import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
 import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
-import { serviceFaultsOf } from "../reconcile/pool_service.ts";
+import { servedAs, serviceFaultsOf } from "../reconcile/pool_service.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
@@ -200,7 +200,11 @@ export class Agent {
 
   #serve(pool: IPPool): void {
     this.#pool = pool;
-    const table = leaseTableOf(pool, (name) => this.#names.addressesOf(name), this.#reader);
+    const table = leaseTableOf(
+      servedAs(pool),
+      (name) => this.#names.addressesOf(name),
+      this.#reader,
+    );
     this.#served.set(table);
     const { size, paused } = table;
     this.#log.log("debug", "lease table replaced", {

@@ -1,13 +1,22 @@
 /** What must not end serving: failures of the system, bugs, and clocks that are set. */
 
 import assert from "node:assert/strict";
-import { clientFrame, leaseTable, M1, M2, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
+import {
+  clientFrame,
+  ip,
+  leaseTable,
+  M1,
+  M2,
+  MX,
+  poolParameters,
+} from "../../tests/support/dhcp/dhcp_packets.ts";
 import {
   isServing,
   POOL_LABELS,
   setUpDhcpServer,
 } from "../../tests/support/network/dhcp_server_setup.ts";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
+import type { MacAddress } from "../net/mac_address.ts";
 import { ErrnoError } from "../sys/contract.ts";
 
 /** By then it has surely seen a change. */
@@ -127,4 +136,25 @@ Deno.test("DhcpServer passes over the flooder and no bound client when more come
   const seen = value("packets_total", { type: "DISCOVER", outcome: "unknownMac" });
   assert.ok(passedOver > 0);
   assert.equal(passedOver + seen, 9998);
+});
+
+Deno.test("DhcpServer gives a relay agent that the pool lists the share of a bound client", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  const relay = { ethernetSource: 0x020000000007 as MacAddress, giaddr: "192.0.2.7" };
+  const relays = { relays: [ip(relay.giaddr)], relayMacs: [relay.ethernetSource] };
+  setup.served.set(leaseTable(poolParameters(relays)));
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  const before = eth1.sent.length;
+  const flood = clientFrame({ mac: MX });
+  for (let i = 0; i < 2400; i++) eth1.receive(flood);
+  for (let i = 0; i < 10; i++) eth1.receive(clientFrame({ ...relay, mac: M1 }));
+  for (let i = 0; i < 7590; i++) eth1.receive(flood);
+  const labels = { ...POOL_LABELS, type: "DISCOVER", outcome: "unknownMac" };
+  const seen = () =>
+    setup.registry.value("vmdhcpagent_packets_total", labels) +
+    setup.registry.value("vmdhcpagent_lost_frames_total", { ...POOL_LABELS, reason: "overload" });
+  while (seen() < 9990) await setup.clock.advance(INSPECT_MS);
+  assert.equal(eth1.sent.length, before + 10);
 });

@@ -154,7 +154,10 @@ export class PortSession {
 
   readonly #answerIfAdmitted = (frame: ReceivedFrame) => {
     const source = macAddressFromBytes(frame.bytes, SOURCE_OFFSET);
-    const isBound = this.#options.served.table?.addressOf(source) !== undefined;
+    const { table } = this.#options.served;
+    // Behind a relay agent are clients with a binding, and all of them have its source.
+    const isBound = table?.addressOf(source) !== undefined ||
+      table?.parameters.relayMacs?.includes(source) === true;
     if (this.#gate.admits(source, isBound)) this.#responder.answer(frame);
     else this.#passedOver++;
   };

@@ -62,8 +62,8 @@ export class Responder {
   #context: AnswerContext | undefined;
   /** When this pass began. Reading the clocks for each frame would take a tenth of its answer. */
   #passMs = 0;
-  /** Frames of this pass may have waited for longer than {@link FRAME_AGE_MS_MAX}. */
-  #mayBeStale = false;
+  /** How long frames of this pass may have waited. */
+  #waitedMsMax = Infinity;
   #passMonotonicMs = 0;
   /** When the requests of the queued replies came in. */
   readonly #receivedMs: number[] = [];
@@ -123,7 +123,7 @@ export class Responder {
    * @param waitedMsMax How long frames may have waited, by a clock that nobody sets.
    */
   begin(waitedMsMax = Infinity): void {
-    this.#mayBeStale = waitedMsMax > FRAME_AGE_MS_MAX;
+    this.#waitedMsMax = waitedMsMax;
     this.#passMs = this.#port.stampMs();
     this.#passMonotonicMs = this.#clock.monotonicMs();
   }
@@ -131,7 +131,7 @@ export class Responder {
   /** Queues the answer to a frame of this pass. Never throws, whatever the frame holds. */
   answer(frame: ReceivedFrame): void {
     try {
-      if (this.#mayBeStale && this.#passMs - frame.receivedMs > FRAME_AGE_MS_MAX) {
+      if (this.#isStale(frame)) {
         this.#metrics.packet("unknown", "stale");
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
@@ -156,15 +156,20 @@ export class Responder {
     }
     if (this.#receivedMs.length === 0) return;
     const nowMs = this.#port.stampMs();
+    const mostMs = this.#waitedMsMax + this.#clock.monotonicMs() - this.#passMonotonicMs;
     for (const receivedMs of this.#receivedMs) {
-      // It is negative when somebody has set the clock back meanwhile.
-      this.#metrics.reply(Math.max(0, nowMs - receivedMs));
+      // It is negative when somebody has set the clock back meanwhile, and too much when ahead.
+      this.#metrics.reply(Math.min(mostMs, Math.max(0, nowMs - receivedMs)));
     }
     for (const writtenMs of this.#writtenMs) {
       this.#metrics.replyStage("send", Math.max(0, nowMs - writtenMs));
     }
     this.#receivedMs.length = 0;
     this.#writtenMs.length = 0;
+  }
+
+  #isStale({ receivedMs }: ReceivedFrame): boolean {
+    return this.#waitedMsMax > FRAME_AGE_MS_MAX && this.#passMs - receivedMs > FRAME_AGE_MS_MAX;
   }
 
   #answerDhcp(frame: ReceivedFrame): void {

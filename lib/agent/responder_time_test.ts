@@ -26,8 +26,8 @@ function setUp(logPackets = false) {
   responder.update([]);
   eth1.sent.length = 0;
   /** @param ageMs How long ago the kernel got it. */
-  function answer(bytes: Uint8Array, ageMs: number): void {
-    responder.begin();
+  function answer(bytes: Uint8Array, ageMs: number, waitedMsMax?: number): void {
+    responder.begin(waitedMsMax);
     const receivedMs = port.stampMs() - ageMs;
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs });
     responder.flush();
@@ -59,6 +59,17 @@ Deno.test("Responder answers frames of before the clock was set back", () => {
   assert.deepEqual(valuesOf("vmdhcpagent_reply_latency_seconds_sum"), {
     'vmdhcpagent_reply_latency_seconds_sum{ippool="pool",pool="default/pool"}': 0,
   });
+});
+
+Deno.test("Responder answers frames of before the clock was set ahead, and counts no longer than they can have waited", () => {
+  const { eth1, answer, valuesOf } = setUp();
+  answer(clientFrame(), 3_600_000, 500);
+  assert.equal(eth1.sent.length, 1);
+  assert.deepEqual(valuesOf("vmdhcpagent_reply_latency_seconds_sum"), {
+    'vmdhcpagent_reply_latency_seconds_sum{ippool="pool",pool="default/pool"}': 0.5,
+  });
+  answer(clientFrame(), 3_600_000, 5001);
+  assert.equal(eth1.sent.length, 1, "it may well have waited for that long");
 });
 
 Deno.test("Responder measures the latency of replies from the kernel's receipt on", () => {

@@ -8,6 +8,7 @@ import {
   textResponse,
 } from "../http/exchange.ts";
 import type { PrometheusRegistry } from "./prometheus_registry.ts";
+import { Coalesced } from "./coalesced.ts";
 import { type Dump, SharedDumps } from "./shared_dumps.ts";
 
 /** Where the answers come from. */
@@ -47,10 +48,16 @@ export function createEndpointHandler(
   const dumps = new SharedDumps();
   for (const cause of ["encoding", "gathering"]) scrapeErrors.inc({ cause }, 0);
 
+  const exposition = new Coalesced(async () => new TextEncoder().encode(await registry.expose()));
+
   async function metrics(): Promise<HttpResponse> {
     try {
-      const headers = { "content-type": registry.contentType };
-      return { status: 200, headers, body: await registry.expose() };
+      const bytes = await exposition.run();
+      const headers = {
+        "content-type": registry.contentType,
+        "content-length": String(bytes.length),
+      };
+      return { status: 200, headers, body: dumps.bodyOf(bytes) };
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
       return text(500, `failed to gather metrics: ${messageOf(error)}`);

@@ -14,6 +14,7 @@ import {
 } from "./exchange.ts";
 import type { BudgetAccount, MemoryBudget } from "./memory_budget.ts";
 import { isOwnHost, type OwnNames } from "./own_names.ts";
+import type { RequestRates } from "./request_rates.ts";
 import { RequestBody } from "./request_body.ts";
 import { parseRequestHead, type RequestHead, RequestHeadError } from "./request_head.ts";
 
@@ -32,6 +33,8 @@ export interface ConnectionParts {
   readonly log: Logger;
   readonly names: OwnNames;
   readonly budget: MemoryBudget;
+  /** Absent: clients may go as fast as they can. */
+  readonly rates: RequestRates | undefined;
   /** Called when a client is cut off because too much waits for all of them. */
   readonly onBudgetCut: () => void;
   /** Whether the listener ends, and connections have to after their answer. */
@@ -88,11 +91,25 @@ class Connection {
       if (head.host !== undefined && !isOwnHost(head.host, this.#parts.names)) {
         return await this.#refuse(new RequestHeadError(421, notOurs(head.host)));
       }
+      await this.#takeTurn();
       const left = await this.#answer(head);
       if (left === "unread") return await this.#drain();
       if (left === "end") return await this.#end();
       this.#tracked.enter("idle");
     }
+  }
+
+  /** Waits while the client asks too often, or until the connection is closed. */
+  async #takeTurn(): Promise<void> {
+    this.#tracked.enter("handling");
+    const ms = this.#parts.rates?.waitMs(this.#tracked.source, performance.now()) ?? 0;
+    if (ms === 0 || this.#tracked.isClosed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#tracked.onClose = resolve;
+    await promise;
+    clearTimeout(timer);
+    this.#tracked.onClose = undefined;
   }
 
   /** What the client has not taken of the answer goes out first. */

@@ -5,6 +5,7 @@
  */
 
 import { errorOf } from "../base/errors.ts";
+import type { RateLimit } from "../base/token_bucket.ts";
 import type { Logger } from "../observe/logger.ts";
 import { type ConnectionParts, serveConnection } from "./connection.ts";
 import {
@@ -18,6 +19,7 @@ import type { HttpMetrics } from "./http_metrics.ts";
 import { ListenError } from "./listen_error.ts";
 import { type MemoryBudget, PROCESS_BUDGET } from "./memory_budget.ts";
 import { ownNames } from "./own_names.ts";
+import { RequestRates } from "./request_rates.ts";
 
 /** How long requests in flight may take at the end. */
 const CLOSE_MS_MAX = 2000;
@@ -46,6 +48,8 @@ export interface ListenOptions {
   readonly sockets?: SocketControl | undefined;
   readonly limits?: ConnectionLimits | undefined;
   readonly budget?: MemoryBudget;
+  /** Requests of each client; absent for no limit. A request that comes too early waits. */
+  readonly requestRate?: RateLimit | undefined;
 }
 
 /** What the operating system can do for sockets and the runtime cannot. */
@@ -121,6 +125,7 @@ class Listener implements HttpListener {
       intercept: options.intercept ?? ((exchange) => exchange.handle()),
       log: options.log,
       names: ownNames(),
+      rates: options.requestRate && new RequestRates(options.requestRate),
       budget: options.budget ?? PROCESS_BUDGET,
       onBudgetCut: () => metrics?.cut("budget"),
       isClosing: () => this.#isClosing,

@@ -49,7 +49,7 @@ export async function applyManifests(
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<AppliedManifests> {
-  const { objects, problems } = await readManifests(paths);
+  const { objects, problems } = await readManifests(paths, signal);
   signal.throwIfAborted();
   problems.push(...findTwins(objects));
   const changed: ManifestObject[] = [];
@@ -85,8 +85,16 @@ async function presentOf(
   return present;
 }
 
+/** Problems that a message names. */
+const PROBLEMS_MAX = 100;
+
 function complaintOf(problems: readonly ManifestProblem[]): string {
-  return `manifests are wrong, nothing is applied:\n${problems.map(formatProblem).join("\n")}`;
+  const more = problems.length - PROBLEMS_MAX;
+  return [
+    "manifests are wrong, nothing is applied:",
+    ...problems.slice(0, PROBLEMS_MAX).map(formatProblem),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join("\n");
 }
 
 async function writeAll(

@@ -26,8 +26,12 @@ export interface ReadManifests {
  * Reads manifest files, and lets others work between two documents.
  *
  * @param paths Files, or folders, of which the `.yaml`, `.yml` and `.json` files are read.
+ * @param signal Ends it between two documents.
  */
-export async function readManifests(paths: readonly string[]): Promise<ReadManifests> {
+export async function readManifests(
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadManifests> {
   const objects: ManifestObject[] = [];
   const problems: ManifestProblem[] = [];
   for (const path of paths) {
@@ -37,6 +41,7 @@ export async function readManifests(paths: readonly string[]): Promise<ReadManif
         for (const object of part.objects) objects.push(object);
         for (const problem of part.problems) problems.push(problem);
         await setImmediate();
+        signal.throwIfAborted();
       }
     }
   }

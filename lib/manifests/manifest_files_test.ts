@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { formatProblem } from "./manifest_documents.ts";
 import { readManifests } from "./manifest_files.ts";
 
+const { signal } = new AbortController();
 const TEXT = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: lab\n";
 
 interface Case {
@@ -167,7 +168,7 @@ for (const { name, make, file, objects = 0, problems = [] } of CASES) {
     const folder = await Deno.makeTempDir();
     try {
       make((name) => `${folder}/${name}`);
-      const read = await readManifests([file === undefined ? folder : `${folder}/${file}`]);
+      const read = await readManifests([file === undefined ? folder : `${folder}/${file}`], signal);
       assert.deepEqual(
         read.problems.map(formatProblem),
         problems.map((line) => `${folder}${line}`),
@@ -185,7 +186,7 @@ Deno.test("readManifests() lets others work between two documents", async () => 
     await Deno.writeTextFile(file, Array.from({ length: 50 }, () => TEXT).join("---\n"));
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
-    const { objects } = await readManifests([file]);
+    const { objects } = await readManifests([file], signal);
     clearInterval(timer);
     assert.equal(objects.length, 50);
     assert.ok(turns > 0);

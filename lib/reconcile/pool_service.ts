@@ -13,22 +13,53 @@ import { parseMacAddress } from "../net/mac_address.ts";
  *
  * Subnet and server of a pool cannot change, and admission refuses it. Should they change all the
  * same while clients hold addresses, those are not told another server: they live on the wire
- * that the old version describes.
+ * that the old version describes. Neither are they forgotten when the record vanishes as a whole:
+ * the controller writes it again.
  *
  * @param served The version that is served, if there is one.
  */
 export function serviceFaultsOf(pool: IPPool, served: IPPool | undefined): readonly FieldError[] {
   const { cidr, serverIp } = pool.spec.ipv4Config;
-  return [...checkServer({ cidr, serverIp }), ...changesUnderClients(pool, served)];
-}
-
-function changesUnderClients(pool: IPPool, served: IPPool | undefined): readonly FieldError[] {
+  const faults = checkServer({ cidr, serverIp });
   // A pool that was made anew under the same name starts over.
-  if (served === undefined || served.metadata.uid !== pool.metadata.uid) return [];
-  if (isJsonEqual(served.spec.ipv4Config, pool.spec.ipv4Config)) return [];
+  if (served === undefined || served.metadata.uid !== pool.metadata.uid) return faults;
+  const isRecordLost = !hasRecord(pool);
+  if (!isRecordLost && isJsonEqual(served.spec.ipv4Config, pool.spec.ipv4Config)) return faults;
   const { allocated = {} } = served.status?.ipv4 ?? {};
   const isInUse = Object.values(allocated).some((text) => parseMacAddress(text) !== undefined);
-  if (!isInUse) return [];
+  if (!isInUse) return faults;
+  return [
+    ...faults,
+    ...changesOf(pool, served),
+    ...(isRecordLost
+      ? [{ field: "status.ipv4", message: "is gone while addresses are in use" }]
+      : []),
+  ];
+}
+
+/**
+ * The pool as it is served. One that was made anew has no record yet, and refuses none of its
+ * clients for that, however authoritative it is.
+ */
+export function servedAs(pool: IPPool): IPPool {
+  const { spec } = pool;
+  const { clientOptions } = spec.ipv4Config;
+  if (clientOptions.authoritative !== true || hasRecord(pool)) return pool;
+  const ipv4Config = {
+    ...spec.ipv4Config,
+    clientOptions: { ...clientOptions, authoritative: false },
+  };
+  return { ...pool, spec: { ...spec, ipv4Config } };
+}
+
+/** Whether the pool says who has which address, and be it that nobody has one. */
+function hasRecord({ status }: IPPool): boolean {
+  // The Go version leaves an empty record out.
+  return status?.ipv4 !== undefined &&
+    (status.ipv4.allocated !== undefined || status.ipv4.used === 0);
+}
+
+function changesOf(pool: IPPool, served: IPPool): readonly FieldError[] {
   const before = served.spec.ipv4Config;
   const { cidr, serverIp } = pool.spec.ipv4Config;
   const changes = [

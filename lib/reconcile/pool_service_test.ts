@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import { serviceFaultsOf } from "./pool_service.ts";
+import { servedAs, serviceFaultsOf } from "./pool_service.ts";
 
 const IN_USE = { "192.168.48.84": "fa:cf:8e:50:82:fc" };
 
@@ -55,4 +55,28 @@ Deno.test("serviceFaultsOf() refuses a pool that cannot have a server", () => {
     faults(pool({ ipv4Config: { cidr: "224.0.0.0/24", serverIP: "224.0.0.2" } })).join(),
     /multicast/,
   );
+});
+
+Deno.test("serviceFaultsOf() does not follow a pool whose record vanishes, and does follow one that empties", () => {
+  const lost = [undefined, {}, { ipv4: { used: 1, available: 7 } }];
+  for (const status of lost) {
+    assert.deepEqual(faults(pool({ status: status as never }), pool({})), [
+      "status.ipv4 is gone while addresses are in use",
+    ]);
+  }
+  // The Go version leaves an empty record out.
+  for (const ipv4 of [{ used: 0, available: 8 }, { allocated: {}, used: 0, available: 8 }]) {
+    assert.deepEqual(faults(pool({ status: { ipv4 } }), pool({})), []);
+  }
+  assert.deepEqual(faults(pool({ status: {} }), pool({}, { allocated: {} })), []);
+  assert.deepEqual(faults(pool({ status: {}, metadata: { uid: "2" } }), pool({})), []);
+});
+
+Deno.test("servedAs() makes a pool without a record refuse nobody", () => {
+  const ipv4Config = { authoritative: true };
+  const isAuthoritative = (status: JsonObject) =>
+    servedAs(pool({ ipv4Config, status })).spec.ipv4Config.clientOptions.authoritative;
+  assert.equal(isAuthoritative({}), false);
+  assert.equal(isAuthoritative({ ipv4: { used: 0, available: 8 } }), true);
+  assert.equal(isAuthoritative({ ipv4: { allocated: IN_USE, used: 1, available: 7 } }), true);
 });

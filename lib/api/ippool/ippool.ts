@@ -23,8 +23,6 @@ export interface IPv4Status {
   readonly allocated?: Readonly<Record<string, string>>;
   /** Address to host name, for those clients that are told one. */
   readonly hostnames?: Readonly<Record<string, string>>;
-  /** Namespace to addresses that it holds, where their number is limited. */
-  readonly usedByNamespace?: Readonly<Record<string, number>>;
   readonly used: number;
   readonly available: number;
 }

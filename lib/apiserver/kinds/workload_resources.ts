@@ -56,6 +56,10 @@ const NONE = "<none>";
 /** Base64 with its padding (RFC 4648 section 4). */
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
+/** Octets that the values of a Secret may have in all. */
+const SECRET_BYTES_MAX = 1024 * 1024;
+
 /** Pods of `v1`. */
 export function pods(): Resource {
   return {
@@ -157,6 +161,7 @@ export function secrets(): Resource {
       AGE_COLUMN,
     ],
     complete: completeSecret,
+    validate: validateSecret,
     validateUpdate: (before, after) => [
       ...fixed(before, after, "type"),
       ...(before["immutable"] === true ? validateImmutable(before, after) : []),
@@ -186,6 +191,33 @@ function completeSecret(secret: JsonObject): void {
   }
   secret["data"] = data;
   delete secret["stringData"];
+}
+
+/** As in a cluster: names are those of files, and all values together are not too large. */
+function validateSecret(secret: KubeObject): StatusCause[] {
+  const data = objectAt(secret, "data");
+  // Three octets of base64 in four characters; the padding stands for octets that are not there.
+  const bytes = Object.values(data).reduce<number>((sum, value) => {
+    const text = String(value);
+    const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+    return sum + text.length / 4 * 3 - padding;
+  }, 0);
+  const tooLong = {
+    reason: "FieldValueTooLong",
+    message: `Too long: may not be more than ${SECRET_BYTES_MAX} bytes`,
+    field: "data",
+  };
+  return [
+    ...Object.keys(data).filter((key) => key.length > 253 || !SECRET_KEY.test(key)).map((key) =>
+      invalidValue(
+        `data[${key}]`,
+        key,
+        "a valid config key must consist of alphanumeric " +
+          "characters, '-', '_' or '.'",
+      )
+    ),
+    ...(bytes > SECRET_BYTES_MAX ? [tooLong] : []),
+  ];
 }
 
 function validateImmutable(before: KubeObject, after: KubeObject): StatusCause[] {

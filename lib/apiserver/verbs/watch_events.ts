@@ -3,7 +3,8 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { apiVersionOf } from "../../api/resources.ts";
-import { type Change, parseStored } from "../store/object_store.ts";
+import type { Change } from "../store/object_store.ts";
+import { lastTextOf, sharedObject } from "./change_texts.ts";
 import type { OutputForm } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import {
@@ -11,7 +12,6 @@ import {
   selectsByKeyOnly,
   selectsKey,
   selectsObject,
-  servedObject,
 } from "../request/selection.ts";
 import { metadataOf, type TableOptions, watchTableOf } from "../kinds/table.ts";
 
@@ -48,7 +48,7 @@ export class WatchEventFormatter {
     const wasSelected = before !== undefined && this.#selects(before);
     const isSelected = after !== undefined && this.#selects(after);
     if (isSelected) return this.line(wasSelected ? "MODIFIED" : "ADDED", after);
-    return wasSelected ? this.line("DELETED", withRevision(before, change.revision)) : undefined;
+    return wasSelected ? this.line("DELETED", lastTextOf(change, before)) : undefined;
   }
 
   /** What the line of a change shares with lines of other watches: the stored text, or nothing. */
@@ -61,9 +61,7 @@ export class WatchEventFormatter {
     if (this.#sharesText) {
       return `{"type":"${type}","object":${text}}\n`;
     }
-    return `${
-      JSON.stringify({ type, object: this.#shape(servedObject(this.#view.resource, text)) })
-    }\n`;
+    return `${JSON.stringify({ type, object: this.#shape(this.#served(text)) })}\n`;
   }
 
   /** A line that says that the watch has seen everything up to a revision. */
@@ -83,7 +81,12 @@ export class WatchEventFormatter {
   #selects(text: string): boolean {
     const { selection } = this.#view;
     return selectsByKeyOnly(selection) ||
-      selectsObject(selection, servedObject(this.#view.resource, text));
+      selectsObject(selection, this.#served(text));
+  }
+
+  #served(text: string): KubeObject {
+    const stored = sharedObject(text);
+    return this.#view.resource.toServed?.(stored) ?? stored;
   }
 
   #shape(object: KubeObject): JsonObject {
@@ -94,11 +97,4 @@ export class WatchEventFormatter {
     this.#isFirst = false;
     return watchTableOf(resource, object, options);
   }
-}
-
-/** A deletion is a change of its own, so the last state has the revision of the deletion. */
-function withRevision(text: string, revision: number): string {
-  const object = parseStored(text);
-  const metadata = { ...object.metadata, resourceVersion: String(revision) };
-  return JSON.stringify({ ...object, metadata });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ErrnoError } from "../contract.ts";
-import { Errno, errnoError, withSubject } from "./errno.ts";
+import { Errno, errnoError, isPassing, withSubject } from "./errno.ts";
 
 const CASES: readonly { readonly errno: number; readonly message: string }[] = [
   {
@@ -36,6 +36,17 @@ Deno.test("withSubject() names what a failed call was about and keeps its number
     "bind (interface eth9) failed: ENODEV: there is no such interface in this network namespace",
   );
   assert.equal(error.code, "ENODEV");
+});
+
+Deno.test("isPassing() is true for what the process or the moment lacks, and for nothing else", () => {
+  const { EMFILE, ENFILE, ENOBUFS, ENOMEM, EINTR, EAGAIN, EPERM, ENODEV, ENETDOWN } = Errno;
+  for (const errno of [EMFILE, ENFILE, ENOBUFS, ENOMEM, EINTR, EAGAIN]) {
+    assert.equal(isPassing(errnoError("socket", errno)), true, `${errno}`);
+  }
+  for (const errno of [EPERM, ENODEV, ENETDOWN]) {
+    assert.equal(isPassing(errnoError("socket", errno)), false, `${errno}`);
+  }
+  assert.equal(isPassing(new TypeError("a fault")), false);
 });
 
 Deno.test("withSubject() leaves other errors alone", () => {

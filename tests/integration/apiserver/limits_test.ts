@@ -73,6 +73,22 @@ Deno.test("annotations may have 256 KiB in all", async () => {
   assert.equal(grown.status, 422);
 });
 
+Deno.test("a Secret has names of files and 1 MiB of values", async () => {
+  await using api = await startEmbeddedApi();
+  const path = "/api/v1/namespaces/default/secrets";
+  const answerTo = async (data: JsonObject) => {
+    const { status, body } = await api.send("POST", `${path}?dryRun=All`, {
+      body: { metadata: { name: "s" }, data },
+    });
+    const causes = at(body, "details.causes") as { field: string }[] | undefined ?? [];
+    return [status, ...causes.map(({ field }) => field)];
+  };
+  const filled = (bytes: number) => new Uint8Array(bytes).toBase64();
+  assert.deepEqual(await answerTo({ "a.b-C_1": filled(MIB - 1), b: filled(1) }), [201]);
+  assert.deepEqual(await answerTo({ a: filled(MIB), b: filled(1) }), [422, "data"]);
+  assert.deepEqual(await answerTo({ "a b": "", "": "" }), [422, "data[a b]", "data[]"]);
+});
+
 /** Bodies with a number that JavaScript would change. */
 const INEXACT: readonly (readonly [method: string, path: string, body: string, type?: string])[] = [
   ["POST", GADGETS, JSON.stringify(gadget("b")).replace("2", "9007199254740993")],

@@ -110,3 +110,16 @@ Deno.test("connections that do nothing make room for one that asks", async () =>
   assert.ok(setup.cuts.length >= 41 && setup.cuts.every((reason) => reason === "full"));
   for (const connection of idle) connection.close();
 });
+
+Deno.test("a client that asks without a pause waits for its next turn", async () => {
+  const requestRate = { perSecond: 50, burst: 10 };
+  await using setup = listenWithLimits({ requestRate, limits: CONNECTION_LIMITS });
+  using connection = await setup.connect();
+  const startMs = performance.now();
+  for (let i = 0; i < 30; i++) {
+    await writeText(connection, GET);
+    await readText(connection, "fine");
+  }
+  // 20 requests beyond the burst, 20 ms each; a timer may be a little early.
+  assert.ok(performance.now() - startMs >= 380);
+});

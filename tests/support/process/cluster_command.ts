@@ -50,12 +50,14 @@ export async function withCommand(
     cwd: "/",
     ...(env === undefined ? {} : { env: { ...env } }),
   }).spawn();
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
   const log = new LineLog();
   log.follow(child.stdout);
   try {
     await use({ log, folder, pid: child.pid });
   } finally {
-    child.kill("SIGKILL");
+    if (!hasEnded) child.kill("SIGKILL");
     await child.status;
     await log.ended();
     await Deno.remove(folder, { recursive: true });
