@@ -1,33 +1,32 @@
 /** Addresses from a host whose clock is wrong at its start. */
 
 import assert from "node:assert/strict";
+import { ShiftedClock } from "../../support/clocks/shifted_clock.ts";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import { HERE } from "../../support/network/network_namespace.ts";
-import { StandaloneProcess } from "../../support/process/standalone_process.ts";
+import type { NetworkPlace } from "../../support/network/network_namespace.ts";
 import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 
 const MAC = "52:54:00:48:0a:01";
-/** As libfaketime takes them: an offset, and dates from which the clock goes on. */
-const DATES = ["-60d", "@1970-01-02 00:00:00", "@2100-01-01 00:00:00"];
+const DAY_MS = 86_400_000;
+const DATES: Readonly<Record<string, Date>> = {
+  "60 days ago": new Date(Date.now() - 60 * DAY_MS),
+  "in 1970": new Date("1970-01-02"),
+  "in 2100": new Date("2100-01-01"),
+};
 
-/** Without its wrapper, which would stand between a test and its process. */
-function at(date: string) {
-  const enter = [
-    "env",
-    "LD_PRELOAD=/usr/$LIB/faketime/libfaketime.so.1",
-    // The time since the host has started, which timers go by, stays what it is.
-    "FAKETIME_DONT_FAKE_MONOTONIC=1",
-    `FAKETIME=${date}`,
-  ];
-  return { place: { ...HERE, enter } };
+/** Where the clock says the date, and goes on from it. */
+async function placeAt(date: Date, folder: string): Promise<NetworkPlace> {
+  const clock = await ShiftedClock.create(folder);
+  await clock.jumpTo(Math.round((date.getTime() - Date.now()) / 1000));
+  return clock.place;
 }
 
-for (const date of DATES) {
+for (const [when, date] of Object.entries(DATES)) {
   await integrationTest({
-    name: `standalone answers, and its API works, when it is started again at ${date}`,
-    needs: ["namespaces", "udhcpc", "faketime"],
+    name: `standalone answers, and its API works, when it is started again ${when}`,
+    needs: ["namespaces", "udhcpc", "gcc"],
     run: async () => {
       await using network = await VmNetwork.create();
       const first = await network.standalone();
@@ -36,7 +35,7 @@ for (const date of DATES) {
       const address = await addVm(api, "vm", MAC);
       first.signal("SIGTERM");
       await first.ended();
-      const second = await network.standalone(at(date));
+      const second = await network.standalone({ place: await placeAt(date, network.folder) });
       const nic = await network.plugIn(MAC);
       await using client = await DhcpClient.start("udhcpc", nic, network.folder);
       assert.equal(await client.bound(), address);
@@ -47,11 +46,11 @@ for (const date of DATES) {
   });
 
   await integrationTest({
-    name: `standalone works when its first start is at ${date}`,
-    needs: ["namespaces", "faketime"],
+    name: `standalone works when its first start is ${when}`,
+    needs: ["namespaces", "gcc"],
     run: async () => {
       await using network = await VmNetwork.create();
-      await using standalone = await StandaloneProcess.start({ ...network.options(), ...at(date) });
+      const standalone = await network.standalone({ place: await placeAt(date, network.folder) });
       using api = await standalone.api();
       await api.create("ippools", ippoolSample());
       await addVm(api, "vm", MAC);

@@ -10,7 +10,7 @@ import { allocated } from "../../support/network/vm_network.ts";
 import { type ChaosNetwork, createBridges, objectsOf } from "./chaos_networks.ts";
 import type { Door } from "./crowd.ts";
 import { renewAlways } from "./renewing_client.ts";
-import { ShiftedClock } from "./shifted_clock.ts";
+import { ShiftedClock } from "../../support/clocks/shifted_clock.ts";
 import { TroubledProcess } from "./troubled_process.ts";
 
 /** Far fewer than the connections that come. */

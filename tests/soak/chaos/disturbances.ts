@@ -2,7 +2,7 @@
 
 import type { KubeApi } from "../../support/apiserver/kube_api.ts";
 import type { Crowd } from "./crowd.ts";
-import type { ShiftedClock } from "./shifted_clock.ts";
+import type { ShiftedClock } from "../../support/clocks/shifted_clock.ts";
 import type { TroubledProcess } from "./troubled_process.ts";
 
 /** Something that goes wrong; ends soon after the signal with everything as it was. */

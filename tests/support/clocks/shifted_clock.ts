@@ -1,5 +1,7 @@
 /** A wall clock that can be set for single processes. */
 
+import { HERE, type NetworkPlace } from "../network/network_namespace.ts";
+
 const SOURCE = new URL("./shifted_clock.c", import.meta.url).pathname;
 
 /** The date of the processes that got {@link env}. */
@@ -20,6 +22,12 @@ export class ShiftedClock {
     const path = `${folder}/clock`;
     await Deno.writeFile(path, new Uint8Array(8));
     return new ShiftedClock({ LD_PRELOAD: library, SHIFTED_CLOCK: path }, path);
+  }
+
+  /** Where commands have the clock. */
+  get place(): NetworkPlace {
+    const settings = Object.entries(this.env).map(([key, value]) => `${key}=${value}`);
+    return { ...HERE, enter: ["env", ...settings] };
   }
 
   /** Lets the clock jump to so many seconds from the right time. */
