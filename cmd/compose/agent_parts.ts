@@ -35,9 +35,14 @@ export function createPoolAgent(
   return new Agent({ ...options, ...parts, pools });
 }
 
+/** Errors of the system that say nothing about what this process may do. */
+const PASSING = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EINTR", "EAGAIN"];
+
 /**
  * Makes sure that this process may open packet sockets at all. An interface may come or go later, but
  * a missing capability stays missing.
+ *
+ * What may pass, such as a want of descriptors, is left to the agents, which try again.
  *
  * @throws {CommandError} without CAP_NET_RAW.
  */
@@ -45,6 +50,7 @@ export function requirePacketSockets(network: Network): void {
   try {
     network.requirePacketSockets();
   } catch (error) {
-    throw error instanceof ErrnoError ? new CommandError(error.message) : error;
+    if (!(error instanceof ErrnoError)) throw error;
+    if (!PASSING.includes(error.code)) throw new CommandError(error.message);
   }
 }
