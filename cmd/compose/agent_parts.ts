@@ -35,14 +35,9 @@ export function createPoolAgent(
   return new Agent({ ...options, ...parts, pools });
 }
 
-/** Errors of the system that say nothing about what this process may do. */
-const PASSING = ["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "EINTR", "EAGAIN"];
-
 /**
  * Makes sure that this process may open packet sockets at all. An interface may come or go later, but
  * a missing capability stays missing.
- *
- * What may pass, such as a want of descriptors, is left to the agents, which try again.
  *
  * @throws {CommandError} without CAP_NET_RAW.
  */
@@ -50,7 +45,6 @@ export function requirePacketSockets(network: Network): void {
   try {
     network.requirePacketSockets();
   } catch (error) {
-    if (!(error instanceof ErrnoError)) throw error;
-    if (!PASSING.includes(error.code)) throw new CommandError(error.message);
+    throw error instanceof ErrnoError ? new CommandError(error.message) : error;
   }
 }
