@@ -30,10 +30,12 @@ function largestPool(resourceVersion: string): KubeObject {
 }
 
 /** What the server does. */
-type Mood = "honest" | "bombs" | "unreadable" | "garbage" | "others";
+type Mood = "honest" | "away" | "bombs" | "unreadable" | "garbage" | "others";
 
 /** An API server whose watches end when its mood changes. */
 class MoodyServer implements AsyncDisposable {
+  /** What it was asked, without parameters that do not choose objects. */
+  readonly asked = new Set<string>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #bomb = new Uint8Array(gzipSync(new Uint8Array(512 * 1024 * 1024)));
   #mood: Mood = "honest";
@@ -41,7 +43,8 @@ class MoodyServer implements AsyncDisposable {
 
   constructor() {
     this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-      const { searchParams } = new URL(request.url);
+      const { pathname, searchParams } = new URL(request.url);
+      this.asked.add(`${request.method} ${pathname} ${searchParams.get("fieldSelector")}`);
       return this.#answer(searchParams.has("watch"), searchParams.has("sendInitialEvents"));
     });
   }
@@ -65,6 +68,7 @@ class MoodyServer implements AsyncDisposable {
     if (this.#mood === "bombs") {
       return new Response(this.#bomb, { headers: { "content-encoding": "gzip" } });
     }
+    if (this.#mood === "away") return new Response("{}", { status: 503 });
     if (!isWatch) return new Response("{}", { status: 500 });
     const events = isStream
       ? [...this.#events(), {
@@ -219,6 +223,40 @@ await integrationTest({
       server.turn("others");
       await waitUntil(() => agent.log.lines.find((line) => line.includes("not asked for")), {
         what: "a line about other objects",
+        limitMs: 60_000,
+        explain: () => agent.log.tail(),
+      });
+      assert.equal(await bindingsOf(agent), BINDINGS_MAX);
+      assert.deepEqual(await readyzOf(agent), { ok: true });
+    }),
+});
+
+await integrationTest({
+  name: "an agent asks for its own pool by name, and writes nothing",
+  needs: ["executable", "namespaces"],
+  run: () =>
+    withAgent(async (agent, server) => {
+      server.turn("others");
+      await waitUntil(() => agent.log.lines.find((line) => line.includes("not asked for")), {
+        what: "a line about other objects",
+        limitMs: 60_000,
+        explain: () => agent.log.tail(),
+      });
+      assert.deepEqual([...server.asked], [
+        "GET /apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools " +
+        "metadata.name=net-48",
+      ]);
+    }),
+});
+
+await integrationTest({
+  name: "an agent goes on with what it saw last while its API server answers nothing but errors",
+  needs: ["executable", "namespaces"],
+  run: () =>
+    withAgent(async (agent, server) => {
+      server.turn("away");
+      await waitUntil(() => agent.log.entries("list failed").length > 1 || undefined, {
+        what: "refusals",
         limitMs: 60_000,
         explain: () => agent.log.tail(),
       });
