@@ -36,7 +36,8 @@ const FLAGS = {
     kind: "list",
     placeholder: "PATH",
     help: "Apply the YAML documents of this file, or of the files in this folder, at start and " +
-      "again on SIGHUP. Nothing is applied while one of them is wrong.",
+      "again on SIGHUP. Nothing is applied while one of them is wrong; then they are tried again, " +
+      "while clients are answered from what is stored.",
     parse: parseText,
   },
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
@@ -92,7 +93,8 @@ async function serve(
     { client: api.client, interfaces, logPackets: options.debug },
     parts,
   );
-  const served = host.run(running);
+  const prepared = Promise.withResolvers<void>();
+  const served = host.run(running, prepared.promise);
   cleanUp.defer(async () => {
     stop.abort();
     await served;
@@ -110,7 +112,7 @@ async function serve(
   });
   cleanUp.defer(() => http.close());
   optional.observe("http", http);
-  await startRest({ options, parts, optional, api, onReload, stop });
+  await startRest({ options, parts, optional, api, onReload, stop, prepared });
   stop.signal.throwIfAborted();
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
@@ -121,6 +123,9 @@ async function serve(
   parts.log.log("info", "standalone is ending");
 }
 
+/** Files on a server that is gone may never be read. */
+const MANIFESTS_MS_MAX = 60_000;
+
 interface Rest extends Pick<Invocation, "onReload"> {
   readonly options: Options;
   readonly parts: ProcessParts;
@@ -128,6 +133,8 @@ interface Rest extends Pick<Invocation, "onReload"> {
   readonly api: StandaloneApi;
   /** Ends the process, with its reason, when a first start has nothing to serve. */
   readonly stop: AbortController;
+  /** Resolved once the objects of the manifests are there, or are not to be waited for. */
+  readonly prepared: { resolve(): void };
 }
 
 /**
@@ -135,7 +142,7 @@ interface Rest extends Pick<Invocation, "onReload"> {
  * tried again.
  */
 async function startRest(
-  { options, parts, optional, api, onReload, stop }: Rest,
+  { options, parts, optional, api, onReload, stop, prepared }: Rest,
 ): Promise<void> {
   const database = optional.start({
     name: "database",
@@ -164,6 +171,8 @@ async function startRest(
     optional,
   );
   onReload(() => manifests.again());
+  const late = parts.clock.sleep(MANIFESTS_MS_MAX, stop.signal);
+  Promise.race([manifests.attempted, late]).then(prepared.resolve);
   const entrance = startEntrance(api, optional);
   await Promise.all([networks, manifests, ...entrance].map(({ attempted }) => attempted));
   mayEnd = false;

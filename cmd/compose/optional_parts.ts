@@ -5,6 +5,7 @@
 
 import { errorOf } from "../../lib/base/errors.ts";
 import { ExponentialBackoff } from "../../lib/base/backoff.ts";
+import type { MetricSpec } from "../../lib/observe/metrics.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
 /** From a taken port that is freed soon to a full disk that somebody has to be woken for. */
@@ -12,6 +13,13 @@ const BACKOFF = { initialMs: 500, msMax: 30_000 } as const;
 
 /** Of one sentence in `/readyz` and in the log, in characters: a manifest can be wrong everywhere. */
 const SENTENCE_CHARS_MAX = 2000;
+
+export const PART_READY: MetricSpec = {
+  name: "vmdhcp_part_ready",
+  help: "1 while this part of the process works, 0 while it is tried again. DHCP does not depend " +
+    "on any of them.",
+  labelNames: ["part"],
+};
 
 /** A part, and how to bring it about. */
 export interface PartOptions {
@@ -46,12 +54,7 @@ export class OptionalParts {
   constructor(parts: ProcessParts, signal: AbortSignal) {
     this.#parts = parts;
     this.#signal = signal;
-    const ready = parts.registry.gauge({
-      name: "vmdhcp_part_ready",
-      help: "1 when this part of the process works, 0 while it is tried again. DHCP does not " +
-        "depend on any of them.",
-      labelNames: ["part"],
-    });
+    const ready = parts.registry.gauge(PART_READY);
     parts.registry.beforeRead(() => {
       for (const [part, problem] of this.#problems) {
         ready.set(problem() === undefined ? 1 : 0, { part });

@@ -64,6 +64,17 @@ for (const [name, source] of FAULTS) {
   });
 }
 
+Deno.test("a process counts all of a thousand errors that nobody handles, and logs the first", async () => {
+  const { code, output } = await outcomeOf(`
+    ${SURVIVE}
+    for (let i = 0; i < 1000; i++) Promise.reject(new Error("boom"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    console.log("goes on,", total);
+  `);
+  assert.equal(code, 0);
+  assert.match(output, /^(error unhandled error boom\n){20,21}goes on, 1000\n$/);
+});
+
 Deno.test("a command that throws still ends its process with status 1 and says where", async () => {
   const { code, errors } = await outcomeOf(`
     import { COMMANDS, run } from "${RUN}";

@@ -1,6 +1,7 @@
 /** Answers requests: finds the target, runs the verb and writes the answer. */
 
 import { messageOf } from "../base/errors.ts";
+import { nestsDeeperThan } from "../base/json.ts";
 import { NAMESPACES } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { ApiContext, WriteAnswer } from "./verbs/api_context.ts";
@@ -161,8 +162,14 @@ function readResponse(json: string, query: URLSearchParams): HttpResponse {
   return jsonResponse(laidOut(json, query));
 }
 
+/** What is laid out for people; the rest would become many times as long. */
+const LAID_OUT = { charsMax: 256 * 1024, levelsMax: 64 } as const;
+
 function laidOut(json: string, query: URLSearchParams): string {
-  return `${isTrue(query.get("pretty")) ? JSON.stringify(JSON.parse(json), null, 2) : json}\n`;
+  if (!isTrue(query.get("pretty")) || json.length > LAID_OUT.charsMax) return `${json}\n`;
+  const value: unknown = JSON.parse(json);
+  if (nestsDeeperThan(value, LAID_OUT.levelsMax)) return `${json}\n`;
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function errorResponse(error: unknown, { method, path }: HttpRequest, log: Logger): HttpResponse {

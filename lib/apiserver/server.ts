@@ -18,7 +18,7 @@ import { createHttpMetrics } from "../http/http_metrics.ts";
 import { type HttpListener, listen, type SocketControl } from "../http/listener.ts";
 import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
-import { requireRoom, WriteFaults } from "./store/write_fault.ts";
+import { requireRoom, WriteFaultError, WriteFaults } from "./store/write_fault.ts";
 import { ObjectStore } from "./store/object_store.ts";
 import { handleRequest, unauthorized } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
@@ -105,14 +105,17 @@ export function startApiServer(options: ApiServerOptions): ApiServer {
   const opened = openRecord(options);
   const faults = new WriteFaults(options.onWriteFault);
   const { context, garbage } = contextOf(options, registry, { ...opened, faults });
+  const parts = { context, garbage, faults, problem: opened.problem };
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
+    // The first object in the namespace makes it as well.
+    if (error instanceof WriteFaultError) return serve(options, parts);
     garbage.close();
     context.store.close();
     throw error;
   }
-  return serve(options, { context, garbage, faults, problem: opened.problem });
+  return serve(options, parts);
 }
 
 /** The database, or a copy of it to read and what is wrong with the original. */

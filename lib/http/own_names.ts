@@ -36,13 +36,14 @@ function isAddress(name: string): boolean {
 /**
  * The names of a host.
  *
- * @param resolverFile Text of `/etc/resolv.conf`: in each domain that is searched, the host has a name.
+ * @param resolverFile Text of `/etc/resolv.conf`: in each domain that is searched, the host has a name, and it
+ * has one of multicast DNS.
  */
 export function namesOf(hostname: string, resolverFile: string): OwnNames {
   const [short = ""] = hostname.split(".");
   const domains = resolverFile.matchAll(/^[ \t]*(?:search|domain)[ \t]+(.*)$/gm)
     .flatMap(([, list]) => list!.trim().split(/\s+/));
-  const names = [hostname, short, ...domains.map((domain) => `${short}.${domain}`)];
+  const names = [hostname, short, ...["local", ...domains].map((domain) => `${short}.${domain}`)];
   return new Set(names.map((name) => name.toLowerCase().replace(/\.$/, "")));
 }
 

@@ -19,6 +19,8 @@ const CASES: readonly (readonly [host: string, isOwn: boolean])[] = [
   ["node7:8080", true],
   ["NODE7.corp.example", true],
   ["node7.lab.example.", true],
+  ["node7.local:8080", true],
+  ["node8.local", false],
   ["metrics.vm-dhcp.svc:8080", true],
   ["metrics.vm-dhcp.svc.cluster.local", true],
   ["evil.example", false],

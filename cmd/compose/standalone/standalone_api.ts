@@ -23,6 +23,7 @@ import {
   writeKubeconfig,
 } from "./data_folder.ts";
 import { withLog } from "./logged_warnings.ts";
+import { reasonOf } from "./file_fault.ts";
 import type { ProcessParts } from "../process_parts.ts";
 
 /** More than for other listeners, because each watch takes one. */
@@ -91,8 +92,10 @@ export async function openStandaloneApi(
     });
     return await apiOf({ server, faults, dataDir }, parts);
   } catch (error) {
-    if (!(error instanceof DataFolderError)) throw error;
-    throw new CommandError(error.message);
+    if (error instanceof DataFolderError) throw new CommandError(error.message);
+    // What the system says about a file; anything else is a bug.
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new CommandError(`${dataDir} cannot be used: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -109,7 +112,8 @@ async function apiOf(
   return {
     client,
     kubeconfigPath,
-    isEmpty: await isEmpty(client),
+    // What cannot be listed is there.
+    isEmpty: await isEmpty(client).catch(() => false),
     unready: server.unready,
     storageProblem: server.storageProblem,
     retryStorage: server.retryStorage,

@@ -33,8 +33,13 @@ export interface StandaloneHost {
    * needed for that waits for it; but no longer than a moment.
    */
   answering(signal: AbortSignal): Promise<void>;
-  /** Serves until the signal aborts, then ends agents first, so that none outlives its record. */
-  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Serves until the signal aborts, then ends agents first, so that none outlives its record.
+   *
+   * @param prepared The controller begins after it. It would plan a pool again for each object of a
+   * large manifest that is being applied.
+   */
+  run(signal: AbortSignal, prepared: Promise<void>): Promise<void>;
 }
 
 /** For a list of pools and their tables; more only where the record cannot be read. */
@@ -76,10 +81,10 @@ export function createStandaloneHost(
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool) => leasesOf(agents.tables(), pool),
-    run: async (signal) => {
+    run: async (signal, prepared) => {
       await Promise.all([
         informers.run(signal),
-        answering(signal).then(() => controller.run(signal)),
+        prepared.then(() => controller.run(signal)),
         measureEventLoopDelay("vmdhcpagent", parts, signal),
       ]);
       await agents.close();

@@ -8,22 +8,34 @@ import { ADDRESS_CASES } from "./controller_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
-import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
 function readCrd(name: string): unknown {
   return parse(Deno.readTextFileSync(new URL(`../../../crds/${name}.yaml`, import.meta.url)));
 }
 
-for (const { name, run } of [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES]) {
-  Deno.test(`the controller ${name}`, async () => {
+function accessOf({ server, credentials }: EmbeddedApi): ClusterAccess {
+  return {
+    server: server.url,
+    certificateAuthority: { text: credentials.cert },
+    token: { text: credentials.token },
+  };
+}
+
+/** How the controller reaches the server: as in a cluster, and as in standalone. */
+const WAYS = [
+  { way: "over HTTPS", wayTo: accessOf },
+  { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
+];
+const CASES = WAYS.flatMap((way) =>
+  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES].map((each) => ({ ...way, ...each }))
+);
+
+for (const { way, wayTo, name, run } of CASES) {
+  Deno.test(`the controller ${name}, ${way}`, async () => {
     const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
     await using api = await startEmbeddedApi({ crds, admit });
-    const access: ClusterAccess = {
-      server: api.server.url,
-      certificateAuthority: { text: api.credentials.cert },
-      token: { text: api.credentials.token },
-    };
-    await using world = new ControllerWorld(access, "lab");
+    await using world = new ControllerWorld(wayTo(api), "lab");
     await world.client.create(NAMESPACES, {
       apiVersion: apiVersionOf(NAMESPACES),
       kind: NAMESPACES.kind,

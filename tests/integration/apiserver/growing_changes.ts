@@ -1,4 +1,4 @@
-/** Patches and updates that grow. */
+/** Requests about objects that grow: patches, updates, and what they are shown as. */
 
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../../lib/base/json.ts";
@@ -36,6 +36,13 @@ function patch(
 
 function listed(list: readonly unknown[]): JsonObject {
   return gadget("p", { size: 1, free: { list } });
+}
+
+/** Many values within as many objects. */
+function nested(size: number): JsonObject {
+  let free: unknown = many(20 * size, () => 1);
+  for (let i = 0; i < size; i++) free = { a: free };
+  return gadget("p", { size: 1, free });
 }
 
 export const GROWING_CHANGES: readonly Growing[] = [
@@ -87,6 +94,15 @@ export const GROWING_CHANGES: readonly Growing[] = [
     change: (n) =>
       many(n, () => ({ op: "move", from: "/spec/free/list", path: "/spec/free/list" })),
   }),
+  {
+    ...patch("get", "a deep object, laid out", {
+      path: GADGETS,
+      size: 100,
+      before: (n) => nested(n),
+      change: () => {},
+    }),
+    request: () => ({ method: "GET", path: `${GADGETS}/p?pretty=true` }),
+  },
   patch(MERGE_PATCH, "members", {
     path: GADGETS,
     before: () => gadget("p"),

@@ -1,4 +1,4 @@
-/** Our client and informer against the embedded API server, over TLS. */
+/** Our client and informer against the embedded API server, over TLS and by calls. */
 
 import type { Clock } from "../../../lib/base/clock.ts";
 import { deepEqual, rejects } from "node:assert/strict";
@@ -8,7 +8,7 @@ import { StatusError } from "../../../lib/kube/contract.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
 import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts";
 import { listAll } from "../../../lib/kube/cache/lister.ts";
-import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import { createInProcessClient, createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { gadget, GADGET_TYPE } from "../../support/kube/gadget.ts";
@@ -22,6 +22,14 @@ function sized(name: string, size: number): KubeObject {
   return { ...gadget(name, { size }), metadata: { name, namespace: "default" } };
 }
 
+const WAYS = ["over HTTPS", "by calls"] as const;
+type Way = (typeof WAYS)[number];
+
+/** A test for each way to the server. */
+function eachWay(name: string, test: (way: Way) => Promise<void>): void {
+  for (const way of WAYS) Deno.test(`${name}, ${way}`, () => test(way));
+}
+
 interface World extends InformerSetup {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -29,22 +37,27 @@ interface World extends InformerSetup {
 
 /** Runs a test with a client of a fresh server and a running informer of its gadgets. */
 async function withWorld(
+  way: Way,
   fieldSelector: string | undefined,
   test: (world: World) => Promise<void>,
 ): Promise<void> {
   await using api = await startEmbeddedApi();
   const clock = createClock();
-  const client = createKubeClient({
-    server: api.server.url,
-    certificateAuthority: { text: api.credentials.cert },
-    token: { text: api.credentials.token },
-  }, {
+  const options = {
     userAgent: "vm-dhcp/0.0.0 (test) test",
     clock,
     random: Math.random,
     log: new RecordingLogger(),
     registry: new RecordingRegistry(),
-  });
+  };
+  const access = {
+    server: api.server.url,
+    certificateAuthority: { text: api.credentials.cert },
+    token: { text: api.credentials.token },
+  };
+  const client = way === "by calls"
+    ? createInProcessClient(api.server.handle, options)
+    : createKubeClient(access, options);
   const setup = setUpInformer(client, clock, {
     type: GADGET_TYPE,
     ...(fieldSelector === undefined ? {} : { fieldSelector }),
@@ -66,8 +79,8 @@ function sizes(objects: readonly KubeObject[]): Record<string, unknown> {
   );
 }
 
-Deno.test("Informer follows the client's writes on the embedded API server", async () => {
-  await withWorld(undefined, async ({ client, informer, changes }) => {
+eachWay("Informer follows the client's writes on the embedded API server", async (way) => {
+  await withWorld(way, undefined, async ({ client, informer, changes }) => {
     const name = { namespace: "default", name: "a" };
     const created = await client.create(GADGET_TYPE, sized("a", 1));
     await client.create(GADGET_TYPE, sized("b", 1));
@@ -87,8 +100,8 @@ Deno.test("Informer follows the client's writes on the embedded API server", asy
   });
 });
 
-Deno.test("Informer sees a single object when it selects that by name", async () => {
-  await withWorld("metadata.name=a", async ({ client, informer, changes }) => {
+eachWay("Informer sees a single object when it selects that by name", async (way) => {
+  await withWorld(way, "metadata.name=a", async ({ client, informer, changes }) => {
     for (const name of ["x", "a", "y"]) await client.create(GADGET_TYPE, sized(name, 1));
     await client.delete(GADGET_TYPE, { namespace: "default", name: "x" });
     await client.mergePatch(GADGET_TYPE, { namespace: "default", name: "a" }, {
@@ -99,8 +112,8 @@ Deno.test("Informer sees a single object when it selects that by name", async ()
   });
 });
 
-Deno.test("Informer holds all objects after many simultaneous writes", async () => {
-  await withWorld(undefined, async ({ client, informer }) => {
+eachWay("Informer holds all objects after many simultaneous writes", async (way) => {
+  await withWorld(way, undefined, async ({ client, informer }) => {
     const names = Array.from({ length: 200 }, (_, index) => `gadget-${index}`);
     await Promise.all(
       names.map((name, index) => client.create(GADGET_TYPE, sized(name, index % 10 + 1))),
@@ -123,8 +136,8 @@ Deno.test("Informer holds all objects after many simultaneous writes", async () 
   });
 });
 
-Deno.test("the embedded API server accepts the Events of EventRecorder", async () => {
-  await withWorld(undefined, async ({ client, clock }) => {
+eachWay("the embedded API server accepts the Events of EventRecorder", async (way) => {
+  await withWorld(way, undefined, async ({ client, clock }) => {
     const { apiVersion, kind, metadata } = await client.create(GADGET_TYPE, sized("a", 1));
     const log = new RecordingLogger();
     const recorder = createEventRecorder({

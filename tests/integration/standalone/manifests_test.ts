@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { admit } from "../../../lib/admission/admit.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
-import type { KubeObject } from "../../../lib/api/meta.ts";
+import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
+import type { KubeClient } from "../../../lib/kube/contract.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { applyManifests, ManifestError } from "../../../lib/manifests/apply_manifests.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
@@ -18,6 +19,8 @@ const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools
 
 interface World {
   readonly faults: ApiFaults;
+  /** Requests so far, such as `replace ippools`. */
+  readonly sent: string[];
   /** Writes the documents to a file and applies it. */
   apply(...documents: readonly KubeObject[]): Promise<readonly string[]>;
   /** Names of the pools that are stored, and their first DNS server. */
@@ -43,13 +46,15 @@ function manifestTest(name: string, test: (world: World) => Promise<void>): void
     using cleanUp = new DisposableStack();
     cleanUp.defer(() => client.close());
     const file = `${api.folder}/all.yaml`;
+    const sent: string[] = [];
     await test({
       faults,
+      sent,
       apply: async (...documents) => {
         const texts = documents.map((document) => JSON.stringify(document, null, 2));
         await Deno.writeTextFile(file, texts.join("\n---\n"));
         const { signal } = new AbortController();
-        return (await applyManifests(client, [file], signal)).written;
+        return (await applyManifests(recording(client, sent), [file], signal)).written;
       },
       pools: async () => {
         const { body } = await api.send("GET", POOLS);
@@ -57,6 +62,24 @@ function manifestTest(name: string, test: (world: World) => Promise<void>): void
         return items.map(({ metadata, spec }) => `${metadata.name} ${spec.ipv4Config.dns[0]}`);
       },
     });
+  });
+}
+
+/** The client, with a note of what each request does to which kind. */
+function recording(client: KubeClient, sent: string[]): KubeClient {
+  const noted = <A extends [ResourceType, ...unknown[]], R>(
+    verb: string,
+    call: (...args: A) => R,
+  ) =>
+  (...args: A): R => {
+    sent.push(`${verb} ${args[0].plural}`);
+    return call.apply(client, args);
+  };
+  return Object.assign(Object.create(client), {
+    get: noted("get", client.get),
+    list: noted("list", client.list),
+    create: noted("create", client.create),
+    replace: noted("replace", client.replace),
   });
 }
 
@@ -152,6 +175,22 @@ manifestTest("an object that changes all the time is told", async ({ apply, faul
   const { applied } = await refusalOf(apply(pool("a", "9.9.9.9"), pool("b", "9.9.9.9")));
   assert.deepEqual(applied, ["IPPool default/a"]);
   assert.deepEqual(await pools(), ["a 9.9.9.9", "b 1.1.1.1"]);
+});
+
+manifestTest("unchanged manifests cost one list of each kind and nothing else", async (world) => {
+  const { apply, sent } = world;
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "lab" } };
+  const documents = [...Array.from({ length: 50 }, (_, i) => pool(`p${i}`)), namespace];
+  assert.equal((await apply(...documents)).length, 51);
+  sent.length = 0;
+  assert.deepEqual(await apply(...documents), []);
+  // What a namespace has by itself, only the API can tell.
+  assert.deepEqual(sent, ["list ippools", "list namespaces", "replace namespaces"]);
+  sent.length = 0;
+  assert.deepEqual(await apply(...documents.slice(1), pool("p0", "9.9.9.9")), [
+    "IPPool default/p0",
+  ]);
+  assert.equal(sent.filter((each) => each === "replace ippools").length, 2);
 });
 
 manifestTest("documents may depend on each other, in any order", async ({ apply, pools }) => {

@@ -7,11 +7,20 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import { parse } from "yaml";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 
+/** A server that does not answer fails the test instead of stopping it. */
+const REQUEST_MS_MAX = 30_000;
+
 /** Plural names of our kinds. */
 export type OurResource = "ippools" | "virtualmachinenetworkconfigs";
 
 /** Access to objects of our kinds in the namespace `default`. */
 export interface KubeApi extends Disposable {
+  /** Address of the server. */
+  readonly server: string;
+  /** PEM text that its certificate is checked with. */
+  readonly certificateAuthority: string;
+  /** Value of the header `authorization`. */
+  readonly authorization: string;
   /** @throws {Error} with the server's message unless it answers 2xx. */
   create(resource: OurResource, object: KubeObject): Promise<KubeObject>;
   get(resource: OurResource, name: string): Promise<KubeObject>;
@@ -31,7 +40,9 @@ interface Kubeconfig {
 export async function openKubeApi(kubeconfigPath: string): Promise<KubeApi> {
   const config: Kubeconfig = parse(await Deno.readTextFile(kubeconfigPath));
   const { server, "certificate-authority-data": authority } = config.clusters[0].cluster;
-  const client = Deno.createHttpClient({ caCerts: [atob(authority)] });
+  const certificateAuthority = atob(authority);
+  const authorization = `Bearer ${config.users[0].user.token}`;
+  const client = Deno.createHttpClient({ caCerts: [certificateAuthority] });
   const base = `${server}/apis/network.harvesterhci.io/v1alpha1/namespaces/default`;
 
   async function send(method: string, path: string, body?: unknown): Promise<KubeObject> {
@@ -39,8 +50,9 @@ export async function openKubeApi(kubeconfigPath: string): Promise<KubeApi> {
     const response = await fetch(`${base}/${path}`, {
       method,
       client,
+      signal: AbortSignal.timeout(REQUEST_MS_MAX),
       headers: {
-        authorization: `Bearer ${config.users[0].user.token}`,
+        authorization,
         "content-type": patching ? "application/merge-patch+json" : "application/json",
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -51,6 +63,9 @@ export async function openKubeApi(kubeconfigPath: string): Promise<KubeApi> {
   }
 
   return {
+    server,
+    certificateAuthority,
+    authorization,
     create: (resource, object) => send("POST", resource, object),
     get: (resource, name) => send("GET", `${resource}/${name}`),
     patch: (resource, name, patch) => send("PATCH", `${resource}/${name}`, patch),

@@ -4,7 +4,12 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject, NamespacedName, ResourceType } from "../../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { type EventNote, type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
-import { type ClosableKubeClient, createKubeClient } from "../../../lib/kube/client/rest_client.ts";
+import {
+  type ClosableKubeClient,
+  createInProcessClient,
+  createKubeClient,
+} from "../../../lib/kube/client/rest_client.ts";
+import type { RequestHandler } from "../../../lib/kube/client/transport/in_process_transport.ts";
 import { createInformers } from "../../../cmd/compose/informers.ts";
 import { createController } from "../../../lib/controller/controller.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
@@ -40,9 +45,14 @@ export class ControllerWorld implements AsyncDisposable {
   readonly #clock = createClock();
   readonly #running = new Set<RunningController>();
 
-  /** @param namespace Where the objects are made; a new one for each case. */
-  constructor(access: ClusterAccess, readonly namespace: string) {
-    this.client = createKubeClient(access, this.#parts());
+  /**
+   * @param access A cluster, or the API server of this process.
+   * @param namespace Where the objects are made; a new one for each case.
+   */
+  constructor(access: ClusterAccess | RequestHandler, readonly namespace: string) {
+    this.client = typeof access === "function"
+      ? createInProcessClient(access, this.#parts())
+      : createKubeClient(access, this.#parts());
   }
 
   /** Starts a controller; it is ready when its caches are synced. */

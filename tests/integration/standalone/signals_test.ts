@@ -1,0 +1,89 @@
+/** Signals that come as early as the process can catch any. */
+
+import assert from "node:assert/strict";
+import { integrationTest } from "../../support/harness/integration_test.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
+import { type ProgramForm, StandaloneProcess } from "../../support/process/standalone_process.ts";
+import { ippoolSample } from "../../support/apiserver/samples.ts";
+import { VmNetwork } from "../../support/network/vm_network.ts";
+
+const SIGTERM_NUMBER = 15n;
+const FORMS: readonly ProgramForm[] = ["source", "executable"];
+/** Milliseconds after the first moment: while modules are loaded, the database is opened and so on. */
+const DELAYS = [0, 1, 2, 5, 10, 20, 40, 80, 160, 320];
+
+/** Resolves when the process has taken SIGTERM over (`SigCgt` in proc(5)). */
+async function untilCatching({ pid }: StandaloneProcess): Promise<void> {
+  for (;;) {
+    // Before it is that program, it is a copy of this process, with its handlers.
+    const isProgram = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).includes("--data-dir");
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+    if (isProgram && caught >> (SIGTERM_NUMBER - 1n) & 1n) return;
+  }
+}
+
+for (const form of FORMS) {
+  const needs = ["namespaces", ...(form === "executable" ? [form] as const : [])] as const;
+
+  await integrationTest({
+    name: `SIGHUP during a start does not end standalone, from ${form}`,
+    needs,
+    run: async () => {
+      for (const delayMs of DELAYS) {
+        await using network = await VmNetwork.create();
+        await using standalone = new StandaloneProcess({ ...network.options(), form });
+        await untilCatching(standalone);
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        standalone.signal("SIGHUP");
+        await standalone.ready();
+        standalone.signal("SIGTERM");
+        const { code, signal } = await standalone.ended();
+        assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${delayMs} ms`);
+      }
+    },
+  });
+
+  await integrationTest({
+    name: `SIGTERM during a start ends standalone with 0 and without a word, from ${form}`,
+    needs,
+    run: async () => {
+      for (const delayMs of DELAYS) {
+        await using network = await VmNetwork.create();
+        await using standalone = new StandaloneProcess({ ...network.options(), form });
+        await untilCatching(standalone);
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        standalone.signal("SIGTERM");
+        const { code, signal } = await standalone.ended();
+        assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${delayMs} ms`);
+        assert.doesNotMatch(standalone.errors(), /error|at /i, `${delayMs} ms`);
+      }
+    },
+  });
+}
+
+await integrationTest({
+  name: "a storm of SIGHUPs applies the manifests a few times, the last one after the last signal",
+  needs: ["namespaces"],
+  run: async () => {
+    await using network = await VmNetwork.create();
+    const file = `${network.folder}/pool.json`;
+    await Deno.writeTextFile(file, JSON.stringify(ippoolSample()));
+    const standalone = await network.standalone({ args: ["--manifests", file] });
+    using api = await standalone.api();
+    const signals = 100;
+    for (let i = 1; i < signals; i++) standalone.signal("SIGHUP");
+    const pool = ippoolSample({ ipv4Config: { dns: ["9.9.9.9"] } });
+    await Deno.writeTextFile(file, JSON.stringify(pool));
+    standalone.signal("SIGHUP");
+    await waitUntil(async () => {
+      const { spec } = await api.get("ippools", "ippool-1");
+      return JSON.stringify(spec).includes("9.9.9.9") || undefined;
+    }, {
+      what: "the last version of the manifest",
+      explain: () => standalone.log.tail(),
+    });
+    const runs = standalone.log.entries("manifests applied").length;
+    assert.ok(runs <= signals / 4, `${runs} runs`);
+  },
+});

@@ -1,0 +1,129 @@
+/**
+ * Everything around DHCP goes wrong at once: no descriptors, no disk, nobody who reads the log, a
+ * clock that jumps, connections that say nothing and readers that read nothing, reloads, sixty
+ * interfaces. Clients notice nothing.
+ */
+
+import assert from "node:assert/strict";
+import { integrationTest } from "../../support/harness/integration_test.ts";
+import { soakSeconds } from "../../support/harness/soak.ts";
+import { sumOf } from "../../support/metrics/exposition.ts";
+import { LEASE_SECONDS } from "./chaos_networks.ts";
+import { ChaosWorld } from "./chaos_world.ts";
+import { silentCrowd, unreadCrowd } from "./crowd.ts";
+import {
+  churn,
+  type Disturbance,
+  exhaustDescriptors,
+  fillDisk,
+  gather,
+  jumpClock,
+  reload,
+} from "./disturbances.ts";
+import { type ClientRecord, readExchanges } from "./exchange_record.ts";
+import type { TroubledProcess } from "./troubled_process.ts";
+
+const SECONDS = soakSeconds(100, 1800);
+/** What runs for the first time takes memory that it keeps. */
+const WARM_UP_SECONDS = soakSeconds(20, 120);
+const CALM_SECONDS_MAX = 40;
+const RESIDENT_MB_GROWTH_MAX = 10;
+/** Half of the lease, and what clients wait beyond it. */
+const RENEWAL_SECONDS_MAX = LEASE_SECONDS * 0.75;
+const CLIENTS = 6;
+
+const POOLS = "/apis/network.harvesterhci.io/v1alpha1/ippools";
+
+/** Everything that goes wrong. */
+function disturbancesOf(world: ChaosWorld): readonly Disturbance[] {
+  const { standalone, doors, apiDoor, api } = world;
+  const authorization = `Authorization: ${api.authorization}\r\n`;
+  return [
+    ...world.processes.map(exhaustDescriptors),
+    fillDisk(standalone),
+    jumpClock(world.clock),
+    reload(standalone),
+    churn(api, "net-a"),
+    gather([
+      ...[...doors, apiDoor].map(silentCrowd),
+      ...doors.flatMap((door) => [unreadCrowd(door, "/leases"), unreadCrowd(door, "/metrics")]),
+      unreadCrowd(apiDoor, POOLS, authorization),
+      unreadCrowd(apiDoor, `${POOLS}?watch=true`, authorization),
+    ]),
+  ];
+}
+
+/** Lets all of it happen at once for a time. */
+async function disturb(seconds: number, disturbances: readonly Disturbance[]): Promise<void> {
+  const end = AbortSignal.timeout(seconds * 1000);
+  await Promise.all(disturbances.map((each) => each(end)));
+}
+
+/** Gives a process the time to return memory. @returns Resident MB when it has, or at the end. */
+async function calmDown(subject: TroubledProcess, goalMb: number): Promise<number> {
+  const untilMs = performance.now() + CALM_SECONDS_MAX * 1000;
+  let residentMb = await subject.residentMb();
+  while (residentMb > goalMb && performance.now() < untilMs) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    residentMb = await subject.residentMb();
+  }
+  return residentMb;
+}
+
+/** Ends a process, which has to have felt what happened and to have survived it. */
+async function endAndJudge(subject: TroubledProcess): Promise<void> {
+  await subject.ready();
+  const metrics = await subject.metrics();
+  // Otherwise nothing was shown.
+  assert.ok(sumOf(metrics, "vmdhcp_http_accept_errors_total") > 0, "no descriptor was missed");
+  assert.ok(sumOf(metrics, "vmdhcp_http_connections_cut_total") > 0, "nobody was cut off");
+  assert.equal(sumOf(metrics, "vmdhcp_unhandled_errors_total"), 0);
+  const { code, signal, log } = await subject.end();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, log.tail());
+}
+
+function judgeExchanges(records: readonly ClientRecord[]): void {
+  for (const { mac, acknowledged, failures } of records) {
+    assert.deepEqual(failures, [], mac);
+    const least = Math.floor(SECONDS / RENEWAL_SECONDS_MAX);
+    assert.ok(acknowledged > least, `${mac} had ${acknowledged} exchanges`);
+  }
+  assert.equal(records.length, CLIENTS);
+}
+
+await integrationTest({
+  name: `clients renew while everything around DHCP goes wrong for ${SECONDS} seconds`,
+  needs: [
+    ...["namespaces", "real root", "executable", "gcc", "tshark"] as const,
+    ...["udhcpc", "dhclient", "dhcpcd", "systemd-networkd"] as const,
+  ],
+  run: async () => {
+    await using world = await ChaosWorld.start();
+    await world.bootClients();
+    const stop = new AbortController();
+    const renewals = world.renewAlways(stop.signal);
+    const disturbances = disturbancesOf(world);
+
+    await disturb(WARM_UP_SECONDS, disturbances);
+    const before = await Promise.all(world.processes.map((each) => calmDown(each, 0)));
+    const goals = before.map((residentMb) => residentMb + RESIDENT_MB_GROWTH_MAX);
+    await disturb(SECONDS, disturbances);
+    const after = await Promise.all(
+      world.processes.map((each, index) => calmDown(each, goals[index]!)),
+    );
+    stop.abort();
+    await renewals;
+    const files = await world.stopRecording();
+    for (const each of world.processes) await endAndJudge(each);
+
+    const records = (await Promise.all(files.map(readExchanges))).flat();
+    const exchanges = records.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+    console.log(
+      `${exchanges} exchanges; resident MB before ${before.join(", ")}, after ${after.join(", ")}`,
+    );
+    judgeExchanges(records);
+    for (const [index, residentMb] of after.entries()) {
+      assert.ok(residentMb <= goals[index]!, `${residentMb} MB resident, ${before[index]} before`);
+    }
+  },
+});
