@@ -28,6 +28,16 @@ const ACCEPT_PAUSE_MS = { first: 5, max: 1000 };
 const LISTEN_PAUSE_MS = { first: 250, max: 15_000 };
 /** Failures in a row from which on a listener counts as deaf. */
 const DEAF_FAILURES = 3;
+/**
+ * An accept fails in these ways when the client has left before it, also by a reset. The next one in
+ * the queue need not wait: a pause for each would leave the listener deaf behind a storm of them.
+ */
+const CLIENT_FAULTS = [
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+  Deno.errors.NotConnected,
+  Deno.errors.TimedOut,
+];
 
 /** Options of a listener. */
 export interface ListenOptions {
@@ -201,6 +211,7 @@ class Listener implements HttpListener {
   /** Descriptors may be short, or the client has left in the queue: neither is the socket's fault. */
   async #acceptFailed(error: Error): Promise<void> {
     const { log, metrics } = this.#options;
+    if (CLIENT_FAULTS.some((fault) => error instanceof fault)) return;
     metrics?.acceptFailed();
     if (error instanceof Deno.errors.BadResource) {
       // The socket itself is gone.
@@ -209,7 +220,6 @@ class Listener implements HttpListener {
       this.#problem = `cannot listen on ${this.#address()}: ${error.message}`;
       return;
     }
-    if (error instanceof Deno.errors.ConnectionAborted) return;
     this.#table.closeIdle();
     if (++this.#failures === DEAF_FAILURES) {
       this.#problem = `cannot accept connections on ${this.#address()}: ${error.message}`;
