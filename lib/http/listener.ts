@@ -16,7 +16,7 @@ import {
 } from "./connection_table.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "./exchange.ts";
 import type { HttpMetrics } from "./http_metrics.ts";
-import { ListenError } from "./listen_error.ts";
+import { isClientFault, ListenError } from "./listen_error.ts";
 import { type MemoryBudget, PROCESS_BUDGET } from "./memory_budget.ts";
 import { ownNames } from "./own_names.ts";
 import { RequestRates } from "./request_rates.ts";
@@ -28,16 +28,6 @@ const ACCEPT_PAUSE_MS = { first: 5, max: 1000 };
 const LISTEN_PAUSE_MS = { first: 250, max: 15_000 };
 /** Failures in a row from which on a listener counts as deaf. */
 const DEAF_FAILURES = 3;
-/**
- * An accept fails in these ways when the client has left before it, also by a reset. The next one in
- * the queue need not wait: a pause for each would leave the listener deaf behind a storm of them.
- */
-const CLIENT_FAULTS = [
-  Deno.errors.ConnectionAborted,
-  Deno.errors.ConnectionReset,
-  Deno.errors.NotConnected,
-  Deno.errors.TimedOut,
-];
 
 /** Options of a listener. */
 export interface ListenOptions {
@@ -211,7 +201,7 @@ class Listener implements HttpListener {
   /** Descriptors may be short, or the client has left in the queue: neither is the socket's fault. */
   async #acceptFailed(error: Error): Promise<void> {
     const { log, metrics } = this.#options;
-    if (CLIENT_FAULTS.some((fault) => error instanceof fault)) return;
+    if (isClientFault(error)) return;
     metrics?.acceptFailed();
     if (error instanceof Deno.errors.BadResource) {
       // The socket itself is gone.
