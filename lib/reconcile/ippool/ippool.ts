@@ -103,14 +103,16 @@ function claimsOnNetworkOf(
 
 function nextStatusOf(
   pool: PoolView,
-  { agent, nowIso }: IPPoolWorld,
+  { agent, nowIso, others }: IPPoolWorld,
   { record, conditions }: {
     readonly record: RecordPlan;
     readonly conditions: ReturnType<typeof ippoolConditionsOf>;
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
-  const { hostnames: _, usedByNamespace: __, ...ipv4 } = objectOf(current.ipv4);
+  const { hostnames: _, usedByNamespace: __, networkShared: ___, ...ipv4 } = objectOf(
+    current.ipv4,
+  );
   const next: JsonObject = {
     ...current,
     ipv4: {
@@ -119,6 +121,8 @@ function nextStatusOf(
         allocated: record.allocated,
         hostnames: record.hostnames,
         usedByNamespace: record.usedByNamespace,
+        // Also a pool that waits for its VMs to go, or is paused, has VMs with addresses.
+        networkShared: others.length > 0 || undefined,
       }),
       used: record.used,
       available: record.available,
