@@ -73,20 +73,24 @@ Deno.test("serviceFaultsOf() does not follow a pool whose record vanishes, and d
   assert.deepEqual(faults(pool({ status: {}, metadata: { uid: "2" } }), pool({})), []);
 });
 
-Deno.test("servedAs() makes a pool refuse nobody without a record, or while others share its network", () => {
-  const ipv4Config = { authoritative: true };
-  const refusals = (status: JsonObject) => {
-    const served = servedAs(pool({ ipv4Config, status }));
-    const { authoritative, networkShared } = leaseTableOf(served, () => []).parameters;
-    return [authoritative, networkShared];
-  };
-  assert.deepEqual(refusals({}), [false, true]);
-  const records: readonly JsonObject[] = [
-    { used: 0, available: 8 },
-    { allocated: IN_USE, used: 1, available: 7 },
-  ];
-  for (const ipv4 of records) {
-    assert.deepEqual(refusals({ ipv4 }), [true, undefined]);
-    assert.deepEqual(refusals({ ipv4: { ...ipv4, networkShared: true } }), [false, true]);
+function refusalsOf(status: JsonObject): readonly (boolean | undefined)[] {
+  const served = servedAs(pool({ ipv4Config: { authoritative: true }, status }));
+  const { authoritative, networkShared } = leaseTableOf(served, () => []).parameters;
+  return [authoritative, networkShared];
+}
+
+const RECORDS: readonly JsonObject[] = [
+  { used: 0, available: 8 },
+  { allocated: IN_USE, used: 1, available: 7 },
+];
+
+Deno.test("servedAs() makes a pool without a record refuse nobody", () => {
+  assert.deepEqual(refusalsOf({}), [false, true]);
+  for (const ipv4 of RECORDS) assert.deepEqual(refusalsOf({ ipv4 }), [true, undefined]);
+});
+
+Deno.test("servedAs() makes a pool refuse no clients of the others of its network", () => {
+  for (const ipv4 of RECORDS) {
+    assert.deepEqual(refusalsOf({ ipv4: { ...ipv4, networkShared: true } }), [false, true]);
   }
 });
