@@ -207,6 +207,20 @@ Deno.test("a MAC brings no other namespace more than its share, however its VM g
   }
 });
 
+Deno.test("a namespace that a pool does not list keeps no MAC from the VMs of others", () => {
+  const world = worldWith({ allowedNamespaces: ["team-a"] });
+  putVm(world, "c-1", "team-c");
+  world.settle();
+  putVm(world, "a-1", "team-a");
+  world.settle();
+  assert.equal(allocatedOf(world, "a-1").reason, "AddressesRecorded");
+  assert.equal(allocatedOf(world, "c-1").reason, "DuplicateMAC");
+  // Who was told an address lives with it.
+  world.patch(world.pools, "ippool-1", { spec: { allowedNamespaces: ["team-c"] } });
+  world.settle();
+  assert.equal(allocatedOf(world, "a-1").reason, "AddressesRecorded");
+});
+
 /** Namespace to bindings, by the MACs that its VMs have. */
 function heldOf(world: PlannedWorld): Record<string, number> {
   const { ipv4 } = (world.pools.get("ippool-1")!.status ?? {}) as { ipv4?: JsonObject };
