@@ -83,11 +83,17 @@ export function otherServerOf(
     return { kind: "other", mac, serverIdentifier };
   }
   // What we cannot read we would not send. Clients may be able to.
-  const isOurs = message !== undefined &&
+  const isOurs = message !== undefined && (isOfOtherPool(message, table) ||
     (message.messageType === "NAK"
       ? isRefused(macAddressFromBytes(message.chaddr), message.xid)
-      : isOurAnswer(message, table));
+      : isOurAnswer(message, table)));
   return { kind: isOurs ? "replica" : "impostor", mac, serverIdentifier };
+}
+
+/** The agent of another pool of the network may have the same identifier, and clients of its own. */
+function isOfOtherPool({ chaddr }: DhcpMessage, table: LeaseTable): boolean {
+  return table.parameters.networkShared === true &&
+    table.addressOf(macAddressFromBytes(chaddr)) === undefined;
 }
 
 function isOurAnswer(message: DhcpMessage, table: LeaseTable): boolean {

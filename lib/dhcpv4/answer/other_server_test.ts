@@ -69,6 +69,18 @@ for (const [name, changes] of LIES) {
   });
 }
 
+Deno.test("otherServerOf() takes what other clients are told for the word of another pool of the network", () => {
+  const theirs = createLeaseTable(poolParameters(), new Map([[M2, ip("192.0.2.66")]]));
+  const ours = (networkShared: boolean) =>
+    createLeaseTable(poolParameters({ networkShared }), new Map([[M1, ip("192.0.2.10")]]));
+  for (const packet of [{ mac: M2 }, { mac: M2, type: REQUEST, ciaddr: "192.0.2.99" }]) {
+    assert.equal(kindOf(replyOf(theirs, packet), ours(true)), "replica");
+    assert.equal(kindOf(replyOf(theirs, packet), ours(false)), "impostor");
+  }
+  const lie = createLeaseTable(poolParameters(), new Map([[M1, ip("192.0.2.66")]]));
+  assert.equal(kindOf(replyOf(lie), ours(true)), "impostor");
+});
+
 Deno.test("otherServerOf() finds out a host that tells of another boot file or server in our name", () => {
   const boot = { nextServer: ip("192.0.2.69"), files: [{ file: "ipxe.efi" }, { file: "b" }] };
   const ours = leaseTable(poolParameters({ boot }));
