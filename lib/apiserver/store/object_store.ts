@@ -127,6 +127,15 @@ export class ObjectStore {
     );
   }
 
+  /** Has objects of a kind that were written after a time count as written at another; if any. */
+  moveWrites(storage: string, after: number, to: number): void {
+    const where = "storage = ? AND written_ms > ?";
+    const found = this.#statement(`SELECT 1 FROM objects WHERE ${where} LIMIT 1`);
+    if (found.get(storage, after) === undefined) return;
+    const move = this.#statement(`UPDATE objects SET written_ms = ? WHERE ${where}`);
+    this.transaction(() => move.run(to, storage, after));
+  }
+
   /** The object with the uid. */
   keyOfUid(uid: string): ObjectKey | undefined {
     return this.#keys("SELECT storage, namespace, name FROM objects WHERE uid = ?", [uid])[0];

@@ -2,7 +2,7 @@
 
 import type { Logger } from "../../observe/logger.ts";
 import type { ApiContext } from "./api_context.ts";
-import { EVENT_STORAGE } from "../kinds/builtin_resources.ts";
+import { EventExpiry } from "./event_expiry.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import { reportContent } from "./namespace_conditions.ts";
 import { isTerminating, terminatingNamespaces } from "./namespaces.ts";
@@ -10,23 +10,9 @@ import { type Change, parseStored } from "../store/object_store.ts";
 import type { ObjectKey } from "../store/queries.ts";
 import { collectGarbage, sweepOrphans } from "./removal.ts";
 
-/** How long an event stays after its last change, as in kube-apiserver. */
-const EVENT_MS_MAX = 3600_000;
 const MAINTENANCE_MS = 5 * 60_000;
 /** Garbage collection is not part of a write: the client that wrote sees the object for a moment. */
 const GARBAGE_DELAY_MS = 500;
-
-/** Removes the events that have not been written for an hour. */
-function pruneEvents({ store, nowMs }: ApiContext): void {
-  const old = store.listWrittenBefore(EVENT_STORAGE, nowMs() - EVENT_MS_MAX);
-  if (old.length === 0) return;
-  store.transaction(() => {
-    for (const key of old) {
-      const before = store.get(key);
-      if (before !== undefined) store.remove(key, before);
-    }
-  });
-}
 
 /**
  * Runs the maintenance now and every few minutes.
@@ -34,9 +20,10 @@ function pruneEvents({ store, nowMs }: ApiContext): void {
  * @returns A function that ends it.
  */
 export function startMaintenance(context: ApiContext, log: Logger): () => void {
+  const events = new EventExpiry(context, () => performance.now());
   const maintain = () => {
     try {
-      pruneEvents(context);
+      events.prune();
       sweepOrphans(context);
     } catch (error) {
       log.log("error", "API server maintenance failed", { error: error as Error });
