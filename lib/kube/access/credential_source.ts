@@ -11,6 +11,7 @@ import {
   NO_TLS_MATERIAL,
   type TlsMaterial,
 } from "./tls_material.ts";
+import { readRegularFile } from "./text_file.ts";
 
 /** What requests carry now. */
 export interface Credentials {
@@ -29,8 +30,11 @@ const CREDENTIALS_MS_MAX = 60_000;
 const READINGS_MAX = 5;
 const READ_AGAIN_MS = 50;
 
-/** A bundle of all public authorities is a quarter of this. */
-const FILE_CHARS_MAX = 1024 * 1024;
+/** What a header may carry (RFC 9110 section 5.5); the runtime would repeat anything else in its error. */
+const VISIBLE = /^[\x20-\x7e]*$/;
+
+/** The text of a file. */
+type ReadFile = (path: string) => Promise<string>;
 
 /** Holds the credentials and refreshes them when they are used. */
 export class CredentialSource {
@@ -38,13 +42,15 @@ export class CredentialSource {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #exec: ExecCredentialCache | undefined;
+  readonly #readFile: ReadFile;
   #held: Credentials | undefined;
   #heldSinceMs = 0;
   /** Whether the files did not fit together when they were read last. */
   #isTorn = false;
   #reading: Promise<Credentials> | undefined;
 
-  constructor(access: ClusterAccess, clock: Clock, log: Logger) {
+  constructor(access: ClusterAccess, clock: Clock, log: Logger, readFile = readRegularFile) {
+    this.#readFile = readFile;
     this.#access = access;
     this.#clock = clock;
     this.#log = log;
@@ -111,7 +117,7 @@ export class CredentialSource {
 
   async #read(): Promise<Credentials> {
     try {
-      const read = await readCredentials(this.#access, await this.#exec?.get());
+      const read = await readCredentials(this.#access, await this.#exec?.get(), this.#readFile);
       // A rotation replaces files one by one: a new certificate beside the old key does not work.
       if (!isSameTlsMaterial(read.tls, this.tls)) checkTlsMaterial(read.tls);
       this.#held = read;
@@ -139,8 +145,16 @@ function isSame(a: Credentials, b: Credentials): boolean {
 async function readCredentials(
   access: ClusterAccess,
   exec: ExecCredential | undefined,
+  readFile: ReadFile,
 ): Promise<Credentials> {
+  const readMaterial = (what: string, from: Material | undefined) =>
+    materialOf(what, from, readFile);
   const token = (await readMaterial("token", access.token))?.trim() ?? exec?.token;
+  if (token !== undefined && !VISIBLE.test(token)) {
+    throw new Error(
+      "the token of the cluster has characters that no token has, such as a line break",
+    );
+  }
   const own = await readMaterial("client certificate", access.clientCertificate);
   const key = await readMaterial("client key", access.clientKey);
   return {
@@ -162,7 +176,11 @@ function basicOf({ basicAuth }: ClusterAccess): string | undefined {
   return `Basic ${bytes.toBase64()}`;
 }
 
-async function readMaterial(what: string, from: Material | undefined): Promise<string | undefined> {
+async function materialOf(
+  what: string,
+  from: Material | undefined,
+  readFile: ReadFile,
+): Promise<string | undefined> {
   if (from === undefined || "text" in from) return from?.text;
   let text: string;
   try {
@@ -173,20 +191,4 @@ async function readMaterial(what: string, from: Material | undefined): Promise<s
   // A file that is written in place is empty for a moment.
   if (text.trim() === "") throw new Error(`the ${what} of the cluster in ${from.path} is empty`);
   return text;
-}
-
-/** Whatever stands under that name, it costs neither memory nor time without end. */
-async function readFile(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const decoder = new TextDecoder();
-  const bytes = new Uint8Array(64 * 1024);
-  let text = "";
-  for (;;) {
-    const count = await file.read(bytes);
-    if (count === null) return text + decoder.decode();
-    text += decoder.decode(bytes.subarray(0, count), { stream: true });
-    if (text.length > FILE_CHARS_MAX) {
-      throw new Error(`it is longer than ${FILE_CHARS_MAX / 1024} KiB`);
-    }
-  }
 }

@@ -1,11 +1,13 @@
 /** Finds out how to reach the cluster, by the loading rules of kubectl and client-go. */
 
 import { resolve } from "node:path";
+import { messageOf } from "../../base/errors.ts";
 import { defined } from "../../base/json.ts";
 import type { ClusterAccess } from "./cluster_access.ts";
 import type { KubeconfigFile } from "./kubeconfig.ts";
 import { proxyFor } from "./proxy_rules.ts";
 import { PROXY_VARIABLES } from "./proxy_variables.ts";
+import { readFileOrPipe } from "./text_file.ts";
 
 /** Where Kubernetes mounts the identity of a pod. */
 const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -96,9 +98,9 @@ function kubeconfigPaths({ kubeconfig = "", env }: LoadOptions): readonly string
 
 async function readFile(path: string): Promise<KubeconfigFile | undefined> {
   try {
-    return { path, text: await Deno.readTextFile(path) };
+    return { path, text: await readFileOrPipe(path) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`cannot read the kubeconfig ${path}`, { cause: error });
+    throw new Error(`cannot read the kubeconfig ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
