@@ -86,7 +86,9 @@ export function parseManifest(file: string, text: string): ParsedManifest {
 }
 
 /** As {@link parseManifest}, document by document, so that others can work between two of them. */
-export function* parseManifestParts(file: string, text: string): Generator<ParsedManifest> {
+export function* parseManifestParts(file: string, read: string): Generator<ParsedManifest> {
+  // Files that were joined bring the byte order mark of each.
+  const text = read.replaceAll(/^\uFEFF/gm, "");
   let start = 0;
   let line = 1;
   // A line of three dashes begins a document wherever it stands, even in a text of several lines.
@@ -200,6 +202,9 @@ function readObject(
     return { faults: [{ field: "", message: "the document is not a mapping of fields" }] };
   }
   const { apiVersion, kind, metadata } = raw;
+  if (isList(raw) && !Array.isArray(raw["items"])) {
+    return { faults: [{ field: "items", message: `of kind ${kind} must be a list of objects` }] };
+  }
   const type = KINDS.find((each) => apiVersionOf(each) === apiVersion && each.kind === kind);
   if (type === undefined) return { faults: [unservedKind(apiVersion, kind)] };
   const name = isJsonObject(metadata) ? metadata["name"] : undefined;

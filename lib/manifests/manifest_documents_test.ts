@@ -24,6 +24,34 @@ Deno.test("parseManifest() reads several documents and skips empty ones", () => 
   ]);
 });
 
+for (const items of ["items:\n", "items: {a: b}\n", "items: a\n"]) {
+  Deno.test(`parseManifest() says that a List has no list: ${items.trim()}`, () => {
+    const { problems } = parseManifest("f", `apiVersion: v1\nkind: List\n${items}`);
+    assert.deepEqual(problems.map(formatProblem), [
+      "f:3: items: of kind List must be a list of objects",
+    ]);
+  });
+}
+
+Deno.test("parseManifest() reads files that were joined, each with its byte order mark", () => {
+  const { objects, problems } = parseManifest("f", `\ufeff${POOL}---\n\ufeff${POOL}`);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(objects.map(({ lineOf }) => lineOf("kind")), [2, 15]);
+});
+
+Deno.test("parseManifest() names few of the faults that follow from one bracket", () => {
+  const { problems } = parseManifest("f", `a: ${"[\n".repeat(5000)}`);
+  assert.ok(problems.length > 0 && problems.length <= 5, String(problems.length));
+});
+
+Deno.test("parseManifest() says how JSON texts one after the other are divided", () => {
+  const text = '{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}}\n';
+  assert.equal(
+    formatProblem(parseManifest("f", text.repeat(2)).problems[0]!),
+    "f:2: a second value begins in the same document: divide them by a line of three dashes",
+  );
+});
+
 Deno.test("parseManifest() reads JSON, too", () => {
   const text = `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"lab"}}`;
   assert.deepEqual(parseManifest("f", text).objects[0]?.name, { namespace: "", name: "lab" });
@@ -153,7 +181,11 @@ const WRONG: readonly (readonly [name: string, text: string, want: string])[] = 
   ["a key twice in JSON", `{"a": 1,\n "a": 2}`, "2: Map keys must be unique"],
   ["a tab before a key", "metadata:\n\tname: a\n", "2: Tabs are not allowed as indentation"],
   ["a tag of somebody", `${HEAD}spec: !mine x\n`, "5: Unresolved tag: !mine"],
-  ["binary data", `${HEAD}spec: !!binary aGk=\n`, "5: is no value that JSON has"],
+  [
+    "binary data",
+    `${HEAD}spec: !!binary aGk=\n`,
+    "5: the value aGk= is none that JSON has: write it as text",
+  ],
   ["a set", `${HEAD}spec: !!set {a}\n`, "5: the tag tag:yaml.org,2002:set is not understood"],
   ["a truth value of YAML 1.1", `${HEAD}spec: yes\n`, "5: yes is a text to some programs"],
   ["an octal number of YAML 1.1", `${HEAD}spec: 0644\n`, "5: 0644 is a text to some programs"],
@@ -200,7 +232,7 @@ const WRONG: readonly (readonly [name: string, text: string, want: string])[] = 
   [
     "a List without items",
     "apiVersion: v1\nkind: List\nitems:\n",
-    "2: kind: kind List of apiVersion v1 is not served",
+    "3: items: of kind List must be a list of objects",
   ],
 ];
 

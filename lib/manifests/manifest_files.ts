@@ -151,6 +151,8 @@ async function reasonOf(path: string, error: unknown): Promise<string> {
     return `links to ${target}, which does not exist`;
   }
   if (error instanceof Deno.errors.PermissionDenied) return "may not be read";
+  // The runtime keeps some files of the system from programs, and speaks of its own flags.
+  if (error instanceof Deno.errors.NotCapable) return "is a file of the system, which is not read";
   if (error instanceof Deno.errors.FilesystemLoop) return "links to itself";
   return `cannot be read: ${messageOf(error)}`;
 }

@@ -36,6 +36,12 @@ const AMBIGUOUS =
 /** Tags of what JSON has as well. */
 const JSON_TAGS = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq|merge)$/;
 
+/** Faults of syntax that are named: one open bracket may make thousands that follow from it. */
+const COMPLAINTS_MAX = 5;
+
+/** What the parser says of a second value in a document, as in JSON texts one after the other. */
+const SECOND_VALUE = /^Unexpected (?:flow-map-start|flow-seq-start|block-map) at node end/;
+
 /** What the parser, which is recursive, says at the end of the stack. */
 const TOO_DEEP = /call stack/;
 
@@ -46,10 +52,9 @@ export function yamlFaultsOf(document: Document, text: string): readonly YamlFau
     const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
     return [{ offset: control.index, message: `the control character U+${code} is not allowed` }];
   }
-  const complaints = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
-    offset: pos[0],
-    message: TOO_DEEP.test(message) ? "nests too deep" : message,
-  }));
+  const complaints = [...document.errors, ...document.warnings].slice(0, COMPLAINTS_MAX).map((
+    { pos, message },
+  ) => ({ offset: pos[0], message: explained(message) }));
   if (complaints.length > 0) return complaints;
   const faults: YamlFault[] = [];
   const add = (node: Node, message: string) => faults.push({ offset: offsetOf(node), message });
@@ -71,12 +76,20 @@ export function yamlFaultsOf(document: Document, text: string): readonly YamlFau
   return faults.length > 0 ? faults : aliasFaults(document);
 }
 
+function explained(message: string): string {
+  if (TOO_DEEP.test(message)) return "nests too deep";
+  if (!SECOND_VALUE.test(message)) return message;
+  return "a second value begins in the same document: divide them by a line of three dashes";
+}
+
 function faultOf({ type, value, source = "" }: Scalar): string | undefined {
   if (type === Scalar.PLAIN && AMBIGUOUS.test(source)) {
     return `${source} is a text to some programs and a truth value or a number to others: put ` +
       "it in quotes, or write true, false or a decimal number";
   }
-  if (typeof value === "object" && value !== null) return "is no value that JSON has";
+  if (typeof value === "object" && value !== null) {
+    return `the value ${source} is none that JSON has: write it as text`;
+  }
   if (typeof value !== "number") return undefined;
   return isInexact(/^[-+]?\d+$/.test(source) ? source : String(value))
     ? `the number ${source} ${INEXACT}`

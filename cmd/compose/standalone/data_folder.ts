@@ -116,6 +116,9 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   }
 }
 
+/** What a client can send in a header. */
+const TOKEN = /^[\x21-\x7e]+$/;
+
 function parseCredentials(
   path: string,
   text: string,
@@ -128,7 +131,7 @@ function parseCredentials(
     key: stringAt(value, "key"),
   };
   const expiresMs = isJsonObject(value) ? value["expiresMs"] : undefined;
-  const isWhole = credentials.token !== "" && belongTogether(credentials);
+  const isWhole = TOKEN.test(credentials.token) && belongTogether(credentials);
   if (!isWhole || typeof expiresMs !== "number") {
     throw new DataFolderError(
       path,

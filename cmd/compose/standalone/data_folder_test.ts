@@ -55,6 +55,17 @@ Deno.test("loadCredentials() keeps a certificate that ends when it cannot write 
   }
 });
 
+Deno.test("loadCredentials() refuses a token that no client can send", async () => {
+  await using folder = await makeTempFolder();
+  const good = await loadCredentials(folder.path);
+  const path = `${folder.path}/credentials.json`;
+  const text = Deno.readTextFileSync(path);
+  for (const token of ["", "a b", "a\\nb", "ä"]) {
+    Deno.writeTextFileSync(path, text.replace(good.token, token));
+    await assert.rejects(loadCredentials(folder.path), /is damaged: delete it/);
+  }
+});
+
 const DAMAGED = [
   ...["", "{", "{}", "[]", '{"token":"t","cert":"c","key":"k"}'],
   `{"token":"t","cert":"c","key":"k","expiresMs":${Date.UTC(9999, 11, 31, 23, 59, 59)}}`,

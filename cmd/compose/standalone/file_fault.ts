@@ -9,6 +9,7 @@ const CURES: Readonly<Record<string, string>> = {
   EACCES: "this user may not: see the owner and the mode of the file and of its folder",
   EPERM: "this user may not: see the owner, the mode and the attributes of the file and its folder",
   ENOENT: "there is no such file or folder",
+  EEXIST: "something else has this name: remove it, or choose another name",
   ENOTDIR: "a part of the path is no folder",
   EISDIR: "it is a folder",
   EIO: "the disk reports an error: see the kernel's log",

@@ -10,7 +10,10 @@ import type { ProcessParts } from "../process_parts.ts";
 export interface ManifestsOptions {
   readonly paths: readonly string[];
   readonly client: KubeClient;
-  /** Told of each new complaint, as a text of lines that editors jump to. */
+  /**
+   * Told of a complaint, as a text of lines that editors jump to: of a new one, and of any when somebody
+   * has asked.
+   */
   readonly onComplaint: (complaint: string) => void;
 }
 
@@ -24,7 +27,7 @@ export function startManifests(
   optional: OptionalParts,
 ): Part {
   let complaint: string | undefined;
-  return optional.start({
+  const part = optional.start({
     name: "manifests",
     attempt: async (signal) => {
       try {
@@ -39,4 +42,14 @@ export function startManifests(
       }
     },
   });
+  return {
+    get problem() {
+      return part.problem;
+    },
+    attempted: part.attempted,
+    again: () => {
+      complaint = undefined;
+      part.again();
+    },
+  };
 }

@@ -129,7 +129,8 @@ function openChecked(path: string): DatabaseSync {
   try {
     // Exclusive mode keeps the first lock, so two processes never write in turns.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE");
-    if (database.prepare("PRAGMA user_version").get()?.["user_version"] !== SCHEMA_VERSION) {
+    const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
+    if (version !== SCHEMA_VERSION || !hasOurTables(database)) {
       throw new DataFolderError(
         path,
         "is a database of something else: choose another folder, or remove the file.",
@@ -138,11 +139,38 @@ function openChecked(path: string): DatabaseSync {
     database.exec("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const found = database.prepare("PRAGMA quick_check(1)").get();
     if (found?.["quick_check"] !== "ok") throw new DamagedError(String(found?.["quick_check"]));
+    checkContent(database);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Whether there is any: another program may count its versions, too. */
+function hasOurTables(database: DatabaseSync): boolean {
+  const ours = "SELECT name FROM sqlite_schema WHERE name IN ('objects', 'owners', 'counter')";
+  return database.prepare(ours).get() !== undefined;
+}
+
+/** SQLite keeps no checksums, so a page that is whole can hold anything. */
+const CONTENT = `
+  SELECT (SELECT count(*) FROM counter WHERE typeof(revision) = 'integer' AND revision > 0) AS counters,
+    (SELECT count(*) FROM owners WHERE typeof(owner_uid || storage || namespace || name) != 'text') AS owners,
+    (SELECT count(*) FROM objects WHERE NOT json_valid(json) OR typeof(revision) != 'integer'
+      OR storage || namespace || name || uid || written_ms IS NULL) AS objects
+`;
+
+/** @throws {DamagedError} when the tables are not as this program leaves them. */
+function checkContent(database: DatabaseSync): void {
+  let found: Record<string, unknown> | undefined;
+  try {
+    found = database.prepare(CONTENT).get();
+  } catch (error) {
+    throw new DamagedError("tables are missing", { cause: error });
+  }
+  if (found?.["counters"] !== 1) throw new DamagedError("the counter of versions is missing");
+  if (found["objects"] !== 0 || found["owners"] !== 0) throw new DamagedError("rows are damaged");
 }
 
 /** The `user_version` of a database, or the fault of a file that is not one. */

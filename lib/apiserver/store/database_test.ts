@@ -70,6 +70,35 @@ Deno.test("openDatabase() leaves the database of another program alone", () => {
   assert.deepEqual(folder.names(), ["state.db"]);
 });
 
+Deno.test("openDatabase() leaves a database with our version and none of our tables alone", () => {
+  using folder = makeFolder();
+  execute(folder.path, "CREATE TABLE music (title); PRAGMA user_version = 1");
+  assert.match(openError(folder.path).message, /is a database of something else: choose another/);
+  assert.deepEqual(folder.names(), ["state.db"]);
+});
+
+const ROW = "INSERT INTO objects VALUES ('pods', 'default', 'a', 'u', 2, 3";
+for (
+  const [what, sql] of [
+    ["a table is missing", "DROP TABLE counter"],
+    ["a column is missing", "ALTER TABLE objects DROP COLUMN written_ms"],
+    ["the counter is missing", "DELETE FROM counter"],
+    ["the counter is no number", "UPDATE counter SET revision = 'x'"],
+    ["an object is no JSON", `${ROW}, '{"metadata":{"na')`],
+    ["a version is no number", `${ROW.replace(" 2,", " 'x',")}, '{}')`],
+  ] as const
+) {
+  Deno.test(`openDatabase() puts a database aside in which ${what}`, () => {
+    using folder = makeFolder();
+    openDatabase(folder.path, NOW_MS).close();
+    execute(folder.path, sql);
+    assert.match(openError(folder.path).message, /is damaged or not a database; it was renamed/);
+    assert.deepEqual(folder.names().filter((name) => !name.endsWith("-wal")), [
+      `state.db.damaged-${STAMP}`,
+    ]);
+  });
+}
+
 for (
   const [what, content] of [
     ["something else", "This is a letter, not a database. ".repeat(10)],

@@ -101,7 +101,7 @@ export class LineSplitter {
    * @throws {TypeError} when the bytes are no UTF-8.
    */
   push(chunk: Uint8Array): string[] {
-    const text = this.#decoder.decode(chunk, { stream: true });
+    const text = this.#decoded(() => this.#decoder.decode(chunk, { stream: true }));
     const lines: string[] = [];
     let start = 0;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
@@ -121,8 +121,16 @@ export class LineSplitter {
    * @throws {TypeError} when the stream ended within a character.
    */
   end(): string {
-    this.#hold(this.#decoder.decode());
+    this.#hold(this.#decoded(() => this.#decoder.decode()));
     return this.#take();
+  }
+
+  #decoded(decode: () => string): string {
+    try {
+      return decode();
+    } catch (error) {
+      throw new TypeError("the API server sent something that is no UTF-8", { cause: error });
+    }
   }
 
   #hold(part: string): void {

@@ -32,6 +32,15 @@ await integrationTest({
     assert.match(standalone.errors(), /\/ippool\.json:\d+: spec\.ipv4Config\.dns\S*: /);
     assert.equal(await dns(), "1.1.1.1");
 
+    // Whoever asks again is told again, though nothing has changed.
+    const complaints = () => standalone.errors().split("manifests are wrong").length - 1;
+    assert.equal(complaints(), 1);
+    standalone.signal("SIGHUP");
+    await waitUntil(() => complaints() === 2 || undefined, {
+      what: "the complaint again",
+      explain: () => standalone.log.tail(),
+    });
+
     await edit({ dns: ["9.9.9.9"] });
     await waitUntil(async () => await dns() === "9.9.9.9" || undefined, {
       what: "the edited manifest to be applied",

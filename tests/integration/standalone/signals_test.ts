@@ -11,11 +11,13 @@ import {
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
 
-/** The last one that the program takes over: by then it has the others. */
-const SIGINT_NUMBER = 2n;
+const SIGTERM_NUMBER = 15n;
 const FORMS: readonly ProgramForm[] = ["source", "executable"];
-/** Milliseconds after the first moment: while modules are loaded, the database is opened and so on. */
-const DELAYS = [0, 1, 2, 5, 10, 20, 40, 80, 160, 320];
+/**
+ * Milliseconds after the first moment: while modules are loaded, the database is opened and so on. Not
+ * the first ones, as the runtime tells the kernel of all three signals with the first listener.
+ */
+const DELAYS = [30, 40, 60, 80, 120, 160, 240, 320];
 
 /** Whether the runtime of a program catches signals before the program does, as since Deno 2.9. */
 async function isCaughtByRuntime(form: ProgramForm): Promise<boolean> {
@@ -39,7 +41,7 @@ async function untilCatching({ pid, log }: StandaloneProcess, isHidden: boolean)
     const isProgram = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).includes("--data-dir");
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
     const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
-    if (isProgram && caught >> (SIGINT_NUMBER - 1n) & 1n) return;
+    if (isProgram && caught >> (SIGTERM_NUMBER - 1n) & 1n) return;
   }
 }
 
