@@ -92,6 +92,7 @@ class RetriedPart implements Part {
   readonly #backoff: ExponentialBackoff;
   readonly #attempted = Promise.withResolvers<void>();
   #problem: string | undefined;
+  #isAttempted = false;
   #isWanted = true;
   #wake = () => {};
 
@@ -102,7 +103,9 @@ class RetriedPart implements Part {
   }
 
   get problem(): string | undefined {
-    return this.#problem ?? this.#options.unready?.();
+    const { name, unready } = this.#options;
+    if (!this.#isAttempted) return `${name}: the first attempt is under way`;
+    return this.#problem ?? unready?.();
   }
 
   get attempted(): Promise<void> {
@@ -120,6 +123,7 @@ class RetriedPart implements Part {
     while (!signal.aborted) {
       this.#isWanted = false;
       await this.#attempt(signal);
+      this.#isAttempted = true;
       this.#attempted.resolve();
       if (!this.#isWanted && !signal.aborted) await this.#wait(signal);
     }

@@ -37,6 +37,21 @@ Deno.test("a part is tried until it works, and says why it does not", async () =
   await parts.ended();
 });
 
+Deno.test("a part is not ready before its first attempt has ended", async () => {
+  const { log, stop, parts, ready } = setUp();
+  const gate = Promise.withResolvers<void>();
+  const part = parts.start({ name: "p", attempt: () => gate.promise });
+  assert.deepEqual(parts.unready(), ["p: the first attempt is under way"]);
+  assert.equal(await ready(), "0");
+  gate.resolve();
+  await part.attempted;
+  assert.deepEqual(parts.unready(), []);
+  assert.equal(await ready(), "1");
+  assert.deepEqual(log.lines, []);
+  stop.abort();
+  await parts.ended();
+});
+
 Deno.test("a hundred calls during an attempt lead to one more", async () => {
   const { clock, stop, parts } = setUp();
   let attempts = 0;
