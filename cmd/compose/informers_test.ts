@@ -56,13 +56,13 @@ Deno.test("requireSync() ends quietly when the process is to end", async () => {
 Deno.test("an object that cannot be read is like an invalid one, and holds the MACs that it names", () => {
   const { convert, unreadable } = observing(VMNETCFG_KIND.parse);
   const object = vmnetcfgSample();
-  const { owners } = claimsOn("default/net-48", [convert(object)]);
+  const { owners } = claimsOn("default/net-48", [convert(object)], () => false);
   const observed = unreadable(object, "it nests deeper than 500 levels");
   assert.deepEqual(observed.parsed, {
     ok: false,
     errors: [{ field: "object", message: "cannot be read: it nests deeper than 500 levels" }],
   });
-  const { held } = claimsOn("default/net-48", [observed]);
+  const { held } = claimsOn("default/net-48", [observed], () => false);
   assert.ok(held.size > 0);
   assert.deepEqual([...held.keys()], [...owners.keys()]);
 });

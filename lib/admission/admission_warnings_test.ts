@@ -55,6 +55,8 @@ Deno.test("admissionWarnings() counts a name of an NTP server as an address", ()
 Deno.test("admissionWarnings() names the MTU of the pool when that is the limit", () => {
   const [warning] = warnings(pool({ ...routes(20), mtu: 400 }));
   assert.match(warning!, /not accept more than 400 octets \(mtu\) .* room for 131 octets/);
+  const [without] = warnings(pool({ mtu: 68 }));
+  assert.match(without!, /more than 68 octets \(mtu\) .*: its replies are larger than that even/);
 });
 
 Deno.test("admissionWarnings() names a few of many options", () => {

@@ -1,15 +1,19 @@
-/** Boot entries of a pool that no client gets, or that a client gets for ever. */
+/** Boot entries of a pool that no client gets, that none can run, or that a client gets for ever. */
 
 import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
 import { isHttpUrl, isIpxeProgram, mayRun } from "../dhcpv4/boot/boot_file_name.ts";
 import { namesItsClients } from "../dhcpv4/boot/boot_match.ts";
 import type { BootFile } from "../dhcpv4/pool.ts";
 
+/** The first number of option 93. */
+const BIOS = 0;
+
 /** Of firmware that loads by HTTP (registry of IANA). */
 const HTTP_ARCHITECTURES: readonly number[] = [15, 16, 17, 18, 19, 20, 23, 24, 26, 28, 38, 40];
 
-/** What option 60 of iPXE begins with. */
+/** What option 60 of iPXE begins with, and that of firmware that loads by HTTP. */
 const IPXE_VENDOR_CLASS = "pxeclient";
+const HTTP_VENDOR_CLASS = "httpclient";
 
 /** Says what is worth a look in `boot.files`, each with its field. */
 export function describeBootFiles({ clientOptions: { boot } }: Ipv4Settings): readonly string[] {
@@ -21,12 +25,28 @@ export function describeBootFiles({ clientOptions: { boot } }: Ipv4Settings): re
       const why = `files[${covering}] is for all of its clients, and the first one counts`;
       return [`boot.files[${i}]: ${entry.file} goes to nobody: ${why}`];
     }
+    const unfit = misfitOf(entry);
+    if (unfit !== undefined) return [`boot.files[${i}]: ${entry.file} ${unfit}`];
     if (!isForIpxe(entry) || before.some(isOnlyForIpxe)) return [];
     return [
       `boot.files[${i}]: ${entry.file} is iPXE, which asks again when it runs and gets itself ` +
       "again, unless a script is built in: put an entry with ipxe: true before this one",
     ];
   });
+}
+
+/** Why clients of the entry can do nothing with its file, as far as its name tells. */
+function misfitOf({ file, vendorClass = "", architectures = [] }: BootFile): string | undefined {
+  const isForHttp = vendorClass.toLowerCase().startsWith(HTTP_VENDOR_CLASS) ||
+    architectures.length > 0 && architectures.every((one) => HTTP_ARCHITECTURES.includes(one));
+  if (isForHttp && !isHttpUrl(file)) {
+    return "goes to no HTTP client: it does not begin with http:// or https://";
+  }
+  const others = architectures.filter((one) => !mayRun(file, [one]));
+  if (others.length === 0) return undefined;
+  const kind = mayRun(file, [BIOS]) ? "BIOS" : "UEFI";
+  return `is a ${kind} program by its name, which clients of architecture ${others.join(", ")} ` +
+    "cannot run";
 }
 
 /** Whether iPXE gets iPXE. */

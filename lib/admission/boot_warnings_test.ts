@@ -41,6 +41,23 @@ Deno.test("describeBootFiles() has nothing to say of a chain that ends", () => {
   );
 });
 
+Deno.test("describeBootFiles() names files that the clients of their entry cannot load or run", () => {
+  const http = /^boot\.files\[0\]: a\.efi goes to no HTTP client: it does not begin with http/;
+  assert.match(warnings({ architectures: ["uefi-x64-http"], file: "a.efi" }).join(), http);
+  assert.match(warnings({ vendorClass: "HTTPClient", file: "a.efi" }).join(), http);
+  const bios = warnings({ architectures: ["bios", "uefi-x64"], file: "pxelinux.0" });
+  assert.match(
+    bios.join(),
+    /pxelinux\.0 is a BIOS program by its name, which clients of architecture 7, 9 cannot/,
+  );
+  const uefi = warnings({ architectures: ["bios"], file: "grubx64.efi" });
+  assert.match(
+    uefi.join(),
+    /grubx64\.efi is a UEFI program by its name, which clients of architecture 0 cannot/,
+  );
+  assert.deepEqual(warnings({ architectures: ["bios", "uefi-x64"], file: "script.ipxe" }), []);
+});
+
 Deno.test("describeBootFiles() names entries behind one that is for all of their clients", () => {
   const cases: readonly (readonly [name: string, files: JsonObject[], want: string[]])[] = [
     ["a catch-all first", [{ file: "a" }, { architectures: [7], file: "b" }], ["1 by 0"]],

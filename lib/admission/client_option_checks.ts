@@ -19,10 +19,10 @@ export function checkClientOptions(settings: Ipv4Settings): readonly FieldError[
   ];
 }
 
-function checkRoutes({ cidr, serverIp, clientOptions }: Ipv4Settings): FieldError[] {
+function checkRoutes({ cidr, serverIp, written }: Ipv4Settings): FieldError[] {
   const errors: FieldError[] = [];
   const destinations = new Set<string>();
-  clientOptions.routes?.forEach(({ destination, gateway }, i) => {
+  written.routes?.forEach(({ destination, gateway }, i) => {
     const path = `${PATH}.routes[${i}]`;
     const shown = formatCidr(destination);
     if (destinations.has(shown)) {
@@ -56,7 +56,7 @@ function checkOptions({ clientOptions: { options = [] } }: Ipv4Settings): FieldE
   return errors;
 }
 
-function checkRelays({ serverIp, clientOptions: { relays = [] } }: Ipv4Settings): FieldError[] {
+function checkRelays({ serverIp, written: { relays = [] } }: Ipv4Settings): FieldError[] {
   return relays.flatMap((relay, i) => {
     const field = `${PATH}.relays[${i}]`;
     const named = `relay ip ${formatIpv4Address(relay)}`;

@@ -100,6 +100,23 @@ const CASES: readonly { name: string; ipv4Config: JsonObject; errors: readonly s
     errors: [`${CONFIG}.relays[2]: relay ip 192.168.48.3 is listed twice`],
   },
   {
+    name: "relays and routes behind ones that cannot be true, by their position in the object",
+    ipv4Config: {
+      relays: ["192.168.48.255", "192.168.48.77"],
+      routes: [
+        { destination: "10.0.0.0/8", gateway: "192.168.48.255" },
+        { destination: "172.16.0.0/12", gateway: "192.168.49.1" },
+      ],
+    },
+    errors: [
+      `${CONFIG}.routes[0].gateway: gateway ip 192.168.48.255 is the same as broadcast ip`,
+      `${CONFIG}.relays[0]: relay ip 192.168.48.255 is the same as broadcast ip`,
+      `${CONFIG}.routes[1].gateway: gateway ip 192.168.49.1 is not within subnet 192.168.48.0/24; ` +
+      "0.0.0.0 stands for a destination on the link",
+      `${CONFIG}.relays[1]: relay ip 192.168.48.77 is the DHCP server's own`,
+    ],
+  },
+  {
     name: "relays, one of them twice, and the server among them",
     ipv4Config: { relays: ["192.168.48.3", "192.168.48.3", "192.168.48.77"] },
     errors: [

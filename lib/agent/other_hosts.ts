@@ -36,8 +36,8 @@ export interface OtherHostsOptions {
 export class OtherHosts {
   readonly #metrics: AgentMetrics;
   readonly #log: Logger;
-  /** `xid` of the last NAKs of this server. */
-  readonly #refused = new Float64Array(REFUSED_KEPT).fill(-1);
+  /** Clients of the last broadcast NAKs of this server, each with the `xid`. */
+  readonly #refused: { readonly mac: MacAddress; readonly xid: number }[] = [];
   #refusedNext = 0;
   readonly #sightings: Readonly<Record<Kind, Sightings>>;
 
@@ -55,7 +55,11 @@ export class OtherHosts {
 
   /** Looks at a frame that is no request. @param table What this server answers from. */
   seeReply(frame: ReceivedFrame, table: LeaseTable, nowMs: number): void {
-    const server = otherServerOf(frame, table, (xid) => this.#refused.includes(xid));
+    const server = otherServerOf(
+      frame,
+      table,
+      (mac, xid) => this.#refused.some((one) => one.xid === xid && one.mac === mac),
+    );
     if (server === undefined) return;
     const { kind, mac, serverIdentifier } = server;
     const sighting = { mac, address: serverIdentifier };
@@ -67,9 +71,12 @@ export class OtherHosts {
     if (kind === "impostor") this.#warn("impostor", sighting, nowMs);
   }
 
-  /** Notes a NAK of this server. */
-  noteNak(xid: number): void {
-    this.#refused[this.#refusedNext++ % REFUSED_KEPT] = xid;
+  /**
+   * Notes a broadcast NAK of this server. It excuses one to the same client only: otherwise a host
+   * would have itself refused with the `xid` of another one, and could refuse that one unnoticed.
+   */
+  noteNak(mac: MacAddress, xid: number): void {
+    this.#refused[this.#refusedNext++ % REFUSED_KEPT] = { mac, xid };
   }
 
   /**

@@ -85,11 +85,22 @@ Deno.test("OtherHosts tells a replica from a host that gives other answers in ou
 Deno.test("OtherHosts tells a replica's NAK from one that only another host sent in our name", () => {
   const { log, hosts } = setUp();
   const nak = offerOf(2, leaseTable(), { type: REQUEST, ciaddr: "192.0.2.99", xid: 7 });
-  hosts.noteNak(7);
+  hosts.noteNak(M1, 7);
   hosts.seeReply(nak, leaseTable(), 0);
   assert.deepEqual(log.lines, []);
-  for (let xid = 100; xid < 164; xid++) hosts.noteNak(xid);
+  for (let xid = 100; xid < 164; xid++) hosts.noteNak(M1, xid);
   hosts.seeReply(nak, leaseTable(), 0);
+  assert.deepEqual(log.lines.map(({ fields }) => fields["mac"]), ["00:00:00:00:00:02"]);
+});
+
+Deno.test("OtherHosts names who refuses a client with the xid with which it was refused itself", () => {
+  const { log, hosts } = setUp();
+  hosts.noteNak(M2, 7);
+  hosts.seeReply(
+    offerOf(2, leaseTable(), { type: REQUEST, ciaddr: "192.0.2.99", xid: 7 }),
+    leaseTable(),
+    0,
+  );
   assert.deepEqual(log.lines.map(({ fields }) => fields["mac"]), ["00:00:00:00:00:02"]);
 });
 

@@ -17,7 +17,7 @@ import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
-import { formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
+import { BROADCAST_MAC, formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
@@ -201,8 +201,9 @@ export class Responder {
   ): void {
     if (outcome === "otherPort") {
       this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
-    } else if (outcome === "nak") {
-      this.#otherHosts.noteNak(readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
+    } else if (outcome === "nak" && isBroadcast(replies[0]!)) {
+      const xid = readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid);
+      this.#otherHosts.noteNak(mac!, xid);
     } else if (outcome === "declined") {
       const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
       const address = table.addressOf(mac!)!;
@@ -243,6 +244,11 @@ function bootFileIn(reply: Uint8Array): string | undefined {
   const decoded = decodeMessage(reply.subarray(UDP_PAYLOAD_OFFSET));
   const value = decoded.ok ? decoded.message.options.get(OptionCode.bootfileName) : undefined;
   return value && TEXT.decode(value);
+}
+
+/** By its Ethernet destination. That of a relayed NAK is the relay agent. */
+function isBroadcast(frame: Uint8Array): boolean {
+  return macAddressFromBytes(frame) === BROADCAST_MAC;
 }
 
 function isArp(bytes: Uint8Array): boolean {

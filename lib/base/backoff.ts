@@ -47,15 +47,18 @@ export class ExponentialBackoff {
   }
 }
 
-/** Waits of a key: client-go's figures for its work queues. */
 const KEY_INITIAL_MS = 5;
-export const KEY_BACKOFF_MS_MAX = 1_000_000;
+/**
+ * What has failed for hours, as on a full disk or without the API, has to be done soon after that is
+ * mended: a VM waits for it. The work queues of client-go wait up to 1,000 seconds.
+ */
+const KEY_BACKOFF_MS_MAX = 30_000;
 
 /** Share of the wait that is added at random, so that keys that failed together come back apart. */
 const KEY_JITTER = 0.1;
 
-/** Retries of all keys together. */
-const ALL_KEYS: RateLimit = { perSecond: 10, burst: 100 };
+/** Retries of all keys together, so that 3,000 can come again within the longest wait of one. */
+const ALL_KEYS: RateLimit = { perSecond: 100, burst: 100 };
 
 /** The waits of many keys, each by its own failures; all retries share one rate. */
 export class KeyedBackoff {

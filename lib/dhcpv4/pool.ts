@@ -62,6 +62,11 @@ export interface PoolParameters {
   readonly relays?: readonly Ipv4Address[];
   /** Where relayed messages come from on this link; anywhere without it. */
   readonly relayMacs?: readonly MacAddress[];
+  /**
+   * Other pools of this network answer, maybe by the same identifier: clients without an address here
+   * may be theirs, so none of them gets a NAK.
+   */
+  readonly networkShared?: boolean;
   /** No other server serves this network: unknown clients that remember an address get a NAK. */
   readonly authoritative?: boolean;
   /** Clients that ask for it get their lease in two messages (RFC 4039). */

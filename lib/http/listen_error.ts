@@ -20,3 +20,19 @@ export class ListenError extends Error {
     this.blamesAddress = reason !== undefined;
   }
 }
+
+/** How an accept fails when the client has left before it, also by a reset. */
+const CLIENT_FAULTS = [
+  Deno.errors.ConnectionAborted,
+  Deno.errors.ConnectionReset,
+  Deno.errors.NotConnected,
+  Deno.errors.TimedOut,
+];
+
+/**
+ * Whether an accept failed for a reason of the client. The next one in the queue need not wait then: a
+ * pause for each would leave the listener deaf behind a storm of resets.
+ */
+export function isClientFault(error: Error): boolean {
+  return CLIENT_FAULTS.some((fault) => error instanceof fault);
+}

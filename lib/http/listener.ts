@@ -16,7 +16,7 @@ import {
 } from "./connection_table.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "./exchange.ts";
 import type { HttpMetrics } from "./http_metrics.ts";
-import { ListenError } from "./listen_error.ts";
+import { isClientFault, ListenError } from "./listen_error.ts";
 import { type MemoryBudget, PROCESS_BUDGET } from "./memory_budget.ts";
 import { ownNames } from "./own_names.ts";
 import { RequestRates } from "./request_rates.ts";
@@ -201,6 +201,7 @@ class Listener implements HttpListener {
   /** Descriptors may be short, or the client has left in the queue: neither is the socket's fault. */
   async #acceptFailed(error: Error): Promise<void> {
     const { log, metrics } = this.#options;
+    if (isClientFault(error)) return;
     metrics?.acceptFailed();
     if (error instanceof Deno.errors.BadResource) {
       // The socket itself is gone.
@@ -209,7 +210,6 @@ class Listener implements HttpListener {
       this.#problem = `cannot listen on ${this.#address()}: ${error.message}`;
       return;
     }
-    if (error instanceof Deno.errors.ConnectionAborted) return;
     this.#table.closeIdle();
     if (++this.#failures === DEAF_FAILURES) {
       this.#problem = `cannot accept connections on ${this.#address()}: ${error.message}`;

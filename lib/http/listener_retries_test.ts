@@ -27,32 +27,57 @@ Deno.test("keepListening() waits for a port that is taken, says why, and then li
   assert.equal(listener.unready(), "the listener is closed");
 });
 
-Deno.test("an accept that fails is tried again, and while it fails the listener says so", async () => {
-  const log = new RecordingLogger();
+/** A listener of which the first accepts fail. */
+function listenWithFailures(
+  log: RecordingLogger,
+  count: number,
+  errorOf: (left: number) => Error,
+): HttpListener {
   const open = Deno.listen;
-  let failures = 5;
-  const said: (string | undefined)[] = [];
+  let failures = count;
   Deno.listen = ((options: Deno.TcpListenOptions) => {
     const socket = open(options);
     const accept = socket.accept.bind(socket);
     socket.accept = async () => {
       if (failures === 0) return await accept();
-      if (failures-- < 3) said.push(listener.unready());
-      throw new Error("Too many open files (os error 24)");
+      throw errorOf(--failures);
     };
     return socket;
   }) as typeof Deno.listen;
-  const handle = () => Promise.resolve(textResponse("fine"));
-  let listener: HttpListener;
   try {
-    listener = listen({ hostname, port: 0, handle, log });
+    const handle = () => Promise.resolve(textResponse("fine"));
+    return listen({ hostname, port: 0, handle, log });
   } finally {
     Deno.listen = open;
   }
+}
+
+Deno.test("an accept that fails is tried again, and while it fails the listener says so", async () => {
+  const log = new RecordingLogger();
+  const said: (string | undefined)[] = [];
+  const listener: HttpListener = listenWithFailures(log, 5, (left) => {
+    if (left < 2) said.push(listener.unready());
+    return new Error("Too many open files (os error 24)");
+  });
   assert.equal(await (await fetch(`http://${hostname}:${listener.port}/`)).text(), "fine");
   const problem = `cannot accept connections on ${hostname}:${listener.port}: Too many open files`;
   assert.ok(said.length === 2 && said.every((each) => each?.startsWith(problem)), `${said}`);
   assert.equal(listener.unready(), undefined);
   assert.deepEqual(log.lines.map(({ msg }) => msg), ["http listener cannot accept connections"]);
+  await listener.close();
+});
+
+Deno.test("clients that reset their connections before an accept do not make a listener deaf", async () => {
+  const { ConnectionAborted, ConnectionReset, NotConnected } = Deno.errors;
+  const log = new RecordingLogger();
+  const said: (string | undefined)[] = [];
+  const errors = [ConnectionAborted, ConnectionReset, NotConnected];
+  const listener: HttpListener = listenWithFailures(log, 300, (left) => {
+    said.push(left === 299 ? undefined : listener.unready());
+    return new errors[left % errors.length]!("the client is gone");
+  });
+  assert.equal(await (await fetch(`http://${hostname}:${listener.port}/`)).text(), "fine");
+  assert.deepEqual(new Set(said), new Set([undefined]));
+  assert.deepEqual(log.lines, []);
   await listener.close();
 });

@@ -43,11 +43,15 @@ export interface NetworkClaims {
  * neither do NICs whose MAC no network interface can have.
  *
  * When several NICs have one MAC, the first owner keeps it: the one that was told an address, then
- * the oldest object, then the one whose name comes first.
+ * the oldest object, then the one whose name comes first. Those of a namespace that gets no address come
+ * last, or else they would keep others from theirs.
+ *
+ * @param isRefused Whether the network's pool refuses a namespace.
  */
 export function claimsOn(
   network: string,
   vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[],
+  isRefused: (namespace: string) => boolean,
 ): NetworkClaims {
   const owners = new Map<MacAddress, Claim>();
   const held = new Map<MacAddress, Claim>();
@@ -57,12 +61,16 @@ export function claimsOn(
     else addFirst(held, heldNicsOf(network, vmnetcfg));
   }
   return { owners, held };
-}
 
-function addFirst(byMac: Map<MacAddress, Claim>, claims: readonly Claim[]): void {
-  for (const claim of claims) {
-    const first = byMac.get(claim.mac);
-    if (first === undefined || compareClaims(claim, first) < 0) byMac.set(claim.mac, claim);
+  function addFirst(byMac: Map<MacAddress, Claim>, claims: readonly Claim[]): void {
+    for (const claim of claims) {
+      const first = byMac.get(claim.mac);
+      if (first === undefined || compare(claim, first) < 0) byMac.set(claim.mac, claim);
+    }
+  }
+  function compare(a: Claim, b: Claim): number {
+    const isLast = ({ told, namespace }: Claim) => told === undefined && isRefused(namespace);
+    return Number(isLast(a)) - Number(isLast(b)) || compareClaims(a, b);
   }
 }
 

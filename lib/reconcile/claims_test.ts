@@ -27,7 +27,7 @@ function named(name: string, createdAt: string, state?: string) {
 
 /** The owner of the MAC, with the address that it was told. */
 function ownerOf(...vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[]): string {
-  const [claim] = claimsOn(NETWORK, vmnetcfgs).owners.values();
+  const [claim] = claimsOn(NETWORK, vmnetcfgs, () => false).owners.values();
   return `${claim?.owner} ${claim?.told === undefined ? "-" : formatIpv4Address(claim.told)}`;
 }
 

@@ -22,12 +22,13 @@ export function leaseTableOf(
   addressesOfName: (name: string) => readonly Ipv4Address[],
   reader = new BindingReader(),
 ): LeaseTable {
-  const { allocated, hostnames = {} } = status?.ipv4 ?? {};
+  const { allocated, hostnames = {}, networkShared } = status?.ipv4 ?? {};
   const bindings = reader.read(allocated, (address) => isClientAddress(spec.ipv4Config, address));
   const hostNames = hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
     ...poolParametersOf(spec.ipv4Config, addressesOfName),
     ...(hostNames.size === 0 ? {} : { hostNames }),
+    ...(networkShared === true ? { networkShared } : {}),
   };
   return createLeaseTable(parameters, bindings, spec.paused === true);
 }

@@ -38,18 +38,21 @@ export function serviceFaultsOf(pool: IPPool, served: IPPool | undefined): reado
 }
 
 /**
- * The pool as it is served. One that was made anew has no record yet, and refuses none of its
- * clients for that, however authoritative it is.
+ * The pool as it is served. One that was made anew has no record yet, and one of several pools of a
+ * network knows the clients of the others no better: neither refuses anybody for having no address
+ * here, however authoritative it is.
  */
 export function servedAs(pool: IPPool): IPPool {
-  const { spec } = pool;
-  const { clientOptions } = spec.ipv4Config;
-  if (clientOptions.authoritative !== true || hasRecord(pool)) return pool;
-  const ipv4Config = {
-    ...spec.ipv4Config,
-    clientOptions: { ...clientOptions, authoritative: false },
+  const { spec, status } = pool;
+  const isShared = status?.ipv4?.networkShared === true;
+  if (!isShared && hasRecord(pool)) return pool;
+  const clientOptions = { ...spec.ipv4Config.clientOptions, authoritative: false };
+  const ipv4 = { used: 0, available: 0, ...status?.ipv4, networkShared: true };
+  return {
+    ...pool,
+    spec: { ...spec, ipv4Config: { ...spec.ipv4Config, clientOptions } },
+    status: { ...status, ipv4 },
   };
-  return { ...pool, spec: { ...spec, ipv4Config } };
 }
 
 /** Whether the pool says who has which address, and be it that nobody has one. */

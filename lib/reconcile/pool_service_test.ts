@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
+import { leaseTableOf } from "./lease_table.ts";
 import { servedAs, serviceFaultsOf } from "./pool_service.ts";
 
 const IN_USE = { "192.168.48.84": "fa:cf:8e:50:82:fc" };
@@ -72,11 +73,24 @@ Deno.test("serviceFaultsOf() does not follow a pool whose record vanishes, and d
   assert.deepEqual(faults(pool({ status: {}, metadata: { uid: "2" } }), pool({})), []);
 });
 
+function refusalsOf(status: JsonObject): readonly (boolean | undefined)[] {
+  const served = servedAs(pool({ ipv4Config: { authoritative: true }, status }));
+  const { authoritative, networkShared } = leaseTableOf(served, () => []).parameters;
+  return [authoritative, networkShared];
+}
+
+const RECORDS: readonly JsonObject[] = [
+  { used: 0, available: 8 },
+  { allocated: IN_USE, used: 1, available: 7 },
+];
+
 Deno.test("servedAs() makes a pool without a record refuse nobody", () => {
-  const ipv4Config = { authoritative: true };
-  const isAuthoritative = (status: JsonObject) =>
-    servedAs(pool({ ipv4Config, status })).spec.ipv4Config.clientOptions.authoritative;
-  assert.equal(isAuthoritative({}), false);
-  assert.equal(isAuthoritative({ ipv4: { used: 0, available: 8 } }), true);
-  assert.equal(isAuthoritative({ ipv4: { allocated: IN_USE, used: 1, available: 7 } }), true);
+  assert.deepEqual(refusalsOf({}), [false, true]);
+  for (const ipv4 of RECORDS) assert.deepEqual(refusalsOf({ ipv4 }), [true, undefined]);
+});
+
+Deno.test("servedAs() makes a pool refuse no clients of the others of its network", () => {
+  for (const ipv4 of RECORDS) {
+    assert.deepEqual(refusalsOf({ ipv4: { ...ipv4, networkShared: true } }), [false, true]);
+  }
 });

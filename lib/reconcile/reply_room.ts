@@ -26,7 +26,9 @@ export function describeMissingRoom(settings: Ipv4Settings): readonly string[] {
   const small = mtu < PACKET_BYTES_MIN
     ? `that does not accept more than ${mtu} octets (mtu)`
     : `that does not accept more than ${PACKET_BYTES_MIN} octets (option 57)`;
-  const room = `its replies have room for ${roomBytes} octets of options`;
+  const room = roomBytes > 0
+    ? `its replies have room for ${roomBytes} octets of options`
+    : "its replies are larger than that even without options";
   return [
     ...(asked.length === 0 ? [] : [
       `a client ${small} and asks for everything is not told ${describeOptions(asked)}: ${room}`,

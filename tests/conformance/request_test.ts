@@ -80,3 +80,10 @@ Deno.test("a NAK says why", () => {
   const reason = String.fromCharCode(...optionOf(reply, 56)!);
   assert.equal(reason, "requested address is not bound to this client");
 });
+
+Deno.test("SELECTING: a client without an address may be another pool's, where several serve its network", () => {
+  const packet = request([THIS_SERVER, requested("192.0.2.50")], { mac: MX });
+  assertReply(packet, "NAK");
+  assertSilence(packet, { networkShared: true });
+  assertReplies(request([THIS_SERVER, requested("192.0.2.11")]), [NAK], { networkShared: true });
+});

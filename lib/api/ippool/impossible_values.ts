@@ -8,7 +8,9 @@ import { defined } from "../../base/json.ts";
 import { type Cidr, edgeOf, formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import { specialBlockOf, specialBlockOfAddress } from "../../net/special_blocks.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
 import { showValue } from "../field_reader.ts";
+import { describeImpossibleMac } from "../impossible_mac.ts";
 import type { FieldError } from "../meta.ts";
 import { DOMAIN_NAME } from "../text_rules.ts";
 
@@ -26,7 +28,14 @@ interface ToldValues {
     readonly routes?: readonly Route[];
     readonly boot?: { readonly nextServer?: Ipv4Address };
     readonly relays?: readonly Ipv4Address[];
+    readonly relayMacs?: readonly MacAddress[];
   };
+}
+
+/** What is known besides once impossible values are taken out. */
+export interface WithImpossible<S extends ToldValues> {
+  readonly impossible: readonly FieldError[];
+  readonly written: Pick<S["clientOptions"], "routes" | "relays">;
 }
 
 interface Route {
@@ -37,11 +46,12 @@ interface Route {
 /**
  * Takes the impossible values out.
  *
- * @returns The settings without them, and in `impossible` what is wrong with each.
+ * @returns The settings without them, in `impossible` what is wrong with each, and in `written` the
+ * lists that are checked further, in which every item has the position that it has in the object.
  */
 export function withoutImpossibleValues<S extends ToldValues>(
   settings: S,
-): S & { readonly impossible: readonly FieldError[] } {
+): S & WithImpossible<S> {
   const { router, domainName, clientOptions, ...rest } = settings;
   const check = new Check(settings.cidr);
   return {
@@ -61,7 +71,8 @@ export function withoutImpossibleValues<S extends ToldValues>(
     }),
     clientOptions: check.clientOptions(clientOptions),
     impossible: check.faults,
-  } as unknown as S & { readonly impossible: readonly FieldError[] };
+    written: clientOptions,
+  } as unknown as S & WithImpossible<S>;
 }
 
 /** Judges values one by one and collects what is wrong with them. */
@@ -100,7 +111,7 @@ class Check {
   }
 
   clientOptions(options: ToldValues["clientOptions"]): ToldValues["clientOptions"] {
-    const { routes, boot, relays, ...rest } = options;
+    const { routes, boot, relays, relayMacs, ...rest } = options;
     const { nextServer, ...bootRest } = boot ?? {};
     return {
       ...rest,
@@ -110,7 +121,8 @@ class Check {
           ...bootRest,
           ...defined({ nextServer: this.optional("boot.nextServer", nextServer) }),
         },
-        relays: relays && this.servers("relays", relays),
+        relays: relays?.filter((relay, i) => this.#isRelay(`relays[${i}]`, relay)),
+        relayMacs: relayMacs?.filter((mac, i) => this.#isMac(`relayMacs[${i}]`, mac)),
       }),
     };
   }
@@ -122,6 +134,19 @@ class Check {
     const block = prefixLength < 8 ? undefined : specialBlockOf(destination);
     if (block === undefined || block.startsWith("224.")) return true;
     return this.#refuse(`${field}.destination`, `${formatCidr(destination)} is of ${block}`);
+  }
+
+  /** No message that comes from this host is a relay agent's. */
+  #isRelay(field: string, relay: Ipv4Address): boolean {
+    if (!this.isServer(field, relay)) return false;
+    const block = specialBlockOfAddress(relay);
+    if (block === undefined) return true;
+    return this.#refuse(field, `relay ip ${formatIpv4Address(relay)} is of ${block}`);
+  }
+
+  #isMac(field: string, mac: MacAddress): boolean {
+    const fault = describeImpossibleMac(mac);
+    return fault === undefined || this.#refuse(field, fault);
   }
 
   #refuse(field: string, message: string): false {

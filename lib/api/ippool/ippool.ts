@@ -25,6 +25,8 @@ export interface IPv4Status {
   readonly hostnames?: Readonly<Record<string, string>>;
   readonly used: number;
   readonly available: number;
+  /** Whether other pools of the network serve VMs, too: this one refuses nobody whom it does not know. */
+  readonly networkShared?: boolean;
 }
 
 export interface PodReference {

@@ -29,7 +29,7 @@ export function readIpv4Config(config: FieldReader) {
   const settings = readFields(config);
   // After an error there may be no subnet to judge them by, and the object is refused anyway.
   return config.errors.list.length > 0
-    ? { ...settings, impossible: [] }
+    ? { ...settings, impossible: [], written: settings.clientOptions }
     : withoutImpossibleValues(settings);
 }
 

@@ -61,6 +61,7 @@ function readIPv4Status(ipv4: FieldReader | undefined): IPv4Status | undefined {
     ...defined({
       allocated: ipv4.optionalStringMap("allocated"),
       hostnames: ipv4.optionalStringMap("hostnames"),
+      networkShared: ipv4.optionalBoolean("networkShared"),
     }),
   };
 }

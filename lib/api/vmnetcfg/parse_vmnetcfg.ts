@@ -1,8 +1,9 @@
 /** Parses VirtualMachineNetworkConfig objects. */
 
 import { defined } from "../../base/json.ts";
-import { formatMacAddress, isHostMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
+import { describeImpossibleMac } from "../impossible_mac.ts";
 import type { Parsed } from "../meta.ts";
 import { networkNameOf } from "../network_name.ts";
 import { parseObject, readConditions } from "../object_meta.ts";
@@ -44,9 +45,7 @@ export function parseVirtualMachineNetworkConfig(
  */
 export function impossibleMacOf({ macAddress }: NetworkConfig): string | undefined {
   const mac = parseMacAddress(macAddress);
-  if (mac === undefined || isHostMacAddress(mac)) return undefined;
-  const what = mac === 0 ? "stands for no address" : "is the address of a group";
-  return `${macAddress} ${what}, which no network interface can have`;
+  return mac === undefined ? undefined : describeImpossibleMac(mac);
 }
 
 function readSpec(spec: FieldReader, namespace: string): VirtualMachineNetworkConfigSpec {

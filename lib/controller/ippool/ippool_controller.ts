@@ -57,6 +57,14 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
   };
 }
 
+/**
+ * A plan looks at all claims on a network. With thousands of them it takes long, the write that follows
+ * takes longer, and the process may have packets to answer. So a large pool rests after each.
+ */
+const LONG_PLAN_MS = 5;
+const REST_PER_PLAN = 8;
+const REST_MS_MAX = 2000;
+
 /** The one writer of pools. */
 class IPPoolReconciler {
   readonly #options: IPPoolControllerOptions;
@@ -71,19 +79,24 @@ class IPPoolReconciler {
 
   /** Brings one pool to the state that it should have. */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { ippools, views } = this.#options;
-    await ippools.settle(key, () => this.#round(key, signal), signal);
+    const { ippools, views, clock } = this.#options;
+    let planMs = 0;
+    await ippools.settle(key, async () => {
+      const pool = views.get(key);
+      if (pool === undefined) return "settled";
+      const startMs = clock.monotonicMs();
+      const plan = this.#plan(pool);
+      planMs += clock.monotonicMs() - startMs;
+      return await this.#write(pool, plan, signal);
+    }, signal);
     const view = views.get(key);
     if (view === undefined) this.#cursors.delete(key);
     this.#metrics.show(key, view);
+    // What comes meanwhile is planned together.
+    if (planMs >= LONG_PLAN_MS) {
+      await clock.sleep(Math.min(planMs * REST_PER_PLAN, REST_MS_MAX), signal);
+    }
     return {};
-  }
-
-  async #round(key: string, signal: AbortSignal): Promise<RoundResult> {
-    const pool = this.#options.views.get(key);
-    if (pool === undefined) return "settled";
-    const plan = this.#plan(pool);
-    return await this.#write(pool, plan, signal);
   }
 
   #plan(pool: PoolView): IPPoolPlan {

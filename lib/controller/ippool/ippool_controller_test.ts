@@ -5,6 +5,7 @@ import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { CachedKind, KubeObject } from "../../api/meta.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../reconcile/kinds.ts";
@@ -18,7 +19,7 @@ const KEY = "default/ippool-1";
 const SIGNAL = new AbortController().signal;
 
 /** A controller of one pool; what it writes comes back through the watch at once. */
-function setUp() {
+function setUp(clock: Clock = new FakeClock()) {
   const registry = new RecordingRegistry();
   const informerOf = <T>({ parse, indexes }: CachedKind<T>) => new FakeInformer(parse, indexes);
   const pools = informerOf(IPPOOL_KIND);
@@ -54,7 +55,7 @@ function setUp() {
     labels: { drop: ({ key }) => Promise.resolve(void did.push(`labels of ${key}`)) },
     agents: { observe: () => undefined },
     registry,
-    clock: new FakeClock(),
+    clock,
   });
   return { pools, vmnetcfgs, registry, did, reconcile: () => reconcile(KEY, SIGNAL) };
 }
@@ -140,4 +141,20 @@ Deno.test("ippoolController() takes labels away before it lets a deleted pool go
   assert.deepEqual(did, [`labels of ${KEY}`, "finalizers"]);
   assert.equal(pools.get(KEY), undefined);
   assert.deepEqual(series(), []);
+});
+
+Deno.test("a reconcile whose plan took long rests before the next, so that packets are answered", async () => {
+  for (const [planMs, restsMs] of [[2, []], [10, [80]], [900, [2000]]] as const) {
+    let nowMs = 0;
+    const slept: number[] = [];
+    const { pools, reconcile } = setUp({
+      nowMs: () => 0,
+      // It is asked before a plan and after it.
+      monotonicMs: () => nowMs += planMs,
+      sleep: (ms) => Promise.resolve(void slept.push(ms)),
+    });
+    pools.put(poolUpTo(90, { finalizers: [IPPOOL_FINALIZER] }));
+    await reconcile();
+    assert.deepEqual(slept, restsMs);
+  }
 });

@@ -10,12 +10,13 @@ import { StatusError } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { ControlLoopMetrics, type Outcome } from "./control_loop_metrics.ts";
-import { KEY_BACKOFF_MS_MAX } from "../../base/backoff.ts";
 import { WorkQueue } from "./work_queue.ts";
 import type { Priority } from "./work_queue_metrics.ts";
 
 /** Time that the reconciles under way have at the end. */
 const DRAIN_MS_MAX = 20_000;
+/** What the server has refused is not refused for want of something that comes back. */
+const TERMINAL_ERROR_PAUSE_MS = 1_000_000;
 
 /** What a reconcile asks for when it is done. */
 export interface ReconcileResult {
@@ -47,7 +48,7 @@ export interface ControlLoopOptions {
 
 /**
  * A failure that trying again soon cannot mend, such as an object that the server calls invalid. Its
- * key comes again after the longest backoff only, or when the object changes.
+ * key comes again after a long pause only, or when the object changes.
  */
 export class TerminalError extends Error {
   override readonly name = "TerminalError";
@@ -140,7 +141,7 @@ export class ControlLoop {
   #fail(key: string, thrown: unknown, signal: AbortSignal): Outcome {
     const error = errorOf(thrown);
     const isTerminal = error instanceof TerminalError;
-    if (isTerminal) this.#queue.addAfter(key, KEY_BACKOFF_MS_MAX);
+    if (isTerminal) this.#queue.addAfter(key, TERMINAL_ERROR_PAUSE_MS);
     else this.#queue.addAfterFailure(key);
     // Another writer was faster, which is ordinary: the next attempt reads its state.
     if (error instanceof StatusError && error.code === 409 && error.reason === "Conflict") {

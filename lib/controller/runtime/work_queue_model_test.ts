@@ -71,7 +71,7 @@ class Model {
   fail(key: string): void {
     const failures = this.failures.get(key) ?? 0;
     this.failures.set(key, failures + 1);
-    this.addAfter(key, Math.min(5 * 2 ** failures, 1_000_000));
+    this.addAfter(key, Math.min(5 * 2 ** failures, 30_000));
   }
 
   done(key: string): void {

@@ -13,6 +13,7 @@ import {
   VMNETCFG_BY_NETWORK,
   VMNETCFG_BY_NIC,
 } from "../../reconcile/kinds.ts";
+import { refusalOf } from "../../reconcile/ippool/pool_view.ts";
 import type { NetworkView } from "../../reconcile/vmnetcfg/nic_outcome.ts";
 import {
   planVirtualMachineNetworkConfig,
@@ -117,10 +118,8 @@ class VmnetcfgReconciler {
         nics.filter((nic) => nic.network === network)
           .flatMap((nic) => vmnetcfgs.cache.byIndex(VMNETCFG_BY_NIC, nicIndexValue(nic))),
       );
-      return [network, {
-        pools: views.onNetwork(network),
-        claims: claimsOn(network, [...related]),
-      }];
+      const pools = views.onNetwork(network);
+      return [network, { pools, claims: claimsOn(network, [...related], refusalOf(pools)) }];
     }));
   }
 

@@ -90,7 +90,11 @@ function decideDiscover(request: ClientRequest, table: LeaseTable): Decision {
 function decideSelecting(request: ClientRequest, table: LeaseTable): Decision {
   if (isForOtherServer(request)) return ignore("otherServer");
   const bound = table.addressOf(request.mac);
-  if (bound === undefined) return { kind: "nak", reason: "noBinding" };
+  if (bound === undefined) {
+    // Another pool's agent may have offered it, by the same identifier.
+    const mayBeTheirs = table.parameters.networkShared === true;
+    return mayBeTheirs ? ignore("unknownMac") : { kind: "nak", reason: "noBinding" };
+  }
   // Some boot firmware leaves option 50 out and puts the address into `ciaddr` or nowhere.
   const wanted = request.requestedIpAddress ?? request.ciaddr;
   const namesNone = request.requestedIpAddress === undefined && wanted === UNSPECIFIED_IPV4;

@@ -27,12 +27,21 @@ export interface OtherServer {
   readonly serverIdentifier: Ipv4Address;
 }
 
+const ASCII = new TextEncoder();
+
+/** Web Proxy Auto-Discovery: where browsers find out which proxy to use. */
+const PROXY_OPTION = 252;
+
 /** What an impostor would want to be different: where the client's traffic goes, and its names. */
 const WATCHED_OPTIONS = [
   OptionCode.router,
+  OptionCode.staticRoute,
   OptionCode.domainNameServer,
+  OptionCode.domainName,
+  OptionCode.domainSearch,
   OptionCode.classlessStaticRoute,
   OptionCode.microsoftClasslessStaticRoute,
+  PROXY_OPTION,
 ];
 
 /**
@@ -45,7 +54,7 @@ const WATCHED_OPTIONS = [
  * renewal is not, and it is seldom refused.)
  *
  * @param table What we answer from.
- * @param isRefused Whether we sent a NAK with this `xid` lately.
+ * @param isRefused Whether we refused this client lately, by a broadcast NAK with this `xid`.
  *
  * @example
  * ```ts
@@ -58,7 +67,7 @@ const WATCHED_OPTIONS = [
 export function otherServerOf(
   { bytes, checksumReady }: Pick<ReceivedFrame, "bytes" | "checksumReady">,
   table: LeaseTable,
-  isRefused: (xid: number) => boolean,
+  isRefused: (mac: MacAddress, xid: number) => boolean,
 ): OtherServer | undefined {
   const datagram = decodeUdpFrame(bytes, checksumReady);
   if (!datagram.ok || datagram.destinationPort !== CLIENT_PORT) return undefined;
@@ -74,17 +83,35 @@ export function otherServerOf(
     return { kind: "other", mac, serverIdentifier };
   }
   // What we cannot read we would not send. Clients may be able to.
-  const isOurs = message !== undefined &&
-    (message.messageType === "NAK" ? isRefused(message.xid) : isOurAnswer(message, table));
+  const isOurs = message !== undefined && (isOfOtherPool(message, table) ||
+    (message.messageType === "NAK"
+      ? isRefused(macAddressFromBytes(message.chaddr), message.xid)
+      : isOurAnswer(message, table)));
   return { kind: isOurs ? "replica" : "impostor", mac, serverIdentifier };
 }
 
-function isOurAnswer({ yiaddr, chaddr, options }: DhcpMessage, table: LeaseTable): boolean {
+/** The agent of another pool of the network may have the same identifier, and clients of its own. */
+function isOfOtherPool({ chaddr }: DhcpMessage, table: LeaseTable): boolean {
+  return table.parameters.networkShared === true &&
+    table.addressOf(macAddressFromBytes(chaddr)) === undefined;
+}
+
+function isOurAnswer(message: DhcpMessage, table: LeaseTable): boolean {
+  const { yiaddr, chaddr, options } = message;
   const isOurAddress = yiaddr === UNSPECIFIED_IPV4 ||
     yiaddr === table.addressOf(macAddressFromBytes(chaddr));
-  return isOurAddress && WATCHED_OPTIONS.every((code) => {
+  return isOurAddress && isOurBoot(message, table) && WATCHED_OPTIONS.every((code) => {
     const ours = table.options.byCode[code];
     return options.lengthOf(code) === undefined ||
       ours !== undefined && options.equals(code, ours.value);
   });
+}
+
+/** Which of the files a client gets depends on what it said, and that is not seen here. */
+function isOurBoot({ siaddr, options }: DhcpMessage, { parameters }: LeaseTable): boolean {
+  const { boot, serverIp } = parameters;
+  if (siaddr !== serverIp && (boot === undefined || siaddr !== boot.nextServer)) return false;
+  if (options.lengthOf(OptionCode.bootfileName) === undefined) return true;
+  const files = boot?.files ?? [];
+  return files.some(({ file }) => options.equals(OptionCode.bootfileName, ASCII.encode(file)));
 }

@@ -10,6 +10,7 @@ import {
   ip,
   leaseTable,
   M1,
+  M2,
   mac,
   OTHER_SERVER_IP,
   poolParameters,
@@ -29,9 +30,9 @@ function replyOf(table: LeaseTable, packet: ClientPacket = {}): Uint8Array {
   return answerFrame({ bytes, packetType: 1, checksumReady: true }, context).replies[0]!;
 }
 
-/** This server has sent a NAK with the `xid` 7. */
-function isRefused(xid: number): boolean {
-  return xid === 7;
+/** This server has refused M1 with the `xid` 7. */
+function isRefused(client: MacAddress, xid: number): boolean {
+  return client === M1 && xid === 7;
 }
 
 function kindOf(bytes: Uint8Array, table: LeaseTable): string | undefined {
@@ -49,11 +50,16 @@ Deno.test("otherServerOf() takes a host that says in our name what we say for a 
   const nak = { type: REQUEST, ciaddr: "192.0.2.99" };
   assert.equal(kindOf(replyOf(leaseTable(), { ...nak, xid: 7 }), leaseTable()), "replica");
   assert.equal(kindOf(replyOf(leaseTable(), { ...nak, xid: 8 }), leaseTable()), "impostor");
+  const other = { ...nak, mac: M2, xid: 7 };
+  assert.equal(kindOf(replyOf(leaseTable(), other), leaseTable()), "impostor");
 });
 
 const LIES: readonly (readonly [string, Partial<PoolParameters>])[] = [
   ["another router", { router: ip("192.0.2.66") }],
   ["another name server", { dns: [ip("192.0.2.66")] }],
+  ["another domain", { domainName: "example.net" }],
+  ["other domains to search", { domainSearch: ["example.net"] }],
+  ["a proxy", { options: [{ code: 252, value: [104] }] }],
   ["a route", { routes: [{ destination: parseCidr("0.0.0.0/1")!, gateway: ip("192.0.2.66") }] }],
 ];
 
@@ -62,6 +68,32 @@ for (const [name, changes] of LIES) {
     assert.equal(kindOf(replyOf(leaseTable(poolParameters(changes))), leaseTable()), "impostor");
   });
 }
+
+Deno.test("otherServerOf() takes what other clients are told for the word of another pool of the network", () => {
+  const theirs = createLeaseTable(poolParameters(), new Map([[M2, ip("192.0.2.66")]]));
+  const ours = (networkShared: boolean) =>
+    createLeaseTable(poolParameters({ networkShared }), new Map([[M1, ip("192.0.2.10")]]));
+  for (const packet of [{ mac: M2 }, { mac: M2, type: REQUEST, ciaddr: "192.0.2.99" }]) {
+    assert.equal(kindOf(replyOf(theirs, packet), ours(true)), "replica");
+    assert.equal(kindOf(replyOf(theirs, packet), ours(false)), "impostor");
+  }
+  const lie = createLeaseTable(poolParameters(), new Map([[M1, ip("192.0.2.66")]]));
+  assert.equal(kindOf(replyOf(lie), ours(true)), "impostor");
+});
+
+Deno.test("otherServerOf() finds out a host that tells of another boot file or server in our name", () => {
+  const boot = { nextServer: ip("192.0.2.69"), files: [{ file: "ipxe.efi" }, { file: "b" }] };
+  const ours = leaseTable(poolParameters({ boot }));
+  const pxe = { options: [[60, [...new TextEncoder().encode("PXEClient")]]] } as const;
+  const kind = (changes: Partial<typeof boot>, table = ours) =>
+    kindOf(replyOf(leaseTable(poolParameters({ boot: { ...boot, ...changes } })), pxe), table);
+  assert.equal(kind({}), "replica");
+  assert.equal(kind({ files: [{ file: "b" }] }), "replica");
+  assert.equal(kindOf(replyOf(leaseTable()), ours), "replica");
+  assert.equal(kind({ files: [{ file: "evil.efi" }] }), "impostor");
+  assert.equal(kind({ nextServer: ip("192.0.2.66") }), "impostor");
+  assert.equal(kind({}, leaseTable()), "impostor");
+});
 
 Deno.test("otherServerOf() finds out a host that gives away an address in our name", () => {
   const other = createLeaseTable(poolParameters(), new Map([[M1, ip("192.0.2.66")]]));

@@ -26,7 +26,8 @@ export interface BootClient {
 
 const PXE_CLIENT = "PXEClient";
 const HTTP_CLIENT = "HTTPClient";
-const IPXE_USER_CLASS = "iPXE";
+/** gPXE is what iPXE was called before. */
+const IPXE_USER_CLASS = /^[ig]pxe$/i;
 
 const NOTHING = new Uint8Array();
 const NO_FEATURES: ReadonlySet<number> = new Set();
@@ -41,7 +42,7 @@ export function bootClientOf(options: DhcpOptions): BootClient {
     protocol: protocolOf(vendorClass),
     vendorClass,
     userClasses,
-    isIpxe: hasIpxeOptions || userClasses.includes(IPXE_USER_CLASS),
+    isIpxe: hasIpxeOptions || userClasses.some((text) => IPXE_USER_CLASS.test(text)),
     ipxeFeatures: featuresOf(valueOf(OptionCode.ipxeOptions)),
     architectures: architecturesOf(valueOf(OptionCode.clientSystemArchitecture), vendorClass),
     requestedOptions: valueOf(OptionCode.parameterRequestList).subarray(0, REQUEST_LIST_MAX),

@@ -30,6 +30,9 @@ Deno.test("bootClientOf() knows iPXE by its user class or its options", () => {
   assert.equal(client([77, ascii("iPXE")]).isIpxe, true);
   assert.equal(client([77, [4, ...ascii("iPXE")]]).isIpxe, true);
   assert.equal(client([175, [19, 1, 1]]).isIpxe, true);
+  assert.equal(client([77, ascii("gPXE")]).isIpxe, true);
+  assert.equal(client([77, ascii("ipxe")]).isIpxe, true);
+  assert.equal(client([77, ascii("iPXE2")]).isIpxe, false);
   assert.equal(client([77, ascii("ipx")], [60, ascii("PXEClient")]).isIpxe, false);
 });
 

@@ -21,7 +21,7 @@ import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
-import { activePoolOf, type PoolView } from "./pool_view.ts";
+import { activePoolOf, type PoolView, refusalOf } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
 
 /** Everything that a pool's state follows from. */
@@ -61,7 +61,7 @@ const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
 /** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const { pool, others } = world;
-  const claims = claimsOnNetworkOf(pool, world.vmnetcfgs);
+  const claims = claimsOnNetworkOf(world);
   const isActive = activePoolOf([pool, ...others]) === pool;
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
   const record = planRecord({
@@ -91,11 +91,9 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   };
 }
 
-function claimsOnNetworkOf(
-  { network, deleting, record }: PoolView,
-  vmnetcfgs: IPPoolWorld["vmnetcfgs"],
-): NetworkClaims {
-  if (network !== undefined) return claimsOn(network, vmnetcfgs);
+function claimsOnNetworkOf({ pool, others, vmnetcfgs }: IPPoolWorld): NetworkClaims {
+  const { network, deleting, record } = pool;
+  if (network !== undefined) return claimsOn(network, vmnetcfgs, refusalOf([pool, ...others]));
   // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
   const macs = deleting ? [] : [...record.addresses.keys()];
   return { owners: new Map(), held: new Map(macs.map((mac) => [mac, unknownClaimOf(mac)])) };
@@ -103,14 +101,16 @@ function claimsOnNetworkOf(
 
 function nextStatusOf(
   pool: PoolView,
-  { agent, nowIso }: IPPoolWorld,
+  { agent, nowIso, others }: IPPoolWorld,
   { record, conditions }: {
     readonly record: RecordPlan;
     readonly conditions: ReturnType<typeof ippoolConditionsOf>;
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
-  const { hostnames: _, usedByNamespace: __, ...ipv4 } = objectOf(current.ipv4);
+  const { hostnames: _, usedByNamespace: __, networkShared: ___, ...ipv4 } = objectOf(
+    current.ipv4,
+  );
   const next: JsonObject = {
     ...current,
     ipv4: {
@@ -119,6 +119,8 @@ function nextStatusOf(
         allocated: record.allocated,
         hostnames: record.hostnames,
         usedByNamespace: record.usedByNamespace,
+        // Also a pool that waits for its VMs to go, or is paused, has VMs with addresses.
+        networkShared: others.length > 0 || undefined,
       }),
       used: record.used,
       available: record.available,

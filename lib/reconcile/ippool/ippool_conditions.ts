@@ -48,7 +48,8 @@ export function disabledMessage(pool: PoolView): string {
 function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   const active = activePoolOf([pool, ...others]);
   if (active !== undefined && active !== pool) {
-    const message = `VM network ${pool.network} is served by ippool ${active.key}, which is older`;
+    const why = pool.deleting ? "as this one is being deleted" : "which is older";
+    const message = `VM network ${pool.network} is served by ippool ${active.key}, ${why}`;
     return { type: "Registered", status: "False", reason: "NetworkServedByOtherPool", message };
   }
   if (nad === undefined) {

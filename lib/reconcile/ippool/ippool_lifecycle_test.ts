@@ -86,6 +86,24 @@ Deno.test("planIPPool() lets the older of two pools of a network serve it", () =
   assert.equal(conditionsOf(world, "a").Registered, "False NetworkServedByOtherPool");
 });
 
+Deno.test("planIPPool() says in the record of each pool that others serve its network, and says why", () => {
+  const world = worldWith(pool("old"), pool("new"));
+  world.put(world.vms, vmnetcfgSample());
+  world.settle();
+  const statusOf = (name: string) =>
+    world.pools.get(name)!.status as { ipv4: JsonObject; conditions: JsonObject[] };
+  const why = (name: string) => statusOf(name).conditions[0]!.message;
+  assert.match(String(why("new")), /served by ippool default\/old, which is older$/);
+  world.delete(world.pools, "old");
+  world.settle();
+  assert.match(String(why("old")), /served by ippool default\/new, as this one is being deleted$/);
+  for (const name of ["old", "new"]) assert.equal(statusOf(name).ipv4.networkShared, true, name);
+  world.delete(world.vms, "test-vm");
+  world.settle();
+  assert.deepEqual([...world.pools.keys()], ["new"]);
+  assert.ok(!("networkShared" in statusOf("new").ipv4));
+});
+
 Deno.test("planIPPool() leaves a VM in its deleted pool and serves new ones from the next", () => {
   const world = worldWith(pool("old"), pool("new"));
   world.put(world.vms, vmnetcfgSample());

@@ -11,7 +11,7 @@ import { compareClaims, type NetworkClaims } from "../claims.ts";
 import { moveToWanted, type Refusal } from "./address_moves.ts";
 import { type Mark, RecordEdit } from "./allocation_record.ts";
 import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
-import { type NamespaceCounts, NamespaceShares } from "./namespace_share.ts";
+import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./namespace_share.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
 import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
@@ -67,6 +67,14 @@ export function planRecord(world: RecordWorld): RecordPlan {
   // First, so that nobody else gets them.
   if (allocator !== undefined && world.mayRecover) recoverTold(edit, allocator, lost.own);
   const rules = pool.addresses.ok ? pool.addresses.value.namespaces : {};
+  if (allocator !== undefined && world.mayAllocate) {
+    const holders = { claims, before: pool.usedByNamespace };
+    for (const mac of passedBeyondRules(rules, edit.addresses.keys(), holders)) {
+      const address = edit.addresses.get(mac)!;
+      edit.remove(address);
+      allocator.release(address);
+    }
+  }
   const shares = new NamespaceShares(rules, edit.addresses.keys(), claims);
   if (allocator !== undefined && world.mayAllocate) {
     refusals.push(

@@ -179,6 +179,48 @@ Deno.test("no history hands out more than a namespace's share, or leaves a share
   );
 });
 
+Deno.test("a MAC brings no other namespace more than its share, however its VM gave it up", () => {
+  for (const end of ["delete", "pause", "drop"]) {
+    for (const isPoolFirst of [true, false]) {
+      const limits = { allowedNamespaces: ["team-a", "team-b"], maxAddressesPerNamespace: 1 };
+      const world = worldWith(limits);
+      putVm(world, "b-3", "team-b");
+      putVm(world, "a-1", "team-a");
+      putVm(world, "b-2", "team-b");
+      world.settle();
+      putVm(world, "b-1", "team-b");
+      putVm(world, "c-3", "team-c");
+      world.settle();
+      for (const name of ["a-1", "b-3"]) {
+        if (end === "delete") world.delete(world.vms, name);
+        else if (end === "pause") world.patch(world.vms, name, { spec: { paused: true } });
+        else world.patch(world.vms, name, { spec: { networkConfigs: [] } });
+      }
+      if (isPoolFirst) world.stepPool("ippool-1");
+      for (const name of ["b-1", "c-3"]) world.stepVm(name);
+      world.settle();
+      assert.deepEqual(countsOf(world), { "team-b": 1 }, end);
+      assert.equal(allocatedOf(world, "c-3").reason, "NamespaceNotAllowed");
+      const reasons = ["b-1", "b-2"].map((name) => allocatedOf(world, name).reason);
+      assert.deepEqual(reasons.sort(), ["AddressesRecorded", "NamespaceLimitReached"]);
+    }
+  }
+});
+
+Deno.test("a namespace that a pool does not list keeps no MAC from the VMs of others", () => {
+  const world = worldWith({ allowedNamespaces: ["team-a"] });
+  putVm(world, "c-1", "team-c");
+  world.settle();
+  putVm(world, "a-1", "team-a");
+  world.settle();
+  assert.equal(allocatedOf(world, "a-1").reason, "AddressesRecorded");
+  assert.equal(allocatedOf(world, "c-1").reason, "DuplicateMAC");
+  // Who was told an address lives with it.
+  world.patch(world.pools, "ippool-1", { spec: { allowedNamespaces: ["team-c"] } });
+  world.settle();
+  assert.equal(allocatedOf(world, "a-1").reason, "AddressesRecorded");
+});
+
 /** Namespace to bindings, by the MACs that its VMs have. */
 function heldOf(world: PlannedWorld): Record<string, number> {
   const { ipv4 } = (world.pools.get("ippool-1")!.status ?? {}) as { ipv4?: JsonObject };

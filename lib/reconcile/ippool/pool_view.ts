@@ -20,7 +20,11 @@ import {
 import { type AllocationRecord, readAllocationRecord } from "./allocation_record.ts";
 import { compareTexts } from "../claims.ts";
 import type { HostnameRecord } from "./hostname_record.ts";
-import type { NamespaceCounts, NamespaceRules } from "./namespace_share.ts";
+import {
+  isNamespaceRefused,
+  type NamespaceCounts,
+  type NamespaceRules,
+} from "./namespace_share.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 
 /** What can be handed out. */
@@ -88,6 +92,13 @@ export function poolViewOf(ippool: Observed<IPPool>): PoolView {
 export function activePoolOf(pools: readonly PoolView[]): PoolView | undefined {
   const first = byAge(pools)[0];
   return first?.deleting === false ? first : undefined;
+}
+
+/** Whether the one that hands out addresses has none for a namespace. */
+export function refusalOf(pools: readonly PoolView[]): (namespace: string) => boolean {
+  const addresses = activePoolOf(pools)?.addresses;
+  const rules = addresses?.ok === true ? addresses.value.namespaces : {};
+  return (namespace) => isNamespaceRefused(rules, namespace);
 }
 
 /** The pools of one network: those that are not being deleted first, then the oldest first. */

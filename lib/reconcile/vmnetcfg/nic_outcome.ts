@@ -10,7 +10,11 @@ import { formatCidr } from "../../net/cidr.ts";
 import type { AllocateFailure } from "../../ipam/address_allocator.ts";
 import type { NetworkClaims } from "../claims.ts";
 import { disabledMessage } from "../ippool/ippool_conditions.ts";
-import { type NamespaceFailure, namespaceFailureOf } from "../ippool/namespace_share.ts";
+import {
+  isNamespaceRefused,
+  type NamespaceFailure,
+  namespaceFailureOf,
+} from "../ippool/namespace_share.ts";
 import { activePoolOf, type PoolView } from "../ippool/pool_view.ts";
 
 /** A network as its NICs see it. */
@@ -77,7 +81,9 @@ export function nicOutcomeOf(
     return { nic, address: undefined, failure: { reason: "DuplicateMAC", message } };
   }
   const wanted = nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress);
-  const { address, pool } = bindingOf(mac, view.pools, [wanted, told]);
+  const { address, pool } = mayHold(id.namespace, told, view.pools)
+    ? bindingOf(mac, view.pools, [wanted, told])
+    : UNBOUND;
   if (address !== undefined && (wanted === undefined || wanted === address)) {
     return { nic, address, ...notServed(nic, address, pool) };
   }
@@ -91,6 +97,17 @@ export function nicOutcomeOf(
   return { nic, address, failure: { ...failure, message } };
 }
 
+/** Of a namespace that the pool refuses, a NIC holds what it was told, not what was another one's. */
+function mayHold(
+  namespace: string,
+  told: Ipv4Address | undefined,
+  pools: readonly PoolView[],
+): boolean {
+  const active = activePoolOf(pools);
+  return told !== undefined || active?.addresses.ok !== true || active.paused ||
+    !isNamespaceRefused(active.addresses.value.namespaces, namespace);
+}
+
 function notServed(
   { macAddress }: NetworkConfig,
   address: Ipv4Address,
@@ -101,6 +118,8 @@ function notServed(
     `subnet ${formatCidr(addresses.value.settings.cidr)} in ippool ${key}; it is not answered`;
   return { failure: { reason: "AddressNotServed", message } };
 }
+
+const UNBOUND = { address: undefined, pool: undefined };
 
 /** The address that a record binds to a MAC; a preferred one, should there be several. */
 function bindingOf(
@@ -120,7 +139,7 @@ function bindingOf(
       addresses.get(mac);
     if (address !== undefined) return { address, pool };
   }
-  return { address: undefined, pool: undefined };
+  return UNBOUND;
 }
 
 function failureOf(

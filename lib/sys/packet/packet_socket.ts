@@ -159,6 +159,8 @@ class PacketSocket implements PacketPort {
   }
 
   drain(framesMax: number, onFrame: (frame: ReceivedFrame) => void): number {
+    // Its ring may be another port's by now, or no memory any more.
+    if (this.#closed) return 0;
     let drained = 0;
     this.#draining = true;
     try {

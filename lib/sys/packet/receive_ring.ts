@@ -67,6 +67,7 @@ export class ReceiveRing {
   readonly #frame: MutableFrame;
   #slot = 0;
   #truncatedFrames = 0;
+  #freed: Promise<void> | undefined;
 
   /**
    * Makes the ring of a socket that is not bound yet. That takes the kernel some ten milliseconds, so
@@ -137,9 +138,12 @@ export class ReceiveRing {
     return frames;
   }
 
-  /** Gives the memory back. The kernel takes tens of milliseconds for it, while other work goes on. */
+  /**
+   * Gives the memory back. The kernel takes tens of milliseconds for it, while other work goes on.
+   * Once only: by a second time something else may have been mapped there.
+   */
   close(): Promise<void> {
-    return TURNS.run(() => libc.unmap(this.#address, this.#slots * SLOT_BYTES));
+    return this.#freed ??= TURNS.run(() => libc.unmap(this.#address, this.#slots * SLOT_BYTES));
   }
 
   /** Read before the rest of the slot: an atomic read is not reordered with those behind it. */

@@ -51,6 +51,10 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
   ipv4("a number for a domain name", { domainName: "10.1" }),
   ipv4("a multicast boot server", { boot: { nextServer: "224.0.0.1", files: [{ file: "a" }] } }),
   ipv4("relays without an address", { relays: ["0.0.0.0", "10.0.0.1", "224.0.0.1"] }),
+  ipv4("a loopback relay", { relays: ["10.0.0.1", "127.0.0.1"] }),
+  ipv4("MACs of relays that no interface has", {
+    relayMacs: ["00:00:00:00:00:00", "FF-FF-FF-FF-FF-FF", "01:00:5e:00:00:01"],
+  }),
   ipv4("a prefix of 33 bits", { cidr: "192.168.48.0/33" }, "cidr"),
   ipv4("an address for a prefix", { cidr: "192.168.48.0" }, "cidr"),
   ipv4("an IPv6 prefix", { cidr: "fd00::/64" }, "cidr"),

@@ -71,6 +71,33 @@ await integrationTest({
   },
 });
 
+await integrationTest({
+  name: "a VM keeps its lease while its pool is being deleted and the next one has the same server",
+  needs: ["namespaces", "udhcpc"],
+  run: async () => {
+    await using network = await VmNetwork.create();
+    const standalone = await network.standalone();
+    using api = await standalone.api();
+    await api.create("ippools", ippoolSample());
+    const address = await addVm(api, "vm", MAC);
+    await api.delete("ippools", "ippool-1");
+    const next = ippoolSample({
+      metadata: { name: "ippool-2" },
+      ipv4Config: { authoritative: true },
+    });
+    await api.create("ippools", next);
+    await waitUntil(() => {
+      const agents = standalone.log.entries("interface status");
+      return agents.some(({ ippool }) => ippool === "default/ippool-2") || undefined;
+    }, { what: "an agent of the second pool", explain: () => standalone.log.tail() });
+    const nic = await network.plugIn(MAC);
+    await using client = await DhcpClient.start("udhcpc", nic, network.folder);
+    assert.equal(await client.bound(), address);
+    const outcomes = standalone.log.entries("packet").map(({ outcome }) => outcome);
+    assert.ok(!outcomes.includes("nak"), outcomes.join());
+  },
+});
+
 interface RefusalCase {
   readonly name: string;
   readonly first: readonly KubeObject[];

@@ -15,6 +15,7 @@ import {
   activePoolOf,
   type PoolView,
   poolViewOf,
+  refusalOf,
 } from "../../../lib/reconcile/ippool/pool_view.ts";
 import {
   type LabelPatch,
@@ -119,10 +120,11 @@ export class PlannedWorld {
     const networks = new Set(namedNicsOf(vmnetcfg).map(({ network }) => network));
     return planVirtualMachineNetworkConfig({
       vmnetcfg,
-      networks: new Map([...networks].map((network) => [network, {
-        pools: this.#views().filter((pool) => pool.network === network),
-        claims: claimsOn(network, this.#observedVms()),
-      }])),
+      networks: new Map([...networks].map((network) => {
+        const pools = this.#views().filter((pool) => pool.network === network);
+        const claims = claimsOn(network, this.#observedVms(), refusalOf(pools));
+        return [network, { pools, claims }];
+      })),
       nowIso: this.now(),
       awaitedLong: this.awaitedLong,
     });
