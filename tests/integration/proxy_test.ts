@@ -5,7 +5,7 @@ import { withCommand } from "../support/process/cluster_command.ts";
 import { freePort } from "../support/network/free_port.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
-import { startHttpProxy } from "./kube/proxies.ts";
+import { startHttpProxy, startSocksProxy } from "./kube/proxies.ts";
 
 const CREDENTIALS = "me:p@ss";
 const CONTROLLER = ["controller", "--kubeconfig", "FOLDER/kubeconfig"];
@@ -84,6 +84,33 @@ for (const { what, server, isInKubeconfig = false, env, target } of CASES) {
     },
   });
 }
+
+await integrationTest({
+  name: "with a SOCKS5 proxy the executable sends both its lists and its watches through it",
+  needs: ["executable", "namespaces"],
+  run: async () => {
+    const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepted = (async () => {
+      for await (const conn of server) conn.close();
+    })().catch(() => {});
+    await using proxy = startSocksProxy(server.addr.port);
+    await withCommand({
+      args: ["agent", "--ippool", "default/p", "--nic", "lo", "--kubeconfig", "FOLDER/kubeconfig"],
+      server: "https://192.0.2.1:6443",
+      env: { HTTPS_PROXY: `socks5://127.0.0.1:${proxy.port}` },
+    }, async ({ log }) => {
+      // The first is a watch that begins with a list, those after it are lists.
+      const failed = await waitUntil(() => {
+        const entries = log.entries("list failed");
+        return entries.length >= 3 ? entries : undefined;
+      }, { what: "three failed requests", limitMs: 30_000, explain: () => log.tail() });
+      for (const { error } of failed) assert.doesNotMatch(`${error}`, /scheme/);
+      assert.ok(proxy.targets.length >= 3, String(proxy.targets));
+    });
+    server.close();
+    await accepted;
+  },
+});
 
 await integrationTest({
   name: "standalone reaches itself whatever proxies the environment names",

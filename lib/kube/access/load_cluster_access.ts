@@ -7,7 +7,7 @@ import type { ClusterAccess } from "./cluster_access.ts";
 import type { KubeconfigFile } from "./kubeconfig.ts";
 import { proxyFor } from "./proxy_rules.ts";
 import { PROXY_VARIABLES } from "./proxy_variables.ts";
-import { readFileOrPipe } from "./text_file.ts";
+import { readFileOrOutput } from "./text_file.ts";
 
 /** Where Kubernetes mounts the identity of a pod. */
 const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -98,9 +98,13 @@ function kubeconfigPaths({ kubeconfig = "", env }: LoadOptions): readonly string
 
 async function readFile(path: string): Promise<KubeconfigFile | undefined> {
   try {
-    return { path, text: await readFileOrPipe(path) };
+    return { path, text: await readFileOrOutput(path) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`cannot read the kubeconfig ${path}: ${messageOf(error)}`, { cause: error });
+    // The runtime keeps some files of the system from programs, and speaks of its own flags.
+    const reason = error instanceof Deno.errors.NotCapable
+      ? "it is a file of the system"
+      : messageOf(error);
+    throw new Error(`cannot read the kubeconfig ${path}: ${reason}`, { cause: error });
   }
 }

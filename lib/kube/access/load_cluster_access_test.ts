@@ -74,7 +74,7 @@ Deno.test("loadClusterAccess() names a file that it cannot read", async () => {
   await withFiles(async (folder) => {
     await rejects(
       loadClusterAccess({ kubeconfig: folder, env: POD }),
-      new RegExp(`cannot read the kubeconfig ${folder}`),
+      new RegExp(`cannot read the kubeconfig ${folder}: it is no regular file$`),
     );
   });
 });

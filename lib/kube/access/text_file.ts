@@ -1,12 +1,10 @@
 /** Files that users name: whatever stands under such a name, it costs neither memory nor time without end. */
 
-import { unlessAborted } from "../../base/abort.ts";
-
 /** A bundle of all public authorities is a quarter of this. */
 const FILE_BYTES_MAX = 1024 * 1024;
 
-/** How long a pipe may take, which a shell makes of the output of a program. */
-const PIPE_MS_MAX = 10_000;
+/** Where a shell puts the output of a program, as in `<(program)`. */
+const OUTPUT_OF_PROGRAM = /^\/(?:dev|proc\/self)\/fd\//;
 
 /**
  * The text of a file that is read again and again.
@@ -19,19 +17,15 @@ export async function readRegularFile(path: string): Promise<string> {
 }
 
 /**
- * The text of a file, or what a program writes to a pipe.
+ * The text of a file, or what a program writes to the pipe that its shell made.
  *
- * @throws {Error} also when nothing comes out of the pipe in time.
+ * @throws {Error} also when it is a pipe with a name: to open it stops the whole process until somebody
+ * opens its other end.
  */
-export async function readFileOrPipe(path: string): Promise<string> {
-  if ((await Deno.stat(path)).isFile) return await readUpToLimit(path);
-  const limit = AbortSignal.timeout(PIPE_MS_MAX);
-  try {
-    return await unlessAborted(readUpToLimit(path), limit);
-  } catch (error) {
-    if (!limit.aborted) throw error;
-    throw new Error(`it is a pipe, and nobody wrote to its end within ${PIPE_MS_MAX / 1000} s`);
-  }
+export async function readFileOrOutput(path: string): Promise<string> {
+  const { isFile, isFifo } = await Deno.stat(path);
+  if (isFile || isFifo === true && OUTPUT_OF_PROGRAM.test(path)) return await readUpToLimit(path);
+  throw new Error("it is no regular file");
 }
 
 /** By octets, because the size of a file says nothing about devices. */

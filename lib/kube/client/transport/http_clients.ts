@@ -35,7 +35,8 @@ export class HttpClients {
     const client = Deno.createHttpClient({
       http2: false,
       poolMaxIdlePerHost: IDLE_CONNECTIONS_MAX,
-      ...(this.#proxy === undefined ? {} : { proxy: this.#proxy }),
+      // A copy: Deno 2.6 notes something false about the transport in it, and refuses it the next time.
+      ...(this.#proxy === undefined ? {} : { proxy: { ...this.#proxy } }),
       ...tlsOptionsOf(tls),
     });
     // Closing a client leaves its requests and streams under way alone.
