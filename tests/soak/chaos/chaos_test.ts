@@ -25,8 +25,9 @@ import type { TroubledProcess } from "./troubled_process.ts";
 
 const SECONDS = soakSeconds(100, 1800);
 /** What runs for the first time takes memory that it keeps. */
-const WARM_UP_SECONDS = soakSeconds(20, 120);
-const CALM_SECONDS_MAX = 40;
+const WARM_UP_SECONDS = soakSeconds(30, 120);
+const CALM_SECONDS_MAX = 20;
+const SCRAPE_MS = 250;
 const RESIDENT_MB_GROWTH_MAX = 10;
 /** Half of the lease, and what clients wait beyond it. */
 const RENEWAL_SECONDS_MAX = LEASE_SECONDS * 0.75;
@@ -59,12 +60,17 @@ async function disturb(seconds: number, disturbances: readonly Disturbance[]): P
   await Promise.all(disturbances.map((each) => each(end)));
 }
 
-/** Gives a process the time to return memory. @returns Resident MB when it has, or at the end. */
+/**
+ * Gives a process the time to return memory, and some work, without which nothing collects garbage.
+ *
+ * @returns Resident MB when it has, or at the end.
+ */
 async function calmDown(subject: TroubledProcess, goalMb: number): Promise<number> {
   const untilMs = performance.now() + CALM_SECONDS_MAX * 1000;
   let residentMb = await subject.residentMb();
   while (residentMb > goalMb && performance.now() < untilMs) {
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await subject.metrics();
+    await new Promise((resolve) => setTimeout(resolve, SCRAPE_MS));
     residentMb = await subject.residentMb();
   }
   return residentMb;

@@ -135,7 +135,11 @@ export async function runFaultSequence(seed: number, folder: string): Promise<Fa
     }, { what: `the cache to equal the server with seed ${seed}`, limitMs: CATCH_UP_MS_MAX });
     checkChangeHistory(changes);
     equal(registry.value("reflector_missed_changes_total", { resource: RESOURCE }), 0);
-    deepEqual([...registry.values.keys()].filter((name) => name.startsWith("informer_")), []);
+    // A faulty event may have shown an object that could not be read, until it came again.
+    const left = [...registry.values].filter(([name, value]) =>
+      name.startsWith("informer_") && value !== 0
+    );
+    deepEqual(left, []);
   } finally {
     stop.abort();
     await ended;
