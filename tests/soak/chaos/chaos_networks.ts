@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import { commandIn, HERE, uniqueInterfaceName } from "../../support/network/network_namespace.ts";
+import { ipBatch, uniqueInterfaceName } from "../../support/network/network_namespace.ts";
 
 /** Renewals begin after half of it. */
 export const LEASE_SECONDS = 24;
@@ -56,15 +56,7 @@ export async function createBridges(count: number): Promise<Bridges> {
   ]));
   return {
     names,
-    [Symbol.asyncDispose]: () => ipBatch(names.map((name) => `link delete ${name}`)),
+    [Symbol.asyncDispose]: () =>
+      ipBatch(names.map((name) => `link delete ${name}`), { mayFail: true }),
   };
-}
-
-async function ipBatch(lines: readonly string[]): Promise<void> {
-  const child = commandIn(HERE, ["ip", "-batch", "-"], { stdin: "piped" }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(lines.join("\n")));
-  await writer.close();
-  const { success } = await child.status;
-  if (!success) throw new Error(`ip -batch failed: ${lines[0]} ...`);
 }

@@ -3,7 +3,7 @@
 import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { ippoolSample, vmnetcfgSample } from "../apiserver/samples.ts";
 import { clientFrame } from "../dhcp/dhcp_packets.ts";
-import { HERE, runIn, uniqueInterfaceName } from "./network_namespace.ts";
+import { ipBatch, uniqueInterfaceName } from "./network_namespace.ts";
 import { RawLink } from "./raw_link.ts";
 
 const FIRST_MAC = 0x525400ab0000;
@@ -36,8 +36,7 @@ export class ManyInterfaces implements AsyncDisposable {
     const made = new ManyInterfaces(interfaces, folder, manifests);
     try {
       await Deno.writeTextFile(manifests, interfaces.map(manifestsOf).join(""));
-      await batch(
-        folder,
+      await ipBatch(
         interfaces.flatMap(({ name, peerName }) => [
           `link add ${name} type veth peer name ${peerName}`,
           `link set ${name} up`,
@@ -52,7 +51,7 @@ export class ManyInterfaces implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await batch(this.folder, this.interfaces.map(({ name }) => `link delete ${name}`), "-force");
+    await ipBatch(this.interfaces.map(({ name }) => `link delete ${name}`), { mayFail: true });
     await Deno.remove(this.folder, { recursive: true });
   }
 }
@@ -63,7 +62,7 @@ export class DiscoverClient implements Disposable {
   readonly #mac: MacAddress;
   #xid = 0;
 
-  constructor({ peerName, mac }: ServedInterface) {
+  constructor({ peerName, mac }: Pick<ServedInterface, "peerName" | "mac">) {
     this.#link = new RawLink(peerName);
     this.#mac = mac;
   }
@@ -118,13 +117,4 @@ function manifestsOf({ mac }: ServedInterface, index: number): string {
     },
   });
   return [pool, client].map((object) => `---\n${JSON.stringify(object)}\n`).join("");
-}
-
-async function batch(folder: string, lines: readonly string[], ...options: readonly string[]) {
-  const file = `${folder}/ip-batch`;
-  await Deno.writeTextFile(file, lines.map((line) => `${line}\n`).join(""));
-  const command = ["ip", ...options, "-batch", file];
-  const done = runIn(HERE, ...command);
-  // With -force it goes on after a failure, and still ends with one.
-  await (options.length > 0 ? done.catch(() => {}) : done);
 }

@@ -105,6 +105,27 @@ export function commandIn(
   return new Deno.Command(program, { ...options, args });
 }
 
+/**
+ * Has ip(8) run many commands at once, in this namespace.
+ *
+ * @param lines Commands without the word `ip`.
+ * @param options `mayFail`: those behind one that fails run as well, and the failure is none.
+ * @throws {Error} when one fails.
+ */
+export async function ipBatch(
+  lines: readonly string[],
+  { mayFail = false }: { readonly mayFail?: boolean } = {},
+): Promise<void> {
+  const command = ["ip", ...(mayFail ? ["-force"] : []), "-batch", "-"];
+  const output = mayFail ? "null" : "inherit";
+  const child = commandIn(HERE, command, { stdin: "piped", stderr: output }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")));
+  await writer.close();
+  const { success } = await child.status;
+  if (!success && !mayFail) throw new Error(`ip -batch failed: ${lines[0]} ...`);
+}
+
 /** Two interfaces joined by a virtual cable, both up. */
 export interface VethPair extends AsyncDisposable {
   readonly name: string;

@@ -23,12 +23,21 @@ export interface CommandOptions {
   /** Programs in the folder of the kubeconfig. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** By default any free port of loopback. */
+  readonly http?: string;
 }
 
 /** Runs a command of the executable while `use` runs. */
 export async function withCommand(
-  { args, server = `http://127.0.0.1:${freePort()}`, cluster = "", user = "", files = {}, env }:
-    CommandOptions,
+  {
+    args,
+    server = `http://127.0.0.1:${freePort()}`,
+    cluster = "",
+    user = "",
+    files = {},
+    env,
+    http = "127.0.0.1:0",
+  }: CommandOptions,
   use: (running: RunningCommand) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -43,7 +52,7 @@ export async function withCommand(
   }
   const command = args.map((arg) => arg.replace("FOLDER", folder));
   const child = new Deno.Command(PROGRAMS.executable[0], {
-    args: [...command, "--debug", "--http", "127.0.0.1:0"],
+    args: [...command, "--debug", "--http", http],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
