@@ -154,6 +154,16 @@ async function withAgent(
   });
 }
 
+/** Has the server send what nobody asked for, and waits until the agent says so. */
+async function sendOthers({ log }: RunningCommand, server: MoodyServer): Promise<void> {
+  server.turn("others");
+  await waitUntil(() => log.lines.find((line) => line.includes("not asked for")), {
+    what: "a line about other objects",
+    limitMs: 60_000,
+    explain: () => log.tail(),
+  });
+}
+
 await integrationTest({
   name:
     "an agent under gzip bombs takes no more than twice the memory of its largest pool, and serves on",
@@ -220,12 +230,7 @@ await integrationTest({
   needs: ["executable", "namespaces"],
   run: () =>
     withAgent(async (agent, server) => {
-      server.turn("others");
-      await waitUntil(() => agent.log.lines.find((line) => line.includes("not asked for")), {
-        what: "a line about other objects",
-        limitMs: 60_000,
-        explain: () => agent.log.tail(),
-      });
+      await sendOthers(agent, server);
       assert.equal(await bindingsOf(agent), BINDINGS_MAX);
       assert.deepEqual(await readyzOf(agent), { ok: true });
     }),
@@ -236,12 +241,7 @@ await integrationTest({
   needs: ["executable", "namespaces"],
   run: () =>
     withAgent(async (agent, server) => {
-      server.turn("others");
-      await waitUntil(() => agent.log.lines.find((line) => line.includes("not asked for")), {
-        what: "a line about other objects",
-        limitMs: 60_000,
-        explain: () => agent.log.tail(),
-      });
+      await sendOthers(agent, server);
       assert.deepEqual([...server.asked], [
         "GET /apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools " +
         "metadata.name=net-48",

@@ -45,44 +45,49 @@ async function untilCatching({ pid, log }: StandaloneProcess, isHidden: boolean)
   }
 }
 
+/** Starts the program again for each delay, and calls back when that is over. */
+async function atEachMoment(
+  form: ProgramForm,
+  use: (standalone: StandaloneProcess, moment: string) => Promise<void>,
+): Promise<void> {
+  const isHidden = await isCaughtByRuntime(form);
+  for (const delayMs of DELAYS) {
+    await using network = await VmNetwork.create();
+    await using standalone = new StandaloneProcess({ ...network.options(), form });
+    await untilCatching(standalone, isHidden);
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await use(standalone, `${delayMs} ms`);
+  }
+}
+
+async function endsWell(standalone: StandaloneProcess, moment: string): Promise<void> {
+  standalone.signal("SIGTERM");
+  const { code, signal } = await standalone.ended();
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, moment);
+}
+
 for (const form of FORMS) {
   const needs = ["namespaces", ...(form === "executable" ? [form] as const : [])] as const;
 
   await integrationTest({
     name: `SIGHUP during a start does not end standalone, from ${form}`,
     needs,
-    run: async () => {
-      const isHidden = await isCaughtByRuntime(form);
-      for (const delayMs of DELAYS) {
-        await using network = await VmNetwork.create();
-        await using standalone = new StandaloneProcess({ ...network.options(), form });
-        await untilCatching(standalone, isHidden);
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
+    run: () =>
+      atEachMoment(form, async (standalone, moment) => {
         standalone.signal("SIGHUP");
         await standalone.ready();
-        standalone.signal("SIGTERM");
-        const { code, signal } = await standalone.ended();
-        assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${delayMs} ms`);
-      }
-    },
+        await endsWell(standalone, moment);
+      }),
   });
 
   await integrationTest({
     name: `SIGTERM during a start ends standalone with 0 and without a word, from ${form}`,
     needs,
-    run: async () => {
-      const isHidden = await isCaughtByRuntime(form);
-      for (const delayMs of DELAYS) {
-        await using network = await VmNetwork.create();
-        await using standalone = new StandaloneProcess({ ...network.options(), form });
-        await untilCatching(standalone, isHidden);
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-        standalone.signal("SIGTERM");
-        const { code, signal } = await standalone.ended();
-        assert.deepEqual({ code, signal }, { code: 0, signal: null }, `${delayMs} ms`);
-        assert.doesNotMatch(standalone.errors(), /error|at /i, `${delayMs} ms`);
-      }
-    },
+    run: () =>
+      atEachMoment(form, async (standalone, moment) => {
+        await endsWell(standalone, moment);
+        assert.doesNotMatch(standalone.errors(), /error|at /i, moment);
+      }),
   });
 }
 
