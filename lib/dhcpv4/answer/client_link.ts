@@ -18,11 +18,11 @@ import { cidrContains } from "../../net/cidr.ts";
 import type { UdpFrame } from "../../net/frame.ts";
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
+import { specialBlockOfAddress } from "../../net/special_blocks.ts";
 import { OptionCode } from "../options/registry.ts";
 import { subOptionEnd } from "../options/sub_options.ts";
 import type { PoolParameters } from "../pool.ts";
 import { type DhcpMessage, SERVER_PORT } from "../wire/message.ts";
-import { isUnicastAddress } from "./host_address.ts";
 
 /** Why a message does not come from a client on a link of the pool; fit for a metric label. */
 export type LinkRejection =
@@ -126,7 +126,7 @@ function rejectionOfRelayed(
   { ethernetSource, sourceIp, destinationIp }: UdpFrame,
   { relays = [], relayMacs, serverIp, strictChaddr }: PoolParameters,
 ): LinkRejection | undefined {
-  const isAllowed = relays.includes(giaddr) && giaddr !== serverIp && isUnicastAddress(giaddr);
+  const isAllowed = relays.includes(giaddr) && giaddr !== serverIp && canBeHost(giaddr);
   if (!isAllowed) return "relayed";
   if (relayMacs !== undefined && !relayMacs.includes(ethernetSource)) return "relayMismatch";
   if (strictChaddr !== true) return undefined;
@@ -171,10 +171,14 @@ function relayInformationOf({ options }: DhcpMessage): RelayInformation {
     if (code === SubOption.relaySourcePort) hasSourcePort = true;
     else if (code === SubOption.linkSelection && address !== UNSPECIFIED_IPV4) {
       linkSelection = address;
-    } else if (code === SubOption.serverIdentifierOverride && isUnicastAddress(address)) {
+    } else if (code === SubOption.serverIdentifierOverride && canBeHost(address)) {
       serverIdentifierOverride = address;
     }
     at = end;
   }
   return { linkSelection, serverIdentifierOverride, hasSourcePort };
+}
+
+function canBeHost(address: Ipv4Address): boolean {
+  return specialBlockOfAddress(address) === undefined;
 }

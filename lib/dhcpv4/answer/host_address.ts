@@ -2,13 +2,8 @@
 
 import { edgeOf } from "../../net/cidr.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import { specialBlockOfAddress } from "../../net/special_blocks.ts";
 import type { PoolParameters } from "../pool.ts";
-
-/** Whether the address names one host: not "this network", loopback, a group or reserved. */
-export function isUnicastAddress(address: Ipv4Address): boolean {
-  const firstOctet = address >>> 24;
-  return firstOctet !== 0 && firstOctet !== 127 && firstOctet < 224;
-}
 
 /**
  * Whether a client can have this address. `ciaddr` is what the packet claims, and nothing must be
@@ -18,6 +13,7 @@ export function isHostAddress(
   address: Ipv4Address,
   { cidr, router, serverIp }: PoolParameters,
 ): boolean {
-  return isUnicastAddress(address) && address !== serverIp && address !== router &&
+  return specialBlockOfAddress(address) === undefined && address !== serverIp &&
+    address !== router &&
     edgeOf(cidr, address) === undefined;
 }

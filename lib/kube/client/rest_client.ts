@@ -1,5 +1,6 @@
 /** The client of the Kubernetes API, over HTTP or in one process with its server. */
 
+import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
@@ -10,7 +11,6 @@ import {
   type ResourceType,
 } from "../../api/meta.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
-import { ConcurrencyLimiter } from "./concurrency_limiter.ts";
 import {
   type JsonPatchStep,
   type KubeClient,

@@ -2,7 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import { unlessAborted } from "../../base/abort.ts";
-import { Turns } from "../../base/turns.ts";
+import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { NameResolver } from "../contract.ts";
 
@@ -42,7 +42,7 @@ async function lookUpBySystem(name: string): Promise<readonly string[]> {
 /** Look-ups that take turns; a name that is asked for again meanwhile is looked up once. */
 class LookUps {
   readonly #lookUp: LookUp;
-  readonly #turns = new Turns(LOOKUPS_MAX);
+  readonly #limiter = new ConcurrencyLimiter(LOOKUPS_MAX);
   readonly #underWay = new Map<string, Promise<readonly string[]>>();
 
   constructor(lookUp: LookUp) {
@@ -52,7 +52,7 @@ class LookUps {
   of(name: string): Promise<readonly string[]> {
     const before = this.#underWay.get(name);
     if (before !== undefined) return before;
-    const found = this.#turns.run(() => this.#lookUp(name))
+    const found = this.#limiter.run(() => this.#lookUp(name))
       .finally(() => this.#underWay.delete(name));
     this.#underWay.set(name, found);
     return found;

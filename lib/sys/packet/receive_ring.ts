@@ -5,7 +5,7 @@
  * waits for them to fill, which takes milliseconds.
  */
 
-import { Turns } from "../../base/turns.ts";
+import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import type { ReceivedFrame } from "../../net/ethernet.ts";
 import * as libc from "../libc/libc.ts";
 import {
@@ -51,7 +51,7 @@ export function ringSlotsFor(rings: number): number {
  * few dozen, and one has to be left to wait for frames.
  */
 const RINGS_AT_ONCE = 8;
-const TURNS = new Turns(RINGS_AT_ONCE);
+const RINGS = new ConcurrencyLimiter(RINGS_AT_ONCE);
 
 type MutableFrame = { -readonly [field in keyof ReceivedFrame]: ReceivedFrame[field] };
 
@@ -79,7 +79,7 @@ export class ReceiveRing {
   static async create(fd: number, slots: number): Promise<ReceiveRing> {
     libc.setSocketOption(fd, libc.PACKET_VERSION, encodeInt(TPACKET_V2));
     const request = encodeRingRequest(slots);
-    await TURNS.run(() => libc.setSocketOptionElsewhere(fd, libc.PACKET_RX_RING, request));
+    await RINGS.run(() => libc.setSocketOptionElsewhere(fd, libc.PACKET_RX_RING, request));
     return new ReceiveRing(fd, slots);
   }
 
@@ -143,7 +143,7 @@ export class ReceiveRing {
    * Once only: by a second time something else may have been mapped there.
    */
   close(): Promise<void> {
-    return this.#freed ??= TURNS.run(() => libc.unmap(this.#address, this.#slots * SLOT_BYTES));
+    return this.#freed ??= RINGS.run(() => libc.unmap(this.#address, this.#slots * SLOT_BYTES));
   }
 
   /** Read before the rest of the slot: an atomic read is not reordered with those behind it. */

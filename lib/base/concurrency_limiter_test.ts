@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { settle } from "../../../tests/support/clocks/fake_clock.ts";
+import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import { ConcurrencyLimiter } from "./concurrency_limiter.ts";
 
 Deno.test("ConcurrencyLimiter runs as many as it may, the others in order of arrival", async () => {
@@ -44,4 +44,19 @@ Deno.test("ConcurrencyLimiter lets go of a task whose signal aborts while it wai
   await first;
   equal(await limiter.run(() => Promise.resolve("free")), "free");
   await rejects(limiter.run(() => Promise.resolve(), stop.signal), /enough/);
+});
+
+Deno.test("ConcurrencyLimiter never lets more tasks run at once, and forgets none", async () => {
+  const limiter = new ConcurrencyLimiter(3);
+  let underWay = 0;
+  let most = 0;
+  const results = await Promise.all(Array.from({ length: 50 }, (_, i) =>
+    limiter.run(async () => {
+      most = Math.max(most, ++underWay);
+      for (let turn = 0; turn <= i % 4; turn++) await Promise.resolve();
+      underWay--;
+      return i;
+    })));
+  deepEqual(results, Array.from({ length: 50 }, (_, i) => i));
+  deepEqual([most, underWay], [3, 0]);
 });

@@ -1,6 +1,23 @@
-/** Bounds how many requests are under way: without it, 100 requests open 100 connections. */
+/** Bounds how much is under way: without it, 100 requests open 100 connections. */
 
-/** Lets a fixed number of tasks run at once; the others wait in order of arrival. */
+/**
+ * Lets a fixed number of tasks run at once; the others wait in order of arrival.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * const limiter = new ConcurrencyLimiter(1);
+ * const order: string[] = [];
+ * await Promise.all(["a", "b"].map((name) =>
+ *   limiter.run(async () => {
+ *     order.push(`${name} begins`);
+ *     await Promise.resolve();
+ *     order.push(`${name} ends`);
+ *   })
+ * ));
+ * deepEqual(order, ["a begins", "a ends", "b begins", "b ends"]);
+ * ```
+ */
 export class ConcurrencyLimiter {
   readonly #waiting: (() => void)[] = [];
   #free: number;
