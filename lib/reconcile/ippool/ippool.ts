@@ -20,6 +20,7 @@ import { conditionMessageOf, withConditions } from "../conditions.ts";
 import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
+import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView, refusalOf } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
@@ -54,6 +55,12 @@ export interface IPPoolPlan {
   /** To be handed to the next plan once this one is committed. */
   readonly allocateAfter: Ipv4Address | undefined;
 }
+
+/** Fields of `status.ipv4` that are there only while there is something to say. */
+const PASSING_FIELDS: readonly string[] = [
+  ...["hostnames", "usedByNamespace", "networkShared"],
+  ...COUNTS_OF_RANGE,
+];
 
 /** What these say of a pool is worth an Event when it changes. */
 const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
@@ -108,8 +115,8 @@ function nextStatusOf(
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
-  const { hostnames: _, usedByNamespace: __, networkShared: ___, ...ipv4 } = objectOf(
-    current.ipv4,
+  const ipv4 = Object.fromEntries(
+    Object.entries(objectOf(current.ipv4)).filter(([field]) => !PASSING_FIELDS.includes(field)),
   );
   const next: JsonObject = {
     ...current,
@@ -122,8 +129,7 @@ function nextStatusOf(
         // Also a pool that waits for its VMs to go, or is paused, has VMs with addresses.
         networkShared: others.length > 0 || undefined,
       }),
-      used: record.used,
-      available: record.available,
+      ...record.counts,
     },
     conditions: withConditions(
       current.conditions,
