@@ -16,7 +16,7 @@ import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, withConditions } from "../conditions.ts";
+import { conditionMessageOf, reportOf } from "../conditions.ts";
 import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
@@ -131,11 +131,7 @@ function nextStatusOf(
       }),
       ...record.counts,
     },
-    conditions: withConditions(
-      current.conditions,
-      { wanted: conditions, own: IPPOOL_CONDITIONS },
-      nowIso,
-    ),
+    ...reportOf(pool.object, { wanted: conditions, own: IPPOOL_CONDITIONS }, nowIso),
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;

@@ -52,7 +52,7 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       singular: "ippool",
       shortNames: ["ippl", "ippls"],
       columns: "NETWORK AVAILABLE USED REGISTERED CACHEREADY AGENTREADY AGE",
-      wide: "TOTAL EXCLUDED RESERVED",
+      wide: "TOTAL EXCLUDED RESERVED READY",
     },
     {
       kind: "VirtualMachineNetworkConfig",
@@ -61,7 +61,7 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       singular: "virtualmachinenetworkconfig",
       shortNames: ["vmnetcfg", "vmnetcfgs"],
       columns: "VMNAME ALLOCATED DISABLED INSYNCED AGE",
-      wide: "",
+      wide: "READY",
     },
   ]);
 });
