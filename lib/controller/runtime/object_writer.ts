@@ -1,6 +1,6 @@
 /** Writes of a controller to the objects of one kind, each over the version it was planned from. */
 
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
 import { type EventRecorder, isStatus, type KubeClient } from "../../kube/contract.ts";
@@ -53,10 +53,29 @@ export class ObjectWriter<T> implements Watched<T> {
     metadata: JsonObject,
     signal: AbortSignal,
   ): Promise<void> {
+    await this.patch(object, { metadata }, signal);
+  }
+
+  /** Creates an object. @throws {StatusError} 409 when there is one of that name. */
+  async create(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+    const created = await this.client.create(this.type, object, { signal });
+    this.#keep(created);
+    return created;
+  }
+
+  /** Writes fields of any part but `/status`. */
+  async patch(object: KubeObject, patch: JsonObject, signal: AbortSignal): Promise<void> {
     const { resourceVersion } = object.metadata;
-    const patch = { metadata: { ...metadata, resourceVersion } };
+    const metadata = { ...patch.metadata as JsonObject | undefined, resourceVersion };
     const name = namespacedNameOf(object);
-    this.#keep(await this.client.mergePatch(this.type, name, patch, { signal }));
+    this.#keep(await this.client.mergePatch(this.type, name, { ...patch, metadata }, { signal }));
+  }
+
+  /** Deletes this version of the object. @throws {StatusError} 409 when it has changed since. */
+  async delete(object: KubeObject, signal: AbortSignal): Promise<void> {
+    const { uid, resourceVersion } = object.metadata;
+    const preconditions = defined({ uid, resourceVersion });
+    await this.client.delete(this.type, namespacedNameOf(object), { signal, preconditions });
   }
 
   /** Tells users of an object. */
