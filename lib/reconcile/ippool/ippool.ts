@@ -83,7 +83,7 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     allocateAfter: world.allocateAfter,
   });
   const { agent, nad } = world;
-  const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
+  const conditions = ippoolConditionsOf({ pool, others, nad, agent, record, claims });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
   const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));

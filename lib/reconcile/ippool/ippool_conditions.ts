@@ -3,8 +3,10 @@
 import { joinSome } from "../../base/sentences.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
+import type { NetworkClaims } from "../claims.ts";
 import type { WantedCondition } from "../conditions.ts";
 import { describeMissingRoom } from "../reply_room.ts";
+import { cureOfMisplaced, describeMisplaced } from "./misplaced_bindings.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
@@ -23,6 +25,7 @@ export interface ConditionWorld {
   /** `undefined` when agents are not observed: then no condition mentions them. */
   readonly agent: AgentStatus | undefined;
   readonly record: RecordPlan;
+  readonly claims: NetworkClaims;
 }
 
 /** The conditions that a pool should have. */
@@ -80,15 +83,17 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   return { type: "Registered", status: "True", reason: "NetworkServed", message: "" };
 }
 
-function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
+function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition {
   if (!pool.addresses.ok) {
     const faults = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`);
     const message = joinSome(faults, "; ");
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
-  const faults = pool.addresses.value.faults.map(({ field, message }) => `${field}: ${message}`);
+  const addresses = pool.addresses.value;
+  const faults = addresses.faults.map(({ field, message }) => `${field}: ${message}`);
   const problems = [
     ...faults,
+    ...record.misplaced.map((each) => describeMisplaced(each, addresses, claims)),
     ...record.problems,
     ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
@@ -99,8 +104,17 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
     type: "CacheReady",
     status: "True",
     reason: faults.length > 0 ? "SpecHasProblems" : "RecordHasProblems",
-    message: joinSome(problems, "; ", PROBLEMS_SHOWN_MAX),
+    message: [joinSome(problems, "; ", PROBLEMS_SHOWN_MAX), ...curesOf(pool, record)].join("; "),
   };
+}
+
+/** What helps against the problems of a record, each thing once. */
+function curesOf({ record: { unreadable } }: PoolView, { misplaced }: RecordPlan): string[] {
+  const cures = new Set(misplaced.map(cureOfMisplaced));
+  if (unreadable.length > 0) {
+    cures.add("remove such entries from status.ipv4.allocated (kubectl edit --subresource=status)");
+  }
+  return [...cures];
 }
 
 function optionsFitOf({ addresses }: PoolView): WantedCondition {

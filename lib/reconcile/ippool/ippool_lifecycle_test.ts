@@ -190,7 +190,9 @@ Deno.test("planIPPool() names five problems of a record, and how many more there
     const shown = entries.slice(0, 5).map(([key]) =>
       `"${key}: ?" is not a binding and is left as it is`
     );
-    assert.equal(message, shown.join("; ") + rest);
+    const cure = "; remove such entries from status.ipv4.allocated " +
+      "(kubectl edit --subresource=status)";
+    assert.equal(message, shown.join("; ") + rest + cure);
   }
 });
 
@@ -244,7 +246,9 @@ Deno.test("planIPPool() names bindings that do not fit a subnet or a server that
   const rule = "is no address of a client of subnet 192.168.48.0/24; it is not answered";
   assert.equal(
     conditions.find(({ type }) => type === "CacheReady")?.message,
-    `192.168.48.82 of ${MAC} ${rule}; 10.0.0.9 of 52:54:00:00:00:02 ${rule}`,
+    `192.168.48.82 of ${MAC} (VirtualMachineNetworkConfig default/vm-0) ${rule}; ` +
+      `10.0.0.9 of 52:54:00:00:00:02 (VirtualMachineNetworkConfig default/vm-1) ${rule}; ` +
+      "for another address, set spec.paused of that object to true and back to false",
   );
   for (const { status } of world.vms.values()) {
     const { conditions } = status as { conditions: JsonObject[] };
