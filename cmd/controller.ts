@@ -9,6 +9,7 @@ import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./cli/common_flags.ts";
 import { createInformers, createRecorder, requireSync } from "./compose/informers.ts";
+import { AGENT_DEPLOYMENT_FLAGS, describeMissingAgents } from "./compose/agent_deployment.ts";
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
@@ -19,6 +20,7 @@ import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 const FLAGS = {
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_CONTROLLER_NAME"),
+  ...AGENT_DEPLOYMENT_FLAGS,
   ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
   debug: debugFlag("VM_DHCP_CONTROLLER"),
@@ -41,7 +43,7 @@ export const controllerCommand: Command = {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const access = await loadAccess(options, env);
-    const election = await createElection(options, access, parts);
+    const election = createElection(options, { access, env }, parts);
     // The clock of the election has what it needs of the C library.
     keepForCluster(access, parts, ["env", "net", "read", "sys"]);
     const client = createKubeClient(access, {
@@ -61,6 +63,7 @@ export const controllerCommand: Command = {
     const optional = new OptionalParts(parts, measured.signal);
     const http = serveEndpoints(options, parts, {
       unready: () => [
+        ...election?.unready() ?? [],
         ...election?.standby() === undefined ? informers.unsynced() : [],
         ...optional.unready(),
       ],
@@ -85,6 +88,7 @@ export const controllerCommand: Command = {
         await recorder.close();
       }
     };
+    describeMissingAgents(options, parts.log);
     measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
     await (election === undefined ? lead(signal) : election.run(lead, signal));
   },

@@ -146,6 +146,12 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of a deletion. */
+export interface DeleteOptions extends WriteOptions {
+  /** What the object must still be; else the answer is 409 and it stays. */
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+}
+
 /**
  * Requests to an API server. All reject with {@link StatusError} for what the server refused and
  * with a plain `Error` (its `cause` kept) for what happened on the way. Writes are never sent twice.
@@ -173,7 +179,7 @@ export interface KubeClient {
     patch: readonly JsonPatchStep[],
     options?: WriteOptions,
   ): Promise<KubeObject>;
-  delete(type: ResourceType, name: NamespacedName, options?: WriteOptions): Promise<void>;
+  delete(type: ResourceType, name: NamespacedName, options?: DeleteOptions): Promise<void>;
   /** Ends when the server ends it or the signal aborts; rejects when it breaks or falls silent. */
   watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent>;
 }

@@ -1,6 +1,6 @@
 /** Writes of a controller to the objects of one kind, each over the version it was planned from. */
 
-import { isJsonEqual, type JsonObject } from "../../base/json.ts";
+import { defined, isJsonEqual, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import {
   keyOf,
@@ -10,7 +10,12 @@ import {
   type Observed,
   type ResourceType,
 } from "../../api/meta.ts";
-import { type EventRecorder, isStatus, type KubeClient } from "../../kube/contract.ts";
+import {
+  type EventRecorder,
+  isStatus,
+  type KubeClient,
+  type WriteOptions,
+} from "../../kube/contract.ts";
 import { TerminalError } from "./control_loop.ts";
 import type { Change, FreshCache, Watched } from "./fresh_cache.ts";
 
@@ -58,7 +63,7 @@ export class ObjectWriter<T> implements Watched<T> {
       onLength: (chars) => (sentChars = chars),
       signal,
     }).then(({ metadata }) => {
-      const value = this.#keep(sent, metadata);
+      const value = this.#keep({ ...sent, metadata });
       const chars = sentChars - textLengthOf(sent.metadata) + textLengthOf(metadata);
       return value && { object: value.object, value, chars };
     });
@@ -72,12 +77,28 @@ export class ObjectWriter<T> implements Watched<T> {
     metadata: JsonObject,
     signal: AbortSignal,
   ): Promise<void> {
-    const { resourceVersion } = object.metadata;
-    const patch = { metadata: { ...metadata, resourceVersion } };
-    const name = namespacedNameOf(object);
     const options = { answer: "metadata", signal } as const;
-    const written = await this.client.mergePatch(this.type, name, patch, options);
-    this.#keep(object, written.metadata);
+    const answer = await this.#patch(object, { metadata }, options);
+    this.#keep({ ...object, metadata: answer.metadata });
+  }
+
+  /** Creates an object. @throws {StatusError} 409 when there is one of that name. */
+  async create(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+    const created = await this.client.create(this.type, object, { signal });
+    this.#keep(created);
+    return created;
+  }
+
+  /** Writes fields of any part but `/status`. */
+  async patch(object: KubeObject, patch: JsonObject, signal: AbortSignal): Promise<void> {
+    this.#keep(await this.#patch(object, patch, { signal }));
+  }
+
+  /** Deletes this version of the object. @throws {StatusError} 409 when it has changed since. */
+  async delete(object: KubeObject, signal: AbortSignal): Promise<void> {
+    const { uid, resourceVersion } = object.metadata;
+    const preconditions = defined({ uid, resourceVersion });
+    await this.client.delete(this.type, namespacedNameOf(object), { signal, preconditions });
   }
 
   /** Tells users of an object. */
@@ -119,10 +140,17 @@ export class ObjectWriter<T> implements Watched<T> {
     throw new Error(`${this.type.kind} ${key} does not come to rest: ${rounds}`);
   }
 
+  #patch(object: KubeObject, patch: JsonObject, options: WriteOptions): Promise<KubeObject> {
+    const { resourceVersion } = object.metadata;
+    const metadata = { ...patch.metadata as JsonObject | undefined, resourceVersion };
+    const name = namespacedNameOf(object);
+    return this.client.mergePatch(this.type, name, { ...patch, metadata }, options);
+  }
+
   /** Every write names the version that it was planned from, so that nothing else has changed. */
-  #keep(sent: KubeObject, answered: ObjectMeta): Observed<T> | undefined {
-    const { managedFields: _, ...metadata }: ObjectMeta & { managedFields?: unknown } = answered;
-    const object = { ...sent, metadata };
+  #keep(stored: KubeObject): Observed<T> | undefined {
+    const { managedFields: _, ...metadata }: ManagedMeta = stored.metadata;
+    const object = { ...stored, metadata };
     const kept = this.cache.keepWritten(object);
     if (kept !== undefined) this.#written.set(keyOf(object), object);
     return kept;
@@ -144,6 +172,9 @@ export class ObjectWriter<T> implements Watched<T> {
     }
   }
 }
+
+/** As a server answers it. */
+type ManagedMeta = ObjectMeta & { readonly managedFields?: unknown };
 
 /**
  * Whether this version is what a write made, and holds what was sent: a server may have dropped fields

@@ -158,3 +158,32 @@ Deno.test("ObjectWriter calls a version foreign when the server has dropped a pa
   assert.deepEqual(seen, [false]);
   assert.deepEqual(writer.cache.get("n/a")?.object["status"], { ipv4: { used: 1 } });
 });
+
+Deno.test("ObjectWriter patches and deletes the version that it was given only", async () => {
+  const requests: unknown[] = [];
+  const client: Pick<KubeClient, "create" | "mergePatch" | "delete"> = {
+    create: (_type, object) => Promise.resolve(object),
+    mergePatch: (_type, _name, patch) => (requests.push(patch), Promise.resolve(version("2"))),
+    delete: (_type, _name, options) => {
+      requests.push(options?.preconditions);
+      return Promise.resolve();
+    },
+  };
+  const informer = new FakeInformer(parse);
+  const cache = new FreshCache(informer, parse);
+  const recorder = { record: () => {} };
+  const writer = new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder);
+  const own: boolean[] = [];
+  writer.onChange(({ isOwnWrite }) => void own.push(isOwnWrite));
+  await writer.create(version("1"), SIGNAL);
+  informer.put(version("1"));
+  const patch = { metadata: { labels: { a: "b" } }, spec: { paused: true } };
+  await writer.patch(version("1"), patch, SIGNAL);
+  informer.put(version("2"));
+  await writer.delete(version("2"), SIGNAL);
+  assert.deepEqual(requests, [
+    { ...patch, metadata: { ...patch.metadata, resourceVersion: "1" } },
+    { uid: "1", resourceVersion: "2" },
+  ]);
+  assert.deepEqual(own, [true, true]);
+});

@@ -1,7 +1,7 @@
 /** The client of the Kubernetes API, over HTTP or in one process with its server. */
 
 import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../api/meta.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import {
+  type DeleteOptions,
   type JsonPatchStep,
   type KubeClient,
   type KubeList,
@@ -168,15 +169,13 @@ class RestClient implements ClosableKubeClient {
   async delete(
     type: ResourceType,
     name: NamespacedName,
-    options: WriteOptions = {},
+    options: DeleteOptions = {},
   ): Promise<void> {
     const path = resourcePath({ type, ...name, subresource: options.subresource });
+    const { preconditions } = options;
     // The body is there so that the request cannot be sent twice, like that of every other write.
-    await this.#send(
-      { method: "DELETE", path },
-      { apiVersion: "v1", kind: "DeleteOptions" },
-      options,
-    );
+    const body = { apiVersion: "v1", kind: "DeleteOptions", ...defined({ preconditions }) };
+    await this.#send({ method: "DELETE", path }, body, options);
   }
 
   watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent> {

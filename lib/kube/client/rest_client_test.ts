@@ -54,6 +54,22 @@ Deno.test("RestClient sends its user agent, and bodies with their content type",
   });
 });
 
+Deno.test("RestClient sends what an object must still be to be deleted", async () => {
+  const bodies: string[] = [];
+  const script: Script = async (exchange) => {
+    bodies.push(exchange.body);
+    await exchange.respond(200, configMap("a", 8));
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    await client.delete(CONFIG_MAPS, MAP_A);
+    await client.delete(CONFIG_MAPS, MAP_A, { preconditions: { uid: "1", resourceVersion: "2" } });
+  });
+  deepEqual(bodies.map((body) => JSON.parse(body).preconditions), [
+    undefined,
+    { uid: "1", resourceVersion: "2" },
+  ]);
+});
+
 Deno.test("RestClient sends the steps of a JSON patch under their content type", async () => {
   const seen: Exchange[] = [];
   const script: Script = async (exchange) => {

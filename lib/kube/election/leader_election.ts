@@ -54,6 +54,7 @@ export class LeaderElector {
   /** When the last renewal that succeeded was sent; `undefined` when this process does not lead. */
   #renewedMs: number | undefined;
   #loggedHolder = "";
+  #refusal: string | undefined;
 
   /** @throws {Error} for timings with which no leader could keep its lease. */
   constructor(options: LeaderElectionOptions) {
@@ -74,6 +75,14 @@ export class LeaderElector {
   /** The leader as far as is known; empty when there is none. */
   get holder(): string {
     return this.#lease.seen?.record.holderIdentity ?? "";
+  }
+
+  /**
+   * What the API server said when it refused the last attempt for want of a right; `undefined` when
+   * it did not. Trying again does not mend that.
+   */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /**
@@ -161,7 +170,9 @@ export class LeaderElector {
     const ms = Math.min(timings.renewDeadlineMs / 2, leftMs);
     try {
       await withTimeLimit({ clock, ms, signal }, (limited) => this.#claim(limited));
+      this.#refusal = undefined;
     } catch (error) {
+      this.#refusal = isStatus(error, 401, 403) ? error.message : undefined;
       if (!signal.aborted) this.#logFailure("lease could not be claimed or renewed", error);
     }
   }
