@@ -227,8 +227,9 @@ export interface WrittenObject<T> extends StoredObject {
   readonly value: T;
 }
 
-/** A note with the object that it is about. */
-export interface EventNote extends Note {
+/** A note with the object that it is about. Reasons are of those who record it. */
+export interface EventNote extends Omit<Note, "reason"> {
+  readonly reason: string;
   readonly regarding: { readonly apiVersion: string; readonly kind: string; metadata: ObjectMeta };
 }
 
