@@ -4,10 +4,7 @@ import { parse } from "yaml";
 import { admit } from "../../../lib/admission/admit.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { ADDRESS_CASES } from "./controller_cases.ts";
-import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
-import { POOL_CASES } from "./controller_pool_cases.ts";
-import { RECORD_CASES } from "./controller_record_cases.ts";
+import { CONTROLLER_CASES } from "./all_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
@@ -29,7 +26,7 @@ const WAYS = [
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
 const CASES = WAYS.flatMap((way) =>
-  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES, ...POOL_CASES].map((each) => ({
+  CONTROLLER_CASES.map((each) => ({
     ...way,
     ...each,
   }))
