@@ -93,7 +93,10 @@ Deno.test("planIPPool() says in the record of each pool that others serve its ne
   const statusOf = (name: string) =>
     world.pools.get(name)!.status as { ipv4: JsonObject; conditions: JsonObject[] };
   const why = (name: string) => statusOf(name).conditions[0]!.message;
-  assert.match(String(why("new")), /served by ippool default\/old, which is older$/);
+  assert.match(
+    String(why("new")),
+    /served by ippool default\/old, which is older; delete the one that is not wanted$/,
+  );
   world.delete(world.pools, "old");
   world.settle();
   assert.match(String(why("old")), /served by ippool default\/new, as this one is being deleted$/);
