@@ -3,7 +3,8 @@
 import type { Clock } from "../../base/clock.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import { keyOf, type Observed } from "../../api/meta.ts";
+import type { Note } from "../../api/event_note.ts";
+import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { claimsOn } from "../../reconcile/claims.ts";
@@ -15,6 +16,7 @@ import {
 } from "../../reconcile/kinds.ts";
 import { refusalOf } from "../../reconcile/ippool/pool_view.ts";
 import type { NetworkView } from "../../reconcile/vmnetcfg/nic_outcome.ts";
+import { ownerVmOf } from "../../reconcile/vmnetcfg/owner_vm.ts";
 import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
@@ -135,13 +137,21 @@ class VmnetcfgReconciler {
       await vmnetcfgs.patchMetadata(object, { finalizers: plan.finalizers }, signal);
       // What the notes tell of is not written yet, unless the object goes.
       if (object.metadata.deletionTimestamp === undefined) return "written";
-      vmnetcfgs.record(object, plan.notes);
+      this.#tell(object, plan.notes);
       // An object that others keep is told of once more.
       return plan.finalizers.length > 0 ? "written" : "settled";
     }
     if (plan.status !== undefined) await vmnetcfgs.putStatus(object, plan.status, signal);
-    vmnetcfgs.record(object, plan.notes);
+    this.#tell(object, plan.notes);
     return "settled";
+  }
+
+  /** Tells it of the object and of its VM, so that `kubectl describe vm` shows it. */
+  #tell(object: KubeObject, notes: readonly Note[]): void {
+    const { vmnetcfgs } = this.#options;
+    const vm = ownerVmOf(object);
+    vmnetcfgs.record(object, notes);
+    if (vm !== undefined) vmnetcfgs.record(vm, notes);
   }
 
   #keepWaiting(

@@ -159,3 +159,18 @@ Deno.test("vmnetcfgController() lets an object go once no record binds it, and i
   assert.equal(events.at(-1)?.note, `released ${ADDRESS} for ${MAC} on default/net-48`);
   assert.deepEqual(seriesOf(registry), []);
 });
+
+Deno.test("vmnetcfgController() tells the VM that owns an object what it tells of the object", async () => {
+  const { controller, vmnetcfgs, pools, events } = setUp();
+  pools.put(poolWith({ [ADDRESS]: MAC }));
+  const owner = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "test-vm", uid: "7" };
+  vmnetcfgs.put({ ...VM, metadata: { ...VM.metadata, ownerReferences: [owner] } });
+  await controller.reconcile(KEY, SIGNAL);
+  const told = events.map(({ reason, regarding: { kind, metadata } }) =>
+    [reason, kind, metadata.namespace, metadata.name, metadata.uid].join(" ")
+  );
+  assert.deepEqual(told, [
+    "IPAllocated VirtualMachineNetworkConfig default test-vm 1",
+    "IPAllocated VirtualMachine default test-vm 7",
+  ]);
+});
