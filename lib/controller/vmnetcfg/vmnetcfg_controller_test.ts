@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { JsonObject } from "../../base/json.ts";
@@ -51,7 +52,9 @@ function setUp() {
     ),
     views: new PoolViews(ippools),
     registry,
+    log: new RecordingLogger(),
     clock,
+    withoutNicSeries: false,
   });
   const enqueued: string[] = [];
   for (const each of controller.watches) each.onKeys((keys) => enqueued.push(...keys));
