@@ -44,7 +44,7 @@ async function runSeeds(from: number, seeds: number, isKeptGoing = false): Promi
       failures++;
       if (isKeptGoing) console.log(`seed ${world.seed}: ${world.problem}`);
       else {
-        console.error(await shrink(world.seed));
+        console.error(await shrink(world.seed, world.problem));
         return 1;
       }
     }

@@ -118,12 +118,6 @@ export class Link {
     return version + newer;
   }
 
-  /** Notes a list that has arrived; beside an open watch, it is for comparison only. */
-  noteList({ plural }: ResourceType, version: number): void {
-    if ([...this.#watches].some((watch) => watch.plural === plural)) return;
-    this.#seen.set(plural, version);
-  }
-
   watchLifeMs(): number {
     return this.#options.weather.watchLifeMs();
   }

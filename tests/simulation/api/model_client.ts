@@ -58,17 +58,11 @@ export class ModelClient implements KubeClient {
     return this.#send({ verb: "get", type, signal, serve: () => api.get(type, name) });
   }
 
-  async list(type: ResourceType, options: ListOptions = {}): Promise<KubeList> {
+  list(type: ResourceType, options: ListOptions = {}): Promise<KubeList> {
     const { signal } = options;
     const { api, link } = this.options;
-    const list = await this.#send({
-      verb: "list",
-      type,
-      signal,
-      serve: () => listModel(api, link, { type, options }),
-    });
-    link.noteList(type, Number(list.resourceVersion));
-    return list;
+    const serve = () => listModel(api, link, { type, options });
+    return this.#send({ verb: "list", type, signal, serve });
   }
 
   create(

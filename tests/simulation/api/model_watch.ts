@@ -38,7 +38,6 @@ export async function* watchModel(
     for (const object of api.listAt(type, seen)) {
       if (isAsked(object)) yield { type: "ADDED", object };
     }
-    link.noteList(type, seen);
     yield { type: "BOOKMARK", resourceVersion: String(seen), endsInitialEvents: true };
   } else {
     seen = options.resourceVersion === undefined ? api.version : Number(options.resourceVersion);
@@ -95,9 +94,10 @@ async function* follow(
     }
     at = next.version;
     heardMs = nowMs;
-    opened.note(at);
     const object = next.after ?? next.gone!;
     if (isAsked(object)) yield { type: typeOf(next), object };
+    // The next one is asked for when this one has been taken in.
+    opened.note(at);
   }
 }
 

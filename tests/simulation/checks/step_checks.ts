@@ -118,7 +118,11 @@ export class StepChecks {
     const kind = pool.range?.kindOf(parseIpv4Address(address)!);
     if (kind !== "allocatable") this.fail(`${what}, which is ${kind ?? "not in a valid range"}`);
     const holder = before.bindings.get(address);
-    if (holder !== undefined && this.#claimsThroughout(pool, holder, span).length > 0) {
+    const hasAnother = [...pool.bindings.values()].includes(holder ?? "");
+    if (
+      holder !== undefined && !hasAnother &&
+      this.#claimsThroughout(pool, holder, span).length > 0
+    ) {
       const isLeaving = this.claims.between(pool.network, holder, span).some(({ claims }) =>
         claims.some(({ wanted }) => wanted !== undefined && wanted !== address)
       );
