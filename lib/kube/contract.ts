@@ -124,6 +124,12 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of a deletion. */
+export interface DeleteOptions extends WriteOptions {
+  /** Fails with 409 when the object of this name is another one. */
+  readonly uid?: string | undefined;
+}
+
 /**
  * Requests to an API server. All reject with {@link StatusError} for what the server refused and
  * with a plain `Error` (its `cause` kept) for what happened on the way. Writes are never sent twice.
@@ -151,7 +157,7 @@ export interface KubeClient {
     patch: readonly JsonPatchStep[],
     options?: WriteOptions,
   ): Promise<KubeObject>;
-  delete(type: ResourceType, name: NamespacedName, options?: WriteOptions): Promise<void>;
+  delete(type: ResourceType, name: NamespacedName, options?: DeleteOptions): Promise<void>;
   /** Ends when the server ends it or the signal aborts; rejects when it breaks or falls silent. */
   watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent>;
 }

@@ -12,6 +12,7 @@ import {
 } from "../../api/meta.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import {
+  type DeleteOptions,
   type JsonPatchStep,
   type KubeClient,
   type KubeList,
@@ -156,11 +157,14 @@ class RestClient implements ClosableKubeClient {
   async delete(
     type: ResourceType,
     name: NamespacedName,
-    options: WriteOptions = {},
+    options: DeleteOptions = {},
   ): Promise<void> {
     const path = resourcePath({ type, ...name, subresource: options.subresource });
+    const { uid } = options;
+    const preconditions = uid === undefined ? {} : { preconditions: { uid } };
     // The body is there so that the request cannot be sent twice, like that of every other write.
-    await this.#write("DELETE", path, { apiVersion: "v1", kind: "DeleteOptions" }, options);
+    const body = { apiVersion: "v1", kind: "DeleteOptions", ...preconditions };
+    await this.#write("DELETE", path, body, options);
   }
 
   watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent> {
