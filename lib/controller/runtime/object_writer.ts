@@ -48,15 +48,31 @@ export class ObjectWriter<T> implements Watched<T> {
   }
 
   /** Writes fields of `metadata`. */
-  async patchMetadata(
+  patchMetadata(object: KubeObject, metadata: JsonObject, signal: AbortSignal): Promise<void> {
+    return this.patch(object, { metadata }, signal);
+  }
+
+  /** Lays fields over those of the object. */
+  async patch(
     object: KubeObject,
-    metadata: JsonObject,
+    fields: { readonly metadata?: JsonObject; readonly spec?: JsonObject },
     signal: AbortSignal,
   ): Promise<void> {
     const { resourceVersion } = object.metadata;
-    const patch = { metadata: { ...metadata, resourceVersion } };
+    const patch = { ...fields, metadata: { ...fields.metadata, resourceVersion } };
     const name = namespacedNameOf(object);
     this.#keep(await this.client.mergePatch(this.type, name, patch, { signal }));
+  }
+
+  /** Makes an object. */
+  async create(object: KubeObject, signal: AbortSignal): Promise<void> {
+    this.#keep(await this.client.create(this.type, object, { signal }));
+  }
+
+  /** Deletes the object, and no other of its name. */
+  async delete(object: KubeObject, signal: AbortSignal): Promise<void> {
+    const { uid } = object.metadata;
+    await this.client.delete(this.type, namespacedNameOf(object), { signal, uid });
   }
 
   /** Tells users of an object. */
