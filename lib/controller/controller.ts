@@ -5,13 +5,20 @@ import type { CachedKind, Observed } from "../api/meta.ts";
 import type { EventRecorder, Informer, KubeClient } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../reconcile/kinds.ts";
+import {
+  IPPOOL_KIND,
+  NETWORK_KIND,
+  VIRTUAL_MACHINE_INSTANCE_KIND,
+  VIRTUAL_MACHINE_KIND,
+  VMNETCFG_KIND,
+} from "../reconcile/kinds.ts";
 import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { networkController, NetworkLabels } from "./network/network_controller.ts";
 import { ControllerSet } from "./runtime/controller_set.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
 import { ObjectWriter } from "./runtime/object_writer.ts";
+import { virtualMachineController } from "./virtual_machine/virtual_machine_controller.ts";
 import { vmnetcfgController } from "./vmnetcfg/vmnetcfg_controller.ts";
 
 /** What the controllers need. */
@@ -63,8 +70,14 @@ export function createController(options: ControllerOptions): Controller {
     registry,
     clock,
   });
+  const virtualMachine = virtualMachineController({
+    vms: cacheOf(VIRTUAL_MACHINE_KIND),
+    vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
+    instances: cacheOf(VIRTUAL_MACHINE_INSTANCE_KIND),
+    clock,
+  });
   const controllers = new ControllerSet(
-    [ippool, vmnetcfg, networkController(labels, views)],
+    [ippool, vmnetcfg, networkController(labels, views), virtualMachine],
     { log, registry, clock, random },
   );
   return {

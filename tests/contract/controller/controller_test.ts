@@ -7,11 +7,20 @@ import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { ADDRESS_CASES } from "./controller_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
+import { VM_CASES } from "./vm_cases.ts";
+import { VM_OBJECT_CASES } from "./vm_object_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
-function readCrd(name: string): unknown {
-  return parse(Deno.readTextFileSync(new URL(`../../../crds/${name}.yaml`, import.meta.url)));
+const DEFINITIONS = [
+  "crds/ippool",
+  "crds/virtualmachinenetworkconfig",
+  "cmd/compose/standalone/virtual_machines",
+  "tests/testdata/crds/virtual_machine_instance",
+];
+
+function readCrd(path: string): unknown {
+  return parse(Deno.readTextFileSync(new URL(`../../../${path}.yaml`, import.meta.url)));
 }
 
 function accessOf({ server, credentials }: EmbeddedApi): ClusterAccess {
@@ -28,12 +37,13 @@ const WAYS = [
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
 const CASES = WAYS.flatMap((way) =>
-  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES].map((each) => ({ ...way, ...each }))
+  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES, ...VM_CASES, ...VM_OBJECT_CASES]
+    .map((each) => ({ ...way, ...each }))
 );
 
 for (const { way, wayTo, name, run } of CASES) {
   Deno.test(`the controller ${name}, ${way}`, async () => {
-    const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
+    const crds = DEFINITIONS.map(readCrd);
     await using api = await startEmbeddedApi({ crds, admit });
     await using world = new ControllerWorld(wayTo(api), "lab");
     await world.client.create(NAMESPACES, {
