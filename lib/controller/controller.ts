@@ -5,6 +5,7 @@ import type { CachedKind, Observed } from "../api/meta.ts";
 import type { EventRecorder, Informer, KubeClient } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
+import type { AutoIPPoolPolicy } from "../reconcile/auto_ippool/wish.ts";
 import {
   IPPOOL_KIND,
   NETWORK_KIND,
@@ -14,6 +15,7 @@ import {
 } from "../reconcile/kinds.ts";
 import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
+import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
 import { networkController, NetworkLabels } from "./network/network_controller.ts";
 import { ControllerSet } from "./runtime/controller_set.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
@@ -28,6 +30,8 @@ export interface ControllerOptions {
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly recorder: EventRecorder;
   readonly agents: AgentObserver;
+  /** Which VM networks get a pool of their own; by default those that ask for one. */
+  readonly autoIPPools?: AutoIPPoolPolicy;
   readonly registry: MetricRegistry;
   readonly log: Logger;
   readonly clock: Clock;
@@ -70,6 +74,14 @@ export function createController(options: ControllerOptions): Controller {
     registry,
     clock,
   });
+  const autoIPPool = autoIPPoolController({
+    networks: labels.networks,
+    // Not the writer of records: what this one writes is news to the controller of pools.
+    ippools: writerOf(IPPOOL_KIND, ippools),
+    vmnetcfgs,
+    policy: options.autoIPPools ?? "annotated",
+    log,
+  });
   const virtualMachine = virtualMachineController({
     vms: cacheOf(VIRTUAL_MACHINE_KIND),
     vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
@@ -77,7 +89,7 @@ export function createController(options: ControllerOptions): Controller {
     clock,
   });
   const controllers = new ControllerSet(
-    [ippool, vmnetcfg, networkController(labels, views), virtualMachine],
+    [ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
     { log, registry, clock, random },
   );
   return {

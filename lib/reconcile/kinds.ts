@@ -15,10 +15,12 @@ import {
   VIRTUAL_MACHINES,
 } from "../api/resources.ts";
 import {
+  extractVirtualMachine,
   parseVirtualMachine,
   type VirtualMachine,
 } from "../api/virtual_machine/virtual_machine.ts";
 import {
+  extractVirtualMachineInstance,
   parseVirtualMachineInstance,
   type VirtualMachineInstance,
 } from "../api/virtual_machine/virtual_machine_instance.ts";
@@ -66,6 +68,7 @@ export const VMNETCFG_KIND: CachedKind<VirtualMachineNetworkConfig> = {
 /** VMs of KubeVirt, which not every cluster has. */
 export const VIRTUAL_MACHINE_KIND: CachedKind<VirtualMachine> = {
   type: VIRTUAL_MACHINES,
+  extract: extractVirtualMachine,
   parse: parseVirtualMachine,
   optional: "fromStart",
 };
@@ -73,6 +76,7 @@ export const VIRTUAL_MACHINE_KIND: CachedKind<VirtualMachine> = {
 /** Only needed where VMs do not say which MAC addresses they have. */
 export const VIRTUAL_MACHINE_INSTANCE_KIND: CachedKind<VirtualMachineInstance> = {
   type: VIRTUAL_MACHINE_INSTANCES,
+  extract: extractVirtualMachineInstance,
   parse: parseVirtualMachineInstance,
   optional: "onDemand",
 };

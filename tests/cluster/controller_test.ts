@@ -2,6 +2,7 @@
 
 import { ADDRESS_CASES } from "../contract/controller/controller_cases.ts";
 import { LIFECYCLE_CASES } from "../contract/controller/controller_lifecycle_cases.ts";
+import { NETWORK_CASES } from "../contract/controller/controller_network_cases.ts";
 import { RECORD_CASES } from "../contract/controller/controller_record_cases.ts";
 import { VM_CASES } from "../contract/controller/vm_cases.ts";
 import { VM_OBJECT_CASES } from "../contract/controller/vm_object_cases.ts";
@@ -14,6 +15,7 @@ const CASES = [
   ...ADDRESS_CASES,
   ...LIFECYCLE_CASES,
   ...RECORD_CASES,
+  ...NETWORK_CASES,
   ...VM_CASES,
   ...VM_OBJECT_CASES,
 ];

@@ -2,8 +2,7 @@
 
 import { untilAborted } from "../../base/abort.ts";
 import { errorOf } from "../../base/errors.ts";
-import type { ChangeHandler, Informer } from "../contract.ts";
-import { isStatus } from "../contract.ts";
+import { type ChangeHandler, type Informer, isStatus, type WrittenObject } from "../contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge } from "../../observe/metrics.ts";
 import type { ReflectorOptions } from "./reflector.ts";
@@ -67,6 +66,10 @@ export class OptionalInformer<T> implements Informer<T> {
 
   whenSynced(): Promise<void> {
     return this.#informer.whenSynced();
+  }
+
+  expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
+    this.#informer.expect(key, written);
   }
 
   async run(signal: AbortSignal): Promise<void> {

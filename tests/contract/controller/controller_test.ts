@@ -6,6 +6,7 @@ import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { ADDRESS_CASES } from "./controller_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
+import { NETWORK_CASES } from "./controller_network_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
 import { VM_CASES } from "./vm_cases.ts";
 import { VM_OBJECT_CASES } from "./vm_object_cases.ts";
@@ -37,7 +38,14 @@ const WAYS = [
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
 const CASES = WAYS.flatMap((way) =>
-  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES, ...VM_CASES, ...VM_OBJECT_CASES]
+  [
+    ...ADDRESS_CASES,
+    ...LIFECYCLE_CASES,
+    ...RECORD_CASES,
+    ...NETWORK_CASES,
+    ...VM_CASES,
+    ...VM_OBJECT_CASES,
+  ]
     .map((each) => ({ ...way, ...each }))
 );
 
