@@ -202,6 +202,19 @@ export const EVENT_REASONS = {
     meaning: "An annotation asks for an address that is none, or for a NIC that is not there.",
     cure: "Correct what the Event quotes.",
   },
+  AutoIPPoolCreated: {
+    type: "Normal",
+    on: NETWORK,
+    meaning: "A pool was made for the network.",
+    cure: "",
+  },
+  AutoIPPoolRemoved: {
+    type: "Normal",
+    on: NETWORK,
+    meaning:
+      "The pool that was made for the network was removed, for the reason that the Event says.",
+    cure: "",
+  },
   AutoIPPoolOutdated: {
     type: "Warning",
     on: NETWORK,
