@@ -10,6 +10,7 @@ export interface Tool {
 export const TOOLS = {
   // Its container engines share a filter of system calls.
   crun: { debianPackage: "crun golang-github-containers-common" },
+  curl: { debianPackage: "curl" },
   dhclient: { debianPackage: "isc-dhcp-client" },
   dhcpcd: { debianPackage: "dhcpcd-base" },
   // It looks its ports up in /etc/services.
@@ -35,6 +36,7 @@ export type ToolName = keyof typeof TOOLS;
 /** Those that `./dev test` cannot do without. */
 export const TEST_TOOLS = [
   "crun",
+  "curl",
   "dhclient",
   "dhcpcd",
   "dhcping",

@@ -132,16 +132,31 @@ Deno.test("ObjectWriter tells own writes from those of others, be it in the same
   other!.onChange(({ isOwnWrite }) => seen.push(isOwnWrite ? "own of the other" : "foreign"));
 
   await writer!.putStatus(version("9"), {}, SIGNAL);
-  informer.put(version("10"));
+  informer.put({ ...version("10"), status: {} });
   assert.deepEqual(seen.splice(0), ["own", "foreign"]);
   informer.put(version("11"));
   assert.deepEqual(seen.splice(0), ["foreign", "foreign"]);
   answer = version("12");
   await other!.putStatus(version("11"), {}, SIGNAL);
-  informer.put(answer);
+  informer.put({ ...answer, status: {} });
   assert.deepEqual(seen.splice(0), ["foreign", "own of the other"]);
   informer.remove("n/a");
   assert.deepEqual(seen, ["foreign", "foreign"]);
+});
+
+Deno.test("ObjectWriter calls a version foreign when the server has dropped a part of what was sent", async () => {
+  const informer = new FakeInformer(parse);
+  informer.put(version("9"));
+  const client: Pick<KubeClient, "replace"> = { replace: () => Promise.resolve(version("10")) };
+  const recorder = { record: () => {} };
+  const cache = new FreshCache(informer, parse);
+  const writer = new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder);
+  const seen: boolean[] = [];
+  writer.onChange(({ isOwnWrite }) => seen.push(isOwnWrite));
+  await writer.putStatus(version("9"), { ipv4: { used: 1, hostnames: {} } }, SIGNAL);
+  informer.put({ ...version("10"), status: { ipv4: { used: 1 } } });
+  assert.deepEqual(seen, [false]);
+  assert.deepEqual(writer.cache.get("n/a")?.object["status"], { ipv4: { used: 1 } });
 });
 
 Deno.test("ObjectWriter patches and deletes the version that it was given only", async () => {

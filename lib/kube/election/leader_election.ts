@@ -4,6 +4,7 @@ import { formatMicroTime } from "../../base/rfc3339.ts";
 import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { formatNamespacedName, type NamespacedName } from "../../api/meta.ts";
+import type { EventReason } from "../../api/event_reasons.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge, MetricRegistry } from "../../observe/metrics.ts";
@@ -249,7 +250,7 @@ export class LeaderElector {
     recorder.record({
       regarding: { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata },
       type: "Normal",
-      reason: "LeaderElection",
+      reason: "LeaderElection" satisfies EventReason,
       note: `${identity} ${what}`,
     });
   }

@@ -65,7 +65,7 @@ export function planAutoIPPool(world: AutoIPPoolWorld): AutoIPPoolPlan {
     const isRemovable = isOurs && wish.is === "unwanted" && isFree(pool, world);
     return {
       ...(isRemovable ? { step: { do: "delete" } } as const : NOTHING),
-      ...(wish.problem === undefined ? {} : { note: notMade("AutoIPPoolRefused", wish.problem) }),
+      ...(wish.problem === undefined ? {} : { note: notMade(wish.problem) }),
     };
   }
   if (pool === undefined) return planNewPool(nad!, wish, world.others);
@@ -82,7 +82,7 @@ function planNewPool(
   // Whoever made that pool has chosen.
   if (others.length > 0) return NOTHING;
   const made = makeAutoIPPool(namespacedNameOf(nad), wish);
-  if (!made.ok) return { ...NOTHING, note: notMade("AutoIPPoolRefused", made.problem) };
+  if (!made.ok) return { ...NOTHING, note: notMade(made.problem) };
   return { step: { do: "create", object: made.object } };
 }
 
@@ -95,7 +95,7 @@ function planForeignPool(
   const problem = `ippool ${keyOf(nad)} exists already and serves VM network ${
     network ?? "(none)"
   }`;
-  return { ...NOTHING, note: notMade("AutoIPPoolRefused", problem) };
+  return { ...NOTHING, note: notMade(problem) };
 }
 
 function planOwnPool(
@@ -172,8 +172,9 @@ function ownPoolOf(pool: Observed<IPPool>): OwnPool {
   return { cause: causeOf(pool) ?? "", serverIp: typeof serverIP === "string" ? serverIP : "" };
 }
 
-function notMade(reason: string, problem: string): Note {
-  return { type: "Warning", reason, note: `no ippool is made for this network: ${problem}` };
+function notMade(problem: string): Note {
+  const note = `no ippool is made for this network: ${problem}`;
+  return { type: "Warning", reason: "AutoIPPoolRefused", note };
 }
 
 function notFollowed(key: string, difference: string): Note {

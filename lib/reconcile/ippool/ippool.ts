@@ -10,6 +10,7 @@ import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
+import { isEventReason } from "../../api/event_reasons.ts";
 import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
@@ -155,7 +156,8 @@ function problemNotesOf(
   { type, reason, message }: { type: string; reason: string; message: string },
 ): readonly Note[] {
   if (
-    message === "" || conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
+    message === "" || !isEventReason(reason) ||
+    conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
   ) {
     return [];
   }

@@ -28,6 +28,8 @@ export interface StandaloneOptions {
   readonly dataDir: string;
   /** Values of `--nic`. */
   readonly nics: readonly string[];
+  /** Value of `--http`; any free port of loopback by default, `"usual"` for the program's own. */
+  readonly http?: string;
   /** More arguments. */
   readonly args?: readonly string[];
 }
@@ -40,11 +42,15 @@ export class StandaloneProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   #status: Deno.CommandStatus | undefined;
 
-  constructor({ form = "source", place = HERE, dataDir, nics, args = [] }: StandaloneOptions) {
+  constructor(
+    { form = "source", place = HERE, dataDir, nics, http = "127.0.0.1:0", args = [] }:
+      StandaloneOptions,
+  ) {
     this.kubeconfigPath = `${dataDir}/kubeconfig`;
     this.#child = commandIn(place, [
       ...PROGRAMS[form],
-      ...["standalone", "--debug", "--data-dir", dataDir, "--http", "127.0.0.1:0"],
+      ...["standalone", "--debug", "--data-dir", dataDir],
+      ...(http === "usual" ? [] : ["--http", http]),
       ...nics.flatMap((nic) => ["--nic", nic]),
       ...args,
     ], { stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
