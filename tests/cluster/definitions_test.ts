@@ -1,16 +1,21 @@
 /** Definitions that a controller makes and brings up to date on a real API server. */
 
 import assert from "node:assert/strict";
-import { parseAllDocuments } from "yaml";
 import { ensureDefinitions } from "../../cmd/compose/definitions.ts";
-import type { KubeObject, NamespacedName } from "../../lib/api/meta.ts";
-import { CUSTOM_RESOURCE_DEFINITIONS, IPPOOLS } from "../../lib/api/resources.ts";
+import type { KubeObject, NamespacedName, ResourceType } from "../../lib/api/meta.ts";
+import {
+  apiVersionOf,
+  CUSTOM_RESOURCE_DEFINITIONS,
+  IPPOOLS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../../lib/api/resources.ts";
 import { createKubeClient } from "../../lib/kube/client/rest_client.ts";
 import { isStatus } from "../../lib/kube/contract.ts";
 import { VERSION_ANNOTATION } from "../../lib/reconcile/definition/definition.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
 import { ApiConnection } from "../support/apiserver/api_connection.ts";
 import { ippoolSample } from "../support/apiserver/samples.ts";
+import { readGoDefinitions, readGoObjects } from "../support/controller/go_objects.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
@@ -25,9 +30,13 @@ const CONFIGS: NamespacedName = {
   name: "virtualmachinenetworkconfigs.network.harvesterhci.io",
 };
 
-function goDefinitions(): readonly KubeObject[] {
-  const file = new URL("../testdata/go_version/definitions.yaml", import.meta.url);
-  return parseAllDocuments(Deno.readTextFileSync(file)).map((document) => document.toJS());
+/** Objects of our kinds that the Go version has left. */
+function goObjects(namespace: string): readonly KubeObject[] {
+  return readGoObjects(namespace).filter(({ apiVersion }) => apiVersion === apiVersionOf(IPPOOLS));
+}
+
+function typeOf({ kind }: KubeObject): ResourceType {
+  return kind === IPPOOLS.kind ? IPPOOLS : VIRTUAL_MACHINE_NETWORK_CONFIGS;
 }
 
 let started: Promise<ControlPlane> | undefined;
@@ -115,6 +124,22 @@ class Cluster implements Disposable {
     return this.client.get(CUSTOM_RESOURCE_DEFINITIONS, name);
   }
 
+  /** Creates an object with its status. */
+  async create(object: KubeObject): Promise<void> {
+    const metadata = { ...object.metadata, namespace: "default" };
+    const created = await this.client.create(typeOf(object), { ...object, metadata });
+    const stored = { ...created, status: object.status };
+    await this.client.replace(typeOf(object), stored, { subresource: "status" });
+  }
+
+  /** Writes the status of a stored object as it is. */
+  async patchStatus({ status, ...object }: KubeObject): Promise<void> {
+    const name = { namespace: "default", name: object.metadata.name };
+    const options = { subresource: "status" } as const;
+    const stored = await this.client.mergePatch(typeOf({ ...object }), name, { status }, options);
+    assert.deepEqual(stored.status, status);
+  }
+
   async versions(): Promise<readonly (string | undefined)[]> {
     const stored = await Promise.all([POOLS, CONFIGS].map((name) => this.get(name)));
     return stored.map(({ metadata }) => metadata.resourceVersion);
@@ -139,7 +164,7 @@ class Cluster implements Disposable {
   /** Puts the definitions of the Go version in the place of ours. */
   async goBack(): Promise<void> {
     await this.clear();
-    for (const definition of goDefinitions()) {
+    for (const definition of readGoDefinitions()) {
       await this.client.create(CUSTOM_RESOURCE_DEFINITIONS, definition);
     }
     await waitUntil(async () => {
@@ -204,8 +229,11 @@ await integrationTest({
   run: async () => {
     using cluster = await Cluster.reach();
     await cluster.goBack();
-    await cluster.client.create(IPPOOLS, ippoolSample());
+    const objects = goObjects("default");
+    for (const object of objects) await cluster.create(object);
     await cluster.ensure();
+    // They fit, and what they say is still there.
+    for (const object of objects) await cluster.patchStatus(object);
     const stored = await cluster.get(POOLS);
     assert.equal(
       stored.metadata.annotations?.["objectset.rio.cattle.io/id"],
