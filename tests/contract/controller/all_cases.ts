@@ -1,6 +1,7 @@
 /** Every case of the controller, for all API servers that they run against. */
 
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
+import { GO_VERSION_CASES } from "./controller_go_version_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
 import { NETWORK_CASES } from "./controller_network_cases.ts";
 import { POOL_CASES } from "./controller_pool_cases.ts";
@@ -12,6 +13,7 @@ export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...ADDRESS_CASES,
   ...LIFECYCLE_CASES,
   ...RECORD_CASES,
+  ...GO_VERSION_CASES,
   ...NETWORK_CASES,
   ...POOL_CASES,
   ...VM_CASES,
