@@ -4,9 +4,7 @@ import { parse } from "yaml";
 import { admit } from "../../../lib/admission/admit.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { ADDRESS_CASES } from "./controller_cases.ts";
-import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
-import { RECORD_CASES } from "./controller_record_cases.ts";
+import { CONTROLLER_CASES } from "./all_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
@@ -27,9 +25,7 @@ const WAYS = [
   { way: "over HTTPS", wayTo: accessOf },
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
-const CASES = WAYS.flatMap((way) =>
-  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES].map((each) => ({ ...way, ...each }))
-);
+const CASES = WAYS.flatMap((way) => CONTROLLER_CASES.map((each) => ({ ...way, ...each })));
 
 for (const { way, wayTo, name, run } of CASES) {
   Deno.test(`the controller ${name}, ${way}`, async () => {

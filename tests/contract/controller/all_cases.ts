@@ -1,0 +1,19 @@
+/** Every case of the controller. */
+
+import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
+import { DELETION_CASES } from "./controller_deletion_cases.ts";
+import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
+import { NIC_CASES } from "./controller_nic_cases.ts";
+import { POOL_CASES } from "./controller_pool_cases.ts";
+import { RECORD_CASES } from "./controller_record_cases.ts";
+import { WISH_CASES } from "./controller_wish_cases.ts";
+
+export const CONTROLLER_CASES: readonly ControllerCase[] = [
+  ...ADDRESS_CASES,
+  ...DELETION_CASES,
+  ...LIFECYCLE_CASES,
+  ...NIC_CASES,
+  ...POOL_CASES,
+  ...RECORD_CASES,
+  ...WISH_CASES,
+];
