@@ -1,24 +1,42 @@
 /** `vm-dhcp controller` */
 
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
-import { createController } from "../lib/controller/controller.ts";
+import { type Controller, createController } from "../lib/controller/controller.ts";
+import type { AutoIPPoolPolicy } from "../lib/reconcile/auto_ippool/wish.ts";
+import type { ClosableEventRecorder } from "../lib/kube/events/event_recorder.ts";
 import { IPPOOL_KIND } from "../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { VERSION } from "./cli/build.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./cli/common_flags.ts";
-import { createInformers, createRecorder, requireSync } from "./compose/informers.ts";
+import {
+  createInformers,
+  createRecorder,
+  type Informers,
+  requireSync,
+} from "./compose/informers.ts";
+import { AGENT_DEPLOYMENT_FLAGS, describeMissingAgents } from "./compose/agent_deployment.ts";
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
-import { type FlagTable, parseFlags } from "./cli/flags.ts";
+import { type FlagTable, parseFlags, UsageError } from "./cli/flags.ts";
 import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
-import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_CONTROLLER_NAME"),
+  "auto-ippool": {
+    kind: "value",
+    placeholder: "WHICH",
+    help: "Which VM networks get an IPPool of their own, made from their route: annotated, those " +
+      "with the annotation network.harvesterhci.io/auto-ippool: true, or manual-routes, also all " +
+      "whose route was set by hand.",
+    default: "annotated",
+    parse: parseAutoIPPoolPolicy,
+  },
+  ...AGENT_DEPLOYMENT_FLAGS,
   ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
   debug: debugFlag("VM_DHCP_CONTROLLER"),
@@ -41,7 +59,7 @@ export const controllerCommand: Command = {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const access = await loadAccess(options, env);
-    const election = await createElection(options, access, parts);
+    const election = createElection(options, { access, env }, parts);
     // The clock of the election has what it needs of the C library.
     keepForCluster(access, parts, ["env", "net", "read", "sys"]);
     const client = createKubeClient(access, {
@@ -54,13 +72,22 @@ export const controllerCommand: Command = {
     const informers = createInformers(client, parts);
     const recorder = createRecorder(client, parts);
     const agents = { observe: () => undefined };
-    const controller = createController({ ...parts, client, informers, recorder, agents });
+    const autoIPPools = options["auto-ippool"];
+    const controller = createController({
+      ...parts,
+      client,
+      informers,
+      recorder,
+      agents,
+      autoIPPools,
+    });
     const ippools = informers.of(IPPOOL_KIND);
     const measured = new AbortController();
     cleanUp.defer(() => measured.abort());
     const optional = new OptionalParts(parts, measured.signal);
     const http = serveEndpoints(options, parts, {
       unready: () => [
+        ...election?.unready() ?? [],
         ...election?.standby() === undefined ? informers.unsynced() : [],
         ...optional.unready(),
       ],
@@ -70,22 +97,47 @@ export const controllerCommand: Command = {
     });
     cleanUp.defer(() => http.close());
     optional.observe("http", http);
-    // Only the leader has caches. A list that begins after the last leader has ended contains every
-    // claim that it served. An earlier copy may lack a claim, and its address would be released.
-    const lead = async (leading: AbortSignal) => {
-      parts.log.log("info", "controller started");
-      const giveUp = new AbortController();
-      const running = AbortSignal.any([leading, giveUp.signal]);
-      const work = Promise.all([controller.run(running), informers.run(running)]);
-      try {
-        await Promise.all([requireSync(informers, parts, running), work]);
-      } finally {
-        giveUp.abort();
-        await work;
-        await recorder.close();
-      }
-    };
+    const work = (leading: AbortSignal) =>
+      lead({ controller, informers, recorder, parts }, leading);
+    describeMissingAgents(options, parts.log);
     measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
-    await (election === undefined ? lead(signal) : election.run(lead, signal));
+    await (election === undefined ? work(signal) : election.run(work, signal));
   },
 };
+
+/** @throws {UsageError} for another word. */
+function parseAutoIPPoolPolicy(text: string): AutoIPPoolPolicy {
+  if (text === "annotated" || text === "manual-routes") return text;
+  throw new UsageError("is neither annotated nor manual-routes");
+}
+
+/** What a leader works with. */
+interface Leader {
+  readonly controller: Controller;
+  readonly informers: Informers;
+  readonly recorder: ClosableEventRecorder;
+  readonly parts: ProcessParts;
+}
+
+/**
+ * Works until the signal aborts.
+ *
+ * Only the leader has caches. A list that begins after the last leader has ended contains every claim
+ * that it served. An earlier copy may lack a claim, and its address would be released.
+ */
+async function lead(
+  { controller, informers, recorder, parts }: Leader,
+  leading: AbortSignal,
+): Promise<void> {
+  parts.log.log("info", "controller started");
+  const giveUp = new AbortController();
+  const running = AbortSignal.any([leading, giveUp.signal]);
+  const work = Promise.all([controller.run(running), informers.run(running)]);
+  try {
+    await Promise.all([requireSync(informers, parts, running), work]);
+  } finally {
+    giveUp.abort();
+    await work;
+    await recorder.close();
+  }
+}

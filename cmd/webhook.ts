@@ -1,7 +1,6 @@
 /** `vm-dhcp webhook` */
 
 import { type Command, CommandError } from "./cli/command.ts";
-import { parseFlags } from "./cli/flags.ts";
 
 export const webhookCommand: Command = {
   name: "webhook",
@@ -13,8 +12,8 @@ export const webhookCommand: Command = {
   flags: {},
   example: "  vm-dhcp webhook",
   permissions: [],
-  run({ args, env }) {
-    parseFlags({}, args, env);
+  // Whatever the flags: one that is not understood is not what is wrong.
+  run() {
     return Promise.reject(new CommandError("there is no webhook in this version"));
   },
 };

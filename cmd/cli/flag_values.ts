@@ -21,6 +21,16 @@ export interface NicMapping {
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 // IFNAMSIZ is 16 with the terminating NUL; the kernel refuses "/", ":" and white space.
+const LABELS =
+  "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*";
+const REGISTRY = `(?:${LABELS}|\\[[0-9A-Fa-f:]+\\])(?::[0-9]{1,5})?`;
+const PATH_STEP = "[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*";
+/** The grammar of the distribution project, which container runtimes use. */
+const IMAGE = new RegExp(
+  `^(?:${REGISTRY}/)?${PATH_STEP}(?:/${PATH_STEP})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?` +
+    "(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,})?$",
+);
+const IMAGE_LENGTH_MAX = 512;
 const INTERFACE = /^[^\s/:=]{1,15}$/;
 
 /** Any text that is not empty. */
@@ -104,6 +114,17 @@ export function parseNamespace(text: string): string {
 export function parseObjectName(text: string): string {
   if (!SUBDOMAIN.test(text)) {
     throw new UsageError("is not a name of lower-case letters, digits, dashes and dots");
+  }
+  return text;
+}
+
+/** Reference of a container image, `[REGISTRY/]PATH[:TAG][@DIGEST]`. */
+export function parseImage(text: string): string {
+  if (text.length > IMAGE_LENGTH_MAX || !IMAGE.test(text)) {
+    throw new UsageError(
+      "is not the name of a container image, such as registry:5000/rancher/agent:v1 or " +
+        "rancher/agent@sha256:..., in lower-case letters",
+    );
   }
   return text;
 }

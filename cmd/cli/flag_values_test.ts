@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  parseImage,
   parseInterfaceName,
   parseListenAddress,
   parseNamespacedName,
@@ -23,6 +24,17 @@ const good: { parse: (text: string) => unknown; text: string; want: unknown }[] 
   },
   { parse: parseListenAddress, text: ":8080", want: { hostname: "0.0.0.0", port: 8080 } },
   { parse: parseListenAddress, text: "127.0.0.1:0", want: { hostname: "127.0.0.1", port: 0 } },
+  ...[
+    "rancher/harvester-vm-dhcp-agent:main-head",
+    "agent",
+    "localhost/agent",
+    "registry:5000/x",
+    "registry:5000/x:tag",
+    `registry:5000/x:tag@sha256:${"0".repeat(64)}`,
+    `rancher/agent@sha256:${"a".repeat(64)}`,
+    "[2001:db8::1]:5000/a/b__c/d-e.f:V1.0",
+    "Registry.example.com/a:latest",
+  ].map((text) => ({ parse: parseImage, text, want: text })),
 ];
 
 for (const { parse, text, want } of good) {
@@ -33,6 +45,11 @@ const bad: [(text: string) => unknown, string[]][] = [
   [parseNamespacedName, ["", "a", "a/", "/b", "a/b/c", "A/b", "a/B", "a/b=", "-a/b"]],
   [parseInterfaceName, ["", ".", "..", "a b", "a/b", "sixteen-chars-xx"]],
   [parseNicMapping, ["", "=br0", "a/b=", "a=br0", "a/b/c=br0", "Br_0", "a/b=br0=x"]],
+  [parseImage, [
+    ...["", ":latest", "agent:", "agent@", "/agent", "agent/", "a b", "Agent", "rancher/Agent:v1"],
+    ...["x:1:2", "registry:5000:x", "a//b", "-a", "a-", "agent@sha256:abc", "agent:.x"],
+    ...["https://registry/agent", `${"a/".repeat(300)}a`, `agent:${"x".repeat(129)}`],
+  ]],
   [parseListenAddress, ["", "8080", "1.2.3:80", "a:80", "1.2.3.4:", "1.2.3.4:65536", "[::1]:80"]],
 ];
 

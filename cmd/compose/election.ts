@@ -1,6 +1,6 @@
 /** The election of the controller that works: its flags, and the parts that it needs. */
 
-import type { NamespacedName } from "../../lib/api/meta.ts";
+import { formatNamespacedName, type NamespacedName } from "../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
 import { LeaderElector } from "../../lib/kube/election/leader_election.ts";
 import {
@@ -14,14 +14,22 @@ import { VERSION } from "../cli/build.ts";
 import { CommandError } from "../cli/command.ts";
 import { createRecorder } from "./informers.ts";
 import { parseDuration, parseNamespace, parseObjectName } from "../cli/flag_values.ts";
-import { type FlagTable, type FlagValues, UsageError } from "../cli/flags.ts";
+import { type Environment, type FlagTable, type FlagValues, UsageError } from "../cli/flags.ts";
 import type { ProcessParts } from "./process_parts.ts";
 
-/** The file in which Kubernetes tells a pod its namespace. */
-const POD_NAMESPACE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+/** Those of the Go version: the timings of all controllers that share a Lease have to agree. */
+const DEFAULT_TIMINGS: ElectionTimings = {
+  leaseMs: 45_000,
+  renewDeadlineMs: 30_000,
+  retryMs: 2000,
+};
 
-/** The namespace outside of pods. Controllers of the Go version always keep their Lease there. */
-const DEFAULT_NAMESPACE = "kube-system";
+/** While a debugger holds a leader, nobody is to take over. */
+const DEVELOPMENT_TIMINGS: ElectionTimings = {
+  ...DEFAULT_TIMINGS,
+  leaseMs: 45 * 3_600_000,
+  renewDeadlineMs: 30 * 3_600_000,
+};
 
 export const ELECTION_FLAGS = {
   "no-leader-election": {
@@ -32,8 +40,9 @@ export const ELECTION_FLAGS = {
   "leader-elect-lease-duration": {
     kind: "value",
     placeholder: "DURATION",
-    help: "How long after its last renewal a dead leader is replaced.",
-    default: "15s",
+    help:
+      "How long after its last renewal a dead leader is replaced. By default 45s, or 45h where " +
+      "the variable CATTLE_DEV_MODE is set, so that a debugger may stop a leader.",
     env: ["CATTLE_ELECTION_LEASE_DURATION"],
     parse: parseDuration,
   },
@@ -41,16 +50,15 @@ export const ELECTION_FLAGS = {
     kind: "value",
     placeholder: "DURATION",
     help: "A leader that cannot renew its Lease for this long stops writing and exits with " +
-      "status 1. Must be shorter than the lease duration.",
-    default: "10s",
+      "status 1. Must be shorter than the lease duration. By default 30s, or 30h where " +
+      "CATTLE_DEV_MODE is set.",
     env: ["CATTLE_ELECTION_RENEW_DEADLINE"],
     parse: parseDuration,
   },
   "leader-elect-retry-period": {
     kind: "value",
     placeholder: "DURATION",
-    help: "Time between two attempts to get or renew the Lease.",
-    default: "2s",
+    help: "Time between two attempts to get or renew the Lease. By default 2s.",
     env: ["CATTLE_ELECTION_RETRY_PERIOD"],
     parse: parseDuration,
   },
@@ -64,8 +72,8 @@ export const ELECTION_FLAGS = {
   "leader-elect-resource-namespace": {
     kind: "value",
     placeholder: "NAMESPACE",
-    help: "Namespace of the Lease, the same for all controllers of a cluster. By default the " +
-      `namespace of the pod, or ${DEFAULT_NAMESPACE} outside of pods.`,
+    help: "Namespace of the Lease, the same for all controllers of a cluster.",
+    default: "kube-system",
     parse: parseNamespace,
   },
 } as const satisfies FlagTable;
@@ -76,6 +84,8 @@ export interface Election {
   mayWrite(): boolean;
   /** A sentence that names the leader; `undefined` when this process leads. */
   standby(): string | undefined;
+  /** A sentence that says why this process can never lead; empty when it can. */
+  unready(): readonly string[];
   /**
    * Works while this process leads; see {@link runAsLeader}.
    *
@@ -90,28 +100,33 @@ export interface Election {
  * @returns `undefined` with `--no-leader-election`.
  * @throws {UsageError} for timings that cannot work.
  */
-export async function createElection(
+export function createElection(
   options: FlagValues<typeof ELECTION_FLAGS>,
-  access: ClusterAccess,
+  { access, env }: { readonly access: ClusterAccess; readonly env: Environment },
   parts: ProcessParts,
-): Promise<Election | undefined> {
-  const timings = timingsOf(options);
+): Election | undefined {
+  const timings = timingsOf(options, env);
   if (options["no-leader-election"]) return undefined;
   const userAgent = formatUserAgent(VERSION, "leader-election");
   const client = createKubeClient(access, { ...parts, userAgent });
   const recorder = createRecorder(client, parts);
+  const lease = {
+    namespace: options["leader-elect-resource-namespace"],
+    name: options["leader-elect-resource-name"],
+  };
   const elector = new LeaderElector({
     ...parts,
     client,
     recorder,
     timings,
-    lease: await leaseNameOf(options),
+    lease,
     identity: `${Deno.hostname()}_${crypto.randomUUID()}`,
     clock: createBootTimeClock(),
   });
   return {
     mayWrite: () => elector.mayWrite(),
     standby: () => elector.mayWrite() ? undefined : `standing by, ${leaderOf(elector)}`,
+    unready: () => elector.refusal === undefined ? [] : [refusedSentence(lease, elector.refusal)],
     run: async (work, signal) => {
       try {
         await runAsLeader(elector, work, signal);
@@ -126,30 +141,24 @@ export async function createElection(
   };
 }
 
-function timingsOf(options: FlagValues<typeof ELECTION_FLAGS>): ElectionTimings {
+function timingsOf(
+  options: FlagValues<typeof ELECTION_FLAGS>,
+  env: Environment,
+): ElectionTimings {
+  const isDevelopment = (env.CATTLE_DEV_MODE ?? "") !== "";
+  const defaults = isDevelopment ? DEVELOPMENT_TIMINGS : DEFAULT_TIMINGS;
   const timings = {
-    leaseMs: options["leader-elect-lease-duration"],
-    renewDeadlineMs: options["leader-elect-renew-deadline"],
-    retryMs: options["leader-elect-retry-period"],
+    leaseMs: options["leader-elect-lease-duration"] ?? defaults.leaseMs,
+    renewDeadlineMs: options["leader-elect-renew-deadline"] ?? defaults.renewDeadlineMs,
+    retryMs: options["leader-elect-retry-period"] ?? defaults.retryMs,
   };
   const problem = findTimingProblem(timings);
   if (problem !== undefined) throw new UsageError(`leader election: ${problem}`);
   return timings;
 }
 
-async function leaseNameOf(options: FlagValues<typeof ELECTION_FLAGS>): Promise<NamespacedName> {
-  const name = options["leader-elect-resource-name"];
-  const given = options["leader-elect-resource-namespace"];
-  return { namespace: given ?? await readPodNamespace() ?? DEFAULT_NAMESPACE, name };
-}
-
-async function readPodNamespace(): Promise<string | undefined> {
-  try {
-    return (await Deno.readTextFile(POD_NAMESPACE)).trim();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+function refusedSentence(lease: NamespacedName, refusal: string): string {
+  return `the Lease ${formatNamespacedName(lease)} may not be read and written: ${refusal}`;
 }
 
 function leaderOf({ holder }: LeaderElector): string {

@@ -53,7 +53,7 @@ function identityOf({ field, message }: FieldError): string {
 }
 
 function checkImmutable(
-  { path, immutable, requiredOnceSet }: ImmutableField,
+  { path, immutable, requiredOnceSet, allows }: ImmutableField,
   oldObject: KubeObject,
   object: KubeObject,
 ): FieldError[] {
@@ -66,6 +66,7 @@ function checkImmutable(
     if (requiredOnceSet === undefined || valueAt(object, parent) === undefined) return [];
     return [{ field: parent, message: requiredOnceSet }];
   }
-  if (immutable === undefined || JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (immutable === undefined || isJsonEqual(before, after)) return [];
+  if (allows?.(before, after) === true) return [];
   return [{ field: path, message: immutable }];
 }

@@ -15,6 +15,8 @@ function show(errors: ReturnType<typeof admit>): string[] {
 
 const CONFIG = "spec.ipv4Config";
 
+const FEWER = "within the subnet; to hand out fewer addresses, add them to exclude";
+
 const DELETED_AT = "2026-01-01T00:00:00Z";
 const DELETING = { deletionTimestamp: DELETED_AT };
 
@@ -75,11 +77,37 @@ const POOL_UPDATES: readonly { change: JsonObject; error: string }[] = [
     error: `${CONFIG}: Router is required once set`,
   },
   {
-    change: { pool: { start: "192.168.48.80" } },
-    error: `${CONFIG}.pool.start: Start is immutable`,
+    change: { pool: { start: "192.168.48.82" } },
+    error: `${CONFIG}.pool.start: Start is immutable, except that it may go down ${FEWER}`,
   },
-  { change: { pool: { end: "192.168.48.91" } }, error: `${CONFIG}.pool.end: End is immutable` },
-  { change: { pool: { exclude: [] } }, error: `${CONFIG}.pool.exclude: Exclude is immutable` },
+  {
+    change: { pool: { start: "192.168.48.0" } },
+    error: `${CONFIG}.pool.start: start ip 192.168.48.0 is the same as network ip`,
+  },
+  {
+    change: { pool: { start: "192.168.47.200" } },
+    error: `${CONFIG}.pool.start: start ip 192.168.47.200 is not within subnet`,
+  },
+  {
+    change: { pool: { end: "192.168.48.89" } },
+    error: `${CONFIG}.pool.end: End is immutable, except that it may grow ${FEWER}`,
+  },
+  {
+    change: { pool: { end: "192.168.48.255" } },
+    error: `${CONFIG}.pool.end: end ip 192.168.48.255 is the same as broadcast ip`,
+  },
+  {
+    change: { pool: { end: "192.168.49.9" } },
+    error: `${CONFIG}.pool.end: end ip 192.168.49.9 is not within subnet`,
+  },
+  ...[[], ["192.168.48.81"], ["192.168.48.90", "192.168.48.81"], ["192.168.48.83"]].map(
+    (exclude) => ({
+      change: { pool: { exclude } },
+      error:
+        `${CONFIG}.pool.exclude: Exclude is immutable, except that addresses may be added at ` +
+        "its end; to hand out an excluded one, delete the pool when no VM uses it, and create it anew",
+    }),
+  ),
   {
     change: { pool: { exclude: undefined } },
     error: `${CONFIG}.pool: End is required once set`,
@@ -126,6 +154,28 @@ const FREE_UPDATES: readonly { name: string; before: KubeObject; after: KubeObje
     name: "a first router and first exclusions",
     before: ippoolSample({ ipv4Config: { router: undefined }, pool: { exclude: undefined } }),
     after: ippoolSample(),
+  },
+  {
+    name: "a range that grows at both ends, also past a digit",
+    before: ippoolSample(),
+    after: ippoolSample({ pool: { start: "192.168.48.9", end: "192.168.48.254" } }),
+  },
+  {
+    name: "further exclusions at the end of the list",
+    before: ippoolSample(),
+    after: ippoolSample({
+      pool: { exclude: ["192.168.48.81", "192.168.48.90", "192.168.48.7"] },
+    }),
+  },
+  {
+    name: "exclusions in the place of an empty list",
+    before: ippoolSample({ pool: { exclude: [] } }),
+    after: ippoolSample(),
+  },
+  {
+    name: "a range that grows in a pool whose end was never in its subnet",
+    before: ippoolSample({ pool: { end: "192.168.49.9" } }),
+    after: ippoolSample({ pool: { start: "192.168.48.9", end: "192.168.49.9" } }),
   },
   {
     name: "a finalizer on a pool that was never valid",

@@ -1,3 +1,8 @@
+/** What updates of our kinds may not change. */
+
+import { isJsonEqual } from "../base/json.ts";
+import { parseIpv4Address } from "../net/ipv4_address.ts";
+
 /**
  * Fields that cannot change, with the messages of the CEL rules in `crds/` (which are those of the
  * Go version). `requiredOnceSet` speaks when the field is taken away.
@@ -8,6 +13,8 @@ export interface ImmutableField {
   /** Message when the value differs; absent where other rules watch the parts of the value. */
   readonly immutable?: string;
   readonly requiredOnceSet?: string;
+  /** The changes that do no harm. */
+  readonly allows?: (before: unknown, after: unknown) => boolean;
 }
 
 const CONFIG = "spec.ipv4Config";
@@ -23,11 +30,23 @@ export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
     immutable: "Router is immutable",
     requiredOnceSet: "Router is required once set",
   },
-  { path: `${POOL}.start`, immutable: "Start is immutable" },
-  { path: `${POOL}.end`, immutable: "End is immutable" },
+  {
+    path: `${POOL}.start`,
+    immutable: "Start is immutable, except that it may go down within the subnet; " +
+      "to hand out fewer addresses, add them to exclude",
+    allows: (before, after) => isUpTo(after, before),
+  },
+  {
+    path: `${POOL}.end`,
+    immutable: "End is immutable, except that it may grow within the subnet; " +
+      "to hand out fewer addresses, add them to exclude",
+    allows: (before, after) => isUpTo(before, after),
+  },
   {
     path: `${POOL}.exclude`,
-    immutable: "Exclude is immutable",
+    immutable: "Exclude is immutable, except that addresses may be added at its end; " +
+      "to hand out an excluded one, delete the pool when no VM uses it, and create it anew",
+    allows: beginsWith,
     // The Go version's words; they mean the exclusions.
     requiredOnceSet: "End is required once set",
   },
@@ -36,3 +55,15 @@ export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
 export const VMNETCFG_IMMUTABLE: readonly ImmutableField[] = [
   { path: "spec.vmName", immutable: "VMName is immutable" },
 ];
+
+/** Whether two addresses are in this order. */
+function isUpTo(lower: unknown, upper: unknown): boolean {
+  const [from, to] = [lower, upper].map((text) => parseIpv4Address(String(text)));
+  return from !== undefined && to !== undefined && from <= to;
+}
+
+/** Whether a list is another one with something added at its end. */
+function beginsWith(before: unknown, after: unknown): boolean {
+  return Array.isArray(before) && Array.isArray(after) &&
+    isJsonEqual(after.slice(0, before.length), before);
+}

@@ -1,10 +1,11 @@
 /** What users are told about an object, as an Event that `kubectl describe` shows. */
 
+import type { EventReason, EventType } from "./event_reasons.ts";
+
 /** One thing worth telling. */
 export interface Note {
-  readonly type: "Normal" | "Warning";
-  /** CamelCase word. */
-  readonly reason: string;
-  /** Sentence. */
+  readonly type: EventType;
+  readonly reason: EventReason;
+  /** Sentence; that of a warning ends with what to do. */
   readonly note: string;
 }

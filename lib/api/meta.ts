@@ -106,6 +106,11 @@ export interface Observed<T> {
 export interface CachedKind<T> {
   readonly type: ResourceType;
   readonly parse: (raw: unknown) => Parsed<T>;
+  /**
+   * What is kept of an object, with its kind and the name, namespace, UID and version of its metadata;
+   * absent where the whole object is. It is made as soon as the object is read, and what `parse` gets.
+   */
+  readonly extract?: (object: KubeObject) => KubeObject;
   /** By index name, the values under which an object is found. */
   readonly indexes?: Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
 }

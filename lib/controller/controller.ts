@@ -5,9 +5,11 @@ import type { CachedKind, Observed } from "../api/meta.ts";
 import type { EventRecorder, Informer, KubeClient } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
+import type { AutoIPPoolPolicy } from "../reconcile/auto_ippool/wish.ts";
 import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../reconcile/kinds.ts";
 import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
+import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
 import { networkController, NetworkLabels } from "./network/network_controller.ts";
 import { ControllerSet } from "./runtime/controller_set.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
@@ -21,6 +23,8 @@ export interface ControllerOptions {
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly recorder: EventRecorder;
   readonly agents: AgentObserver;
+  /** Which VM networks get a pool of their own; by default those that ask for one. */
+  readonly autoIPPools?: AutoIPPoolPolicy;
   readonly registry: MetricRegistry;
   readonly log: Logger;
   readonly clock: Clock;
@@ -63,8 +67,16 @@ export function createController(options: ControllerOptions): Controller {
     registry,
     clock,
   });
+  const autoIPPool = autoIPPoolController({
+    networks: labels.networks,
+    // Not the writer of records: what this one writes is news to the controller of pools.
+    ippools: writerOf(IPPOOL_KIND, ippools),
+    vmnetcfgs,
+    policy: options.autoIPPools ?? "annotated",
+    log,
+  });
   const controllers = new ControllerSet(
-    [ippool, vmnetcfg, networkController(labels, views)],
+    [ippool, vmnetcfg, networkController(labels, views), autoIPPool],
     { log, registry, clock, random },
   );
   return {

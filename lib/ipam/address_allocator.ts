@@ -51,7 +51,8 @@ export interface AllocatorState {
  * import { deepEqual } from "node:assert/strict";
  * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
  * const [taken, free] = [5, 6].map(ipv4AddressFromNumber);
- * const range = { start: taken, end: free, allocatableCount: 2, kindOf: () => "allocatable" };
+ * const kindOf = () => "allocatable" as const;
+ * const range = { start: taken, end: free, allocatableCount: 2, excluded: new Set(), kindOf };
  * const state = { range, taken: [taken], entryCount: 1, after: undefined };
  * deepEqual(new AddressAllocator(state).allocate(), { ok: true, address: free });
  * ```

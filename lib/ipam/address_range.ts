@@ -33,6 +33,8 @@ export interface AddressRange {
   readonly end: Ipv4Address;
   /** How many addresses of the range can be handed out. */
   readonly allocatableCount: number;
+  /** Those of the range that are excluded and not reserved. */
+  readonly excluded: ReadonlySet<Ipv4Address>;
   kindOf(address: Ipv4Address): AddressKind;
 }
 
@@ -136,7 +138,7 @@ export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
     return excluded.has(address) ? "excluded" : "allocatable";
   }
   const allocatableCount = end - start + 1 - reserved.size - excluded.size;
-  return { ok: true, value: { start, end, allocatableCount, kindOf } };
+  return { ok: true, value: { start, end, allocatableCount, excluded, kindOf } };
 }
 
 /**

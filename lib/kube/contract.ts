@@ -59,6 +59,9 @@ export interface AnswerSize {
   readonly values: number;
 }
 
+/** What is kept of an object: a part that has its kind and the name, UID and version of its metadata. */
+export type Extract = (object: KubeObject) => KubeObject;
+
 /** Which objects a list is to have, and from when. */
 export interface ListOptions {
   /** One namespace; absent for all. */
@@ -75,6 +78,8 @@ export interface ListOptions {
   readonly continue?: string;
   /** Size of the pages before: the limit is for all of them together. */
   readonly before?: AnswerSize | undefined;
+  /** Applied to each object as soon as it is read: the limit is then for one page, not for all. */
+  readonly extract?: Extract | undefined;
   /** Ends the request. */
   readonly signal?: AbortSignal;
 }
@@ -92,6 +97,16 @@ export interface WatchOptions extends Omit<ListOptions, "limit" | "continue" | "
   readonly timeoutSeconds?: number;
   /** Bytes must arrive at least this often, else the watch ends with an error; milliseconds. */
   readonly idleMsMax?: number;
+  /** Gives versions that this process wrote: their lines are recognised instead of read. */
+  readonly known?: (key: string, resourceVersion: string) => Promise<StoredObject | undefined>;
+}
+
+/** A version that a write made, as it is known without having been read. */
+export interface StoredObject {
+  /** What was sent, with the metadata of the answer. */
+  readonly object: KubeObject;
+  /** Length of its JSON, `managedFields` included. When the server's is another, it stored something else. */
+  readonly chars: number;
 }
 
 /** One line of a watch. */
@@ -121,7 +136,20 @@ export interface WriteOptions {
   /** Refuses unknown fields, as kubectl has it; otherwise the server drops them. */
   readonly refusesUnknownFields?: boolean;
   readonly subresource?: "status";
+  /**
+   * Asks for no more of the object than its metadata, and gives no more, even when the server answers
+   * all of it: a pool of 30,000 addresses does not travel back.
+   */
+  readonly answer?: "metadata";
+  /** Told the length of the JSON that is sent. */
+  readonly onLength?: (chars: number) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Options of a deletion. */
+export interface DeleteOptions extends WriteOptions {
+  /** What the object must still be; else the answer is 409 and it stays. */
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
 
 /**
@@ -151,7 +179,7 @@ export interface KubeClient {
     patch: readonly JsonPatchStep[],
     options?: WriteOptions,
   ): Promise<KubeObject>;
-  delete(type: ResourceType, name: NamespacedName, options?: WriteOptions): Promise<void>;
+  delete(type: ResourceType, name: NamespacedName, options?: DeleteOptions): Promise<void>;
   /** Ends when the server ends it or the signal aborts; rejects when it breaks or falls silent. */
   watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent>;
 }
@@ -183,12 +211,25 @@ export interface Informer<T> extends Cache<T> {
   onChange(handler: ChangeHandler<T>): void;
   /** Resolves at the first sync; rejects when the signal of `run` aborts before it. */
   whenSynced(): Promise<void>;
+  /**
+   * Tells of a write that begins now. What the watch brings of the object meanwhile waits for its end.
+   * The version that it made is not read again: the cache takes this over, and tells its handlers of it.
+   *
+   * @param written Gives `undefined`, or rejects, when it is not known what the server stored.
+   */
+  expect(key: string, written: Promise<WrittenObject<T> | undefined>): void;
   /** Lists and watches until the signal aborts; recovers from every other failure by itself. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** A note with the object that it is about. */
-export interface EventNote extends Note {
+/** A version that this process wrote, with what its cache is to hold for it. */
+export interface WrittenObject<T> extends StoredObject {
+  readonly value: T;
+}
+
+/** A note with the object that it is about. Reasons are of those who record it. */
+export interface EventNote extends Omit<Note, "reason"> {
+  readonly reason: string;
   readonly regarding: { readonly apiVersion: string; readonly kind: string; metadata: ObjectMeta };
 }
 

@@ -1,9 +1,8 @@
 /** Conditions of a status (Kubernetes API conventions, "Typical status properties"). */
 
-import type { JsonObject } from "../base/json.ts";
-import { isJsonObject } from "../base/json.ts";
-import { isJsonEqual } from "../base/json.ts";
-import type { Condition } from "../api/meta.ts";
+import { defined, isJsonEqual, isJsonObject, type JsonObject } from "../base/json.ts";
+import type { Condition, KubeObject } from "../api/meta.ts";
+import { objectOf } from "./raw_fields.ts";
 
 /** A condition without its times. */
 export interface WantedCondition {
@@ -13,19 +12,43 @@ export interface WantedCondition {
   readonly message: string;
 }
 
+/** The conditions of a status that are kept here. */
+export interface OwnConditions {
+  readonly wanted: readonly WantedCondition[];
+  /** Their types, beside those of `wanted`. */
+  readonly own: readonly string[];
+  /** The generation of the specification that they speak of; `undefined` leaves what stands there. */
+  readonly generation?: number | undefined;
+}
+
+/**
+ * The fields of a status that say how things are, and for which generation of the specification:
+ * `kubectl wait` believes no condition that is older than the specification.
+ */
+export function reportOf(
+  { status, metadata: { generation } }: KubeObject,
+  conditions: OwnConditions,
+  nowIso: string,
+): { readonly conditions: readonly JsonObject[]; readonly observedGeneration?: number } {
+  const current = objectOf(status).conditions;
+  return {
+    conditions: withConditions(current, { ...conditions, generation }, nowIso),
+    ...defined({ observedGeneration: generation }),
+  };
+}
+
 /**
  * Lays conditions over those of a status. Others stay, and so do unknown fields; the times change
- * only with what they are the times of.
+ * only with what they are the times of. A new generation alone changes no time.
  *
  * A condition says how things are. One of a type in `own` that is not wanted any more goes, and the
  * order does not depend on which came first.
  *
  * @param current `status.conditions` as the server sent it.
- * @param own The types that are written here, beside those of `wanted`.
  */
 export function withConditions(
   current: unknown,
-  { wanted, own }: { readonly wanted: readonly WantedCondition[]; readonly own: readonly string[] },
+  { wanted, own, generation }: OwnConditions,
   nowIso: string,
 ): readonly JsonObject[] {
   const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
@@ -33,7 +56,10 @@ export function withConditions(
   const known = new Map(conditions.map((condition) => [condition.type, condition]));
   return [
     ...conditions.filter(({ type }) => !ours.has(type)),
-    ...wanted.map((next) => changed(known.get(next.type) ?? {}, next, nowIso)),
+    ...wanted.map((next) => ({
+      ...changed(known.get(next.type) ?? {}, next, nowIso),
+      ...defined({ observedGeneration: generation }),
+    })),
   ];
 }
 

@@ -6,6 +6,13 @@ const OLD = "2026-01-01T00:00:00Z";
 const NOW = "2026-01-02T00:00:00Z";
 const CURRENT = { ...READY, lastUpdateTime: OLD, lastTransitionTime: OLD, observedGeneration: 2 };
 
+Deno.test("withConditions() notes a newer generation without touching the times", () => {
+  const conditions = { wanted: [READY], own: [], generation: 3 };
+  assert.deepEqual(withConditions([CURRENT], conditions, NOW), [
+    { ...CURRENT, observedGeneration: 3 },
+  ]);
+});
+
 function lay(current: unknown, ...wanted: readonly WantedCondition[]) {
   return withConditions(current, { wanted, own: ["Ready", "Cold", "Late"] }, NOW);
 }

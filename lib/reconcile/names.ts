@@ -12,3 +12,12 @@ export const IPPOOL_NAME_LABEL = "network.harvesterhci.io/ippool-name";
 
 /** Longest value of a label (Kubernetes, "Labels and Selectors"). */
 export const LABEL_VALUE_LENGTH_MAX = 63;
+
+/**
+ * On a VM network, `true` asks for a pool of its own, and `false` for none. As a label of a pool, it says
+ * that the pool was made for its network, and why.
+ */
+export const AUTO_IPPOOL = "network.harvesterhci.io/auto-ippool";
+
+/** Label of a pool that names its network, as Harvester's own pages set it. */
+export const NETWORK_LABEL = "k8s.cni.cncf.io/net-attach-def";

@@ -73,3 +73,35 @@ await integrationTest({
     await Deno.remove(folder);
   },
 });
+
+await integrationTest({
+  name: "the executable is the command that it is called as, by a link, a copy or argv[0]",
+  needs: ["executable"],
+  run: async () => {
+    const executable = await Deno.realPath(PROGRAMS.executable[0]);
+    const folder = await Deno.makeTempDir();
+    await Deno.symlink(executable, `${folder}/vm-dhcp-controller`);
+    await Deno.copyFile(executable, `${folder}/vm-dhcp-agent`);
+    const run = async (script: string) => {
+      const options = {
+        args: ["-c", script],
+        cwd: folder,
+        env: { PATH: `${folder}:/usr/bin:/bin` },
+      };
+      const { code, stdout, stderr } = await new Deno.Command("bash", options).output();
+      return [code, new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr)];
+    };
+    const helpOf = (command: string) => outputOf("executable", command, "--help");
+    assert.deepEqual(await run("vm-dhcp-controller --help"), [0, await helpOf("controller")]);
+    assert.deepEqual(await run("./vm-dhcp-agent --help"), [0, await helpOf("agent")]);
+    assert.deepEqual(await run(`exec -a /x/vm-dhcp-agent ${executable} -h`), [
+      0,
+      await helpOf("agent"),
+    ]);
+    assert.deepEqual(await run(`exec -a vm-dhcp-webhook ${executable} --https-port=8443`), [
+      1,
+      "vm-dhcp webhook: there is no webhook in this version\n",
+    ]);
+    await Deno.remove(folder, { recursive: true });
+  },
+});

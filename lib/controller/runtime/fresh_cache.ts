@@ -1,7 +1,7 @@
 /** A cache that never shows an object older than what this process itself wrote or read. */
 
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
-import type { Informer } from "../../kube/contract.ts";
+import type { Informer, WrittenObject } from "../../kube/contract.ts";
 
 /** A change of one object, as a controller sees it. */
 export interface Change<T> {
@@ -50,25 +50,31 @@ export class FreshCache<T> implements Watched<T> {
   }
 
   /** Keeps what the server answered to a read. */
-  keepRead(object: KubeObject): void {
-    this.#ahead.set(keyOf(object), { object, parsed: this.#parse(object) });
+  keepRead(object: KubeObject): Observed<T> {
+    const read = { object, parsed: this.#parse(object) };
+    this.#ahead.set(keyOf(object), read);
+    return read;
+  }
+
+  /** Tells of a write that begins now: the version that it makes is not read again. */
+  expect(key: string, written: Promise<WrittenObject<Observed<T>> | undefined>): void {
+    this.#informer.expect(key, written);
   }
 
   /**
-   * Keeps what the server answered to a write of this process.
+   * Keeps what a write of this process made of an object.
    *
-   * @returns Whether the object is still there: the write may have taken its last finalizer.
+   * @returns `undefined` when the object is gone: the write may have taken its last finalizer.
    */
-  keepWritten(object: KubeObject): boolean {
+  keepWritten(object: KubeObject): Observed<T> | undefined {
     const { deletionTimestamp, finalizers = [], uid } = object.metadata;
     const key = keyOf(object);
     if (deletionTimestamp !== undefined && finalizers.length === 0) {
       // Unless the watch has told so already.
       if (this.#informer.get(key)?.object.metadata.uid === uid) this.#gone.set(key, uid);
-      return false;
+      return undefined;
     }
-    this.keepRead(object);
-    return true;
+    return this.keepRead(object);
   }
 
   whenSynced(): Promise<void> {

@@ -1,9 +1,21 @@
 /** Writes of a controller to the objects of one kind, each over the version it was planned from. */
 
-import type { JsonObject } from "../../base/json.ts";
+import { defined, isJsonEqual, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
-import { keyOf, type KubeObject, namespacedNameOf, type ResourceType } from "../../api/meta.ts";
-import { type EventRecorder, isStatus, type KubeClient } from "../../kube/contract.ts";
+import {
+  keyOf,
+  type KubeObject,
+  namespacedNameOf,
+  type ObjectMeta,
+  type Observed,
+  type ResourceType,
+} from "../../api/meta.ts";
+import {
+  type EventRecorder,
+  isStatus,
+  type KubeClient,
+  type WriteOptions,
+} from "../../kube/contract.ts";
 import { TerminalError } from "./control_loop.ts";
 import type { Change, FreshCache, Watched } from "./fresh_cache.ts";
 
@@ -15,8 +27,8 @@ export type RoundResult = "settled" | "written";
 
 /** Writes objects of one kind for one controller, which is to ignore the changes that it made itself. */
 export class ObjectWriter<T> implements Watched<T> {
-  /** By key, the version of the last write. */
-  readonly #written = new Map<string, string>();
+  /** By key, what the last write made. */
+  readonly #written = new Map<string, KubeObject>();
 
   constructor(
     readonly client: KubeClient,
@@ -35,16 +47,28 @@ export class ObjectWriter<T> implements Watched<T> {
 
   onChange(handler: (change: Change<T>) => void): void {
     this.cache.onChange((change) => {
-      const version = change.after?.object.metadata.resourceVersion;
-      const isOwnWrite = version !== undefined && version === this.#written.get(change.key);
+      const { key, after } = change;
+      const isOwnWrite = after !== undefined && isStoredAs(after.object, this.#written.get(key));
       handler({ ...change, isOwnWrite });
     });
   }
 
   /** Writes `/status`. */
   async putStatus(object: KubeObject, status: JsonObject, signal: AbortSignal): Promise<void> {
-    const options = { subresource: "status", signal } as const;
-    this.#keep(await this.client.replace(this.type, { ...object, status }, options));
+    const sent = { ...object, status };
+    let sentChars = 0;
+    const written = this.client.replace(this.type, sent, {
+      subresource: "status",
+      answer: "metadata",
+      onLength: (chars) => (sentChars = chars),
+      signal,
+    }).then(({ metadata }) => {
+      const value = this.#keep({ ...sent, metadata });
+      const chars = sentChars - textLengthOf(sent.metadata) + textLengthOf(metadata);
+      return value && { object: value.object, value, chars };
+    });
+    this.cache.expect(keyOf(object), written);
+    await written;
   }
 
   /** Writes fields of `metadata`. */
@@ -53,10 +77,28 @@ export class ObjectWriter<T> implements Watched<T> {
     metadata: JsonObject,
     signal: AbortSignal,
   ): Promise<void> {
-    const { resourceVersion } = object.metadata;
-    const patch = { metadata: { ...metadata, resourceVersion } };
-    const name = namespacedNameOf(object);
-    this.#keep(await this.client.mergePatch(this.type, name, patch, { signal }));
+    const options = { answer: "metadata", signal } as const;
+    const answer = await this.#patch(object, { metadata }, options);
+    this.#keep({ ...object, metadata: answer.metadata });
+  }
+
+  /** Creates an object. @throws {StatusError} 409 when there is one of that name. */
+  async create(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+    const created = await this.client.create(this.type, object, { signal });
+    this.#keep(created);
+    return created;
+  }
+
+  /** Writes fields of any part but `/status`. */
+  async patch(object: KubeObject, patch: JsonObject, signal: AbortSignal): Promise<void> {
+    this.#keep(await this.#patch(object, patch, { signal }));
+  }
+
+  /** Deletes this version of the object. @throws {StatusError} 409 when it has changed since. */
+  async delete(object: KubeObject, signal: AbortSignal): Promise<void> {
+    const { uid, resourceVersion } = object.metadata;
+    const preconditions = defined({ uid, resourceVersion });
+    await this.client.delete(this.type, namespacedNameOf(object), { signal, preconditions });
   }
 
   /** Tells users of an object. */
@@ -98,9 +140,20 @@ export class ObjectWriter<T> implements Watched<T> {
     throw new Error(`${this.type.kind} ${key} does not come to rest: ${rounds}`);
   }
 
-  #keep(object: KubeObject): void {
-    if (!this.cache.keepWritten(object)) return;
-    this.#written.set(keyOf(object), object.metadata.resourceVersion ?? "");
+  #patch(object: KubeObject, patch: JsonObject, options: WriteOptions): Promise<KubeObject> {
+    const { resourceVersion } = object.metadata;
+    const metadata = { ...patch.metadata as JsonObject | undefined, resourceVersion };
+    const name = namespacedNameOf(object);
+    return this.client.mergePatch(this.type, name, { ...patch, metadata }, options);
+  }
+
+  /** Every write names the version that it was planned from, so that nothing else has changed. */
+  #keep(stored: KubeObject): Observed<T> | undefined {
+    const { managedFields: _, ...metadata }: ManagedMeta = stored.metadata;
+    const object = { ...stored, metadata };
+    const kept = this.cache.keepWritten(object);
+    if (kept !== undefined) this.#written.set(keyOf(object), object);
+    return kept;
   }
 
   async #refresh(key: string, signal: AbortSignal): Promise<boolean> {
@@ -118,4 +171,22 @@ export class ObjectWriter<T> implements Watched<T> {
       throw error;
     }
   }
+}
+
+/** As a server answers it. */
+type ManagedMeta = ObjectMeta & { readonly managedFields?: unknown };
+
+/**
+ * Whether this version is what a write made, and holds what was sent: a server may have dropped fields
+ * that its definition does not know, which is news.
+ */
+function isStoredAs(object: KubeObject, written: KubeObject | undefined): boolean {
+  if (written === undefined || object === written) return written !== undefined;
+  const { metadata: { resourceVersion }, ...rest } = object;
+  const { metadata, ...sent } = written;
+  return metadata.resourceVersion === resourceVersion && isJsonEqual(rest, sent);
+}
+
+function textLengthOf(value: object): number {
+  return JSON.stringify(value).length;
 }

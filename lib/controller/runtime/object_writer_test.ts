@@ -132,14 +132,58 @@ Deno.test("ObjectWriter tells own writes from those of others, be it in the same
   other!.onChange(({ isOwnWrite }) => seen.push(isOwnWrite ? "own of the other" : "foreign"));
 
   await writer!.putStatus(version("9"), {}, SIGNAL);
-  informer.put(version("10"));
+  informer.put({ ...version("10"), status: {} });
   assert.deepEqual(seen.splice(0), ["own", "foreign"]);
   informer.put(version("11"));
   assert.deepEqual(seen.splice(0), ["foreign", "foreign"]);
   answer = version("12");
   await other!.putStatus(version("11"), {}, SIGNAL);
-  informer.put(answer);
+  informer.put({ ...answer, status: {} });
   assert.deepEqual(seen.splice(0), ["foreign", "own of the other"]);
   informer.remove("n/a");
   assert.deepEqual(seen, ["foreign", "foreign"]);
+});
+
+Deno.test("ObjectWriter calls a version foreign when the server has dropped a part of what was sent", async () => {
+  const informer = new FakeInformer(parse);
+  informer.put(version("9"));
+  const client: Pick<KubeClient, "replace"> = { replace: () => Promise.resolve(version("10")) };
+  const recorder = { record: () => {} };
+  const cache = new FreshCache(informer, parse);
+  const writer = new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder);
+  const seen: boolean[] = [];
+  writer.onChange(({ isOwnWrite }) => seen.push(isOwnWrite));
+  await writer.putStatus(version("9"), { ipv4: { used: 1, hostnames: {} } }, SIGNAL);
+  informer.put({ ...version("10"), status: { ipv4: { used: 1 } } });
+  assert.deepEqual(seen, [false]);
+  assert.deepEqual(writer.cache.get("n/a")?.object["status"], { ipv4: { used: 1 } });
+});
+
+Deno.test("ObjectWriter patches and deletes the version that it was given only", async () => {
+  const requests: unknown[] = [];
+  const client: Pick<KubeClient, "create" | "mergePatch" | "delete"> = {
+    create: (_type, object) => Promise.resolve(object),
+    mergePatch: (_type, _name, patch) => (requests.push(patch), Promise.resolve(version("2"))),
+    delete: (_type, _name, options) => {
+      requests.push(options?.preconditions);
+      return Promise.resolve();
+    },
+  };
+  const informer = new FakeInformer(parse);
+  const cache = new FreshCache(informer, parse);
+  const recorder = { record: () => {} };
+  const writer = new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder);
+  const own: boolean[] = [];
+  writer.onChange(({ isOwnWrite }) => void own.push(isOwnWrite));
+  await writer.create(version("1"), SIGNAL);
+  informer.put(version("1"));
+  const patch = { metadata: { labels: { a: "b" } }, spec: { paused: true } };
+  await writer.patch(version("1"), patch, SIGNAL);
+  informer.put(version("2"));
+  await writer.delete(version("2"), SIGNAL);
+  assert.deepEqual(requests, [
+    { ...patch, metadata: { ...patch.metadata, resourceVersion: "1" } },
+    { uid: "1", resourceVersion: "2" },
+  ]);
+  assert.deepEqual(own, [true, true]);
 });

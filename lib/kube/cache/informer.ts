@@ -5,13 +5,14 @@ import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, Gauge } from "../../observe/metrics.ts";
-import type { ChangeHandler, Informer } from "../contract.ts";
+import type { ChangeHandler, Informer, StoredObject, WrittenObject } from "../contract.ts";
 import { deepFreeze } from "./deep_freeze.ts";
 import { IndexedStore, type IndexFunctions } from "./indexed_store.ts";
 import { type Change, InformerHandlers } from "./informer_handlers.ts";
 import { OBJECTS_MAX } from "./lister.ts";
 import { checkMetadata, usableObjectOf } from "./readable_object.ts";
 import { Reflector, type ReflectorOptions, type ReflectorTarget } from "./reflector.ts";
+import { WrittenObjects } from "./written_objects.ts";
 
 /** What an informer follows, and what it needs from outside. */
 export interface InformerOptions<T> extends Omit<ReflectorOptions, "target"> {
@@ -52,6 +53,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   readonly #unreadable = new Set<string>();
   readonly #unreadableCount: Gauge;
   readonly #lines: TokenBucket;
+  readonly #written = new WrittenObjects<T>();
   #synced = false;
 
   constructor(options: InformerOptions<T>) {
@@ -106,6 +108,14 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     return this.#firstSync.promise;
   }
 
+  expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
+    this.#written.expect(key, written);
+  }
+
+  known(key: string, resourceVersion: string): Promise<StoredObject | undefined> {
+    return this.#written.find(key, resourceVersion);
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#reflector.run(signal), this.#handlers.run(signal)]);
     this.#firstSync.reject(
@@ -148,8 +158,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     this.#versions.set(key, resourceVersion);
     try {
       checkMetadata(object.metadata);
-      const { convert } = this.#options;
-      const after = deepFreeze(convert(deepFreeze(withoutManagedFields(object))));
+      const after = deepFreeze(this.#written.take(key, object) ?? this.#convert(object));
       const before = this.#store.set(key, after);
       this.#noteReadable(key, true);
       return { key, before, after };
@@ -158,6 +167,10 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
       this.#noteReadable(key, false);
       return this.#holdUnreadable(object, error);
     }
+  }
+
+  #convert(object: KubeObject): T {
+    return this.#options.convert(deepFreeze(withoutManagedFields(object)));
   }
 
   /** What cannot be read is not absent: a pool that is served must not fall silent for it. */
@@ -181,6 +194,7 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
 
   #drop(key: string): Change<T> | undefined {
     this.#versions.delete(key);
+    this.#written.forget(key);
     this.#noteReadable(key, true);
     const before = this.#store.delete(key);
     return before === undefined ? undefined : { key, before, after: undefined };

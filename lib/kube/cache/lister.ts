@@ -4,6 +4,7 @@ import { defined } from "../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import {
   type AnswerSize,
+  type Extract,
   isStatus,
   type KubeClient,
   type KubeList,
@@ -24,6 +25,8 @@ export interface Selection {
   readonly fieldSelector?: string | undefined;
   /** For the objects with certain labels, such as `app=agent`. */
   readonly labelSelector?: string | undefined;
+  /** What is kept of each object, where that is not all of it: there may be more than memory has room for. */
+  readonly extract?: Extract | undefined;
 }
 
 /** All objects of a selection, and when that was. */
@@ -34,8 +37,8 @@ export interface Snapshot {
   readonly isWhole: boolean;
 }
 
-/** Ten times what a cluster is expected to have of one kind. */
-export const OBJECTS_MAX = 100_000;
+/** Twice the VMs of the largest cluster that is expected. */
+export const OBJECTS_MAX = 200_000;
 
 /** Enough for all of them, with many pages that bring nothing. */
 const PAGES_MAX = 1000;
@@ -45,7 +48,8 @@ const PAGES_MAX = 1000;
  *
  * @param resourceVersion A version that the answer may not be older than: served from the API
  * server's memory, without pages. The empty text reads the newest state from etcd, where large
- * answers hurt (Kubernetes API concepts, "Retrieving large results sets in chunks").
+ * answers hurt (Kubernetes API concepts, "Retrieving large results sets in chunks"). So are objects
+ * of which an extract is kept: only in pages is there never more than one page of whole ones.
  * @throws {StatusError} or the client's transport error.
  */
 export async function listAll(
@@ -53,7 +57,8 @@ export async function listAll(
   resourceVersion: string,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  if (resourceVersion !== "") return snapshotOf(await page(selection, { resourceVersion, signal }));
+  const isPaged = resourceVersion === "" || selection.extract !== undefined;
+  if (!isPaged) return snapshotOf(await page(selection, { resourceVersion, signal }));
   const objects: KubeObject[] = [];
   let isWhole = true;
   let before: AnswerSize | undefined;
@@ -63,7 +68,7 @@ export async function listAll(
     try {
       list = await page(selection, { limit: PAGE_OBJECTS, continue: token, before, signal });
     } catch (error) {
-      if (token === "" || !isExpired(error)) throw error;
+      if (token === "" || !isExpired(error) || selection.extract !== undefined) throw error;
       // The moment of the first page is gone from etcd's history: all at once cannot expire.
       return snapshotOf(await page(selection, { signal }));
     }
@@ -99,11 +104,11 @@ export function isAheadOfServer(error: unknown): error is StatusError {
       error.message.includes("Too large resource version"));
 }
 
-/** The part of a selection that a list and a watch have in common. */
+/** The part of a selection that lists and watches have in common. */
 export function selectorsOf(
-  { namespace, fieldSelector, labelSelector }: Selection,
-): Pick<ListOptions, "namespace" | "fieldSelector" | "labelSelector"> {
-  return defined({ namespace, fieldSelector, labelSelector });
+  { namespace, fieldSelector, labelSelector, extract }: Selection,
+): Pick<ListOptions, "namespace" | "fieldSelector" | "labelSelector" | "extract"> {
+  return defined({ namespace, fieldSelector, labelSelector, extract });
 }
 
 function page(

@@ -10,7 +10,7 @@ import type { KubeObject } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
 import { ExponentialBackoff } from "../../base/backoff.ts";
-import { StatusError } from "../contract.ts";
+import { StatusError, type StoredObject } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { AskedObjects } from "./asked_objects.ts";
 import { isAheadOfServer, isExpired, type Selection, selectorsOf } from "./lister.ts";
@@ -24,6 +24,8 @@ export interface ReflectorTarget {
   readonly versions: ReadonlyMap<string, string>;
   /** These are all objects there are; unless the list is not whole, others are gone. */
   replaceAll(objects: readonly KubeObject[], isWhole: boolean): void;
+  /** A version that this process wrote, once it is known whether it did. */
+  known(key: string, resourceVersion: string): Promise<StoredObject | undefined>;
   /** One object appeared or changed. */
   put(object: KubeObject): void;
   /** One object is gone; this was its last state. */
@@ -172,7 +174,7 @@ export class Reflector {
 
   /** Runs one watch to its end and passes its events on. */
   async #watch(signal: AbortSignal): Promise<WatchEnd> {
-    const { client, type, clock, random } = this.#options;
+    const { client, type, target, clock, random } = this.#options;
     const timeoutSeconds = Math.floor(
       WATCH_SECONDS_MIN + random() * (WATCH_SECONDS_MAX - WATCH_SECONDS_MIN),
     );
@@ -186,6 +188,7 @@ export class Reflector {
         allowWatchBookmarks: true,
         timeoutSeconds,
         idleMsMax: WATCH_IDLE_MS_MAX,
+        known: (key, version) => target.known(key, version),
         signal: deadline.signal,
       });
       for await (const event of watch) {

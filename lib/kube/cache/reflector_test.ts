@@ -31,7 +31,7 @@ Deno.test("Reflector lists from etcd first and watches from there with bookmarks
   const client = new FakeListWatch(fakeList(7, configMap("a", 3)));
   await withReflector(client, async () => {
     deepEqual(client.lists, [{ limit: 500, continue: "" }]);
-    const { signal: _, ...asked } = client.watching.options;
+    const { signal: _, known: __, ...asked } = client.watching.options;
     deepEqual(asked, {
       resourceVersion: "7",
       allowWatchBookmarks: true,

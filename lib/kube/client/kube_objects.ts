@@ -3,7 +3,7 @@
 import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import { apiVersionOf } from "../../api/resources.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
-import type { KubeList } from "../contract.ts";
+import type { Extract, KubeList } from "../contract.ts";
 
 /** Longest name and namespace of an object (RFC 1123 subdomain), and version with room to spare. */
 const NAME_CHARS_MAX = 253;
@@ -24,8 +24,17 @@ export function asKubeObject(value: unknown, type: ResourceType): KubeObject {
   throw new Error(`the API server sent something without metadata.name for ${type.kind}`);
 }
 
-/** Like {@link asKubeObject}; `undefined` when it cannot be told which object it is, and which version. */
-export function kubeObjectOf(value: unknown, type: ResourceType): KubeObject | undefined {
+/**
+ * Like {@link asKubeObject}; `undefined` when it cannot be told which object it is, and which version.
+ *
+ * @param extract Makes of it what is kept. An object that it throws on stays whole, so that its reader says
+ * what is wrong with it.
+ */
+export function kubeObjectOf(
+  value: unknown,
+  type: ResourceType,
+  extract: Extract = (object) => object,
+): KubeObject | undefined {
   const object = asJsonObject(value);
   const metadata = asJsonObject(object?.["metadata"]);
   if (object === undefined || metadata === undefined) return undefined;
@@ -34,12 +43,27 @@ export function kubeObjectOf(value: unknown, type: ResourceType): KubeObject | u
   if (!isTextUpTo(NAME_CHARS_MAX, namespace)) return undefined;
   if (!isTextUpTo(VERSION_CHARS_MAX, resourceVersion)) return undefined;
   const { apiVersion = apiVersionOf(type), kind = type.kind } = object;
-  return {
+  const whole = {
     ...object,
     apiVersion: String(apiVersion),
     kind: String(kind),
     metadata: { ...metadata, name },
   };
+  try {
+    return extract(whole);
+  } catch {
+    return whole;
+  }
+}
+
+/**
+ * The metadata of an answer, which may be the whole object or no more than asked for.
+ *
+ * @throws {Error} like {@link asKubeObject}.
+ */
+export function metadataOf(value: unknown, type: ResourceType): KubeObject {
+  const { metadata } = asKubeObject(value, type);
+  return { apiVersion: apiVersionOf(type), kind: type.kind, metadata };
 }
 
 /** A version as a list or a bookmark has it: `undefined` when it is none that could be asked for. */
@@ -55,9 +79,10 @@ function isTextUpTo(chars: number, value: unknown): value is string {
 /**
  * The value as a list of the kind.
  *
+ * @param extract Makes of each object what is kept of it.
  * @throws {Error} when it is no list.
  */
-export function asKubeList(value: unknown, type: ResourceType): KubeList {
+export function asKubeList(value: unknown, type: ResourceType, extract?: Extract): KubeList {
   const list = asJsonObject(value);
   const metadata = asJsonObject(list?.["metadata"]);
   const values = list?.["items"] ?? [];
@@ -68,6 +93,7 @@ export function asKubeList(value: unknown, type: ResourceType): KubeList {
   ) {
     throw new Error(`the API server sent something that is no list of ${type.plural}`);
   }
-  const items = values.map((item) => kubeObjectOf(item, type)).filter((item) => item !== undefined);
+  const items = values.map((item) => kubeObjectOf(item, type, extract))
+    .filter((item) => item !== undefined);
   return { resourceVersion, continue: token, items, nameless: values.length - items.length };
 }

@@ -1,7 +1,7 @@
 /** The client of the Kubernetes API, over HTTP or in one process with its server. */
 
 import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../api/meta.ts";
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import {
+  type DeleteOptions,
   type JsonPatchStep,
   type KubeClient,
   type KubeList,
@@ -23,13 +24,12 @@ import {
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { InProcessTransport, type RequestHandler } from "./transport/in_process_transport.ts";
-import { asKubeList, asKubeObject } from "./kube_objects.ts";
+import { asKubeList, asKubeObject, metadataOf } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
+import { readAnswer } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
-import { readFailure, readText } from "./response_body.ts";
 import { RestClientMetrics } from "./rest_client_metrics.ts";
 import { retryDelayMs } from "./retry.ts";
-import { statusErrorOfResponse } from "./status_error.ts";
 import {
   describeRequest,
   type RequestSender,
@@ -47,6 +47,10 @@ const REQUESTS_MAX = 16;
 const UNARY_MS_MAX = 15_000;
 
 const JSON_BODY = "application/json";
+
+/** Asks for metadata only, else for JSON as always (Kubernetes API concepts, "Metadata-only fetches"). */
+const METADATA_ONLY =
+  "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
 /** What the client needs from outside. */
 export interface RestClientOptions extends TransportOptions {
@@ -94,6 +98,13 @@ export function formatUserAgent(version: string, command: string): string {
   return `vm-dhcp/${version} (${Deno.build.os}/${Deno.build.arch}) ${command}`;
 }
 
+/** Where a write goes. */
+interface WriteTarget {
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly contentType?: string;
+}
+
 class RestClient implements ClosableKubeClient {
   readonly #transport: RequestSender;
   readonly #limiter = new ConcurrencyLimiter(REQUESTS_MAX);
@@ -125,10 +136,12 @@ class RestClient implements ClosableKubeClient {
     let meter = new AnswerMeter(this.#listLimits);
     const answer = await this.#call(request, options.signal, () => {
       meter = new AnswerMeter(this.#listLimits);
-      if (options.before !== undefined) meter.count(options.before);
+      if (options.before !== undefined && options.extract === undefined) {
+        meter.count(options.before);
+      }
       return meter;
     });
-    return { ...asKubeList(answer, type), size: meter.counted };
+    return { ...asKubeList(answer, type, options.extract), size: meter.counted };
   }
 
   async create(
@@ -137,7 +150,7 @@ class RestClient implements ClosableKubeClient {
     options: WriteOptions = {},
   ): Promise<KubeObject> {
     const path = resourcePath({ type, namespace: object.metadata.namespace });
-    return asKubeObject(await this.#write("POST", path, object, options), type);
+    return await this.#write(type, { method: "POST", path }, object, options);
   }
 
   async replace(
@@ -147,7 +160,7 @@ class RestClient implements ClosableKubeClient {
   ): Promise<KubeObject> {
     const { subresource } = options;
     const path = resourcePath({ type, ...namespacedNameOf(object), subresource });
-    return asKubeObject(await this.#write("PUT", path, object, options), type);
+    return await this.#write(type, { method: "PUT", path }, object, options);
   }
 
   mergePatch = this.#patchAs<JsonObject>("application/merge-patch+json");
@@ -156,11 +169,13 @@ class RestClient implements ClosableKubeClient {
   async delete(
     type: ResourceType,
     name: NamespacedName,
-    options: WriteOptions = {},
+    options: DeleteOptions = {},
   ): Promise<void> {
     const path = resourcePath({ type, ...name, subresource: options.subresource });
+    const { preconditions } = options;
     // The body is there so that the request cannot be sent twice, like that of every other write.
-    await this.#write("DELETE", path, { apiVersion: "v1", kind: "DeleteOptions" }, options);
+    const body = { apiVersion: "v1", kind: "DeleteOptions", ...defined({ preconditions }) };
+    await this.#send({ method: "DELETE", path }, body, options);
   }
 
   watch(type: ResourceType, options: WatchOptions): AsyncIterable<WatchEvent> {
@@ -174,8 +189,13 @@ class RestClient implements ClosableKubeClient {
       transport: this.#transport,
       clock: this.#clock,
       type,
-      listLimits: options.sendInitialEvents === true ? this.#listLimits : undefined,
+      // Of what only an extract is kept, all together may be any size.
+      listLimits: options.sendInitialEvents === true && options.extract === undefined
+        ? this.#listLimits
+        : undefined,
       idleMsMax: options.idleMsMax,
+      extract: options.extract,
+      known: options.known,
       signal: options.signal,
     });
   }
@@ -192,19 +212,29 @@ class RestClient implements ClosableKubeClient {
       options: WriteOptions = {},
     ): Promise<KubeObject> => {
       const path = resourcePath({ type, ...name, subresource: options.subresource });
-      return asKubeObject(await this.#write("PATCH", path, patch, options, contentType), type);
+      return await this.#write(type, { method: "PATCH", path, contentType }, patch, options);
     };
   }
 
-  #write(
-    method: "POST" | "PUT" | "PATCH" | "DELETE",
-    path: string,
+  async #write(
+    type: ResourceType,
+    target: WriteTarget,
     value: object,
     options: WriteOptions,
-    contentType = JSON_BODY,
+  ): Promise<KubeObject> {
+    const answer = await this.#send(target, value, options);
+    return options.answer === "metadata" ? metadataOf(answer, type) : asKubeObject(answer, type);
+  }
+
+  #send(
+    { method, path, contentType = JSON_BODY }: WriteTarget,
+    value: object,
+    options: WriteOptions,
   ): Promise<unknown> {
     const body = { contentType, text: JSON.stringify(value) };
-    return this.#call({ method, path, query: writeQuery(options), body }, options.signal);
+    options.onLength?.(body.text.length);
+    const accept = options.answer === "metadata" ? METADATA_ONLY : undefined;
+    return this.#call({ method, path, query: writeQuery(options), body, accept }, options.signal);
   }
 
   /** Sends a request, again where that is safe, and gives the JSON of the answer. */
@@ -244,15 +274,7 @@ class RestClient implements ClosableKubeClient {
     const startMs = this.#clock.monotonicMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
-      if (response.ok) {
-        return parseAnswer(request, await readText(response, deadline.signal, meter));
-      }
-      throw statusErrorOfResponse({
-        request: describeRequest(request),
-        code: response.status,
-        retryAfter: response.headers.get("retry-after"),
-        body: await readFailure(response, deadline.signal),
-      });
+      return await readAnswer(request, response, { signal: deadline.signal, meter });
     } catch (error) {
       if (error instanceof StatusError) throw error;
       if (!deadline.expired) throw transportErrorOf(describeRequest(request), error);
@@ -263,15 +285,6 @@ class RestClient implements ClosableKubeClient {
       this.#metrics.took(request.method, this.#clock.monotonicMs() - startMs);
       deadline.close();
     }
-  }
-}
-
-/** The runtime's own message would repeat a part of the answer, which may be a secret. */
-function parseAnswer(request: TransportRequest, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TransportError(describeRequest(request), "broken", "the answer is no JSON");
   }
 }
 

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import type { KubeObject } from "../../api/meta.ts";
 import { IPPOOLS, NAMESPACES } from "../../api/resources.ts";
 import { CONFIG_MAPS, configMap, configMapList } from "../../../tests/support/kube/kube_samples.ts";
 import { withScriptedServer } from "../../../tests/support/kube/scripted_client.ts";
@@ -51,6 +52,22 @@ Deno.test("RestClient sends its user agent, and bodies with their content type",
     equal(request.headers.get("authorization"), "Bearer s3cret");
     equal(request.headers.get("user-agent"), "vm-dhcp/0.0.0 (test) test");
   });
+});
+
+Deno.test("RestClient sends what an object must still be to be deleted", async () => {
+  const bodies: string[] = [];
+  const script: Script = async (exchange) => {
+    bodies.push(exchange.body);
+    await exchange.respond(200, configMap("a", 8));
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    await client.delete(CONFIG_MAPS, MAP_A);
+    await client.delete(CONFIG_MAPS, MAP_A, { preconditions: { uid: "1", resourceVersion: "2" } });
+  });
+  deepEqual(bodies.map((body) => JSON.parse(body).preconditions), [
+    undefined,
+    { uid: "1", resourceVersion: "2" },
+  ]);
 });
 
 Deno.test("RestClient sends the steps of a JSON patch under their content type", async () => {
@@ -124,4 +141,54 @@ Deno.test("RestClient takes compressed answers, but no compressed watch", async 
     for await (const _event of client.watch(CONFIG_MAPS, options));
   });
   deepEqual(seen, ["gzip", "identity"]);
+});
+
+Deno.test("RestClient asks for metadata only where that is wanted, and gives no more", async () => {
+  const accepted: (string | null)[] = [];
+  const script: Script = async (exchange) => {
+    accepted.push(exchange.headers.get("accept"));
+    const { metadata } = configMap("a", 8);
+    const partial = { apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata", metadata };
+    // An API server that does not know this form answers the whole object.
+    await exchange.respond(200, accepted.length === 1 ? partial : configMap("a", 8));
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    const { metadata, apiVersion, kind } = configMap("a", 8);
+    let chars = 0;
+    const options = { answer: "metadata", onLength: (length: number) => (chars = length) } as const;
+    for (const _ of ["a server that knows it", "one that does not"]) {
+      const answer = await client.replace(CONFIG_MAPS, configMap("a", 7), options);
+      deepEqual(answer, { apiVersion, kind, metadata });
+      equal(chars, JSON.stringify(configMap("a", 7)).length);
+    }
+    await client.replace(CONFIG_MAPS, configMap("a", 7));
+    const form = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+    deepEqual(accepted, [form, form, "application/json"]);
+  });
+});
+
+Deno.test("RestClient gives extracts of a list's objects, and of those of a watch", async () => {
+  const script: Script = async (exchange) => {
+    if (exchange.query.get("watch") === null) {
+      return await exchange.respond(200, configMapList([configMap("a", 3), configMap("b", 4)], 7));
+    }
+    await exchange.startStream();
+    await exchange.event("ADDED", configMap("a", 3));
+    await exchange.event("MODIFIED", configMap("b", 8));
+    await exchange.endStream();
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    const extract = ({ apiVersion, kind, metadata }: KubeObject) => {
+      if (metadata.name === "b") throw new Error("not made for this one");
+      return { apiVersion, kind, metadata };
+    };
+    const { data: _, ...ofA } = configMap("a", 3);
+    const { items } = await client.list(CONFIG_MAPS, { extract });
+    deepEqual(items, [ofA, configMap("b", 4)], "what cannot be made an extract of stays whole");
+    const events = await Array.fromAsync(client.watch(CONFIG_MAPS, { extract }));
+    deepEqual(events, [
+      { type: "ADDED", object: ofA },
+      { type: "MODIFIED", object: configMap("b", 8) },
+    ]);
+  });
 });

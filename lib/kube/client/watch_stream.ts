@@ -3,13 +3,15 @@
 import { asJsonObject, type JsonObject, parseJson } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
-import { StatusError, type WatchEvent } from "../contract.ts";
+import { type Extract, StatusError, type WatchEvent, type WatchOptions } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
+import { refusalOf } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
 import { kubeObjectOf, versionOf } from "./kube_objects.ts";
 import { Pace } from "../../base/pace.ts";
-import { LineSplitter, readChunks, readFailure } from "./response_body.ts";
-import { statusErrorOfObject, statusErrorOfResponse } from "./status_error.ts";
+import { ownEventOf } from "./own_events.ts";
+import { LineSplitter, readChunks } from "./response_body.ts";
+import { statusErrorOfObject } from "./status_error.ts";
 import {
   describeRequest,
   type RequestSender,
@@ -32,6 +34,8 @@ export interface WatchStreamOptions {
   /** For the objects that the watch begins with; absent where it begins with none. */
   readonly listLimits?: AnswerLimits | undefined;
   readonly idleMsMax?: number | undefined;
+  readonly extract?: Extract | undefined;
+  readonly known?: WatchOptions["known"] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -45,13 +49,13 @@ export interface WatchStreamOptions {
  * @throws {TransportError} when it breaks, falls silent, or sends what is no event.
  */
 export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<WatchEvent> {
-  const { request, clock, type, idleMsMax = WATCH_IDLE_MS_MAX, signal } = options;
+  const { request, clock, idleMsMax = WATCH_IDLE_MS_MAX, signal } = options;
   const idle = new Deadline({ clock, ms: idleMsMax, signal });
   try {
     const stream = await openStream(options, idle);
     const meter = new WatchMeter(options.listLimits);
     for await (const line of readLines(stream, { idle, meter, clock })) {
-      const event = parseWatchEvent(line, type);
+      const event = await ownEventOf(line, options.known) ?? parseWatchEvent(line, options);
       if (event.type === "BOOKMARK" && event.endsInitialEvents === true) meter.endList();
       yield event;
     }
@@ -74,12 +78,7 @@ async function openStream(
 ): Promise<ReadableStream<Uint8Array>> {
   const response = await transport.send(request, idle.signal);
   if (response.ok && response.body !== null) return response.body;
-  throw statusErrorOfResponse({
-    request: describeRequest(request),
-    code: response.status,
-    retryAfter: response.headers.get("retry-after"),
-    body: await readFailure(response, idle.signal),
-  });
+  throw await refusalOf(request, response, idle.signal);
 }
 
 /** Counts single objects, and all of them while they are those that a watch begins with. */
@@ -141,13 +140,16 @@ async function* readLines(
  *
  * @throws {Error} when the line is no event, without repeating what it says.
  */
-function parseWatchEvent(line: string, type: ResourceType): WatchEvent {
+function parseWatchEvent(
+  line: string,
+  { type, extract }: Pick<WatchStreamOptions, "type" | "extract">,
+): WatchEvent {
   const event = asJsonObject(parseJson(line));
   switch (event?.["type"]) {
     case "ADDED":
     case "MODIFIED":
     case "DELETED":
-      return eventOf(event["type"], kubeObjectOf(event["object"], type));
+      return eventOf(event["type"], kubeObjectOf(event["object"], type, extract));
     case "BOOKMARK":
       return bookmarkOf(asJsonObject(asJsonObject(event["object"])?.["metadata"]));
     case "ERROR":

@@ -4,6 +4,7 @@ import { formatMicroTime } from "../../base/rfc3339.ts";
 import { errorOf } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { formatNamespacedName, type NamespacedName } from "../../api/meta.ts";
+import type { EventReason } from "../../api/event_reasons.ts";
 import { apiVersionOf, LEASES } from "../../api/resources.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge, MetricRegistry } from "../../observe/metrics.ts";
@@ -54,6 +55,7 @@ export class LeaderElector {
   /** When the last renewal that succeeded was sent; `undefined` when this process does not lead. */
   #renewedMs: number | undefined;
   #loggedHolder = "";
+  #refusal: string | undefined;
 
   /** @throws {Error} for timings with which no leader could keep its lease. */
   constructor(options: LeaderElectionOptions) {
@@ -74,6 +76,14 @@ export class LeaderElector {
   /** The leader as far as is known; empty when there is none. */
   get holder(): string {
     return this.#lease.seen?.record.holderIdentity ?? "";
+  }
+
+  /**
+   * What the API server said when it refused the last attempt for want of a right; `undefined` when
+   * it did not. Trying again does not mend that.
+   */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /**
@@ -161,7 +171,9 @@ export class LeaderElector {
     const ms = Math.min(timings.renewDeadlineMs / 2, leftMs);
     try {
       await withTimeLimit({ clock, ms, signal }, (limited) => this.#claim(limited));
+      this.#refusal = undefined;
     } catch (error) {
+      this.#refusal = isStatus(error, 401, 403) ? error.message : undefined;
       if (!signal.aborted) this.#logFailure("lease could not be claimed or renewed", error);
     }
   }
@@ -238,7 +250,7 @@ export class LeaderElector {
     recorder.record({
       regarding: { apiVersion: apiVersionOf(LEASES), kind: LEASES.kind, metadata },
       type: "Normal",
-      reason: "LeaderElection",
+      reason: "LeaderElection" satisfies EventReason,
       note: `${identity} ${what}`,
     });
   }

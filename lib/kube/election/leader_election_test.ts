@@ -203,3 +203,16 @@ Deno.test("LeaderElector that is stopped while it stands by leaves the lease alo
   equal(api.record?.holderIdentity, "a");
   deepEqual(b.log.lines.map(({ msg }) => msg), ["waiting for leadership", "standing by"]);
 });
+
+Deno.test("LeaderElector keeps what the server said when a right was missing, until it is there", async () => {
+  const { clock, api, start } = setUp();
+  const a = start("a");
+  equal(a.elector.refusal, undefined);
+  api.plan.push("forbidden", "refused");
+  await clock.advance(100);
+  equal(a.elector.refusal, "may not");
+  await clock.advance(2500);
+  equal(a.elector.refusal, undefined, "an outage is no missing right");
+  await clock.advance(2500);
+  ok(a.elector.mayWrite());
+});

@@ -10,16 +10,18 @@ import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
+import { isEventReason } from "../../api/event_reasons.ts";
 import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, withConditions } from "../conditions.ts";
+import { conditionMessageOf, reportOf } from "../conditions.ts";
 import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
+import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView, refusalOf } from "./pool_view.ts";
 import { objectOf } from "../raw_fields.ts";
@@ -54,6 +56,12 @@ export interface IPPoolPlan {
   /** To be handed to the next plan once this one is committed. */
   readonly allocateAfter: Ipv4Address | undefined;
 }
+
+/** Fields of `status.ipv4` that are there only while there is something to say. */
+const PASSING_FIELDS: readonly string[] = [
+  ...["hostnames", "usedByNamespace", "networkShared"],
+  ...COUNTS_OF_RANGE,
+];
 
 /** What these say of a pool is worth an Event when it changes. */
 const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
@@ -108,8 +116,8 @@ function nextStatusOf(
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
-  const { hostnames: _, usedByNamespace: __, networkShared: ___, ...ipv4 } = objectOf(
-    current.ipv4,
+  const ipv4 = Object.fromEntries(
+    Object.entries(objectOf(current.ipv4)).filter(([field]) => !PASSING_FIELDS.includes(field)),
   );
   const next: JsonObject = {
     ...current,
@@ -122,14 +130,9 @@ function nextStatusOf(
         // Also a pool that waits for its VMs to go, or is paused, has VMs with addresses.
         networkShared: others.length > 0 || undefined,
       }),
-      used: record.used,
-      available: record.available,
+      ...record.counts,
     },
-    conditions: withConditions(
-      current.conditions,
-      { wanted: conditions, own: IPPOOL_CONDITIONS },
-      nowIso,
-    ),
+    ...reportOf(pool.object, { wanted: conditions, own: IPPOOL_CONDITIONS }, nowIso),
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
@@ -153,7 +156,8 @@ function problemNotesOf(
   { type, reason, message }: { type: string; reason: string; message: string },
 ): readonly Note[] {
   if (
-    message === "" || conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
+    message === "" || !isEventReason(reason) ||
+    conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
   ) {
     return [];
   }

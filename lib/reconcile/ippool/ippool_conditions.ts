@@ -12,7 +12,7 @@ const PROBLEMS_SHOWN_MAX = 5;
 
 /** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
 export const IPPOOL_CONDITIONS = [
-  ...["Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
+  ...["Ready", "Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
 ];
 
 /** What the conditions say something about. */
@@ -29,15 +29,35 @@ export interface ConditionWorld {
 export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondition[] {
   const { pool } = world;
   const agentReady = agentReadyOf(world);
-  return [
+  const parts = [
     registeredOf(world),
     cacheReadyOf(world),
     ...(agentReady === undefined ? [] : [agentReady]),
+  ];
+  return [
+    readyOf(pool, parts),
+    ...parts,
     optionsFitOf(pool),
     pool.paused
       ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
       : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
   ];
+}
+
+/** Whether the pool serves new VMs; if not, the first reason why. A full pool is ready. */
+function readyOf(pool: PoolView, parts: readonly WantedCondition[]): WantedCondition {
+  const type = "Ready";
+  if (pool.paused) {
+    return { type, status: "False", reason: "Paused", message: disabledMessage(pool) };
+  }
+  const fault = parts.find(({ status }) => status !== "True");
+  if (fault !== undefined) return { ...fault, type, status: "False" };
+  if (pool.deleting) {
+    const message = `ippool ${pool.key} is being deleted; it serves the VMs that have addresses ` +
+      "and hands out no new ones";
+    return { type, status: "False", reason: "BeingDeleted", message };
+  }
+  return { type, status: "True", reason: "Serving", message: "" };
 }
 
 /** What users of the Go version look for when a pool is paused. */

@@ -12,6 +12,7 @@ import { moveToWanted, type Refusal } from "./address_moves.ts";
 import { type Mark, RecordEdit } from "./allocation_record.ts";
 import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
 import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./namespace_share.ts";
+import { countsOf, type PoolCounts } from "./pool_counts.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
 import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
@@ -37,8 +38,7 @@ export interface RecordPlan {
   readonly hostnames: HostnameRecord | undefined;
   /** `undefined` where the pool limits no namespace. */
   readonly usedByNamespace: NamespaceCounts | undefined;
-  readonly used: number;
-  readonly available: number;
+  readonly counts: PoolCounts;
   /** MACs that still hold an address. */
   readonly boundMacs: readonly MacAddress[];
   readonly refusals: readonly Refusal[];
@@ -93,8 +93,10 @@ export function planRecord(world: RecordWorld): RecordPlan {
     allocated: edit.result(),
     hostnames,
     usedByNamespace: shares.counts(),
-    used: edit.bindings.size,
-    available: allocator?.availableCount ?? 0,
+    counts: countsOf(
+      pool.addresses.ok ? pool.addresses.value.range : undefined,
+      { bindings: edit.bindings, available: allocator?.availableCount ?? 0 },
+    ),
     boundMacs: [...edit.addresses.keys()],
     refusals,
     problems: problem === undefined ? problems : [...problems, problem],

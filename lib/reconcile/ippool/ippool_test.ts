@@ -220,6 +220,9 @@ Deno.test("planIPPool() reserves server and router in the range and excludes wha
     allocated: { ...MARKS, "192.168.48.85": "RESERVED", "192.168.48.86": "RESERVED" },
     used: 0,
     available: 6,
+    total: 10,
+    excluded: 2,
+    reserved: 2,
   });
 });
 

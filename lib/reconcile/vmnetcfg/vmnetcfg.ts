@@ -14,7 +14,7 @@ import type {
 } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { toldAddressOf } from "../claims.ts";
-import { type WantedCondition, withConditions } from "../conditions.ts";
+import { conditionMessageOf, reportOf, type WantedCondition } from "../conditions.ts";
 import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
 import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
@@ -48,7 +48,7 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly isAwaitingCommit: boolean;
 }
 
-const CONDITIONS = ["Allocated", "Disabled", "InSynced"];
+const CONDITIONS = ["Ready", "Allocated", "Disabled", "InSynced"];
 
 const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
 
@@ -95,19 +95,21 @@ function planReleased(
 ): VirtualMachineNetworkConfigPlan {
   const message = `vmnetcfg ${keyOf(object)} is being deleted and holds no address any more`;
   const isPaused = parsed.ok && parsed.value.spec.paused === true;
-  const wanted: readonly WantedCondition[] = [
+  const wanted = withReady(
     { type: "Allocated", status: "False", reason: "BeingDeleted", message },
-    isPaused
-      ? { type: "Disabled", status: "True", reason: "Paused", message: "" }
-      : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
-    { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
-  ];
+    [
+      isPaused
+        ? { type: "Disabled", status: "True", reason: "Paused", message: "" }
+        : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
+      { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
+    ],
+  );
   const current = objectOf(object.status);
   const nics = Array.isArray(current.networkConfigs) ? current.networkConfigs.map(objectOf) : [];
   const next = {
     ...current,
     networkConfigs: nics.map(({ allocatedIPAddress: _, ...nic }) => ({ ...nic, state: "Pending" })),
-    conditions: withConditions(current.conditions, { wanted, own: CONDITIONS }, nowIso),
+    ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
   return isJsonEqual(current, next) ? SETTLED : { ...SETTLED, status: next };
 }
@@ -119,17 +121,17 @@ function planUnreadable(
   const errors = parsed.ok ? [] : parsed.errors;
   const message = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
   const reason = "InvalidSpec";
-  const wanted: readonly WantedCondition[] = [
-    { type: "Allocated", status: "False", reason, message },
+  const wanted = withReady({ type: "Allocated", status: "False", reason, message }, [
     // A pause is not believed either, in an object that cannot be read as a whole.
     { type: "Disabled", status: "Unknown", reason, message: "" },
     { type: "InSynced", status: "False", reason, message: "" },
-  ];
+  ]);
   const current = objectOf(object.status);
-  const conditions = withConditions(current.conditions, { wanted, own: CONDITIONS }, nowIso);
-  if (isJsonEqual(current.conditions, conditions)) return SETTLED;
+  const next = { ...current, ...reportOf(object, { wanted, own: CONDITIONS }, nowIso) };
+  if (isJsonEqual(current, next)) return SETTLED;
+  const isTold = conditionMessageOf(current.conditions, "Allocated") === message;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
-  return { ...SETTLED, status: { ...current, conditions }, notes: [note] };
+  return { ...SETTLED, status: next, notes: isTold ? [] : [note] };
 }
 
 function planStatus(
@@ -142,25 +144,31 @@ function planStatus(
   if (isAwaitingCommit && !awaitedLong) return { notes: [], isWaiting, isAwaitingCommit };
   const allocated = allocatedConditionOf(vmnetcfg, outcomes);
   const isPaused = vmnetcfg.spec.paused === true;
-  const conditions: readonly WantedCondition[] = [
-    allocated,
+  const wanted = withReady(allocated, [
     isPaused
       ? { type: "Disabled", status: "True", reason: "Paused", message: allocated.message }
       : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
     { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
-  ];
+  ]);
   const current = objectOf(object.status);
   const next: JsonObject = {
     ...current,
     networkConfigs: outcomes.map(nicStatusOf),
-    conditions: withConditions(
-      current.conditions,
-      { wanted: conditions, own: CONDITIONS },
-      nowIso,
-    ),
+    ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
   if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
   return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
+}
+
+/**
+ * All conditions: the summary `Ready`, which tools look for, is as `Allocated` is. A pause, a
+ * specification that cannot be read and a deletion are told there as well.
+ */
+function withReady(
+  allocated: WantedCondition,
+  others: readonly WantedCondition[],
+): readonly WantedCondition[] {
+  return [{ ...allocated, type: "Ready" }, allocated, ...others];
 }
 
 function outcomesOf(

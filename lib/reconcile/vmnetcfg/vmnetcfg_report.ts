@@ -2,6 +2,7 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import type { Note } from "../../api/event_note.ts";
+import type { EventReason } from "../../api/event_reasons.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
@@ -83,6 +84,6 @@ function allocationsOf({ status }: VirtualMachineNetworkConfig): readonly string
   );
 }
 
-function eventReasonOf(reason: NicFailureReason): string {
+function eventReasonOf(reason: NicFailureReason): EventReason {
   return reason === "NoIPPool" ? "NoIPPoolForNetwork" : reason;
 }

@@ -3,6 +3,7 @@
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
 import { DELETION_CASES } from "./controller_deletion_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
+import { NETWORK_CASES } from "./controller_network_cases.ts";
 import { NIC_CASES } from "./controller_nic_cases.ts";
 import { POOL_CASES } from "./controller_pool_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
@@ -12,6 +13,7 @@ export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...ADDRESS_CASES,
   ...DELETION_CASES,
   ...LIFECYCLE_CASES,
+  ...NETWORK_CASES,
   ...NIC_CASES,
   ...POOL_CASES,
   ...RECORD_CASES,

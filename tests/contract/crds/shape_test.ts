@@ -37,12 +37,12 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
   const summary = CRDS.map((name) => {
     const spec = readCrd(name).spec as {
       names: JsonObject;
-      versions: { name: string; additionalPrinterColumns: { name: string }[] }[];
+      versions: { additionalPrinterColumns: { name: string; priority?: number }[] }[];
     };
-    return {
-      ...spec.names,
-      columns: spec.versions[0]!.additionalPrinterColumns.map((column) => column.name).join(" "),
-    };
+    const columns = spec.versions[0]!.additionalPrinterColumns;
+    const names = (priority: number) =>
+      columns.filter((column) => (column.priority ?? 0) === priority).map(({ name }) => name);
+    return { ...spec.names, columns: names(0).join(" "), wide: names(1).join(" ") };
   });
   assert.deepEqual(summary, [
     {
@@ -52,6 +52,7 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       singular: "ippool",
       shortNames: ["ippl", "ippls"],
       columns: "NETWORK AVAILABLE USED REGISTERED CACHEREADY AGENTREADY AGE",
+      wide: "TOTAL EXCLUDED RESERVED READY",
     },
     {
       kind: "VirtualMachineNetworkConfig",
@@ -60,6 +61,7 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       singular: "virtualmachinenetworkconfig",
       shortNames: ["vmnetcfg", "vmnetcfgs"],
       columns: "VMNAME ALLOCATED DISABLED INSYNCED AGE",
+      wide: "READY",
     },
   ]);
 });

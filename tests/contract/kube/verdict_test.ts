@@ -35,8 +35,38 @@ const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
   ["ippools", "another serverIP", { ipv4Config: { serverIP: "192.168.48.78" } }],
   ["ippools", "another router", { ipv4Config: { router: "192.168.48.2" } }],
   ["ippools", "no router", { ipv4Config: { router: null } }],
-  ["ippools", "another start", { ipv4Config: { pool: { start: "192.168.48.82" } } }],
-  ["ippools", "another end", { ipv4Config: { pool: { end: "192.168.48.89" } } }],
+  ["ippools", "a higher start", { ipv4Config: { pool: { start: "192.168.48.82" } } }],
+  ["ippools", "a higher start of more digits", {
+    ipv4Config: { pool: { start: "192.168.48.100", end: "192.168.48.200" } },
+  }],
+  ["ippools", "a lower start", { ipv4Config: { pool: { start: "192.168.48.9" } } }],
+  ["ippools", "the network address for a start", {
+    ipv4Config: { pool: { start: "192.168.48.0" } },
+  }],
+  ["ippools", "a start below the subnet", { ipv4Config: { pool: { start: "192.168.47.255" } } }],
+  ["ippools", "a lower end", { ipv4Config: { pool: { end: "192.168.48.89" } } }],
+  ["ippools", "a higher end", { ipv4Config: { pool: { end: "192.168.48.254" } } }],
+  ["ippools", "the broadcast address for an end", {
+    ipv4Config: { pool: { end: "192.168.48.255" } },
+  }],
+  ["ippools", "an end beyond the subnet", { ipv4Config: { pool: { end: "192.168.49.0" } } }],
+  ["ippools", "an end far beyond the subnet", { ipv4Config: { pool: { end: "255.168.48.91" } } }],
+  ["ippools", "a range that grows and exclusions", {
+    ipv4Config: {
+      pool: {
+        start: "192.168.48.1",
+        end: "192.168.48.200",
+        exclude: ["192.168.48.81", "192.168.48.90", "192.168.48.150"],
+      },
+    },
+  }],
+  ["ippools", "exclusions in another order", {
+    ipv4Config: { pool: { exclude: ["192.168.48.90", "192.168.48.81"] } },
+  }],
+  ["ippools", "an exclusion that begins as one did", {
+    ipv4Config: { pool: { exclude: ["192.168.48.81", "192.168.48.9"] } },
+  }],
+  ["ippools", "no exclusions", { ipv4Config: { pool: { exclude: [] } } }],
   ["ippools", "another exclude", { ipv4Config: { pool: { exclude: ["192.168.48.85"] } } }],
   ["ippools", "no exclude", { ipv4Config: { pool: { exclude: null } } }],
   ["ippools", "another dns", { ipv4Config: { dns: ["9.9.9.9"] } }],
@@ -57,13 +87,27 @@ const CHANGES: readonly (readonly [Plural, string, JsonObject])[] = [
   }],
 ];
 
+/** What CEL can only say of the range and its subnet together, without `fieldPath`, which is new. */
+const BEYOND_SUBNET = [
+  ...["the network address for a start", "a start below the subnet"],
+  ...[
+    "the broadcast address for an end",
+    "an end beyond the subnet",
+    "an end far beyond the subnet",
+  ],
+];
+
 /** Deliberate differences. */
 const MEANT: Readonly<Record<string, string>> = {
   "ippools: a server address with a leading zero":
     "kube-apiserver takes 048 for 48; some programs read it as octal",
   "ippools: no ipv4Config": "the webhook asks for it, for the pool has nothing to hand out",
-  "ippools get no ipv4Config": "the webhook names the field besides",
-  "ippools that are being deleted get no ipv4Config": "the webhook names the field besides",
+  ...Object.fromEntries(
+    ["ippools", "ippools that are being deleted"].flatMap((subject) => [
+      [`${subject} get no ipv4Config`, "the webhook names the field besides"],
+      ...BEYOND_SUBNET.map((what) => [`${subject} get ${what}`, "the webhook names the field"]),
+    ]),
+  ),
 };
 
 /** Where kube-apiserver says that it did not evaluate the rules of an invalid object. */

@@ -3,7 +3,12 @@
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject, NamespacedName, ResourceType } from "../../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { type EventNote, type KubeClient, StatusError } from "../../../lib/kube/contract.ts";
+import {
+  type EventNote,
+  isStatus,
+  type KubeClient,
+  StatusError,
+} from "../../../lib/kube/contract.ts";
 import {
   type ClosableKubeClient,
   createInProcessClient,
@@ -125,6 +130,24 @@ export class ControllerWorld implements AsyncDisposable {
     }, { what, explain: () => JSON.stringify(last, undefined, 1) });
   }
 
+  /** Waits until there is such an object, and it is as it should be. */
+  untilThere(
+    type: ResourceType,
+    name: string,
+    { what, holds }: { what: string; holds: (object: KubeObject) => boolean },
+  ): Promise<KubeObject> {
+    let last: KubeObject | undefined;
+    return waitUntil(async () => {
+      try {
+        last = await this.get(type, name);
+      } catch (error) {
+        if (!isStatus(error, 404)) throw error;
+        last = undefined;
+      }
+      return last !== undefined && holds(last) ? last : undefined;
+    }, { what, explain: () => JSON.stringify(last, undefined, 1) });
+  }
+
   /** Waits until the object is gone. */
   async untilGone(type: ResourceType, name: string): Promise<void> {
     await waitUntil(async () => {
@@ -159,8 +182,14 @@ function counting(client: KubeClient, writes: string[]): KubeClient {
     get: (...args) => client.get(...args),
     list: (...args) => client.list(...args),
     watch: (...args) => client.watch(...args),
-    delete: (...args) => client.delete(...args),
-    create: (...args) => client.create(...args),
+    delete: (type, ...rest) => {
+      writes.push(`delete ${type.plural}`);
+      return client.delete(type, ...rest);
+    },
+    create: (type, ...rest) => {
+      writes.push(`create ${type.plural}`);
+      return client.create(type, ...rest);
+    },
     replace: (type, ...rest) => {
       writes.push(`replace ${type.plural}`);
       return client.replace(type, ...rest);

@@ -10,7 +10,7 @@ import type { LeaseApi } from "./lease_api.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
 
-/** The defaults of the controller. */
+/** Those of client-go. */
 export const TIMINGS: ElectionTimings = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
 
 /** Options of a candidate. */

@@ -61,6 +61,9 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
     return this.#firstSync.promise;
   }
 
+  /** Everything is read here. */
+  expect(): void {}
+
   run(): Promise<void> {
     return Promise.resolve();
   }

@@ -13,7 +13,9 @@ export type LeaseFault =
   | "unanswered"
   /** No answer comes until the caller gives up; the request takes effect after that. */
   | "late"
-  | "refused";
+  | "refused"
+  /** The candidate lacks a right. */
+  | "forbidden";
 
 /** The server's side; {@link connect} gives a client. */
 export class LeaseApi {
@@ -83,6 +85,7 @@ export class LeaseApi {
     signal?.throwIfAborted();
     if (fault === "lost") throw new Error("connection reset");
     if (fault === "refused") throw new StatusError(500, "InternalError", "etcd has no leader");
+    if (fault === "forbidden") throw new StatusError(403, "Forbidden", "may not");
     if (fault === "late") await this.#clock.sleep(60_000, signal);
     const answer = serve();
     if (fault !== undefined) throw new Error("connection reset");

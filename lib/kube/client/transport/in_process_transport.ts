@@ -54,7 +54,7 @@ export class InProcessTransport implements RequestSender {
 }
 
 function httpRequestOf(
-  { method, path, query, body }: TransportRequest,
+  { method, path, query, body, accept = "application/json" }: TransportRequest,
   userAgent: string,
 ): HttpRequest {
   return {
@@ -62,7 +62,7 @@ function httpRequestOf(
     path,
     query: new URLSearchParams(query),
     headers: {
-      accept: "application/json",
+      accept,
       "user-agent": userAgent,
       ...(body === undefined ? {} : { "content-type": body.contentType }),
     },

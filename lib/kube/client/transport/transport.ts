@@ -18,6 +18,8 @@ export interface TransportRequest {
   /** Without the question mark. */
   readonly query: string;
   readonly body?: { readonly contentType: string; readonly text: string } | undefined;
+  /** What is wanted instead of the whole object. */
+  readonly accept?: string | undefined;
 }
 
 /** What the transport needs from outside. */
@@ -133,9 +135,10 @@ export class Transport implements RequestSender {
     }
   }
 
-  #headersOf({ body, use }: TransportRequest, authorization: string | undefined): Headers {
+  #headersOf(request: TransportRequest, authorization: string | undefined): Headers {
+    const { body, use, accept = "application/json" } = request;
     const headers = new Headers({
-      accept: "application/json",
+      accept,
       // API servers compress answers of 128 KB and more. To read 16 MB through TLS takes this runtime
       // longer than to read and unpack the tenth of it. An event must not wait for more to compress.
       "accept-encoding": use === "watch" ? "identity" : "gzip",
