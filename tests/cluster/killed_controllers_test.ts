@@ -71,7 +71,7 @@ await integrationTest({
     `no address is leaked, doubled or lost while two controllers are killed ${ROUNDS} times and ${VMS} VMs come and go`,
   needs: ["kube"],
   run: async () => {
-    const seed = Number(Deno.env.get("VM_DHCP_TEST_SEED") ?? Date.now() % 2 ** 31);
+    const seed = Number(Deno.env.get("VM_DHCP_SEED") ?? Date.now() % 2 ** 31);
     console.log(`seed ${seed}`);
     const random = mulberry32(seed);
     await using cleanUp = new AsyncDisposableStack();
