@@ -26,6 +26,24 @@ export const NETWORK_ATTACHMENT_DEFINITIONS: ResourceType = {
   namespaced: true,
 };
 
+/** The VMs of KubeVirt. */
+export const VIRTUAL_MACHINES: ResourceType = {
+  group: "kubevirt.io",
+  version: "v1",
+  plural: "virtualmachines",
+  kind: "VirtualMachine",
+  namespaced: true,
+};
+
+/** What of a VM runs. */
+export const VIRTUAL_MACHINE_INSTANCES: ResourceType = {
+  group: "kubevirt.io",
+  version: "v1",
+  plural: "virtualmachineinstances",
+  kind: "VirtualMachineInstance",
+  namespaced: true,
+};
+
 export const NAMESPACES: ResourceType = {
   group: "",
   version: "v1",

@@ -7,6 +7,8 @@ import { NETWORK_CASES } from "./controller_network_cases.ts";
 import { NIC_CASES } from "./controller_nic_cases.ts";
 import { POOL_CASES } from "./controller_pool_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
+import { VM_CASES } from "./vm_cases.ts";
+import { VM_OBJECT_CASES } from "./vm_object_cases.ts";
 import { WISH_CASES } from "./controller_wish_cases.ts";
 
 export const CONTROLLER_CASES: readonly ControllerCase[] = [
@@ -17,5 +19,7 @@ export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...NIC_CASES,
   ...POOL_CASES,
   ...RECORD_CASES,
+  ...VM_CASES,
+  ...VM_OBJECT_CASES,
   ...WISH_CASES,
 ];
