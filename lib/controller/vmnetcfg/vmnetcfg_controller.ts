@@ -1,9 +1,11 @@
 /** Reconciles VirtualMachineNetworkConfigs: reports what committed pools say of their NICs. */
 
 import type { Clock } from "../../base/clock.ts";
+import { defined } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
-import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { Note } from "../../api/event_note.ts";
+import { isToldOf } from "../../api/event_reasons.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -17,11 +19,11 @@ import {
 } from "../../reconcile/kinds.ts";
 import { refusalOf } from "../../reconcile/ippool/pool_view.ts";
 import type { NetworkView } from "../../reconcile/vmnetcfg/nic_outcome.ts";
-import { ownerVmOf } from "../../reconcile/vmnetcfg/owner_vm.ts";
 import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import { vmOwnerOf } from "../../reconcile/virtual_machine/vm_owner.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
@@ -150,12 +152,22 @@ class VmnetcfgReconciler {
     return "settled";
   }
 
-  /** Tells it of the object and of its VM, so that `kubectl describe vm` shows it. */
+  /** Tells the object's users, and those of its VM what concerns that. */
   #tell(object: KubeObject, notes: readonly Note[]): void {
     const { vmnetcfgs } = this.#options;
-    const vm = ownerVmOf(object);
     vmnetcfgs.record(object, notes);
-    if (vm !== undefined) vmnetcfgs.record(vm, notes);
+    const owner = vmOwnerOf(object);
+    if (owner === undefined) return;
+    const { apiVersion, kind, name, uid } = owner;
+    const vm = {
+      apiVersion,
+      kind,
+      metadata: { name, uid, ...defined({ namespace: object.metadata.namespace }) },
+    };
+    vmnetcfgs.record(
+      vm,
+      notes.filter(({ reason }) => isToldOf(reason, "VirtualMachine")),
+    );
   }
 
   #keepWaiting(

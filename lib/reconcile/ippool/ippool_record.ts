@@ -123,9 +123,9 @@ function keptAddressOf(
   { record }: PoolView,
   { owners, held }: NetworkClaims,
 ): Ipv4Address | undefined {
-  const claim = owners.get(mac);
-  if (claim === undefined && !held.has(mac)) return undefined;
-  return [claim?.wanted, claim?.told].find((address) =>
+  const claim = owners.get(mac) ?? held.get(mac);
+  if (claim === undefined) return undefined;
+  return [claim.wanted, claim.told].find((address) =>
     address !== undefined && record.bindings.get(address) === mac
   ) ?? record.addresses.get(mac);
 }
