@@ -3,6 +3,7 @@
 import type { Clock } from "../../lib/base/clock.ts";
 import type { CachedKind, Observed, Parsed, ResourceType } from "../../lib/api/meta.ts";
 import { createInformer, type InformerOptions } from "../../lib/kube/cache/informer.ts";
+import { OptionalInformer } from "../../lib/kube/cache/optional_informer.ts";
 import type { Informer, KubeClient } from "../../lib/kube/contract.ts";
 import {
   type ClosableEventRecorder,
@@ -14,10 +15,13 @@ import type { ProcessParts } from "./process_parts.ts";
 /** The default of controller-runtime. A restart is more likely to mend a longer fault. */
 const SYNC_MS_MAX = 120_000;
 
-/** One informer for each kind that was asked for. */
+/** What is known of a kind once its informer is made. */
+type MadeKind = Pick<CachedKind<unknown>, "optional"> & { readonly type: ResourceType };
+
+/** One informer for each kind that was asked for. What is optional is waited for by nobody. */
 export class Informers {
   readonly #create: <T>(kind: CachedKind<T>) => Informer<Observed<T>>;
-  readonly #made = new Map<{ readonly type: ResourceType }, Informer<unknown>>();
+  readonly #made = new Map<MadeKind, Informer<unknown>>();
 
   constructor(create: <T>(kind: CachedKind<T>) => Informer<Observed<T>>) {
     this.#create = create;
@@ -34,19 +38,23 @@ export class Informers {
 
   /** Sentences that say which caches are not there yet; empty when all are synced. */
   unsynced(): readonly string[] {
-    return [...this.#made]
+    return this.#needed()
       .filter(([, { synced }]) => !synced)
       .map(([{ type }]) => `the cache of ${type.plural} is not synced with the API server`);
   }
 
   /** Resolves when all caches are synced. */
   async whenSynced(): Promise<void> {
-    await Promise.all([...this.#made.values()].map((informer) => informer.whenSynced()));
+    await Promise.all(this.#needed().map(([, informer]) => informer.whenSynced()));
   }
 
   /** Runs all informers until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([...this.#made.values()].map((informer) => informer.run(signal)));
+  }
+
+  #needed(): readonly (readonly [MadeKind, Informer<unknown>])[] {
+    return [...this.#made].filter(([{ optional }]) => optional === undefined);
   }
 }
 
@@ -55,14 +63,12 @@ export function createInformers(
   client: KubeClient,
   parts: Pick<InformerOptions<unknown>, "clock" | "random" | "log" | "registry" | "namespace">,
 ): Informers {
-  return new Informers(<T>({ parse, ...kind }: CachedKind<T>) =>
-    createInformer<Observed<T>>({
-      ...parts,
-      ...kind,
-      client,
-      ...observing(parse),
-    })
-  );
+  return new Informers(<T>({ parse, optional, ...kind }: CachedKind<T>) => {
+    const options = { ...parts, ...kind, client };
+    const informer = createInformer<Observed<T>>({ ...options, ...observing(parse) });
+    if (optional === undefined) return informer;
+    return new OptionalInformer(informer, { ...options, isOnDemand: optional === "onDemand" });
+  });
 }
 
 /** How a cache holds objects with what their parser says; one that cannot be read is like an invalid one. */

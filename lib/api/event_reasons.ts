@@ -202,6 +202,32 @@ export const EVENT_REASONS = {
     meaning: "An annotation asks for an address that is none, or for a NIC that is not there.",
     cure: "Correct what the Event quotes.",
   },
+  InvalidVirtualMachine: {
+    type: "Warning",
+    on: VM,
+    meaning:
+      "The network interfaces of the VM cannot be read. Its VirtualMachineNetworkConfig stays as it is.",
+    cure: "Correct the fields that the Event names.",
+  },
+  NetworkConfigNotOwned: {
+    type: "Warning",
+    on: VM,
+    meaning:
+      "There is a VirtualMachineNetworkConfig of the VM's name that was not made for it. It stays as it is.",
+    cure: "Delete it, and the VM gets one of its own; or give it the VM's label and NICs.",
+  },
+  NoMACAddress: {
+    type: "Warning",
+    on: VM,
+    meaning: "Neither the VM nor what runs of it says which MAC a NIC has. It waits for one.",
+    cure: "Set `macAddress` of the NIC, or start the VM.",
+  },
+  TooManyNICs: {
+    type: "Warning",
+    on: VM,
+    meaning: "The VM has more NICs on VM networks than can be served. Four are.",
+    cure: "Say by annotation which need no address (`managed-dhcp-skip-nics`), or remove them.",
+  },
   AutoIPPoolCreated: {
     type: "Normal",
     on: NETWORK,
@@ -242,4 +268,10 @@ export type EventReason = keyof typeof EVENT_REASONS;
 /** Whether a word is the reason of an Event. */
 export function isEventReason(word: string): word is EventReason {
   return Object.hasOwn(EVENT_REASONS, word);
+}
+
+/** Whether an Event for this reason is told of objects of a kind. */
+export function isToldOf(reason: EventReason, subject: EventSubject): boolean {
+  const { on }: EventMeaning = EVENT_REASONS[reason];
+  return on.includes(subject);
 }

@@ -113,6 +113,11 @@ export interface CachedKind<T> {
   readonly extract?: (object: KubeObject) => KubeObject;
   /** By index name, the values under which an object is found. */
   readonly indexes?: Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
+  /**
+   * Set for a kind that the program works on without, where it is not served or may not be read: it is
+   * followed from the start, or from the first question about one of its objects.
+   */
+  readonly optional?: "fromStart" | "onDemand";
 }
 
 /** Formats a name as `namespace/name`, or `name` for objects without a namespace. */

@@ -26,6 +26,24 @@ export const NETWORK_ATTACHMENT_DEFINITIONS: ResourceType = {
   namespaced: true,
 };
 
+/** The VMs of KubeVirt. */
+export const VIRTUAL_MACHINES: ResourceType = {
+  group: "kubevirt.io",
+  version: "v1",
+  plural: "virtualmachines",
+  kind: "VirtualMachine",
+  namespaced: true,
+};
+
+/** What of a VM runs. */
+export const VIRTUAL_MACHINE_INSTANCES: ResourceType = {
+  group: "kubevirt.io",
+  version: "v1",
+  plural: "virtualmachineinstances",
+  kind: "VirtualMachineInstance",
+  namespaced: true,
+};
+
 export const NAMESPACES: ResourceType = {
   group: "",
   version: "v1",
@@ -48,6 +66,14 @@ export const LEASES: ResourceType = {
   plural: "leases",
   kind: "Lease",
   namespaced: true,
+};
+
+export const CUSTOM_RESOURCE_DEFINITIONS: ResourceType = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  plural: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+  namespaced: false,
 };
 
 /** `group/version`, or `version` for the core group: the value of `apiVersion`. */

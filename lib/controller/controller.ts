@@ -6,7 +6,13 @@ import type { EventRecorder, Informer, KubeClient } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AutoIPPoolPolicy } from "../reconcile/auto_ippool/wish.ts";
-import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../reconcile/kinds.ts";
+import {
+  IPPOOL_KIND,
+  NETWORK_KIND,
+  VIRTUAL_MACHINE_INSTANCE_KIND,
+  VIRTUAL_MACHINE_KIND,
+  VMNETCFG_KIND,
+} from "../reconcile/kinds.ts";
 import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
@@ -14,6 +20,7 @@ import { networkController, NetworkLabels } from "./network/network_controller.t
 import { ControllerSet } from "./runtime/controller_set.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
 import { ObjectWriter } from "./runtime/object_writer.ts";
+import { virtualMachineController } from "./virtual_machine/virtual_machine_controller.ts";
 import { vmnetcfgController } from "./vmnetcfg/vmnetcfg_controller.ts";
 
 /** What the controllers need. */
@@ -75,8 +82,14 @@ export function createController(options: ControllerOptions): Controller {
     policy: options.autoIPPools ?? "annotated",
     log,
   });
+  const virtualMachine = virtualMachineController({
+    vms: cacheOf(VIRTUAL_MACHINE_KIND),
+    vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
+    instances: cacheOf(VIRTUAL_MACHINE_INSTANCE_KIND),
+    clock,
+  });
   const controllers = new ControllerSet(
-    [ippool, vmnetcfg, networkController(labels, views), autoIPPool],
+    [ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
     { log, registry, clock, random },
   );
   return {

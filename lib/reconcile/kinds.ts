@@ -10,8 +10,20 @@ import {
 import {
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  VIRTUAL_MACHINES,
 } from "../api/resources.ts";
+import {
+  extractVirtualMachine,
+  parseVirtualMachine,
+  type VirtualMachine,
+} from "../api/virtual_machine/virtual_machine.ts";
+import {
+  extractVirtualMachineInstance,
+  parseVirtualMachineInstance,
+  type VirtualMachineInstance,
+} from "../api/virtual_machine/virtual_machine_instance.ts";
 import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
@@ -51,6 +63,22 @@ export const VMNETCFG_KIND: CachedKind<VirtualMachineNetworkConfig> = {
     ) => [...new Set(namedNicsOf(vmnetcfg).map(({ network }) => network))],
     [VMNETCFG_BY_NIC]: (vmnetcfg) => [...new Set(namedNicsOf(vmnetcfg).map(nicIndexValue))],
   },
+};
+
+/** VMs of KubeVirt, which not every cluster has. */
+export const VIRTUAL_MACHINE_KIND: CachedKind<VirtualMachine> = {
+  type: VIRTUAL_MACHINES,
+  extract: extractVirtualMachine,
+  parse: parseVirtualMachine,
+  optional: "fromStart",
+};
+
+/** Only needed where VMs do not say which MAC addresses they have. */
+export const VIRTUAL_MACHINE_INSTANCE_KIND: CachedKind<VirtualMachineInstance> = {
+  type: VIRTUAL_MACHINE_INSTANCES,
+  extract: extractVirtualMachineInstance,
+  parse: parseVirtualMachineInstance,
+  optional: "onDemand",
 };
 
 export const NETWORK_KIND: CachedKind<NetworkAttachmentDefinition> = {

@@ -15,6 +15,7 @@ import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_conne
 import { VERSION } from "../../cli/build.ts";
 import { CommandError } from "../../cli/command.ts";
 import { CRD_TEXTS } from "../crd_files.ts";
+import virtualMachines from "./virtual_machines.yaml" with { type: "text" };
 import {
   type Credentials,
   loadCredentials,
@@ -82,7 +83,7 @@ export async function openStandaloneApi(
     const faults: WriteFaults = { notice: () => {} };
     const server = startApiServer({
       databasePath: `${dataDir}/state.db`,
-      crds: CRD_TEXTS.map((text): unknown => parse(text)),
+      crds: [...CRD_TEXTS, virtualMachines].map((text): unknown => parse(text)),
       admit,
       admissionWarnings: withLog(admissionWarnings, parts.log),
       log: parts.log,

@@ -14,6 +14,8 @@ export interface ControllerDescriptor {
   readonly workers: number;
   readonly watches: readonly Watch[];
   readonly reconcile: Reconcile;
+  /** Whether the others work while what this one watches is not there. */
+  readonly isOptional?: boolean;
 }
 
 /** Changes that a controller follows. Made by {@link watch}. */
@@ -34,51 +36,67 @@ export function watch<T>(
   };
 }
 
+/** A controller at work. */
+interface Run {
+  readonly controller: ControllerDescriptor;
+  readonly loop: ControlLoop;
+  /** Until the loop runs, all that is told is the first list: what has been there for long. */
+  isRunning: boolean;
+}
+
 /** Several controllers that start and end together. */
 export class ControllerSet {
-  readonly #loops = new Map<string, ControlLoop>();
-  readonly #watches: readonly Watch[];
-  /** Until the loops run, all that is told is the first list: what has been there for long. */
-  #isRunning = false;
+  readonly #runs = new Map<string, Run>();
 
   constructor(
     controllers: readonly ControllerDescriptor[],
     parts: Pick<ControlLoopOptions, "log" | "registry" | "clock" | "random">,
   ) {
-    this.#watches = controllers.flatMap(({ watches }) => watches);
     for (const controller of controllers) {
       const loop = new ControlLoop({ ...controller, ...parts });
-      this.#loops.set(controller.name, loop);
-      for (const each of controller.watches) each.onKeys((keys) => this.#enqueue(loop, keys));
+      const run: Run = { controller, loop, isRunning: false };
+      this.#runs.set(controller.name, run);
+      for (const each of controller.watches) each.onKeys((keys) => enqueue(run, keys));
     }
   }
 
   /** Asks a controller to reconcile a key, for another reason than the change of an object. */
   enqueue(name: string, key: string): void {
-    this.#loops.get(name)?.enqueue(key);
+    this.#runs.get(name)?.loop.enqueue(key);
   }
 
-  /** Waits until everything that is watched is synced, then works until the signal aborts. */
+  /**
+   * Waits until everything that is watched is synced, then works until the signal aborts. An optional
+   * controller begins by itself.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    if (!await this.#isSynced(signal)) return;
-    this.#isRunning = true;
-    await Promise.all([...this.#loops.values()].map((loop) => loop.run(signal)));
+    const runs = [...this.#runs.values()];
+    const optional = runs.filter(({ controller }) => controller.isOptional);
+    const needed = runs.filter(({ controller }) => !controller.isOptional);
+    await Promise.all([needed, ...optional.map((run) => [run])].map((each) => work(each, signal)));
   }
+}
 
-  #enqueue(loop: ControlLoop, keys: Iterable<string>): void {
-    const unique = new Set(keys);
-    const isFresh = this.#isRunning && unique.size <= FRESH_KEYS_MAX;
-    for (const key of unique) loop.enqueue(key, isFresh ? "fresh" : "backlog");
-  }
+/** Runs controllers that need each other's objects. */
+async function work(runs: readonly Run[], signal: AbortSignal): Promise<void> {
+  if (!await isSynced(runs.flatMap(({ controller }) => controller.watches), signal)) return;
+  for (const run of runs) run.isRunning = true;
+  await Promise.all(runs.map(({ loop }) => loop.run(signal)));
+}
 
-  /** A plan from half a world would take addresses from VMs that are only not known yet. */
-  async #isSynced(signal: AbortSignal): Promise<boolean> {
-    try {
-      await Promise.all(this.#watches.map((each) => each.whenSynced()));
-      return true;
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    }
+function enqueue({ loop, isRunning }: Run, keys: Iterable<string>): void {
+  const unique = new Set(keys);
+  const isFresh = isRunning && unique.size <= FRESH_KEYS_MAX;
+  for (const key of unique) loop.enqueue(key, isFresh ? "fresh" : "backlog");
+}
+
+/** A plan from half a world would take addresses from VMs that are only not known yet. */
+async function isSynced(watches: readonly Watch[], signal: AbortSignal): Promise<boolean> {
+  try {
+    await Promise.all(watches.map((each) => each.whenSynced()));
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
   }
 }

@@ -36,7 +36,7 @@ async function ask(world: ControllerWorld, cidr: string, gateway: string): Promi
 }
 
 function untilPool(world: ControllerWorld, cidr: string) {
-  return world.untilThere(IPPOOLS, "net-48", {
+  return world.until(IPPOOLS, "net-48", {
     what: `a pool of ${cidr} to be ready`,
     holds: (pool) =>
       JSON.stringify(pool.spec).includes(`"${cidr}"`) && conditionOf(pool, "CacheReady") === "True",

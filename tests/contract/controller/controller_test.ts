@@ -4,15 +4,19 @@ import { parse } from "yaml";
 import { admit } from "../../../lib/admission/admit.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { ADDRESS_CASES } from "./controller_cases.ts";
-import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
-import { NETWORK_CASES } from "./controller_network_cases.ts";
-import { RECORD_CASES } from "./controller_record_cases.ts";
+import { CONTROLLER_CASES } from "./all_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
-function readCrd(name: string): unknown {
-  return parse(Deno.readTextFileSync(new URL(`../../../crds/${name}.yaml`, import.meta.url)));
+const DEFINITIONS = [
+  "crds/ippool",
+  "crds/virtualmachinenetworkconfig",
+  "cmd/compose/standalone/virtual_machines",
+  "tests/testdata/crds/virtual_machine_instance",
+];
+
+function readCrd(path: string): unknown {
+  return parse(Deno.readTextFileSync(new URL(`../../../${path}.yaml`, import.meta.url)));
 }
 
 function accessOf({ server, credentials }: EmbeddedApi): ClusterAccess {
@@ -28,16 +32,11 @@ const WAYS = [
   { way: "over HTTPS", wayTo: accessOf },
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
-const CASES = WAYS.flatMap((way) =>
-  [...ADDRESS_CASES, ...LIFECYCLE_CASES, ...RECORD_CASES, ...NETWORK_CASES].map((each) => ({
-    ...way,
-    ...each,
-  }))
-);
+const CASES = WAYS.flatMap((way) => CONTROLLER_CASES.map((each) => ({ ...way, ...each })));
 
 for (const { way, wayTo, name, run } of CASES) {
   Deno.test(`the controller ${name}, ${way}`, async () => {
-    const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
+    const crds = DEFINITIONS.map(readCrd);
     await using api = await startEmbeddedApi({ crds, admit });
     await using world = new ControllerWorld(wayTo(api), "lab");
     await world.client.create(NAMESPACES, {

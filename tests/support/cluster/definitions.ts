@@ -11,9 +11,11 @@ const FILES = [
   "../../../crds/virtualmachinenetworkconfig.yaml",
   "../../testdata/crds/gadget.yaml",
   "../../testdata/crds/network_attachment_definition.yaml",
+  "../../../cmd/compose/standalone/virtual_machines.yaml",
+  "../../testdata/crds/virtual_machine_instance.yaml",
 ];
 
-/** Definitions of our kinds, of network attachments, and of Gadgets. */
+/** Definitions of our kinds, of network attachments, of KubeVirt's VMs, and of Gadgets. */
 export function readDefinitions(): readonly JsonObject[] {
   return FILES.map((file) => parse(Deno.readTextFileSync(new URL(file, import.meta.url))));
 }

@@ -3,12 +3,7 @@
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject, NamespacedName, ResourceType } from "../../../lib/api/meta.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import {
-  type EventNote,
-  isStatus,
-  type KubeClient,
-  StatusError,
-} from "../../../lib/kube/contract.ts";
+import { type EventNote, isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import {
   type ClosableKubeClient,
   createInProcessClient,
@@ -117,7 +112,7 @@ export class ControllerWorld implements AsyncDisposable {
     return { namespace: this.namespace, name };
   }
 
-  /** Waits until the object is as it should be. */
+  /** Waits until the object is there and as it should be. */
   until(
     type: ResourceType,
     name: string,
@@ -125,40 +120,26 @@ export class ControllerWorld implements AsyncDisposable {
   ): Promise<KubeObject> {
     let last: KubeObject | undefined;
     return waitUntil(async () => {
-      last = await this.get(type, name);
-      return holds(last) ? last : undefined;
-    }, { what, explain: () => JSON.stringify(last, undefined, 1) });
-  }
-
-  /** Waits until there is such an object, and it is as it should be. */
-  untilThere(
-    type: ResourceType,
-    name: string,
-    { what, holds }: { what: string; holds: (object: KubeObject) => boolean },
-  ): Promise<KubeObject> {
-    let last: KubeObject | undefined;
-    return waitUntil(async () => {
-      try {
-        last = await this.get(type, name);
-      } catch (error) {
-        if (!isStatus(error, 404)) throw error;
-        last = undefined;
-      }
+      last = await this.#find(type, name);
       return last !== undefined && holds(last) ? last : undefined;
-    }, { what, explain: () => JSON.stringify(last, undefined, 1) });
+    }, { what, explain: () => JSON.stringify(last, undefined, 1) ?? "it is not there" });
   }
 
   /** Waits until the object is gone. */
   async untilGone(type: ResourceType, name: string): Promise<void> {
-    await waitUntil(async () => {
-      try {
-        await this.get(type, name);
-        return undefined;
-      } catch (error) {
-        if (error instanceof StatusError && error.code === 404) return true;
-        throw error;
-      }
-    }, { what: `${name} to go` });
+    await waitUntil(
+      async () => await this.#find(type, name) === undefined || undefined,
+      { what: `${name} to go` },
+    );
+  }
+
+  async #find(type: ResourceType, name: string): Promise<KubeObject | undefined> {
+    try {
+      return await this.get(type, name);
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,164 @@
+/** Reconciles VirtualMachines: each has a VirtualMachineNetworkConfig of its name as long as it is there. */
+
+import { ownValue } from "../../base/json.ts";
+import type { Clock } from "../../base/clock.ts";
+import { namespacedNameOf, type Observed } from "../../api/meta.ts";
+import type { VirtualMachine } from "../../api/virtual_machine/virtual_machine.ts";
+import type { VirtualMachineInstance } from "../../api/virtual_machine/virtual_machine_instance.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { VIRTUAL_MACHINES } from "../../api/resources.ts";
+import { isStatus } from "../../kube/contract.ts";
+import {
+  planVirtualMachine,
+  type VirtualMachinePlan,
+} from "../../reconcile/virtual_machine/virtual_machine.ts";
+import type { ReconcileResult } from "../runtime/control_loop.ts";
+import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
+import type { FreshCache } from "../runtime/fresh_cache.ts";
+import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
+import { ToldNotes } from "./told_notes.ts";
+import { vmsAfterInstance, vmsAfterVm, vmsAfterVmnetcfg } from "./virtual_machine_keys.ts";
+
+/** Time after which a cache that was behind is looked at again. */
+const CACHE_BEHIND_MS = 200;
+
+/** What the controller of VirtualMachines needs. */
+export interface VirtualMachineControllerOptions {
+  readonly vms: FreshCache<VirtualMachine>;
+  /** Of this controller alone: what others write to the same objects concerns it. */
+  readonly vmnetcfgs: ObjectWriter<VirtualMachineNetworkConfig>;
+  readonly instances: FreshCache<VirtualMachineInstance>;
+  readonly clock: Clock;
+}
+
+/** Keeps the objects of VMs as they should be, where there are VMs. */
+export function virtualMachineController(
+  options: VirtualMachineControllerOptions,
+): ControllerDescriptor {
+  const { vms, vmnetcfgs, instances } = options;
+  const reconciler = new VirtualMachineReconciler(options);
+  return {
+    name: "vm-dhcp-vm-controller",
+    workers: 16,
+    isOptional: true,
+    watches: [
+      watch(vms, vmsAfterVm),
+      watch(vmnetcfgs, vmsAfterVmnetcfg),
+      // Nobody waits for MAC addresses: a VM keeps what it has meanwhile.
+      { ...watch(instances, vmsAfterInstance), whenSynced: () => Promise.resolve() },
+    ],
+    reconcile: (key, signal) => reconciler.reconcile(key, signal),
+  };
+}
+
+class VirtualMachineReconciler {
+  readonly #options: VirtualMachineControllerOptions;
+  readonly #told: ToldNotes;
+  /** By key, the UID of the VM that was seen to go last. */
+  readonly #gone = new Map<string, string>();
+
+  constructor(options: VirtualMachineControllerOptions) {
+    this.#options = options;
+    this.#told = new ToldNotes(options.clock);
+    options.vms.onChange(({ key, before, after }) => {
+      const uid = before?.object.metadata.uid;
+      if (uid !== undefined && uid !== after?.object.metadata.uid) this.#gone.set(key, uid);
+    });
+  }
+
+  async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { vmnetcfgs, vms } = this.#options;
+    let plan: VirtualMachinePlan = { notes: [] };
+    let isBehind = false;
+    await vmnetcfgs.settle(key, async () => {
+      plan = this.#plan(key);
+      const result = await this.#write(key, plan, signal);
+      isBehind = result === "behind";
+      return isBehind ? "settled" : result as RoundResult;
+    }, signal);
+    if (isBehind) return { requeueAfterMs: CACHE_BEHIND_MS };
+    // The UID was needed for a deletion, which is through.
+    if (plan.write?.kind !== "delete") this.#gone.delete(key);
+    return this.#told.tell(key, vms.get(key)?.object, plan.notes, vmnetcfgs.recorder);
+  }
+
+  #plan(key: string): VirtualMachinePlan {
+    const { vms, vmnetcfgs } = this.#options;
+    const vm = vms.get(key);
+    return planVirtualMachine({
+      vm,
+      vmnetcfg: vmnetcfgs.cache.get(key),
+      runningMacOf: (nic) => this.#runningMacOf(key, vm, nic),
+    });
+  }
+
+  #runningMacOf(
+    key: string,
+    vm: Observed<VirtualMachine> | undefined,
+    nic: string,
+  ): string | undefined {
+    const parsed = this.#options.instances.get(key)?.parsed;
+    if (!parsed?.ok) return undefined;
+    const { macs, owners } = parsed.value;
+    // One of an earlier VM of the same name has MAC addresses of its own.
+    const isOther = owners.some(({ kind, uid }) =>
+      kind === VIRTUAL_MACHINES.kind && uid !== vm?.object.metadata.uid
+    );
+    const mac = isOther ? undefined : ownValue(macs, nic);
+    return typeof mac === "string" ? mac : undefined;
+  }
+
+  async #write(
+    key: string,
+    { write }: VirtualMachinePlan,
+    signal: AbortSignal,
+  ): Promise<RoundResult | "behind"> {
+    const { vmnetcfgs } = this.#options;
+    const object = vmnetcfgs.cache.get(key)?.object;
+    switch (write?.kind) {
+      case undefined:
+        return "settled";
+      case "create":
+        try {
+          await vmnetcfgs.create(write.object, signal);
+          return "settled";
+        } catch (error) {
+          // There is one, which the cache does not have yet.
+          if (isStatus(error, 409)) return "behind";
+          // The VM goes with its namespace.
+          if (isStatus(error, 403) && error.causes.some(isNamespaceGoing)) return "settled";
+          throw error;
+        }
+      case "patch":
+        if (object !== undefined) await vmnetcfgs.patch(object, write.patch, signal);
+        return "settled";
+      case "delete":
+        if (object === undefined) return "settled";
+        if (write.goneUid !== undefined && !await this.#isGone(key, write.goneUid, signal)) {
+          return "behind";
+        }
+        await vmnetcfgs.delete(object, signal);
+        return "settled";
+      default:
+        return write satisfies never;
+    }
+  }
+
+  /** Whether a VM is gone. A cache that has not seen it go may not have seen it come either. */
+  async #isGone(key: string, uid: string, signal: AbortSignal): Promise<boolean> {
+    if (this.#gone.get(key) === uid) return true;
+    const { client, cache } = this.#options.vmnetcfgs;
+    const name = namespacedNameOf(cache.get(key)!.object);
+    try {
+      const vm = await client.get(VIRTUAL_MACHINES, name, signal);
+      return vm.metadata.uid !== uid;
+    } catch (error) {
+      if (isStatus(error, 404)) return true;
+      throw error;
+    }
+  }
+}
+
+function isNamespaceGoing({ reason }: { readonly reason: string }): boolean {
+  return reason === "NamespaceTerminating";
+}

@@ -1,0 +1,111 @@
+/** The cache of a kind that a cluster may not have, or that this program may not be allowed to read. */
+
+import { untilAborted } from "../../base/abort.ts";
+import { errorOf } from "../../base/errors.ts";
+import { type ChangeHandler, type Informer, isStatus, type WrittenObject } from "../contract.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { Gauge } from "../../observe/metrics.ts";
+import type { ReflectorOptions } from "./reflector.ts";
+
+/** An administrator who installs the kind, or allows to read it, waits this long at most; drawn anew each time. */
+const RETRY_MS = 30_000;
+
+/** What it needs besides the informer. */
+export interface OptionalInformerOptions extends Omit<ReflectorOptions, "target"> {
+  /** Whether nothing is asked of the server before the first question about an object. */
+  readonly isOnDemand: boolean;
+}
+
+/** An informer that begins when the server lets it. Until then it is not synced, and empty. */
+export class OptionalInformer<T> implements Informer<T> {
+  readonly #informer: Informer<T>;
+  readonly #options: OptionalInformerOptions;
+  readonly #log: Logger;
+  readonly #available: Gauge;
+  readonly #asked = new AbortController();
+  /** The status that was logged last. */
+  #refusal: number | undefined;
+
+  constructor(informer: Informer<T>, options: OptionalInformerOptions) {
+    const { type, log, registry } = options;
+    this.#informer = informer;
+    this.#options = options;
+    this.#log = log.with({ kind: type.kind });
+    this.#available = registry.gauge({
+      name: "informer_kind_available",
+      help:
+        "Whether a kind that is not needed is followed: the API server has it, and lets it be read.",
+      labelNames: ["kind"],
+    });
+    this.#available.set(0, { kind: type.kind });
+    if (!options.isOnDemand) this.#asked.abort();
+  }
+
+  get synced(): boolean {
+    return this.#informer.synced;
+  }
+
+  get(key: string): T | undefined {
+    this.#asked.abort();
+    return this.#informer.get(key);
+  }
+
+  list(): readonly T[] {
+    this.#asked.abort();
+    return this.#informer.list();
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    this.#asked.abort();
+    return this.#informer.byIndex(index, value);
+  }
+
+  onChange(handler: ChangeHandler<T>): void {
+    this.#informer.onChange(handler);
+  }
+
+  whenSynced(): Promise<void> {
+    return this.#informer.whenSynced();
+  }
+
+  expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
+    this.#informer.expect(key, written);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await untilAborted(this.#asked.signal, signal);
+    const { clock, random } = this.#options;
+    while (!signal.aborted && !await this.#isServed(signal)) {
+      await clock.sleep(RETRY_MS * (0.5 + random() / 2), signal);
+    }
+    // With an aborted signal it says so to those that wait for it.
+    await this.#informer.run(signal);
+  }
+
+  async #isServed(signal: AbortSignal): Promise<boolean> {
+    const { client, type, namespace } = this.#options;
+    const { kind } = type;
+    try {
+      const where = namespace === undefined ? {} : { namespace };
+      await client.list(type, { ...where, limit: 1, signal });
+    } catch (error) {
+      this.#noteRefusal(error, signal);
+      return false;
+    }
+    this.#available.set(1, { kind });
+    if (this.#refusal !== undefined) this.#log.log("info", "kind can be read from now on");
+    return true;
+  }
+
+  #noteRefusal(error: unknown, signal: AbortSignal): void {
+    const code = isStatus(error, 403, 404) ? error.code : 0;
+    if (signal.aborted || this.#refusal === code) return;
+    this.#refusal = code;
+    const msg = code === 404
+      ? "kind is not installed, the program works on without it"
+      : code === 403
+      ? "kind may not be listed, the program works on without it"
+      : "kind cannot be read yet, the program works on without it";
+    this.#log.log(code === 404 ? "info" : "warn", msg, { error: errorOf(error) });
+  }
+}
