@@ -269,3 +269,9 @@ export type EventReason = keyof typeof EVENT_REASONS;
 export function isEventReason(word: string): word is EventReason {
   return Object.hasOwn(EVENT_REASONS, word);
 }
+
+/** Whether an Event for this reason is told of objects of a kind. */
+export function isToldOf(reason: EventReason, subject: EventSubject): boolean {
+  const { on }: EventMeaning = EVENT_REASONS[reason];
+  return on.includes(subject);
+}

@@ -1,9 +1,12 @@
 /** Reconciles VirtualMachineNetworkConfigs: reports what committed pools say of their NICs. */
 
 import type { Clock } from "../../base/clock.ts";
+import { defined } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
+import type { Note } from "../../api/event_note.ts";
+import { isToldOf } from "../../api/event_reasons.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import { keyOf, type Observed } from "../../api/meta.ts";
+import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { claimsOn } from "../../reconcile/claims.ts";
@@ -19,6 +22,7 @@ import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import { vmOwnerOf } from "../../reconcile/virtual_machine/vm_owner.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
@@ -135,13 +139,31 @@ class VmnetcfgReconciler {
       await vmnetcfgs.patchMetadata(object, { finalizers: plan.finalizers }, signal);
       // What the notes tell of is not written yet, unless the object goes.
       if (object.metadata.deletionTimestamp === undefined) return "written";
-      vmnetcfgs.record(object, plan.notes);
+      this.#tell(object, plan.notes);
       // An object that others keep is told of once more.
       return plan.finalizers.length > 0 ? "written" : "settled";
     }
     if (plan.status !== undefined) await vmnetcfgs.putStatus(object, plan.status, signal);
-    vmnetcfgs.record(object, plan.notes);
+    this.#tell(object, plan.notes);
     return "settled";
+  }
+
+  /** Tells the object's users, and those of its VM what concerns that. */
+  #tell(object: KubeObject, notes: readonly Note[]): void {
+    const { vmnetcfgs } = this.#options;
+    vmnetcfgs.record(object, notes);
+    const owner = vmOwnerOf(object);
+    if (owner === undefined) return;
+    const { apiVersion, kind, name, uid } = owner;
+    const vm = {
+      apiVersion,
+      kind,
+      metadata: { name, uid, ...defined({ namespace: object.metadata.namespace }) },
+    };
+    vmnetcfgs.record(
+      vm,
+      notes.filter(({ reason }) => isToldOf(reason, "VirtualMachine")),
+    );
   }
 
   #keepWaiting(

@@ -6,12 +6,8 @@
 import type { JsonObject } from "../../base/json.ts";
 import { joinSome } from "../../base/sentences.ts";
 import type { Note } from "../../api/event_note.ts";
-import { keyOf, type KubeObject, type Observed, type OwnerReference } from "../../api/meta.ts";
-import {
-  apiVersionOf,
-  VIRTUAL_MACHINE_NETWORK_CONFIGS,
-  VIRTUAL_MACHINES,
-} from "../../api/resources.ts";
+import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
+import { apiVersionOf, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../api/resources.ts";
 import type { VirtualMachine } from "../../api/virtual_machine/virtual_machine.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import {
@@ -24,6 +20,7 @@ import {
 import { objectOf } from "../raw_fields.ts";
 import { isListed, listedNicsOf, type WantedList, wantedListOf } from "./listed_nics.ts";
 import { type RunningMacOf, vmNicsOf } from "./vm_nics.ts";
+import { vmOwnerOf, vmOwnerReference } from "./vm_owner.ts";
 
 /** Everything that the object of a VM follows from. */
 export interface VirtualMachineWorld {
@@ -56,7 +53,7 @@ const NOTHING: VirtualMachinePlan = { notes: [] };
 /** Plans the object of one VM. Planning again after the plan was carried out gives nothing to write. */
 export function planVirtualMachine(world: VirtualMachineWorld): VirtualMachinePlan {
   const vmnetcfg = world.vmnetcfg?.object;
-  const owner = vmnetcfg && ownerOf(vmnetcfg);
+  const owner = vmnetcfg && vmOwnerOf(vmnetcfg);
   const isLeaving = vmnetcfg?.metadata.deletionTimestamp !== undefined;
   if (world.vm === undefined) {
     // Without a VM, what a person made stays.
@@ -109,20 +106,12 @@ function planList(
   return patch === undefined ? { notes } : { write: { kind: "patch", patch }, notes };
 }
 
-/** The VM of the same name that an object says it belongs to. */
-function ownerOf({ metadata }: KubeObject): OwnerReference | undefined {
-  return metadata.ownerReferences?.find(({ apiVersion, kind, name }) =>
-    kind === VIRTUAL_MACHINES.kind && name === metadata.name &&
-    apiVersion.startsWith(`${VIRTUAL_MACHINES.group}/`)
-  );
-}
-
 /**
  * Whether an object belongs to a VM. One that a person made does when it says so by its label, and when the
  * VM has all interfaces that it lists: then nothing in it is lost.
  */
 function isOf(vm: KubeObject, vmnetcfg: KubeObject, { items }: WantedList): boolean {
-  if (ownerOf(vmnetcfg) !== undefined) return true;
+  if (vmOwnerOf(vmnetcfg) !== undefined) return true;
   const { name } = vm.metadata;
   return vmnetcfg.metadata.labels?.[VM_NAME_LABEL] === name &&
     objectOf(vmnetcfg.spec).vmName === vmNameOf(vm) &&
@@ -153,10 +142,6 @@ function labelsOf({ metadata: { name } }: KubeObject): Readonly<Record<string, s
   return name.length > LABEL_VALUE_LENGTH_MAX ? {} : { [VM_NAME_LABEL]: name };
 }
 
-function ownerReferenceOf({ metadata: { name, uid = "" } }: KubeObject): OwnerReference {
-  return { apiVersion: apiVersionOf(VIRTUAL_MACHINES), kind: VIRTUAL_MACHINES.kind, name, uid };
-}
-
 function newObjectOf(
   vm: KubeObject,
   { items }: WantedList,
@@ -171,7 +156,7 @@ function newObjectOf(
       namespace,
       labels: labelsOf(vm),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      ownerReferences: [ownerReferenceOf(vm)],
+      ownerReferences: [vmOwnerReference(vm)],
       // Else it would be written once more before it gets an address.
       finalizers: [VMNETCFG_FINALIZER],
     },
@@ -198,8 +183,8 @@ function patchOf(
     ...changesOf(metadata.annotations, annotations),
     ...Object.fromEntries(stale),
   };
-  const owners = ownerOf(vmnetcfg) === undefined
-    ? [...metadata.ownerReferences ?? [], ownerReferenceOf(vm)]
+  const owners = vmOwnerOf(vmnetcfg) === undefined
+    ? [...metadata.ownerReferences ?? [], vmOwnerReference(vm)]
     : undefined;
   const patch: Record<string, JsonObject> = {};
   const changed = {

@@ -8,6 +8,7 @@ import { IPV4_ADDRESS } from "../../api/text_rules.ts";
 import type { VirtualMachine } from "../../api/virtual_machine/virtual_machine.ts";
 import { formatIpv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import { specialBlockOfAddress } from "../../net/special_blocks.ts";
+import { compareTexts } from "../claims.ts";
 import {
   MAC_ADDRESS_ANNOTATION,
   SKIP_NICS_ANNOTATION,
@@ -74,8 +75,10 @@ export function staticAddressesOf(
 ): Read<ReadonlyMap<string, string>> {
   const value = new Map<string, string>();
   const problems: VmProblem[] = [];
-  for (const [key, text] of Object.entries(metadata.annotations ?? {})) {
+  const { annotations = {} } = metadata;
+  for (const key of Object.keys(annotations).toSorted(compareTexts)) {
     if (!key.startsWith(STATIC_IP_ANNOTATION_PREFIX)) continue;
+    const text = annotations[key]!;
     const name = key.slice(STATIC_IP_ANNOTATION_PREFIX.length);
     const fault = faultOfAddress(text) ?? faultOfNic(vm, name, skipped);
     if (fault === undefined) value.set(name, formatIpv4Address(parseIpv4Address(text)!));
@@ -107,9 +110,9 @@ function faultOfNic(
 }
 
 function unknownNicSentence({ nics }: VirtualMachine, names: readonly string[]): string {
-  const own = nics.length === 0 ? "none" : joinSome(nics.map(({ name }) => name), ", ");
+  const own = nics.map(({ name }) => name).toSorted(compareTexts);
   const unknown = joinSome(names.map(showValue), ", ");
-  return `the VM has no network interface ${unknown}; it has ${own}`;
+  return `the VM has no network interface ${unknown}; it has ${joinSome(own, ", ") || "none"}`;
 }
 
 function quoted(key: string, text: string): string {

@@ -19,7 +19,13 @@ import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
 import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
 import { objectOf } from "../raw_fields.ts";
-import { allocatedConditionOf, notesOf, releaseNotesOf } from "./vmnetcfg_report.ts";
+import {
+  allocatedConditionOf,
+  FOLLOWS_VM,
+  followsVmConditionsOf,
+  notesOf,
+  releaseNotesOf,
+} from "./vmnetcfg_report.ts";
 
 /** Everything that the state of the object follows from. */
 export interface VirtualMachineNetworkConfigWorld {
@@ -48,7 +54,7 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly isAwaitingCommit: boolean;
 }
 
-const CONDITIONS = ["Ready", "Allocated", "Disabled", "InSynced"];
+const CONDITIONS = ["Ready", "Allocated", "Disabled", "InSynced", FOLLOWS_VM];
 
 const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
 
@@ -119,7 +125,8 @@ function planUnreadable(
   { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
   const errors = parsed.ok ? [] : parsed.errors;
-  const message = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
+  const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
+  const message = `${faults}; correct the specification`;
   const reason = "InvalidSpec";
   const wanted = withReady({ type: "Allocated", status: "False", reason, message }, [
     // A pause is not believed either, in an object that cannot be read as a whole.
@@ -149,6 +156,7 @@ function planStatus(
       ? { type: "Disabled", status: "True", reason: "Paused", message: allocated.message }
       : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
     { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
+    ...followsVmConditionsOf(object),
   ]);
   const current = objectOf(object.status);
   const next: JsonObject = {

@@ -3,11 +3,15 @@
 import { joinSome } from "../../base/sentences.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { EventReason } from "../../api/event_reasons.ts";
-import { keyOf, type Observed } from "../../api/meta.ts";
+import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { conditionMessageOf, type WantedCondition } from "../conditions.ts";
+import { VM_PROBLEMS_ANNOTATION } from "../names.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
+
+/** Type of the condition that says what of its VM an object does not follow. */
+export const FOLLOWS_VM = "FollowsVM";
 
 /**
  * Whether every NIC that can get an address has what it wants. A NIC on a network without a pool
@@ -35,6 +39,17 @@ export function allocatedConditionOf(
     return { type, status: "True", reason: "AddressesRecorded", message };
   }
   return { type, status: "False", reason: (grave ?? failures[0])!.reason, message };
+}
+
+/**
+ * What the VM asks for and does not get, such as a fifth interface or an address that is none. The controller
+ * of VMs leaves it in an annotation; without one there is no condition.
+ */
+export function followsVmConditionsOf({ metadata }: KubeObject): readonly WantedCondition[] {
+  const message = metadata.annotations?.[VM_PROBLEMS_ANNOTATION];
+  if (message === undefined) return [];
+  const reason = /^\w+(?=: )/.exec(message)?.[0] ?? "SeeMessage";
+  return [{ type: FOLLOWS_VM, status: "False", reason, message }];
 }
 
 /** Notes on what differs between the status as it stands and the outcomes about to be written. */

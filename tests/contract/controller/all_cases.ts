@@ -1,7 +1,9 @@
-/** Every case of the controller. */
+/** Every case of the controller, for all API servers that they run against. */
 
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
 import { DELETION_CASES } from "./controller_deletion_cases.ts";
+import { EDITED_POOL_CASES } from "./controller_edited_pool_cases.ts";
+import { GO_VERSION_CASES } from "./controller_go_version_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
 import { NETWORK_CASES } from "./controller_network_cases.ts";
 import { NIC_CASES } from "./controller_nic_cases.ts";
@@ -14,6 +16,8 @@ import { WISH_CASES } from "./controller_wish_cases.ts";
 export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...ADDRESS_CASES,
   ...DELETION_CASES,
+  ...EDITED_POOL_CASES,
+  ...GO_VERSION_CASES,
   ...LIFECYCLE_CASES,
   ...NETWORK_CASES,
   ...NIC_CASES,
