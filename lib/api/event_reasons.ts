@@ -236,7 +236,7 @@ export const EVENT_REASONS = {
   },
   AutoIPPoolRemoved: {
     type: "Normal",
-    on: NETWORK,
+    on: ["NetworkAttachmentDefinition", "IPPool"],
     meaning:
       "The pool that was made for the network was removed, for the reason that the Event says.",
     cure: "",
