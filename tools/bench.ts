@@ -1,4 +1,4 @@
-/** `./dev bench`: the figures of the engine, the Kubernetes layer, the packet path and the executable. */
+/** `./dev bench`: the figures of the engine, the Kubernetes layer, the controller, the packet path and the executable. */
 
 import { compareBench } from "../tests/bench/packets/compare_bench.ts";
 import { quickBench } from "../tests/bench/packets/quick_bench.ts";
@@ -16,12 +16,12 @@ async function run(...args: readonly string[]): Promise<void> {
   if (!success) Deno.exitCode = 1;
 }
 
-async function benchEverything(options: readonly string[]): Promise<void> {
-  await run("bench", "--allow-all", "--no-check", "tests/bench/engine");
-  await run("run", "--allow-all", "tests/bench/api_server_bench.ts");
-  if (await findControlPlane() === undefined) {
-    say("the Kubernetes layer is not measured: run ./dev kube");
-  } else await run("run", "--allow-all", "tests/bench/kube_bench.ts");
+async function runOnControlPlane(what: string, ...args: readonly string[]): Promise<void> {
+  if (await findControlPlane() !== undefined) return await run("run", "--allow-all", ...args);
+  say(`${what} is not measured: run ./dev kube`);
+}
+
+async function benchExecutable(options: readonly string[]): Promise<void> {
   if (Deno.uid() !== 0) return say("the packet path and the executable are measured as root only");
   if (!await isExecutable(PROGRAMS.executable[0])) {
     return say("the packet path is not measured: run ./dev compile before");
@@ -32,10 +32,27 @@ async function benchEverything(options: readonly string[]): Promise<void> {
   await run("run", "--allow-all", "tests/bench/packets/packet_bench.ts", ...options);
 }
 
-const [first, ...rest] = Deno.args;
-if (first === "--quick" && rest.length === 0) await quickBench();
-else if (first === "--against" && rest.length === 1) await compareBench(rest[0]!);
-else if (first === "--quick" || first === "--against") {
-  say(`${first} takes ${first === "--quick" ? "nothing" : "the path of one executable"} after it`);
+/** The parts, in their order; each gets the options after its name. */
+const PARTS: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
+  engine: () => run("bench", "--allow-all", "--no-check", "tests/bench/engine"),
+  apiserver: () => run("run", "--allow-all", "tests/bench/api_server_bench.ts"),
+  kube: () => runOnControlPlane("the Kubernetes layer", "tests/bench/kube_bench.ts"),
+  controller: (options) =>
+    runOnControlPlane("the controller", "tests/bench/controller_bench.ts", ...options),
+  executable: benchExecutable,
+};
+
+const [first = "", second = "", ...rest] = Deno.args;
+const part = PARTS[second];
+if (first === "--quick" && Deno.args.length === 1) await quickBench();
+else if (first === "--against" && Deno.args.length === 2) await compareBench(second);
+else if (first === "--only" && part !== undefined) await part(rest);
+else if (["--quick", "--against", "--only"].includes(first)) {
+  say("usage: bench [--quick | --against EXECUTABLE | --only PART [OPTION...]]");
+  say(`parts: ${Object.keys(PARTS).join(", ")}`);
   Deno.exitCode = 2;
-} else await benchEverything(Deno.args);
+} else {
+  for (const [name, measure] of Object.entries(PARTS)) {
+    await measure(name === "executable" ? Deno.args : []);
+  }
+}

@@ -1,6 +1,5 @@
 /** What updates of our kinds may not change. */
 
-import { isJsonEqual } from "../base/json.ts";
 import { parseIpv4Address } from "../net/ipv4_address.ts";
 
 /**
@@ -44,9 +43,9 @@ export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
   },
   {
     path: `${POOL}.exclude`,
-    immutable: "Exclude is immutable, except that addresses may be added at its end; " +
+    immutable: "Exclude is immutable, except that addresses may be added; " +
       "to hand out an excluded one, delete the pool when no VM uses it, and create it anew",
-    allows: beginsWith,
+    allows: contains,
     // The Go version's words; they mean the exclusions.
     requiredOnceSet: "End is required once set",
   },
@@ -62,8 +61,9 @@ function isUpTo(lower: unknown, upper: unknown): boolean {
   return from !== undefined && to !== undefined && from <= to;
 }
 
-/** Whether a list is another one with something added at its end. */
-function beginsWith(before: unknown, after: unknown): boolean {
-  return Array.isArray(before) && Array.isArray(after) &&
-    isJsonEqual(after.slice(0, before.length), before);
+/** Whether everything in a list is in another one. */
+function contains(before: unknown, after: unknown): boolean {
+  if (!Array.isArray(before) || !Array.isArray(after)) return false;
+  const items = new Set<unknown>(after);
+  return before.every((item) => items.has(item));
 }

@@ -1,27 +1,78 @@
 /**
- * The cost of the controller on a kube-apiserver:
- * `deno run --allow-all tests/bench/controller_bench.ts`. Writes docs/performance.md.
+ * The cost of the controller on a kube-apiserver, of the executable if it is compiled:
+ * `deno run --allow-all tests/bench/controller_bench.ts`. Writes docs/performance.md, unless options
+ * ask for a part: `--bindings 0,1000` for sizes of pools, `--rows burst,nics,cold,idle` for other rows.
  */
 
-import { measureOneMore } from "./kube/controller_one_more.ts";
+import { parseArgs } from "node:util";
 import { isExecutable } from "../../tools/programs.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
-import { spread } from "./packets/statistics.ts";
+import { measureBursts } from "./kube/controller_burst.ts";
+import { measureColdStart } from "./kube/controller_cold_start.ts";
+import {
+  burstFigures,
+  coldStartFigures,
+  idleFigures,
+  oneMoreFigures,
+  restartFigures,
+} from "./kube/controller_figures.ts";
+import { measureIdle } from "./kube/controller_idle.ts";
+import { measureOneMore } from "./kube/controller_one_more.ts";
+import type { Figure } from "./packets/figures.ts";
+import { writeSections } from "./packets/performance_page.ts";
+import { figureTable } from "./packets/tables.ts";
 
-const say = (text: string) => console.error(`bench: ${text}`);
-const command = await isExecutable(PROGRAMS.executable[0]) ? PROGRAMS.executable : PROGRAMS.source;
-for (const size of Deno.args.map(Number)) {
-  const cost = await measureOneMore(command, size, say);
-  console.log(
-    size,
-    "floor",
-    spread(cost.floorMs),
-    "told",
-    spread(cost.toldMs),
-    "cpu",
-    spread(cost.cpuMs, 1),
-    "peak",
-    spread(cost.peakMb),
-  );
-  console.log(cost.restarts);
+const BINDINGS = [0, 1_000, 10_000, 30_000];
+
+const TITLE = "controller";
+
+const isCompiled = await isExecutable(PROGRAMS.executable[0]);
+const command = isCompiled ? PROGRAMS.executable : PROGRAMS.source;
+
+function say(text: string): void {
+  console.error(`bench: ${text}`);
+}
+
+/** The rows of the table besides those of {@link measureOneMore}. */
+const ROWS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  burst: async () =>
+    burstFigures(await measureBursts(command, { vms: 1_000, nics: 1, addresses: 60_000 }, say), {
+      what: "1,000 VMs at once",
+      toldMs: 5_000,
+    }),
+  nics: async () =>
+    burstFigures(await measureBursts(command, { vms: 1_250, nics: 4, addresses: 5_000 }, say), {
+      what: "1,250 VMs with 4 NICs at once, pool of 5,000 addresses",
+      toldMs: 8_000,
+    }),
+  cold: async () =>
+    coldStartFigures(await measureColdStart(command, { pools: 200, vms: 10_000 }, say)),
+  idle: async () => idleFigures(await measureIdle(command, 1_000, say)),
+};
+
+async function main(bindings: readonly number[], rows: readonly string[]): Promise<string> {
+  const figures: Figure[] = [];
+  const show = (found: readonly Figure[]) => {
+    figures.push(...found);
+    console.log(figureTable(TITLE, found));
+  };
+  for (const size of bindings) {
+    const cost = await measureOneMore(command, size, say);
+    show([...oneMoreFigures(cost), ...restartFigures(cost)]);
+  }
+  for (const row of rows) show(await ROWS[row]!());
+  return figureTable(TITLE, figures);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { bindings: { type: "string" }, rows: { type: "string" } },
+  });
+  const listOf = (text = "") => text.split(",").filter((item) => item !== "");
+  if (values.bindings !== undefined || values.rows !== undefined) {
+    await main(listOf(values.bindings).map(Number), listOf(values.rows));
+  } else {
+    const controller = await main(BINDINGS, Object.keys(ROWS));
+    await writeSections({ controller });
+  }
 }

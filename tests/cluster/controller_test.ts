@@ -1,26 +1,14 @@
 /** The controller against a real API server: the same cases as against the embedded one. */
 
-import { ADDRESS_CASES } from "../contract/controller/controller_cases.ts";
-import { LIFECYCLE_CASES } from "../contract/controller/controller_lifecycle_cases.ts";
-import { NETWORK_CASES } from "../contract/controller/controller_network_cases.ts";
-import { RECORD_CASES } from "../contract/controller/controller_record_cases.ts";
-import { VM_CASES } from "../contract/controller/vm_cases.ts";
-import { VM_OBJECT_CASES } from "../contract/controller/vm_object_cases.ts";
+import { CONTROLLER_CASES } from "../contract/controller/all_cases.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 
-const CASES = [
-  ...ADDRESS_CASES,
-  ...LIFECYCLE_CASES,
-  ...RECORD_CASES,
-  ...NETWORK_CASES,
-  ...VM_CASES,
-  ...VM_OBJECT_CASES,
-];
-
-for (const { name, run } of CASES) {
+for (
+  const { name, run } of CONTROLLER_CASES
+) {
   await integrationTest({
     name: `on a kube-apiserver, the controller ${name}`,
     needs: ["kube"],

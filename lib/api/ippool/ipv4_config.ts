@@ -16,6 +16,7 @@ export const LEASE_SECONDS_MAX = 0xfffffffe;
 const DNS: Bounds = { min: 0, max: 3 };
 const NTP: Bounds = { min: 0, max: 4 };
 const DOMAIN_SEARCH: Bounds = { min: 0, max: 32 };
+/** More than the definition allows today: older ones allowed as many. */
 const EXCLUDE: Bounds = { min: 0, max: 4096 };
 
 /** `spec.ipv4Config` as values to calculate with. */

@@ -10,14 +10,19 @@ import type { Change } from "../runtime/fresh_cache.ts";
 /** Keys of the pools of a network. */
 export type PoolsOn = (network: string) => readonly string[];
 
-/** A pool concerns itself and the others of its network, of which only one may serve it. */
+/**
+ * A pool concerns itself and the others of its network, of which only one may serve it. What its own
+ * controller wrote concerns the others too: they count the addresses that they share with it.
+ */
 export function poolsAfterPool(
   { key, before, after, isOwnWrite }: Change<IPPool>,
   poolsOn: PoolsOn,
 ): readonly string[] {
-  if (isOwnWrite) return [];
-  const networks = [before, after].map((pool) => pool && networkOfPool(pool));
-  return [key, ...networks.flatMap((network) => network === undefined ? [] : poolsOn(network))];
+  const pools = [before, after].flatMap((pool) => {
+    const network = pool && networkOfPool(pool);
+    return network === undefined ? [] : poolsOn(network);
+  });
+  return isOwnWrite ? pools.filter((pool) => pool !== key) : [key, ...pools];
 }
 
 /** What a VM claims concerns the pools of its networks, those that it has left too. */

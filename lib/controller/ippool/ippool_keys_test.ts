@@ -40,9 +40,9 @@ for (
     { name: "a pool without a network", pools: [undefined, poolOn(7)], keys: ["default/ippool-1"] },
     {
       name: "what the controller wrote itself",
-      pools: [poolOn("a"), poolOn("b")],
+      pools: [poolOn("a"), poolOn("a")],
       isOwnWrite: true,
-      keys: [],
+      keys: ON_A,
     },
   ] as const
 ) {

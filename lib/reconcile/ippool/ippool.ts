@@ -19,7 +19,7 @@ import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, reportOf } from "../conditions.ts";
 import type { Refusal } from "./address_moves.ts";
-import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf, noAddressLeft } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
@@ -83,7 +83,7 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     allocateAfter: world.allocateAfter,
   });
   const { agent, nad } = world;
-  const conditions = ippoolConditionsOf({ pool, others, nad, agent, record });
+  const conditions = ippoolConditionsOf({ pool, others, nad, agent, record, claims });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
   const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
@@ -170,8 +170,7 @@ function exhaustionNotesOf(pool: PoolView, record: RecordPlan): readonly Note[] 
   );
   const before = objectOf(objectOf(pool.object.status).ipv4).available;
   if (refused === undefined || before === 0) return [];
-  const note = `ippool ${pool.key} has no address left for VM network ${pool.network}`;
-  return [{ type: "Warning", reason: refused.reason, note }];
+  return [{ type: "Warning", reason: refused.reason, note: noAddressLeft(pool) }];
 }
 
 function inUseNotesOf(

@@ -3,9 +3,12 @@
 import { joinSome } from "../../base/sentences.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
+import type { NetworkClaims } from "../claims.ts";
 import type { WantedCondition } from "../conditions.ts";
 import { describeMissingRoom } from "../reply_room.ts";
+import { cureOfMisplaced, describeMisplaced } from "./misplaced_bindings.ts";
 import type { RecordPlan } from "./ippool_record.ts";
+import type { PoolCounts } from "./pool_counts.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
@@ -15,6 +18,9 @@ export const IPPOOL_CONDITIONS = [
   ...["Ready", "Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
 ];
 
+/** What helps when a pool is full. */
+export const MORE_ROOM = "delete VMs, or let the range grow (spec.ipv4Config.pool)";
+
 /** What the conditions say something about. */
 export interface ConditionWorld {
   readonly pool: PoolView;
@@ -23,6 +29,7 @@ export interface ConditionWorld {
   /** `undefined` when agents are not observed: then no condition mentions them. */
   readonly agent: AgentStatus | undefined;
   readonly record: RecordPlan;
+  readonly claims: NetworkClaims;
 }
 
 /** The conditions that a pool should have. */
@@ -35,7 +42,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     ...(agentReady === undefined ? [] : [agentReady]),
   ];
   return [
-    readyOf(pool, parts),
+    readyOf(pool, world.record.counts, parts),
     ...parts,
     optionsFitOf(pool),
     pool.paused
@@ -45,7 +52,11 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
 }
 
 /** Whether the pool serves new VMs; if not, the first reason why. A full pool is ready. */
-function readyOf(pool: PoolView, parts: readonly WantedCondition[]): WantedCondition {
+function readyOf(
+  pool: PoolView,
+  { available }: PoolCounts,
+  parts: readonly WantedCondition[],
+): WantedCondition {
   const type = "Ready";
   if (pool.paused) {
     return { type, status: "False", reason: "Paused", message: disabledMessage(pool) };
@@ -57,7 +68,8 @@ function readyOf(pool: PoolView, parts: readonly WantedCondition[]): WantedCondi
       "and hands out no new ones";
     return { type, status: "False", reason: "BeingDeleted", message };
   }
-  return { type, status: "True", reason: "Serving", message: "" };
+  const message = available > 0 ? "" : noAddressLeft(pool);
+  return { type, status: "True", reason: "Serving", message };
 }
 
 /** What users of the Go version look for when a pool is paused. */
@@ -65,30 +77,39 @@ export function disabledMessage(pool: PoolView): string {
   return `ippool ${pool.key} was administratively disabled`;
 }
 
+/** Says that a pool is full, which its VMs do not notice. */
+export function noAddressLeft({ key, network }: PoolView): string {
+  return `ippool ${key} has no address left for VM network ${network}; ${MORE_ROOM}`;
+}
+
 function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   const active = activePoolOf([pool, ...others]);
   if (active !== undefined && active !== pool) {
-    const why = pool.deleting ? "as this one is being deleted" : "which is older";
+    const why = pool.deleting
+      ? "as this one is being deleted"
+      : "which is older; delete the one that is not wanted";
     const message = `VM network ${pool.network} is served by ippool ${active.key}, ${why}`;
     return { type: "Registered", status: "False", reason: "NetworkServedByOtherPool", message };
   }
   if (nad === undefined) {
     const message = `VM network ${pool.network ?? "of this pool"} does not exist; ` +
-      "addresses are handed out without it";
+      "addresses are handed out without it; create the network";
     return { type: "Registered", status: "False", reason: "NetworkNotFound", message };
   }
   return { type: "Registered", status: "True", reason: "NetworkServed", message: "" };
 }
 
-function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
+function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition {
   if (!pool.addresses.ok) {
     const faults = pool.addresses.errors.map(({ field, message }) => `${field}: ${message}`);
-    const message = joinSome(faults, "; ");
+    const message = `${joinSome(faults, "; ")}; correct the specification`;
     return { type: "CacheReady", status: "False", reason: "InvalidSpec", message };
   }
-  const faults = pool.addresses.value.faults.map(({ field, message }) => `${field}: ${message}`);
+  const addresses = pool.addresses.value;
+  const faults = addresses.faults.map(({ field, message }) => `${field}: ${message}`);
   const problems = [
     ...faults,
+    ...record.misplaced.map((each) => describeMisplaced(each, addresses, claims)),
     ...record.problems,
     ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
@@ -99,8 +120,17 @@ function cacheReadyOf({ pool, record }: ConditionWorld): WantedCondition {
     type: "CacheReady",
     status: "True",
     reason: faults.length > 0 ? "SpecHasProblems" : "RecordHasProblems",
-    message: joinSome(problems, "; ", PROBLEMS_SHOWN_MAX),
+    message: [joinSome(problems, "; ", PROBLEMS_SHOWN_MAX), ...curesOf(pool, record)].join("; "),
   };
+}
+
+/** What helps against the problems of a record, each thing once. */
+function curesOf({ record: { unreadable } }: PoolView, { misplaced }: RecordPlan): string[] {
+  const cures = new Set(misplaced.map(cureOfMisplaced));
+  if (unreadable.length > 0) {
+    cures.add("remove such entries from status.ipv4.allocated (kubectl edit --subresource=status)");
+  }
+  return [...cures];
 }
 
 function optionsFitOf({ addresses }: PoolView): WantedCondition {

@@ -93,7 +93,10 @@ Deno.test("planIPPool() says in the record of each pool that others serve its ne
   const statusOf = (name: string) =>
     world.pools.get(name)!.status as { ipv4: JsonObject; conditions: JsonObject[] };
   const why = (name: string) => statusOf(name).conditions[0]!.message;
-  assert.match(String(why("new")), /served by ippool default\/old, which is older$/);
+  assert.match(
+    String(why("new")),
+    /served by ippool default\/old, which is older; delete the one that is not wanted$/,
+  );
   world.delete(world.pools, "old");
   world.settle();
   assert.match(String(why("old")), /served by ippool default\/new, as this one is being deleted$/);
@@ -190,7 +193,9 @@ Deno.test("planIPPool() names five problems of a record, and how many more there
     const shown = entries.slice(0, 5).map(([key]) =>
       `"${key}: ?" is not a binding and is left as it is`
     );
-    assert.equal(message, shown.join("; ") + rest);
+    const cure = "; remove such entries from status.ipv4.allocated " +
+      "(kubectl edit --subresource=status)";
+    assert.equal(message, shown.join("; ") + rest + cure);
   }
 });
 
@@ -244,7 +249,9 @@ Deno.test("planIPPool() names bindings that do not fit a subnet or a server that
   const rule = "is no address of a client of subnet 192.168.48.0/24; it is not answered";
   assert.equal(
     conditions.find(({ type }) => type === "CacheReady")?.message,
-    `192.168.48.82 of ${MAC} ${rule}; 10.0.0.9 of 52:54:00:00:00:02 ${rule}`,
+    `192.168.48.82 of ${MAC} (VirtualMachineNetworkConfig default/vm-0) ${rule}; ` +
+      `10.0.0.9 of 52:54:00:00:00:02 (VirtualMachineNetworkConfig default/vm-1) ${rule}; ` +
+      "for another address, set spec.paused of that object to true and back to false",
   );
   for (const { status } of world.vms.values()) {
     const { conditions } = status as { conditions: JsonObject[] };

@@ -3,15 +3,14 @@
 import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
 import { AddressAllocator } from "../../ipam/address_allocator.ts";
-import { isClientAddress } from "../../ipam/address_range.ts";
-import { formatCidr } from "../../net/cidr.ts";
-import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
-import { formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
 import { compareClaims, type NetworkClaims } from "../claims.ts";
 import { moveToWanted, type Refusal } from "./address_moves.ts";
 import { type Mark, RecordEdit } from "./allocation_record.ts";
 import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
 import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./namespace_share.ts";
+import { type MisplacedBinding, misplacementOf } from "./misplaced_bindings.ts";
 import { countsOf, type PoolCounts } from "./pool_counts.ts";
 import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
 import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
@@ -42,6 +41,7 @@ export interface RecordPlan {
   /** MACs that still hold an address. */
   readonly boundMacs: readonly MacAddress[];
   readonly refusals: readonly Refusal[];
+  readonly misplaced: readonly MisplacedBinding[];
   /** Sentences about what should stand in the record and does not. */
   readonly problems: readonly string[];
   readonly allocateAfter: Ipv4Address | undefined;
@@ -52,7 +52,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
   const { pool, others, claims } = world;
   const edit = new RecordEdit(pool.allocated, pool.record);
   releaseUnclaimed(edit, world);
-  const problems = pool.addresses.ok ? planMarks(edit, pool, pool.addresses.value) : [];
+  if (pool.addresses.ok) planMarks(edit, pool, pool.addresses.value);
   const refusals: Refusal[] = [];
   const lost = lostClaimsOf(edit, claims, world);
   const allocator = pool.addresses.ok
@@ -99,7 +99,8 @@ export function planRecord(world: RecordWorld): RecordPlan {
     ),
     boundMacs: [...edit.addresses.keys()],
     refusals,
-    problems: problem === undefined ? problems : [...problems, problem],
+    misplaced: pool.addresses.ok ? misplacedOf(edit.bindings, pool.addresses.value) : [],
+    problems: problem === undefined ? [] : [problem],
     allocateAfter: allocator?.after ?? world.allocateAfter,
   };
 }
@@ -122,43 +123,36 @@ function keptAddressOf(
   { record }: PoolView,
   { owners, held }: NetworkClaims,
 ): Ipv4Address | undefined {
-  const claim = owners.get(mac);
-  if (claim === undefined && !held.has(mac)) return undefined;
-  return [claim?.wanted, claim?.told].find((address) =>
+  const claim = owners.get(mac) ?? held.get(mac);
+  if (claim === undefined) return undefined;
+  return [claim.wanted, claim.told].find((address) =>
     address !== undefined && record.bindings.get(address) === mac
   ) ?? record.addresses.get(mac);
 }
 
+/** Brings the marks up to date. A binding keeps its address; until it goes, there is no mark. */
 function planMarks(
   edit: RecordEdit,
   { record }: PoolView,
   { settings, range }: PoolAddresses,
-): readonly string[] {
+): void {
   const wanted = marksOf(settings, range);
   for (const [address, mark] of record.marks) {
     if (wanted.get(address) !== mark) edit.remove(address);
   }
-  const conflicts: string[] = [];
-  for (const [address, mac] of edit.bindings) {
-    if (isClientAddress(settings, address)) continue;
-    conflicts.push(
-      `${formatIpv4Address(address)} of ${formatMacAddress(mac)} is no address of a client of ` +
-        `subnet ${formatCidr(settings.cidr)}; it is not answered`,
-    );
-  }
   for (const [address, mark] of wanted) {
-    const mac = edit.bindings.get(address);
-    if (mac !== undefined && isClientAddress(settings, address)) {
-      const word = mark === EXCLUDED_MARK ? "excluded" : "reserved";
-      conflicts.push(
-        `${formatIpv4Address(address)} is ${word} but held by ${formatMacAddress(mac)}, ` +
-          "which keeps it",
-      );
-    } else if (!edit.taken.has(address)) {
-      edit.mark(address, mark);
-    }
+    if (!edit.taken.has(address)) edit.mark(address, mark);
   }
-  return conflicts;
+}
+
+function misplacedOf(
+  bindings: ReadonlyMap<Ipv4Address, MacAddress>,
+  addresses: PoolAddresses,
+): readonly MisplacedBinding[] {
+  return [...bindings].flatMap(([address, mac]) => {
+    const why = misplacementOf(addresses, address);
+    return why === undefined ? [] : [{ address, mac, why }];
+  });
 }
 
 function marksOf(

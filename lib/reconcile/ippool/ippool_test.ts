@@ -238,7 +238,9 @@ Deno.test("planIPPool() does not put a mark over a binding, and says so", () => 
   });
   const { ipv4 } = planned.status as { ipv4: { allocated: JsonObject } };
   assert.equal(ipv4.allocated["192.168.48.81"], MAC_A);
-  const message = `192.168.48.81 is excluded but held by ${MAC_A}, which keeps it`;
+  const holder = `${MAC_A} (VirtualMachineNetworkConfig default/vm-1)`;
+  const message = `192.168.48.81 is excluded but held by ${holder}, which keeps it; to free an ` +
+    "address, take its network interface out of that object, or ask there for another one (ipAddress)";
   assert.equal(conditionOf(planned, "CacheReady").message, message);
   assert.deepEqual(planned.notes, [{
     type: "Warning",

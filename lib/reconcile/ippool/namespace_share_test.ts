@@ -125,7 +125,7 @@ Deno.test("planIPPool() keeps what VMs hold when limits come over them, and lets
   assert.equal(allocatedOf(world, "b-4").reason, "NamespaceNotAllowed");
   assert.match(
     String(allocatedOf(world, "b-4").message),
-    /; it keeps 192\.168\.48\.85 until then$/,
+    /; it keeps 192\.168\.48\.85 until then; have it added, or use another VM network$/,
   );
 });
 

@@ -52,6 +52,12 @@ const CASES: readonly {
     want: [87, 86, 85],
   },
   {
+    name: "leaves a VM whose object cannot be read the one that it was told, of two in the record",
+    vms: [{ told: 85, isUnreadable: true }],
+    record: { 83: 0, 85: 0 },
+    want: [85],
+  },
+  {
     name: "gives no told address to a newcomer that wants it",
     vms: [{ wanted: 85 }, { told: 85 }],
     want: [undefined, 85],

@@ -9,7 +9,7 @@ import { isClientAddress } from "../../ipam/address_range.ts";
 import { formatCidr } from "../../net/cidr.ts";
 import type { AllocateFailure } from "../../ipam/address_allocator.ts";
 import type { NetworkClaims } from "../claims.ts";
-import { disabledMessage } from "../ippool/ippool_conditions.ts";
+import { disabledMessage, MORE_ROOM } from "../ippool/ippool_conditions.ts";
 import {
   isNamespaceRefused,
   type NamespaceFailure,
@@ -69,7 +69,8 @@ export function nicOutcomeOf(
 ): NicOutcome {
   const impossible = impossibleMacOf(nic);
   if (impossible !== undefined) {
-    return { nic, address: undefined, failure: { reason: "ImpossibleMAC", message: impossible } };
+    const message = `${impossible}; give the network interface another MAC address`;
+    return { nic, address: undefined, failure: { reason: "ImpossibleMAC", message } };
   }
   const mac = parseMacAddress(nic.macAddress)!;
   const owner = view.claims.owners.get(mac);
@@ -77,7 +78,8 @@ export function nicOutcomeOf(
     const whose = owner.owner === id.owner
       ? "another network interface of this VM"
       : `VirtualMachineNetworkConfig ${owner.owner}`;
-    const message = `${nic.macAddress} on ${nic.networkName} belongs to ${whose}`;
+    const message = `${nic.macAddress} on ${nic.networkName} belongs to ${whose}; give one of ` +
+      "the two another MAC address";
     return { nic, address: undefined, failure: { reason: "DuplicateMAC", message } };
   }
   const wanted = nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress);
@@ -88,13 +90,22 @@ export function nicOutcomeOf(
     return { nic, address, ...notServed(nic, address, pool) };
   }
   const isBound = address !== undefined;
-  const failure = failureOf(nic, { wanted, namespace: id.namespace, isBound }, view.pools);
+  const { reason, what, cure } = failureOf(
+    nic,
+    { wanted, namespace: id.namespace, isBound },
+    view.pools,
+  );
   if (address === undefined) {
-    const toldStill = UNDECIDED.includes(failure.reason) ? told : undefined;
-    return { nic, address, ...defined({ toldStill }), failure };
+    const toldStill = UNDECIDED.includes(reason) ? told : undefined;
+    return {
+      nic,
+      address,
+      ...defined({ toldStill }),
+      failure: { reason, message: `${what}; ${cure}` },
+    };
   }
-  const message = `${failure.message}; it keeps ${formatIpv4Address(address)} until then`;
-  return { nic, address, failure: { ...failure, message } };
+  const keeps = `it keeps ${formatIpv4Address(address)} until then`;
+  return { nic, address, failure: { reason, message: `${what}; ${keeps}; ${cure}` } };
 }
 
 /** Of a namespace that the pool refuses, a NIC holds what it was told, not what was another one's. */
@@ -115,7 +126,8 @@ function notServed(
 ): Pick<NicOutcome, "failure"> {
   if (!addresses.ok || isClientAddress(addresses.value.settings, address)) return {};
   const message = `${formatIpv4Address(address)} of ${macAddress} is no address of a client of ` +
-    `subnet ${formatCidr(addresses.value.settings.cidr)} in ippool ${key}; it is not answered`;
+    `subnet ${formatCidr(addresses.value.settings.cidr)} in ippool ${key}; it is not answered; ` +
+    "for another address, set spec.paused of this object to true and back to false";
   return { failure: { reason: "AddressNotServed", message } };
 }
 
@@ -142,6 +154,14 @@ function bindingOf(
   return UNBOUND;
 }
 
+/** Why a NIC has not got what it wants, in two halves of a sentence. */
+interface Failure {
+  readonly reason: NicFailureReason;
+  readonly what: string;
+  /** What to do. */
+  readonly cure: string;
+}
+
 function failureOf(
   nic: NetworkConfig,
   { wanted, namespace, isBound }: {
@@ -150,22 +170,18 @@ function failureOf(
     readonly isBound: boolean;
   },
   pools: readonly PoolView[],
-): { readonly reason: NicFailureReason; readonly message: string } {
+): Failure {
   const active = activePoolOf(pools);
-  if (active === undefined) {
-    const leaving = pools[0];
-    return leaving === undefined
-      ? { reason: "NoIPPool", message: `no ippool serves VM network ${nic.networkName}` }
-      : {
-        reason: "PoolNotReady",
-        message: `ippool ${leaving.key} is not ready: it is being deleted`,
-      };
+  if (active === undefined) return noPoolFailureOf(nic, pools[0]);
+  if (active.paused) {
+    const cure = "set spec.paused of the ippool to false";
+    return { reason: "PoolPaused", what: disabledMessage(active), cure };
   }
-  if (active.paused) return { reason: "PoolPaused", message: disabledMessage(active) };
   if (active.vacancy === undefined || !active.addresses.ok) {
     return {
       reason: "PoolNotReady",
-      message: `ippool ${active.key} is not ready: its specification is invalid`,
+      what: `ippool ${active.key} is not ready: its specification is invalid`,
+      cure: "correct it; the conditions of the ippool name the fields",
     };
   }
   const { namespaces } = active.addresses.value;
@@ -174,17 +190,35 @@ function failureOf(
   const refusal = namespaceFailureOf(namespaces, namespace, held);
   if (refusal !== undefined) {
     const subject = { nic, namespace, held, max: namespaces.maxAddressesPerNamespace };
-    return { reason: refusal, message: namespaceSentenceOf(refusal, subject, active.key) };
+    return { reason: refusal, ...namespaceSentenceOf(refusal, subject, active.key) };
   }
   const reason = wanted === undefined ? active.vacancy.fullReason : active.vacancy.check(wanted);
   if (reason === undefined) {
     return {
       reason: "AwaitingCommit",
-      message: `${nic.macAddress} waits for ippool ${active.key} to record its address`,
+      what: `${nic.macAddress} waits for ippool ${active.key} to record its address`,
+      cure: "if that lasts, look at the conditions of the ippool and at the controller's log",
     };
   }
-  return { reason, message: `${sentenceOf(reason, nic)} in ippool ${active.key}` };
+  const { what, cure } = sentenceOf(reason, nic);
+  return { reason, what: `${what} in ippool ${active.key}`, cure };
 }
+
+function noPoolFailureOf({ networkName }: NetworkConfig, leaving: PoolView | undefined): Failure {
+  return leaving === undefined
+    ? {
+      reason: "NoIPPool",
+      what: `no ippool serves VM network ${networkName}`,
+      cure: "create one with this networkName if the network is to have addresses from here",
+    }
+    : {
+      reason: "PoolNotReady",
+      what: `ippool ${leaving.key} is not ready: it is being deleted`,
+      cure: "create a new one when it is gone",
+    };
+}
+
+type Sentence = Pick<Failure, "what" | "cure">;
 
 function namespaceSentenceOf(
   failure: NamespaceFailure,
@@ -195,34 +229,51 @@ function namespaceSentenceOf(
     readonly max: number | undefined;
   },
   pool: string,
-): string {
+): Sentence {
   switch (failure) {
     case "NamespaceNotAllowed":
-      return `${macAddress} gets no new address: spec.allowedNamespaces of ippool ${pool} does not ` +
-        `list namespace ${namespace}; have it added, or use another VM network`;
+      return {
+        what: `${macAddress} gets no new address: spec.allowedNamespaces of ippool ${pool} does ` +
+          `not list namespace ${namespace}`,
+        cure: "have it added, or use another VM network",
+      };
     case "NamespaceLimitReached":
-      return `${macAddress} waits: namespace ${namespace} holds ${held} of the ${max} addresses ` +
-        `that spec.maxAddressesPerNamespace of ippool ${pool} allows it; take another VM of the ` +
-        "namespace off the network, or have the limit raised";
+      return {
+        what: `${macAddress} waits: namespace ${namespace} holds ${held} of the ${max} addresses ` +
+          `that spec.maxAddressesPerNamespace of ippool ${pool} allows it`,
+        cure: "take another VM of the namespace off the network, or have the limit raised",
+      };
     default:
       return failure satisfies never;
   }
 }
 
-function sentenceOf(reason: AllocateFailure, { macAddress, ipAddress }: NetworkConfig): string {
+const ANOTHER_ADDRESS = "ask for another address, or for none (ipAddress)";
+
+function sentenceOf(
+  reason: AllocateFailure,
+  { macAddress, ipAddress }: NetworkConfig,
+): Sentence {
+  const wish = `${ipAddress} for ${macAddress}`;
   switch (reason) {
     case "PoolExhausted":
-      return `${macAddress} waits: all addresses are in use`;
+      return { what: `${macAddress} waits: all addresses are in use`, cure: MORE_ROOM };
     case "PoolRecordFull":
-      return `${macAddress} waits: the record of addresses is full`;
+      return {
+        what: `${macAddress} waits: the record of addresses is full`,
+        cure: "use another VM network with an ippool of its own",
+      };
     case "AddressTaken":
-      return `${ipAddress} for ${macAddress} is held by another network interface`;
+      return { what: `${wish} is held by another network interface`, cure: ANOTHER_ADDRESS };
     case "AddressReserved":
-      return `${ipAddress} for ${macAddress} is reserved for the server, the router or the subnet`;
+      return {
+        what: `${wish} is reserved for the server, the router or the subnet`,
+        cure: ANOTHER_ADDRESS,
+      };
     case "AddressExcluded":
-      return `${ipAddress} for ${macAddress} is excluded`;
+      return { what: `${wish} is excluded`, cure: ANOTHER_ADDRESS };
     case "OutOfRange":
-      return `${ipAddress} for ${macAddress} is not between start and end`;
+      return { what: `${wish} is not between start and end`, cure: ANOTHER_ADDRESS };
     default:
       return reason satisfies never;
   }

@@ -125,7 +125,8 @@ function planUnreadable(
   { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
   const errors = parsed.ok ? [] : parsed.errors;
-  const message = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
+  const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
+  const message = `${faults}; correct the specification`;
   const reason = "InvalidSpec";
   const wanted = withReady({ type: "Allocated", status: "False", reason, message }, [
     // A pause is not believed either, in an object that cannot be read as a whole.

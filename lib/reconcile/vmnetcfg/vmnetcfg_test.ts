@@ -244,7 +244,7 @@ Deno.test("planVirtualMachineNetworkConfig() says that a VM keeps its address wh
   assert.equal(
     conditions[0]?.message,
     `192.168.48.83 for ${MAC} is held by another network interface in ippool default/ippool-1` +
-      "; it keeps 192.168.48.82 until then",
+      "; it keeps 192.168.48.82 until then; ask for another address, or for none (ipAddress)",
   );
 });
 

@@ -1,10 +1,10 @@
 /** The cost of one more VM in a pool that has many, and of a restart of the controller. */
 
 import { barePuts } from "./bare_put.ts";
-import { ControllerSite } from "./controller_site.ts";
+import { ControllerSite, PATHS, vmName } from "./controller_site.ts";
 import type { MeasuredController } from "./controller_process.ts";
 import { untilTold } from "./controller_told.ts";
-import { vmName } from "./controller_site.ts";
+import { FollowedObjects } from "./followed_objects.ts";
 
 /** In each round a controller starts, serves VMs one after the other, and ends. */
 const ROUNDS = 3;
@@ -32,6 +32,7 @@ export interface OneMoreCost {
 export interface RestartCost {
   readonly readyMs: number;
   readonly settledMs: number;
+  readonly cpuMs: number;
   readonly writes: number;
 }
 
@@ -91,8 +92,9 @@ async function measureRestart(
   const controller = site.startController();
   const readyMs = await controller.ready();
   const settledMs = await controller.settled();
+  const cpuMs = await controller.cpu.read();
   const writes = await site.writes() - before;
-  return { controller, restart: { readyMs, settledMs, writes } };
+  return { controller, restart: { readyMs, settledMs, cpuMs, writes } };
 }
 
 async function oneMore(
@@ -100,12 +102,9 @@ async function oneMore(
   controller: MeasuredController,
   vm: number,
 ): Promise<{ readonly toldMs: number; readonly cpuMs: number }> {
+  await using vmnetcfgs = await FollowedObjects.one(site.api, PATHS.vmnetcfgs, vmName(vm));
   const beforeMs = await controller.cpu.read();
-  const { sinceFirstMs } = await untilTold(site.api, {
-    vms: 1,
-    query: `fieldSelector=metadata.name=${vmName(vm)}&resourceVersion=0`,
-    make: () => site.makeVms([vm]),
-  });
+  const { sinceFirstMs } = await untilTold(vmnetcfgs, 1, () => site.makeVms([vm]));
   await sleep(AFTERMATH_MS);
   return { toldMs: sinceFirstMs, cpuMs: await controller.cpu.read() - beforeMs };
 }

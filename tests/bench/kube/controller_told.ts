@@ -1,8 +1,8 @@
 /** When VMs are told their addresses, as a client sees it that watches them. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
-import { type ApiConnection, at, type Watch } from "../../support/apiserver/api_connection.ts";
-import { PATHS } from "./controller_site.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import type { FollowedObjects } from "./followed_objects.ts";
 
 /** How long VMs waited, in milliseconds. */
 export interface ToldTimes {
@@ -12,18 +12,14 @@ export interface ToldTimes {
   readonly sinceLastMs: number;
 }
 
-/** Makes VMs and waits until all of them are told. @param query Restricts what is watched. */
+/** Makes VMs and waits until all of them are told. */
 export async function untilTold(
-  api: ApiConnection,
-  { vms, query, make }: {
-    readonly vms: number;
-    readonly query: string;
-    readonly make: () => Promise<void>;
-  },
+  vmnetcfgs: FollowedObjects,
+  vms: number,
+  make: () => Promise<void>,
 ): Promise<ToldTimes> {
-  await using watch = await api.watch(`${PATHS.vmnetcfgs}?${query}`);
   const startMs = performance.now();
-  const told = lastTold(watch, vms);
+  const told = lastTold(vmnetcfgs, vms);
   told.catch(() => undefined);
   await make();
   const madeMs = performance.now();
@@ -31,18 +27,11 @@ export async function untilTold(
   return { sinceFirstMs: toldMs - startMs, sinceLastMs: toldMs - madeMs };
 }
 
-/** For a watch of what comes from now on. */
-export async function fromNow(api: ApiConnection): Promise<string> {
-  const { body } = await api.send("GET", `${PATHS.vmnetcfgs}?limit=1`);
-  return `resourceVersion=${at(body, "metadata.resourceVersion")}`;
-}
-
-async function lastTold(watch: Watch, vms: number): Promise<number> {
+async function lastTold(vmnetcfgs: FollowedObjects, vms: number): Promise<number> {
   const told = new Set<unknown>();
   while (told.size < vms) {
-    const line = await watch.next();
-    if (line === undefined) throw new Error("the API server ended the watch");
-    if (isTold(line.object)) told.add(at(line.object, "metadata.name"));
+    const object = await vmnetcfgs.next();
+    if (isTold(object)) told.add(at(object, "metadata.name"));
   }
   return performance.now();
 }

@@ -95,7 +95,7 @@ async function main({ seconds, repetitions, floodSeconds }: Options): Promise<vo
     await startFigure(pool, COMPILED),
   ];
   const tables = {
-    figures: figureTable(figures),
+    figures: figureTable("figure of the compiled agent", figures),
     throughput: throughputTable(closed, WINDOWS),
     "open loop": openLoopTable(open, RATES),
   };

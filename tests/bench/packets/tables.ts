@@ -108,13 +108,13 @@ function ratio(what: string, value: number, [least, most]: readonly [number, num
   };
 }
 
-/** Figures with their goals. */
-export function figureTable(figures: readonly Figure[]): string {
+/** Figures with their goals; one without a goal is only shown. */
+export function figureTable(title: string, figures: readonly Figure[]): string {
   const rows = figures.map(({ what, value, wanted, met }) => [
     what,
     value,
     wanted,
-    met ? "yes" : "**no**",
+    wanted === "" ? "" : met ? "yes" : "**no**",
   ]);
-  return markdownTable([["figure of the compiled agent", "measured", "wanted", "met"], ...rows]);
+  return markdownTable([[title, "measured", "wanted", "met"], ...rows]);
 }

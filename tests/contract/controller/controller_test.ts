@@ -4,12 +4,7 @@ import { parse } from "yaml";
 import { admit } from "../../../lib/admission/admit.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
-import { ADDRESS_CASES } from "./controller_cases.ts";
-import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
-import { NETWORK_CASES } from "./controller_network_cases.ts";
-import { RECORD_CASES } from "./controller_record_cases.ts";
-import { VM_CASES } from "./vm_cases.ts";
-import { VM_OBJECT_CASES } from "./vm_object_cases.ts";
+import { CONTROLLER_CASES } from "./all_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
@@ -38,15 +33,10 @@ const WAYS = [
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
 const CASES = WAYS.flatMap((way) =>
-  [
-    ...ADDRESS_CASES,
-    ...LIFECYCLE_CASES,
-    ...RECORD_CASES,
-    ...NETWORK_CASES,
-    ...VM_CASES,
-    ...VM_OBJECT_CASES,
-  ]
-    .map((each) => ({ ...way, ...each }))
+  CONTROLLER_CASES.map((each) => ({
+    ...way,
+    ...each,
+  }))
 );
 
 for (const { way, wayTo, name, run } of CASES) {

@@ -95,8 +95,8 @@ export class Watch implements AsyncDisposable {
     this.#reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** The next line; `undefined` when the server ended the watch. */
-  async next(): Promise<WatchLine | undefined> {
+  /** The next line; `undefined` when the server ended the watch. @throws {Error} when none comes. */
+  async next(limitMs = LINE_MS_MAX): Promise<WatchLine | undefined> {
     for (;;) {
       const end = this.#rest.indexOf("\n");
       if (end >= 0) {
@@ -104,7 +104,7 @@ export class Watch implements AsyncDisposable {
         this.#rest = this.#rest.slice(end + 1);
         return JSON.parse(line);
       }
-      const { value, done } = await this.#read();
+      const { value, done } = await this.#read(limitMs);
       if (done) return undefined;
       this.#rest += value;
     }
@@ -126,11 +126,11 @@ export class Watch implements AsyncDisposable {
     await this.#reader.cancel().catch(() => {});
   }
 
-  async #read(): Promise<ReadableStreamReadResult<string>> {
+  async #read(limitMs: number): Promise<ReadableStreamReadResult<string>> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(
-      () => late.reject(new Error(`No line of the watch came within ${LINE_MS_MAX} ms`)),
-      LINE_MS_MAX,
+      () => late.reject(new Error(`No line of the watch came within ${limitMs} ms`)),
+      limitMs,
     );
     try {
       return await Promise.race([this.#reader.read(), late.promise]);

@@ -1,0 +1,76 @@
+/** Many VMs at once: until all are told, and until all addresses are taken back. */
+
+import { ControllerSite, forEachAtOnce, PATHS, vmName } from "./controller_site.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { type ToldTimes, untilTold } from "./controller_told.ts";
+import { FollowedObjects } from "./followed_objects.ts";
+
+const ROUNDS = 3;
+
+/** What is made at once. */
+export interface Burst {
+  readonly vms: number;
+  /** NICs of each. */
+  readonly nics: number;
+  /** Addresses of the pool. */
+  readonly addresses: number;
+}
+
+/** What one burst took. */
+export interface BurstCost extends ToldTimes {
+  readonly cpuMs: number;
+  /** Writes of the controller for each VM, besides what creates its config. */
+  readonly writesPerVm: number;
+  /** From before the first delete until no address is used. */
+  readonly releasedMs: number;
+  readonly peakMb: number;
+}
+
+/** Measures a burst several times, each on an API server and with a controller of its own. */
+export async function measureBursts(
+  command: readonly string[],
+  burst: Burst,
+  say: (text: string) => void,
+): Promise<readonly BurstCost[]> {
+  const costs: BurstCost[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    say(`${burst.vms} VMs with ${burst.nics} NICs at once, round ${round} of ${ROUNDS}`);
+    await using site = await ControllerSite.start(command);
+    costs.push(await measureBurst(site, burst));
+  }
+  return costs;
+}
+
+async function measureBurst(
+  site: ControllerSite,
+  { vms, nics, addresses }: Burst,
+): Promise<BurstCost> {
+  await site.makePools(1, addresses);
+  await using controller = await site.controller();
+  const numbers = [...Array(vms).keys()];
+  await using vmnetcfgs = await FollowedObjects.fromNow(site.api, PATHS.vmnetcfgs);
+  const [cpuBefore, writesBefore] = [await controller.cpu.read(), await site.writes()];
+  const times = await untilTold(
+    vmnetcfgs,
+    vms,
+    () => site.makeVms(numbers, () => Array(nics).fill(0)),
+  );
+  await controller.settled();
+  const cpuMs = await controller.cpu.read() - cpuBefore;
+  const writesPerVm = (await site.writes() - writesBefore) / vms;
+  const releasedMs = await untilReleased(site, numbers);
+  return { ...times, cpuMs, writesPerVm, releasedMs, peakMb: await controller.peakMb() };
+}
+
+/** Deletes VMs. @returns Milliseconds from before the first until the pool uses no address. */
+async function untilReleased(site: ControllerSite, vms: readonly number[]): Promise<number> {
+  await using pools = await FollowedObjects.fromNow(site.api, PATHS.ippools);
+  const startMs = performance.now();
+  const released = (async () => {
+    while (at(await pools.next(), "status.ipv4.used") !== 0);
+    return performance.now();
+  })();
+  released.catch(() => undefined);
+  await forEachAtOnce(vms, (vm) => site.delete(`${PATHS.vmnetcfgs}/${vmName(vm)}`));
+  return await released - startMs;
+}

@@ -1,0 +1,16 @@
+/** All that users do in a world. */
+
+import { CONFIG_ACTIONS } from "./config_actions.ts";
+import { POOL_ACTIONS } from "./pool_actions.ts";
+import type { User } from "./user.ts";
+
+/** Something that users do. */
+export interface Action {
+  /** Completes "users …". */
+  readonly name: string;
+  /** How often, beside the others. */
+  readonly weight: number;
+  run(user: User): void;
+}
+
+export const ACTIONS: readonly Action[] = [...CONFIG_ACTIONS, ...POOL_ACTIONS];
