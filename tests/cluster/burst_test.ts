@@ -21,6 +21,8 @@ import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_acces
 import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 
 const VM_COUNT = 1_000;
+/** On a machine that has much else to do, too. */
+const WAIT_MS_MAX = 120_000;
 /** One write of the pool for many VMs, and two of each VM: its finalizer and its status. */
 const WRITES_PER_VM_MAX = 2.2;
 
@@ -57,6 +59,7 @@ async function timed(what: string, run: () => Promise<unknown>): Promise<void> {
 async function untilUsed(world: ControllerWorld, used: number): Promise<void> {
   await world.until(IPPOOLS, "ippool-1", {
     what: `${used} addresses to be in use`,
+    limitMs: WAIT_MS_MAX,
     holds: (pool) => ipv4Of(pool).used === used,
   });
 }
@@ -90,6 +93,7 @@ for (const { what, type, creations, make } of WAYS) {
         () =>
           waitUntil(async () => (await addressesIn(world)).size === VM_COUNT || undefined, {
             what: "each VM to have an address of its own",
+            limitMs: WAIT_MS_MAX,
           }),
       );
       const perVm = controller.writes.length / VM_COUNT - creations;
