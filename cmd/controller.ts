@@ -1,5 +1,6 @@
 /** `vm-dhcp controller` */
 
+import type { KubeClient } from "../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { type Controller, createController } from "../lib/controller/controller.ts";
 import type { AutoIPPoolPolicy } from "../lib/reconcile/auto_ippool/wish.ts";
@@ -9,7 +10,14 @@ import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { VERSION } from "./cli/build.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
-import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./cli/common_flags.ts";
+import {
+  CLUSTER_FLAGS,
+  debugFlag,
+  httpFlags,
+  logLevelOf,
+  nameFlag,
+  NIC_METRICS_FLAG,
+} from "./cli/common_flags.ts";
 import {
   createInformers,
   createRecorder,
@@ -17,6 +25,7 @@ import {
   requireSync,
 } from "./compose/informers.ts";
 import { AGENT_DEPLOYMENT_FLAGS, describeMissingAgents } from "./compose/agent_deployment.ts";
+import { ensureDefinitions } from "./compose/definitions.ts";
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags, UsageError } from "./cli/flags.ts";
@@ -39,6 +48,7 @@ const FLAGS = {
   ...AGENT_DEPLOYMENT_FLAGS,
   ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
+  "no-nic-metrics": NIC_METRICS_FLAG,
   debug: debugFlag("VM_DHCP_CONTROLLER"),
 } as const satisfies FlagTable;
 
@@ -46,10 +56,11 @@ export const controllerCommand: Command = {
   name: "controller",
   description:
     "Assigns an address of an IPPool to each NIC of a VirtualMachineNetworkConfig and records it in\n" +
-    "the status of the pool, which is the only record. The CustomResourceDefinitions must be\n" +
-    "installed (vm-dhcp crds). Several controllers may run in a cluster: one holds a Lease and\n" +
-    "works, the others stand by. A leader that ends gives the Lease back; one that dies is replaced\n" +
-    "after the lease duration; one that cannot read its objects for two minutes exits with status 1.\n" +
+    "the status of the pool, which is the only record. The CustomResourceDefinitions are made or\n" +
+    "brought up to date where that is allowed; elsewhere, apply the output of vm-dhcp crds. Several\n" +
+    "controllers may run in a cluster: one holds a Lease and works, the others stand by. A leader\n" +
+    "that ends gives the Lease back; one that dies is replaced after the lease duration; one that\n" +
+    "cannot read its objects for two minutes exits with status 1.\n" +
     "This version does not deploy agents: run them separately (vm-dhcp agent).",
   synopsis: "controller [flags]",
   flags: FLAGS,
@@ -80,11 +91,15 @@ export const controllerCommand: Command = {
       recorder,
       agents,
       autoIPPools,
+      withoutNicSeries: options["no-nic-metrics"],
     });
     const ippools = informers.of(IPPOOL_KIND);
     const measured = new AbortController();
-    cleanUp.defer(() => measured.abort());
     const optional = new OptionalParts(parts, measured.signal);
+    cleanUp.defer(async () => {
+      measured.abort();
+      await optional.ended();
+    });
     const http = serveEndpoints(options, parts, {
       unready: () => [
         ...election?.unready() ?? [],
@@ -98,7 +113,7 @@ export const controllerCommand: Command = {
     cleanUp.defer(() => http.close());
     optional.observe("http", http);
     const work = (leading: AbortSignal) =>
-      lead({ controller, informers, recorder, parts }, leading);
+      lead({ client, controller, informers, recorder, optional, parts }, leading);
     describeMissingAgents(options, parts.log);
     measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
     await (election === undefined ? work(signal) : election.run(work, signal));
@@ -113,9 +128,11 @@ function parseAutoIPPoolPolicy(text: string): AutoIPPoolPolicy {
 
 /** What a leader works with. */
 interface Leader {
+  readonly client: KubeClient;
   readonly controller: Controller;
   readonly informers: Informers;
   readonly recorder: ClosableEventRecorder;
+  readonly optional: OptionalParts;
   readonly parts: ProcessParts;
 }
 
@@ -126,10 +143,16 @@ interface Leader {
  * that it served. An earlier copy may lack a claim, and its address would be released.
  */
 async function lead(
-  { controller, informers, recorder, parts }: Leader,
+  { client, controller, informers, recorder, optional, parts }: Leader,
   leading: AbortSignal,
 ): Promise<void> {
   parts.log.log("info", "controller started");
+  const definitions = optional.start({
+    name: "definitions",
+    lack: "the CustomResourceDefinitions may be missing or old",
+    attempt: (ended) => ensureDefinitions({ client, ...parts }, AbortSignal.any([leading, ended])),
+  });
+  await definitions.attempted;
   const giveUp = new AbortController();
   const running = AbortSignal.any([leading, giveUp.signal]);
   const work = Promise.all([controller.run(running), informers.run(running)]);

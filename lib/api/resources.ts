@@ -68,6 +68,14 @@ export const LEASES: ResourceType = {
   namespaced: true,
 };
 
+export const CUSTOM_RESOURCE_DEFINITIONS: ResourceType = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  plural: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+  namespaced: false,
+};
+
 /** `group/version`, or `version` for the core group: the value of `apiVersion`. */
 export function apiVersionOf({ group, version }: ResourceType): string {
   return group === "" ? version : `${group}/${version}`;

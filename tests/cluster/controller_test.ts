@@ -6,9 +6,7 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 
-for (
-  const { name, run } of CONTROLLER_CASES
-) {
+for (const { name, run } of CONTROLLER_CASES) {
   await integrationTest({
     name: `on a kube-apiserver, the controller ${name}`,
     needs: ["kube"],

@@ -24,6 +24,8 @@ import { waitUntil } from "../../support/harness/wait_until.ts";
 
 /** One behaviour of a controller. */
 export interface ControllerCase {
+  /** What users need it for. */
+  readonly need?: string;
   /** Completes "the controller …". */
   readonly name: string;
   run(world: ControllerWorld): Promise<void>;

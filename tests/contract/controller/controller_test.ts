@@ -32,12 +32,7 @@ const WAYS = [
   { way: "over HTTPS", wayTo: accessOf },
   { way: "by calls", wayTo: ({ server }: EmbeddedApi) => server.handle },
 ];
-const CASES = WAYS.flatMap((way) =>
-  CONTROLLER_CASES.map((each) => ({
-    ...way,
-    ...each,
-  }))
-);
+const CASES = WAYS.flatMap((way) => CONTROLLER_CASES.map((each) => ({ ...way, ...each })));
 
 for (const { way, wayTo, name, run } of CASES) {
   Deno.test(`the controller ${name}, ${way}`, async () => {

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
+import project from "../../../deno.json" with { type: "json" };
 import { parse } from "yaml";
 import {
   checkIPPool,
@@ -32,6 +33,13 @@ for (const name of CRDS) {
     assert.deepEqual(undescribed(schemaOf(readCrd(name)), ""), []);
   });
 }
+
+Deno.test("the definitions name the version of the project, by which a controller knows a later one", () => {
+  for (const name of CRDS) {
+    const { annotations } = readCrd(name).metadata as { annotations: Record<string, string> };
+    assert.equal(annotations["network.harvesterhci.io/vm-dhcp-version"], project.version);
+  }
+});
 
 Deno.test("the definitions keep names and columns of the Go version", () => {
   const summary = CRDS.map((name) => {

@@ -57,12 +57,28 @@ export async function makeVm(
   );
 }
 
+/** Gives a VirtualMachineNetworkConfig other NICs. */
+export async function setNics(
+  world: ControllerWorld,
+  name: string,
+  nics: readonly Nic[],
+): Promise<void> {
+  const networkConfigs = nics.map((nic) => ({ networkName: "net-48", ...nic }));
+  await world.patch(VIRTUAL_MACHINE_NETWORK_CONFIGS, name, { spec: { networkConfigs } });
+}
+
 /** Status of a condition with its reason, such as `False PoolExhausted`; empty when absent. */
 export function conditionOf(object: KubeObject, type: string): string {
   const { conditions = [] } = (object.status ?? {}) as { conditions?: JsonObject[] };
   const condition = conditions.find((condition) => condition.type === type);
   if (condition === undefined) return "";
   return condition.status === "True" ? "True" : `${condition.status} ${condition.reason}`;
+}
+
+/** Message of a condition; empty when the condition is absent. */
+export function conditionMessageOf(object: KubeObject, type: string): string {
+  const { conditions = [] } = (object.status ?? {}) as { conditions?: JsonObject[] };
+  return String(conditions.find((condition) => condition.type === type)?.message ?? "");
 }
 
 /** Addresses in the status of a VirtualMachineNetworkConfig; `-` for a NIC without one. */

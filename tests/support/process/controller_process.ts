@@ -28,6 +28,10 @@ export class ControllerProcess implements AsyncDisposable {
     this.#child.status.then((status) => this.#status = status);
   }
 
+  get hasEnded(): boolean {
+    return this.#status !== undefined;
+  }
+
   /** Its identity in the election. */
   identity(): Promise<string> {
     return this.#wait("the start of the controller", () => {
