@@ -269,7 +269,8 @@ function labelProblems(api: ModelApi, networks: readonly NetworkAtRest[]): reado
     if (active !== undefined && named !== active.key) {
       return [`${keyOf(nad)} names ${named ?? "no pool"}, and ${active.key} serves it`];
     }
-    const isThere = named === undefined || name === FOREIGN_POOL || api.find(IPPOOLS, named) !== undefined;
+    const isThere = named === undefined || name === FOREIGN_POOL ||
+      api.find(IPPOOLS, named) !== undefined;
     return isThere ? [] : [`${keyOf(nad)} names ${named}, which is gone`];
   });
 }
