@@ -92,7 +92,7 @@ export const EVENT_REASONS = {
   },
   InvalidSpec: {
     type: "Warning",
-    on: ["VirtualMachineNetworkConfig", "IPPool"],
+    on: [...NIC, "IPPool"],
     meaning:
       "The specification cannot be used. What VMs hold they keep; nothing new is handed out.",
     cure: "Correct the fields that the Event names.",

@@ -10,6 +10,7 @@ import {
   type LabelPatch,
   planNetworkLabels,
   planNoNetworkLabels,
+  planNoStaleLabels,
 } from "../../reconcile/network/network_labels.ts";
 import { networkOfPool } from "../../reconcile/raw_fields.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
@@ -65,8 +66,6 @@ export class NetworkLabels {
 
 /** Keeps each VM network labelled with the pool that serves it. */
 export function networkController(labels: NetworkLabels, views: PoolViews): ControllerDescriptor {
-  /** By network, the pool that its labels were to name last. */
-  const named = new Map<string, PoolView>();
   return {
     name: "vm-dhcp-network-controller",
     workers: 4,
@@ -75,17 +74,12 @@ export function networkController(labels: NetworkLabels, views: PoolViews): Cont
       watch(views.ippools, networksAfterPool),
     ],
     async reconcile(network, signal) {
-      const last = named.get(network);
-      // A pool may go while its name is on the way.
-      if (last !== undefined && views.get(last.key) === undefined) {
-        await labels.drop(last, signal);
-        named.delete(network);
-      }
-      const active = activePoolOf(views.onNetwork(network));
-      if (active !== undefined) {
-        named.set(network, active);
-        await labels.write(network, (nad) => planNetworkLabels(nad, active), signal);
-      }
+      await labels.write(network, (nad) => {
+        const active = activePoolOf(views.onNetwork(network));
+        return active === undefined
+          ? planNoStaleLabels(nad, (pool) => views.get(pool) !== undefined)
+          : planNetworkLabels(nad, active);
+      }, signal);
       return {};
     },
   };

@@ -1,5 +1,6 @@
 /** Plans the labels by which a VM network names the pool that serves it. */
 
+import { formatNamespacedName } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { PoolView } from "../ippool/pool_view.ts";
 import { IPPOOL_NAME_LABEL, IPPOOL_NAMESPACE_LABEL, LABEL_VALUE_LENGTH_MAX } from "../names.ts";
@@ -29,6 +30,23 @@ export function planNoNetworkLabels(
   pool: PoolView,
 ): LabelPatch | undefined {
   if (isLeaving(nad) || !isNamed(pool, nad)) return undefined;
+  return { [IPPOOL_NAMESPACE_LABEL]: null, [IPPOOL_NAME_LABEL]: null };
+}
+
+/**
+ * Takes away labels that name a pool which is gone: it went while its name was on the way, or somebody
+ * let it go by hand.
+ *
+ * @param isThere Whether there is a pool of this key.
+ */
+export function planNoStaleLabels(
+  nad: NetworkAttachmentDefinition,
+  isThere: (pool: string) => boolean,
+): LabelPatch | undefined {
+  const { labels = {} } = nad.metadata;
+  const [namespace, name] = [labels[IPPOOL_NAMESPACE_LABEL], labels[IPPOOL_NAME_LABEL]];
+  if (isLeaving(nad) || namespace === undefined || name === undefined) return undefined;
+  if (isThere(formatNamespacedName({ namespace, name }))) return undefined;
   return { [IPPOOL_NAMESPACE_LABEL]: null, [IPPOOL_NAME_LABEL]: null };
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
-import { planNoNetworkLabels } from "./network_labels.ts";
+import { planNoNetworkLabels, planNoStaleLabels } from "./network_labels.ts";
 import { IPPOOL_NAME_LABEL, IPPOOL_NAMESPACE_LABEL } from "../names.ts";
 
 /** A network with pools of these names, the first one being the oldest. */
@@ -38,6 +38,24 @@ Deno.test("planNoNetworkLabels() leaves labels alone that name another pool", ()
   world.settle();
   assert.equal(world.pools.size, 0);
   assert.deepEqual(world.nad.metadata.labels, labels);
+});
+
+Deno.test("planNoStaleLabels() takes away labels that name a pool which is gone, and no others", () => {
+  const nad = worldWith().nad!;
+  const labels = { [IPPOOL_NAMESPACE_LABEL]: "default", [IPPOOL_NAME_LABEL]: "ippool-1" };
+  const labelled = (changes: object) => ({
+    ...nad,
+    metadata: { ...nad.metadata, labels, ...changes },
+  });
+  assert.deepEqual(planNoStaleLabels(labelled({}), (pool) => pool !== "default/ippool-1"), {
+    [IPPOOL_NAMESPACE_LABEL]: null,
+    [IPPOOL_NAME_LABEL]: null,
+  });
+  assert.equal(planNoStaleLabels(labelled({}), (pool) => pool === "default/ippool-1"), undefined);
+  const going = labelled({ deletionTimestamp: "2026-01-01T00:00:00Z" });
+  for (const other of [nad, going, labelled({ labels: { [IPPOOL_NAME_LABEL]: "ippool-1" } })]) {
+    assert.equal(planNoStaleLabels(other, () => false), undefined);
+  }
 });
 
 Deno.test("planNetworkLabels() does not name a pool when its name is not a label value", () => {

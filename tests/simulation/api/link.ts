@@ -53,6 +53,8 @@ export interface LinkOptions {
   /** Whether the server can begin a watch with a list. */
   readonly streamsLists: boolean;
   readonly isDead: () => boolean;
+  /** What the role of the process does not let it write. */
+  readonly isForbidden: (request: LinkRequest) => boolean;
   /** Ends the process at once. */
   readonly crash: (request: LinkRequest, moment: "before" | "after") => void;
   /** Another writer touches the object right before. */
@@ -61,6 +63,8 @@ export interface LinkOptions {
 
 /** Longest time until a client gives up on an answer. */
 const ANSWER_MS_MAX = 30_000;
+
+const FORBIDDEN = new StatusError(403, "Forbidden", "the role of this process does not allow it");
 
 /** One process's way to the server. */
 export class Link {
@@ -100,6 +104,7 @@ export class Link {
     const { fault } = fate;
     if (this.isCut || fault === "lost") return this.#broken(fate);
     if (fault === "refused") return { ok: false, error: this.#options.weather.refusal() };
+    if (this.#options.isForbidden(request)) return { ok: false, error: FORBIDDEN };
     if (fault === "crash before") crash(request, "before");
     if (fault === "contended") contend(request);
     if (fault === "crash before") return this.#broken(fate);

@@ -142,7 +142,9 @@ function missingProblems(network: NetworkAtRest): readonly string[] {
   return [...claimants].flatMap(([mac, all]) => {
     const readable = all.filter(({ config }) => config.isReadable);
     const address = bound.get(mac)?.[0]?.[1];
-    if (readable.length === 0) return [];
+    // A NIC does not move from one pool to another for an address that it came to want.
+    const isElsewhere = bound.get(mac)?.some(([pool]) => pool !== active) ?? false;
+    if (readable.length === 0 || isElsewhere) return [];
     const isServed = readable.some(({ wanted }) => wanted === undefined || wanted === address);
     if (address !== undefined && isServed) return [];
     const reasons = readable.map(({ config, wanted }) =>
@@ -215,7 +217,13 @@ function configProblems(
       ? problems
       : [...problems, `${key}: Allocated is "${allocated}", though it cannot be read`];
   }
-  if (allocated === "False AwaitingCommit") problems.push(`${key} still awaits a commit`);
+  // Where a network has several pools, what the others hold is not asked about.
+  const isAlone = config.nics.every(({ network }) =>
+    (networks.find((each) => each.network === network)?.pools.length ?? 0) <= 1
+  );
+  if (allocated === "False AwaitingCommit" && isAlone) {
+    problems.push(`${key} still awaits a commit`);
+  }
   const isDisabled = conditionOf(object, "Disabled").startsWith("True");
   if (isDisabled !== config.isPaused) problems.push(`${key}: Disabled is wrong`);
   if (config.told.length !== config.nics.length) {

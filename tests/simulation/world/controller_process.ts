@@ -5,6 +5,7 @@ import { createController } from "../../../lib/controller/controller.ts";
 import type { ElectionTimings } from "../../../lib/kube/election/leader_election_rules.ts";
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
 import { LeadershipLostError, runAsLeader } from "../../../lib/kube/election/run_as_leader.ts";
+import { NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
 import { errorOf } from "../../../lib/base/errors.ts";
 import { Link, type LinkRequest } from "../api/link.ts";
 import { ModelClient } from "../api/model_client.ts";
@@ -141,6 +142,8 @@ export class ControllerProcess {
       streamsLists,
       clock: { monotonicMs: () => clock.elapsedMs },
       isDead: () => life.isDead,
+      isForbidden: ({ isWrite, type }) =>
+        isWrite && type === NETWORK_ATTACHMENT_DEFINITIONS && !this.#world.scenario.mayLabel,
       crash: ({ verb, type, key }: LinkRequest, moment) => {
         if (life.isDead) return;
         this.kill(`${moment} ${verb} of ${type.kind} ${key}`);

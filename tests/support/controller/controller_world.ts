@@ -46,13 +46,16 @@ export class ControllerWorld implements AsyncDisposable {
   readonly #running = new Set<RunningController>();
 
   /**
-   * @param access A cluster, or the API server of this process.
+   * @param access A cluster, the API server of this process, or a client of another one.
    * @param namespace Where the objects are made; a new one for each case.
    */
-  constructor(access: ClusterAccess | RequestHandler, readonly namespace: string) {
-    this.client = typeof access === "function"
-      ? createInProcessClient(access, this.#parts())
-      : createKubeClient(access, this.#parts());
+  constructor(
+    access: ClusterAccess | RequestHandler | ClosableKubeClient,
+    readonly namespace: string,
+  ) {
+    if (typeof access === "function") this.client = createInProcessClient(access, this.#parts());
+    else if ("watch" in access) this.client = access;
+    else this.client = createKubeClient(access, this.#parts());
   }
 
   /** Starts a controller; it is ready when its caches are synced. */
