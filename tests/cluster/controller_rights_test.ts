@@ -12,10 +12,10 @@ import {
 } from "../../lib/api/resources.ts";
 import { isStatus } from "../../lib/kube/contract.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
-import { vmnetcfgSample } from "../support/apiserver/samples.ts";
+import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
-import { addressesOf } from "../support/controller/controller_objects.ts";
+import { addressesOf, conditionOf } from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
@@ -118,5 +118,26 @@ await integrationTest({
     assert.equal(warning?.["name"], "test-controller");
     assert.equal(warning["image"], "rancher/harvester-vm-dhcp-controller:main-head");
     await Deno.remove(kubeconfig);
+  },
+});
+
+await integrationTest({
+  name: "a controller hands out addresses where Multus is not installed",
+  needs: ["kube"],
+  run: async () => {
+    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
+    await forget(world, NETWORK_ATTACHMENT_DEFINITIONS);
+    const controller = await world.start();
+    await world.create(IPPOOLS, ippoolSample());
+    await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm", {
+      what: "an address",
+      holds: (object) => addressesOf(object) === "192.168.48.82",
+    });
+    const pool = await world.get(IPPOOLS, "ippool-1");
+    assert.equal(conditionOf(pool, "Registered"), "False NetworkNotFound");
+    const said = controller.log.lines.filter(({ msg }) => msg.startsWith("kind is not installed"));
+    assert.ok(said.length > 0);
   },
 });
