@@ -23,6 +23,7 @@ export class OptionalInformer<T> implements Informer<T> {
   readonly #log: Logger;
   readonly #available: Gauge;
   readonly #asked = new AbortController();
+  readonly #refused = Promise.withResolvers<void>();
   /** The status that was logged last. */
   #refusal: number | undefined;
 
@@ -68,6 +69,10 @@ export class OptionalInformer<T> implements Informer<T> {
     return this.#informer.whenSynced();
   }
 
+  whenAnswered(): Promise<void> {
+    return Promise.race([this.whenSynced(), this.#refused.promise]);
+  }
+
   expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
     this.#informer.expect(key, written);
   }
@@ -105,6 +110,7 @@ export class OptionalInformer<T> implements Informer<T> {
   #noteRefusal(error: unknown, signal: AbortSignal): void {
     const code = isStatus(error, 403, 404) ? error.code : 0;
     if (signal.aborted || this.#refusal === code) return;
+    if (code !== 0) this.#refused.resolve();
     this.#refusal = code;
     const msg = code === 404
       ? "kind is not installed, the program works on without it"
