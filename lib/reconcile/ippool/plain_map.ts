@@ -3,14 +3,13 @@
  * writing it as text, so it is edited in place.
  */
 
+import { makeTextMap } from "../../api/text_map.ts";
+
 /** What changes in a map: the new text of a key, or `undefined` where it goes. */
 export type MapChanges = ReadonlyMap<string, string | undefined>;
 
 /** Quotes, colon and comma around an entry. */
 const PUNCTUATION_CHARS = 6;
-
-/** Keeps caches from freezing what is edited: they freeze plain objects only. */
-const EDITED: object = Object.freeze(Object.create(null));
 
 /** A map as it was committed. */
 export class PlainMap {
@@ -65,7 +64,7 @@ export class PlainMap {
 
   /** The object that is lent and edited: always the same one. */
   edited(): Readonly<Record<string, string>> {
-    this.#own ??= Object.assign(Object.create(EDITED) as Record<string, string>, this.#stored);
+    this.#own ??= makeTextMap(this.#stored);
     return this.#own;
   }
 
