@@ -8,7 +8,6 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
 import type { Observed } from "../../api/meta.ts";
@@ -17,7 +16,7 @@ import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, reportOf } from "../conditions.ts";
+import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
 import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
@@ -135,7 +134,7 @@ function nextStatusOf(
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
-  return isJsonEqual(current, next) ? undefined : { ...next, lastUpdate: nowIso };
+  return isSettled(current, next) ? undefined : { ...next, lastUpdate: nowIso };
 }
 
 function finalizersOf(pool: PoolView): readonly string[] {
