@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject, NamespacedName, ResourceType } from "../../../lib/api/meta.ts";
+import { NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { type EventNote, isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import {
@@ -136,9 +137,21 @@ export class ControllerWorld implements AsyncDisposable {
     );
   }
 
-  async #find(type: ResourceType, name: string): Promise<KubeObject | undefined> {
+  /** Waits until the world's namespace is gone, which the cluster ends with everything in it. */
+  async untilNamespaceGone(): Promise<void> {
+    const name = { namespace: "", name: this.namespace };
+    await waitUntil(
+      async () => await this.#find(NAMESPACES, name) === undefined || undefined,
+      { what: `the namespace ${this.namespace} to go`, limitMs: 60_000 },
+    );
+  }
+
+  async #find(
+    type: ResourceType,
+    name: string | NamespacedName,
+  ): Promise<KubeObject | undefined> {
     try {
-      return await this.get(type, name);
+      return await this.client.get(type, typeof name === "string" ? this.nameOf(name) : name);
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;
