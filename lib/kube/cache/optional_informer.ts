@@ -47,17 +47,17 @@ export class OptionalInformer<T> implements Informer<T> {
   }
 
   get(key: string): T | undefined {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.get(key);
   }
 
   list(): readonly T[] {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.list();
   }
 
   byIndex(index: string, value: string): readonly T[] {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.byIndex(index, value);
   }
 
@@ -85,6 +85,11 @@ export class OptionalInformer<T> implements Informer<T> {
     }
     // With an aborted signal it says so to those that wait for it.
     await this.#informer.run(signal);
+  }
+
+  /** Each abort makes an error with a stack, also of what is aborted already. */
+  #noteAsked(): void {
+    if (!this.#asked.signal.aborted) this.#asked.abort();
   }
 
   async #isServed(signal: AbortSignal): Promise<boolean> {

@@ -1,63 +1,88 @@
 import assert from "node:assert/strict";
 import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
-import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
-import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
-import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
-import { NETWORK_ATTACHMENT_DEFINITIONS } from "../../api/resources.ts";
-import { type KubeClient, StatusError } from "../contract.ts";
+import { fakeList, FakeListWatch } from "../../../tests/support/kube/fake_list_watch.ts";
+import { setUpInformer } from "../../../tests/support/kube/informer_setup.ts";
+import { CONFIG_MAPS, configMap } from "../../../tests/support/kube/kube_samples.ts";
+import { StatusError } from "../contract.ts";
 import { OptionalInformer } from "./optional_informer.ts";
 
-/** Runs an informer of a kind over a server that answers lists with these statuses, then with a list. */
-function start(...statuses: readonly number[]) {
-  const left = [...statuses];
-  const client: Pick<KubeClient, "list"> = {
-    list: () => {
-      const status = left.shift();
-      return status === undefined
-        ? Promise.resolve({ resourceVersion: "1", continue: "", items: [] })
-        : Promise.reject(new StatusError(status, "Refused", `status ${status}`));
-    },
-  };
+const MISSING = new StatusError(
+  404,
+  "NotFound",
+  "the server could not find the requested resource",
+);
+const FORBIDDEN = new StatusError(403, "Forbidden", "configmaps is forbidden");
+const RETRY_MS_MAX = 30_000;
+
+function setUp(client: FakeListWatch, isOnDemand = false) {
   const clock = new FakeClock();
-  const log = new RecordingLogger();
-  const followed = new FakeInformer((object) => ({ ok: true, value: object }));
-  const informer = new OptionalInformer(followed, {
-    client: client as KubeClient,
-    type: NETWORK_ATTACHMENT_DEFINITIONS,
-    isOnDemand: false,
-    clock,
-    log,
-    registry: new RecordingRegistry(),
-    random: () => 0.5,
-  });
-  let isAnswered = false;
-  informer.whenAnswered().then(() => isAnswered = true);
-  void informer.run(new AbortController().signal);
-  return { clock, log, followed, informer, isAnswered: () => isAnswered };
+  const { informer, log, registry, stop, changes } = setUpInformer(client, clock);
+  const parts = { client, type: CONFIG_MAPS, clock, random: () => 1, log, registry };
+  const optional = new OptionalInformer(informer, { ...parts, isOnDemand });
+  const available = () => registry.value("informer_kind_available", { kind: "ConfigMap" });
+  return { clock, log, stop, changes, optional, available, run: () => optional.run(stop.signal) };
 }
 
-for (
-  const { status, word } of [
-    { status: 403, word: "kind may not be listed, the program works on without it" },
-    { status: 404, word: "kind is not installed, the program works on without it" },
-  ]
-) {
-  Deno.test(`OptionalInformer has an answer with a ${status}, says so once, and goes on asking`, async () => {
-    const { clock, log, followed, informer, isAnswered } = start(status, status);
+Deno.test("OptionalInformer begins when the server has the kind, and says once that it has not", async () => {
+  const client = new FakeListWatch(
+    MISSING,
+    MISSING,
+    MISSING,
+    fakeList(7),
+    fakeList(7, configMap("a", 3)),
+  );
+  const { clock, log, stop, changes, optional, available, run } = setUp(client);
+  const ended = run();
+  await clock.advance(2 * RETRY_MS_MAX);
+  assert.equal(client.lists.length, 3);
+  assert.deepEqual(log.lines.map(({ level, msg }) => `${level} ${msg}`), [
+    "info kind is not installed, the program works on without it",
+  ]);
+  assert.deepEqual([optional.synced, available()], [false, 0]);
+  await clock.advance(RETRY_MS_MAX);
+  await optional.whenSynced();
+  assert.deepEqual([optional.synced, available(), changes], [true, 1, ["a: - -> 3"]]);
+  assert.ok(log.lines.some(({ msg }) => msg === "kind can be read from now on"));
+  stop.abort();
+  await ended;
+});
+
+Deno.test("OptionalInformer tells a kind that is missing from one that may not be read", async () => {
+  const client = new FakeListWatch(MISSING, FORBIDDEN, FORBIDDEN, MISSING);
+  const { clock, log, stop, run } = setUp(client);
+  const ended = run();
+  await clock.advance(3 * RETRY_MS_MAX);
+  assert.deepEqual(log.lines.map(({ level, msg }) => `${level} ${msg}`), [
+    "info kind is not installed, the program works on without it",
+    "warn kind may not be listed, the program works on without it",
+    "info kind is not installed, the program works on without it",
+  ]);
+  stop.abort();
+  await ended;
+});
+
+Deno.test("OptionalInformer asks for nothing on demand before somebody asks for an object", async () => {
+  const client = new FakeListWatch(fakeList(7, configMap("a", 3)));
+  const { clock, stop, optional, run } = setUp(client, true);
+  const ended = run();
+  await clock.advance(10 * RETRY_MS_MAX);
+  assert.equal(client.lists.length, 0);
+  assert.equal(optional.get("default/a"), undefined);
+  await optional.whenSynced();
+  assert.equal(optional.get("default/a")?.metadata.resourceVersion, "3");
+  stop.abort();
+  await ended;
+});
+
+Deno.test("OptionalInformer ends without a timer when it never began, and those that wait for it hear of it", async () => {
+  for (const isOnDemand of [false, true]) {
+    const { clock, stop, optional, run } = setUp(new FakeListWatch(MISSING), isOnDemand);
+    const refused = assert.rejects(optional.whenSynced(), /stopped before the cache/);
+    const ended = run();
     await settle();
-    assert.ok(isAnswered() && !informer.synced);
-    await clock.advance(60_000);
-    followed.sync();
-    assert.deepEqual(log.lines.map(({ msg }) => msg), [word, "kind can be read from now on"]);
-    assert.ok(informer.synced);
-  });
-}
-
-Deno.test("OptionalInformer has no answer while the server fails, until the first list is in", async () => {
-  const { clock, followed, isAnswered } = start(500, 500);
-  await clock.advance(60_000);
-  assert.ok(!isAnswered());
-  followed.sync();
-  await settle();
-  assert.ok(isAnswered());
+    stop.abort();
+    await ended;
+    await refused;
+    assert.equal(clock.sleeping, 0);
+  }
 });
