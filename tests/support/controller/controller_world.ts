@@ -16,7 +16,7 @@ import { createController } from "../../../lib/controller/controller.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { waitUntil } from "../harness/wait_until.ts";
+import { type WaitOptions, waitUntil } from "../harness/wait_until.ts";
 
 /** Waits until a controller records an event, which it does after its write. */
 export function untilEvent(
@@ -120,13 +120,13 @@ export class ControllerWorld implements AsyncDisposable {
   until(
     type: ResourceType,
     name: string,
-    { what, holds }: { what: string; holds: (object: KubeObject) => boolean },
+    { holds, ...wait }: WaitOptions & { readonly holds: (object: KubeObject) => boolean },
   ): Promise<KubeObject> {
     let last: KubeObject | undefined;
     return waitUntil(async () => {
       last = await this.#find(type, name);
       return last !== undefined && holds(last) ? last : undefined;
-    }, { what, explain: () => JSON.stringify(last, undefined, 1) ?? "it is not there" });
+    }, { ...wait, explain: () => JSON.stringify(last, undefined, 1) ?? "it is not there" });
   }
 
   /** Waits until the object is gone. */
