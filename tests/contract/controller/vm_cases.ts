@@ -29,6 +29,7 @@ const STATIC_IP = "static-ip.harvesterhci.io/eth0";
 
 export const VM_CASES: readonly ControllerCase[] = [
   {
+    need: "pools and names of networks",
     name: "makes the object of a VM, gives it addresses, and takes it away with the VM",
     async run(world) {
       const controller = await world.start();
@@ -63,6 +64,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "NICs that change",
     name: "follows interfaces of a VM that come, change and go",
     async run(world) {
       await world.start();
@@ -81,6 +83,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "static address per NIC",
     name: "gives a VM the address of its annotation, lets it change, and keeps it without",
     async run(world) {
       const controller = await world.start();
@@ -126,6 +129,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "the MAC of what runs",
     name: "learns the MAC address of a VM from what runs, and keeps the address while nothing does",
     async run(world) {
       const controller = await world.start();
@@ -152,6 +156,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "more NICs than an object lists",
     name: "serves four interfaces of a VM that has more, and says which it does not",
     async run(world) {
       const controller = await world.start();
