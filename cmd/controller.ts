@@ -10,7 +10,14 @@ import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { VERSION } from "./cli/build.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
-import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf, nameFlag } from "./cli/common_flags.ts";
+import {
+  CLUSTER_FLAGS,
+  debugFlag,
+  httpFlags,
+  logLevelOf,
+  nameFlag,
+  NIC_METRICS_FLAG,
+} from "./cli/common_flags.ts";
 import {
   createInformers,
   createRecorder,
@@ -41,6 +48,7 @@ const FLAGS = {
   ...AGENT_DEPLOYMENT_FLAGS,
   ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
+  "no-nic-metrics": NIC_METRICS_FLAG,
   debug: debugFlag("VM_DHCP_CONTROLLER"),
 } as const satisfies FlagTable;
 
@@ -83,6 +91,7 @@ export const controllerCommand: Command = {
       recorder,
       agents,
       autoIPPools,
+      withoutNicSeries: options["no-nic-metrics"],
     });
     const ippools = informers.of(IPPOOL_KIND);
     const measured = new AbortController();

@@ -6,7 +6,7 @@ import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
-import { httpFlags, logLevelOf, packetDebugFlag } from "./cli/common_flags.ts";
+import { httpFlags, logLevelOf, NIC_METRICS_FLAG, packetDebugFlag } from "./cli/common_flags.ts";
 import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
 import { type FlagTable, type FlagValues, parseFlags, UsageError } from "./cli/flags.ts";
 import { startManifests } from "./compose/standalone/manifests_part.ts";
@@ -41,6 +41,7 @@ const FLAGS = {
     parse: parseText,
   },
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
+  "no-nic-metrics": NIC_METRICS_FLAG,
   debug: packetDebugFlag(),
 } as const satisfies FlagTable;
 
@@ -90,7 +91,12 @@ async function serve(
   const api = await openStandaloneApi(options["data-dir"], parts);
   cleanUp.defer(() => api.close());
   const host = createStandaloneHost(
-    { client: api.client, interfaces, logPackets: options.debug },
+    {
+      client: api.client,
+      interfaces,
+      logPackets: options.debug,
+      withoutNicSeries: options["no-nic-metrics"],
+    },
     parts,
   );
   const prepared = Promise.withResolvers<void>();

@@ -55,6 +55,13 @@ export function httpFlags<const D extends string>(
   };
 }
 
+/** Leaves the series of NICs out. */
+export const NIC_METRICS_FLAG = {
+  kind: "switch",
+  help: "Leave out the metric vmdhcpcontroller_vmnetcfg_status, which has a series for each NIC. " +
+    "It is left out in any case while there are more than 10,000.",
+} as const satisfies SwitchFlag;
+
 function listOf(items: readonly string[]): string {
   return items.join(", ").replace(/, ([^,]*)$/, " and $1");
 }

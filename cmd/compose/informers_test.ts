@@ -21,7 +21,7 @@ function setUp() {
   ];
   const stop = new AbortController();
   const required = requireSync(informers, { clock }, stop.signal);
-  return { clock, ippools, vmnetcfgs, nads, stop, required };
+  return { clock, informers, ippools, vmnetcfgs, nads, stop, required };
 }
 
 Deno.test("requireSync() ends with the last cache, and leaves no timer", async () => {
@@ -43,6 +43,14 @@ Deno.test("requireSync() names the caches that are missing after two minutes", a
   });
   await clock.advance(SYNC_MS_MAX);
   await refused;
+});
+
+Deno.test("requireSync() does without VM networks where the server refuses them", async () => {
+  const { ippools, vmnetcfgs, nads, informers, required } = setUp();
+  nads.refuse();
+  for (const informer of [ippools, vmnetcfgs]) informer.sync();
+  await required;
+  assert.deepEqual(informers.unsynced(), []);
 });
 
 Deno.test("requireSync() ends quietly when the process is to end", async () => {

@@ -92,7 +92,7 @@ export const EVENT_REASONS = {
   },
   InvalidSpec: {
     type: "Warning",
-    on: ["VirtualMachineNetworkConfig", "IPPool"],
+    on: [...NIC, "IPPool"],
     meaning:
       "The specification cannot be used. What VMs hold they keep; nothing new is handed out.",
     cure: "Correct the fields that the Event names.",
@@ -236,7 +236,7 @@ export const EVENT_REASONS = {
   },
   AutoIPPoolRemoved: {
     type: "Normal",
-    on: NETWORK,
+    on: ["NetworkAttachmentDefinition", "IPPool"],
     meaning:
       "The pool that was made for the network was removed, for the reason that the Event says.",
     cure: "",

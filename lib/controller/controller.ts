@@ -32,6 +32,8 @@ export interface ControllerOptions {
   readonly agents: AgentObserver;
   /** Which VM networks get a pool of their own; by default those that ask for one. */
   readonly autoIPPools?: AutoIPPoolPolicy;
+  /** Whether NICs have no series of their own; by default only while there are too many. */
+  readonly withoutNicSeries?: boolean;
   readonly registry: MetricRegistry;
   readonly log: Logger;
   readonly clock: Clock;
@@ -72,7 +74,9 @@ export function createController(options: ControllerOptions): Controller {
     vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
     views,
     registry,
+    log,
     clock,
+    withoutNicSeries: options.withoutNicSeries ?? false,
   });
   const autoIPPool = autoIPPoolController({
     networks: labels.networks,

@@ -11,11 +11,16 @@ import { bindingsOf, isInRange, networkOf, toldOf, wantedOf } from "./pool_bindi
 /** Waits until nothing is wrong with the pools and VMs of a world. */
 export async function untilSettled(
   world: ControllerWorld,
-  { limitMs, explain }: { readonly limitMs: number; readonly explain: () => string },
+  { wishes, limitMs, explain }: {
+    /** By name of each VM that there is to be, the MACs of its NICs. */
+    readonly wishes: ReadonlyMap<string, string>;
+    readonly limitMs: number;
+    readonly explain: () => string;
+  },
 ): Promise<void> {
   let problems: readonly string[] = [];
   await waitUntil(async () => {
-    problems = await problemsOf(world);
+    problems = await problemsOf(world, wishes);
     return problems.length === 0 || undefined;
   }, {
     what: "the pools and the VMs to settle",
@@ -24,14 +29,36 @@ export async function untilSettled(
   });
 }
 
-async function problemsOf({ client, namespace }: ControllerWorld): Promise<readonly string[]> {
+async function problemsOf(
+  { client, namespace }: ControllerWorld,
+  wishes: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
   const { items: vms } = await client.list(VIRTUAL_MACHINE_NETWORK_CONFIGS, { namespace });
   const { items: pools } = await client.list(IPPOOLS, { namespace });
   const told = new Map(vms.flatMap((vm) => [...toldOf(vm)]));
   return [
+    ...wishProblemsOf(vms, wishes),
     ...pools.flatMap((pool) => poolProblemsOf(pool, told)),
     ...vms.flatMap((vm) => vmProblemsOf(vm, pools)),
   ];
+}
+
+function wishProblemsOf(
+  vms: readonly KubeObject[],
+  wishes: ReadonlyMap<string, string>,
+): readonly string[] {
+  const listed = new Map(vms.map((vm) => [vm.metadata.name, macsOf(vm)]));
+  return [
+    ...[...listed.keys()].filter((name) => !wishes.has(name))
+      .map((name) => `${name} is there without a VM`),
+    ...[...wishes].filter(([name, macs]) => listed.get(name) !== macs.toLowerCase())
+      .map(([name, macs]) => `${name} lists ${listed.get(name)} instead of ${macs}`),
+  ];
+}
+
+function macsOf({ spec }: KubeObject): string {
+  const { networkConfigs } = spec as { networkConfigs: readonly { macAddress: string }[] };
+  return networkConfigs.map(({ macAddress }) => macAddress.toLowerCase()).join(" ");
 }
 
 function poolProblemsOf(pool: KubeObject, told: ReadonlyMap<string, string>): readonly string[] {
@@ -67,8 +94,10 @@ function vmProblemsOf(vm: KubeObject, pools: readonly KubeObject[]): readonly st
   if (deletionTimestamp !== undefined) return [`${name} is still going`];
   const wanted = wantedOf(vm);
   const told = toldOf(vm);
+  // With a wish that cannot be had, a NIC keeps what it has.
   const unwanted = [...told].filter(([nic, address]) =>
-    !wanted.has(nic) || ![undefined, address].includes(wanted.get(nic))
+    !wanted.has(nic) ||
+    ![undefined, address].includes(wanted.get(nic)) && !mayLack(nic, wanted.get(nic), pools)
   ).map(([nic, address]) => `${name} still has ${address} for ${nic}`);
   const unserved = [...wanted].filter(([nic, address]) =>
     !told.has(nic) && !mayLack(nic, address, pools)

@@ -1,10 +1,9 @@
-/** VirtualMachineNetworkConfigs that come, change and go, as a seed has it. */
+/** VMs that come, change and go, as a seed has it. */
 
-import type { KubeObject } from "../../lib/api/meta.ts";
-import { VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
 import { isStatus } from "../../lib/kube/contract.ts";
-import { macOf, makeVm, type Nic } from "../support/controller/controller_objects.ts";
+import { macOf, type Nic } from "../support/controller/controller_objects.ts";
 import type { ControllerWorld } from "../support/controller/controller_world.ts";
+import type { VmKind } from "./vm_kinds.ts";
 
 /** The network of a pool that has room for all, and of one that has not. */
 export const ROOMY = "net-48";
@@ -15,6 +14,7 @@ const USERS = 4;
 
 /** Users of a namespace. Each VM has one user at a time. */
 export class VmTraffic {
+  readonly #kind: VmKind;
   readonly #world: ControllerWorld;
   readonly #random: () => number;
   readonly #countMax: number;
@@ -26,10 +26,18 @@ export class VmTraffic {
   readonly tally: Record<string, number> = {};
 
   /** @param countMax The VMs that there are at most. */
-  constructor(world: ControllerWorld, random: () => number, countMax: number) {
+  constructor(kind: VmKind, world: ControllerWorld, random: () => number, countMax: number) {
+    this.#kind = kind;
     this.#world = world;
     this.#random = random;
     this.#countMax = countMax;
+  }
+
+  /** By name of each VM, the MACs of its NICs. */
+  get wishes(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#vms].map(([name, nics]) => [name, nics.map((nic) => nic.macAddress).join(" ")]),
+    );
   }
 
   /** Makes VMs up to the limit. */
@@ -67,28 +75,48 @@ export class VmTraffic {
     const nics = Array.from({ length: this.#random() < 0.3 ? 2 : 1 }, () => this.#nic());
     this.#vms.set(name, nics);
     this.#busy.add(name);
-    await makeVm(this.#world, name, nics);
+    await this.#kind.create(this.#world, name, nics);
     this.#busy.delete(name);
     this.#count("made");
   }
 
   async #delete(name: string): Promise<void> {
-    await this.#world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, name);
+    await this.#world.delete(this.#kind.type, name);
+    if (this.#random() < 0.1 && await this.#makeAgain(name)) return this.#count("made again");
     this.#vms.delete(name);
     this.#count("deleted");
   }
 
+  /** Makes a VM of the same name at once, with other NICs, unless the old one is still there. */
+  async #makeAgain(name: string): Promise<boolean> {
+    const nics = [this.#nic()];
+    try {
+      await this.#kind.create(this.#world, name, nics);
+      this.#vms.set(name, nics);
+      return true;
+    } catch (error) {
+      if (isStatus(error, 409)) return false;
+      throw error;
+    }
+  }
+
   async #change(name: string): Promise<void> {
     const draw = this.#random();
-    if (draw < 0.2) {
-      const { spec } = await this.#world.get(VIRTUAL_MACHINE_NETWORK_CONFIGS, name);
-      const { paused = false } = spec as { paused?: boolean };
-      await this.#patch(name, { paused: !paused });
+    if (draw < 0.2 && this.#kind.togglePause !== undefined) {
+      await this.#kind.togglePause(this.#world, name);
       return this.#count("paused or resumed");
     }
     const nics = this.#changed(this.#vms.get(name)!, draw);
+    // The API server gives up on a patch when others write the object again and again.
+    for (;;) {
+      try {
+        await this.#world.patch(this.#kind.type, name, this.#kind.patchOf(nics));
+        break;
+      } catch (error) {
+        if (!isStatus(error, 409)) throw error;
+      }
+    }
     this.#vms.set(name, nics);
-    await this.#patch(name, { networkConfigs: nics });
     this.#count("NICs changed");
   }
 
@@ -99,16 +127,6 @@ export class VmTraffic {
     if (draw < 0.8) return [this.#nic()];
     const { ipAddress: _, ...any } = first;
     return [first.networkName === ROOMY ? { ...any, ipAddress: this.#address() } : any, ...rest];
-  }
-
-  async #patch(name: string, spec: Record<string, unknown>): Promise<void> {
-    const patch = { spec } as Pick<KubeObject, "spec">;
-    try {
-      await this.#world.patch(VIRTUAL_MACHINE_NETWORK_CONFIGS, name, patch as never);
-    } catch (error) {
-      // The API server gives up on a patch when others write the object again and again.
-      if (!isStatus(error, 409)) throw error;
-    }
   }
 
   #nic(): Nic {

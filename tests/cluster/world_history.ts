@@ -5,7 +5,7 @@
 
 import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
-import type { KubeClient, WatchEvent } from "../../lib/kube/contract.ts";
+import { isStatus, type KubeClient, type WatchEvent } from "../../lib/kube/contract.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { bindingsOf, isInRange, toldOf, wantedOf } from "./pool_bindings.ts";
 
@@ -18,6 +18,12 @@ interface Version {
   readonly revision: number;
 }
 
+const RETRY_MS = 200;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Follows a namespace of an API server whose revisions count the writes to all kinds. */
 export class WorldHistory implements AsyncDisposable {
   readonly #client: KubeClient;
@@ -26,6 +32,8 @@ export class WorldHistory implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #seen = new Map<string, number>();
   readonly #done: Promise<unknown>;
+  /** Why it last stopped following. */
+  #failure: unknown;
 
   constructor(client: KubeClient, namespace: string) {
     this.#client = client;
@@ -84,18 +92,26 @@ export class WorldHistory implements AsyncDisposable {
   async #follow(type: ResourceType): Promise<void> {
     const { signal } = this.#stop;
     const namespace = this.#namespace;
-    const list = await this.#client.list(type, { namespace });
-    this.#seen.set(type.plural, Number(list.resourceVersion));
-    for (const object of list.items) this.#add(type, object, false);
     while (!signal.aborted) {
-      const resourceVersion = String(this.#seen.get(type.plural));
-      const options = { namespace, resourceVersion, allowWatchBookmarks: true, signal };
       try {
+        if (!this.#seen.has(type.plural)) await this.#list(type);
+        const resourceVersion = String(this.#seen.get(type.plural));
+        const options = { namespace, resourceVersion, allowWatchBookmarks: true, signal };
         for await (const event of this.#client.watch(type, options)) this.#take(type, event);
       } catch (error) {
-        if (!signal.aborted) throw error;
+        this.#failure = error;
+        // What was missed would never be judged.
+        if (isStatus(error, 410)) return;
+        await pause(RETRY_MS);
       }
     }
+  }
+
+  /** The world is new, so nothing has happened before this. */
+  async #list(type: ResourceType): Promise<void> {
+    const list = await this.#client.list(type, { namespace: this.#namespace });
+    for (const object of list.items) this.#add(type, object, false);
+    this.#seen.set(type.plural, Number(list.resourceVersion));
   }
 
   #take(type: ResourceType, event: WatchEvent): void {
@@ -120,6 +136,7 @@ export class WorldHistory implements AsyncDisposable {
     const newest = Math.max(0, ...items.map(({ metadata }) => Number(metadata.resourceVersion)));
     await waitUntil(() => (this.#seen.get(type.plural) ?? -1) >= newest || undefined, {
       what: `the history of ${type.plural} up to revision ${newest}`,
+      explain: () => String(this.#failure),
     });
   }
 }

@@ -19,6 +19,8 @@ export interface StandaloneHostOptions {
   readonly interfaces: ReadonlyMap<string, string>;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
+  /** Whether NICs have no series of their own. */
+  readonly withoutNicSeries: boolean;
 }
 
 /** What runs, and what it says of itself. */
@@ -48,7 +50,7 @@ const LOOK_MS = 2;
 
 /** Makes controller and agents; nothing runs yet. */
 export function createStandaloneHost(
-  { client, interfaces, logPackets }: StandaloneHostOptions,
+  { client, interfaces, logPackets, withoutNicSeries }: StandaloneHostOptions,
   parts: ProcessParts,
 ): StandaloneHost {
   const informers = createInformers(client, parts);
@@ -67,7 +69,14 @@ export function createStandaloneHost(
     onStatusChange: (poolKey) => controller.enqueueIPPool(poolKey),
     log: parts.log,
   });
-  const controller = createController({ ...parts, client, informers, recorder, agents });
+  const controller = createController({
+    ...parts,
+    client,
+    informers,
+    recorder,
+    agents,
+    withoutNicSeries,
+  });
   const answering = async (signal: AbortSignal) => {
     const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;
     while (!(ippools.synced && agents.synced) && !signal.aborted) {

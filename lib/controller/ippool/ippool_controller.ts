@@ -51,7 +51,11 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
     watches: [
       watch(ippools, (change) => poolsAfterPool(change, poolsOn)),
       watch(vmnetcfgs, (change) => poolsAfterVmnetcfg(change, poolsOn)),
-      watch(networks, ({ key }) => poolsOn(key)),
+      // Without networks, addresses are handed out all the same.
+      {
+        ...watch(networks, ({ key }) => poolsOn(key)),
+        whenSynced: () => networks.whenAnswered(),
+      },
     ],
     reconcile: (key, signal) => pools.reconcile(key, signal),
   };

@@ -2,7 +2,7 @@
 
 import type { Note } from "../../api/event_note.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import { keyOf, type KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { isStatus } from "../../kube/contract.ts";
@@ -10,10 +10,10 @@ import type { Logger } from "../../observe/logger.ts";
 import {
   type AutoIPPoolPlan,
   type AutoIPPoolStep,
-  causeOf,
   planAutoIPPool,
   refusedNote,
 } from "../../reconcile/auto_ippool/auto_ippool.ts";
+import { causeOf } from "../../reconcile/auto_ippool/route_difference.ts";
 import type { AutoIPPoolPolicy } from "../../reconcile/auto_ippool/wish.ts";
 import { IPPOOL_BY_NETWORK, namedNicsOf, VMNETCFG_BY_NETWORK } from "../../reconcile/kinds.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
@@ -40,11 +40,13 @@ export function autoIPPoolController(options: AutoIPPoolControllerOptions): Cont
   const pools = new AutoIPPoolReconciler(options);
   const isWaiting = (network: string) => {
     const pool = ippools.cache.get(network);
-    return pool !== undefined && causeOf(pool) !== undefined && usedOf(pool) === 0;
+    return pool !== undefined && causeOf(pool.object) !== undefined && usedOf(pool) === 0;
   };
   return {
     name: "vm-dhcp-auto-ippool-controller",
     workers: 2,
+    // A network that cannot be read looks like one that is gone.
+    isOptional: true,
     watches: [
       watch(networks, ({ key, isOwnWrite }) => isOwnWrite ? [] : [key]),
       watch(ippools, networksAfterAutoPool),
@@ -117,25 +119,31 @@ class AutoIPPoolReconciler {
   }
 
   async #write(key: string, step: AutoIPPoolStep, signal: AbortSignal): Promise<void> {
-    const { ippools, networks } = this.#options;
+    const { ippools } = this.#options;
     const pool = ippools.cache.get(key);
     switch (step.do) {
       case "nothing":
         return;
       case "create": {
         await ippools.create(step.object, signal);
-        const nad = networks.cache.get(key);
-        if (nad !== undefined) networks.record(nad.object, [madeNote(key)]);
-        return;
+        return this.#record(key, undefined, madeNote(key));
       }
       case "patch":
         return await ippools.patch(pool!.object, step.patch, signal);
       case "delete":
         await ippools.delete(pool!.object, signal);
-        return ippools.record(pool!.object, [removedNote(key)]);
+        return this.#record(key, pool!, removedNote(key));
       default:
         return step satisfies never;
     }
+  }
+
+  /** On the network or, when that is gone, on its pool. */
+  #record(key: string, pool: Observed<IPPool> | undefined, note: Note): void {
+    const { ippools, networks } = this.#options;
+    const nad = networks.cache.get(key);
+    if (nad !== undefined) networks.record(nad.object, [note]);
+    else if (pool !== undefined) ippools.record(pool.object, [note]);
   }
 
   #tell(key: string, note: Note | undefined): void {
@@ -165,10 +173,10 @@ export function networksAfterAutoPool(change: Change<IPPool>): readonly string[]
   const { key, before, after } = change;
   const networks = networksAfterPool(change);
   if (before === undefined || after === undefined) return [key, ...networks];
-  const isOurs = [before, after].some((pool) => causeOf(pool) !== undefined);
-  const [was, is] = [before, after].map(({ object }) => object);
-  const isChanged = was!.metadata.generation !== is!.metadata.generation ||
-    causeOf(before) !== causeOf(after) || (usedOf(after) === 0 && usedOf(before) !== 0);
+  const [was, is] = [before.object, after.object];
+  const isOurs = [was, is].some((pool) => causeOf(pool) !== undefined);
+  const isChanged = was.metadata.generation !== is.metadata.generation ||
+    causeOf(was) !== causeOf(is) || (usedOf(after) === 0 && usedOf(before) !== 0);
   return isOurs && isChanged ? [key, ...networks] : networks;
 }
 

@@ -81,6 +81,11 @@ export class FreshCache<T> implements Watched<T> {
     return this.#informer.whenSynced();
   }
 
+  /** Like {@link whenSynced}, and also when the server refused a kind that is optional. */
+  whenAnswered(): Promise<void> {
+    return this.#informer.whenAnswered();
+  }
+
   onChange(handler: (change: Change<T>) => void): void {
     this.#informer.onChange((key, before, after) =>
       handler({ key, before, after, isOwnWrite: false })

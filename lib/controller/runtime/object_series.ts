@@ -24,4 +24,9 @@ export class ObjectSeries {
     if (series.length === 0) this.#shown.delete(key);
     else this.#shown.set(key, series.map(({ labels }) => labels));
   }
+  /** Drops the series of all objects. */
+  clear(): void {
+    this.#gauge.reset();
+    this.#shown.clear();
+  }
 }

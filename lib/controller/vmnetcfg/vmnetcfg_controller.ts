@@ -8,6 +8,7 @@ import { isToldOf } from "../../api/event_reasons.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import type { Logger } from "../../observe/logger.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { claimsOn } from "../../reconcile/claims.ts";
 import {
@@ -38,7 +39,10 @@ export interface VmnetcfgControllerOptions {
   readonly vmnetcfgs: ObjectWriter<VirtualMachineNetworkConfig>;
   readonly views: PoolViews;
   readonly registry: MetricRegistry;
+  readonly log: Logger;
   readonly clock: Clock;
+  /** Whether NICs have no series of their own. */
+  readonly withoutNicSeries: boolean;
 }
 
 /** Keeps VirtualMachineNetworkConfigs as they should be. */
@@ -75,7 +79,7 @@ class VmnetcfgReconciler {
 
   constructor(options: VmnetcfgControllerOptions) {
     this.#options = options;
-    this.#metrics = new VmnetcfgMetrics(options.registry);
+    this.#metrics = new VmnetcfgMetrics(options);
   }
 
   /** Objects that a change of the network's pools may help. */

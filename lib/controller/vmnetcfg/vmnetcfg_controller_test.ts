@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { JsonObject } from "../../base/json.ts";
@@ -51,7 +52,9 @@ function setUp() {
     ),
     views: new PoolViews(ippools),
     registry,
+    log: new RecordingLogger(),
     clock,
+    withoutNicSeries: false,
   });
   const enqueued: string[] = [];
   for (const each of controller.watches) each.onKeys((keys) => enqueued.push(...keys));
@@ -158,4 +161,19 @@ Deno.test("vmnetcfgController() lets an object go once no record binds it, and i
   assert.deepEqual(writes, ["status", "finalizers"]);
   assert.equal(events.at(-1)?.note, `released ${ADDRESS} for ${MAC} on default/net-48`);
   assert.deepEqual(seriesOf(registry), []);
+});
+
+Deno.test("vmnetcfgController() tells the VM that owns an object what it tells of the object", async () => {
+  const { controller, vmnetcfgs, pools, events } = setUp();
+  pools.put(poolWith({ [ADDRESS]: MAC }));
+  const owner = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "test-vm", uid: "7" };
+  vmnetcfgs.put({ ...VM, metadata: { ...VM.metadata, ownerReferences: [owner] } });
+  await controller.reconcile(KEY, SIGNAL);
+  const told = events.map(({ reason, regarding: { kind, metadata } }) =>
+    [reason, kind, metadata.namespace, metadata.name, metadata.uid].join(" ")
+  );
+  assert.deepEqual(told, [
+    "IPAllocated VirtualMachineNetworkConfig default test-vm 1",
+    "IPAllocated VirtualMachine default test-vm 7",
+  ]);
 });

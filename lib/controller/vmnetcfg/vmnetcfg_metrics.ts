@@ -1,33 +1,94 @@
 /** Metrics of VirtualMachineNetworkConfigs, with the names and labels that dashboards use. */
 
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
-import type { MetricRegistry } from "../../observe/metrics.ts";
-import { ObjectSeries } from "../runtime/object_series.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { Gauge, MetricRegistry } from "../../observe/metrics.ts";
+import { ObjectSeries, type Series } from "../runtime/object_series.ts";
 
-/** A series for each NIC in a status. */
+/**
+ * NICs that are shown one by one. More series than that make every scrape long and the memory of who
+ * collects them full, and nobody looks at them.
+ */
+export const NIC_SERIES_MAX = 10_000;
+
+/** NICs down to which they stay hidden, so that one that comes and goes does not switch them each time. */
+const NIC_SERIES_AGAIN = 9_000;
+
+/** How the series of NICs are shown. */
+export interface VmnetcfgMetricsOptions {
+  readonly registry: MetricRegistry;
+  readonly log: Logger;
+  /** Whether NICs have no series at all. */
+  readonly withoutNicSeries: boolean;
+}
+
+/** A series for each NIC in a status, while there are not too many of them. */
 export class VmnetcfgMetrics {
+  readonly #options: VmnetcfgMetricsOptions;
   readonly #status: ObjectSeries;
+  readonly #hidden: Gauge;
+  readonly #objects = new Map<string, VirtualMachineNetworkConfig>();
+  #nics = 0;
+  #isHidden: boolean;
 
-  constructor(registry: MetricRegistry) {
-    this.#status = new ObjectSeries(registry, {
+  constructor(options: VmnetcfgMetricsOptions) {
+    this.#options = options;
+    this.#isHidden = options.withoutNicSeries;
+    this.#status = new ObjectSeries(options.registry, {
       name: "vmdhcpcontroller_vmnetcfg_status",
       help: "Status of the vmnetcfg objects",
       labelNames: ["ip", "mac", "network", "status", "vm"],
     });
+    this.#hidden = options.registry.gauge({
+      name: "vmdhcpcontroller_nics_hidden",
+      help:
+        "NICs that have no series in vmdhcpcontroller_vmnetcfg_status: they are switched off, " +
+        "or too many",
+    });
+    this.#hidden.set(0);
   }
 
   /** @param vmnetcfg `undefined` when it is gone. */
   show(key: string, vmnetcfg: VirtualMachineNetworkConfig | undefined): void {
-    const series = vmnetcfg?.status?.networkConfigs?.map((nic) => ({
-      labels: {
-        ip: nic.allocatedIPAddress ?? "",
-        mac: nic.macAddress ?? "",
-        network: nic.networkName ?? "",
-        status: nic.state ?? "",
-        vm: key,
-      },
-      value: 1,
-    }));
-    this.#status.show(key, series);
+    this.#nics += nicCountOf(vmnetcfg) - nicCountOf(this.#objects.get(key));
+    if (vmnetcfg === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, vmnetcfg);
+    if (!this.#options.withoutNicSeries) this.#switch();
+    if (!this.#isHidden) this.#status.show(key, seriesOf(key, vmnetcfg));
+    this.#hidden.set(this.#isHidden ? this.#nics : 0);
   }
+
+  #switch(): void {
+    const { log } = this.#options;
+    const nics = this.#nics;
+    if (!this.#isHidden && nics > NIC_SERIES_MAX) {
+      this.#isHidden = true;
+      this.#status.clear();
+      log.log("warn", "metrics of single NICs hidden", { nics, limit: NIC_SERIES_MAX });
+    } else if (this.#isHidden && nics <= NIC_SERIES_AGAIN) {
+      this.#isHidden = false;
+      for (const [key, vmnetcfg] of this.#objects) this.#status.show(key, seriesOf(key, vmnetcfg));
+      log.log("info", "metrics of single NICs shown again", { nics });
+    }
+  }
+}
+
+function nicCountOf(vmnetcfg: VirtualMachineNetworkConfig | undefined): number {
+  return vmnetcfg?.status?.networkConfigs?.length ?? 0;
+}
+
+function seriesOf(
+  vm: string,
+  vmnetcfg: VirtualMachineNetworkConfig | undefined,
+): readonly Series[] {
+  return (vmnetcfg?.status?.networkConfigs ?? []).map((nic) => ({
+    labels: {
+      ip: nic.allocatedIPAddress ?? "",
+      mac: nic.macAddress ?? "",
+      network: nic.networkName ?? "",
+      status: nic.state ?? "",
+      vm,
+    },
+    value: 1,
+  }));
 }

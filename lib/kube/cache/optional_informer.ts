@@ -23,6 +23,7 @@ export class OptionalInformer<T> implements Informer<T> {
   readonly #log: Logger;
   readonly #available: Gauge;
   readonly #asked = new AbortController();
+  readonly #refused = Promise.withResolvers<void>();
   /** The status that was logged last. */
   #refusal: number | undefined;
 
@@ -46,17 +47,17 @@ export class OptionalInformer<T> implements Informer<T> {
   }
 
   get(key: string): T | undefined {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.get(key);
   }
 
   list(): readonly T[] {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.list();
   }
 
   byIndex(index: string, value: string): readonly T[] {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.byIndex(index, value);
   }
 
@@ -66,6 +67,10 @@ export class OptionalInformer<T> implements Informer<T> {
 
   whenSynced(): Promise<void> {
     return this.#informer.whenSynced();
+  }
+
+  whenAnswered(): Promise<void> {
+    return Promise.race([this.whenSynced(), this.#refused.promise]);
   }
 
   expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
@@ -80,6 +85,11 @@ export class OptionalInformer<T> implements Informer<T> {
     }
     // With an aborted signal it says so to those that wait for it.
     await this.#informer.run(signal);
+  }
+
+  /** Each abort makes an error with a stack, also of what is aborted already. */
+  #noteAsked(): void {
+    if (!this.#asked.signal.aborted) this.#asked.abort();
   }
 
   async #isServed(signal: AbortSignal): Promise<boolean> {
@@ -100,6 +110,7 @@ export class OptionalInformer<T> implements Informer<T> {
   #noteRefusal(error: unknown, signal: AbortSignal): void {
     const code = isStatus(error, 403, 404) ? error.code : 0;
     if (signal.aborted || this.#refusal === code) return;
+    if (code !== 0) this.#refused.resolve();
     this.#refusal = code;
     const msg = code === 404
       ? "kind is not installed, the program works on without it"

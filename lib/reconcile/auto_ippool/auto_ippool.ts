@@ -4,15 +4,12 @@ import type { JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, namespacedNameOf, type Observed } from "../../api/meta.ts";
-import type {
-  NetworkAttachmentDefinition,
-  NetworkRoute,
-} from "../../api/network_attachment_definition.ts";
-import { formatCidr } from "../../net/cidr.ts";
+import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { AUTO_IPPOOL } from "../names.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 import { isAsMade, makeAutoIPPool } from "./auto_ippool_object.ts";
+import { causeOf, describeOutdated, routeDifference } from "./route_difference.ts";
 import { type AutoIPPoolPolicy, type OwnPool, type Wish, wishOf } from "./wish.ts";
 
 /** Everything that the pool of a network follows from. */
@@ -56,7 +53,7 @@ const NOTHING: AutoIPPoolPlan = { step: { do: "nothing" } };
  */
 export function planAutoIPPool(world: AutoIPPoolWorld): AutoIPPoolPlan {
   const { nad, pool, policy } = world;
-  const isOurs = pool !== undefined && causeOf(pool) !== undefined;
+  const isOurs = pool !== undefined && causeOf(pool.object) !== undefined;
   const own = isOurs ? ownPoolOf(pool) : undefined;
   const wish: Wish = nad === undefined || nad.metadata.deletionTimestamp !== undefined
     ? { is: "unwanted" }
@@ -110,7 +107,7 @@ function planOwnPool(
   const patch = patchOf(pool, { cause, route });
   const made = makeAutoIPPool(namespacedNameOf(nad), { cause, route });
   if (!made.ok) return { ...NOTHING, note: notFollowed(keyOf(nad), made.problem) };
-  const difference = differenceOf(pool.parsed.value, route);
+  const difference = routeDifference(pool.parsed.value.spec.ipv4Config, route);
   if (difference === undefined) {
     return patch === undefined ? NOTHING : { step: { do: "patch", patch } };
   }
@@ -123,7 +120,7 @@ function patchOf(
   pool: Observed<IPPool>,
   { cause, route: { gateway } }: Pick<Wanted, "cause" | "route">,
 ): JsonObject | undefined {
-  const labels = causeOf(pool) === cause ? undefined : { [AUTO_IPPOOL]: cause };
+  const labels = causeOf(pool.object) === cause ? undefined : { [AUTO_IPPOOL]: cause };
   const config = objectOf(objectOf(pool.object.spec).ipv4Config);
   const router = gateway === undefined || config.router !== undefined
     ? undefined
@@ -133,22 +130,6 @@ function patchOf(
     ...(labels && { metadata: { labels } }),
     ...(router && { spec: { ipv4Config: { router } } }),
   };
-}
-
-/** How the pool and the route differ in what cannot change in place. */
-function differenceOf({ spec }: IPPool, { cidr, gateway }: NetworkRoute): string | undefined {
-  const { ipv4Config: settings } = spec;
-  const [is, was] = [cidr, settings.cidr].map(formatCidr);
-  if (is !== was) return `the route has cidr ${is}, the pool ${was}`;
-  const { router, serverIp } = settings;
-  if (gateway !== undefined && gateway === serverIp) {
-    return `the gateway of the route, ${formatIpv4Address(gateway)}, is the serverIP of the pool`;
-  }
-  if (router === undefined || router === gateway) return undefined;
-  const [now, before] = [gateway, router].map((each) =>
-    each === undefined ? "none" : formatIpv4Address(each)
-  );
-  return `the route has gateway ${now}, the pool router ${before}`;
 }
 
 /** Whether no VM has an address of the pool, nor could have had one. */
@@ -162,14 +143,12 @@ function isFree(
     values.every((value) => value === "EXCLUDED" || value === "RESERVED") && !hasVms();
 }
 
-/** Why the pool was made; `undefined` for one that a user made. */
-export function causeOf({ object }: Observed<IPPool>): string | undefined {
-  return object.metadata.labels?.[AUTO_IPPOOL];
-}
-
 function ownPoolOf(pool: Observed<IPPool>): OwnPool {
   const { serverIP } = objectOf(objectOf(pool.object.spec).ipv4Config);
-  return { cause: causeOf(pool) ?? "", serverIp: typeof serverIP === "string" ? serverIP : "" };
+  return {
+    cause: causeOf(pool.object) ?? "",
+    serverIp: typeof serverIP === "string" ? serverIP : "",
+  };
 }
 
 function notMade(problem: string): Note {
@@ -178,8 +157,5 @@ function notMade(problem: string): Note {
 }
 
 function notFollowed(key: string, difference: string): Note {
-  const note =
-    `ippool ${key} stays as it is: ${difference}. To have it made anew, remove the VMs ` +
-    "from the network and delete the pool";
-  return { type: "Warning", reason: "AutoIPPoolOutdated", note };
+  return { type: "Warning", reason: "AutoIPPoolOutdated", note: describeOutdated(key, difference) };
 }

@@ -3,6 +3,7 @@
 import { joinSome } from "../../base/sentences.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
+import { routeConditionsOf } from "../auto_ippool/route_difference.ts";
 import type { NetworkClaims } from "../claims.ts";
 import type { WantedCondition } from "../conditions.ts";
 import { describeMissingRoom } from "../reply_room.ts";
@@ -15,7 +16,7 @@ const PROBLEMS_SHOWN_MAX = 5;
 
 /** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
 export const IPPOOL_CONDITIONS = [
-  ...["Ready", "Registered", "CacheReady", "AgentReady", "OptionsFit", "Stopped"],
+  ...["Ready", "Registered", "CacheReady", "AgentReady", "OptionsFit", "RouteFollowed", "Stopped"],
 ];
 
 /** What helps when a pool is full. */
@@ -45,6 +46,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     readyOf(pool, world.record.counts, parts),
     ...parts,
     optionsFitOf(pool),
+    ...routeConditionsOf({ object: pool.object, settings: settingsOf(pool) }, world.nad),
     pool.paused
       ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
       : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
@@ -131,6 +133,10 @@ function curesOf({ record: { unreadable } }: PoolView, { misplaced }: RecordPlan
     cures.add("remove such entries from status.ipv4.allocated (kubectl edit --subresource=status)");
   }
   return [...cures];
+}
+
+function settingsOf({ addresses }: PoolView) {
+  return addresses.ok ? addresses.value.settings : undefined;
 }
 
 function optionsFitOf({ addresses }: PoolView): WantedCondition {

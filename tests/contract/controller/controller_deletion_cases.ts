@@ -39,18 +39,6 @@ async function untilVmsGone(world: ControllerWorld): Promise<void> {
   for (const n of [1, 2, 3]) await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, `vm-${n}`);
 }
 
-async function untilNamespaceGone(world: ControllerWorld): Promise<void> {
-  await waitUntil(async () => {
-    try {
-      await world.client.get(NAMESPACES, { namespace: "", name: world.namespace });
-      return undefined;
-    } catch (error) {
-      if (isStatus(error, 404)) return true;
-      throw error;
-    }
-  }, { what: `the namespace ${world.namespace} to go`, limitMs: 60_000 });
-}
-
 export const DELETION_CASES: readonly ControllerCase[] = [
   {
     need: NEED,
@@ -92,7 +80,7 @@ export const DELETION_CASES: readonly ControllerCase[] = [
       await world.start();
       await makeServedVms(world);
       await world.client.delete(NAMESPACES, { namespace: "", name: world.namespace });
-      await untilNamespaceGone(world);
+      await world.untilNamespaceGone();
     },
   },
   {
@@ -104,7 +92,7 @@ export const DELETION_CASES: readonly ControllerCase[] = [
       await first.stop();
       await world.client.delete(NAMESPACES, { namespace: "", name: world.namespace });
       await world.start();
-      await untilNamespaceGone(world);
+      await world.untilNamespaceGone();
     },
   },
   {

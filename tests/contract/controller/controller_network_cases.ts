@@ -80,7 +80,10 @@ export const NETWORK_CASES: readonly ControllerCase[] = [
       await untilAddresses(world, "vm-1", "10.0.0.3");
       await ask(world, "192.168.48.0/24", "192.168.48.1");
       await untilEvent(controller, "AutoIPPoolOutdated", "the route has cidr 192.168.48.0/24");
-      await untilPool(world, "10.0.0.0/24");
+      await world.until(IPPOOLS, "net-48", {
+        what: "the pool to say that it does not follow the route",
+        holds: (pool) => conditionOf(pool, "RouteFollowed") === "False RouteChanged",
+      });
       await untilAddresses(world, "vm-1", "10.0.0.3");
       await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");
       await untilPool(world, "192.168.48.0/24");

@@ -35,7 +35,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     reconcile: () => Promise.resolve({}),
   });
   new IPPoolMetrics(parts.registry);
-  new VmnetcfgMetrics(parts.registry);
+  new VmnetcfgMetrics({ ...parts, withoutNicSeries: false });
   await measureEventLoopDelay("vmdhcpcontroller", parts, AbortSignal.abort());
   new LeaderElector({
     ...parts,

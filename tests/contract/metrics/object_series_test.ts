@@ -8,6 +8,7 @@ import { IPPoolMetrics } from "../../../lib/controller/ippool/ippool_metrics.ts"
 import { ControlLoop } from "../../../lib/controller/runtime/control_loop.ts";
 import { VmnetcfgMetrics } from "../../../lib/controller/vmnetcfg/vmnetcfg_metrics.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
+import type { MetricRegistry } from "../../../lib/observe/metrics.ts";
 import { type PoolView, poolViewOf } from "../../../lib/reconcile/ippool/pool_view.ts";
 import { FakeClock } from "../../support/clocks/fake_clock.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
@@ -16,6 +17,10 @@ import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts
 function poolWith(used: number, available: number): PoolView {
   const object = ippoolSample({ status: { ipv4: { used, available } } });
   return poolViewOf({ object, parsed: parseIPPool(object) });
+}
+
+function metricsOfVms(registry: MetricRegistry, withoutNicSeries = false): VmnetcfgMetrics {
+  return new VmnetcfgMetrics({ registry, log: new RecordingLogger(), withoutNicSeries });
 }
 
 function vmWith(ip: string) {
@@ -33,7 +38,7 @@ function vmWith(ip: string) {
 Deno.test("series of objects are exposed with names, helps and labels that dashboards use", async () => {
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
-  const vmnetcfgs = new VmnetcfgMetrics(registry);
+  const vmnetcfgs = metricsOfVms(registry);
   pools.show("default/ippool-1", poolWith(2, 6));
   vmnetcfgs.show("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
@@ -50,6 +55,10 @@ vmdhcpcontroller_ippool_available{ippool="ippool-1",network="default/net-48",poo
 # HELP vmdhcpcontroller_vmnetcfg_status Status of the vmnetcfg objects
 # TYPE vmdhcpcontroller_vmnetcfg_status gauge
 vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",network="default/net-48",status="Allocated",vm="default/test-vm-01"} 1
+
+# HELP vmdhcpcontroller_nics_hidden NICs that have no series in vmdhcpcontroller_vmnetcfg_status: they are switched off, or too many
+# TYPE vmdhcpcontroller_nics_hidden gauge
+vmdhcpcontroller_nics_hidden 0
 `,
   );
 });
@@ -57,7 +66,7 @@ vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",netw
 Deno.test("series disappear with their object, and when a label changes", async () => {
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
-  const vmnetcfgs = new VmnetcfgMetrics(registry);
+  const vmnetcfgs = metricsOfVms(registry);
   pools.show("default/ippool-1", poolWith(2, 6));
   vmnetcfgs.show("default/a", vmWith("192.168.48.82"));
   vmnetcfgs.show("default/a", vmWith("192.168.48.83"));
@@ -102,7 +111,7 @@ Deno.test("pools and VMs of one name in two namespaces share no series, whatever
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       const registry = createPrometheusRegistry();
       const pools = new IPPoolMetrics(registry);
-      const vmnetcfgs = new VmnetcfgMetrics(registry);
+      const vmnetcfgs = metricsOfVms(registry);
       const shown = new Map<string, readonly string[]>();
       for (const [kind, namespace, at] of steps) {
         const network = `default/net-${(at ?? 0) % 2}`;
@@ -128,7 +137,7 @@ Deno.test("pools and VMs of one name in two namespaces share no series, whatever
           shown.set(`vm ${namespace}`, at === undefined ? [] : lines);
         }
       }
-      const lines = (await registry.expose()).split("\n").filter((line) => /^[^#]/.test(line));
+      const lines = (await registry.expose()).split("\n").filter((line) => line.includes("{"));
       assert.deepEqual(lines.sort(), [...shown.values()].flat().sort());
     }),
   );

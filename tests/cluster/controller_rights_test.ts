@@ -1,0 +1,143 @@
+/** `vm-dhcp controller` as a ServiceAccount with the rights of examples/controller-rbac.yaml and no others. */
+
+import assert from "node:assert/strict";
+import { parseAllDocuments } from "yaml";
+import type { JsonObject } from "../../lib/base/json.ts";
+import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  IPPOOLS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../../lib/api/resources.ts";
+import { isStatus } from "../../lib/kube/contract.ts";
+import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
+import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
+import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
+import { addressesOf, conditionOf } from "../support/controller/controller_objects.ts";
+import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { freePort } from "../support/network/free_port.ts";
+import { ControllerProcess } from "../support/process/controller_process.ts";
+
+const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
+const ACCOUNT = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
+
+/** As the README of the Go version runs its own. */
+const README_FLAGS = [
+  ...["--name=test-controller", "--namespace=default"],
+  "--image=rancher/harvester-vm-dhcp-controller:main-head",
+];
+
+async function post(api: ApiConnection, path: string, body: JsonObject): Promise<JsonObject> {
+  const { status, text, body: answer } = await api.send("POST", path, { body });
+  assert.equal(status, 201, `${path}: ${text}`);
+  return answer;
+}
+
+/** Makes the account of the example with its rights. @returns A kubeconfig of it. */
+async function writeAccount({ access }: ControlPlane): Promise<string> {
+  using api = new ApiConnection(access);
+  const metadata = { name: "vm-dhcp-controller", namespace: "vm-dhcp" };
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "vm-dhcp" } };
+  await post(api, "/api/v1/namespaces", namespace);
+  await post(api, ACCOUNT, { apiVersion: "v1", kind: "ServiceAccount", metadata });
+  for (const document of parseAllDocuments(await Deno.readTextFile(EXAMPLE))) {
+    const object: KubeObject = document.toJS();
+    const within = object.metadata.namespace;
+    const place = within === undefined ? "" : `namespaces/${within}/`;
+    await post(api, `/apis/${object.apiVersion}/${place}${object.kind.toLowerCase()}s`, {
+      ...object,
+    });
+  }
+  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const answer = await post(api, `${ACCOUNT}/vm-dhcp-controller/token`, request);
+  const config = JSON.parse(await Deno.readTextFile(access.kubeconfig));
+  config.users[0].user = { token: at(answer, "status.token") };
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(path, JSON.stringify(config));
+  return path;
+}
+
+/** Takes a definition of ours away, as before a first installation. */
+async function forget(world: ControllerWorld, { plural, group }: ResourceType): Promise<void> {
+  const name = { namespace: "", name: `${plural}.${group}` };
+  await world.client.delete(CUSTOM_RESOURCE_DEFINITIONS, name);
+  await waitUntil(async () => {
+    try {
+      await world.client.get(CUSTOM_RESOURCE_DEFINITIONS, name);
+      return undefined;
+    } catch (error) {
+      return isStatus(error, 404) || undefined;
+    }
+  }, { what: `${name.name} to go` });
+}
+
+await integrationTest({
+  name:
+    "a controller has every right that it needs by examples/controller-rbac.yaml, from an empty cluster on",
+  needs: ["kube"],
+  run: async () => {
+    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
+    for (const type of [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]) await forget(world, type);
+    const kubeconfig = await writeAccount(plane);
+    await using controller = new ControllerProcess(kubeconfig, freePort(), README_FLAGS);
+    await controller.leads();
+    await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
+      apiVersion: "k8s.cni.cncf.io/v1",
+      kind: "NetworkAttachmentDefinition",
+      metadata: {
+        name: "net-48",
+        annotations: {
+          "network.harvesterhci.io/auto-ippool": "true",
+          "network.harvesterhci.io/route": '{"mode":"manual","cidr":"192.168.48.0/24"}',
+        },
+      },
+    });
+    await world.until(IPPOOLS, "net-48", { what: "a pool of the network", holds: () => true });
+    await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm", {
+      what: "an address",
+      holds: (object) => addressesOf(object) === "192.168.48.2",
+    });
+    assert.equal(await controller.get("/readyz"), '{"ok":true}\n');
+    await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
+    await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
+    await world.delete(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
+    await world.untilGone(IPPOOLS, "net-48");
+    controller.signal("SIGTERM");
+    assert.equal((await controller.ended()).code, 0);
+    const { lines } = controller.log;
+    assert.deepEqual(lines.filter((line) => /forbidden|cannot/i.test(line)), []);
+    const [warning] = controller.log.entries(
+      "this version deploys no agents: run vm-dhcp agent on each VM network",
+    );
+    assert.equal(warning?.["name"], "test-controller");
+    assert.equal(warning["image"], "rancher/harvester-vm-dhcp-controller:main-head");
+    await Deno.remove(kubeconfig);
+  },
+});
+
+await integrationTest({
+  name: "a controller hands out addresses where Multus is not installed",
+  needs: ["kube"],
+  run: async () => {
+    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
+    await forget(world, NETWORK_ATTACHMENT_DEFINITIONS);
+    const controller = await world.start();
+    await world.create(IPPOOLS, ippoolSample());
+    await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm", {
+      what: "an address",
+      holds: (object) => addressesOf(object) === "192.168.48.82",
+    });
+    const pool = await world.get(IPPOOLS, "ippool-1");
+    assert.equal(conditionOf(pool, "Registered"), "False NetworkNotFound");
+    const said = controller.log.lines.filter(({ msg }) => msg.startsWith("kind is not installed"));
+    assert.ok(said.length > 0);
+  },
+});
