@@ -8,7 +8,6 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
@@ -16,8 +15,8 @@ import { AddressMemory } from "../../ipam/address_memory.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, reportOf } from "../conditions.ts";
-import { IPPOOL_CONDITIONS, ippoolConditionsOf, noAddressLeft } from "./ippool_conditions.ts";
+import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import type { MapChanges } from "./plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
@@ -76,7 +75,7 @@ const PASSING_FIELDS: readonly string[] = [
 ];
 
 /** What these say of a pool is worth an Event when it changes. */
-const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "HasAddresses", "OptionsFit"];
 
 /** Plans a pool from scratch. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
@@ -182,7 +181,6 @@ function ippoolPlanOf(
     ...defined({ status, finalizers }),
     notes: [
       ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
-      ...exhaustionNotesOf(pool, record),
     ],
     record,
   };
@@ -227,7 +225,7 @@ function nextStatusOf(
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
-  const isChanged = isRecordChanged || hostnames.size > 0 || !isJsonEqual(current, next);
+  const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;
 }
 
@@ -265,15 +263,6 @@ function problemNotesOf(
     return [];
   }
   return [{ type: "Warning", reason, note: message }];
-}
-
-function exhaustionNotesOf(pool: PoolView, record: RecordPlan): readonly Note[] {
-  const refused = record.refusals.find(({ reason }) =>
-    reason === "PoolExhausted" || reason === "PoolRecordFull"
-  );
-  const before = objectOf(objectOf(pool.object.status).ipv4).available;
-  if (refused === undefined || before === 0) return [];
-  return [{ type: "Warning", reason: refused.reason, note: noAddressLeft(pool) }];
 }
 
 function inUseNotesOf(
