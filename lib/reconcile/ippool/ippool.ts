@@ -8,16 +8,22 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { AddressMemory } from "../../ipam/address_memory.ts";
 import type { AgentStatus } from "../agent_status.ts";
+<<<<<<< HEAD
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, reportOf } from "../conditions.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf, noAddressLeft } from "./ippool_conditions.ts";
+=======
+import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
+import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import type { Refusal } from "./address_moves.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
+>>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import type { MapChanges } from "./plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
@@ -76,7 +82,7 @@ const PASSING_FIELDS: readonly string[] = [
 ];
 
 /** What these say of a pool is worth an Event when it changes. */
-const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "HasAddresses", "OptionsFit"];
 
 /** Plans a pool from scratch. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
@@ -182,7 +188,11 @@ function ippoolPlanOf(
     ...defined({ status, finalizers }),
     notes: [
       ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
+<<<<<<< HEAD
       ...exhaustionNotesOf(pool, record),
+=======
+      ...inUseNotesOf(pool, record, claims),
+>>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
     ],
     record,
   };
@@ -227,6 +237,7 @@ function nextStatusOf(
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
+<<<<<<< HEAD
   const isChanged = isRecordChanged || hostnames.size > 0 || !isJsonEqual(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;
 }
@@ -235,6 +246,9 @@ function nextHostnamesOf(pool: PoolView, changes: MapChanges): unknown {
   if (pool.hostnames.sizeAfter(changes) === 0) return undefined;
   if (changes.size > 0) return pool.hostnames.edited();
   return objectOf(objectOf(pool.object.status).ipv4).hostnames;
+=======
+  return isSettled(current, next) ? undefined : { ...next, lastUpdate: nowIso };
+>>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
 }
 
 function finalizersOf(pool: PoolView): readonly string[] {
@@ -265,15 +279,6 @@ function problemNotesOf(
     return [];
   }
   return [{ type: "Warning", reason, note: message }];
-}
-
-function exhaustionNotesOf(pool: PoolView, record: RecordPlan): readonly Note[] {
-  const refused = record.refusals.find(({ reason }) =>
-    reason === "PoolExhausted" || reason === "PoolRecordFull"
-  );
-  const before = objectOf(objectOf(pool.object.status).ipv4).available;
-  if (refused === undefined || before === 0) return [];
-  return [{ type: "Warning", reason: refused.reason, note: noAddressLeft(pool) }];
 }
 
 function inUseNotesOf(
