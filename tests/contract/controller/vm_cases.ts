@@ -33,6 +33,7 @@ const STATIC_IP = "static-ip.harvesterhci.io/eth0";
 
 export const VM_CASES: readonly ControllerCase[] = [
   {
+    need: "pools and names of networks",
     name: "makes the object of a VM, gives it addresses, and takes it away with the VM",
     async run(world) {
       const controller = await world.start();
@@ -67,6 +68,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "NICs that change",
     name: "follows interfaces of a VM that come, change and go",
     async run(world) {
       await world.start();
@@ -85,6 +87,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "static address per NIC",
     name: "gives a VM the address of its annotation, lets it change, and keeps it without",
     async run(world) {
       const controller = await world.start();
@@ -130,6 +133,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "the MAC of what runs",
     name: "learns the MAC address of a VM from what runs, and keeps the address while nothing does",
     async run(world) {
       const controller = await world.start();
@@ -156,6 +160,7 @@ export const VM_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "more NICs than an object lists",
     name: "serves four interfaces of a VM that has more, and says which it does not",
     async run(world) {
       const controller = await world.start();
