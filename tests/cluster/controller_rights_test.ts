@@ -36,7 +36,7 @@ import { freePort } from "../support/network/free_port.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
 
 const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
-const ACCOUNT = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
+const ACCOUNTS = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
 
 /** As the README of the Go version runs its own. */
 const README_FLAGS = [
@@ -50,13 +50,25 @@ async function post(api: ApiConnection, path: string, body: JsonObject): Promise
   return answer;
 }
 
-/** Makes the account of the example with its rights. @returns A kubeconfig of it. */
-async function writeAccount({ access }: ControlPlane): Promise<string> {
+/** Makes a ServiceAccount in the namespace of the example. @returns A kubeconfig of it. */
+async function writeAccount({ access }: ControlPlane, name: string): Promise<string> {
   using api = new ApiConnection(access);
-  const metadata = { name: "vm-dhcp-controller", namespace: "vm-dhcp" };
+  const metadata = { name, namespace: "vm-dhcp" };
+  await post(api, ACCOUNTS, { apiVersion: "v1", kind: "ServiceAccount", metadata });
+  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const answer = await post(api, `${ACCOUNTS}/${name}/token`, request);
+  const config = JSON.parse(await Deno.readTextFile(access.kubeconfig));
+  config.users[0].user = { token: at(answer, "status.token") };
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(path, JSON.stringify(config));
+  return path;
+}
+
+/** Makes the namespace of the example, and gives its account its rights. */
+async function applyExample({ access }: ControlPlane): Promise<void> {
+  using api = new ApiConnection(access);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "vm-dhcp" } };
   await post(api, "/api/v1/namespaces", namespace);
-  await post(api, ACCOUNT, { apiVersion: "v1", kind: "ServiceAccount", metadata });
   for (const document of parseAllDocuments(await Deno.readTextFile(EXAMPLE))) {
     const object: KubeObject = document.toJS();
     const within = object.metadata.namespace;
@@ -65,13 +77,20 @@ async function writeAccount({ access }: ControlPlane): Promise<string> {
       ...object,
     });
   }
-  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-  const answer = await post(api, `${ACCOUNT}/vm-dhcp-controller/token`, request);
-  const config = JSON.parse(await Deno.readTextFile(access.kubeconfig));
-  config.users[0].user = { token: at(answer, "status.token") };
-  const path = await Deno.makeTempFile({ suffix: ".json" });
-  await Deno.writeTextFile(path, JSON.stringify(config));
-  return path;
+}
+
+/** A controller without rights says which it needs to become the leader. */
+async function checkStranger(plane: ControlPlane): Promise<void> {
+  const kubeconfig = await writeAccount(plane, "stranger");
+  await using stranger = new ControllerProcess(kubeconfig, freePort());
+  await stranger.identity();
+  await waitUntil(
+    async () =>
+      /the Lease kube-system\/vm-dhcp-controllers may not be read and written: .*cannot get resource/
+        .test(await stranger.get("/readyz").catch(() => "")) || undefined,
+    { what: "the missing right", explain: () => stranger.log.tail() },
+  );
+  await Deno.remove(kubeconfig);
 }
 
 /** Takes a definition of ours away, as before a first installation. */
@@ -96,7 +115,9 @@ await integrationTest({
     await using plane = await ControlPlane.start({ withoutControllers: true });
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
     for (const type of [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]) await forget(world, type);
-    const kubeconfig = await writeAccount(plane);
+    await applyExample(plane);
+    await checkStranger(plane);
+    const kubeconfig = await writeAccount(plane, "vm-dhcp-controller");
     await using controller = new ControllerProcess(kubeconfig, freePort(), README_FLAGS);
     await controller.leads();
     await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
