@@ -139,13 +139,13 @@ export const EVENT_REASONS = {
   PoolExhausted: {
     type: "Warning",
     on: [...NIC, "IPPool"],
-    meaning: "A NIC waits for an address, and all of the pool's are in use.",
+    meaning: "All addresses of the pool are in use; a NIC that has none waits.",
     cure:
       "Delete VMs, or let the range grow (`pool.end`, `pool.start`). Waiting NICs are served at once.",
   },
   PoolRecordFull: {
     type: "Warning",
-    on: [...NIC, "IPPool"],
+    on: NIC,
     meaning:
       "A NIC waits for an address, and the pool's object has no room: it records 39,000 addresses at most.",
     cure: "Put further VMs on another VM network with a pool of its own.",

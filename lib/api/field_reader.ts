@@ -3,6 +3,7 @@
  * collected with its path, so that one pass over an object reports everything that is wrong with it.
  */
 
+import { isKnownTextMap } from "../base/json_steps.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import type { FieldError } from "./meta.ts";
 
@@ -199,6 +200,7 @@ export class FieldReader {
   optionalStringMap(key: string): Readonly<Record<string, string>> | undefined {
     const child = this.optionalChild(key);
     if (child === undefined) return undefined;
+    if (isKnownTextMap(child.object)) return child.object as Record<string, string>;
     for (const [name, value] of Object.entries(child.object)) {
       if (!isString(value)) {
         this.errors.add(`${child.path}[${JSON.stringify(name)}]`, "must be a string");

@@ -1,14 +1,18 @@
 /** The cache of a kind that a cluster may not have, or that this program may not be allowed to read. */
 
 import { untilAborted } from "../../base/abort.ts";
+import { type BackoffSettings, ExponentialBackoff } from "../../base/backoff.ts";
 import { errorOf } from "../../base/errors.ts";
 import { type ChangeHandler, type Informer, isStatus, type WrittenObject } from "../contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge } from "../../observe/metrics.ts";
 import type { ReflectorOptions } from "./reflector.ts";
 
-/** An administrator who installs the kind, or allows to read it, waits this long at most; drawn anew each time. */
-const RETRY_MS = 30_000;
+/**
+ * A server that is starting or overloaded is asked again soon. An administrator who installs the kind, or
+ * allows to read it, waits for the longest of these at most.
+ */
+const RETRY: BackoffSettings = { initialMs: 1000, msMax: 30_000 };
 
 /** What it needs besides the informer. */
 export interface OptionalInformerOptions extends Omit<ReflectorOptions, "target"> {
@@ -80,8 +84,9 @@ export class OptionalInformer<T> implements Informer<T> {
   async run(signal: AbortSignal): Promise<void> {
     await untilAborted(this.#asked.signal, signal);
     const { clock, random } = this.#options;
+    const backoff = new ExponentialBackoff(RETRY, clock, random);
     while (!signal.aborted && !await this.#isServed(signal)) {
-      await clock.sleep(RETRY_MS * (0.5 + random() / 2), signal);
+      await clock.sleep(backoff.next(), signal);
     }
     // With an aborted signal it says so to those that wait for it.
     await this.#informer.run(signal);

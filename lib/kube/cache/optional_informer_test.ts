@@ -33,16 +33,29 @@ Deno.test("OptionalInformer begins when the server has the kind, and says once t
   );
   const { clock, log, stop, changes, optional, available, run } = setUp(client);
   const ended = run();
-  await clock.advance(2 * RETRY_MS_MAX);
+  await clock.advance(3000);
   assert.equal(client.lists.length, 3);
   assert.deepEqual(log.lines.map(({ level, msg }) => `${level} ${msg}`), [
     "info kind is not installed, the program works on without it",
   ]);
   assert.deepEqual([optional.synced, available()], [false, 0]);
-  await clock.advance(RETRY_MS_MAX);
+  await clock.advance(4000);
   await optional.whenSynced();
   assert.deepEqual([optional.synced, available(), changes], [true, 1, ["a: - -> 3"]]);
   assert.ok(log.lines.some(({ msg }) => msg === "kind can be read from now on"));
+  stop.abort();
+  await ended;
+});
+
+Deno.test("OptionalInformer asks a server that is overloaded again soon, and for a missing kind ever more seldom", async () => {
+  const overloaded = new StatusError(429, "TooManyRequests", "try again later");
+  const client = new FakeListWatch(overloaded, ...Array.from({ length: 20 }, () => MISSING));
+  const { clock, stop, run } = setUp(client);
+  const ended = run();
+  await clock.advance(1000);
+  assert.equal(client.lists.length, 2);
+  await clock.advance(1000 + 10 * RETRY_MS_MAX);
+  assert.ok(client.lists.length >= 12 && client.lists.length <= 16, `${client.lists.length} lists`);
   stop.abort();
   await ended;
 });
@@ -51,7 +64,7 @@ Deno.test("OptionalInformer tells a kind that is missing from one that may not b
   const client = new FakeListWatch(MISSING, FORBIDDEN, FORBIDDEN, MISSING);
   const { clock, log, stop, run } = setUp(client);
   const ended = run();
-  await clock.advance(3 * RETRY_MS_MAX);
+  await clock.advance(7000);
   assert.deepEqual(log.lines.map(({ level, msg }) => `${level} ${msg}`), [
     "info kind is not installed, the program works on without it",
     "warn kind may not be listed, the program works on without it",

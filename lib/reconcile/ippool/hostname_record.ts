@@ -3,6 +3,7 @@
  * the pool because agents read nothing else.
  */
 
+import type { Steps } from "../../base/steps.ts";
 import { HOST_LABEL } from "../../api/text_rules.ts";
 import type { Bindings } from "../../dhcpv4/bindings.ts";
 import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
@@ -70,13 +71,19 @@ export function planHostnames(world: HostnameWorld): HostnamePlan {
   };
 }
 
-/** The host names of the bound clients. Entries for unbound addresses are left out. */
-export function hostnamesByMac(
+/** Entries that are read in one step. */
+const STEP_ENTRIES = 512;
+
+/** The host names of the bound clients, in steps. Entries for unbound addresses are left out. */
+export function* hostnamesByMac(
   hostnames: HostnameRecord,
   bindings: Bindings,
-): ReadonlyMap<MacAddress, string> {
+): Steps<ReadonlyMap<MacAddress, string>> {
   const names = new Map<MacAddress, string>();
-  for (const [text, name] of Object.entries(hostnames)) {
+  let read = 0;
+  for (const text of Object.keys(hostnames)) {
+    if (read++ % STEP_ENTRIES === 0) yield;
+    const name = hostnames[text]!;
     const address = parseIpv4Address(text);
     const mac = address === undefined ? undefined : bindings.ownerOf(address);
     if (mac !== undefined) names.set(mac, name);

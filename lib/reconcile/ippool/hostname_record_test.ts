@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../base/json.ts";
+import { finish } from "../../base/steps.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
@@ -128,16 +129,17 @@ Deno.test("hostnamesByMac() leaves out unbound addresses", () => {
     "192.168.48.82": MAC,
     "192.168.48.81": "EXCLUDED",
   });
-  const names = hostnamesByMac(
+  const names = finish(hostnamesByMac(
     { "192.168.48.82": "a", "192.168.48.81": "b", "192.168.48.83": "c", "x": "d" },
     bindings,
-  );
+  ));
   assert.deepEqual([...names].map(([mac, name]) => [formatMacAddress(mac), name]), [[MAC, "a"]]);
 });
 
 Deno.test("hostnamesByMac() takes the name at the address that the client gets", () => {
   const bindings = new BindingReader().read({ "192.168.48.82": MAC, "192.168.48.83": MAC });
-  const names = hostnamesByMac({ "192.168.48.82": "a", "192.168.48.83": "b" }, bindings);
+  const hostnames = { "192.168.48.82": "a", "192.168.48.83": "b" };
+  const names = finish(hostnamesByMac(hostnames, bindings));
   assert.deepEqual([...names.values()], ["a"]);
 });
 

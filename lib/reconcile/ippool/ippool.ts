@@ -8,7 +8,6 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
 import type { Observed } from "../../api/meta.ts";
@@ -17,9 +16,9 @@ import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, reportOf } from "../conditions.ts";
+import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
 import type { Refusal } from "./address_moves.ts";
-import { IPPOOL_CONDITIONS, ippoolConditionsOf, noAddressLeft } from "./ippool_conditions.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
@@ -64,7 +63,7 @@ const PASSING_FIELDS: readonly string[] = [
 ];
 
 /** What these say of a pool is worth an Event when it changes. */
-const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "HasAddresses", "OptionsFit"];
 
 /** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
@@ -92,7 +91,6 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     refusals: record.refusals,
     notes: [
       ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
-      ...exhaustionNotesOf(pool, record),
       ...inUseNotesOf(pool, record, claims),
     ],
     allocateAfter: record.allocateAfter,
@@ -136,7 +134,7 @@ function nextStatusOf(
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
-  return isJsonEqual(current, next) ? undefined : { ...next, lastUpdate: nowIso };
+  return isSettled(current, next) ? undefined : { ...next, lastUpdate: nowIso };
 }
 
 function finalizersOf(pool: PoolView): readonly string[] {
@@ -162,15 +160,6 @@ function problemNotesOf(
     return [];
   }
   return [{ type: "Warning", reason, note: message }];
-}
-
-function exhaustionNotesOf(pool: PoolView, record: RecordPlan): readonly Note[] {
-  const refused = record.refusals.find(({ reason }) =>
-    reason === "PoolExhausted" || reason === "PoolRecordFull"
-  );
-  const before = objectOf(objectOf(pool.object.status).ipv4).available;
-  if (refused === undefined || before === 0) return [];
-  return [{ type: "Warning", reason: refused.reason, note: noAddressLeft(pool) }];
 }
 
 function inUseNotesOf(

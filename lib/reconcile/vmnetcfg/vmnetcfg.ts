@@ -5,7 +5,6 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import type { JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type {
@@ -14,7 +13,7 @@ import type {
 } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { toldAddressOf } from "../claims.ts";
-import { conditionMessageOf, reportOf, type WantedCondition } from "../conditions.ts";
+import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
 import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
 import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
@@ -117,7 +116,7 @@ function planReleased(
     networkConfigs: nics.map(({ allocatedIPAddress: _, ...nic }) => ({ ...nic, state: "Pending" })),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-  return isJsonEqual(current, next) ? SETTLED : { ...SETTLED, status: next };
+  return isSettled(current, next) ? SETTLED : { ...SETTLED, status: next };
 }
 
 /** Says that the object cannot be read; what it holds stays in the pools' records. */
@@ -135,7 +134,7 @@ function planUnreadable(
   ]);
   const current = objectOf(object.status);
   const next = { ...current, ...reportOf(object, { wanted, own: CONDITIONS }, nowIso) };
-  if (isJsonEqual(current, next)) return SETTLED;
+  if (isSettled(current, next)) return SETTLED;
   const isTold = conditionMessageOf(current.conditions, "Allocated") === message;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
   return { ...SETTLED, status: next, notes: isTold ? [] : [note] };
@@ -164,7 +163,7 @@ function planStatus(
     networkConfigs: outcomes.map(nicStatusOf),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-  if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
+  if (isSettled(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
   return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
 }
 

@@ -20,9 +20,9 @@ import {
 } from "../../support/controller/controller_objects.ts";
 import type { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
-import type { ControllerCase } from "./controller_cases.ts";
+import type { ControllerCase, Need } from "./controller_cases.ts";
 
-const NEED = "every order of deletions";
+const NEED: Need = "every order of deletions";
 
 /** A pool with vm-1, vm-2 and vm-3, all served. */
 async function makeServedVms(world: ControllerWorld): Promise<void> {

@@ -15,9 +15,9 @@ import {
 } from "../../support/controller/controller_objects.ts";
 import type { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { eth, makeVirtualMachine } from "../../support/controller/virtual_machines.ts";
-import type { ControllerCase } from "./controller_cases.ts";
+import type { ControllerCase, Need } from "./controller_cases.ts";
 
-const NEED = "every order of deletions";
+const NEED: Need = "every order of deletions";
 const CONFIGS = VIRTUAL_MACHINE_NETWORK_CONFIGS;
 const NAMES = ["vm-1", "vm-2", "vm-3"];
 

@@ -3,10 +3,10 @@
  * their commits, and the rules that hold at each of them.
  */
 
-import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
-import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
-import { isStatus, type KubeClient, type WatchEvent } from "../../lib/kube/contract.ts";
-import { waitUntil } from "../support/harness/wait_until.ts";
+import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import { isStatus, type KubeClient, type WatchEvent } from "../../../lib/kube/contract.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 import { bindingsOf, isInRange, toldOf, wantedOf } from "./pool_bindings.ts";
 
 /** A version of an object; its last one when it is gone. */
@@ -82,6 +82,11 @@ export class WorldHistory implements AsyncDisposable {
   /** The number of versions so far. */
   get length(): number {
     return this.#versions.length;
+  }
+
+  /** The number of versions of pools so far, which only controllers write. */
+  get commits(): number {
+    return this.#versions.filter(({ plural }) => plural === IPPOOLS.plural).length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
