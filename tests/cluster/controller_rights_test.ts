@@ -8,15 +8,28 @@ import {
   CUSTOM_RESOURCE_DEFINITIONS,
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  VIRTUAL_MACHINES,
 } from "../../lib/api/resources.ts";
 import { isStatus } from "../../lib/kube/contract.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
-import { addressesOf, conditionOf } from "../support/controller/controller_objects.ts";
+import { installDefinitions, readDefinitions } from "../support/cluster/definitions.ts";
+import {
+  addressesOf,
+  conditionOf,
+  macOf,
+  makePool,
+} from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
+import {
+  eth,
+  interfacesPatch,
+  makeVirtualMachine,
+} from "../support/controller/virtual_machines.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { freePort } from "../support/network/free_port.ts";
@@ -127,6 +140,25 @@ await integrationTest({
     assert.equal(await controller.get("/readyz"), '{"ok":true}\n');
     await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
     await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
+    // One that does not say which MAC address it has.
+    await makeVirtualMachine(world, "web", [{ name: "eth0" }]);
+    await world.create(VIRTUAL_MACHINE_INSTANCES, {
+      apiVersion: "kubevirt.io/v1",
+      kind: VIRTUAL_MACHINE_INSTANCES.kind,
+      metadata: { name: "web" },
+      status: { interfaces: [{ name: "eth0", mac: macOf(1) }] },
+    });
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web", {
+      what: "an address",
+      holds: (object) => addressesOf(object).startsWith("192.168.48."),
+    });
+    await world.patch(VIRTUAL_MACHINES, "web", interfacesPatch([eth(0, 1), eth(1, 2)]));
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web", {
+      what: "two addresses",
+      holds: (object) => /^192\S+ 192\S+$/.test(addressesOf(object)),
+    });
+    await world.delete(VIRTUAL_MACHINES, "web");
+    await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web");
     await world.delete(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
     await world.untilGone(IPPOOLS, "net-48");
     controller.signal("SIGTERM");
@@ -160,5 +192,37 @@ await integrationTest({
     assert.equal(conditionOf(pool, "Registered"), "False NetworkNotFound");
     const said = controller.log.lines.filter(({ msg }) => msg.startsWith("kind is not installed"));
     assert.ok(said.length > 0);
+  },
+});
+
+await integrationTest({
+  name: "a controller works where KubeVirt is not installed, and serves its VMs once it is",
+  needs: ["kube"],
+  run: async () => {
+    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
+    await forget(world, VIRTUAL_MACHINES);
+    const controller = await world.start();
+    await makePool(world);
+    await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm", {
+      what: "an address",
+      holds: (object) => addressesOf(object) === "192.168.48.82",
+    });
+    const kind = { kind: "VirtualMachine" };
+    assert.equal(controller.registry.value("informer_kind_available", kind), 0);
+    using api = new ApiConnection(plane.access);
+    const name = `${VIRTUAL_MACHINES.plural}.${VIRTUAL_MACHINES.group}`;
+    await installDefinitions(
+      api,
+      readDefinitions().filter((definition) => at(definition, "metadata.name") === name),
+    );
+    await makeVirtualMachine(world, "web", [eth(0, 1)]);
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web", {
+      what: "an address",
+      limitMs: 90_000,
+      holds: (object) => addressesOf(object) === "192.168.48.83",
+    });
+    assert.equal(controller.registry.value("informer_kind_available", kind), 1);
   },
 });
