@@ -18,10 +18,12 @@ const SYNC_MS_MAX = 120_000;
 /** What is known of a kind once its informer is made. */
 type MadeKind = Pick<CachedKind<unknown>, "optional"> & { readonly type: ResourceType };
 
-/** One informer for each kind that was asked for. What is optional is waited for by nobody. */
+/** One informer for each kind that was asked for. */
 export class Informers {
   readonly #create: <T>(kind: CachedKind<T>) => Informer<Observed<T>>;
   readonly #made = new Map<MadeKind, Informer<unknown>>();
+  /** Awaited kinds that are synced, or that the server refused. */
+  readonly #answered = new Set<MadeKind>();
 
   constructor(create: <T>(kind: CachedKind<T>) => Informer<Observed<T>>) {
     this.#create = create;
@@ -33,19 +35,23 @@ export class Informers {
     if (made !== undefined) return made;
     const informer = this.#create(kind);
     this.#made.set(kind, informer);
+    if (kind.optional === "awaited") {
+      // It rejects at the end of a run, when nobody waits.
+      informer.whenAnswered().then(() => this.#answered.add(kind), () => {});
+    }
     return informer;
   }
 
   /** Sentences that say which caches are not there yet; empty when all are synced. */
   unsynced(): readonly string[] {
     return this.#needed()
-      .filter(([, { synced }]) => !synced)
+      .filter(([kind, { synced }]) => !synced && !this.#answered.has(kind))
       .map(([{ type }]) => `the cache of ${type.plural} is not synced with the API server`);
   }
 
-  /** Resolves when all caches are synced. */
+  /** Resolves when all caches are synced but those that are optional. */
   async whenSynced(): Promise<void> {
-    await Promise.all(this.#needed().map(([, informer]) => informer.whenSynced()));
+    await Promise.all(this.#needed().map(([, informer]) => informer.whenAnswered()));
   }
 
   /** Runs all informers until the signal aborts. */
@@ -54,7 +60,9 @@ export class Informers {
   }
 
   #needed(): readonly (readonly [MadeKind, Informer<unknown>])[] {
-    return [...this.#made].filter(([{ optional }]) => optional === undefined);
+    return [...this.#made].filter(([{ optional }]) =>
+      optional === undefined || optional === "awaited"
+    );
   }
 }
 

@@ -115,9 +115,10 @@ export interface CachedKind<T> {
   readonly indexes?: Readonly<Record<string, (object: Observed<T>) => readonly string[]>>;
   /**
    * Set for a kind that the program works on without, where it is not served or may not be read: it is
-   * followed from the start, or from the first question about one of its objects.
+   * followed from the start, or from the first question about one of its objects. One that is awaited
+   * is needed until the server refuses it.
    */
-  readonly optional?: "fromStart" | "onDemand";
+  readonly optional?: "fromStart" | "onDemand" | "awaited";
 }
 
 /** Formats a name as `namespace/name`, or `name` for objects without a namespace. */

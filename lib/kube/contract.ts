@@ -211,6 +211,8 @@ export interface Informer<T> extends Cache<T> {
   onChange(handler: ChangeHandler<T>): void;
   /** Resolves at the first sync; rejects when the signal of `run` aborts before it. */
   whenSynced(): Promise<void>;
+  /** Like {@link whenSynced}, and also when the server refused a kind that is optional. */
+  whenAnswered(): Promise<void>;
   /**
    * Tells of a write that begins now. What the watch brings of the object meanwhile waits for its end.
    * The version that it made is not read again: the cache takes this over, and tells its handlers of it.

@@ -81,9 +81,11 @@ export const VIRTUAL_MACHINE_INSTANCE_KIND: CachedKind<VirtualMachineInstance> =
   optional: "onDemand",
 };
 
+/** VM networks of Multus. Pools that serve relay agents only need none. */
 export const NETWORK_KIND: CachedKind<NetworkAttachmentDefinition> = {
   type: NETWORK_ATTACHMENT_DEFINITIONS,
   parse: parseNetworkAttachmentDefinition,
+  optional: "awaited",
 };
 
 /** All NICs that an object names, in its specification or in its status. */

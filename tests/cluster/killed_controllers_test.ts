@@ -4,47 +4,23 @@
  */
 
 import assert from "node:assert/strict";
-import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../lib/api/resources.ts";
-import { ippoolSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
-import { untilSettled } from "./settled_world.ts";
-import { WorldHistory } from "./world_history.ts";
+import { makeTrafficPools } from "../support/controller/traffic_pools.ts";
+import { untilSettled } from "../support/controller/settled_world.ts";
+import { WorldHistory } from "../support/controller/world_history.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { mulberry32 } from "../support/harness/seeded_random.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
 import { ControllerReplicas } from "./controller_replicas.ts";
-import { BY_CONFIGS, BY_VIRTUAL_MACHINES, type VmKind } from "./vm_kinds.ts";
-import { ROOMY, TIGHT, VmTraffic } from "./vm_traffic.ts";
+import { BY_CONFIGS, BY_VIRTUAL_MACHINES, type VmKind } from "../support/controller/vm_kinds.ts";
+import { VmTraffic } from "../support/controller/vm_traffic.ts";
 
-const ROUNDS = 50;
 const VMS = 500;
 const ROUND_MS_MAX = 1500;
+const COMMIT_MS_MAX = 60_000;
 const SETTLE_MS_MAX = 120_000;
-
-const POOLS = [
-  { name: ROOMY, cidr: "10.48.0.0/16", start: "10.48.1.0", end: "10.48.8.255" },
-  { name: TIGHT, cidr: "10.49.0.0/16", start: "10.49.1.0", end: "10.49.1.50" },
-];
-
-async function makePools(world: ControllerWorld): Promise<void> {
-  for (const { name, cidr, start, end } of POOLS) {
-    await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
-      apiVersion: "k8s.cni.cncf.io/v1",
-      kind: "NetworkAttachmentDefinition",
-      metadata: { name },
-      spec: { config: "{}" },
-    });
-    const [serverIP, router] = [start, end];
-    const pool = { start, end, exclude: [] };
-    const ipv4Config = { cidr, serverIP, router };
-    const metadata = { name: `pool-${name}` };
-    await world.create(
-      IPPOOLS,
-      ippoolSample({ metadata, pool, ipv4Config, spec: { networkName: name } }),
-    );
-  }
-}
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -54,8 +30,18 @@ function pause(ms: number): Promise<void> {
  * Kills the leader mostly, sometimes the other one, sometimes both. The next leader seldom waits for
  * the end of the lease, so that it meets what the last one has just sent.
  */
-async function killSome(replicas: ControllerReplicas, random: () => number): Promise<string> {
+async function killSome(
+  replicas: ControllerReplicas,
+  history: WorldHistory,
+  random: () => number,
+): Promise<string> {
   const leader = await replicas.leader();
+  const { commits } = history;
+  await waitUntil(() => history.commits > commits || undefined, {
+    what: "a commit of the leader",
+    limitMs: COMMIT_MS_MAX,
+    explain: () => replicas.lastWords(),
+  });
   await pause(random() * ROUND_MS_MAX);
   const [draw, patience] = [random(), random()];
   if (draw < 0.15) {
@@ -73,8 +59,8 @@ const COURSES: readonly {
   readonly kind: VmKind;
   readonly rounds: number;
 }[] = [
-  { what: "VirtualMachineNetworkConfigs", kind: BY_CONFIGS, rounds: ROUNDS / 2 },
-  { what: "VirtualMachines", kind: BY_VIRTUAL_MACHINES, rounds: ROUNDS / 2 },
+  { what: "VirtualMachineNetworkConfigs", kind: BY_CONFIGS, rounds: 15 },
+  { what: "VirtualMachines", kind: BY_VIRTUAL_MACHINES, rounds: 50 },
 ];
 
 async function runCourse(kind: VmKind, rounds: number): Promise<void> {
@@ -87,14 +73,14 @@ async function runCourse(kind: VmKind, rounds: number): Promise<void> {
   const world = cleanUp.use(new ControllerWorld(clusterAccessOf(access), namespace));
   const replicas = cleanUp.use(new ControllerReplicas(world.client, access.kubeconfig, 2));
   const history = cleanUp.use(new WorldHistory(world.client, namespace));
-  await makePools(world);
+  await makeTrafficPools(world);
   const traffic = new VmTraffic(kind, world, mulberry32(seed + 1), VMS);
   await traffic.fill();
   const stop = new AbortController();
   const ended = traffic.run(stop.signal);
   const killed: Record<string, number> = {};
   for (let round = 1; round <= rounds; round++) {
-    const victim = await killSome(replicas, random);
+    const victim = await killSome(replicas, history, random);
     killed[victim] = (killed[victim] ?? 0) + 1;
   }
   stop.abort();

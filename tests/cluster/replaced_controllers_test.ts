@@ -128,6 +128,8 @@ await integrationTest({
         stdout: "piped",
         stderr: "piped",
       }).spawn();
+      let hasEnded = false;
+      child.status.then(() => hasEnded = true);
       const log = new LineLog();
       log.follow(child.stdout);
       log.follow(child.stderr);
@@ -140,11 +142,7 @@ await integrationTest({
       } catch (error) {
         throw new Error(log.tail(), { cause: error });
       } finally {
-        try {
-          child.kill("SIGKILL");
-        } catch (error) {
-          if (!(error instanceof TypeError)) throw error; // It has ended.
-        }
+        if (!hasEnded) child.kill("SIGKILL");
         await child.status;
         await log.ended();
       }

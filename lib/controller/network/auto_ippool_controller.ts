@@ -45,6 +45,8 @@ export function autoIPPoolController(options: AutoIPPoolControllerOptions): Cont
   return {
     name: "vm-dhcp-auto-ippool-controller",
     workers: 2,
+    // A network that cannot be read looks like one that is gone.
+    isOptional: true,
     watches: [
       watch(networks, ({ key, isOwnWrite }) => isOwnWrite ? [] : [key]),
       watch(ippools, networksAfterAutoPool),

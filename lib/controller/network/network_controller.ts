@@ -69,6 +69,7 @@ export function networkController(labels: NetworkLabels, views: PoolViews): Cont
   return {
     name: "vm-dhcp-network-controller",
     workers: 4,
+    isOptional: true,
     watches: [
       watch(labels.networks, ({ key, isOwnWrite }) => isOwnWrite ? [] : [key]),
       watch(views.ippools, networksAfterPool),

@@ -60,6 +60,41 @@ Deno.test("ControllerSet works once all that is watched is synced, on the first 
   await ended;
 });
 
+Deno.test("ControllerSet starts an optional controller by itself, and no other waits for it", async () => {
+  const parse = (raw: unknown) => ({ ok: true, value: raw as KubeObject }) as const;
+  const [things, extras] = [new FakeInformer(parse), new FakeInformer(parse)];
+  const seen: string[] = [];
+  const controllerOf = (name: string, informers: readonly FakeInformer<KubeObject>[]) => ({
+    name,
+    workers: 1,
+    watches: informers.map((informer) =>
+      watch(new FreshCache(informer, parse), ({ key }) => [key])
+    ),
+    reconcile: (key: string) => Promise.resolve(void seen.push(`${name} ${key}`)).then(() => ({})),
+  });
+  const controllers = new ControllerSet([
+    controllerOf("needed", [things]),
+    { ...controllerOf("optional", [things, extras]), isOptional: true },
+  ], {
+    log: new RecordingLogger(),
+    registry: new RecordingRegistry(),
+    clock: new FakeClock(),
+    random: () => 0,
+  });
+  const stop = new AbortController();
+  const ended = controllers.run(stop.signal);
+  things.put(object("a"));
+  things.sync();
+  await settle();
+  assert.deepEqual(seen.splice(0), ["needed n/a"]);
+  extras.put(object("b"));
+  extras.sync();
+  await settle();
+  assert.deepEqual(seen.sort(), ["optional n/a", "optional n/b"]);
+  stop.abort();
+  await ended;
+});
+
 Deno.test("ControllerSet takes a change that concerns more than 100 objects for a backlog", async () => {
   let count = 100;
   const { things, others, controllers, waiting } = setUp(() =>

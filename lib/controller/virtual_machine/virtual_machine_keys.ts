@@ -15,11 +15,14 @@ export function vmsAfterVm({ key, before, after }: Change<VirtualMachine>): read
   return isSame ? [] : [key];
 }
 
-/** What the VM's object should be, unless only its status changed. */
+/**
+ * What the VM's object should be, unless only its status changed. Of what this controller wrote, only the
+ * making of an object is news: the VM may have gone meanwhile, when there was nothing to delete yet.
+ */
 export function vmsAfterVmnetcfg(
   { key, before, after, isOwnWrite }: Change<VirtualMachineNetworkConfig>,
 ): readonly string[] {
-  if (isOwnWrite) return [];
+  if (isOwnWrite && before !== undefined) return [];
   const [was, is] = [before?.object, after?.object];
   const isSame = isSameObject(before, after) &&
     isJsonEqual(was?.metadata.labels, is?.metadata.labels) &&

@@ -108,6 +108,10 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     return this.#firstSync.promise;
   }
 
+  whenAnswered(): Promise<void> {
+    return this.whenSynced();
+  }
+
   expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
     this.#written.expect(key, written);
   }

@@ -1,14 +1,18 @@
 /** The cache of a kind that a cluster may not have, or that this program may not be allowed to read. */
 
 import { untilAborted } from "../../base/abort.ts";
+import { type BackoffSettings, ExponentialBackoff } from "../../base/backoff.ts";
 import { errorOf } from "../../base/errors.ts";
 import { type ChangeHandler, type Informer, isStatus, type WrittenObject } from "../contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge } from "../../observe/metrics.ts";
 import type { ReflectorOptions } from "./reflector.ts";
 
-/** An administrator who installs the kind, or allows to read it, waits this long at most; drawn anew each time. */
-const RETRY_MS = 30_000;
+/**
+ * A server that is starting or overloaded is asked again soon. An administrator who installs the kind, or
+ * allows to read it, waits for the longest of these at most.
+ */
+const RETRY: BackoffSettings = { initialMs: 1000, msMax: 30_000 };
 
 /** What it needs besides the informer. */
 export interface OptionalInformerOptions extends Omit<ReflectorOptions, "target"> {
@@ -23,6 +27,7 @@ export class OptionalInformer<T> implements Informer<T> {
   readonly #log: Logger;
   readonly #available: Gauge;
   readonly #asked = new AbortController();
+  readonly #refused = Promise.withResolvers<void>();
   /** The status that was logged last. */
   #refusal: number | undefined;
 
@@ -46,17 +51,17 @@ export class OptionalInformer<T> implements Informer<T> {
   }
 
   get(key: string): T | undefined {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.get(key);
   }
 
   list(): readonly T[] {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.list();
   }
 
   byIndex(index: string, value: string): readonly T[] {
-    this.#asked.abort();
+    this.#noteAsked();
     return this.#informer.byIndex(index, value);
   }
 
@@ -68,6 +73,10 @@ export class OptionalInformer<T> implements Informer<T> {
     return this.#informer.whenSynced();
   }
 
+  whenAnswered(): Promise<void> {
+    return Promise.race([this.whenSynced(), this.#refused.promise]);
+  }
+
   expect(key: string, written: Promise<WrittenObject<T> | undefined>): void {
     this.#informer.expect(key, written);
   }
@@ -75,11 +84,17 @@ export class OptionalInformer<T> implements Informer<T> {
   async run(signal: AbortSignal): Promise<void> {
     await untilAborted(this.#asked.signal, signal);
     const { clock, random } = this.#options;
+    const backoff = new ExponentialBackoff(RETRY, clock, random);
     while (!signal.aborted && !await this.#isServed(signal)) {
-      await clock.sleep(RETRY_MS * (0.5 + random() / 2), signal);
+      await clock.sleep(backoff.next(), signal);
     }
     // With an aborted signal it says so to those that wait for it.
     await this.#informer.run(signal);
+  }
+
+  /** Each abort makes an error with a stack, also of what is aborted already. */
+  #noteAsked(): void {
+    if (!this.#asked.signal.aborted) this.#asked.abort();
   }
 
   async #isServed(signal: AbortSignal): Promise<boolean> {
@@ -100,6 +115,7 @@ export class OptionalInformer<T> implements Informer<T> {
   #noteRefusal(error: unknown, signal: AbortSignal): void {
     const code = isStatus(error, 403, 404) ? error.code : 0;
     if (signal.aborted || this.#refusal === code) return;
+    if (code !== 0) this.#refused.resolve();
     this.#refusal = code;
     const msg = code === 404
       ? "kind is not installed, the program works on without it"

@@ -2,21 +2,14 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { VirtualMachineSituation } from "../../../tests/support/controller/virtual_machine_situation.ts";
+import { macOf } from "../../../tests/support/controller/controller_objects.ts";
 import { vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
-import { mulberry32 } from "../../../tests/support/harness/seeded_random.ts";
 import {
+  eth,
   virtualMachine,
   type VmInterface,
 } from "../../../tests/support/controller/virtual_machines.ts";
 import { listedNicsOf } from "./listed_nics.ts";
-
-function macOf(number: number): string {
-  return `52:54:00:00:00:0${number}`;
-}
-
-function eth(number: number, mac = number): VmInterface {
-  return { name: `eth${number}`, macAddress: macOf(mac) };
-}
 
 function vmWith(
   interfaces: readonly VmInterface[],
@@ -301,47 +294,4 @@ Deno.test("planVirtualMachine() takes over an object that loses nothing by it", 
   assert.deepEqual(world.settle(), []);
   assert.equal(world.vmnetcfg.metadata.ownerReferences?.[0]?.uid, "vm");
   assert.equal(macsOf(world), "01");
-});
-
-Deno.test("planVirtualMachine() comes to rest whatever VM and object are, and the order of interfaces is none of its business", () => {
-  const random = mulberry32(7);
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
-  const macs = [...[1, 2, 3, 4].map(macOf), "52-54-00-00-00-05", "bogus", undefined, ""];
-  const networks = ["net-48", "default/net-48", "other/net-48", "no network", undefined];
-  const nic = (name: string): VmInterface => {
-    const macAddress = pick(macs);
-    return {
-      name,
-      networkName: pick(networks),
-      ...(macAddress === undefined ? {} : { macAddress }),
-    };
-  };
-  const texts = ["eth0", "eth1,eth9", "[", '{"eth0":"52:54:00:00:00:07"}', "192.168.48.85", ""];
-  const keys = [
-    ...["network.harvesterhci.io/managed-dhcp-skip-nics", "harvesterhci.io/mac-address"],
-    ...["static-ip.harvesterhci.io/eth0", "static-ip.harvesterhci.io/eth9"],
-  ];
-  const world = new VirtualMachineSituation();
-  for (let round = 0; round < 3000; round++) {
-    const names = ["eth0", "eth1", "eth2", "eth3", "eth4", "eth5"].filter(() => random() < 0.5);
-    const interfaces = names.map(nic);
-    const annotations = Object.fromEntries(
-      keys.filter(() => random() < 0.3).map((key) => [key, pick(texts)]),
-    );
-    world.vm = vmWith(interfaces, { annotations, uid: pick(["vm", "vm", "vm", "next"]) });
-    world.runningMacs = { eth1: macOf(8), eth2: pick(["bogus", macOf(9)]) };
-    if (world.vmnetcfg !== undefined && random() < 0.2) {
-      const { metadata } = world.vmnetcfg;
-      const { ownerReferences: _, ...orphan } = metadata;
-      world.vmnetcfg = { ...world.vmnetcfg, metadata: pick([orphan, { ...metadata, labels: {} }]) };
-    }
-    world.settle();
-    const items = world.vmnetcfg === undefined ? [] : listedNicsOf(world.vmnetcfg);
-    assert.ok(items.length <= 4);
-    world.vm = vmWith(interfaces.toReversed(), { ...world.vm.metadata });
-    assert.equal(world.plan().write, undefined, `round ${round}: ${JSON.stringify(world.vm)}`);
-    if (world.plan().notes.some(({ reason }) => reason === "NetworkConfigNotOwned")) {
-      world.vmnetcfg = undefined;
-    }
-  }
 });

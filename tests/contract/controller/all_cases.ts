@@ -10,7 +10,9 @@ import { NIC_CASES } from "./controller_nic_cases.ts";
 import { POOL_CASES } from "./controller_pool_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
 import { VM_CASES } from "./vm_cases.ts";
+import { VM_DELETION_CASES } from "./vm_deletion_cases.ts";
 import { VM_OBJECT_CASES } from "./vm_object_cases.ts";
+import { VM_READING_CASES } from "./vm_reading_cases.ts";
 import { WISH_CASES } from "./controller_wish_cases.ts";
 
 export const CONTROLLER_CASES: readonly ControllerCase[] = [
@@ -24,6 +26,8 @@ export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...POOL_CASES,
   ...RECORD_CASES,
   ...VM_CASES,
+  ...VM_DELETION_CASES,
   ...VM_OBJECT_CASES,
+  ...VM_READING_CASES,
   ...WISH_CASES,
 ];

@@ -22,10 +22,54 @@ import { type ControllerWorld, untilEvent } from "../../support/controller/contr
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 
+/** What users need of a controller; each is the need of at least one case. */
+export const NEEDS = [
+  "MACs as they are written",
+  "MACs that two VMs exchange",
+  "NICs that change",
+  "VMs without a template",
+  "a VM of the same MAC after another",
+  "address kept when a VM is made again",
+  "addresses that nothing takes away",
+  "bad annotations",
+  "bad entries of a record",
+  "clones of VMs",
+  "deletions while it is down",
+  "edits of others kept",
+  "edits that would take a binding away",
+  "every order of deletions",
+  "exhaustion is told and ends by itself",
+  "few writes",
+  "freed addresses are reused last",
+  "labels of networks",
+  "large ranges",
+  "long names",
+  "more NICs than an object lists",
+  "names of the VM's own that others use",
+  "networks that go",
+  "networks without a namespace",
+  "networks without a pool",
+  "no endless retries",
+  "no leak when one NIC fails",
+  "no series of what is gone",
+  "no writes without a change",
+  "nobody frees another's address",
+  "one pool for each network",
+  "pauses without noise",
+  "pools and names of networks",
+  "pools made along with networks",
+  "pools that come after their VMs",
+  "static address per NIC",
+  "the MAC of what runs",
+  "the same after a restart",
+] as const;
+
+export type Need = typeof NEEDS[number];
+
 /** One behaviour of a controller. */
 export interface ControllerCase {
   /** What users need it for. */
-  readonly need?: string;
+  readonly need?: Need;
   /** Completes "the controller …". */
   readonly name: string;
   run(world: ControllerWorld): Promise<void>;
@@ -37,6 +81,7 @@ const ONE_ADDRESS_LEFT = { ...ONE_ADDRESS, ipv4Config: { router: "192.168.48.81"
 
 export const ADDRESS_CASES: readonly ControllerCase[] = [
   {
+    need: "pools and names of networks",
     name: "gives the VM of the examples the first address and shows it everywhere",
     async run(world) {
       const controller = await world.start();
@@ -90,6 +135,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "pools that come after their VMs",
     name: "serves a VM that existed before its pool",
     async run(world) {
       await world.start();
@@ -102,6 +148,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "exhaustion is told and ends by itself",
     name: "gives a freed address to the waiting VM at once",
     async run(world) {
       const controller = await world.start();
@@ -117,6 +164,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "networks without a pool",
     name: "serves each NIC independently, except one on a network without a pool",
     async run(world) {
       await world.start();
@@ -132,6 +180,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "clones of VMs",
     name: "leaves a MAC to its first owner, and to the second after the first is deleted",
     async run(world) {
       const controller = await world.start();
@@ -147,6 +196,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "static address per NIC",
     name: "swaps the addresses of two VMs that ask for each other's",
     async run(world) {
       await world.start();
@@ -170,6 +220,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "NICs that change",
     name: "frees the address of a NIC that is gone and keeps the others",
     async run(world) {
       await world.start();

@@ -20,9 +20,9 @@ import {
 } from "../../support/controller/controller_objects.ts";
 import type { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
-import type { ControllerCase } from "./controller_cases.ts";
+import type { ControllerCase, Need } from "./controller_cases.ts";
 
-const NEED = "every order of deletions";
+const NEED: Need = "every order of deletions";
 
 /** A pool with vm-1, vm-2 and vm-3, all served. */
 async function makeServedVms(world: ControllerWorld): Promise<void> {
@@ -37,18 +37,6 @@ async function deleteVms(world: ControllerWorld): Promise<void> {
 
 async function untilVmsGone(world: ControllerWorld): Promise<void> {
   for (const n of [1, 2, 3]) await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, `vm-${n}`);
-}
-
-async function untilNamespaceGone(world: ControllerWorld): Promise<void> {
-  await waitUntil(async () => {
-    try {
-      await world.client.get(NAMESPACES, { namespace: "", name: world.namespace });
-      return undefined;
-    } catch (error) {
-      if (isStatus(error, 404)) return true;
-      throw error;
-    }
-  }, { what: `the namespace ${world.namespace} to go`, limitMs: 60_000 });
 }
 
 export const DELETION_CASES: readonly ControllerCase[] = [
@@ -92,7 +80,7 @@ export const DELETION_CASES: readonly ControllerCase[] = [
       await world.start();
       await makeServedVms(world);
       await world.client.delete(NAMESPACES, { namespace: "", name: world.namespace });
-      await untilNamespaceGone(world);
+      await world.untilNamespaceGone();
     },
   },
   {
@@ -104,7 +92,7 @@ export const DELETION_CASES: readonly ControllerCase[] = [
       await first.stop();
       await world.client.delete(NAMESPACES, { namespace: "", name: world.namespace });
       await world.start();
-      await untilNamespaceGone(world);
+      await world.untilNamespaceGone();
     },
   },
   {

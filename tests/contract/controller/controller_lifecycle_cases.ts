@@ -44,6 +44,7 @@ async function makeVms(world: ControllerWorld, count: number): Promise<void> {
 
 export const LIFECYCLE_CASES: readonly ControllerCase[] = [
   {
+    need: "pauses without noise",
     name: "frees the addresses of a paused VM and serves it again afterwards",
     async run(world) {
       await world.start();
@@ -58,6 +59,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "pauses without noise",
     name: "keeps the record of a paused pool, where it frees addresses but hands out none",
     async run(world) {
       await world.start();
@@ -80,6 +82,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "every order of deletions",
     name: "keeps a deleted pool until its last VM is gone, and unlabels its network",
     async run(world) {
       const controller = await world.start();
@@ -104,6 +107,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "every order of deletions",
     name: "lets VMs be deleted after their pool and network",
     async run(world) {
       const controller = await world.start();
@@ -120,6 +124,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "deletions while it is down",
     name: "frees after a restart what was deleted while it was down, and writes nothing else",
     async run(world) {
       const first = await world.start();
@@ -141,6 +146,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "edits of others kept",
     name: "keeps the changes that others make to a pool while it hands out addresses",
     async run(world) {
       await world.start();
@@ -170,6 +176,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "few writes",
     name: "serves 100 VMs with at most three writes each, and frees all addresses",
     async run(world) {
       const controller = await world.start();

@@ -45,6 +45,7 @@ function untilPool(world: ControllerWorld, cidr: string) {
 
 export const NETWORK_CASES: readonly ControllerCase[] = [
   {
+    need: "pools made along with networks",
     name: "makes a pool along with a network, and removes it after the network and its last VM",
     async run(world) {
       const controller = await world.start();
@@ -108,6 +109,7 @@ export const NETWORK_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "pools made along with networks",
     name: "makes no pool for a network that has one, and none from a route that it cannot read",
     async run(world) {
       const controller = await world.start();

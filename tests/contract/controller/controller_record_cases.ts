@@ -66,6 +66,7 @@ async function makeNewcomers(world: ControllerWorld): Promise<void> {
 
 export const RECORD_CASES: readonly ControllerCase[] = [
   {
+    need: "addresses that nothing takes away",
     name: "keeps every VM's address when the record is emptied under it",
     async run(world) {
       const { writes } = await world.start();
@@ -79,6 +80,7 @@ export const RECORD_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "addresses that nothing takes away",
     name: "keeps every VM's address when the record was lost while it was down and VMs came",
     async run(world) {
       const first = await world.start();
@@ -91,6 +93,7 @@ export const RECORD_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "addresses that nothing takes away",
     name: "keeps every VM's address when the pool is stripped of its finalizer and made anew",
     async run(world) {
       await world.start();

@@ -1,23 +1,12 @@
 /** The controller against the embedded API server. */
 
-import { parse } from "yaml";
 import { admit } from "../../../lib/admission/admit.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { CONTROLLER_CASES } from "./all_cases.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
+import { readControllerCrds } from "../../support/apiserver/crds.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-
-const DEFINITIONS = [
-  "crds/ippool",
-  "crds/virtualmachinenetworkconfig",
-  "cmd/compose/standalone/virtual_machines",
-  "tests/testdata/crds/virtual_machine_instance",
-];
-
-function readCrd(path: string): unknown {
-  return parse(Deno.readTextFileSync(new URL(`../../../${path}.yaml`, import.meta.url)));
-}
 
 function accessOf({ server, credentials }: EmbeddedApi): ClusterAccess {
   return {
@@ -36,8 +25,7 @@ const CASES = WAYS.flatMap((way) => CONTROLLER_CASES.map((each) => ({ ...way, ..
 
 for (const { way, wayTo, name, run } of CASES) {
   Deno.test(`the controller ${name}, ${way}`, async () => {
-    const crds = DEFINITIONS.map(readCrd);
-    await using api = await startEmbeddedApi({ crds, admit });
+    await using api = await startEmbeddedApi({ crds: readControllerCrds(), admit });
     await using world = new ControllerWorld(wayTo(api), "lab");
     await world.client.create(NAMESPACES, {
       apiVersion: apiVersionOf(NAMESPACES),

@@ -21,6 +21,7 @@ const STATIC_IP = "static-ip.harvesterhci.io/eth0";
 
 export const VM_OBJECT_CASES: readonly ControllerCase[] = [
   {
+    need: "names of the VM's own that others use",
     name: "leaves an object alone that a person made for no VM, or for another list of interfaces",
     async run(world) {
       const controller = await world.start();
@@ -68,6 +69,7 @@ export const VM_OBJECT_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "edits of others kept",
     name: "repairs the label and the list of a VM's object, and leaves what others wrote there",
     async run(world) {
       await world.start();
@@ -119,6 +121,7 @@ export const VM_OBJECT_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "deletions while it is down",
     name: "takes back the addresses of VMs that went while it was away, and of those alone",
     async run(world) {
       const first = await world.start();
@@ -136,6 +139,7 @@ export const VM_OBJECT_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    need: "the same after a restart",
     name: "writes nothing for VMs after a restart",
     async run(world) {
       const first = await world.start();

@@ -12,6 +12,19 @@ export function readCrd(name: CrdName): JsonObject {
   return parse(Deno.readTextFileSync(new URL(`../../../crds/${name}.yaml`, import.meta.url)));
 }
 
+/** Reads the definitions of all kinds of a controller that the embedded API server does not have. */
+export function readControllerCrds(): readonly JsonObject[] {
+  const paths = [
+    "crds/ippool",
+    "crds/virtualmachinenetworkconfig",
+    "cmd/compose/standalone/virtual_machines",
+    "tests/testdata/crds/virtual_machine_instance",
+  ];
+  return paths.map((path) =>
+    parse(Deno.readTextFileSync(new URL(`../../../${path}.yaml`, import.meta.url)))
+  );
+}
+
 /** The schema of the one version of a definition. */
 export function schemaOf(crd: JsonObject): JsonObject {
   const spec = crd.spec as { versions: { schema: { openAPIV3Schema: JsonObject } }[] };

@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject, NamespacedName, ResourceType } from "../../../lib/api/meta.ts";
+import { NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { type EventNote, isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import {
@@ -15,7 +16,7 @@ import { createController } from "../../../lib/controller/controller.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
-import { waitUntil } from "../harness/wait_until.ts";
+import { type WaitOptions, waitUntil } from "../harness/wait_until.ts";
 
 /** Waits until a controller records an event, which it does after its write. */
 export function untilEvent(
@@ -119,13 +120,13 @@ export class ControllerWorld implements AsyncDisposable {
   until(
     type: ResourceType,
     name: string,
-    { what, holds }: { what: string; holds: (object: KubeObject) => boolean },
+    { holds, ...wait }: WaitOptions & { readonly holds: (object: KubeObject) => boolean },
   ): Promise<KubeObject> {
     let last: KubeObject | undefined;
     return waitUntil(async () => {
       last = await this.#find(type, name);
       return last !== undefined && holds(last) ? last : undefined;
-    }, { what, explain: () => JSON.stringify(last, undefined, 1) ?? "it is not there" });
+    }, { ...wait, explain: () => JSON.stringify(last, undefined, 1) ?? "it is not there" });
   }
 
   /** Waits until the object is gone. */
@@ -136,9 +137,21 @@ export class ControllerWorld implements AsyncDisposable {
     );
   }
 
-  async #find(type: ResourceType, name: string): Promise<KubeObject | undefined> {
+  /** Waits until the world's namespace is gone, which the cluster ends with everything in it. */
+  async untilNamespaceGone(): Promise<void> {
+    const name = { namespace: "", name: this.namespace };
+    await waitUntil(
+      async () => await this.#find(NAMESPACES, name) === undefined || undefined,
+      { what: `the namespace ${this.namespace} to go`, limitMs: 60_000 },
+    );
+  }
+
+  async #find(
+    type: ResourceType,
+    name: string | NamespacedName,
+  ): Promise<KubeObject | undefined> {
     try {
-      return await this.get(type, name);
+      return await this.client.get(type, typeof name === "string" ? this.nameOf(name) : name);
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
       throw error;

@@ -11,6 +11,7 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
   readonly #indexes: IndexFunctions<T>;
   readonly #objects = new Map<string, Observed<T>>();
   readonly #handlers: ChangeHandler<Observed<T>>[] = [];
+  readonly #refused = Promise.withResolvers<void>();
   readonly #firstSync = Promise.withResolvers<void>();
   synced = false;
 
@@ -63,6 +64,15 @@ export class FakeInformer<T> implements Informer<Observed<T>> {
 
   /** Everything is read here. */
   expect(): void {}
+
+  /** Lets the server refuse the kind. */
+  refuse(): void {
+    this.#refused.resolve();
+  }
+
+  whenAnswered(): Promise<void> {
+    return Promise.race([this.whenSynced(), this.#refused.promise]);
+  }
 
   run(): Promise<void> {
     return Promise.resolve();

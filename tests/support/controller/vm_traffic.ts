@@ -1,13 +1,10 @@
 /** VMs that come, change and go, as a seed has it. */
 
-import { isStatus } from "../../lib/kube/contract.ts";
-import { macOf, type Nic } from "../support/controller/controller_objects.ts";
-import type { ControllerWorld } from "../support/controller/controller_world.ts";
+import { isStatus } from "../../../lib/kube/contract.ts";
+import { macOf, type Nic } from "./controller_objects.ts";
+import type { ControllerWorld } from "./controller_world.ts";
+import { ROOMY, TIGHT } from "./traffic_pools.ts";
 import type { VmKind } from "./vm_kinds.ts";
-
-/** The network of a pool that has room for all, and of one that has not. */
-export const ROOMY = "net-48";
-export const TIGHT = "net-49";
 
 /** Users at work at the same time. */
 const USERS = 4;

@@ -3,10 +3,10 @@
  * their commits, and the rules that hold at each of them.
  */
 
-import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
-import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../lib/api/resources.ts";
-import type { KubeClient, WatchEvent } from "../../lib/kube/contract.ts";
-import { waitUntil } from "../support/harness/wait_until.ts";
+import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
+import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import { isStatus, type KubeClient, type WatchEvent } from "../../../lib/kube/contract.ts";
+import { waitUntil } from "../harness/wait_until.ts";
 import { bindingsOf, isInRange, toldOf, wantedOf } from "./pool_bindings.ts";
 
 /** A version of an object; its last one when it is gone. */
@@ -18,6 +18,12 @@ interface Version {
   readonly revision: number;
 }
 
+const RETRY_MS = 200;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Follows a namespace of an API server whose revisions count the writes to all kinds. */
 export class WorldHistory implements AsyncDisposable {
   readonly #client: KubeClient;
@@ -26,6 +32,8 @@ export class WorldHistory implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #seen = new Map<string, number>();
   readonly #done: Promise<unknown>;
+  /** Why it last stopped following. */
+  #failure: unknown;
 
   constructor(client: KubeClient, namespace: string) {
     this.#client = client;
@@ -76,6 +84,11 @@ export class WorldHistory implements AsyncDisposable {
     return this.#versions.length;
   }
 
+  /** The number of versions of pools so far, which only controllers write. */
+  get commits(): number {
+    return this.#versions.filter(({ plural }) => plural === IPPOOLS.plural).length;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#done;
@@ -84,18 +97,26 @@ export class WorldHistory implements AsyncDisposable {
   async #follow(type: ResourceType): Promise<void> {
     const { signal } = this.#stop;
     const namespace = this.#namespace;
-    const list = await this.#client.list(type, { namespace });
-    this.#seen.set(type.plural, Number(list.resourceVersion));
-    for (const object of list.items) this.#add(type, object, false);
     while (!signal.aborted) {
-      const resourceVersion = String(this.#seen.get(type.plural));
-      const options = { namespace, resourceVersion, allowWatchBookmarks: true, signal };
       try {
+        if (!this.#seen.has(type.plural)) await this.#list(type);
+        const resourceVersion = String(this.#seen.get(type.plural));
+        const options = { namespace, resourceVersion, allowWatchBookmarks: true, signal };
         for await (const event of this.#client.watch(type, options)) this.#take(type, event);
       } catch (error) {
-        if (!signal.aborted) throw error;
+        this.#failure = error;
+        // What was missed would never be judged.
+        if (isStatus(error, 410)) return;
+        await pause(RETRY_MS);
       }
     }
+  }
+
+  /** The world is new, so nothing has happened before this. */
+  async #list(type: ResourceType): Promise<void> {
+    const list = await this.#client.list(type, { namespace: this.#namespace });
+    for (const object of list.items) this.#add(type, object, false);
+    this.#seen.set(type.plural, Number(list.resourceVersion));
   }
 
   #take(type: ResourceType, event: WatchEvent): void {
@@ -120,6 +141,7 @@ export class WorldHistory implements AsyncDisposable {
     const newest = Math.max(0, ...items.map(({ metadata }) => Number(metadata.resourceVersion)));
     await waitUntil(() => (this.#seen.get(type.plural) ?? -1) >= newest || undefined, {
       what: `the history of ${type.plural} up to revision ${newest}`,
+      explain: () => String(this.#failure),
     });
   }
 }

@@ -1,8 +1,8 @@
 /** What pools and VirtualMachineNetworkConfigs say of each other, read straight from their JSON. */
 
-import type { KubeObject } from "../../lib/api/meta.ts";
-import { parseIpv4Address } from "../../lib/net/ipv4_address.ts";
-import { ipv4Of } from "../support/controller/controller_objects.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
+import { ipv4Of } from "./controller_objects.ts";
 
 /** An address of a NIC. */
 export interface Binding {
