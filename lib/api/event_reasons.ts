@@ -216,6 +216,13 @@ export const EVENT_REASONS = {
       "There is a VirtualMachineNetworkConfig of the VM's name that was not made for it. It stays as it is.",
     cure: "Delete it, and the VM gets one of its own; or give it the VM's label and NICs.",
   },
+  NetworkConfigRefused: {
+    type: "Warning",
+    on: VM,
+    meaning:
+      "The API server or a webhook refuses the VirtualMachineNetworkConfig of the VM. It is tried again.",
+    cure: "Do what the Event says; a right that is missing is in `examples/controller-rbac.yaml`.",
+  },
   NoMACAddress: {
     type: "Warning",
     on: VM,

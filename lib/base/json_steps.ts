@@ -74,23 +74,37 @@ class StepReader {
     if (this.#at < this.#text.length) throw new SyntaxError("something follows the end");
   }
 
+  /**
+   * A map of nothing but texts is read as a whole: to make one of parts takes four times as long, and now and
+   * then a single part takes longer than the whole. That it is one is found out in steps.
+   */
   *#object(level: number): Steps<JsonObject> {
-    const object: JsonObject = {};
-    let isTextMap = true;
+    const start = this.#at;
+    let textsEnd = start + 1;
+    let object: JsonObject | undefined;
     for (const group of this.#groups(CLOSING_BRACE)) {
       yield;
+      if (object === undefined && group !== undefined && holdsTexts(group)) {
+        textsEnd = this.#at - 1;
+        continue;
+      }
+      object ??= JSON.parse(`${this.#text.slice(start, textsEnd)}}`) as JsonObject;
       if (group === undefined) {
-        isTextMap = false;
         const key = this.#key();
         setMember(object, key, yield* this.value(level + 1));
-      } else if (!addTexts(object, group)) {
-        isTextMap = false;
+      } else {
         const members: JsonObject = JSON.parse(`{${group.text}}`);
         for (const key of Object.keys(members)) setMember(object, key, members[key]);
       }
     }
-    if (isTextMap) TEXT_MAPS.add(Object.freeze(object));
-    return object;
+    return object ?? this.#textMap(start);
+  }
+
+  /** The map of texts that ends here. */
+  #textMap(start: number): JsonObject {
+    const map: JsonObject = JSON.parse(this.#text.slice(start, this.#at));
+    TEXT_MAPS.add(Object.freeze(map));
+    return map;
   }
 
   *#list(level: number): Steps<unknown[]> {
@@ -228,21 +242,16 @@ function endOfValue(text: string, start: number): number {
   return text.length;
 }
 
-/**
- * Adds members that are all texts, which are read as one list: an object made of each group, with keys that
- * no other has, would take several times as long. @returns Whether it could.
- */
-function addTexts(object: JsonObject, { text, areSimple }: Group): boolean {
+/** Whether all members are texts; `false` also when that is not easy to say. */
+function holdsTexts({ text, areSimple }: Group): boolean {
   if (!areSimple) return false;
-  let texts: string[];
   try {
     // Each member has one colon, so that a list of texts can only have come of pairs of them.
-    texts = JSON.parse(`[${text.replaceAll('":"', '","')}]`);
+    JSON.parse(`[${text.replaceAll('":"', '","')}]`);
+    return true;
   } catch {
     return false;
   }
-  for (let at = 0; at < texts.length; at += 2) setMember(object, texts[at]!, texts[at + 1]);
-  return true;
 }
 
 function setMember(object: JsonObject, key: string, value: unknown): void {

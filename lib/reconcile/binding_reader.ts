@@ -40,7 +40,7 @@ export class BindingReader {
 
   /**
    * The bindings of `status.ipv4.allocated`; the first entry of a MAC counts, and what is no
-   * binding is left out, as in `readAllocationRecord`.
+   * binding is left out, as in `AllocationRecord`.
    *
    * @param canHold Whether a client can have an address; entries of others are left out.
    */

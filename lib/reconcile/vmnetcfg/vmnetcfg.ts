@@ -16,7 +16,12 @@ import { toldAddressOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
 import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
-import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
+import {
+  type NetworkView,
+  type NicFailureReason,
+  type NicOutcome,
+  nicOutcomeOf,
+} from "./nic_outcome.ts";
 import { objectOf } from "../raw_fields.ts";
 import {
   allocatedConditionOf,
@@ -47,15 +52,23 @@ export interface VirtualMachineNetworkConfigPlan {
   /** The whole next list of finalizers. */
   readonly finalizers?: readonly string[];
   readonly notes: readonly Note[];
-  /** Whether some NIC waits, so that changes of its network's pools concern it. */
-  readonly isWaiting: boolean;
+  /** NICs that wait for something: changes of their networks' pools may concern them. */
+  readonly waiting: readonly WaitingNic[];
   /** Whether a commit is expected that settles this object. */
   readonly isAwaitingCommit: boolean;
 }
 
 const CONDITIONS = ["Ready", "Allocated", "Disabled", "InSynced", FOLLOWS_VM];
 
-const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
+/** A NIC that has not got what it wants. */
+export interface WaitingNic {
+  readonly network: string;
+  readonly reason: NicFailureReason;
+  /** Whether it accepts one address only. */
+  readonly wantsOne: boolean;
+}
+
+const SETTLED = { notes: [], waiting: [], isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
 export function planVirtualMachineNetworkConfig(
@@ -86,7 +99,7 @@ function planDeletion(
     }
     return view.pools.some((pool) => !pool.paused && pool.record.addresses.has(mac));
   });
-  if (isBound) return { ...SETTLED, isWaiting: true };
+  if (isBound) return SETTLED;
   return {
     ...SETTLED,
     finalizers: current.filter((finalizer) => finalizer !== VMNETCFG_FINALIZER),
@@ -146,8 +159,12 @@ function planStatus(
 ): VirtualMachineNetworkConfigPlan {
   const outcomes = outcomesOf(vmnetcfg, networks);
   const isAwaitingCommit = outcomes.some(({ failure }) => failure?.reason === "AwaitingCommit");
-  const isWaiting = outcomes.some(({ failure }) => failure !== undefined);
-  if (isAwaitingCommit && !awaitedLong) return { notes: [], isWaiting, isAwaitingCommit };
+  const waiting = outcomes.flatMap(({ nic: { networkName, ipAddress }, failure }) =>
+    failure === undefined
+      ? []
+      : [{ network: networkName, reason: failure.reason, wantsOne: ipAddress !== undefined }]
+  );
+  if (isAwaitingCommit && !awaitedLong) return { notes: [], waiting, isAwaitingCommit };
   const allocated = allocatedConditionOf(vmnetcfg, outcomes);
   const isPaused = vmnetcfg.spec.paused === true;
   const wanted = withReady(allocated, [
@@ -163,8 +180,8 @@ function planStatus(
     networkConfigs: outcomes.map(nicStatusOf),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-  if (isSettled(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
-  return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
+  if (isSettled(current, next)) return { notes: [], waiting, isAwaitingCommit };
+  return { status: next, notes: notesOf(vmnetcfg, outcomes), waiting, isAwaitingCommit };
 }
 
 /**
