@@ -76,8 +76,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "writes though it may not lead any more",
     file: "lib/kube/election/leader_election.ts",
-    from: "return this.#leftMs() > 0;",
-    to: "return this.#renewedMs !== undefined;",
+    from: "return renewedMs + timings.renewDeadlineMs - clock.monotonicMs();",
+    to: "return renewedMs + 4 * timings.leaseMs - clock.monotonicMs();",
   },
   {
     name: "keeps what is missing in a new list",
@@ -90,6 +90,12 @@ export const PLANTS: readonly Plant[] = [
     file: "lib/controller/runtime/controller_set.ts",
     from: "await Promise.all(this.#watches.map((each) => each.whenSynced()));",
     to: "await Promise.resolve();",
+  },
+  {
+    name: "counts one address too many once addresses were given back",
+    file: "lib/reconcile/ippool/pool_counts.ts",
+    from: "      used += sign;",
+    to: "      used += sign > 0 ? 1 : 0;",
   },
   {
     name: "never leads after a freeze during its first claim",
