@@ -1,7 +1,7 @@
 /** Definitions that are taken away under a running controller and come back. */
 
-import { CUSTOM_RESOURCE_DEFINITIONS } from "../../lib/api/resources.ts";
 import {
+  CUSTOM_RESOURCE_DEFINITIONS,
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
@@ -29,14 +29,16 @@ import { waitUntil } from "../support/harness/wait_until.ts";
 
 const LIMIT_MS = 90_000;
 
-/** Takes a definition away, with all objects of its kind, and makes it again. */
+/** Takes a definition away by force, with all objects of its kind, and makes it again. */
 async function replaceDefinition(
   plane: ControlPlane,
   world: ControllerWorld,
-  { plural, group }: ResourceType,
+  type: ResourceType,
 ): Promise<void> {
-  const name = { namespace: "", name: `${plural}.${group}` };
+  const name = { namespace: "", name: `${type.plural}.${type.group}` };
+  const { items } = await world.client.list(type, { namespace: world.namespace });
   await world.client.delete(CUSTOM_RESOURCE_DEFINITIONS, name);
+  for (const { metadata } of items) await letGo(world, type, metadata.name);
   await waitUntil(async () => {
     try {
       await world.client.get(CUSTOM_RESOURCE_DEFINITIONS, name);
@@ -50,6 +52,20 @@ async function replaceDefinition(
   );
   using api = new ApiConnection(plane.access);
   await installDefinitions(api, [definition!]);
+}
+
+/** Takes the finalizers from an object that is being deleted, however late that is noticed. */
+async function letGo(world: ControllerWorld, type: ResourceType, name: string): Promise<void> {
+  await waitUntil(async () => {
+    try {
+      const { metadata } = await world.get(type, name);
+      if (metadata.deletionTimestamp === undefined) return undefined;
+      await world.patch(type, name, { metadata: { finalizers: null } });
+      return true;
+    } catch (error) {
+      return isStatus(error, 404) || undefined;
+    }
+  }, { what: `${name} to go`, limitMs: LIMIT_MS });
 }
 
 /** Creates an object of a kind that may not be served yet. */
