@@ -7,6 +7,7 @@ import type { HttpListener } from "../lib/http/listener.ts";
 import { leasesOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
+import { createDryNetwork } from "../lib/sys/host/dry_network.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { createPoolAgent, requirePacketSockets } from "./compose/agent_parts.ts";
 import { VERSION } from "./cli/build.ts";
@@ -51,6 +52,11 @@ const FLAGS = {
       "at the start with 0. By default the agent waits, and /readyz says what for.",
     parse: parseDuration,
   },
+  "dry-run": {
+    kind: "switch",
+    help: "Follow the pool and show what would be served, but answer nothing. Needs neither the " +
+      "interface nor CAP_NET_RAW.",
+  },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
   ...httpFlags(":8080", ["/leases"]),
@@ -70,7 +76,7 @@ export const agentCommand: Command = {
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
-    const network = createNetwork();
+    const network = options["dry-run"] ? createDryNetwork() : createNetwork();
     requirePacketSockets(network);
     const access = await loadAccess(options, env);
     keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys"]);
@@ -112,6 +118,7 @@ export const agentCommand: Command = {
       parts.log.log("info", "agent started", {
         ippool: poolKey,
         interface: options.nic,
+        dryRun: options["dry-run"],
         http: `http://${options.http.hostname}:${http.port}`,
       });
       if (options.wait !== undefined) {

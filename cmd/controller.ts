@@ -17,6 +17,7 @@ import {
   logLevelOf,
   nameFlag,
   NIC_METRICS_FLAG,
+  REUSE_GRACE_FLAG,
 } from "./cli/common_flags.ts";
 import {
   createInformers,
@@ -45,6 +46,7 @@ const FLAGS = {
     default: "annotated",
     parse: parseAutoIPPoolPolicy,
   },
+  "address-reuse-grace": REUSE_GRACE_FLAG,
   ...AGENT_DEPLOYMENT_FLAGS,
   ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
@@ -91,6 +93,7 @@ export const controllerCommand: Command = {
       recorder,
       agents,
       autoIPPools,
+      addressReuseGraceMs: options["address-reuse-grace"],
       withoutNicSeries: options["no-nic-metrics"],
     });
     const ippools = informers.of(IPPOOL_KIND);

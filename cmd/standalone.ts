@@ -6,7 +6,13 @@ import { keptPermissions } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
-import { httpFlags, logLevelOf, NIC_METRICS_FLAG, packetDebugFlag } from "./cli/common_flags.ts";
+import {
+  httpFlags,
+  logLevelOf,
+  NIC_METRICS_FLAG,
+  packetDebugFlag,
+  REUSE_GRACE_FLAG,
+} from "./cli/common_flags.ts";
 import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
 import { type FlagTable, type FlagValues, parseFlags, UsageError } from "./cli/flags.ts";
 import { startManifests } from "./compose/standalone/manifests_part.ts";
@@ -40,6 +46,7 @@ const FLAGS = {
       "while clients are answered from what is stored.",
     parse: parseText,
   },
+  "address-reuse-grace": REUSE_GRACE_FLAG,
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
   debug: packetDebugFlag(),
@@ -95,6 +102,7 @@ async function serve(
       client: api.client,
       interfaces,
       logPackets: options.debug,
+      addressReuseGraceMs: options["address-reuse-grace"],
       withoutNicSeries: options["no-nic-metrics"],
     },
     parts,

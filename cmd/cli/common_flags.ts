@@ -1,7 +1,7 @@
 /** Flags that several commands share. */
 
 import type { LogLevel } from "../../lib/observe/logger.ts";
-import { type ListenAddress, parseListenAddress, parseText } from "./flag_values.ts";
+import { type ListenAddress, parseDuration, parseListenAddress, parseText } from "./flag_values.ts";
 import type { SwitchFlag, ValueFlag } from "./flags.ts";
 
 /** `--debug`, also `--trace`: the Go version had two levels of detail. */
@@ -61,6 +61,15 @@ export const NIC_METRICS_FLAG = {
   help: "Leave out the metric vmdhcpcontroller_vmnetcfg_status, which has a series for each NIC. " +
     "It is left out in any case while there are more than 10,000.",
 } as const satisfies SwitchFlag;
+
+/** How long freed addresses rest. */
+export const REUSE_GRACE_FLAG = {
+  kind: "value",
+  placeholder: "DURATION",
+  help: "Give a freed address to nobody else for this long while others are free, such as 1h. " +
+    "By default the lease time of its pool.",
+  parse: parseDuration,
+} as const satisfies ValueFlag<number>;
 
 function listOf(items: readonly string[]): string {
   return items.join(", ").replace(/, ([^,]*)$/, " and $1");

@@ -14,20 +14,20 @@ import {
   type NamespacedName,
   type Observed,
 } from "../api/meta.ts";
-import { BindingReader } from "../reconcile/binding_reader.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { leaseTableOf, ntpNamesOf } from "../reconcile/lease_table.ts";
-import { servedAs, serviceFaultsOf } from "../reconcile/pool_service.ts";
+import { ntpNamesOf } from "../reconcile/lease_table.ts";
+import { serviceFaultsOf } from "../reconcile/pool_service.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
 import { NameCache } from "./name_cache.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
+import { TableBuilder } from "./table_builder.ts";
 
 export interface AgentOptions {
   readonly pool: NamespacedName;
@@ -59,9 +59,11 @@ export class Agent {
   readonly #server: DhcpServer;
   readonly #onStatusChange: () => void;
   readonly #served = new ServedPool();
-  readonly #reader = new BindingReader();
+  readonly #tables: TableBuilder;
   /** The last version that parsed. */
   #pool: IPPool | undefined;
+  /** What is wrong with the version after that, if there is one. */
+  #faults: readonly FieldError[] = [];
   /** What is known of the pool, regardless of the interface. */
   #poolStatus: AgentStatus;
   #status: AgentStatus;
@@ -94,6 +96,17 @@ export class Agent {
       respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
       onStatusChange: () => this.#reportStatus(),
       onBug: () => metrics.internalError(),
+    });
+    this.#tables = new TableBuilder({
+      clock,
+      addressesOf: (name) => this.#names.addressesOf(name),
+      onTable: (of, table) => this.#take(of, table),
+      onBug: (error) => {
+        metrics.internalError();
+        log.log("error", "cannot make a lease table because of a bug in this program", {
+          error: errorOf(error),
+        });
+      },
     });
     this.#poolStatus = {
       ready: false,
@@ -177,6 +190,7 @@ export class Agent {
   /** Falls silent, because the pool is gone. */
   #forget(): void {
     this.#pool = undefined;
+    this.#faults = [];
     this.#names.setNames([]);
     this.#served.set(undefined);
     this.#setPoolStatus({
@@ -188,6 +202,7 @@ export class Agent {
 
   /** Goes on with the last good version, if there was one. */
   #refuse(errors: readonly FieldError[]): void {
+    this.#faults = errors;
     const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
     const isServed = this.table !== undefined;
     this.#setPoolStatus({
@@ -200,17 +215,21 @@ export class Agent {
 
   #serve(pool: IPPool): void {
     this.#pool = pool;
-    const table = leaseTableOf(
-      servedAs(pool),
-      (name) => this.#names.addressesOf(name),
-      this.#reader,
-    );
+    this.#faults = [];
+    this.#tables.build(pool);
+  }
+
+  /** Answers from a table that was made of the pool. */
+  #take(pool: IPPool, table: LeaseTable): void {
+    // It may be gone by now, and be made anew under the same name.
+    if (this.#pool === undefined || this.#pool.metadata.uid !== pool.metadata.uid) return;
     this.#served.set(table);
     const { size, paused } = table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,
       resourceVersion: pool.metadata.resourceVersion,
     });
+    if (this.#faults.length > 0) return this.#refuse(this.#faults);
     this.#setPoolStatus({
       ready: true,
       reason: paused ? "Paused" : "Serving",

@@ -139,13 +139,13 @@ export const EVENT_REASONS = {
   PoolExhausted: {
     type: "Warning",
     on: [...NIC, "IPPool"],
-    meaning: "A NIC waits for an address, and all of the pool's are in use.",
+    meaning: "All addresses of the pool are in use; a NIC that has none waits.",
     cure:
       "Delete VMs, or let the range grow (`pool.end`, `pool.start`). Waiting NICs are served at once.",
   },
   PoolRecordFull: {
     type: "Warning",
-    on: [...NIC, "IPPool"],
+    on: NIC,
     meaning:
       "A NIC waits for an address, and the pool's object has no room: it records 39,000 addresses at most.",
     cure: "Put further VMs on another VM network with a pool of its own.",
@@ -215,6 +215,13 @@ export const EVENT_REASONS = {
     meaning:
       "There is a VirtualMachineNetworkConfig of the VM's name that was not made for it. It stays as it is.",
     cure: "Delete it, and the VM gets one of its own; or give it the VM's label and NICs.",
+  },
+  NetworkConfigRefused: {
+    type: "Warning",
+    on: VM,
+    meaning:
+      "The API server or a webhook refuses the VirtualMachineNetworkConfig of the VM. It is tried again.",
+    cure: "Do what the Event says; a right that is missing is in `examples/controller-rbac.yaml`.",
   },
   NoMACAddress: {
     type: "Warning",

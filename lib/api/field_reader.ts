@@ -3,8 +3,10 @@
  * collected with its path, so that one pass over an object reports everything that is wrong with it.
  */
 
+import { isKnownTextMap } from "../base/json_steps.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import type { FieldError } from "./meta.ts";
+import { isTextMap } from "./text_map.ts";
 
 const SHOWN_LENGTH_MAX = 64;
 
@@ -199,6 +201,8 @@ export class FieldReader {
   optionalStringMap(key: string): Readonly<Record<string, string>> | undefined {
     const child = this.optionalChild(key);
     if (child === undefined) return undefined;
+    const { object } = child;
+    if (isKnownTextMap(object) || isTextMap(object)) return object as Record<string, string>;
     for (const [name, value] of Object.entries(child.object)) {
       if (!isString(value)) {
         this.errors.add(`${child.path}[${JSON.stringify(name)}]`, "must be a string");

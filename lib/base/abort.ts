@@ -2,6 +2,9 @@
 
 import type { Clock } from "./clock.ts";
 
+/** Nobody looks at it; without a reason, each abort would make an error with a stack. */
+const CLOSED = "closed";
+
 /** How long something may take, and what may end it earlier. */
 export interface TimeLimit {
   readonly clock: Clock;
@@ -50,7 +53,7 @@ export class Deadline {
 
   /** Releases the timer and the listener; the signal stays as it is. */
   close(): void {
-    this.#closed.abort();
+    this.#closed.abort(CLOSED);
     this.#limit.signal?.removeEventListener("abort", this.#onParentAbort);
   }
 

@@ -32,6 +32,8 @@ export interface ControllerOptions {
   readonly agents: AgentObserver;
   /** Which VM networks get a pool of their own; by default those that ask for one. */
   readonly autoIPPools?: AutoIPPoolPolicy;
+  /** How long a freed address rests while others are free; each pool's lease time when absent. */
+  readonly addressReuseGraceMs?: number | undefined;
   /** Whether NICs have no series of their own; by default only while there are too many. */
   readonly withoutNicSeries?: boolean;
   readonly registry: MetricRegistry;
@@ -67,6 +69,7 @@ export function createController(options: ControllerOptions): Controller {
     views,
     labels,
     agents,
+    addressReuseGraceMs: options.addressReuseGraceMs,
     registry,
     clock,
   });

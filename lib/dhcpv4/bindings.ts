@@ -3,11 +3,15 @@
  * object or a boxed number for each, and one probe mostly to find one.
  */
 
+import { finish, type Steps } from "../base/steps.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { hashMacAddress, type MacAddress } from "../net/mac_address.ts";
 
 /** Slots of an index for each pair, at least: half of them free keep the probes short. */
 const SLOTS_PER_PAIR = 2;
+
+/** Pairs that are added in one step. */
+const STEP_PAIRS = 1024;
 
 /** No client has this MAC: it says that there is no pair. */
 const NO_MAC = 0;
@@ -36,28 +40,36 @@ export class Bindings {
   readonly #shift: number;
   #size = 0;
 
+  private constructor(pairsMax: number) {
+    this.#macs = new Float64Array(pairsMax);
+    this.#addresses = new Uint32Array(pairsMax);
+    const bits = Math.ceil(Math.log2(Math.max(1, pairsMax) * SLOTS_PER_PAIR));
+    this.#shift = 32 - bits;
+    this.#byMac = new Uint32Array(2 ** bits);
+    this.#byAddress = new Uint32Array(2 ** bits);
+  }
+
   /**
+   * Makes bindings in steps.
+   *
    * @param macs In the order of the pairs; entries of the MAC 00:00:00:00:00:00 are left out.
    * @param addresses The address of each. Of pairs that share a MAC or an address the first counts:
    * never two VMs with one address.
    */
-  constructor(macs: Float64Array, addresses: Uint32Array) {
-    this.#macs = new Float64Array(macs.length);
-    this.#addresses = new Uint32Array(macs.length);
-    const bits = Math.ceil(Math.log2(Math.max(1, macs.length) * SLOTS_PER_PAIR));
-    this.#shift = 32 - bits;
-    this.#byMac = new Uint32Array(2 ** bits);
-    this.#byAddress = new Uint32Array(2 ** bits);
-    for (let i = 0; i < macs.length; i++) this.#add(macs[i]!, addresses[i]!);
+  static *inSteps(macs: Float64Array, addresses: Uint32Array): Steps<Bindings> {
+    const bindings = new Bindings(macs.length);
+    for (let i = 0; i < macs.length; i++) {
+      if (i % STEP_PAIRS === 0) yield;
+      bindings.#add(macs[i]!, addresses[i]!);
+    }
+    return bindings;
   }
 
   /** Bindings of a list of pairs. */
   static of(pairs: Iterable<readonly [MacAddress, Ipv4Address]>): Bindings {
     const list = [...pairs];
-    return new Bindings(
-      Float64Array.from(list, ([mac]) => mac),
-      Uint32Array.from(list, ([, address]) => address),
-    );
+    const macs = Float64Array.from(list, ([mac]) => mac);
+    return finish(Bindings.inSteps(macs, Uint32Array.from(list, ([, address]) => address)));
   }
 
   /** Number of pairs. */

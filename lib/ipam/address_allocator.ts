@@ -1,6 +1,7 @@
 /** Chooses addresses of a range. */
 
 import { type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
+import type { AddressMemory } from "./address_memory.ts";
 import type { AddressRange } from "./address_range.ts";
 
 /**
@@ -29,50 +30,97 @@ export type AllocateResult =
   | { readonly ok: true; readonly address: Ipv4Address }
   | { readonly ok: false; readonly reason: AllocateFailure };
 
-/** What the allocator starts from. */
+/** What the allocator starts from; it changes nothing of this. */
 export interface AllocatorState {
   readonly range: AddressRange;
-  /** Addresses that are held, in the range or outside of it; not modified. */
-  readonly taken: Iterable<Ipv4Address>;
+  /** Addresses that are held, in the range or outside of it. */
+  readonly taken: Pick<ReadonlySet<Ipv4Address>, "has">;
+  /** Addresses that can be handed out and are not held; see {@link freeCountOf}. */
+  readonly freeCount: number;
   /** Entries of the record, which has marks and unreadable entries besides bindings. */
   readonly entryCount: number;
-  /** The address handed out last; the search goes on after it. */
+  readonly memory: Pick<
+    AddressMemory,
+    "after" | "block" | "restingCount" | "resting" | "isResting"
+  >;
+}
+
+/** What allocations and releases mean for an `AddressMemory`, once they are committed. */
+export interface AllocatorMoves {
   readonly after: Ipv4Address | undefined;
+  readonly blockFrom: number | undefined;
 }
 
 /**
- * Hands out addresses from a copy of the record, next-fit: after the address handed out last, and
- * from the start of the range when its end is reached. So a freed address is used again as late as
- * possible, and a VM that still uses it does not disturb another for long. One round over the taken
- * addresses serves any number of allocations: O(1) each, amortised.
+ * How many addresses of a range are free.
+ *
+ * @param taken Each address once.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
+ * const [five, six] = [5, 6].map(ipv4AddressFromNumber);
+ * const kindOf = () => "allocatable" as const;
+ * const range = { start: five, end: six, allocatableCount: 2, excluded: new Set(), kindOf };
+ * equal(freeCountOf(range, [six]), 1);
+ * ```
+ */
+export function freeCountOf(range: AddressRange, taken: Iterable<Ipv4Address>): number {
+  let count = range.allocatableCount;
+  for (const address of taken) if (range.kindOf(address) === "allocatable") count--;
+  return count;
+}
+
+/**
+ * Hands out addresses. Those that were not in use as far as is known come first, next-fit: after the
+ * address handed out last, and from the start of the range when its end is reached. Those that rest
+ * come after all others, the one that rests longest first. So a VM that still uses an address which
+ * was taken back does not disturb another for long.
+ *
+ * What it starts from is not copied: what it hands out lies over it. One round over the taken addresses
+ * serves any number of allocations.
  *
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
  * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
+ * import { AddressMemory } from "./address_memory.ts";
  * const [taken, free] = [5, 6].map(ipv4AddressFromNumber);
  * const kindOf = () => "allocatable" as const;
  * const range = { start: taken, end: free, allocatableCount: 2, excluded: new Set(), kindOf };
- * const state = { range, taken: [taken], entryCount: 1, after: undefined };
+ * const memory = new AddressMemory(0);
+ * const state = { range, taken: new Set([taken]), freeCount: 1, entryCount: 1, memory };
  * deepEqual(new AddressAllocator(state).allocate(), { ok: true, address: free });
  * ```
  */
 export class AddressAllocator {
+  readonly #state: AllocatorState;
   readonly #range: AddressRange;
-  readonly #taken: Set<Ipv4Address>;
+  /** Handed out or recorded since. */
+  readonly #added = new Set<Ipv4Address>();
+  readonly #held = new Set<Ipv4Address>();
+  /** Of the released ones, those that need not rest. */
+  readonly #fresh = new Set<Ipv4Address>();
+  /** Of the addresses that were taken, those released since, in that order. */
+  readonly #released = new Set<Ipv4Address>();
   #freeCount: number;
+  /** How many of the free ones rest one by one. */
+  #restingCount: number;
   #entryCount: number;
   #after: Ipv4Address | undefined;
+  #blockFrom: number | undefined;
+  #resting: Iterator<Ipv4Address> | undefined;
 
-  constructor({ range, taken, entryCount, after }: AllocatorState) {
+  constructor(state: AllocatorState) {
+    const { range, freeCount, entryCount, memory } = state;
+    this.#state = state;
     this.#range = range;
-    this.#taken = new Set(taken);
-    this.#freeCount = range.allocatableCount;
-    for (const address of this.#taken) {
-      if (range.kindOf(address) === "allocatable") this.#freeCount--;
-    }
+    this.#freeCount = freeCount;
+    this.#restingCount = memory.restingCount;
     this.#entryCount = entryCount;
-    this.#after = after;
+    this.#after = memory.after;
+    this.#blockFrom = memory.block?.from;
   }
 
   /** How many more addresses can be handed out. */
@@ -86,23 +134,23 @@ export class AddressAllocator {
     return this.#entryCount >= BINDINGS_MAX ? "PoolRecordFull" : undefined;
   }
 
-  /** The address handed out last. */
-  get after(): Ipv4Address | undefined {
-    return this.#after;
+  /** What is to be remembered. */
+  get moves(): AllocatorMoves {
+    const isMoved = this.#after !== this.#state.memory.after;
+    return { after: isMoved ? this.#after : undefined, blockFrom: this.#blockFrom };
   }
 
-  /** Hands out the next free address. */
+  /** Hands out a free address. */
   allocate(): AllocateResult {
     const reason = this.fullReason;
     if (reason !== undefined) return { ok: false, reason };
-    const address = this.#nextFree();
+    const address = this.#next();
     if (address === undefined) {
       // The count was wrong. The next one who asks is told at once.
       this.#freeCount = 0;
       return { ok: false, reason: "PoolExhausted" };
     }
-    this.#take(address);
-    this.#after = address;
+    this.record(address);
     return { ok: true, address };
   }
 
@@ -112,48 +160,129 @@ export class AddressAllocator {
     if (kind === "outside") return "OutOfRange";
     if (kind === "reserved") return "AddressReserved";
     if (kind === "excluded") return "AddressExcluded";
-    if (this.#taken.has(address)) return "AddressTaken";
+    if (this.#isTaken(address)) return "AddressTaken";
     return this.#entryCount >= BINDINGS_MAX ? "PoolRecordFull" : undefined;
   }
 
-  /** Hands out one particular address. */
+  /** Hands out one particular address, whether it rests or not. */
   allocateWanted(address: Ipv4Address): AllocateResult {
     const reason = this.check(address);
     if (reason !== undefined) return { ok: false, reason };
-    this.#take(address);
+    this.record(address);
     return { ok: true, address };
   }
 
-  /** Keeps an address from being handed out, without an entry in the record. */
+  /** Keeps an address from being handed out, without an entry in the record and for good. */
   hold(address: Ipv4Address): void {
-    if (this.check(address) !== undefined) return;
-    this.#taken.add(address);
-    this.#freeCount--;
+    if (!this.#isTaken(address)) this.#countFree(address, -1);
+    this.#held.add(address);
   }
 
-  /** Takes an address back that was taken. */
-  release(address: Ipv4Address): void {
-    if (!this.#taken.delete(address)) return;
-    this.#entryCount--;
-    if (this.#range.kindOf(address) === "allocatable") this.#freeCount++;
-  }
-
-  #take(address: Ipv4Address): void {
-    this.#taken.add(address);
-    this.#freeCount--;
+  /** Takes an address for an entry of the record, whatever the range says of it. */
+  record(address: Ipv4Address): void {
+    if (this.#isRecorded(address)) return;
+    if (!this.#held.has(address)) this.#countFree(address, -1);
+    this.#added.add(address);
     this.#entryCount++;
   }
 
-  /** Looks at each address of the range once at most, whatever the count says. */
-  #nextFree(): Ipv4Address | undefined {
+  /**
+   * Takes an entry out of the record.
+   *
+   * @param rests Whether its address rests from now on: not when nobody was bound to it.
+   */
+  release(address: Ipv4Address, rests = true): void {
+    if (!this.#isRecorded(address)) return;
+    this.#added.delete(address);
+    this.#released.add(address);
+    if (!rests) this.#fresh.add(address);
+    this.#entryCount--;
+    if (!this.#held.has(address)) this.#countFree(address, 1);
+  }
+
+  #isTaken(address: Ipv4Address): boolean {
+    return this.#held.has(address) || this.#isRecorded(address);
+  }
+
+  #isRecorded(address: Ipv4Address): boolean {
+    return this.#added.has(address) ||
+      this.#state.taken.has(address) && !this.#released.has(address);
+  }
+
+  #countFree(address: Ipv4Address, change: 1 | -1): void {
+    if (this.#range.kindOf(address) !== "allocatable") return;
+    this.#freeCount += change;
+    if (this.#rests(address)) this.#restingCount += change;
+  }
+
+  #rests(address: Ipv4Address): boolean {
+    return !this.#fresh.has(address) &&
+      (this.#released.has(address) || this.#state.memory.isResting(address));
+  }
+
+  #next(): Ipv4Address | undefined {
+    // The usual case of a full pool: nothing has to be looked for.
+    const allRest = this.#freeCount <= this.#restingCount;
+    const rested = allRest ? undefined : this.#nextRested() ?? this.#nextOfBlock();
+    // The last one finds what a wrong count hides.
+    return rested ?? this.#longestResting() ??
+      this.#search(this.#range.start, this.#range, (address) => this.#isFree(address));
+  }
+
+  #nextRested(): Ipv4Address | undefined {
     const { start, end } = this.#range;
+    const { block } = this.#state.memory;
+    const first = block === undefined ? start : Math.max(start, block.upTo + 1);
     const after = this.#after;
-    let next: number = after === undefined || after < start || after >= end ? start : after + 1;
+    const from = after === undefined || after < first || after >= end ? first : after + 1;
+    const isRested = (address: Ipv4Address) => this.#isFree(address) && !this.#rests(address);
+    const address = this.#search(from, { start: first, end }, isRested);
+    if (address !== undefined) this.#after = address;
+    return address;
+  }
+
+  #nextOfBlock(): Ipv4Address | undefined {
+    const { block } = this.#state.memory;
+    if (block === undefined) return undefined;
+    const start = Math.max(this.#range.start, this.#blockFrom ?? block.from);
+    const end = Math.min(this.#range.end, block.upTo);
+    const isFree = (address: Ipv4Address) => this.#isFree(address) && !this.#rests(address);
+    const address = this.#search(start, { start, end }, isFree);
+    this.#blockFrom = (address ?? block.upTo) + 1;
+    return address;
+  }
+
+  #longestResting(): Ipv4Address | undefined {
+    // One walk for all allocations: what was passed is taken, or was never free.
+    this.#resting ??= this.#restingInOrder();
+    for (let next = this.#resting.next(); !next.done; next = this.#resting.next()) {
+      if (this.#isFree(next.value)) return next.value;
+    }
+    return undefined;
+  }
+
+  *#restingInOrder(): Generator<Ipv4Address, void> {
+    for (const address of this.#state.memory.resting()) {
+      if (!this.#released.has(address)) yield address;
+    }
+    // Goes on to what is released later.
+    yield* this.#released;
+  }
+
+  #isFree(address: Ipv4Address): boolean {
+    return this.#range.kindOf(address) === "allocatable" && !this.#isTaken(address);
+  }
+
+  /** Looks at each address once at most, whatever the count says. */
+  #search(
+    from: number,
+    { start, end }: { readonly start: number; readonly end: number },
+    isWanted: (address: Ipv4Address) => boolean,
+  ): Ipv4Address | undefined {
+    let next = from;
     for (let left = end - start + 1; left > 0; left--) {
       const address = ipv4AddressFromNumber(next);
-      if (this.#range.kindOf(address) === "allocatable" && !this.#taken.has(address)) {
-        return address;
-      }
+      if (isWanted(address)) return address;
       next = next === end ? start : next + 1;
     }
     return undefined;

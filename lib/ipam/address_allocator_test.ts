@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseCidr } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
-import { AddressAllocator, type AllocateResult, BINDINGS_MAX } from "./address_allocator.ts";
+import {
+  AddressAllocator,
+  type AllocateResult,
+  BINDINGS_MAX,
+  freeCountOf,
+} from "./address_allocator.ts";
+import { AddressMemory } from "./address_memory.ts";
 import { type AddressRange, addressRangeOf } from "./address_range.ts";
 
 function ip(text: string): Ipv4Address {
@@ -23,13 +29,30 @@ function rangeOf(cidr: string, start: string, end: string, exclude: string[] = [
 
 const SMALL = rangeOf("10.0.0.0/24", "10.0.0.10", "10.0.0.13", ["10.0.0.12"]);
 
-function allocator(taken: string[] = [], after?: string, entryCount = taken.length) {
-  return new AddressAllocator({
-    range: SMALL,
-    taken: taken.map(ip),
-    entryCount,
-    after: after === undefined ? undefined : ip(after),
-  });
+interface Setting {
+  readonly range?: AddressRange;
+  readonly taken?: readonly string[];
+  readonly entryCount?: number;
+  readonly memory?: AddressMemory;
+}
+
+function allocatorOf(
+  { range = SMALL, taken = [], entryCount = taken.length, memory = new AddressMemory(0) }: Setting,
+): AddressAllocator {
+  const addresses = new Set(taken.map(ip));
+  const freeCount = freeCountOf(range, addresses);
+  return new AddressAllocator({ range, taken: addresses, freeCount, entryCount, memory });
+}
+
+/** A memory of the address that was handed out last. */
+function after(address: string): AddressMemory {
+  const memory = new AddressMemory(0);
+  memory.note({ freed: [], taken: [], after: ip(address) }, 0);
+  return memory;
+}
+
+function allocator(taken: string[] = [], last?: string, entryCount = taken.length) {
+  return allocatorOf({ taken, entryCount, ...(last === undefined ? {} : { memory: after(last) }) });
 }
 
 function show(result: AllocateResult): string {
@@ -52,7 +75,7 @@ Deno.test("allocate() uses a freed address again only when the others were used"
 
 Deno.test("allocate() ends when the range promises addresses that it has not", () => {
   const range = { ...SMALL, allocatableCount: 1000 };
-  const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
+  const addresses = allocatorOf({ range });
   const given = Array.from({ length: 5 }, () => show(addresses.allocate()));
   assert.deepEqual(given, [
     ...["10.0.0.10", "10.0.0.11", "10.0.0.13"],
@@ -75,30 +98,30 @@ const SEARCHES = [
   {
     name: "at the start after the end of the range",
     taken: [],
-    after: "10.0.0.13",
+    last: "10.0.0.13",
     address: "10.0.0.10",
   },
   {
     name: "at the start after an address above the range",
     taken: [],
-    after: "10.1.0.0",
+    last: "10.1.0.0",
     address: "10.0.0.10",
   },
   {
     name: "at the start after an address far below the range",
     taken: [],
-    after: "0.0.0.1",
+    last: "0.0.0.1",
     address: "10.0.0.10",
   },
   {
     name: "past a taken end with the first address",
     taken: ["10.0.0.13"],
-    after: "10.0.0.11",
+    last: "10.0.0.11",
     address: "10.0.0.10",
   },
 ];
 
-for (const { name, taken, after, address } of SEARCHES) {
+for (const { name, taken, last, address } of SEARCHES) {
   Deno.test(`allocate() goes on ${name}`, () => {
     let looks = 0;
     const kindOf: AddressRange["kindOf"] = (address) => {
@@ -106,12 +129,7 @@ for (const { name, taken, after, address } of SEARCHES) {
       assert.ok(++looks < 20, "looks further than the range");
       return SMALL.kindOf(address);
     };
-    const addresses = new AddressAllocator({
-      range: { ...SMALL, kindOf },
-      taken: taken.map(ip),
-      entryCount: taken.length,
-      after: ip(after),
-    });
+    const addresses = allocatorOf({ range: { ...SMALL, kindOf }, taken, memory: after(last) });
     assert.equal(show(addresses.allocate()), address);
   });
 }
@@ -138,7 +156,7 @@ Deno.test("allocateWanted() does not move the place where allocate() goes on", (
 
 Deno.test("allocateWanted() refuses the server's address as reserved", () => {
   const range = rangeOf("10.0.0.0/24", "10.0.0.1", "10.0.0.9");
-  const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
+  const addresses = allocatorOf({ range });
   assert.equal(show(addresses.allocateWanted(ip("10.0.0.1"))), "AddressReserved");
 });
 
@@ -156,7 +174,7 @@ Deno.test("release() makes room in a full record", () => {
   assert.equal(show(addresses.allocate()), "PoolRecordFull");
   addresses.release(ip("10.0.0.10"));
   assert.equal(addresses.availableCount, 1);
-  assert.equal(show(addresses.allocate()), "10.0.0.10");
+  assert.equal(show(addresses.allocate()), "10.0.0.11");
 });
 
 Deno.test("release() of an excluded address makes no address available", () => {
@@ -180,7 +198,7 @@ Deno.test("availableCount does not count what is taken outside the range", () =>
 
 Deno.test("allocate() fills a /8 up to the limit of the record without expanding it", () => {
   const range = rangeOf("10.0.0.0/8", "10.0.0.0", "10.255.255.255");
-  const addresses = new AddressAllocator({ range, taken: [], entryCount: 0, after: undefined });
+  const addresses = allocatorOf({ range });
   const given = new Set<string>();
   for (let i = 0; i < BINDINGS_MAX; i++) given.add(show(addresses.allocate()));
   assert.equal(given.size, BINDINGS_MAX);

@@ -13,7 +13,8 @@ export type MacAddress = number & { readonly [macAddressBrand]: true };
 /** ff:ff:ff:ff:ff:ff. */
 export const BROADCAST_MAC = 0xffffffffffff as MacAddress;
 
-const MAC_TEXT = /^[0-9a-f]{2}(?:(:[0-9a-f]{2}){5}|(-[0-9a-f]{2}){5})$/i;
+/** Length of twelve digits and five separators. */
+const MAC_CHARS = 17;
 
 /**
  * Parses six hexadecimal octets joined by colons or by dashes, in either case.
@@ -28,8 +29,25 @@ const MAC_TEXT = /^[0-9a-f]{2}(?:(:[0-9a-f]{2}){5}|(-[0-9a-f]{2}){5})$/i;
  * ```
  */
 export function parseMacAddress(text: string): MacAddress | undefined {
-  if (!MAC_TEXT.test(text)) return undefined;
-  return Number.parseInt(text.replaceAll(/[:-]/g, ""), 16) as MacAddress;
+  const separator = text[2];
+  if (text.length !== MAC_CHARS || separator !== ":" && separator !== "-") return undefined;
+  let mac = 0;
+  for (let at = 0; at < MAC_CHARS; at += 3) {
+    if (at > 0 && text[at - 1] !== separator) return undefined;
+    const [high, low] = [digitAt(text, at), digitAt(text, at + 1)];
+    if (high === undefined || low === undefined) return undefined;
+    mac = mac * 0x100 + high * 0x10 + low;
+  }
+  return mac as MacAddress;
+}
+
+/** By code unit, the value of each hexadecimal digit. */
+const DIGITS: ReadonlyMap<number, number> = new Map(
+  [..."0123456789abcdefABCDEF"].map((digit) => [digit.charCodeAt(0), Number.parseInt(digit, 16)]),
+);
+
+function digitAt(text: string, at: number): number | undefined {
+  return DIGITS.get(text.charCodeAt(at));
 }
 
 /** Formats an address in the one normal form: lower case, colons. */

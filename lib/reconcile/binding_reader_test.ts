@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { mulberry32 } from "../../tests/support/harness/seeded_random.ts";
 import { formatIpv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import { readAllocationRecord } from "./ippool/allocation_record.ts";
+import { AllocationRecord } from "./ippool/allocation_record.ts";
 import { BindingReader } from "./binding_reader.ts";
 
 type Allocated = Record<string, string>;
 
 /** What a record says, read as a whole by the reader of the controller. */
 function wholeOf(allocated: Allocated): readonly (readonly [number, number])[] {
-  return [...readAllocationRecord(allocated).addresses];
+  return [...new AllocationRecord(allocated).addresses];
 }
 
 Deno.test("BindingReader.read() says of every version what reading it anew says", () => {

@@ -30,12 +30,15 @@ export interface Claim {
   readonly createdAt: string;
 }
 
+/** Claims by MAC. */
+export type ClaimsByMac = Pick<ReadonlyMap<MacAddress, Claim>, "get" | "has" | "keys" | "values">;
+
 /** The claims on one network. */
 export interface NetworkClaims {
   /** Of all claims with one MAC, the one that is served. */
-  readonly owners: ReadonlyMap<MacAddress, Claim>;
+  readonly owners: ClaimsByMac;
   /** By MAC, NICs of objects that cannot be read: they keep what they hold and get nothing new. */
-  readonly held: ReadonlyMap<MacAddress, Claim>;
+  readonly held: ClaimsByMac;
 }
 
 /**
@@ -55,23 +58,36 @@ export function claimsOn(
 ): NetworkClaims {
   const owners = new Map<MacAddress, Claim>();
   const held = new Map<MacAddress, Claim>();
+  const compare = compareOwners(isRefused);
   for (const vmnetcfg of vmnetcfgs) {
-    if (vmnetcfg.object.metadata.deletionTimestamp !== undefined) continue;
-    if (vmnetcfg.parsed.ok) addFirst(owners, claimsOfObject(network, vmnetcfg.parsed.value));
-    else addFirst(held, heldNicsOf(network, vmnetcfg));
-  }
-  return { owners, held };
-
-  function addFirst(byMac: Map<MacAddress, Claim>, claims: readonly Claim[]): void {
+    const { kind, claims } = claimsOf(network, vmnetcfg);
+    const byMac = { owners, held }[kind];
     for (const claim of claims) {
       const first = byMac.get(claim.mac);
       if (first === undefined || compare(claim, first) < 0) byMac.set(claim.mac, claim);
     }
   }
-  function compare(a: Claim, b: Claim): number {
-    const isLast = ({ told, namespace }: Claim) => told === undefined && isRefused(namespace);
-    return Number(isLast(a)) - Number(isLast(b)) || compareClaims(a, b);
-  }
+  return { owners, held };
+}
+
+/** What one object claims on a network, and which of the {@link NetworkClaims} that is about. */
+export function claimsOf(
+  network: string,
+  vmnetcfg: Observed<VirtualMachineNetworkConfig>,
+): { readonly kind: keyof NetworkClaims; readonly claims: readonly Claim[] } {
+  const { object, parsed } = vmnetcfg;
+  if (object.metadata.deletionTimestamp !== undefined) return { kind: "owners", claims: [] };
+  return parsed.ok
+    ? { kind: "owners", claims: claimsOfObject(network, parsed.value) }
+    : { kind: "held", claims: heldNicsOf(network, vmnetcfg) };
+}
+
+/** Which of several claims with one MAC comes first. */
+export function compareOwners(
+  isRefused: (namespace: string) => boolean,
+): (a: Claim, b: Claim) => number {
+  const isLast = ({ told, namespace }: Claim) => told === undefined && isRefused(namespace);
+  return (a, b) => Number(isLast(a)) - Number(isLast(b)) || compareClaims(a, b);
 }
 
 /** Negative when `a` comes before `b`. */

@@ -37,6 +37,39 @@ export function reportOf(
   };
 }
 
+/** Fields of `status.ipv4` that an older definition of pools does not have. */
+const NEWER_FIELDS = ["total", "excluded", "reserved", "outOfRange", "networkShared"];
+
+/**
+ * Whether a status is as it should be.
+ *
+ * A definition of the Go version, which this controller may not be allowed to update, drops the fields
+ * that it does not know from each write. They would be missed for ever: where one was dropped before,
+ * they are no reason to write again.
+ */
+export function isSettled(current: JsonObject, next: JsonObject): boolean {
+  return isJsonEqual(current, next) ||
+    isDropped(current) && isJsonEqual(current, withoutNewerFields(next));
+}
+
+/** `Ready` and the generation come with one write. */
+function isDropped({ conditions, observedGeneration }: JsonObject): boolean {
+  return observedGeneration === undefined && Array.isArray(conditions) &&
+    conditions.some((condition) => isJsonObject(condition) && condition.type === "Ready");
+}
+
+function withoutNewerFields({ observedGeneration: _, ...status }: JsonObject): JsonObject {
+  const { conditions, ipv4 } = status as { conditions: readonly JsonObject[]; ipv4?: JsonObject };
+  const kept = ipv4 && Object.fromEntries(
+    Object.entries(ipv4).filter(([field]) => !NEWER_FIELDS.includes(field)),
+  );
+  return {
+    ...status,
+    ...defined({ ipv4: kept }),
+    conditions: conditions.map(({ observedGeneration: _, ...condition }) => condition),
+  };
+}
+
 /**
  * Lays conditions over those of a status. Others stay, and so do unknown fields; the times change
  * only with what they are the times of. A new generation alone changes no time.

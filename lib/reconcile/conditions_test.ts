@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type WantedCondition, withConditions } from "./conditions.ts";
+import { isSettled, type WantedCondition, withConditions } from "./conditions.ts";
 
 const READY = { type: "Ready", status: "True", reason: "Serving", message: "" } as const;
 const OLD = "2026-01-01T00:00:00Z";
@@ -58,4 +58,17 @@ Deno.test("withConditions() lets go of its own conditions that are not wanted an
   assert.deepEqual(types(lay([cold, CURRENT], READY)), ["Ready"]);
   const wanted = [READY, { ...READY, type: "Late" }];
   assert.deepEqual(lay([late, CURRENT], ...wanted), [CURRENT, late]);
+});
+
+Deno.test("isSettled() misses no field that a definition dropped, and nothing else", () => {
+  const { observedGeneration: _, ...dropped } = CURRENT;
+  const ipv4 = { used: 1, available: 2 };
+  const next = { conditions: [CURRENT], observedGeneration: 2, ipv4: { ...ipv4, total: 3 } };
+  assert.ok(isSettled(next, next));
+  assert.ok(isSettled({ conditions: [dropped], ipv4 }, next));
+  const used = { conditions: [dropped], ipv4: { ...ipv4, used: 0 } };
+  assert.ok(!isSettled(used, next), "a count that the definition has");
+  assert.ok(!isSettled({ conditions: [], ipv4 }, next), "an object of the Go version");
+  assert.ok(!isSettled({ ...next, observedGeneration: 1 }, next), "a newer specification");
+  assert.ok(!isSettled({ ...next, ipv4 }, next), "a field that is new to the definition");
 });

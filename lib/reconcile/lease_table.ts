@@ -1,5 +1,6 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
+import { finish, type Steps } from "../base/steps.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
 import type { PoolParameters } from "../dhcpv4/pool.ts";
@@ -10,27 +11,36 @@ import { hostnamesByMac } from "./ippool/hostname_record.ts";
 import { poolParametersOf } from "./pool_parameters.ts";
 
 /**
- * Makes the lease table of a pool. Conditions are not looked at: the record alone counts, so that
+ * Makes the lease table of a pool, in steps. Conditions are not looked at: the record alone counts, so that
  * agents go on while the controller restarts. Entries that are no bindings are left out, and so are
  * those of addresses that no client of the subnet can have.
  *
  * @param addressesOfName Addresses of a host name as last looked up; empty when it is not known.
- * @param reader Has read the versions before this one; a new one for a single look.
+ * @param reader Has read the versions before this one.
  */
-export function leaseTableOf(
+export function* leaseTableInSteps(
   { spec, status }: IPPool,
   addressesOfName: (name: string) => readonly Ipv4Address[],
-  reader = new BindingReader(),
-): LeaseTable {
+  reader: BindingReader,
+): Steps<LeaseTable> {
   const { allocated, hostnames = {}, networkShared } = status?.ipv4 ?? {};
-  const bindings = reader.read(allocated, (address) => isClientAddress(spec.ipv4Config, address));
-  const hostNames = hostnamesByMac(hostnames, bindings);
+  const canHold = (address: Ipv4Address) => isClientAddress(spec.ipv4Config, address);
+  const bindings = yield* reader.readInSteps(allocated, canHold);
+  const hostNames = yield* hostnamesByMac(hostnames, bindings);
   const parameters: PoolParameters = {
     ...poolParametersOf(spec.ipv4Config, addressesOfName),
     ...(hostNames.size === 0 ? {} : { hostNames }),
     ...(networkShared === true ? { networkShared } : {}),
   };
   return createLeaseTable(parameters, bindings, spec.paused === true);
+}
+
+/** The lease table of a pool that is looked at once. */
+export function leaseTableOf(
+  pool: IPPool,
+  addressesOfName: (name: string) => readonly Ipv4Address[],
+): LeaseTable {
+  return finish(leaseTableInSteps(pool, addressesOfName, new BindingReader()));
 }
 
 /** The host names among the NTP servers of a pool, which its agent looks up. */

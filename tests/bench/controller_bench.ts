@@ -1,13 +1,13 @@
 /**
  * The cost of the controller on a kube-apiserver, of the executable if it is compiled:
  * `deno run --allow-all tests/bench/controller_bench.ts`. Writes docs/performance.md, unless options
- * ask for a part: `--bindings 0,1000` for sizes of pools, `--rows burst,nics,cold,idle` for other rows.
+ * ask for a part: `--bindings 0,1000` for sizes of pools, `--rows vms,configs,nics,cold,idle` for other rows.
  */
 
 import { parseArgs } from "node:util";
 import { isExecutable } from "../../tools/programs.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
-import { measureBursts } from "./kube/controller_burst.ts";
+import { type Burst, measureBursts } from "./kube/controller_burst.ts";
 import { measureColdStart } from "./kube/controller_cold_start.ts";
 import {
   burstFigures,
@@ -33,18 +33,15 @@ function say(text: string): void {
   console.error(`bench: ${text}`);
 }
 
+async function burst(what: Burst, toldMs: number): Promise<readonly Figure[]> {
+  return burstFigures(await measureBursts(command, what, say), what, toldMs);
+}
+
 /** The rows of the table besides those of {@link measureOneMore}. */
 const ROWS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
-  burst: async () =>
-    burstFigures(await measureBursts(command, { vms: 1_000, nics: 1, addresses: 60_000 }, say), {
-      what: "1,000 VMs at once",
-      toldMs: 5_000,
-    }),
-  nics: async () =>
-    burstFigures(await measureBursts(command, { vms: 1_250, nics: 4, addresses: 5_000 }, say), {
-      what: "1,250 VMs with 4 NICs at once, pool of 5,000 addresses",
-      toldMs: 8_000,
-    }),
+  vms: () => burst({ kind: "vms", vms: 1_000, nics: 1, addresses: 60_000 }, 5_000),
+  configs: () => burst({ kind: "vmnetcfgs", vms: 1_000, nics: 1, addresses: 60_000 }, 5_000),
+  nics: () => burst({ kind: "vmnetcfgs", vms: 1_250, nics: 4, addresses: 5_000 }, 8_000),
   cold: async () =>
     coldStartFigures(await measureColdStart(command, { pools: 200, vms: 10_000 }, say)),
   idle: async () => idleFigures(await measureIdle(command, 1_000, say)),

@@ -8,22 +8,35 @@ import {
   CUSTOM_RESOURCE_DEFINITIONS,
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  VIRTUAL_MACHINES,
 } from "../../lib/api/resources.ts";
 import { isStatus } from "../../lib/kube/contract.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
-import { addressesOf, conditionOf } from "../support/controller/controller_objects.ts";
+import { installDefinitions, readDefinitions } from "../support/cluster/definitions.ts";
+import {
+  addressesOf,
+  conditionOf,
+  macOf,
+  makePool,
+} from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
+import {
+  eth,
+  interfacesPatch,
+  makeVirtualMachine,
+} from "../support/controller/virtual_machines.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { freePort } from "../support/network/free_port.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
 
 const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
-const ACCOUNT = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
+const ACCOUNTS = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
 
 /** As the README of the Go version runs its own. */
 const README_FLAGS = [
@@ -37,13 +50,25 @@ async function post(api: ApiConnection, path: string, body: JsonObject): Promise
   return answer;
 }
 
-/** Makes the account of the example with its rights. @returns A kubeconfig of it. */
-async function writeAccount({ access }: ControlPlane): Promise<string> {
+/** Makes a ServiceAccount in the namespace of the example. @returns A kubeconfig of it. */
+async function writeAccount({ access }: ControlPlane, name: string): Promise<string> {
   using api = new ApiConnection(access);
-  const metadata = { name: "vm-dhcp-controller", namespace: "vm-dhcp" };
+  const metadata = { name, namespace: "vm-dhcp" };
+  await post(api, ACCOUNTS, { apiVersion: "v1", kind: "ServiceAccount", metadata });
+  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const answer = await post(api, `${ACCOUNTS}/${name}/token`, request);
+  const config = JSON.parse(await Deno.readTextFile(access.kubeconfig));
+  config.users[0].user = { token: at(answer, "status.token") };
+  const path = await Deno.makeTempFile({ suffix: ".json" });
+  await Deno.writeTextFile(path, JSON.stringify(config));
+  return path;
+}
+
+/** Makes the namespace of the example, and gives its account its rights. */
+async function applyExample({ access }: ControlPlane): Promise<void> {
+  using api = new ApiConnection(access);
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "vm-dhcp" } };
   await post(api, "/api/v1/namespaces", namespace);
-  await post(api, ACCOUNT, { apiVersion: "v1", kind: "ServiceAccount", metadata });
   for (const document of parseAllDocuments(await Deno.readTextFile(EXAMPLE))) {
     const object: KubeObject = document.toJS();
     const within = object.metadata.namespace;
@@ -52,13 +77,20 @@ async function writeAccount({ access }: ControlPlane): Promise<string> {
       ...object,
     });
   }
-  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-  const answer = await post(api, `${ACCOUNT}/vm-dhcp-controller/token`, request);
-  const config = JSON.parse(await Deno.readTextFile(access.kubeconfig));
-  config.users[0].user = { token: at(answer, "status.token") };
-  const path = await Deno.makeTempFile({ suffix: ".json" });
-  await Deno.writeTextFile(path, JSON.stringify(config));
-  return path;
+}
+
+/** A controller without rights says which it needs to become the leader. */
+async function checkStranger(plane: ControlPlane): Promise<void> {
+  const kubeconfig = await writeAccount(plane, "stranger");
+  await using stranger = new ControllerProcess(kubeconfig, freePort());
+  await stranger.identity();
+  await waitUntil(
+    async () =>
+      /the Lease kube-system\/vm-dhcp-controllers may not be read and written: .*cannot get resource/
+        .test(await stranger.get("/readyz").catch(() => "")) || undefined,
+    { what: "the missing right", explain: () => stranger.log.tail() },
+  );
+  await Deno.remove(kubeconfig);
 }
 
 /** Takes a definition of ours away, as before a first installation. */
@@ -83,7 +115,9 @@ await integrationTest({
     await using plane = await ControlPlane.start({ withoutControllers: true });
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
     for (const type of [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]) await forget(world, type);
-    const kubeconfig = await writeAccount(plane);
+    await applyExample(plane);
+    await checkStranger(plane);
+    const kubeconfig = await writeAccount(plane, "vm-dhcp-controller");
     await using controller = new ControllerProcess(kubeconfig, freePort(), README_FLAGS);
     await controller.leads();
     await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
@@ -106,6 +140,25 @@ await integrationTest({
     assert.equal(await controller.get("/readyz"), '{"ok":true}\n');
     await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
     await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
+    // One that does not say which MAC address it has.
+    await makeVirtualMachine(world, "web", [{ name: "eth0" }]);
+    await world.create(VIRTUAL_MACHINE_INSTANCES, {
+      apiVersion: "kubevirt.io/v1",
+      kind: VIRTUAL_MACHINE_INSTANCES.kind,
+      metadata: { name: "web" },
+      status: { interfaces: [{ name: "eth0", mac: macOf(1) }] },
+    });
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web", {
+      what: "an address",
+      holds: (object) => addressesOf(object).startsWith("192.168.48."),
+    });
+    await world.patch(VIRTUAL_MACHINES, "web", interfacesPatch([eth(0, 1), eth(1, 2)]));
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web", {
+      what: "two addresses",
+      holds: (object) => /^192\S+ 192\S+$/.test(addressesOf(object)),
+    });
+    await world.delete(VIRTUAL_MACHINES, "web");
+    await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web");
     await world.delete(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
     await world.untilGone(IPPOOLS, "net-48");
     controller.signal("SIGTERM");
@@ -139,5 +192,37 @@ await integrationTest({
     assert.equal(conditionOf(pool, "Registered"), "False NetworkNotFound");
     const said = controller.log.lines.filter(({ msg }) => msg.startsWith("kind is not installed"));
     assert.ok(said.length > 0);
+  },
+});
+
+await integrationTest({
+  name: "a controller works where KubeVirt is not installed, and serves its VMs once it is",
+  needs: ["kube"],
+  run: async () => {
+    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
+    await forget(world, VIRTUAL_MACHINES);
+    const controller = await world.start();
+    await makePool(world);
+    await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm", {
+      what: "an address",
+      holds: (object) => addressesOf(object) === "192.168.48.82",
+    });
+    const kind = { kind: "VirtualMachine" };
+    assert.equal(controller.registry.value("informer_kind_available", kind), 0);
+    using api = new ApiConnection(plane.access);
+    const name = `${VIRTUAL_MACHINES.plural}.${VIRTUAL_MACHINES.group}`;
+    await installDefinitions(
+      api,
+      readDefinitions().filter((definition) => at(definition, "metadata.name") === name),
+    );
+    await makeVirtualMachine(world, "web", [eth(0, 1)]);
+    await world.until(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web", {
+      what: "an address",
+      limitMs: 90_000,
+      holds: (object) => addressesOf(object) === "192.168.48.83",
+    });
+    assert.equal(controller.registry.value("informer_kind_available", kind), 1);
   },
 });

@@ -6,10 +6,20 @@ import {
   IPPOOLS,
   LEASES,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  VIRTUAL_MACHINES,
 } from "../../lib/api/resources.ts";
 import type { Commit } from "./api/model_api.ts";
 import type { World } from "./world/world.ts";
+
+const KINDS = [
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  IPPOOLS,
+  VIRTUAL_MACHINES,
+  VIRTUAL_MACHINE_INSTANCES,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+];
 
 /** Lines of the past that are shown. */
 const LINES_MAX = 60;
@@ -28,7 +38,7 @@ export function reportOf(world: World, linesMax = LINES_MAX): string {
       `  ${(atMs / 1000).toFixed(3).padStart(9)} ${text}`
     ),
     "what there is:",
-    ...[NETWORK_ATTACHMENT_DEFINITIONS, IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS].flatMap((type) =>
+    ...KINDS.flatMap((type) =>
       world.api.list(type).map((object) => `  ${type.kind} ${keyOf(object)} ${wordsOf(object)}`)
     ),
   ].join("\n");

@@ -1,7 +1,9 @@
 /** One simulation: a busy time, a time to come to rest, and tests of the rest. */
 
 import { problemsAtRest } from "./checks/rest_checks.ts";
+import { vmProblemsAtRest } from "./checks/vm_checks.ts";
 import { ACTIONS } from "./users/actions.ts";
+import { createGoConfig } from "./users/config_actions.ts";
 import { createNetwork, createPool } from "./users/pool_actions.ts";
 import { User } from "./users/user.ts";
 import { DISTURBANCES } from "./world/disturbances.ts";
@@ -26,6 +28,11 @@ export async function runSeed({ seed, actionsMax = Infinity }: SeedOptions): Pro
   for (let number = 0; number < world.scenario.networks; number++) {
     if (user.sometimes(0.9)) createNetwork(user, number);
     if (user.sometimes(0.8)) createPool(user, number, `pool-${"abc"[number]}`);
+  }
+  if (user.sometimes(0.2)) {
+    for (let count = user.upTo(5); count > 0; count--) {
+      createGoConfig(user);
+    }
   }
   for (const process of world.processes) process.start();
   disturb(world);
@@ -103,7 +110,10 @@ async function restartWithoutWrites(
 }
 
 function judge(world: World, when: string): void {
-  const problems = problemsAtRest(world.api, world.scenario.mayLabel);
+  const problems = [
+    ...problemsAtRest(world.api, world.scenario.mayLabel),
+    ...vmProblemsAtRest(world.api),
+  ];
   if (problems.length > 0) world.fail(`${when}: ${problems.join("; ")}`);
 }
 

@@ -20,6 +20,7 @@ export interface StandaloneHostOptions {
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
   /** Whether NICs have no series of their own. */
+  readonly addressReuseGraceMs: number | undefined;
   readonly withoutNicSeries: boolean;
 }
 
@@ -50,7 +51,7 @@ const LOOK_MS = 2;
 
 /** Makes controller and agents; nothing runs yet. */
 export function createStandaloneHost(
-  { client, interfaces, logPackets, withoutNicSeries }: StandaloneHostOptions,
+  { client, interfaces, logPackets, ...options }: StandaloneHostOptions,
   parts: ProcessParts,
 ): StandaloneHost {
   const informers = createInformers(client, parts);
@@ -75,7 +76,7 @@ export function createStandaloneHost(
     informers,
     recorder,
     agents,
-    withoutNicSeries,
+    ...options,
   });
   const answering = async (signal: AbortSignal) => {
     const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;

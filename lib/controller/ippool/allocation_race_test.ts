@@ -38,8 +38,10 @@ class Server {
   client(): KubeClient {
     const client: Pick<KubeClient, "get" | "replace" | "mergePatch"> = {
       get: () => this.#answer(() => this.pool),
-      replace: (_type, object) =>
-        this.#answer(() => this.#commit(object, { ...this.pool, status: object.status })),
+      replace: (_type, object) => {
+        const sent = structuredClone(object);
+        return this.#answer(() => this.#commit(sent, { ...this.pool, status: sent.status }));
+      },
       mergePatch: (_type, _name, patch) => {
         const sent = patch as unknown as KubeObject;
         const metadata = { ...this.pool.metadata, ...sent.metadata };
@@ -85,16 +87,6 @@ function makeAllocator(server: Server, clock: FakeClock, marked: readonly string
   const cacheOf = <T>(kind: CachedKind<T>) => new FreshCache(informerOf(kind), kind.parse);
   const pools = informerOf(IPPOOL_KIND);
   const vmnetcfgs = informerOf(VMNETCFG_KIND);
-  pools.put(server.pool);
-  for (const macAddress of MACS) {
-    const networkConfigs = [{ macAddress, networkName: "default/net-48" }];
-    const metadata = {
-      name: `vm-${macAddress.slice(-2)}`,
-      uid: macAddress,
-      finalizers: marked.includes(macAddress) ? [VMNETCFG_FINALIZER] : [],
-    };
-    vmnetcfgs.put(vmnetcfgSample({ metadata, spec: { networkConfigs } }));
-  }
   const ippools = new FreshCache(pools, IPPOOL_KIND.parse);
   const controller = ippoolController({
     ippools: new ObjectWriter(client, IPPOOLS, ippools, recorder),
@@ -106,6 +98,16 @@ function makeAllocator(server: Server, clock: FakeClock, marked: readonly string
     registry: new RecordingRegistry(),
     clock,
   });
+  pools.put(server.pool);
+  for (const macAddress of MACS) {
+    const networkConfigs = [{ macAddress, networkName: "default/net-48" }];
+    const metadata = {
+      name: `vm-${macAddress.slice(-2)}`,
+      uid: macAddress,
+      finalizers: marked.includes(macAddress) ? [VMNETCFG_FINALIZER] : [],
+    };
+    vmnetcfgs.put(vmnetcfgSample({ metadata, spec: { networkConfigs } }));
+  }
   return { pools, controller };
 }
 
@@ -114,8 +116,9 @@ async function allocate(server: Server, clock: FakeClock, marked = MACS): Promis
   const { pools, controller } = makeAllocator(server, clock, marked);
   for (;;) {
     try {
-      await controller.reconcile(POOL, SIGNAL);
-      return;
+      const { requeueAfterMs = 0 } = await controller.reconcile(POOL, SIGNAL);
+      if (requeueAfterMs === 0) return;
+      await clock.advance(requeueAfterMs);
     } catch {
       if (server.random() < 0.5) pools.put(server.pool);
     }

@@ -1,17 +1,27 @@
 /** Reconciles IPPools: gathers what a pool's state follows from, plans it, writes it. */
 
 import type { Clock } from "../../base/clock.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
-import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
-import { type IPPoolPlan, planIPPool } from "../../reconcile/ippool/ippool.ts";
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
-import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
-import { IPPOOL_BY_NETWORK, VMNETCFG_BY_NETWORK } from "../../reconcile/kinds.ts";
+import { ClaimIndex } from "../../reconcile/claim_index.ts";
+import {
+  type IPPoolPlan,
+  type IPPoolWorld,
+  ledgerAfter,
+  memoryAt,
+  noteCommitted,
+  planIPPool,
+  planIPPoolChange,
+} from "../../reconcile/ippool/ippool.ts";
+import type { PoolLedger } from "../../reconcile/ippool/pool_ledger.ts";
+import { type PoolView, recordBytesOf, withChanges } from "../../reconcile/ippool/pool_view.ts";
+import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
@@ -35,6 +45,8 @@ export interface IPPoolControllerOptions {
   /** Labels that name a pool must not outlive it. */
   readonly labels: { drop(pool: PoolView, signal: AbortSignal): Promise<void> };
   readonly agents: AgentObserver;
+  /** How long a freed address rests while others are free; the pool's lease time when absent. */
+  readonly addressReuseGraceMs?: number | undefined;
   readonly registry: MetricRegistry;
   readonly clock: Clock;
 }
@@ -62,81 +74,184 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
 }
 
 /**
- * A plan looks at all claims on a network. With thousands of them it takes long, the write that follows
- * takes longer, and the process may have packets to answer. So a large pool rests after each.
+ * Each write of a record is stored, kept as a version and sent to all that watch it, as a whole. So a
+ * pool writes no more than this over time, and what comes meanwhile is planned together.
  */
-const LONG_PLAN_MS = 5;
-const REST_PER_PLAN = 8;
+const BYTES_PER_MS_MAX = 1000;
 const REST_MS_MAX = 2000;
+
+/** What is kept of a pool between reconciles. */
+interface PoolState {
+  readonly memory: IPPoolWorld["memory"];
+  ledger: PoolLedger | undefined;
+  /** Until when it rests, by the monotonic clock. */
+  restsUntilMs: number;
+}
 
 /** The one writer of pools. */
 class IPPoolReconciler {
   readonly #options: IPPoolControllerOptions;
   readonly #metrics: IPPoolMetrics;
-  /** By pool, the address handed out last. */
-  readonly #cursors = new Map<string, Ipv4Address>();
+  readonly #claims = new ClaimIndex();
+  readonly #states = new Map<string, PoolState>();
 
   constructor(options: IPPoolControllerOptions) {
+    const { vmnetcfgs, views, clock } = options;
     this.#options = options;
     this.#metrics = new IPPoolMetrics(options.registry);
+    vmnetcfgs.onNewest((key) => this.#claims.update(key, vmnetcfgs.get(key)));
+    views.onChange(({ key, freed, isCommit }) => {
+      // What somebody else took out of the record rests as well.
+      if (isCommit || freed.length === 0) return;
+      const nowMs = clock.monotonicMs();
+      this.#states.get(key)?.memory.note({ freed, taken: [], after: undefined }, nowMs);
+    });
   }
 
   /** Brings one pool to the state that it should have. */
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
     const { ippools, views, clock } = this.#options;
-    let planMs = 0;
+    const restsMs = (this.#states.get(key)?.restsUntilMs ?? 0) - clock.monotonicMs();
+    if (restsMs > 0) return { requeueAfterMs: restsMs };
     await ippools.settle(key, async () => {
       const pool = views.get(key);
-      if (pool === undefined) return "settled";
-      const startMs = clock.monotonicMs();
-      const plan = this.#plan(pool);
-      planMs += clock.monotonicMs() - startMs;
-      return await this.#write(pool, plan, signal);
+      return pool === undefined ? "settled" : await this.#settle(pool, signal);
     }, signal);
     const view = views.get(key);
-    if (view === undefined) this.#cursors.delete(key);
+    if (view === undefined) this.#forget(key);
     this.#metrics.show(key, view);
-    // What comes meanwhile is planned together.
-    if (planMs >= LONG_PLAN_MS) {
-      await clock.sleep(Math.min(planMs * REST_PER_PLAN, REST_MS_MAX), signal);
-    }
     return {};
   }
 
-  #plan(pool: PoolView): IPPoolPlan {
-    const { views, vmnetcfgs, networks, agents, clock } = this.#options;
+  /** Plans from what changed where that is possible, and else from scratch. */
+  async #settle(pool: PoolView, signal: AbortSignal): Promise<RoundResult> {
+    const state = this.#stateOf(pool.key);
+    const world = this.#worldOf(pool, state);
+    const { ledger } = state;
+    const isCurrent = ledger?.pool === pool && world.others.length === 0;
+    const change = isCurrent ? planIPPoolChange(ledger, world) : undefined;
+    // Until its plan is committed, nobody knows what there is to start from.
+    state.ledger = undefined;
+    if (ledger !== undefined && change !== undefined) {
+      return await this.#carryOut(pool, change, { state, signal, basis: ledger });
+    }
+    ledger?.end();
+    const changed = this.#claims.follow(pool.network ?? "");
+    const basis = {
+      commit: (after: PoolView, plan: IPPoolPlan) => {
+        const made = ledgerAfter(plan, { ...world, pool: after }, changed);
+        if (made === undefined) changed.end();
+        return made;
+      },
+      end: () => changed.end(),
+    };
+    return await this.#carryOut(pool, planIPPool(world), { state, signal, basis });
+  }
+
+  /** Writes what was planned, and keeps what the next plan can start from. */
+  async #carryOut(
+    pool: PoolView,
+    plan: IPPoolPlan,
+    { state, signal, basis }: {
+      readonly state: PoolState;
+      readonly signal: AbortSignal;
+      readonly basis: PlanBasis;
+    },
+  ): Promise<RoundResult> {
+    let isKept = false;
+    try {
+      const { result, after } = await this.#write(pool, plan, { state, signal });
+      isKept = after !== undefined;
+      if (after !== undefined) state.ledger = basis.commit(after, plan);
+      return result;
+    } finally {
+      if (!isKept) basis.end();
+    }
+  }
+
+  /** @returns `after` when it is known what the plan made of the pool. */
+  async #write(
+    pool: PoolView,
+    plan: IPPoolPlan,
+    { state, signal }: { readonly state: PoolState; readonly signal: AbortSignal },
+  ): Promise<{ readonly result: RoundResult; readonly after?: PoolView | undefined }> {
+    const { ippools, labels } = this.#options;
+    const { object } = pool;
+    if (plan.finalizers !== undefined) {
+      if (pool.deleting) await labels.drop(pool, signal);
+      await ippools.patchMetadata(object, { finalizers: plan.finalizers }, signal);
+      ippools.record(object, plan.notes);
+      return { result: isGone(object, plan.finalizers) ? "settled" : "written" };
+    }
+    const after = plan.status === undefined
+      ? pool
+      : await this.#putStatus(pool, plan.status, { plan, state, signal });
+    ippools.record(object, plan.notes);
+    return { result: "settled", after };
+  }
+
+  async #putStatus(
+    pool: PoolView,
+    status: JsonObject,
+    { plan, state, signal }: {
+      readonly plan: IPPoolPlan;
+      readonly state: PoolState;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<PoolView | undefined> {
+    const { ippools, views, clock } = this.#options;
+    const changes = plan.record;
+    const after = await views.during(
+      { status, from: pool, changes },
+      () => withChanges(pool, changes, () => ippools.putStatus(pool.object, status, signal)),
+    );
+    const nowMs = clock.monotonicMs();
+    noteCommitted(state.memory, { pool, plan }, nowMs);
+    const bytes = recordBytesOf(after ?? pool);
+    state.restsUntilMs = nowMs + Math.min(bytes / BYTES_PER_MS_MAX, REST_MS_MAX);
+    return after;
+  }
+
+  #worldOf(pool: PoolView, { memory }: PoolState): IPPoolWorld {
+    const { views, networks, agents, clock, addressReuseGraceMs } = this.#options;
     const { network, key } = pool;
     const nad = network === undefined ? undefined : networks.get(network)?.parsed;
-    const allocateAfter = this.#cursors.get(key);
-    return planIPPool({
+    return {
       pool,
       others: network === undefined
         ? []
         : views.onNetwork(network).filter((other) => other.key !== key),
       nad: nad?.ok ? nad.value : undefined,
-      vmnetcfgs: network === undefined ? [] : vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network),
+      claimsOn: (on, isRefused) => this.#claims.claimsOn(on, isRefused),
       agent: agents.observe(key),
       nowIso: formatInstant(clock.nowMs()),
-      allocateAfter,
-    });
+      nowMs: clock.monotonicMs(),
+      memory,
+      reuseGraceMs: addressReuseGraceMs,
+    };
   }
 
-  async #write(pool: PoolView, plan: IPPoolPlan, signal: AbortSignal): Promise<RoundResult> {
-    const { ippools, labels } = this.#options;
-    const { key, object } = pool;
-    if (plan.finalizers !== undefined) {
-      if (pool.deleting) await labels.drop(pool, signal);
-      await ippools.patchMetadata(object, { finalizers: plan.finalizers }, signal);
-      ippools.record(object, plan.notes);
-      return isGone(object, plan.finalizers) ? "settled" : "written";
-    }
-    if (plan.status !== undefined) {
-      await ippools.putStatus(object, plan.status, signal);
-      if (plan.allocateAfter !== undefined) this.#cursors.set(key, plan.allocateAfter);
-    }
-    ippools.record(object, plan.notes);
-    return "settled";
+  #stateOf(key: string): PoolState {
+    const known = this.#states.get(key);
+    if (known !== undefined) return known;
+    const memory = memoryAt(this.#options.clock.monotonicMs());
+    const made: PoolState = { memory, ledger: undefined, restsUntilMs: 0 };
+    this.#states.set(key, made);
+    return made;
   }
+
+  #forget(key: string): void {
+    this.#states.get(key)?.ledger?.end();
+    this.#states.delete(key);
+  }
+}
+
+/** What a plan was made from, which the next one may go on from. */
+interface PlanBasis {
+  /** The plan was carried out. @returns What the next plan starts from. */
+  commit(after: PoolView, plan: IPPoolPlan): PoolLedger | undefined;
+  /** It was not. */
+  end(): void;
 }
 
 function isGone(object: KubeObject, finalizers: readonly string[]): boolean {

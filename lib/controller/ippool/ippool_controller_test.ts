@@ -5,7 +5,6 @@ import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { CachedKind, KubeObject } from "../../api/meta.ts";
-import type { Clock } from "../../base/clock.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../reconcile/kinds.ts";
@@ -19,15 +18,18 @@ const KEY = "default/ippool-1";
 const SIGNAL = new AbortController().signal;
 
 /** A controller of one pool; what it writes comes back through the watch at once. */
-function setUp(clock: Clock = new FakeClock()) {
+function setUp(addressReuseGraceMs?: number) {
+  const clock = new FakeClock();
   const registry = new RecordingRegistry();
   const informerOf = <T>({ parse, indexes }: CachedKind<T>) => new FakeInformer(parse, indexes);
   const pools = informerOf(IPPOOL_KIND);
   const vmnetcfgs = informerOf(VMNETCFG_KIND);
   const did: string[] = [];
   let version = 1;
-  const write = (what: string, { metadata, ...rest }: KubeObject): Promise<KubeObject> => {
+  const write = (what: string, sent: KubeObject): Promise<KubeObject> => {
     did.push(what);
+    // What is sent may change as soon as it is on its way.
+    const { metadata, ...rest } = structuredClone(sent);
     const object = { ...rest, metadata: { ...metadata, resourceVersion: String(++version) } };
     const isGone = metadata.deletionTimestamp !== undefined && metadata.finalizers?.length === 0;
     if (isGone) pools.remove(KEY);
@@ -54,10 +56,27 @@ function setUp(clock: Clock = new FakeClock()) {
     views: new PoolViews(ippools),
     labels: { drop: ({ key }) => Promise.resolve(void did.push(`labels of ${key}`)) },
     agents: { observe: () => undefined },
+    addressReuseGraceMs,
     registry,
     clock,
   });
-  return { pools, vmnetcfgs, registry, did, reconcile: () => reconcile(KEY, SIGNAL) };
+  /** Reconciles, once the pool has rested. */
+  const settle = async () => {
+    for (;;) {
+      const { requeueAfterMs } = await reconcile(KEY, SIGNAL);
+      if (requeueAfterMs === undefined) return;
+      await clock.advance(requeueAfterMs);
+    }
+  };
+  return {
+    clock,
+    pools,
+    vmnetcfgs,
+    registry,
+    did,
+    reconcile: settle,
+    tryOnce: () => reconcile(KEY, SIGNAL),
+  };
 }
 
 /** A pool that hands out .82 to the given last number. */
@@ -127,7 +146,7 @@ Deno.test("ippoolController() takes labels away before it lets a deleted pool go
   vmnetcfgs.put(vm(1));
   await reconcile();
   assert.deepEqual(did.splice(0), ["finalizers", "status"]);
-  assert.equal(series().length, 2);
+  assert.equal(series().length, 3);
 
   const { object } = pools.get(KEY)!;
   const deletionTimestamp = "2026-01-01T00:00:00Z";
@@ -143,18 +162,57 @@ Deno.test("ippoolController() takes labels away before it lets a deleted pool go
   assert.deepEqual(series(), []);
 });
 
-Deno.test("a reconcile whose plan took long rests before the next, so that packets are answered", async () => {
-  for (const [planMs, restsMs] of [[2, []], [10, [80]], [900, [2000]]] as const) {
-    let nowMs = 0;
-    const slept: number[] = [];
-    const { pools, reconcile } = setUp({
-      nowMs: () => 0,
-      // It is asked before a plan and after it.
-      monotonicMs: () => nowMs += planMs,
-      sleep: (ms) => Promise.resolve(void slept.push(ms)),
-    });
-    pools.put(poolUpTo(90, { finalizers: [IPPOOL_FINALIZER] }));
-    await reconcile();
-    assert.deepEqual(slept, restsMs);
+/** A record that takes about this many bytes. */
+function recordOf(bytes: number): JsonObject {
+  return { "10.0.0.1": "x".repeat(bytes) };
+}
+
+Deno.test("a pool writes a megabyte a second: what comes while it rests is planned together", async () => {
+  for (const [bytes, restMs] of [[100_000, 100], [1_000_000, 1000], [4_000_000, 2000]] as const) {
+    const { clock, pools, vmnetcfgs, did, tryOnce } = setUp();
+    const allocated = recordOf(bytes);
+    const pool = poolUpTo(90, { finalizers: [IPPOOL_FINALIZER] });
+    pools.put({ ...pool, status: { ipv4: { allocated } } });
+    vmnetcfgs.put(vm(1));
+    assert.deepEqual(await tryOnce(), {}, "the first change does not wait");
+    for (const digit of [2, 3]) vmnetcfgs.put(vm(digit));
+    const { requeueAfterMs = 0 } = await tryOnce();
+    assert.ok(requeueAfterMs > restMs / 2 && requeueAfterMs <= restMs * 2, `${requeueAfterMs} ms`);
+    assert.ok(requeueAfterMs <= 2000);
+    assert.deepEqual(did, ["status"]);
+    await clock.advance(requeueAfterMs);
+    assert.deepEqual(await tryOnce(), {});
+    assert.deepEqual(did, ["status", "status"]);
+    assert.equal(
+      Object.keys(allocatedIn(pools) as JsonObject).length,
+      Object.keys(allocated).length + 3,
+    );
   }
+});
+
+Deno.test("a freed address rests for the grace while others are free, and the oldest goes first", async () => {
+  const { clock, pools, vmnetcfgs, reconcile } = setUp(60_000);
+  pools.put(poolUpTo(85));
+  const come = async (digit: number) => {
+    vmnetcfgs.put(vm(digit));
+    await reconcile();
+    const bound = Object.entries(allocatedIn(pools) as JsonObject);
+    return bound.find(([, mac]) => mac === `52:54:00:00:00:0${digit}`)?.[0].slice(-2);
+  };
+  const go = async (digit: number) => {
+    vmnetcfgs.remove(`default/vm-${digit}`);
+    await reconcile();
+  };
+  assert.equal(await come(1), "82");
+  assert.equal(await come(2), "83");
+  await go(2);
+  await clock.advance(1000);
+  await go(1);
+  assert.equal(await come(3), "84");
+  assert.equal(await come(4), "85");
+  assert.equal(await come(5), "83", "only resting addresses are left");
+  await go(3);
+  await clock.advance(60_000);
+  await go(4);
+  assert.equal(await come(6), "82", "84 and 82 have rested long enough, 85 has not");
 });

@@ -2,7 +2,7 @@
 
 import { formatCidr } from "../../net/cidr.ts";
 import type { Labels, MetricRegistry } from "../../observe/metrics.ts";
-import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
+import { type PoolView, recordBytesOf } from "../../reconcile/ippool/pool_view.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import { ObjectSeries } from "../runtime/object_series.ts";
 
@@ -12,6 +12,7 @@ const LABEL_NAMES = ["ippool", "network", "pool", "subnet"];
 export class IPPoolMetrics {
   readonly #used: ObjectSeries;
   readonly #available: ObjectSeries;
+  readonly #bytes: ObjectSeries;
 
   constructor(registry: MetricRegistry) {
     this.#used = new ObjectSeries(registry, {
@@ -24,6 +25,11 @@ export class IPPoolMetrics {
       help: "Amount of IP addresses which are available",
       labelNames: LABEL_NAMES,
     });
+    this.#bytes = new ObjectSeries(registry, {
+      name: "vmdhcpcontroller_ippool_record_bytes",
+      help: "Length of the status of a pool, all of which each change writes",
+      labelNames: LABEL_NAMES,
+    });
   }
 
   /** @param pool `undefined` when it is gone. */
@@ -34,6 +40,7 @@ export class IPPoolMetrics {
       labels && typeof value === "number" ? [{ labels, value }] : [];
     this.#used.show(key, seriesOf(used));
     this.#available.show(key, seriesOf(available));
+    this.#bytes.show(key, seriesOf(pool && recordBytesOf(pool)));
   }
 }
 

@@ -1,47 +1,197 @@
 /** Views of pools, derived once for each version of a pool rather than once for each of its users. */
 
+import { isJsonEqual, type JsonObject } from "../../base/json.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
+import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
 import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
-import { type PoolView, poolViewOf } from "../../reconcile/ippool/pool_view.ts";
-import type { FreshCache } from "../runtime/fresh_cache.ts";
+import {
+  type PoolChanges,
+  type PoolView,
+  poolViewOf,
+  viewAfterWrite,
+  withChanges,
+} from "../../reconcile/ippool/pool_view.ts";
+import { objectOf } from "../../reconcile/raw_fields.ts";
+import type { FreshCache, Watched } from "../runtime/fresh_cache.ts";
+
+/** A new version of a pool, or the end of one. */
+export interface PoolChange {
+  readonly key: string;
+  /** After a commit, its record is that of `after`: ask `macs` and `freed` what was different. */
+  readonly before: PoolView | undefined;
+  readonly after: PoolView | undefined;
+  /** MACs whose binding came, went or moved. */
+  readonly macs: ReadonlySet<MacAddress>;
+  /** Addresses that nobody is bound to any more. */
+  readonly freed: readonly Ipv4Address[];
+  /** Whether it is what this process planned and wrote. */
+  readonly isCommit: boolean;
+}
+
+/** What a write changes in a pool. */
+type Changes = PoolChanges & { readonly macs: ReadonlySet<MacAddress> };
+
+/** A status that is being written. */
+interface ExpectedWrite {
+  readonly status: JsonObject;
+  /** What it was planned from. */
+  readonly from: PoolView;
+  readonly changes: Changes;
+  /** What the pool became by it, as soon as that is known. */
+  committed?: PoolView;
+}
+
+/** The newest version that was seen of a pool. */
+interface Latest {
+  readonly view: PoolView;
+  /** The object of the cache that the view stands for. */
+  readonly object: KubeObject;
+}
 
 /** Pools as the planners see them. */
-export class PoolViews {
-  readonly #views = new WeakMap<Observed<IPPool>, PoolView>();
-  /** By key: the answer to a write and what the watch brings of it are one version. */
-  readonly #latest = new Map<string, PoolView>();
+export class PoolViews implements Watched<PoolChange> {
+  readonly #latest = new Map<string, Latest>();
+  readonly #expected = new Map<string, ExpectedWrite>();
+  readonly #handlers: ((change: PoolChange) => void)[] = [];
 
-  constructor(readonly ippools: FreshCache<IPPool>) {}
+  constructor(readonly ippools: FreshCache<IPPool>) {
+    ippools.onNewest((key) => this.get(key));
+  }
 
   /** The newest view of a pool; `undefined` when there is no such pool. */
   get(key: string): PoolView | undefined {
     const observed = this.ippools.get(key);
-    if (observed !== undefined) return this.of(observed);
-    this.#latest.delete(key);
-    return undefined;
+    const latest = this.#latest.get(key);
+    if (observed === undefined) {
+      this.#latest.delete(key);
+      if (latest !== undefined) this.#tell(key, latest.view, undefined);
+      return undefined;
+    }
+    if (latest?.object === observed.object) return latest.view;
+    return this.#take(key, observed, latest?.view);
   }
 
   onNetwork(network: string): readonly PoolView[] {
-    return this.ippools.byIndex(IPPOOL_BY_NETWORK, network).map((each) => this.of(each));
+    return this.ippools.byIndex(IPPOOL_BY_NETWORK, network)
+      .map(({ object }) => this.get(keyOf(object)))
+      .filter((view) => view !== undefined);
   }
 
-  /** The view of one version of a pool. */
-  of(observed: Observed<IPPool>): PoolView {
-    const known = this.#views.get(observed);
-    if (known !== undefined) return known;
-    const key = keyOf(observed.object);
-    const latest = this.#latest.get(key);
-    const view = latest !== undefined && isSameVersion(latest.object, observed.object)
-      ? latest
+  /**
+   * Runs a write of a pool's status: what it makes of the pool is known and not read again, be it the
+   * answer that comes first or the watch.
+   *
+   * @returns The pool as the write left it; `undefined` when somebody else has changed it since.
+   */
+  async during(
+    { status, from, changes }: Omit<ExpectedWrite, "committed">,
+    write: () => Promise<void>,
+  ): Promise<PoolView | undefined> {
+    const { key } = from;
+    const expected: ExpectedWrite = { status, from, changes };
+    this.#expected.set(key, expected);
+    try {
+      await write();
+      const now = this.get(key);
+      return now === expected.committed ? now : undefined;
+    } finally {
+      this.#expected.delete(key);
+    }
+  }
+
+  whenSynced(): Promise<void> {
+    return this.ippools.whenSynced();
+  }
+
+  onChange(handler: (change: PoolChange) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  #take(key: string, observed: Observed<IPPool>, before: PoolView | undefined): PoolView {
+    const { object } = observed;
+    // What the watch brings of a version that is known.
+    if (
+      before !== undefined && isSameVersion(before.object, object) && isSameRecord(before, object)
+    ) {
+      this.#latest.set(key, { view: before, object });
+      return before;
+    }
+    const expected = this.#expected.get(key);
+    if (expected !== undefined && expected.from === before && isAsWritten(object, expected)) {
+      const view = viewAfterWrite(before, object, expected.changes);
+      expected.committed = view;
+      this.#latest.set(key, { view, object });
+      this.#commit({ key, before, after: view }, expected.changes);
+      return view;
+    }
+    const view = before !== undefined && isSameButMetadata(before.object, object)
+      ? { ...before, object, deleting: object.metadata.deletionTimestamp !== undefined }
       : poolViewOf(observed);
-    this.#views.set(observed, view);
-    this.#latest.set(key, view);
+    this.#latest.set(key, { view, object });
+    this.#tell(key, before, view);
     return view;
+  }
+
+  #commit(
+    pools: Pick<PoolChange, "key" | "before" | "after">,
+    { macs, delta: { freed } }: Changes,
+  ): void {
+    const change = { ...pools, macs, freed, isCommit: true };
+    for (const handler of this.#handlers) handler(change);
+  }
+
+  #tell(key: string, before: PoolView | undefined, after: PoolView | undefined): void {
+    const macs = changedMacsOf(before, after);
+    const freed = [...before?.record.bindings.keys() ?? []]
+      .filter((address) => after?.record.bindings.has(address) === false);
+    for (const handler of this.#handlers) {
+      handler({ key, before, after, macs, freed, isCommit: false });
+    }
   }
 }
 
 function isSameVersion({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
   return a.resourceVersion !== undefined && a.resourceVersion === b.resourceVersion &&
     a.uid === b.uid;
+}
+
+/** Whether a version is what is being written, from a record that can be followed. */
+function isAsWritten(
+  { status }: KubeObject,
+  { from, changes, ...written }: ExpectedWrite,
+): boolean {
+  if (from.record.hasDoubles) return false;
+  return status === written.status ||
+    withChanges(from, changes, () => isJsonEqual(status, written.status));
+}
+
+/**
+ * Whether a server stored the record that was sent. It may have dropped fields that its definition
+ * does not know; to write these again would not bring them back.
+ */
+function isSameRecord({ allocated }: PoolView, { status }: KubeObject): boolean {
+  const stored = objectOf(objectOf(status).ipv4).allocated;
+  return isJsonEqual(
+    stored,
+    allocated.size === 0 && stored === undefined ? stored : allocated.all(),
+  );
+}
+
+function isSameButMetadata(a: KubeObject, b: KubeObject): boolean {
+  return a.status === b.status && a.spec === b.spec;
+}
+
+function changedMacsOf(
+  was: PoolView | undefined,
+  is: PoolView | undefined,
+): ReadonlySet<MacAddress> {
+  const changed = new Set<MacAddress>();
+  if (was?.record === is?.record) return changed;
+  const before: ReadonlyMap<MacAddress, Ipv4Address> = was?.record.addresses ?? new Map();
+  const after: ReadonlyMap<MacAddress, Ipv4Address> = is?.record.addresses ?? new Map();
+  for (const [mac, address] of after) if (before.get(mac) !== address) changed.add(mac);
+  for (const mac of before.keys()) if (!after.has(mac)) changed.add(mac);
+  return changed;
 }

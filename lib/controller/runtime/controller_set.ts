@@ -1,7 +1,7 @@
 /** Runs controllers of any kind: changes of what one watches become keys of its queue. */
 
 import { ControlLoop, type ControlLoopOptions, type Reconcile } from "./control_loop.ts";
-import type { Change, Watched } from "./fresh_cache.ts";
+import type { Watched } from "./fresh_cache.ts";
 
 /** A change that concerns more objects than this is a backlog: what a user does now goes first. */
 const FRESH_KEYS_MAX = 100;
@@ -26,9 +26,9 @@ export interface Watch {
 }
 
 /** @param keysOf Says which keys of the controller have to be reconciled after a change. */
-export function watch<T>(
-  objects: Watched<T>,
-  keysOf: (change: Change<T>) => Iterable<string>,
+export function watch<C>(
+  objects: Watched<C>,
+  keysOf: (change: C) => Iterable<string>,
 ): Watch {
   return {
     whenSynced: () => objects.whenSynced(),

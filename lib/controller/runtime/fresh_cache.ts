@@ -14,21 +14,22 @@ export interface Change<T> {
 }
 
 /** Objects of one kind whose changes a controller follows. */
-export interface Watched<T> {
+export interface Watched<C> {
   whenSynced(): Promise<void>;
-  onChange(handler: (change: Change<T>) => void): void;
+  onChange(handler: (change: C) => void): void;
 }
 
 /**
  * Reads through an informer. An answer of the server is kept until the watch brings it or something
  * newer, so that the next reconcile does not decide on a state from before the last write.
  */
-export class FreshCache<T> implements Watched<T> {
+export class FreshCache<T> implements Watched<Change<T>> {
   readonly #informer: Informer<Observed<T>>;
   readonly #parse: (raw: unknown) => Parsed<T>;
   readonly #ahead = new Map<string, Observed<T>>();
   /** UIDs of objects that a write let go, until the watch tells that they are gone. */
   readonly #gone = new Map<string, string | undefined>();
+  readonly #listeners: ((key: string) => void)[] = [];
 
   constructor(informer: Informer<Observed<T>>, parse: (raw: unknown) => Parsed<T>) {
     this.#informer = informer;
@@ -38,6 +39,7 @@ export class FreshCache<T> implements Watched<T> {
       this.#ahead.delete(key);
       this.#gone.delete(key);
     });
+    informer.onChange((key) => this.#tell(key));
   }
 
   get(key: string): Observed<T> | undefined {
@@ -53,6 +55,7 @@ export class FreshCache<T> implements Watched<T> {
   keepRead(object: KubeObject): Observed<T> {
     const read = { object, parsed: this.#parse(object) };
     this.#ahead.set(keyOf(object), read);
+    this.#tell(keyOf(object));
     return read;
   }
 
@@ -72,6 +75,7 @@ export class FreshCache<T> implements Watched<T> {
     if (deletionTimestamp !== undefined && finalizers.length === 0) {
       // Unless the watch has told so already.
       if (this.#informer.get(key)?.object.metadata.uid === uid) this.#gone.set(key, uid);
+      this.#tell(key);
       return undefined;
     }
     return this.keepRead(object);
@@ -90,6 +94,15 @@ export class FreshCache<T> implements Watched<T> {
     this.#informer.onChange((key, before, after) =>
       handler({ key, before, after, isOwnWrite: false })
     );
+  }
+
+  /** Calls back whenever {@link get} may give something else for a key, be it by a watch or by an answer. */
+  onNewest(handler: (key: string) => void): void {
+    this.#listeners.push(handler);
+  }
+
+  #tell(key: string): void {
+    for (const listener of this.#listeners) listener(key);
   }
 
   /** The newest state that is known of an object; none when it is known to be gone. */

@@ -26,7 +26,7 @@ const ATTEMPTS_MAX = 5;
 export type RoundResult = "settled" | "written";
 
 /** Writes objects of one kind for one controller, which is to ignore the changes that it made itself. */
-export class ObjectWriter<T> implements Watched<T> {
+export class ObjectWriter<T> implements Watched<Change<T>> {
   /** By key, what the last write made. */
   readonly #written = new Map<string, KubeObject>();
 

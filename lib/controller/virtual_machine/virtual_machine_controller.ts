@@ -2,12 +2,13 @@
 
 import { ownValue } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Note } from "../../api/event_note.ts";
 import { namespacedNameOf, type Observed } from "../../api/meta.ts";
 import type { VirtualMachine } from "../../api/virtual_machine/virtual_machine.ts";
 import type { VirtualMachineInstance } from "../../api/virtual_machine/virtual_machine_instance.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { VIRTUAL_MACHINES } from "../../api/resources.ts";
-import { isStatus } from "../../kube/contract.ts";
+import { isStatus, StatusError } from "../../kube/contract.ts";
 import {
   planVirtualMachine,
   type VirtualMachinePlan,
@@ -18,9 +19,6 @@ import type { FreshCache } from "../runtime/fresh_cache.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import { ToldNotes } from "./told_notes.ts";
 import { vmsAfterInstance, vmsAfterVm, vmsAfterVmnetcfg } from "./virtual_machine_keys.ts";
-
-/** Time after which a cache that was behind is looked at again. */
-const CACHE_BEHIND_MS = 200;
 
 /** What the controller of VirtualMachines needs. */
 export interface VirtualMachineControllerOptions {
@@ -76,7 +74,9 @@ class VirtualMachineReconciler {
       isBehind = result === "behind";
       return isBehind ? "settled" : result as RoundResult;
     }, signal);
-    if (isBehind) return { requeueAfterMs: CACHE_BEHIND_MS };
+    if (isBehind) {
+      throw new StatusError(409, "Conflict", `a cache is behind in what it has of ${key}`);
+    }
     // The UID was needed for a deletion, which is through.
     if (plan.write?.kind !== "delete") this.#gone.delete(key);
     return this.#told.tell(key, vms.get(key)?.object, plan.notes, vmnetcfgs.recorder);
@@ -127,11 +127,17 @@ class VirtualMachineReconciler {
           if (isStatus(error, 409)) return "behind";
           // The VM goes with its namespace.
           if (isStatus(error, 403) && error.causes.some(isNamespaceGoing)) return "settled";
+          this.#tellRefusal(key, error);
           throw error;
         }
       case "patch":
-        if (object !== undefined) await vmnetcfgs.patch(object, write.patch, signal);
-        return "settled";
+        try {
+          if (object !== undefined) await vmnetcfgs.patch(object, write.patch, signal);
+          return "settled";
+        } catch (error) {
+          this.#tellRefusal(key, error);
+          throw error;
+        }
       case "delete":
         if (object === undefined) return "settled";
         if (write.goneUid !== undefined && !await this.#isGone(key, write.goneUid, signal)) {
@@ -142,6 +148,15 @@ class VirtualMachineReconciler {
       default:
         return write satisfies never;
     }
+  }
+
+  /** What an API server or a webhook says against an object concerns the VM's owner. */
+  #tellRefusal(key: string, error: unknown): void {
+    if (!isStatus(error, 400, 403, 413, 422)) return;
+    const { vmnetcfgs: { recorder, type }, vms } = this.#options;
+    const note = `the API server refuses ${type.kind} ${key}: ${error.message}`;
+    const notes: readonly Note[] = [{ type: "Warning", reason: "NetworkConfigRefused", note }];
+    this.#told.tell(key, vms.get(key)?.object, notes, recorder);
   }
 
   /** Whether a VM is gone. A cache that has not seen it go may not have seen it come either. */

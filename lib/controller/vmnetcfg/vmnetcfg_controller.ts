@@ -5,7 +5,6 @@ import { defined } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isToldOf } from "../../api/event_reasons.ts";
-import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -24,12 +23,13 @@ import {
   type VirtualMachineNetworkConfigPlan,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import { vmOwnerOf } from "../../reconcile/virtual_machine/vm_owner.ts";
-import type { PoolViews } from "../ippool/pool_views.ts";
+import type { PoolChange, PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import { vmnetcfgsAfterPool, vmnetcfgsAfterVmnetcfg } from "./vmnetcfg_keys.ts";
 import { VmnetcfgMetrics } from "./vmnetcfg_metrics.ts";
+import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
 
 /** Time after which a commit that has not come is reported instead of waited for. */
 const COMMIT_MS_MAX = 5000;
@@ -52,9 +52,9 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
   const found = (index: string) => (value: string) =>
     vmnetcfgs.cache.byIndex(index, value).map(({ object }) => keyOf(object));
   const users = {
-    viewOf: (pool: Observed<IPPool>) => views.of(pool),
     onNetwork: found(VMNETCFG_BY_NETWORK),
-    waitingOn: (network: string) => reconciler.waitingOn(network),
+    waitingFor: (network: string, change: PoolChange) =>
+      reconciler.waiting.concernedBy(network, change),
     ofNic: found(VMNETCFG_BY_NIC),
   };
   return {
@@ -62,7 +62,7 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
     workers: 16,
     watches: [
       watch(vmnetcfgs, (change) => vmnetcfgsAfterVmnetcfg(change, users.ofNic)),
-      watch(views.ippools, (change) => vmnetcfgsAfterPool(change, users)),
+      watch(views, (change) => vmnetcfgsAfterPool(change, users)),
     ],
     reconcile: (key, signal) => reconciler.reconcile(key, signal),
   };
@@ -72,19 +72,13 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
 class VmnetcfgReconciler {
   readonly #options: VmnetcfgControllerOptions;
   readonly #metrics: VmnetcfgMetrics;
-  /** By network, the objects with a NIC that waits for something there. */
-  readonly #waiting = new Map<string, Set<string>>();
+  readonly waiting = new WaitingVmnetcfgs();
   /** By object, since when it awaits a commit, by the monotonic clock. */
   readonly #awaitingSinceMs = new Map<string, number>();
 
   constructor(options: VmnetcfgControllerOptions) {
     this.#options = options;
     this.#metrics = new VmnetcfgMetrics(options);
-  }
-
-  /** Objects that a change of the network's pools may help. */
-  waitingOn(network: string): Iterable<string> {
-    return this.#waiting.get(network) ?? [];
   }
 
   /** Brings the status and the finalizer of one object up to date. */
@@ -96,7 +90,8 @@ class VmnetcfgReconciler {
       return await this.#write(key, plan, signal);
     }, signal);
     const observed = vmnetcfgs.cache.get(key);
-    this.#keepWaiting(key, observed, plan?.isWaiting ?? false);
+    const { namespace = "" } = observed?.object.metadata ?? {};
+    this.waiting.set(key, namespace, observed === undefined ? [] : plan?.waiting ?? []);
     if (observed?.parsed.ok !== false) this.#metrics.show(key, observed?.parsed.value);
     return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
   }
@@ -168,22 +163,6 @@ class VmnetcfgReconciler {
       vm,
       notes.filter(({ reason }) => isToldOf(reason, "VirtualMachine")),
     );
-  }
-
-  #keepWaiting(
-    key: string,
-    observed: Observed<VirtualMachineNetworkConfig> | undefined,
-    isWaiting: boolean,
-  ): void {
-    for (const [network, keys] of this.#waiting) {
-      keys.delete(key);
-      if (keys.size === 0) this.#waiting.delete(network);
-    }
-    if (observed === undefined || !isWaiting) return;
-    for (const { network } of namedNicsOf(observed)) {
-      const keys = this.#waiting.get(network) ?? new Set();
-      this.#waiting.set(network, keys.add(key));
-    }
   }
 
   #awaitCommit(key: string, isAwaiting: boolean): ReconcileResult {

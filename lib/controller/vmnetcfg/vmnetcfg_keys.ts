@@ -1,13 +1,11 @@
 /** Which VirtualMachineNetworkConfigs a change concerns. */
 
-import type { IPPool } from "../../api/ippool/ippool.ts";
-import type { Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { isJsonEqual } from "../../base/json.ts";
-import type { MacAddress } from "../../net/mac_address.ts";
 import { isSameClaim } from "../../reconcile/claims.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import { namedNicsOf, nicIndexValue } from "../../reconcile/kinds.ts";
+import type { PoolChange } from "../ippool/pool_views.ts";
 import type { Change } from "../runtime/fresh_cache.ts";
 
 /** Keys of the objects that name a NIC, by its `nicIndexValue`. */
@@ -15,11 +13,10 @@ export type UsersOfNic = (nic: string) => readonly string[];
 
 /** How the users of a pool are found. */
 export interface PoolUsers {
-  readonly viewOf: (pool: Observed<IPPool>) => PoolView;
   /** All objects with a NIC on the network. */
   readonly onNetwork: (network: string) => Iterable<string>;
-  /** Those of them with a NIC that waits for something. */
-  readonly waitingOn: (network: string) => Iterable<string>;
+  /** Those of them that wait for something which the change may have brought, or made hopeless. */
+  readonly waitingFor: (network: string, change: PoolChange) => Iterable<string>;
   readonly ofNic: UsersOfNic;
 }
 
@@ -35,21 +32,18 @@ export function vmnetcfgsAfterVmnetcfg(
   return [...self, ...users.filter((user) => user !== key)];
 }
 
-/** A pool concerns the users of addresses that changed, and those that wait; or all of them. */
+/** A pool concerns the users of addresses that changed, and those that wait for it; or all of them. */
 export function vmnetcfgsAfterPool(
-  { before, after }: Change<IPPool>,
-  { viewOf, onNetwork, waitingOn, ofNic }: PoolUsers,
+  change: PoolChange,
+  { onNetwork, waitingFor, ofNic }: PoolUsers,
 ): readonly string[] {
-  const was = before && viewOf(before);
-  const is = after && viewOf(after);
-  const isSame = isSameService(was, is);
-  return [...new Set([was?.network, is?.network])].flatMap((network) => {
+  const { before, after, macs } = change;
+  const isSame = isSameService(before, after);
+  return [...new Set([before?.network, after?.network])].flatMap((network) => {
     if (network === undefined) return [];
     if (!isSame) return [...onNetwork(network)];
-    const bound = [...changedMacsOf(was, is)].flatMap((mac) =>
-      ofNic(nicIndexValue({ network, mac }))
-    );
-    return [...bound, ...waitingOn(network)];
+    const bound = [...macs].flatMap((mac) => ofNic(nicIndexValue({ network, mac })));
+    return [...bound, ...waitingFor(network, change)];
   });
 }
 
@@ -57,16 +51,4 @@ export function vmnetcfgsAfterPool(
 function isSameService(was: PoolView | undefined, is: PoolView | undefined): boolean {
   return was !== undefined && is !== undefined && was.deleting === is.deleting &&
     isJsonEqual(was.object.spec, is.object.spec);
-}
-
-function changedMacsOf(
-  was: PoolView | undefined,
-  is: PoolView | undefined,
-): ReadonlySet<MacAddress> {
-  const before = was?.record.addresses ?? new Map();
-  const after = is?.record.addresses ?? new Map();
-  const changed = new Set<MacAddress>();
-  for (const [mac, address] of after) if (before.get(mac) !== address) changed.add(mac);
-  for (const mac of before.keys()) if (!after.has(mac)) changed.add(mac);
-  return changed;
 }

@@ -1,5 +1,7 @@
 /** What an API server answered to a request: its JSON, or why it refused. */
 
+import { parseInSteps } from "../../base/json_steps.ts";
+import type { Turns } from "../../base/turns.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
 import type { StatusError } from "../contract.ts";
 import type { AnswerMeter } from "./answer_limits.ts";
@@ -16,12 +18,16 @@ import { TransportError } from "./transport/transport_error.ts";
 export async function readAnswer(
   request: TransportRequest,
   response: Response,
-  { signal, meter }: { readonly signal: AbortSignal; readonly meter: AnswerMeter },
+  { signal, meter, turns }: {
+    readonly signal: AbortSignal;
+    readonly meter: AnswerMeter;
+    readonly turns: Turns;
+  },
 ): Promise<unknown> {
   if (!response.ok) throw await refusalOf(request, response, signal);
   const text = await readText(response, signal, meter);
   try {
-    return JSON.parse(text);
+    return await turns.run(parseInSteps(text));
   } catch {
     // The runtime's own message would repeat a part of the answer, which may be a secret.
     throw new TransportError(describeRequest(request), "broken", "the answer is no JSON");

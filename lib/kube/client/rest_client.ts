@@ -3,6 +3,7 @@
 import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
+import { Turns } from "../../base/turns.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
   type KubeObject,
@@ -274,7 +275,8 @@ class RestClient implements ClosableKubeClient {
     const startMs = this.#clock.monotonicMs();
     try {
       const response = await this.#transport.send(request, deadline.signal);
-      return await readAnswer(request, response, { signal: deadline.signal, meter });
+      const turns = new Turns(this.#clock);
+      return await readAnswer(request, response, { signal: deadline.signal, meter, turns });
     } catch (error) {
       if (error instanceof StatusError) throw error;
       if (!deadline.expired) throw transportErrorOf(describeRequest(request), error);

@@ -1,7 +1,9 @@
 /** One watch: a request with an endless answer, one JSON object per line. */
 
-import { asJsonObject, type JsonObject, parseJson } from "../../base/json.ts";
+import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
+import { parseInSteps } from "../../base/json_steps.ts";
+import { Turns } from "../../base/turns.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import { type Extract, StatusError, type WatchEvent, type WatchOptions } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
@@ -54,8 +56,10 @@ export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<
   try {
     const stream = await openStream(options, idle);
     const meter = new WatchMeter(options.listLimits);
-    for await (const line of readLines(stream, { idle, meter, clock })) {
-      const event = await ownEventOf(line, options.known) ?? parseWatchEvent(line, options);
+    const turns = new Turns(clock);
+    for await (const line of readLines(stream, { idle, meter, clock, turns })) {
+      const event = await ownEventOf(line, options.known) ??
+        watchEventOf(await parseLine(line, turns), options);
       if (event.type === "BOOKMARK" && event.endsInitialEvents === true) meter.endList();
       yield event;
     }
@@ -108,10 +112,11 @@ class WatchMeter {
 
 async function* readLines(
   stream: ReadableStream<Uint8Array>,
-  { idle, meter, clock }: {
+  { idle, meter, clock, turns }: {
     readonly idle: Deadline;
     readonly meter: WatchMeter;
     readonly clock: Clock;
+    readonly turns: Turns;
   },
 ): AsyncGenerator<string> {
   const splitter = new LineSplitter();
@@ -126,6 +131,7 @@ async function* readLines(
     if (lines.length > 0 || !splitter.isWithinLine) lineSinceMs = nowMs;
     // A line that never ends is as silent as no line.
     if (nowMs - lineSinceMs < LINE_MS_MAX) idle.extend();
+    if (splitter.isWithinLine) await turns.rest();
     yield* lines;
     // What became of the lines is part of it: nobody waits between two of them.
     const restMs = pace.restAfter(startMs, clock.monotonicMs());
@@ -135,16 +141,25 @@ async function* readLines(
   if (rest !== "") yield rest;
 }
 
+/** The JSON of a line; `undefined` when it is none. */
+async function parseLine(line: string, turns: Turns): Promise<unknown> {
+  try {
+    return await turns.run(parseInSteps(line));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads one line of a watch.
  *
  * @throws {Error} when the line is no event, without repeating what it says.
  */
-function parseWatchEvent(
-  line: string,
+function watchEventOf(
+  value: unknown,
   { type, extract }: Pick<WatchStreamOptions, "type" | "extract">,
 ): WatchEvent {
-  const event = asJsonObject(parseJson(line));
+  const event = asJsonObject(value);
   switch (event?.["type"]) {
     case "ADDED":
     case "MODIFIED":

@@ -166,6 +166,8 @@ export class LeaderElector {
   /** One try to get or to renew the lease; failures are logged, the state says what came of it. */
   async #attempt(signal: AbortSignal): Promise<void> {
     const { clock, timings } = this.#options;
+    // A claim whose answer came after a freeze is as good as none.
+    if (!this.mayWrite()) this.#renewedMs = undefined;
     // A request that hangs must leave time to find out what became of it and to try again.
     const leftMs = this.#renewedMs === undefined ? Infinity : this.#leftMs() * 0.6;
     const ms = Math.min(timings.renewDeadlineMs / 2, leftMs);

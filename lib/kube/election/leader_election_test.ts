@@ -48,6 +48,17 @@ Deno.test("LeaderElector stands by while another one renews, and leads 3 s after
   deepEqual(a.events.map(({ note }) => note), ["a became leader", "a stopped leading"]);
 });
 
+Deno.test("LeaderElector leads after a freeze between its first claim and the answer", async () => {
+  const { clock, api, start } = setUp();
+  const a = start("a");
+  await clock.advance(2);
+  deepEqual(api.requests, ["get", "create"]);
+  a.freeze(13_000);
+  await clock.advance(30_000);
+  equal(api.record?.holderIdentity, "a");
+  ok(a.elector.mayWrite());
+});
+
 Deno.test("LeaderElector takes over 17.5 s after the last renewal of a leader that was killed", async () => {
   for (let run = 0; run < 20; run++) {
     const { clock, start } = setUp();

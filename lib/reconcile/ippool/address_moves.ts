@@ -6,8 +6,8 @@ import {
   BINDINGS_MAX,
 } from "../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
-import type { RecordEdit } from "./allocation_record.ts";
+import { type Claim, compareClaims } from "../claims.ts";
+import type { RecordEdit } from "./record_edit.ts";
 import {
   type NamespaceFailure,
   namespaceFailureOf,
@@ -23,16 +23,19 @@ export interface Refusal {
 /**
  * Moves claims to the address that they came to want, all at once, so that two can swap. A claim
  * that cannot move keeps the address that it has.
+ *
+ * @param claims Claims that may have come to want another address; others of them are passed over.
  */
 export function moveToWanted(
   edit: RecordEdit,
   allocator: AddressAllocator,
-  { claims, rules }: { readonly claims: NetworkClaims; readonly rules: NamespaceRules },
+  { claims, rules }: { readonly claims: Iterable<Claim>; readonly rules: NamespaceRules },
 ): readonly Refusal[] {
   const refusals: Refusal[] = [];
-  let movers = [...claims.owners.values()].filter(({ mac, wanted }) =>
-    wanted !== undefined && edit.addresses.has(mac) && edit.addresses.get(mac) !== wanted
-  ).sort(compareClaims);
+  let movers = [...claims].filter(({ mac, wanted }) => {
+    const address = edit.addressOf(mac);
+    return wanted !== undefined && address !== undefined && address !== wanted;
+  }).sort(compareClaims);
   if (edit.entryCount >= BINDINGS_MAX) {
     return movers.map((claim) => ({ claim, reason: "PoolRecordFull" }));
   }
@@ -50,9 +53,7 @@ export function moveToWanted(
     movers = movers.filter((claim) => !staying.has(claim));
   }
   for (const { mac } of movers) {
-    const address = edit.addresses.get(mac)!;
-    edit.remove(address);
-    allocator.release(address);
+    edit.remove(edit.addressOf(mac)!);
   }
   for (const { mac, wanted } of movers) {
     const result = allocator.allocateWanted(wanted!);
@@ -67,7 +68,7 @@ function refusalsOf(
   edit: RecordEdit,
   allocator: AddressAllocator,
 ): readonly Refusal[] {
-  const freed = new Set(movers.map(({ mac }) => edit.addresses.get(mac)));
+  const freed = new Set(movers.map(({ mac }) => edit.addressOf(mac)));
   const targets = new Set<Ipv4Address>();
   const refusals: Refusal[] = [];
   for (const claim of movers) {

@@ -3,125 +3,109 @@
 import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import type { MapChanges } from "./plain_map.ts";
 
 /** What stands at an address that is not a binding. */
 export type Mark = typeof EXCLUDED_MARK | typeof RESERVED_MARK;
 
+/** What a plan makes of a record: entries that go, then entries that come. */
+export interface RecordDelta {
+  readonly removed: ReadonlySet<Ipv4Address>;
+  readonly added: ReadonlyMap<Ipv4Address, MacAddress | Mark>;
+  /** Addresses that nobody is bound to any more. */
+  readonly freed: readonly Ipv4Address[];
+}
+
 /** A record, read. */
-export interface AllocationRecord {
-  /** Every address that the record names with a MAC. */
-  readonly bindings: ReadonlyMap<Ipv4Address, MacAddress>;
-  /** MAC to address: the first one, should the record name a MAC twice. */
-  readonly addresses: ReadonlyMap<MacAddress, Ipv4Address>;
-  readonly marks: ReadonlyMap<Ipv4Address, Mark>;
+export class AllocationRecord {
+  readonly #bindings = new Map<Ipv4Address, MacAddress>();
+  readonly #addresses = new Map<MacAddress, Ipv4Address>();
+  readonly #marks = new Map<Ipv4Address, Mark>();
+  readonly #taken = new Set<Ipv4Address>();
   /** Entries that are neither, as written: `address: value`. */
   readonly unreadable: readonly string[];
-  /** All addresses that the record names, whatever stands there. */
-  readonly taken: ReadonlySet<Ipv4Address>;
-  readonly entryCount: number;
-}
 
-/** Reads a record. Whatever it holds, nothing of it is lost: what makes no sense is listed. */
-export function readAllocationRecord(
-  allocated: Readonly<Record<string, string>> = {},
-): AllocationRecord {
-  const bindings = new Map<Ipv4Address, MacAddress>();
-  const addresses = new Map<MacAddress, Ipv4Address>();
-  const marks = new Map<Ipv4Address, Mark>();
-  const taken = new Set<Ipv4Address>();
-  const unreadable: string[] = [];
-  const entries = Object.entries(allocated);
-  for (const [key, value] of entries) {
-    const address = parseIpv4Address(key);
-    const mac = parseMacAddress(value);
-    if (address !== undefined) taken.add(address);
-    if (address !== undefined && mac !== undefined) {
-      bindings.set(address, mac);
-      if (!addresses.has(mac)) addresses.set(mac, address);
-    } else if (address !== undefined && (value === EXCLUDED_MARK || value === RESERVED_MARK)) {
-      marks.set(address, value);
-    } else {
-      unreadable.push(`${key}: ${value}`);
+  /** Reads a record. Whatever it holds, nothing of it is lost: what makes no sense is listed. */
+  constructor(allocated: Readonly<Record<string, string>> = {}) {
+    const unreadable: string[] = [];
+    for (const key of Object.keys(allocated)) {
+      const value = allocated[key]!;
+      const address = parseIpv4Address(key);
+      const mac = parseMacAddress(value);
+      if (address !== undefined) this.#taken.add(address);
+      if (address !== undefined && mac !== undefined) {
+        this.#bindings.set(address, mac);
+        if (!this.#addresses.has(mac)) this.#addresses.set(mac, address);
+      } else if (address !== undefined && (value === EXCLUDED_MARK || value === RESERVED_MARK)) {
+        this.#marks.set(address, value);
+      } else {
+        unreadable.push(`${key}: ${value}`);
+      }
     }
-  }
-  return { bindings, addresses, marks, unreadable, taken, entryCount: entries.length };
-}
-
-/** A record that is being changed, entry by entry, without touching what it was made from. */
-export class RecordEdit {
-  readonly #allocated: Readonly<Record<string, string>> | undefined;
-  readonly #removed = new Set<string>();
-  readonly #added = new Map<string, string>();
-  readonly #bindings: Map<Ipv4Address, MacAddress>;
-  readonly #addresses: Map<MacAddress, Ipv4Address>;
-  readonly #taken: Set<Ipv4Address>;
-  #entryCount: number;
-
-  /** @param allocated The record as it stands; what is not changed is kept as written. */
-  constructor(allocated: Readonly<Record<string, string>> | undefined, record: AllocationRecord) {
-    this.#allocated = allocated;
-    this.#bindings = new Map(record.bindings);
-    this.#addresses = new Map(record.addresses);
-    this.#taken = new Set(record.taken);
-    this.#entryCount = record.entryCount;
+    this.unreadable = unreadable;
+    this.#nowhere = unreadable.length -
+      (this.#taken.size - this.#bindings.size - this.#marks.size);
   }
 
+  /** Entries whose key is no address. */
+  readonly #nowhere: number;
+
+  /** Every address that the record names with a MAC. */
   get bindings(): ReadonlyMap<Ipv4Address, MacAddress> {
     return this.#bindings;
   }
 
+  /** MAC to address: the first one, should the record name a MAC twice. */
   get addresses(): ReadonlyMap<MacAddress, Ipv4Address> {
     return this.#addresses;
   }
 
-  /** Every address that stands in the record. */
+  get marks(): ReadonlyMap<Ipv4Address, Mark> {
+    return this.#marks;
+  }
+
+  /** All addresses that the record names, whatever stands there. */
   get taken(): ReadonlySet<Ipv4Address> {
     return this.#taken;
   }
 
   get entryCount(): number {
-    return this.#entryCount;
+    return this.#taken.size + this.#nowhere;
   }
 
-  /** Binds a free address to a MAC. */
-  bind(address: Ipv4Address, mac: MacAddress): void {
-    this.#put(address, formatMacAddress(mac));
-    this.#bindings.set(address, mac);
-    this.#addresses.set(mac, address);
+  /** Whether a MAC has several addresses. */
+  get hasDoubles(): boolean {
+    return this.#bindings.size !== this.#addresses.size;
   }
 
-  /** Marks a free address. */
-  mark(address: Ipv4Address, mark: Mark): void {
-    this.#put(address, mark);
+  /** Makes the record what it is after a commit. It must not name a MAC twice, before or after. */
+  apply({ removed, added }: RecordDelta): void {
+    for (const address of removed) {
+      const mac = this.#bindings.get(address);
+      if (mac !== undefined) this.#addresses.delete(mac);
+      this.#bindings.delete(address);
+      this.#marks.delete(address);
+      this.#taken.delete(address);
+    }
+    for (const [address, value] of added) {
+      this.#taken.add(address);
+      if (typeof value === "string") {
+        this.#marks.set(address, value);
+      } else {
+        this.#bindings.set(address, value);
+        this.#addresses.set(value, address);
+      }
+    }
   }
+}
 
-  /** Takes whatever stands at an address out of the record. */
-  remove(address: Ipv4Address): void {
-    const mac = this.#bindings.get(address);
-    this.#bindings.delete(address);
-    if (mac !== undefined && this.#addresses.get(mac) === address) this.#addresses.delete(mac);
-    if (!this.#taken.delete(address)) return;
-    const key = formatIpv4Address(address);
-    this.#removed.add(key);
-    this.#added.delete(key);
-    this.#entryCount--;
+/** The changes as they are written. */
+export function textChangesOf({ removed, added }: RecordDelta): MapChanges {
+  const changes = new Map<string, string | undefined>();
+  for (const address of removed) changes.set(formatIpv4Address(address), undefined);
+  for (const [address, value] of added) {
+    const text = typeof value === "string" ? value : formatMacAddress(value);
+    changes.set(formatIpv4Address(address), text);
   }
-
-  /** Makes `address` the one address of the MAC, of several that the record names. */
-  keepOnly(mac: MacAddress, address: Ipv4Address): void {
-    this.#addresses.set(mac, address);
-  }
-
-  /** The record with all changes; the very same object when there are none. */
-  result(): Readonly<Record<string, string>> | undefined {
-    if (this.#removed.size === 0 && this.#added.size === 0) return this.#allocated;
-    const kept = Object.entries(this.#allocated ?? {}).filter(([key]) => !this.#removed.has(key));
-    return Object.fromEntries([...kept, ...this.#added]);
-  }
-
-  #put(address: Ipv4Address, value: string): void {
-    this.#taken.add(address);
-    this.#added.set(formatIpv4Address(address), value);
-    this.#entryCount++;
-  }
+  return changes;
 }

@@ -3,6 +3,7 @@
  * the pool because agents read nothing else.
  */
 
+import type { Steps } from "../../base/steps.ts";
 import { HOST_LABEL } from "../../api/text_rules.ts";
 import type { Bindings } from "../../dhcpv4/bindings.ts";
 import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
@@ -13,23 +14,26 @@ import type { NetworkClaims } from "../claims.ts";
 /** Address to host name, as it stands in the pool. */
 export type HostnameRecord = Readonly<Record<string, string>>;
 
-/** What the host names are planned from. */
-export interface HostnameWorld {
-  /** The bindings as planned. */
-  readonly bindings: ReadonlyMap<Ipv4Address, MacAddress>;
-  /** Entries of the record of addresses as planned. */
-  readonly entryCount: number;
+/** What the host name of one client follows from. */
+export interface HostnameSource {
   readonly claims: NetworkClaims;
   /** The host names as last committed. */
-  readonly before: HostnameRecord;
+  readonly before: { get(address: string): string | undefined };
   /** `hostnameFromVM`; `undefined` when the specification cannot be read. */
   readonly fromVm: boolean | undefined;
 }
 
+/** What the host names are planned from. */
+export interface HostnameWorld extends HostnameSource {
+  /** The bindings as planned. */
+  readonly bindings: Iterable<readonly [Ipv4Address, MacAddress]>;
+  /** Entries of the record of addresses as planned. */
+  readonly entryCount: number;
+}
+
 /** The planned host names. */
 export interface HostnamePlan {
-  /** `undefined` when no client gets one. */
-  readonly hostnames: HostnameRecord | undefined;
+  readonly hostnames: ReadonlyMap<string, string>;
   /** Sentence about what is missing; `undefined` when nothing is. */
   readonly problem: string | undefined;
 }
@@ -52,31 +56,42 @@ export function planHostnames(world: HostnameWorld): HostnamePlan {
   });
   // An order that does not depend on how the record was written: two plans leave out the same.
   named.sort((a, b) => a.address - b.address);
-  let roomBytes = (BINDINGS_MAX - world.entryCount) * ADDRESS_ENTRY_BYTES;
-  const recorded: [string, string][] = [];
+  let roomBytes = hostnameRoomBytes(world.entryCount);
+  const recorded = new Map<string, string>();
   for (const { address, name } of named) {
     const text = formatIpv4Address(address);
     const entryBytes = text.length + name.length + PUNCTUATION_BYTES;
     if (entryBytes > roomBytes) continue;
     roomBytes -= entryBytes;
-    recorded.push([text, name]);
+    recorded.set(text, name);
   }
-  const missing = named.length - recorded.length;
+  const missing = named.length - recorded.size;
   return {
-    hostnames: recorded.length === 0 ? undefined : Object.fromEntries(recorded),
+    hostnames: recorded,
     problem: missing === 0
       ? undefined
       : `the record is too full for the host names of ${missing} clients, which get none`,
   };
 }
 
-/** The host names of the bound clients. Entries for unbound addresses are left out. */
-export function hostnamesByMac(
+/** The room that host names have beside a number of entries of the record of addresses. */
+export function hostnameRoomBytes(entryCount: number): number {
+  return (BINDINGS_MAX - entryCount) * ADDRESS_ENTRY_BYTES;
+}
+
+/** Entries that are read in one step. */
+const STEP_ENTRIES = 512;
+
+/** The host names of the bound clients, in steps. Entries for unbound addresses are left out. */
+export function* hostnamesByMac(
   hostnames: HostnameRecord,
   bindings: Bindings,
-): ReadonlyMap<MacAddress, string> {
+): Steps<ReadonlyMap<MacAddress, string>> {
   const names = new Map<MacAddress, string>();
-  for (const [text, name] of Object.entries(hostnames)) {
+  let read = 0;
+  for (const text of Object.keys(hostnames)) {
+    if (read++ % STEP_ENTRIES === 0) yield;
+    const name = hostnames[text]!;
     const address = parseIpv4Address(text);
     const mac = address === undefined ? undefined : bindings.ownerOf(address);
     if (mac !== undefined) names.set(mac, name);
@@ -84,15 +99,16 @@ export function hostnamesByMac(
   return names;
 }
 
-function hostnameOf(
+/** The host name that a client gets, if there is room for it. */
+export function hostnameOf(
   address: Ipv4Address,
   mac: MacAddress,
-  { claims, before, fromVm }: HostnameWorld,
+  { claims, before, fromVm }: HostnameSource,
 ): string | undefined {
   const claim = claims.owners.get(mac);
   if (claim?.hostname !== undefined) return claim.hostname;
   // What cannot be read changes nothing.
-  if (claim === undefined || fromVm === undefined) return before[formatIpv4Address(address)];
+  if (claim === undefined || fromVm === undefined) return before.get(formatIpv4Address(address));
   return fromVm ? hostnameOfVm(claim.vmName) : undefined;
 }
 

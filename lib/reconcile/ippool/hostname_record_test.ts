@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../base/json.ts";
+import { finish } from "../../base/steps.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
@@ -128,16 +129,17 @@ Deno.test("hostnamesByMac() leaves out unbound addresses", () => {
     "192.168.48.82": MAC,
     "192.168.48.81": "EXCLUDED",
   });
-  const names = hostnamesByMac(
+  const names = finish(hostnamesByMac(
     { "192.168.48.82": "a", "192.168.48.81": "b", "192.168.48.83": "c", "x": "d" },
     bindings,
-  );
+  ));
   assert.deepEqual([...names].map(([mac, name]) => [formatMacAddress(mac), name]), [[MAC, "a"]]);
 });
 
 Deno.test("hostnamesByMac() takes the name at the address that the client gets", () => {
   const bindings = new BindingReader().read({ "192.168.48.82": MAC, "192.168.48.83": MAC });
-  const names = hostnamesByMac({ "192.168.48.82": "a", "192.168.48.83": "b" }, bindings);
+  const hostnames = { "192.168.48.82": "a", "192.168.48.83": "b" };
+  const names = finish(hostnamesByMac(hostnames, bindings));
   assert.deepEqual([...names.values()], ["a"]);
 });
 
@@ -162,7 +164,7 @@ function planFor(count: number, nameLength: number, entryCount: number) {
     });
   }
   const claims = { owners, held: new Map() };
-  return planHostnames({ bindings, entryCount, claims, before: {}, fromVm: false });
+  return planHostnames({ bindings, entryCount, claims, before: new Map(), fromVm: false });
 }
 
 Deno.test("planHostnames() keeps within the room that addresses leave, lowest addresses first", () => {
@@ -172,10 +174,12 @@ Deno.test("planHostnames() keeps within the room that addresses leave, lowest ad
       fc.integer({ min: 0, max: 200 }),
       fc.integer({ min: 0, max: 100 }),
       (nameLength, count, room) => {
-        const { hostnames = {}, problem } = planFor(count, nameLength, BINDINGS_MAX - room);
-        const recorded = Object.keys(hostnames);
+        const { hostnames, problem } = planFor(count, nameLength, BINDINGS_MAX - room);
+        const recorded = [...hostnames.keys()];
         // Braces aside, and with a comma behind each entry.
-        const bytes = recorded.length === 0 ? 0 : JSON.stringify(hostnames).length - 1;
+        const bytes = recorded.length === 0
+          ? 0
+          : JSON.stringify(Object.fromEntries(hostnames)).length - 1;
         assert.ok(bytes <= room * 38, `${bytes} bytes in the room of ${room} entries`);
         assert.equal(problem === undefined, recorded.length === count);
         const last = recorded.map((text) => parseIpv4Address(text)!).at(-1);
@@ -186,8 +190,8 @@ Deno.test("planHostnames() keeps within the room that addresses leave, lowest ad
 });
 
 Deno.test("planHostnames() has room for 10,000 VMs with the longest names", () => {
-  const { hostnames = {}, problem } = planFor(10_000, 63, 10_000);
-  assert.equal(Object.keys(hostnames).length, 10_000);
+  const { hostnames, problem } = planFor(10_000, 63, 10_000);
+  assert.equal(hostnames.size, 10_000);
   assert.equal(problem, undefined);
 });
 

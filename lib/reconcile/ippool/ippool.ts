@@ -8,53 +8,64 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
-import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
-import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
-import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import { AddressMemory } from "../../ipam/address_memory.ts";
 import type { AgentStatus } from "../agent_status.ts";
-import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, reportOf } from "../conditions.ts";
-import type { Refusal } from "./address_moves.ts";
-import { IPPOOL_CONDITIONS, ippoolConditionsOf, noAddressLeft } from "./ippool_conditions.ts";
+import type { ChangedMacs } from "../claim_index.ts";
+import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
+import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
+import type { MapChanges } from "./plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
+import { PoolLedger } from "./pool_ledger.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView, refusalOf } from "./pool_view.ts";
+import { planRecordChange } from "./record_change.ts";
 import { objectOf } from "../raw_fields.ts";
 
-/** Everything that a pool's state follows from. */
-export interface IPPoolWorld {
-  /** The pool as last committed. */
-  readonly pool: PoolView;
+/** What a pool's state follows from besides claims. */
+export interface PoolSurroundings {
   /** The other pools of its network. */
   readonly others: readonly PoolView[];
   /** The network; `undefined` when there is none. */
   readonly nad: NetworkAttachmentDefinition | undefined;
-  /** All objects that name the network. */
-  readonly vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[];
   /** `undefined` when agents are not observed. */
   readonly agent: AgentStatus | undefined;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;
-  /** `allocateAfter` of the last plan that was committed; `undefined` after a start. */
-  readonly allocateAfter: Ipv4Address | undefined;
+  /** Now, by the monotonic clock. */
+  readonly nowMs: number;
+  /** What is known of its free addresses, from the first plan to the last. */
+  readonly memory: AddressMemory;
+  /** How long a freed address rests while others are free; the pool's lease time when absent. */
+  readonly reuseGraceMs?: number | undefined;
+}
+
+/** Everything that a pool's state follows from. */
+export interface IPPoolWorld extends PoolSurroundings {
+  /** The pool as last committed. */
+  readonly pool: PoolView;
+  /** The claims on a network whose pool refuses these namespaces. */
+  readonly claimsOn: (
+    network: string,
+    isRefused: (namespace: string) => boolean,
+  ) => NetworkClaims;
 }
 
 /** What has to be written; absent parts are as they should be. */
 export interface IPPoolPlan {
-  /** The whole next status, unknown fields included. */
+  /**
+   * The whole next status, unknown fields included, except for the changes of its maps: see
+   * `withChanges`.
+   */
   readonly status?: JsonObject;
   /** The whole next list of finalizers. Write it before the status. */
   readonly finalizers?: readonly string[];
-  /** Claims that did not get what they want. */
-  readonly refusals: readonly Refusal[];
   readonly notes: readonly Note[];
-  /** To be handed to the next plan once this one is committed. */
-  readonly allocateAfter: Ipv4Address | undefined;
+  readonly record: RecordPlan;
 }
 
 /** Fields of `status.ipv4` that are there only while there is something to say. */
@@ -64,44 +75,120 @@ const PASSING_FIELDS: readonly string[] = [
 ];
 
 /** What these say of a pool is worth an Event when it changes. */
-const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "OptionsFit"];
+const NOTED_CONDITIONS: readonly string[] = ["CacheReady", "HasAddresses", "OptionsFit"];
 
-/** Plans a pool. Planning again after the plan was carried out gives nothing to write. */
+/** Plans a pool from scratch. Planning again after the plan was carried out gives nothing to write. */
 export function planIPPool(world: IPPoolWorld): IPPoolPlan {
-  const { pool, others } = world;
+  const { pool, others, memory } = world;
   const claims = claimsOnNetworkOf(world);
-  const isActive = activePoolOf([pool, ...others]) === pool;
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
+  forgetRested(pool, world);
   const record = planRecord({
     pool,
     others,
     claims,
     // The finalizer first: a pool with bindings must not vanish.
-    mayAllocate: isActive && !pool.paused && hasFinalizer,
+    mayAllocate: mayAllocateFrom(pool, others),
     // What was told is handed out already, be the pool paused, about to go or not the oldest.
     mayRecover: hasFinalizer,
-    allocateAfter: world.allocateAfter,
+    memory,
   });
-  const { agent, nad } = world;
+  const plan = ippoolPlanOf(pool, world, { record, claims });
+  return { ...plan, notes: [...plan.notes, ...inUseNotesOf(pool, record, claims)] };
+}
+
+/**
+ * Plans a pool from what changed since the ledger's last plan: what {@link planIPPool} would make of it.
+ *
+ * @param world Without other pools.
+ * @returns `undefined` when the pool has to be planned from scratch.
+ */
+export function planIPPoolChange(
+  ledger: PoolLedger,
+  world: PoolSurroundings,
+): IPPoolPlan | undefined {
+  const { pool } = ledger;
+  if (pool === undefined) return undefined;
+  forgetRested(pool, world);
+  const record = planRecordChange(ledger, pool, world.memory);
+  return record && ippoolPlanOf(pool, world, { record, claims: ledger.claims });
+}
+
+/**
+ * What the next plan can start from; `undefined` when it has to be made from scratch.
+ *
+ * @param pool As the plan left it, once that was committed.
+ * @param changed Has collected changes of claims since before the plan.
+ */
+export function ledgerAfter(
+  { record }: IPPoolPlan,
+  { pool, others, claimsOn }: Pick<IPPoolWorld, "pool" | "others" | "claimsOn">,
+  changed: ChangedMacs,
+): PoolLedger | undefined {
+  const { network, addresses } = pool;
+  if (network === undefined || !addresses.ok || others.length > 0) return undefined;
+  if (pool.record.hasDoubles || !mayAllocateFrom(pool, others)) return undefined;
+  const claims = claimsOn(network, refusalOf([pool]));
+  return new PoolLedger(pool, addresses.value, claims, { plan: record, changed });
+}
+
+/** What is known of the addresses of a pool before its first plan. */
+export function memoryAt(nowMs: number): AddressMemory {
+  return new AddressMemory(nowMs);
+}
+
+/** Remembers what a plan did with the addresses of a pool, once it was committed. */
+export function noteCommitted(
+  memory: AddressMemory,
+  { pool: { addresses }, plan }: { readonly pool: PoolView; readonly plan: IPPoolPlan },
+  nowMs: number,
+): void {
+  if (!addresses.ok) return;
+  const { range } = addresses.value;
+  const { delta: { freed, added }, moves } = plan.record;
+  memory.note({
+    freed: freed.filter((address) => range.kindOf(address) === "allocatable"),
+    taken: [...added].filter(([, value]) => typeof value === "number").map(([address]) => address),
+    after: moves?.after,
+    blockFrom: moves?.blockFrom,
+  }, nowMs);
+}
+
+function mayAllocateFrom(pool: PoolView, others: readonly PoolView[]): boolean {
+  return activePoolOf([pool, ...others]) === pool && !pool.paused &&
+    finalizersOf(pool).includes(IPPOOL_FINALIZER);
+}
+
+function forgetRested(
+  { addresses }: PoolView,
+  { memory, nowMs, reuseGraceMs }: PoolSurroundings,
+): void {
+  if (!addresses.ok) return;
+  memory.forgetRested(nowMs, reuseGraceMs ?? addresses.value.settings.leaseSeconds * 1000);
+}
+
+function ippoolPlanOf(
+  pool: PoolView,
+  world: PoolSurroundings,
+  { record, claims }: { readonly record: RecordPlan; readonly claims: NetworkClaims },
+): IPPoolPlan {
+  const { agent, nad, others } = world;
   const conditions = ippoolConditionsOf({ pool, others, nad, agent, record, claims });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
   const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
   return {
     ...defined({ status, finalizers }),
-    refusals: record.refusals,
     notes: [
       ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
-      ...exhaustionNotesOf(pool, record),
-      ...inUseNotesOf(pool, record, claims),
     ],
-    allocateAfter: record.allocateAfter,
+    record,
   };
 }
 
-function claimsOnNetworkOf({ pool, others, vmnetcfgs }: IPPoolWorld): NetworkClaims {
+function claimsOnNetworkOf({ pool, others, claimsOn }: IPPoolWorld): NetworkClaims {
   const { network, deleting, record } = pool;
-  if (network !== undefined) return claimsOn(network, vmnetcfgs, refusalOf([pool, ...others]));
+  if (network !== undefined) return claimsOn(network, refusalOf([pool, ...others]));
   // Nothing says which bindings are still claimed, so all stay; but not longer than their pool.
   const macs = deleting ? [] : [...record.addresses.keys()];
   return { owners: new Map(), held: new Map(macs.map((mac) => [mac, unknownClaimOf(mac)])) };
@@ -109,23 +196,25 @@ function claimsOnNetworkOf({ pool, others, vmnetcfgs }: IPPoolWorld): NetworkCla
 
 function nextStatusOf(
   pool: PoolView,
-  { agent, nowIso, others }: IPPoolWorld,
+  { agent, nowIso, others }: PoolSurroundings,
   { record, conditions }: {
     readonly record: RecordPlan;
     readonly conditions: ReturnType<typeof ippoolConditionsOf>;
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
+  const { delta, hostnames } = record;
   const ipv4 = Object.fromEntries(
     Object.entries(objectOf(current.ipv4)).filter(([field]) => !PASSING_FIELDS.includes(field)),
   );
+  const isRecordChanged = delta.removed.size + delta.added.size > 0;
   const next: JsonObject = {
     ...current,
     ipv4: {
       ...ipv4,
       ...defined({
-        allocated: record.allocated,
-        hostnames: record.hostnames,
+        allocated: isRecordChanged ? pool.allocated.edited() : ipv4.allocated,
+        hostnames: nextHostnamesOf(pool, hostnames),
         usedByNamespace: record.usedByNamespace,
         // Also a pool that waits for its VMs to go, or is paused, has VMs with addresses.
         networkShared: others.length > 0 || undefined,
@@ -136,7 +225,14 @@ function nextStatusOf(
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
-  return isJsonEqual(current, next) ? undefined : { ...next, lastUpdate: nowIso };
+  const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
+  return isChanged ? { ...next, lastUpdate: nowIso } : undefined;
+}
+
+function nextHostnamesOf(pool: PoolView, changes: MapChanges): unknown {
+  if (pool.hostnames.sizeAfter(changes) === 0) return undefined;
+  if (changes.size > 0) return pool.hostnames.edited();
+  return objectOf(objectOf(pool.object.status).ipv4).hostnames;
 }
 
 function finalizersOf(pool: PoolView): readonly string[] {
@@ -147,8 +243,13 @@ function nextFinalizersOf(pool: PoolView, record: RecordPlan): readonly string[]
   const current = finalizersOf(pool);
   const hasOurs = current.includes(IPPOOL_FINALIZER);
   if (!pool.deleting) return hasOurs ? undefined : [...current, IPPOOL_FINALIZER];
-  if (!hasOurs || record.boundMacs.length > 0) return undefined;
+  if (!hasOurs || isBound(record)) return undefined;
   return current.filter((finalizer) => finalizer !== IPPOOL_FINALIZER);
+}
+
+function isBound(record: RecordPlan): boolean {
+  for (const _ of record.boundMacs()) return true;
+  return false;
 }
 
 function problemNotesOf(
@@ -164,22 +265,15 @@ function problemNotesOf(
   return [{ type: "Warning", reason, note: message }];
 }
 
-function exhaustionNotesOf(pool: PoolView, record: RecordPlan): readonly Note[] {
-  const refused = record.refusals.find(({ reason }) =>
-    reason === "PoolExhausted" || reason === "PoolRecordFull"
-  );
-  const before = objectOf(objectOf(pool.object.status).ipv4).available;
-  if (refused === undefined || before === 0) return [];
-  return [{ type: "Warning", reason: refused.reason, note: noAddressLeft(pool) }];
-}
-
 function inUseNotesOf(
   pool: PoolView,
   record: RecordPlan,
   { owners }: NetworkClaims,
 ): readonly Note[] {
-  if (!pool.deleting || record.boundMacs.length === 0) return [];
-  const users = new Set(record.boundMacs.map((mac) => owners.get(mac)?.owner ?? "(unreadable)"));
+  if (!pool.deleting || !isBound(record)) return [];
+  const users = new Set(
+    [...record.boundMacs()].map((mac) => owners.get(mac)?.owner ?? "(unreadable)"),
+  );
   const note =
     `it's still used by VirtualMachineNetworkConfig(s) ${joinSome([...users].sort(), ", ")}` +
     ", which must be removed at first";

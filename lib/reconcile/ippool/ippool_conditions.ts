@@ -9,14 +9,14 @@ import type { WantedCondition } from "../conditions.ts";
 import { describeMissingRoom } from "../reply_room.ts";
 import { cureOfMisplaced, describeMisplaced } from "./misplaced_bindings.ts";
 import type { RecordPlan } from "./ippool_record.ts";
-import type { PoolCounts } from "./pool_counts.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
 /** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
 export const IPPOOL_CONDITIONS = [
-  ...["Ready", "Registered", "CacheReady", "AgentReady", "OptionsFit", "RouteFollowed", "Stopped"],
+  ...["Ready", "Registered", "CacheReady", "AgentReady", "HasAddresses", "OptionsFit"],
+  ...["RouteFollowed", "Stopped"],
 ];
 
 /** What helps when a pool is full. */
@@ -43,8 +43,9 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     ...(agentReady === undefined ? [] : [agentReady]),
   ];
   return [
-    readyOf(pool, world.record.counts, parts),
+    readyOf(pool, parts),
     ...parts,
+    hasAddressesOf(world),
     optionsFitOf(pool),
     ...routeConditionsOf({ object: pool.object, settings: settingsOf(pool) }, world.nad),
     pool.paused
@@ -54,11 +55,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
 }
 
 /** Whether the pool serves new VMs; if not, the first reason why. A full pool is ready. */
-function readyOf(
-  pool: PoolView,
-  { available }: PoolCounts,
-  parts: readonly WantedCondition[],
-): WantedCondition {
+function readyOf(pool: PoolView, parts: readonly WantedCondition[]): WantedCondition {
   const type = "Ready";
   if (pool.paused) {
     return { type, status: "False", reason: "Paused", message: disabledMessage(pool) };
@@ -70,8 +67,7 @@ function readyOf(
       "and hands out no new ones";
     return { type, status: "False", reason: "BeingDeleted", message };
   }
-  const message = available > 0 ? "" : noAddressLeft(pool);
-  return { type, status: "True", reason: "Serving", message };
+  return { type, status: "True", reason: "Serving", message: "" };
 }
 
 /** What users of the Go version look for when a pool is paused. */
@@ -79,9 +75,15 @@ export function disabledMessage(pool: PoolView): string {
   return `ippool ${pool.key} was administratively disabled`;
 }
 
-/** Says that a pool is full, which its VMs do not notice. */
-export function noAddressLeft({ key, network }: PoolView): string {
-  return `ippool ${key} has no address left for VM network ${network}; ${MORE_ROOM}`;
+function hasAddressesOf({ pool, record }: ConditionWorld): WantedCondition {
+  const type = "HasAddresses";
+  if (!pool.addresses.ok) return { type, status: "Unknown", reason: "InvalidSpec", message: "" };
+  if (record.counts.available > 0) {
+    return { type, status: "True", reason: "AddressesAvailable", message: "" };
+  }
+  const message = `ippool ${pool.key} has no address left for VM network ${pool.network}; ` +
+    MORE_ROOM;
+  return { type, status: "False", reason: "PoolExhausted", message };
 }
 
 function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {

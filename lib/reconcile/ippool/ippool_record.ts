@@ -1,18 +1,20 @@
-/** Plans the record of a pool: addresses that are given back, handed out and marked. */
+/** Plans the record of a pool from scratch: addresses that are given back, handed out and marked. */
 
-import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
-import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
-import { AddressAllocator } from "../../ipam/address_allocator.ts";
+import { AddressAllocator, type AllocatorMoves } from "../../ipam/address_allocator.ts";
+import type { AddressMemory } from "../../ipam/address_memory.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { compareClaims, type NetworkClaims } from "../claims.ts";
 import { moveToWanted, type Refusal } from "./address_moves.ts";
-import { type Mark, RecordEdit } from "./allocation_record.ts";
-import { type HostnameRecord, planHostnames } from "./hostname_record.ts";
+import { planHostnames } from "./hostname_record.ts";
 import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./namespace_share.ts";
+import { bindWaiting } from "./new_bindings.ts";
+import type { MapChanges, PlainMap } from "./plain_map.ts";
+import { countsOf, type PoolCounts, type Tally, tallyOf } from "./pool_counts.ts";
 import { type MisplacedBinding, misplacementOf } from "./misplaced_bindings.ts";
-import { countsOf, type PoolCounts } from "./pool_counts.ts";
-import { activePoolOf, type PoolAddresses, type PoolView } from "./pool_view.ts";
+import { planMarks } from "./pool_marks.ts";
+import { activePoolOf, type PoolAddresses, type PoolChanges, type PoolView } from "./pool_view.ts";
+import { RecordEdit } from "./record_edit.ts";
 import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
 /** What the record is planned from. */
@@ -25,83 +27,87 @@ export interface RecordWorld {
   readonly mayAllocate: boolean;
   /** Whether addresses that were told may be recorded again. */
   readonly mayRecover: boolean;
-  /** The address handed out last; `undefined` when that is not known. */
-  readonly allocateAfter: Ipv4Address | undefined;
+  readonly memory: AddressMemory;
 }
 
 /** The planned record. */
-export interface RecordPlan {
-  /** The same object as before when nothing changes. */
-  readonly allocated: Readonly<Record<string, string>> | undefined;
-  /** `undefined` when no client gets one. */
-  readonly hostnames: HostnameRecord | undefined;
+export interface RecordPlan extends PoolChanges {
+  /** MACs whose bindings change. */
+  readonly macs: ReadonlySet<MacAddress>;
   /** `undefined` where the pool limits no namespace. */
   readonly usedByNamespace: NamespaceCounts | undefined;
   readonly counts: PoolCounts;
-  /** MACs that still hold an address. */
-  readonly boundMacs: readonly MacAddress[];
+  /** MACs that still hold an address; each call goes through the record. */
+  readonly boundMacs: () => Iterable<MacAddress>;
   readonly refusals: readonly Refusal[];
   readonly misplaced: readonly MisplacedBinding[];
   /** Sentences about what should stand in the record and does not. */
   readonly problems: readonly string[];
-  readonly allocateAfter: Ipv4Address | undefined;
+  /** `undefined` when nothing could be handed out. */
+  readonly moves: AllocatorMoves | undefined;
+  /** What the next plan can start from, once this one is committed. */
+  readonly basis: RecordBasis;
+}
+
+/** What follows from all bindings together. */
+export interface RecordBasis {
+  readonly tally: Tally;
+  readonly shares: NamespaceShares;
+  readonly misplaced: readonly MisplacedBinding[];
+  /** Whether all clients are told their host names. */
+  readonly namesAll: boolean;
 }
 
 /** Plans the record. A pool without a valid range only takes addresses back. */
 export function planRecord(world: RecordWorld): RecordPlan {
-  const { pool, others, claims } = world;
-  const edit = new RecordEdit(pool.allocated, pool.record);
+  const { pool, claims } = world;
+  const specified = pool.addresses.ok ? pool.addresses.value : undefined;
+  const rules = specified?.namespaces ?? {};
+  const edit = new RecordEdit(pool.record);
   releaseUnclaimed(edit, world);
-  if (pool.addresses.ok) planMarks(edit, pool, pool.addresses.value);
-  const refusals: Refusal[] = [];
+  if (specified !== undefined) planMarks(edit, pool, specified);
   const lost = lostClaimsOf(edit, claims, world);
-  const allocator = pool.addresses.ok
-    ? new AddressAllocator({
-      range: pool.addresses.value.range,
-      taken: [...edit.taken, ...others.flatMap((other) => [...other.record.taken])],
-      entryCount: edit.entryCount,
-      after: world.allocateAfter ??
-        highestOf([...edit.bindings.keys(), ...lost.own.map(({ told }) => told)]),
-    })
-    : undefined;
+  const allocator = allocatorOf(world, [
+    ...edit.bindings().map(([address]) => address),
+    ...lost.own.map(({ told }) => told),
+  ]);
+  if (allocator !== undefined) edit.attach(allocator);
   // First, so that nobody else gets them.
   if (allocator !== undefined && world.mayRecover) recoverTold(edit, allocator, lost.own);
-  const rules = pool.addresses.ok ? pool.addresses.value.namespaces : {};
   if (allocator !== undefined && world.mayAllocate) {
     const holders = { claims, before: pool.usedByNamespace };
-    for (const mac of passedBeyondRules(rules, edit.addresses.keys(), holders)) {
-      const address = edit.addresses.get(mac)!;
-      edit.remove(address);
-      allocator.release(address);
+    for (const mac of passedBeyondRules(rules, edit.macs(), holders)) {
+      edit.remove(edit.addressOf(mac)!);
     }
   }
-  const shares = new NamespaceShares(rules, edit.addresses.keys(), claims);
+  const shares = NamespaceShares.of(rules, edit.macs(), claims);
+  const refusals: Refusal[] = [];
   if (allocator !== undefined && world.mayAllocate) {
-    refusals.push(
-      ...moveToWanted(edit, allocator, { claims, rules }),
-      ...allocateNew(edit, allocator, { world, shares, elsewhere: lost.others }),
-    );
+    refusals.push(...moveToWanted(edit, allocator, { claims: claims.owners.values(), rules }));
+    const waiting = waitingOf(edit, world, lost.others);
+    refusals.push(...bindWaiting(edit, { allocator, shares }, waiting));
   }
   const { hostnames, problem } = planHostnames({
-    bindings: edit.bindings,
+    bindings: edit.bindings(),
     entryCount: edit.entryCount,
     claims,
     before: pool.hostnames,
-    fromVm: pool.addresses.ok ? pool.addresses.value.settings.hostnameFromVm : undefined,
+    fromVm: specified?.settings.hostnameFromVm,
   });
+  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified);
+  const tally = tallyOf(specified?.range, edit.bindings().map(([address]) => address));
   return {
-    allocated: edit.result(),
-    hostnames,
-    usedByNamespace: shares.counts(),
-    counts: countsOf(
-      pool.addresses.ok ? pool.addresses.value.range : undefined,
-      { bindings: edit.bindings, available: allocator?.availableCount ?? 0 },
-    ),
-    boundMacs: [...edit.addresses.keys()],
+    delta: edit.delta(),
+    hostnames: changesTo(pool.hostnames, hostnames),
+    macs: new Set(edit.changedMacs),
+    usedByNamespace: shares.byNamespace(),
+    counts: countsOf(specified?.range, tally, allocator?.availableCount ?? 0),
+    boundMacs: () => edit.macs(),
     refusals,
-    misplaced: pool.addresses.ok ? misplacedOf(edit.bindings, pool.addresses.value) : [],
+    misplaced,
     problems: problem === undefined ? [] : [problem],
-    allocateAfter: allocator?.after ?? world.allocateAfter,
+    moves: allocator?.moves,
+    basis: { tally, shares, misplaced, namesAll: problem === undefined },
   };
 }
 
@@ -130,23 +136,8 @@ function keptAddressOf(
   ) ?? record.addresses.get(mac);
 }
 
-/** Brings the marks up to date. A binding keeps its address; until it goes, there is no mark. */
-function planMarks(
-  edit: RecordEdit,
-  { record }: PoolView,
-  { settings, range }: PoolAddresses,
-): void {
-  const wanted = marksOf(settings, range);
-  for (const [address, mark] of record.marks) {
-    if (wanted.get(address) !== mark) edit.remove(address);
-  }
-  for (const [address, mark] of wanted) {
-    if (!edit.taken.has(address)) edit.mark(address, mark);
-  }
-}
-
 function misplacedOf(
-  bindings: ReadonlyMap<Ipv4Address, MacAddress>,
+  bindings: Iterable<readonly [Ipv4Address, MacAddress]>,
   addresses: PoolAddresses,
 ): readonly MisplacedBinding[] {
   return [...bindings].flatMap(([address, mac]) => {
@@ -155,66 +146,49 @@ function misplacedOf(
   });
 }
 
-function marksOf(
-  { exclude, serverIp, router }: Ipv4Settings,
-  range: PoolAddresses["range"],
-): ReadonlyMap<Ipv4Address, Mark> {
-  const marks = new Map<Ipv4Address, Mark>();
-  for (const address of exclude) marks.set(address, EXCLUDED_MARK);
-  for (const address of [serverIp, router]) {
-    if (address !== undefined && range.kindOf(address) === "reserved") {
-      marks.set(address, RESERVED_MARK);
-    }
-  }
-  return marks;
-}
-
-function allocateNew(
-  edit: RecordEdit,
-  allocator: AddressAllocator,
-  { world: { claims, others }, shares, elsewhere }: {
-    readonly world: RecordWorld;
-    readonly shares: NamespaceShares;
-    /** MACs that another pool of the network binds. */
-    readonly elsewhere: ReadonlySet<MacAddress>;
-  },
-): readonly Refusal[] {
-  const waiting = [...claims.owners.values()].filter(({ mac, allocatable }) =>
-    allocatable && !edit.addresses.has(mac) && !elsewhere.has(mac) &&
-    !others.some((other) => other.record.addresses.has(mac))
-  ).sort(compareClaims);
-  const refusals: Refusal[] = [];
-  // Wanted addresses first, so that no claim that accepts any address gets them.
-  for (const isWanted of [true, false]) {
-    for (const claim of waiting) {
-      if ((claim.wanted !== undefined) !== isWanted) continue;
-      const reason = shares.check(claim.namespace);
-      if (reason !== undefined) {
-        refusals.push({ claim, reason });
-        continue;
-      }
-      const result = claim.wanted === undefined
-        ? allocator.allocate()
-        : allocator.allocateWanted(claim.wanted);
-      if (result.ok) {
-        edit.bind(result.address, claim.mac);
-        shares.take(claim.namespace);
-      } else {
-        refusals.push({ claim, reason: result.reason });
-      }
-    }
-  }
-  return refusals;
-}
-
 /**
- * Where to go on when it is not known which address was handed out last: after the highest one in
- * use, so that a restart does not hand out first what was given back last.
+ * Starts from the record as it stands; `undefined` when the pool has no range.
+ *
+ * @param inUse Addresses that nobody may get soon after a start, and those below them.
  */
+function allocatorOf(
+  { pool, others, memory }: RecordWorld,
+  inUse: Iterable<Ipv4Address>,
+): AddressAllocator | undefined {
+  if (!pool.addresses.ok) return undefined;
+  const { range } = pool.addresses.value;
+  const { record: { taken, entryCount }, freeCount } = pool;
+  memory.start(highestOf(inUse));
+  memory.keepOnly((address) => range.kindOf(address) === "allocatable" && !taken.has(address));
+  const allocator = new AddressAllocator({ range, taken, freeCount, entryCount, memory });
+  for (const { record } of others) for (const each of record.taken) allocator.hold(each);
+  return allocator;
+}
+
+/** Where a start finds the addresses that were in use before it. */
 function highestOf(addresses: Iterable<Ipv4Address>): Ipv4Address | undefined {
   let highest: Ipv4Address | undefined;
   for (const address of addresses) {
     if (highest === undefined || address > highest) highest = address;
   }
   return highest;
+}
+
+/** @param elsewhere MACs that another pool of the network binds. */
+function waitingOf(
+  edit: RecordEdit,
+  { claims, others }: RecordWorld,
+  elsewhere: ReadonlySet<MacAddress>,
+) {
+  return [...claims.owners.values()].filter(({ mac, allocatable }) =>
+    allocatable && edit.addressOf(mac) === undefined && !elsewhere.has(mac) &&
+    !others.some((other) => other.record.addresses.has(mac))
+  ).sort(compareClaims);
+}
+
+function changesTo(before: PlainMap, after: ReadonlyMap<string, string>): MapChanges {
+  const changes = new Map<string, string | undefined>();
+  for (const key of Object.keys(before.all())) if (!after.has(key)) changes.set(key, undefined);
+  for (const [key, value] of after) if (before.get(key) !== value) changes.set(key, value);
+  return changes;
 }

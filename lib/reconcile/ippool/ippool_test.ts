@@ -207,7 +207,7 @@ for (const { name, bindings, refused = [], ...setting } of RECORDS) {
   Deno.test(`planIPPool() ${name}`, () => {
     const planned = plan(setting);
     assert.deepEqual(bindingsOf(planned), bindings);
-    assert.deepEqual(planned.refusals.map(({ reason }) => reason), refused);
+    assert.deepEqual(planned.record.refusals.map(({ reason }) => reason), refused);
   });
 }
 
@@ -280,7 +280,7 @@ Deno.test("planIPPool() neither moves nor binds a claim in a full record", () =>
     vms: [{ spec: nics({ mac: MAC_A, ip: "10.49.200.2" }) }, { spec: nics({ mac: MAC_B }) }],
   });
   assert.deepEqual(
-    planned.refusals.map(({ reason }) => reason),
+    planned.record.refusals.map(({ reason }) => reason),
     ["PoolRecordFull", "PoolRecordFull"],
   );
   const { ipv4 } = planned.status as { ipv4: { allocated: JsonObject; available: number } };

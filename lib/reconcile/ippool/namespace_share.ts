@@ -72,16 +72,44 @@ export function passedBeyondRules(
 /** The addresses that each namespace holds, while new ones are handed out. */
 export class NamespaceShares {
   readonly #rules: NamespaceRules;
-  readonly #held = new Map<string, number>();
+  /** What this lies over. */
+  readonly #base: NamespaceShares | undefined;
+  readonly #held: Map<string, number>;
+  /** Whose MAC it is for this purpose, where that differs from the base. */
+  readonly #holders = new Map<MacAddress, string | undefined>();
 
-  constructor(rules: NamespaceRules, macs: Iterable<MacAddress>, claims: NetworkClaims) {
+  private constructor(rules: NamespaceRules, base?: NamespaceShares) {
     this.#rules = rules;
-    // Where nothing is limited, nothing is counted.
-    if (rules.maxAddressesPerNamespace === undefined) return;
+    this.#base = base;
+    this.#held = new Map(base === undefined ? [] : base.#held);
+  }
+
+  /** Counts what the claims of these MACs hold. */
+  static of(
+    rules: NamespaceRules,
+    macs: Iterable<MacAddress>,
+    claims: NetworkClaims,
+  ): NamespaceShares {
+    const shares = new NamespaceShares(rules);
+    if (!shares.#isCounting) return shares;
     for (const mac of macs) {
       const claim = claims.owners.get(mac) ?? claims.held.get(mac);
-      if (claim !== undefined) this.take(claim.namespace);
+      if (claim !== undefined) shares.take(mac, claim.namespace);
     }
+    return shares;
+  }
+
+  /** Begins a plan that may come to nothing. */
+  fork(): NamespaceShares {
+    return new NamespaceShares(this.#rules, this);
+  }
+
+  /** What a plan made of it, once that was committed. */
+  joined(): NamespaceShares {
+    const base = this.#base;
+    if (base === undefined) return this;
+    for (const [mac, namespace] of this.#holders) base.#put(mac, namespace);
+    return base;
   }
 
   /** Why the namespace gets no further address. */
@@ -89,14 +117,48 @@ export class NamespaceShares {
     return namespaceFailureOf(this.#rules, namespace, this.#held.get(namespace) ?? 0);
   }
 
-  /** Counts an address that the namespace got. */
-  take(namespace: string): void {
-    this.#held.set(namespace, (this.#held.get(namespace) ?? 0) + 1);
+  /** Whether the address of a MAC counts for this namespace, as far as anything is counted. */
+  counts(mac: MacAddress, namespace: string): boolean {
+    return !this.#isCounting || this.#namespaceOf(mac) === namespace;
+  }
+
+  /** Counts the address that a MAC got. */
+  take(mac: MacAddress, namespace: string): void {
+    if (this.#isCounting) this.#put(mac, namespace);
+  }
+
+  /** Counts the address that a MAC gave back. */
+  drop(mac: MacAddress): void {
+    if (this.#isCounting) this.#put(mac, undefined);
   }
 
   /** The counts in the order of their names; `undefined` where there is no limit. */
-  counts(): NamespaceCounts | undefined {
-    if (this.#rules.maxAddressesPerNamespace === undefined) return undefined;
+  byNamespace(): NamespaceCounts | undefined {
+    if (!this.#isCounting) return undefined;
     return Object.fromEntries([...this.#held].sort(([a], [b]) => a < b ? -1 : 1));
+  }
+
+  /** Where nothing is limited, nothing is counted. */
+  get #isCounting(): boolean {
+    return this.#rules.maxAddressesPerNamespace !== undefined;
+  }
+
+  #namespaceOf(mac: MacAddress): string | undefined {
+    if (this.#base === undefined || this.#holders.has(mac)) return this.#holders.get(mac);
+    return this.#base.#namespaceOf(mac);
+  }
+
+  #put(mac: MacAddress, namespace: string | undefined): void {
+    this.#count(this.#namespaceOf(mac), -1);
+    this.#count(namespace, 1);
+    if (namespace === undefined && this.#base === undefined) this.#holders.delete(mac);
+    else this.#holders.set(mac, namespace);
+  }
+
+  #count(namespace: string | undefined, sign: 1 | -1): void {
+    if (namespace === undefined) return;
+    const held = (this.#held.get(namespace) ?? 0) + sign;
+    if (held > 0) this.#held.set(namespace, held);
+    else this.#held.delete(namespace);
   }
 }

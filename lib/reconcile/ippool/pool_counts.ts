@@ -3,7 +3,6 @@
 import { defined } from "../../base/json.ts";
 import type { AddressRange } from "../../ipam/address_range.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import type { MacAddress } from "../../net/mac_address.ts";
 
 /**
  * The counts, of which always `total = used + available + excluded + reserved`. Without a range only
@@ -27,6 +26,48 @@ export interface PoolCounts {
 /** The counts that a pool without a valid range does not have. */
 export const COUNTS_OF_RANGE: readonly string[] = ["total", "excluded", "reserved", "outOfRange"];
 
+/** What the counts are made of besides the range. */
+export interface Tally {
+  readonly used: number;
+  readonly outOfRange: number;
+  /** Exclusions of the range that VMs hold. */
+  readonly heldExcluded: number;
+}
+
+/** Goes through all bindings of a record. */
+export function tallyOf(
+  range: AddressRange | undefined,
+  addresses: Iterable<Ipv4Address>,
+): Tally {
+  return changedTally(range, { used: 0, outOfRange: 0, heldExcluded: 0 }, {
+    bound: addresses,
+    freed: [],
+  });
+}
+
+/** What a tally becomes when bindings come and go. */
+export function changedTally(
+  range: AddressRange | undefined,
+  before: Tally,
+  { bound, freed }: {
+    readonly bound: Iterable<Ipv4Address>;
+    readonly freed: Iterable<Ipv4Address>;
+  },
+): Tally {
+  let { used, outOfRange, heldExcluded } = before;
+  const count = (addresses: Iterable<Ipv4Address>, sign: 1 | -1) => {
+    for (const address of addresses) {
+      used += sign;
+      if (range === undefined) continue;
+      if (address < range.start || address > range.end) outOfRange += sign;
+      if (range.excluded.has(address)) heldExcluded += sign;
+    }
+  };
+  count(freed, -1);
+  count(bound, 1);
+  return { used, outOfRange, heldExcluded };
+}
+
 /**
  * Counts the addresses of a pool.
  *
@@ -34,18 +75,10 @@ export const COUNTS_OF_RANGE: readonly string[] = ["total", "excluded", "reserve
  */
 export function countsOf(
   range: AddressRange | undefined,
-  { bindings, available }: {
-    readonly bindings: ReadonlyMap<Ipv4Address, MacAddress>;
-    readonly available: number;
-  },
+  { used, outOfRange, heldExcluded }: Tally,
+  available: number,
 ): PoolCounts {
-  const used = bindings.size;
   if (range === undefined) return { used, available };
-  let outOfRange = 0;
-  for (const address of bindings.keys()) {
-    if (address < range.start || address > range.end) outOfRange++;
-  }
-  const heldExcluded = [...range.excluded].filter((address) => bindings.has(address)).length;
   const excluded = range.excluded.size - heldExcluded;
   const total = range.end - range.start + 1 + outOfRange;
   return {

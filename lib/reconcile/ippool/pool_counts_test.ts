@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { AddressAllocator } from "../../ipam/address_allocator.ts";
+import { AddressAllocator, freeCountOf } from "../../ipam/address_allocator.ts";
+import { AddressMemory } from "../../ipam/address_memory.ts";
 import { addressRangeOf } from "../../ipam/address_range.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import { type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
-import { type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
-import { countsOf, type PoolCounts } from "./pool_counts.ts";
-
-const MAC = parseMacAddress("52:54:00:00:00:0a")!;
+import { countsOf, type PoolCounts, tallyOf } from "./pool_counts.ts";
 
 function addressesOf(lasts: readonly number[]): readonly Ipv4Address[] {
   return lasts.map((last) => parseIpv4Address(`10.0.0.${last}`)!);
@@ -37,15 +35,16 @@ function count(
     exclude: addressesOf(exclude),
   });
   assert.ok(range.ok);
-  const taken = [...addressesOf(held), ...addressesOf(entries)];
+  const taken = new Set([...addressesOf(held), ...addressesOf(entries)]);
   const allocator = new AddressAllocator({
     range: range.value,
     taken,
+    freeCount: freeCountOf(range.value, taken),
     entryCount: 39_000 - room,
-    after: undefined,
+    memory: new AddressMemory(0),
   });
-  const bindings = new Map<Ipv4Address, MacAddress>(addressesOf(held).map((each) => [each, MAC]));
-  return countsOf(range.value, { bindings, available: allocator.availableCount });
+  const tally = tallyOf(range.value, addressesOf(held));
+  return countsOf(range.value, tally, allocator.availableCount);
 }
 
 const CASES: readonly { name: string; pool: Parameters<typeof count>[0]; counts: PoolCounts }[] = [
@@ -98,8 +97,8 @@ for (const { name, pool, counts } of CASES) {
 }
 
 Deno.test("countsOf() counts no range where there is none", () => {
-  const bindings = new Map([[parseIpv4Address("10.0.0.3")!, MAC]]);
-  assert.deepEqual(countsOf(undefined, { bindings, available: 0 }), { used: 1, available: 0 });
+  const tally = tallyOf(undefined, [parseIpv4Address("10.0.0.3")!]);
+  assert.deepEqual(countsOf(undefined, tally, 0), { used: 1, available: 0 });
 });
 
 Deno.test("the counts always make up the total, and none is negative", () => {

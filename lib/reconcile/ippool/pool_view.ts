@@ -10,21 +10,22 @@ import {
   type Observed,
   type Parsed,
 } from "../../api/meta.ts";
-import { AddressAllocator } from "../../ipam/address_allocator.ts";
+import { AddressAllocator, freeCountOf } from "../../ipam/address_allocator.ts";
+import { AddressMemory } from "../../ipam/address_memory.ts";
 import {
   type AddressRange,
   addressRangeOf,
   checkAddresses,
   checkServer,
 } from "../../ipam/address_range.ts";
-import { type AllocationRecord, readAllocationRecord } from "./allocation_record.ts";
+import { AllocationRecord, type RecordDelta, textChangesOf } from "./allocation_record.ts";
 import { compareTexts } from "../claims.ts";
-import type { HostnameRecord } from "./hostname_record.ts";
 import {
   isNamespaceRefused,
   type NamespaceCounts,
   type NamespaceRules,
 } from "./namespace_share.ts";
+import { type MapChanges, PlainMap } from "./plain_map.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 
 /** What can be handed out. */
@@ -45,44 +46,110 @@ export interface PoolView {
   readonly deleting: boolean;
   readonly paused: boolean;
   /** `status.ipv4.allocated` as it stands. */
-  readonly allocated: Readonly<Record<string, string>> | undefined;
+  readonly allocated: PlainMap;
   readonly record: AllocationRecord;
   /** `status.ipv4.hostnames` as it stands; empty without it. */
-  readonly hostnames: HostnameRecord;
+  readonly hostnames: PlainMap;
   /** `status.ipv4.usedByNamespace` as it stands; `undefined` without it. */
   readonly usedByNamespace: NamespaceCounts | undefined;
   /** What the specification makes of it, or everything that is wrong with it. */
   readonly addresses: Parsed<PoolAddresses>;
+  /** Addresses that can be handed out and stand nowhere in the record; 0 for an invalid pool. */
+  readonly freeCount: number;
   /** Answers questions about free addresses; `undefined` for an invalid pool. Only to ask. */
   readonly vacancy: Pick<AddressAllocator, "check" | "fullReason"> | undefined;
+}
+
+/** What a plan changes in the maps of a pool. */
+export interface PoolChanges {
+  readonly delta: RecordDelta;
+  readonly hostnames: MapChanges;
 }
 
 /** Derives the view of a pool. */
 export function poolViewOf(ippool: Observed<IPPool>): PoolView {
   const { object } = ippool;
   const { allocated, hostnames } = textMapsOf(object);
-  const record = readAllocationRecord(allocated);
+  const record = new AllocationRecord(allocated);
   const addresses = addressesOf(ippool);
+  const freeCount = addresses.ok ? freeCountOf(addresses.value.range, record.taken) : 0;
   return {
     key: keyOf(object),
     object,
     network: networkOfPool(ippool),
     deleting: object.metadata.deletionTimestamp !== undefined,
     paused: objectOf(object.spec).paused === true,
-    allocated,
+    allocated: new PlainMap(allocated),
     record,
-    hostnames: hostnames ?? {},
-    usedByNamespace: countsOf(object),
+    hostnames: new PlainMap(hostnames),
+    usedByNamespace: usedByNamespaceOf(object),
     addresses,
-    vacancy: addresses.ok
-      ? new AddressAllocator({
-        range: addresses.value.range,
-        taken: record.taken,
-        entryCount: record.entryCount,
-        after: undefined,
-      })
-      : undefined,
+    freeCount,
+    vacancy: vacancyOf({ addresses, record, freeCount }),
   };
+}
+
+/**
+ * The view of a pool after a write of its status, from the view that the write was planned from. Its
+ * record is not read again: both views share it, and the earlier one is not to be used any more.
+ *
+ * @param object As written, with the metadata that the server answered.
+ */
+export function viewAfterWrite(
+  view: PoolView,
+  object: KubeObject,
+  { delta, hostnames }: PoolChanges,
+): PoolView {
+  const { record, addresses } = view;
+  let { freeCount } = view;
+  if (addresses.ok) {
+    const { range } = addresses.value;
+    freeCount += freeCountOf(range, delta.added.keys()) - freeCountOf(range, delta.removed);
+  }
+  record.apply(delta);
+  view.allocated.apply(textChangesOf(delta));
+  view.hostnames.apply(hostnames);
+  return {
+    ...view,
+    object,
+    deleting: object.metadata.deletionTimestamp !== undefined,
+    usedByNamespace: usedByNamespaceOf(object),
+    freeCount,
+    vacancy: vacancyOf({ addresses, record, freeCount }),
+  };
+}
+
+/**
+ * Runs `use` while the maps of a status that was planned from the view have the planned changes: long
+ * enough to make a text of it.
+ */
+export function withChanges<T>(
+  { allocated, hostnames }: PoolView,
+  changes: PoolChanges,
+  use: () => T,
+): T {
+  return allocated.lend(textChangesOf(changes.delta), () => hostnames.lend(changes.hostnames, use));
+}
+
+/** The length of a pool's status in JSON, which is all but what the specification takes. */
+export function recordBytesOf({ object, allocated, hostnames }: PoolView): number {
+  const status = objectOf(object.status);
+  const { allocated: _, hostnames: __, ...ipv4 } = objectOf(status.ipv4);
+  return JSON.stringify({ ...status, ipv4 }).length + allocated.charCount + hostnames.charCount;
+}
+
+/** Knows of no address that rests: for questions that this makes no difference to. */
+function vacancyOf(
+  { addresses, record, freeCount }: Pick<PoolView, "addresses" | "record" | "freeCount">,
+): PoolView["vacancy"] {
+  if (!addresses.ok) return undefined;
+  return new AddressAllocator({
+    range: addresses.value.range,
+    taken: record.taken,
+    freeCount,
+    entryCount: record.entryCount,
+    memory: new AddressMemory(0),
+  });
 }
 
 /**
@@ -133,7 +200,7 @@ function textMapsOf({ status }: KubeObject): {
   return { allocated: textMapOf(allocated), hostnames: textMapOf(hostnames) };
 }
 
-function countsOf({ status }: KubeObject): NamespaceCounts | undefined {
+function usedByNamespaceOf({ status }: KubeObject): NamespaceCounts | undefined {
   const counts = objectOf(objectOf(status).ipv4).usedByNamespace;
   if (!isJsonObject(counts)) return undefined;
   return Object.values(counts).every((count) => typeof count === "number")

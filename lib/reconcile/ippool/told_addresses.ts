@@ -7,8 +7,8 @@ import type { AddressAllocator } from "../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
-import type { RecordEdit } from "./allocation_record.ts";
 import { byAge, type PoolView } from "./pool_view.ts";
+import type { RecordEdit } from "./record_edit.ts";
 
 /** A claim whose NIC was told an address. */
 type ToldClaim = Claim & { readonly told: Ipv4Address };
@@ -26,12 +26,12 @@ export interface LostClaims {
  * live, too.
  */
 export function lostClaimsOf(
-  edit: Pick<RecordEdit, "addresses">,
+  edit: Pick<RecordEdit, "addressOf">,
   claims: NetworkClaims,
   { pool, others }: { readonly pool: PoolView; readonly others: readonly PoolView[] },
 ): LostClaims {
   const isBound = ({ mac }: Claim) =>
-    edit.addresses.has(mac) || others.some(({ record }) => record.addresses.has(mac));
+    edit.addressOf(mac) !== undefined || others.some(({ record }) => record.addresses.has(mac));
   const lost = [...claims.owners.values(), ...claims.held.values()]
     .filter((claim): claim is ToldClaim => claim.told !== undefined && !isBound(claim));
   if (lost.length === 0) return { own: [], others: new Set() };
@@ -69,7 +69,7 @@ export function recoverTold(
 ): void {
   for (const { mac, told, allocatable } of lost) {
     // A NIC of an object that may have two of one MAC was bound by the first of them.
-    if (edit.addresses.has(mac) || allocator.check(told) !== undefined) continue;
+    if (edit.addressOf(mac) !== undefined || allocator.check(told) !== undefined) continue;
     if (!allocatable) {
       // Nothing is bound before the object has its finalizer; until then nobody else gets it.
       allocator.hold(told);

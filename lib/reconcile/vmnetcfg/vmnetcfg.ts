@@ -5,7 +5,6 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import type { JsonObject } from "../../base/json.ts";
-import { isJsonEqual } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type {
@@ -14,10 +13,15 @@ import type {
 } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { toldAddressOf } from "../claims.ts";
-import { conditionMessageOf, reportOf, type WantedCondition } from "../conditions.ts";
+import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
 import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
-import { type NetworkView, type NicOutcome, nicOutcomeOf } from "./nic_outcome.ts";
+import {
+  type NetworkView,
+  type NicFailureReason,
+  type NicOutcome,
+  nicOutcomeOf,
+} from "./nic_outcome.ts";
 import { objectOf } from "../raw_fields.ts";
 import {
   allocatedConditionOf,
@@ -48,15 +52,23 @@ export interface VirtualMachineNetworkConfigPlan {
   /** The whole next list of finalizers. */
   readonly finalizers?: readonly string[];
   readonly notes: readonly Note[];
-  /** Whether some NIC waits, so that changes of its network's pools concern it. */
-  readonly isWaiting: boolean;
+  /** NICs that wait for something: changes of their networks' pools may concern them. */
+  readonly waiting: readonly WaitingNic[];
   /** Whether a commit is expected that settles this object. */
   readonly isAwaitingCommit: boolean;
 }
 
 const CONDITIONS = ["Ready", "Allocated", "Disabled", "InSynced", FOLLOWS_VM];
 
-const SETTLED = { notes: [], isWaiting: false, isAwaitingCommit: false };
+/** A NIC that has not got what it wants. */
+export interface WaitingNic {
+  readonly network: string;
+  readonly reason: NicFailureReason;
+  /** Whether it accepts one address only. */
+  readonly wantsOne: boolean;
+}
+
+const SETTLED = { notes: [], waiting: [], isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
 export function planVirtualMachineNetworkConfig(
@@ -87,7 +99,7 @@ function planDeletion(
     }
     return view.pools.some((pool) => !pool.paused && pool.record.addresses.has(mac));
   });
-  if (isBound) return { ...SETTLED, isWaiting: true };
+  if (isBound) return SETTLED;
   return {
     ...SETTLED,
     finalizers: current.filter((finalizer) => finalizer !== VMNETCFG_FINALIZER),
@@ -117,7 +129,7 @@ function planReleased(
     networkConfigs: nics.map(({ allocatedIPAddress: _, ...nic }) => ({ ...nic, state: "Pending" })),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-  return isJsonEqual(current, next) ? SETTLED : { ...SETTLED, status: next };
+  return isSettled(current, next) ? SETTLED : { ...SETTLED, status: next };
 }
 
 /** Says that the object cannot be read; what it holds stays in the pools' records. */
@@ -135,7 +147,7 @@ function planUnreadable(
   ]);
   const current = objectOf(object.status);
   const next = { ...current, ...reportOf(object, { wanted, own: CONDITIONS }, nowIso) };
-  if (isJsonEqual(current, next)) return SETTLED;
+  if (isSettled(current, next)) return SETTLED;
   const isTold = conditionMessageOf(current.conditions, "Allocated") === message;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
   return { ...SETTLED, status: next, notes: isTold ? [] : [note] };
@@ -147,8 +159,12 @@ function planStatus(
 ): VirtualMachineNetworkConfigPlan {
   const outcomes = outcomesOf(vmnetcfg, networks);
   const isAwaitingCommit = outcomes.some(({ failure }) => failure?.reason === "AwaitingCommit");
-  const isWaiting = outcomes.some(({ failure }) => failure !== undefined);
-  if (isAwaitingCommit && !awaitedLong) return { notes: [], isWaiting, isAwaitingCommit };
+  const waiting = outcomes.flatMap(({ nic: { networkName, ipAddress }, failure }) =>
+    failure === undefined
+      ? []
+      : [{ network: networkName, reason: failure.reason, wantsOne: ipAddress !== undefined }]
+  );
+  if (isAwaitingCommit && !awaitedLong) return { notes: [], waiting, isAwaitingCommit };
   const allocated = allocatedConditionOf(vmnetcfg, outcomes);
   const isPaused = vmnetcfg.spec.paused === true;
   const wanted = withReady(allocated, [
@@ -164,8 +180,8 @@ function planStatus(
     networkConfigs: outcomes.map(nicStatusOf),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-  if (isJsonEqual(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
-  return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
+  if (isSettled(current, next)) return { notes: [], waiting, isAwaitingCommit };
+  return { status: next, notes: notesOf(vmnetcfg, outcomes), waiting, isAwaitingCommit };
 }
 
 /**

@@ -4,7 +4,8 @@ import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { BindingReader } from "../../../lib/reconcile/binding_reader.ts";
-import { leaseTableOf } from "../../../lib/reconcile/lease_table.ts";
+import { finish } from "../../../lib/base/steps.ts";
+import { leaseTableInSteps } from "../../../lib/reconcile/lease_table.ts";
 
 const BINDINGS = 39_000;
 
@@ -39,7 +40,7 @@ const pools = texts.map((text) => {
 let turn = 0;
 
 function tableOf(reader: BindingReader): void {
-  const { size } = leaseTableOf(pools[turn++ % 2]!, () => [], reader);
+  const { size } = finish(leaseTableInSteps(pools[turn++ % 2]!, () => [], reader));
   if (size !== BINDINGS) throw new Error("cannot measure");
 }
 

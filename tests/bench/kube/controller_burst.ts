@@ -1,6 +1,6 @@
 /** Many VMs at once: until all are told, and until all addresses are taken back. */
 
-import { ControllerSite, forEachAtOnce, PATHS, vmName } from "./controller_site.ts";
+import { configOf, ControllerSite, forEachAtOnce, PATHS, vmName, vmOf } from "./controller_site.ts";
 import { at } from "../../support/apiserver/api_connection.ts";
 import { type ToldTimes, untilTold } from "./controller_told.ts";
 import { FollowedObjects } from "./followed_objects.ts";
@@ -9,6 +9,8 @@ const ROUNDS = 3;
 
 /** What is made at once. */
 export interface Burst {
+  /** VirtualMachines, or their configs alone. */
+  readonly kind: "vms" | "vmnetcfgs";
   readonly vms: number;
   /** NICs of each. */
   readonly nics: number;
@@ -34,7 +36,7 @@ export async function measureBursts(
 ): Promise<readonly BurstCost[]> {
   const costs: BurstCost[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
-    say(`${burst.vms} VMs with ${burst.nics} NICs at once, round ${round} of ${ROUNDS}`);
+    say(`${burst.vms} ${burst.kind} with ${burst.nics} NICs at once, round ${round} of ${ROUNDS}`);
     await using site = await ControllerSite.start(command);
     costs.push(await measureBurst(site, burst));
   }
@@ -43,27 +45,33 @@ export async function measureBursts(
 
 async function measureBurst(
   site: ControllerSite,
-  { vms, nics, addresses }: Burst,
+  { kind, vms, nics, addresses }: Burst,
 ): Promise<BurstCost> {
   await site.makePools(1, addresses);
   await using controller = await site.controller();
   const numbers = [...Array(vms).keys()];
   await using vmnetcfgs = await FollowedObjects.fromNow(site.api, PATHS.vmnetcfgs);
   const [cpuBefore, writesBefore] = [await controller.cpu.read(), await site.writes()];
+  const networks = Array(nics).fill(0);
+  const objectOf = kind === "vms" ? vmOf : configOf;
   const times = await untilTold(
     vmnetcfgs,
     vms,
-    () => site.makeVms(numbers, () => Array(nics).fill(0)),
+    () => forEachAtOnce(numbers, (vm) => site.create(PATHS[kind], objectOf(vm, networks))),
   );
   await controller.settled();
   const cpuMs = await controller.cpu.read() - cpuBefore;
   const writesPerVm = (await site.writes() - writesBefore) / vms;
-  const releasedMs = await untilReleased(site, numbers);
+  const releasedMs = await untilReleased(site, PATHS[kind], numbers);
   return { ...times, cpuMs, writesPerVm, releasedMs, peakMb: await controller.peakMb() };
 }
 
 /** Deletes VMs. @returns Milliseconds from before the first until the pool uses no address. */
-async function untilReleased(site: ControllerSite, vms: readonly number[]): Promise<number> {
+async function untilReleased(
+  site: ControllerSite,
+  path: string,
+  vms: readonly number[],
+): Promise<number> {
   await using pools = await FollowedObjects.fromNow(site.api, PATHS.ippools);
   const startMs = performance.now();
   const released = (async () => {
@@ -71,6 +79,6 @@ async function untilReleased(site: ControllerSite, vms: readonly number[]): Prom
     return performance.now();
   })();
   released.catch(() => undefined);
-  await forEachAtOnce(vms, (vm) => site.delete(`${PATHS.vmnetcfgs}/${vmName(vm)}`));
+  await forEachAtOnce(vms, (vm) => site.delete(`${path}/${vmName(vm)}`));
   return await released - startMs;
 }

@@ -1,6 +1,6 @@
 /** The first start of a controller on a cluster whose pools and VMs are all there. */
 
-import { ControllerSite, PATHS } from "./controller_site.ts";
+import { ControllerSite, PATHS, vmOf } from "./controller_site.ts";
 import { untilTold } from "./controller_told.ts";
 import { FollowedObjects } from "./followed_objects.ts";
 
@@ -24,7 +24,7 @@ export async function measureColdStart(
   await using site = await ControllerSite.start(command);
   say(`making ${pools} pools and ${vms} VMs`);
   await site.makePools(pools, 2 * vms / pools);
-  await site.makeVms(Array(vms).keys(), (vm) => [vm % pools]);
+  await site.restoreVms(Array.from({ length: vms }, (_, vm) => vmOf(vm, [vm % pools])));
   say("cold start");
   const before = await site.writes();
   await using vmnetcfgs = await FollowedObjects.fromNow(site.api, PATHS.vmnetcfgs);

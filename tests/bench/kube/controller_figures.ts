@@ -2,7 +2,7 @@
 
 import type { Figure } from "../packets/figures.ts";
 import { median, spread } from "../packets/statistics.ts";
-import type { BurstCost } from "./controller_burst.ts";
+import type { Burst, BurstCost } from "./controller_burst.ts";
 import type { ColdStartCost } from "./controller_cold_start.ts";
 import type { IdleCost } from "./controller_idle.ts";
 import type { OneMoreCost } from "./controller_one_more.ts";
@@ -82,8 +82,13 @@ export function restartFigures({ bindings, restarts }: OneMoreCost): readonly Fi
 /** Many VMs at once, and their end. */
 export function burstFigures(
   costs: readonly BurstCost[],
-  { what, toldMs }: { readonly what: string; readonly toldMs: number },
+  { kind, vms, nics, addresses }: Burst,
+  toldMs: number,
 ): readonly Figure[] {
+  const objects = `${vms.toLocaleString("en")} ${kind === "vms" ? "VirtualMachines" : "configs"}`;
+  const what = nics === 1
+    ? `${objects} at once`
+    : `${objects} with ${nics} NICs at once, ${addresses.toLocaleString("en")} addresses`;
   const of = (key: keyof BurstCost) => costs.map((cost) => cost[key]);
   return [
     atMost(`${what}: all told after the last create`, of("sinceLastMs"), {

@@ -106,7 +106,7 @@ async function oneMore(
   // The watch has taken a connection, and to open another one takes 40 ms.
   await site.get(`${PATHS.vmnetcfgs}?limit=1`);
   const beforeMs = await controller.cpu.read();
-  const { sinceFirstMs } = await untilTold(vmnetcfgs, 1, () => site.makeVms([vm]));
+  const { sinceFirstMs } = await untilTold(vmnetcfgs, 1, () => site.makeConfig(vm));
   await sleep(AFTERMATH_MS);
   return { toldMs: sinceFirstMs, cpuMs: await controller.cpu.read() - beforeMs };
 }

@@ -7,6 +7,7 @@ import { ApiConnection, at } from "../../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 import { ControlPlane } from "../../support/cluster/control_plane.ts";
 import { macOf } from "../../support/controller/controller_objects.ts";
+import { eth, virtualMachine } from "../../support/controller/virtual_machines.ts";
 import { MeasuredController } from "./controller_process.ts";
 import { RequestCounts } from "./request_counts.ts";
 
@@ -19,6 +20,7 @@ const AT_ONCE = 16;
 export const PATHS = {
   ippools: `/apis/${GROUP}/v1alpha1/namespaces/${NAMESPACE}/ippools`,
   vmnetcfgs: `/apis/${GROUP}/v1alpha1/namespaces/${NAMESPACE}/virtualmachinenetworkconfigs`,
+  vms: `/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachines`,
   networks: `/apis/k8s.cni.cncf.io/v1/namespaces/${NAMESPACE}/network-attachment-definitions`,
 } as const;
 
@@ -42,6 +44,15 @@ export function configOf(vm: number, networks: readonly number[] = [0]): KubeObj
     metadata: { name: vmName(vm), namespace: NAMESPACE },
     spec: { vmName: vmName(vm), networkConfigs },
   });
+}
+
+/** A VirtualMachine with one NIC on each of these networks. */
+export function vmOf(vm: number, networks: readonly number[] = [0]): KubeObject {
+  const interfaces = networks.map((network, nic) => ({
+    ...eth(nic, vm * networks.length + nic),
+    networkName: `net-${network}`,
+  }));
+  return virtualMachine({ name: vmName(vm), namespace: NAMESPACE }, interfaces);
 }
 
 /** Runs a step for each item, some at a time. */
@@ -106,9 +117,21 @@ export class ControllerSite implements AsyncDisposable {
     });
   }
 
-  /** Makes VMs with one NIC each. */
-  async makeVms(vms: Iterable<number>, networksOf?: (vm: number) => readonly number[]) {
-    await forEachAtOnce(vms, (vm) => this.create(PATHS.vmnetcfgs, configOf(vm, networksOf?.(vm))));
+  /** Makes the config of a VM. */
+  async makeConfig(vm: number): Promise<void> {
+    await this.create(PATHS.vmnetcfgs, configOf(vm));
+  }
+
+  /** Puts VirtualMachines into etcd. */
+  async restoreVms(vms: readonly KubeObject[]): Promise<void> {
+    const creationTimestamp = new Date().toISOString().replace(/\.\d+/, "");
+    await this.#plane.restore(
+      "kubevirt.io/virtualmachines",
+      vms.map((vm) => ({
+        ...vm,
+        metadata: { ...vm.metadata, uid: crypto.randomUUID(), creationTimestamp, generation: 1 },
+      })),
+    );
   }
 
   async create(path: string, object: KubeObject): Promise<void> {
@@ -143,7 +166,7 @@ export class ControllerSite implements AsyncDisposable {
   async fill(bindings: number): Promise<void> {
     {
       await using _ = await this.controller();
-      await this.makeVms([0]);
+      await this.makeConfig(0);
       await _.settled();
     }
     const text = JSON.stringify(await this.get(`${PATHS.vmnetcfgs}/${vmName(0)}`));

@@ -2,15 +2,18 @@
 
 import assert from "node:assert/strict";
 import {
+  NAMESPACES,
   VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
   VIRTUAL_MACHINES,
 } from "../../../lib/api/resources.ts";
 import {
   addressesOf,
+  conditionOf,
   macOf,
   makePool,
   untilAddresses,
+  untilCondition,
   untilUsed,
 } from "../../support/controller/controller_objects.ts";
 import { untilEvent } from "../../support/controller/controller_world.ts";
@@ -21,6 +24,7 @@ import {
   specOf,
   untilMacs,
 } from "../../support/controller/virtual_machines.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 import type { ControllerCase } from "./controller_cases.ts";
 
 const CONFIGS = VIRTUAL_MACHINE_NETWORK_CONFIGS;
@@ -173,6 +177,65 @@ export const VM_CASES: readonly ControllerCase[] = [
       const config = await untilMacs(world, "vm-1", [1, 4, 5].map((n) => macOf(n)).join(" "));
       assert.equal(config.metadata.annotations, undefined);
       await untilUsed(world, 3);
+    },
+  },
+  {
+    name:
+      "serves one of two VMs with one MAC address, tells the other whose it is, and serves it then",
+    async run(world) {
+      const controller = await world.start();
+      await makePool(world);
+      await makeVirtualMachine(world, "vm-1", [eth(0)]);
+      await untilAddresses(world, "vm-1", "192.168.48.82");
+      await makeVirtualMachine(world, "clone", [eth(0)]);
+      await untilCondition(world, "clone", "Allocated False DuplicateMAC");
+      const { note } = await untilEvent(controller, "DuplicateMAC");
+      assert.match(note, /belongs to VirtualMachineNetworkConfig .*\/vm-1/);
+      const told = await waitUntil(
+        () =>
+          controller.events.find(({ reason, regarding: { kind, metadata } }) =>
+            reason === "DuplicateMAC" && kind === "VirtualMachine" && metadata.name === "clone"
+          ),
+        { what: "the VM to be told" },
+      );
+      assert.equal(told.note, note);
+      await world.delete(VIRTUAL_MACHINES, "vm-1");
+      await untilCondition(world, "clone", "Allocated True");
+      await untilUsed(world, 1);
+    },
+  },
+  {
+    name: "keeps a condition on what of a VM it cannot follow, until it can",
+    async run(world) {
+      await world.start();
+      await makePool(world);
+      const annotations = { [STATIC_IP]: "10.0.0.300" };
+      await makeVirtualMachine(world, "vm-1", [eth(0)], annotations);
+      await untilCondition(world, "vm-1", "FollowsVM False InvalidStaticIP");
+      await untilAddresses(world, "vm-1", "192.168.48.82");
+      await world.patch(VIRTUAL_MACHINES, "vm-1", {
+        metadata: { annotations: { [STATIC_IP]: "192.168.48.88" } },
+      });
+      await untilAddresses(world, "vm-1", "192.168.48.88");
+      await world.until(CONFIGS, "vm-1", {
+        what: "the condition to go",
+        holds: (object) => conditionOf(object, "FollowsVM") === "",
+      });
+    },
+  },
+  {
+    name: "lets a namespace go with its VMs",
+    async run(world) {
+      const controller = await world.start();
+      await makePool(world);
+      await makeVirtualMachine(world, "vm-1", [eth(0)]);
+      await untilAddresses(world, "vm-1", "192.168.48.82");
+      await world.client.delete(NAMESPACES, { namespace: "", name: world.namespace });
+      await world.untilGone(CONFIGS, "vm-1");
+      await world.untilGone(VIRTUAL_MACHINES, "vm-1");
+      await controller.stop();
+      const failed = controller.log.lines.filter(({ msg }) => msg === "reconcile failed");
+      assert.deepEqual(failed, []);
     },
   },
 ];

@@ -69,7 +69,7 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       singular: "virtualmachinenetworkconfig",
       shortNames: ["vmnetcfg", "vmnetcfgs"],
       columns: "VMNAME ALLOCATED DISABLED INSYNCED AGE",
-      wide: "READY",
+      wide: "IP READY",
     },
   ]);
 });

@@ -28,3 +28,21 @@ Deno.test("a warning says what to do, and every sentence ends as one", () => {
     assert.doesNotMatch(meaning + cure, /\|/, reason);
   }
 });
+
+Deno.test("every reason in the list is recorded somewhere", () => {
+  const recorded = new Set<string>();
+  for (const source of sourcesOf(new URL("../../../lib/", import.meta.url))) {
+    for (const [, word] of source.matchAll(/"([A-Z][A-Za-z]+)"/g)) recorded.add(word!);
+  }
+  assert.deepEqual(Object.keys(EVENT_REASONS).filter((reason) => !recorded.has(reason)), []);
+});
+
+/** The sources of a folder without tests and without the list itself. */
+function* sourcesOf(folder: URL): Iterable<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) yield* sourcesOf(new URL(`${name}/`, folder));
+    else if (/(?<!_test)\.ts$/.test(name) && name !== "event_reasons.ts") {
+      yield Deno.readTextFileSync(new URL(name, folder));
+    }
+  }
+}

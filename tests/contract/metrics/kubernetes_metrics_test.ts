@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
 import { createInformer } from "../../../lib/kube/cache/informer.ts";
+import { OptionalInformer } from "../../../lib/kube/cache/optional_informer.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
 import { FakeClock } from "../../support/clocks/fake_clock.ts";
 import { documentedMetrics, MetricNotes } from "../../support/metrics/metric_notes.ts";
@@ -18,7 +20,8 @@ Deno.test("docs/metrics-kubernetes.md lists the metrics of client and caches wit
     userAgent: "vm-dhcp/0.0.0 (test) test",
   };
   const client = createKubeClient({ server: "https://127.0.0.1:1" }, parts);
-  createInformer({ ...parts, client, type: IPPOOLS, convert: (object) => object });
+  const options = { ...parts, client, type: IPPOOLS, convert: (object: KubeObject) => object };
+  new OptionalInformer(createInformer(options), { ...options, isOnDemand: false });
   client.close();
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-kubernetes.md"));
 });

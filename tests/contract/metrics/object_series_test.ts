@@ -52,6 +52,10 @@ vmdhcpcontroller_ippool_used{ippool="ippool-1",network="default/net-48",pool="de
 # TYPE vmdhcpcontroller_ippool_available gauge
 vmdhcpcontroller_ippool_available{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 6
 
+# HELP vmdhcpcontroller_ippool_record_bytes Length of the status of a pool, all of which each change writes
+# TYPE vmdhcpcontroller_ippool_record_bytes gauge
+vmdhcpcontroller_ippool_record_bytes{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 33
+
 # HELP vmdhcpcontroller_vmnetcfg_status Status of the vmnetcfg objects
 # TYPE vmdhcpcontroller_vmnetcfg_status gauge
 vmdhcpcontroller_vmnetcfg_status{ip="192.168.48.82",mac="e2:67:41:51:64:ae",network="default/net-48",status="Allocated",vm="default/test-vm-01"} 1
@@ -125,6 +129,9 @@ Deno.test("pools and VMs of one name in two namespaces share no series, whatever
             at === undefined ? [] : [
               `vmdhcpcontroller_ippool_used${labels} ${at}`,
               `vmdhcpcontroller_ippool_available${labels} ${8 - at}`,
+              `vmdhcpcontroller_ippool_record_bytes${labels} ${
+                JSON.stringify(view!.object.status).length
+              }`,
             ],
           );
         } else {

@@ -13,7 +13,7 @@ import {
   type ResourceType,
 } from "../../../lib/api/meta.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
-import { type JsonPatchStep, StatusError } from "../../../lib/kube/contract.ts";
+import { type DeleteOptions, type JsonPatchStep, StatusError } from "../../../lib/kube/contract.ts";
 import type { SentWrite } from "./link.ts";
 import {
   asJson,
@@ -167,8 +167,17 @@ export class ModelApi {
     }
   }
 
-  delete({ type, by }: WriteRequest, name: NamespacedName): void {
+  delete(
+    { type, by }: WriteRequest,
+    name: NamespacedName,
+    preconditions: DeleteOptions["preconditions"] = {},
+  ): void {
     const current = this.get(type, name);
+    const { uid, resourceVersion } = current.metadata;
+    const asked = { uid, resourceVersion, ...preconditions };
+    if (asked.uid !== uid || asked.resourceVersion !== resourceVersion) {
+      throw conflict(type, current, "it is another version than that in the precondition");
+    }
     if ((current.metadata.finalizers ?? []).length === 0) this.#remove({ type, by }, current);
     else if (current.metadata.deletionTimestamp === undefined) {
       this.#commit({ type, by }, current, deletedObject(current, this.#nowIso()));

@@ -9,6 +9,7 @@ import {
   type ResourceType,
 } from "../../../lib/api/meta.ts";
 import {
+  type DeleteOptions,
   type JsonPatchStep,
   type KubeClient,
   type KubeList,
@@ -78,10 +79,12 @@ export class ModelClient implements KubeClient {
   replace(
     type: ResourceType,
     object: KubeObject,
-    { signal, subresource }: WriteOptions = {},
+    options: WriteOptions = {},
   ): Promise<KubeObject> {
     const { api, by } = this.options;
-    const serve = () => api.replace({ type, by, subresource }, object);
+    const { signal, subresource } = options;
+    options.onLength?.(JSON.stringify(object).length);
+    const serve = () => answerOf(api.replace({ type, by, subresource }, object), options);
     return this.#send({ verb: "replace", type, written: keyOf(object), signal, serve });
   }
 
@@ -89,10 +92,11 @@ export class ModelClient implements KubeClient {
     type: ResourceType,
     name: NamespacedName,
     patch: JsonObject,
-    { signal, subresource }: WriteOptions = {},
+    options: WriteOptions = {},
   ): Promise<KubeObject> {
     const { api, by } = this.options;
-    const serve = () => api.mergePatch({ type, by, subresource }, name, patch);
+    const { signal, subresource } = options;
+    const serve = () => answerOf(api.mergePatch({ type, by, subresource }, name, patch), options);
     const written = keyOf({ metadata: name });
     return this.#send({ verb: "mergePatch", type, written, signal, serve });
   }
@@ -101,10 +105,11 @@ export class ModelClient implements KubeClient {
     type: ResourceType,
     name: NamespacedName,
     patch: readonly JsonPatchStep[],
-    { signal, subresource }: WriteOptions = {},
+    options: WriteOptions = {},
   ): Promise<KubeObject> {
     const { api, by } = this.options;
-    const serve = () => api.jsonPatch({ type, by, subresource }, name, patch);
+    const { signal, subresource } = options;
+    const serve = () => answerOf(api.jsonPatch({ type, by, subresource }, name, patch), options);
     const written = keyOf({ metadata: name });
     return this.#send({ verb: "jsonPatch", type, written, signal, serve });
   }
@@ -112,10 +117,10 @@ export class ModelClient implements KubeClient {
   async delete(
     type: ResourceType,
     name: NamespacedName,
-    { signal }: WriteOptions = {},
+    { signal, preconditions }: DeleteOptions = {},
   ): Promise<void> {
     const { api, by } = this.options;
-    const serve = () => api.delete({ type, by }, name);
+    const serve = () => api.delete({ type, by }, name, preconditions);
     await this.#send({ verb: "delete", type, written: keyOf({ metadata: name }), signal, serve });
   }
 
@@ -141,6 +146,11 @@ export class ModelClient implements KubeClient {
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
   }
+}
+
+function answerOf(object: KubeObject, { answer }: WriteOptions): KubeObject {
+  const { apiVersion, kind, metadata } = object;
+  return answer === "metadata" ? { apiVersion, kind, metadata } : object;
 }
 
 function listModel(

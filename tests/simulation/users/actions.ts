@@ -3,6 +3,7 @@
 import { CONFIG_ACTIONS } from "./config_actions.ts";
 import { POOL_ACTIONS } from "./pool_actions.ts";
 import type { User } from "./user.ts";
+import { VM_ACTIONS } from "./vm_actions.ts";
 
 /** Something that users do. */
 export interface Action {
@@ -13,4 +14,4 @@ export interface Action {
   run(user: User): void;
 }
 
-export const ACTIONS: readonly Action[] = [...CONFIG_ACTIONS, ...POOL_ACTIONS];
+export const ACTIONS: readonly Action[] = [...CONFIG_ACTIONS, ...POOL_ACTIONS, ...VM_ACTIONS];

@@ -204,30 +204,36 @@ export const CONFIG_ACTIONS: readonly Action[] = [
     },
   },
   {
-    name: "find a config of the Go program",
+    name: "bring configs of the Go program",
     weight: 1,
     run(user) {
-      const name = user.vmName();
-      const nic = user.nic();
-      const metadata = { name, namespace: "default", finalizers: [VMNETCFG_FINALIZER] };
-      const spec = { vmName: name, networkConfigs: [nic] };
-      if (!user.create(TYPE, { metadata, spec })) return;
-      const config = user.configs.find((each) =>
-        each.metadata.name === name && each.metadata.namespace === "default"
-      )!;
-      const state = user.pick(["Allocated", "Pending", "Stale"] as const)!;
-      const number = Math.max(0, "abc".indexOf(nic.networkName.at(-1)!));
-      user.patchStatus(TYPE, config, {
-        networkConfigs: [{
-          macAddress: nic.macAddress,
-          networkName: nic.networkName,
-          allocatedIPAddress: user.anyAddress(number),
-          state,
-        }],
-      });
+      // It does not run beside this one.
+      if (user.world.processes.every(({ leads }) => !leads)) createGoConfig(user);
     },
   },
 ];
+
+/** A config as the Go program left it behind. */
+export function createGoConfig(user: User): void {
+  const name = user.vmName();
+  const nic = user.nic();
+  const metadata = { name, namespace: "default", finalizers: [VMNETCFG_FINALIZER] };
+  const spec = { vmName: name, networkConfigs: [nic] };
+  if (!user.create(TYPE, { metadata, spec })) return;
+  const config = user.configs.find((each) =>
+    each.metadata.name === name && each.metadata.namespace === "default"
+  )!;
+  const state = user.pick(["Allocated", "Pending", "Stale"] as const)!;
+  const number = Math.max(0, "abc".indexOf(nic.networkName.at(-1)!));
+  user.patchStatus(TYPE, config, {
+    networkConfigs: [{
+      macAddress: nic.macAddress,
+      networkName: nic.networkName,
+      allocatedIPAddress: user.anyAddress(number),
+      state,
+    }],
+  });
+}
 
 function letGo(user: User, config: KubeObject): void {
   const now = user.configs.find(({ metadata }) => metadata.uid === config.metadata.uid);

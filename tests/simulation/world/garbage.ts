@@ -3,11 +3,19 @@
 import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
 import { namespacedNameOf } from "../../../lib/api/meta.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
-import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import {
+  IPPOOLS,
+  VIRTUAL_MACHINE_INSTANCES,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../../../lib/api/resources.ts";
 import type { World } from "./world.ts";
 
 /** Kinds that others own. */
-const OWNED: readonly ResourceType[] = [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS];
+const OWNED: readonly ResourceType[] = [
+  IPPOOLS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  VIRTUAL_MACHINE_INSTANCES,
+];
 
 /** Longest time until the collector has looked. */
 const LATE_MS_MAX = 5000;

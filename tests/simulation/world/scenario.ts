@@ -31,6 +31,7 @@ const KINDS = [
   "virtualmachinenetworkconfigs",
   "network-attachment-definitions",
   "virtualmachines",
+  "virtualmachineinstances",
 ];
 
 /**

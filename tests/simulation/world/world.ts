@@ -1,12 +1,13 @@
 /** A seeded world: a server, controllers, and everything that is drawn by lot. */
 
 import { type ResourceType } from "../../../lib/api/meta.ts";
-import { LEASES } from "../../../lib/api/resources.ts";
+import { LEASES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import type { LogFields, LogLevel } from "../../../lib/observe/logger.ts";
 import { mulberry32 } from "../../support/harness/seeded_random.ts";
 import { Weather } from "../api/weather.ts";
 import { type Commit, ModelApi } from "../api/model_api.ts";
 import { StepChecks } from "../checks/step_checks.ts";
+import { checkVmConfigKept } from "../checks/vm_checks.ts";
 import { ControllerProcess } from "./controller_process.ts";
 import { collectGarbage } from "./garbage.ts";
 import { drawScenario, type Scenario } from "./scenario.ts";
@@ -49,6 +50,9 @@ export class World {
       this.#noteCommit(commit);
       this.checks.note(commit);
       leaders.note(commit);
+      if (commit.plural === VIRTUAL_MACHINE_NETWORK_CONFIGS.plural) {
+        checkVmConfigKept(commit, this.api, (problem) => this.fail(problem));
+      }
     });
     collectGarbage(this);
     this.processes = Array.from(

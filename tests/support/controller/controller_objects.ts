@@ -90,7 +90,7 @@ export function addressesOf(object: KubeObject): string {
 /** `status.ipv4` of a pool. */
 export function ipv4Of(
   object: KubeObject,
-): { allocated?: Record<string, string>; used?: number; available?: number } {
+): { allocated?: Record<string, string>; used?: number; available?: number; total?: number } {
   return ((object.status ?? {}) as { ipv4?: JsonObject }).ipv4 ?? {};
 }
 

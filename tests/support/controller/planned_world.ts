@@ -1,21 +1,26 @@
 /** Objects in memory, and the planners that run on them step by step in any order. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
-import { isJsonObject } from "../../../lib/base/json.ts";
+import { defined, isJsonObject } from "../../../lib/base/json.ts";
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
-import type { Ipv4Address } from "../../../lib/net/ipv4_address.ts";
+import { AddressMemory } from "../../../lib/ipam/address_memory.ts";
 import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
 import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
-import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
+import {
+  type IPPoolPlan,
+  noteCommitted,
+  planIPPool,
+} from "../../../lib/reconcile/ippool/ippool.ts";
 import {
   activePoolOf,
   type PoolView,
   poolViewOf,
   refusalOf,
+  withChanges,
 } from "../../../lib/reconcile/ippool/pool_view.ts";
 import {
   type LabelPatch,
@@ -37,7 +42,7 @@ export class PlannedWorld {
   /** `undefined` while agents are not observed. */
   agent: AgentStatus | undefined;
   awaitedLong = true;
-  readonly #cursors = new Map<string, Ipv4Address>();
+  readonly #memories = new Map<string, AddressMemory>();
   #seconds = 0;
 
   /** The time; each call is a second later. */
@@ -70,22 +75,30 @@ export class PlannedWorld {
 
   /** Forgets what a controller keeps in memory. */
   restart(): void {
-    this.#cursors.clear();
+    this.#memories.clear();
   }
 
+  /** Plans a pool; the status is whole, with what the plan changes in it. */
   planPool(name: string): IPPoolPlan {
     const pool = this.view(name);
-    return planIPPool({
+    const plan = planIPPool({
       pool,
       others: this.#views().filter((other) =>
         other.key !== pool.key && other.network === pool.network
       ),
       nad: this.nad,
-      vmnetcfgs: this.#observedVms(),
+      claimsOn: (network, isRefused) => claimsOn(network, this.#observedVms(), isRefused),
       agent: this.agent,
       nowIso: this.now(),
-      allocateAfter: this.#cursors.get(name),
+      nowMs: this.#seconds * 1000,
+      memory: this.#memoryOf(name),
     });
+    const { status } = withChanges(
+      pool,
+      plan.record,
+      () => structuredClone({ status: plan.status }),
+    );
+    return { ...plan, ...defined({ status }) };
   }
 
   /** Plans a pool and carries the plan out. @returns Whether anything was written. */
@@ -101,7 +114,7 @@ export class PlannedWorld {
     if (plan.status === undefined) return false;
     this.patch(this.pools, name, { status: undefined });
     this.patch(this.pools, name, { status: plan.status });
-    if (plan.allocateAfter !== undefined) this.#cursors.set(name, plan.allocateAfter);
+    noteCommitted(this.#memoryOf(name), { pool: this.view(name), plan }, this.#seconds * 1000);
     return true;
   }
 
@@ -158,6 +171,12 @@ export class PlannedWorld {
 
   view(name: string): PoolView {
     return poolViewOf(observe(this.pools.get(name)!, parseIPPool));
+  }
+
+  #memoryOf(name: string): AddressMemory {
+    const memory = this.#memories.get(name) ?? new AddressMemory(this.#seconds * 1000);
+    this.#memories.set(name, memory);
+    return memory;
   }
 
   #label(plan: (nad: NetworkAttachmentDefinition) => LabelPatch | undefined): boolean {

@@ -1,0 +1,50 @@
+/** Cuts long work into turns, between which all else that waits has its own: packets, above all. */
+
+import type { Clock } from "./clock.ts";
+import type { Steps } from "./steps.ts";
+
+/** Length of a turn: some ten packets. */
+const TURN_MS = 1;
+
+/** Runs work in steps. */
+export class Turns {
+  readonly #clock: Pick<Clock, "monotonicMs" | "sleep">;
+  #restedMs: number;
+
+  constructor(clock: Pick<Clock, "monotonicMs" | "sleep">) {
+    this.#clock = clock;
+    this.#restedMs = clock.monotonicMs();
+  }
+
+  /** Lets all else have its turn, when the last time was some while ago. */
+  async rest(): Promise<void> {
+    if (this.#clock.monotonicMs() - this.#restedMs < TURN_MS) return;
+    await this.#clock.sleep(0);
+    this.#restedMs = this.#clock.monotonicMs();
+  }
+
+  /**
+   * Does the work, as much of it as fits into a turn now and the rest in turns to come.
+   *
+   * @returns Its result, at once when no other turn was needed.
+   */
+  run<T>(steps: Steps<T>): T | Promise<T> {
+    const { done, value } = this.#turnOf(steps);
+    return done ? value : this.#goOn(steps);
+  }
+
+  async #goOn<T>(steps: Steps<T>): Promise<T> {
+    for (;;) {
+      await this.#clock.sleep(0);
+      const { done, value } = this.#turnOf(steps);
+      if (done) return value;
+    }
+  }
+
+  #turnOf<T>(steps: Steps<T>): IteratorResult<undefined, T> {
+    const endMs = this.#clock.monotonicMs() + TURN_MS;
+    let step = steps.next();
+    while (!step.done && this.#clock.monotonicMs() < endMs) step = steps.next();
+    return step;
+  }
+}

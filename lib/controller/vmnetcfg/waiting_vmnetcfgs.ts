@@ -1,0 +1,70 @@
+/** VirtualMachineNetworkConfigs that wait for a pool, and which change of it is news to them. */
+
+import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import type { PoolChange } from "../ippool/pool_views.ts";
+
+/** What one object waits for. */
+interface Waiting {
+  readonly namespace: string;
+  readonly nics: readonly WaitingNic[];
+}
+
+/** Objects with a NIC that has not got what it wants. */
+export class WaitingVmnetcfgs {
+  readonly #byNetwork = new Map<string, Map<string, Waiting>>();
+  readonly #networksOf = new Map<string, readonly string[]>();
+
+  /** Replaces what is known of an object; without NICs it waits for nothing. */
+  set(key: string, namespace: string, nics: readonly WaitingNic[]): void {
+    for (const network of this.#networksOf.get(key) ?? []) {
+      const waiting = this.#byNetwork.get(network);
+      waiting?.delete(key);
+      if (waiting?.size === 0) this.#byNetwork.delete(network);
+    }
+    this.#networksOf.delete(key);
+    if (nics.length === 0) return;
+    const networks = [...new Set(nics.map(({ network }) => network))];
+    this.#networksOf.set(key, networks);
+    for (const network of networks) {
+      const waiting = this.#byNetwork.get(network) ?? new Map();
+      this.#byNetwork.set(network, waiting);
+      waiting.set(key, { namespace, nics: nics.filter((nic) => nic.network === network) });
+    }
+  }
+
+  /**
+   * Those that a change of a pool of the network may concern, although it bound or freed nothing of theirs.
+   * Thousands may wait for a full pool: a commit wakes those only to whom it made a difference.
+   */
+  concernedBy(network: string, change: PoolChange): readonly string[] {
+    const waiting = this.#byNetwork.get(network);
+    if (waiting === undefined) return [];
+    if (!change.isCommit) return [...waiting.keys()];
+    return [...waiting].filter(([, { namespace, nics }]) =>
+      nics.some((nic) => isNews(change, nic, namespace))
+    ).map(([key]) => key);
+  }
+}
+
+/** Whether a NIC that a commit did not serve now waits for something else, or for another reason. */
+function isNews(
+  { before, after }: PoolChange,
+  { reason, wantsOne }: WaitingNic,
+  namespace: string,
+): boolean {
+  const [was, is] = [before, after].map((pool) => pool?.vacancy?.fullReason);
+  switch (reason) {
+    case "AwaitingCommit":
+      // There is room: the next commit brings it, unless another one has got what it wants.
+      return wantsOne || is !== undefined ||
+        after?.addresses.ok === true &&
+          after.addresses.value.namespaces.maxAddressesPerNamespace !== undefined;
+    case "PoolExhausted":
+    case "PoolRecordFull":
+      return is !== undefined && is !== was;
+    case "NamespaceLimitReached":
+      return before?.usedByNamespace?.[namespace] !== after?.usedByNamespace?.[namespace];
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * The compiled agent of a pool of 30,000 bindings on a kube-apiserver, while the pool rests and while it
+ * changes as fast as the API server takes it, in turns: how long bound clients wait. Writes a table of
+ * docs/performance.md. A part of `./dev bench`; needs root, `./dev kube` and `dist/vm-dhcp`.
+ */
+
+import { formatIpv4Address, type Ipv4Address } from "../../../lib/net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
+import { isExecutable } from "../../../tools/programs.ts";
+import { ApiConnection } from "../../support/apiserver/api_connection.ts";
+import { ControlPlane, type ControlPlaneAccess } from "../../support/cluster/control_plane.ts";
+import {
+  commandIn,
+  createVethPair,
+  HERE,
+  NetworkNamespace,
+} from "../../support/network/network_namespace.ts";
+import { PROGRAMS } from "../../support/process/standalone_process.ts";
+import { type LoadPoint, type LoadResult, onCore, runLoad } from "../packets/load.ts";
+import { writeSections } from "../packets/performance_page.ts";
+import { residentMbOf } from "../packets/process_stats.ts";
+import * as site from "../packets/site.ts";
+import { markdownTable, spread } from "../packets/statistics.ts";
+import { SERVER_CORE, untilServing } from "../packets/subject.ts";
+
+const BINDINGS = 30_000;
+const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
+const ROUNDS = 3;
+const SECONDS = 20;
+/** Exchanges that begin each second. */
+const RATE = 500;
+/** Between the beginnings of two changes, at least. */
+const CHANGE_MS = 50;
+
+/** The addresses from the first client's on, each with the MAC of its number. */
+function allocated(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [
+    formatIpv4Address(site.FIRST_IP + index as Ipv4Address),
+    macOf(index),
+  ]));
+}
+
+function macOf(index: number): string {
+  return formatMacAddress(site.FIRST_MAC + index * site.MAC_STEP as MacAddress);
+}
+
+async function makePool(access: ControlPlaneAccess): Promise<void> {
+  using api = new ApiConnection(access);
+  const last = formatIpv4Address(site.FIRST_IP + BINDINGS as Ipv4Address);
+  const body = {
+    apiVersion: "network.harvesterhci.io/v1alpha1",
+    kind: "IPPool",
+    metadata: { name: "bench" },
+    spec: {
+      networkName: "default/bench",
+      ipv4Config: {
+        serverIP: site.SERVER_ADDRESS,
+        cidr: site.SUBNET,
+        pool: { start: formatIpv4Address(site.FIRST_IP as Ipv4Address), end: last },
+        router: "10.77.0.254",
+        dns: ["192.0.2.53"],
+        leaseTime: 300,
+      },
+    },
+  };
+  const ipv4 = { allocated: allocated(BINDINGS), used: BINDINGS, available: 1 };
+  const answers = [
+    await api.send("POST", POOLS, { body }),
+    await api.mergePatch(`${POOLS}/bench/status`, { status: { ipv4 } }),
+  ];
+  const refused = answers.find(({ status }) => status >= 300);
+  if (refused !== undefined) throw new Error(`cannot make the pool: ${refused.text}`);
+}
+
+/** Changes the last binding of the pool again and again. @returns How often. */
+async function changePool(access: ControlPlaneAccess, signal: AbortSignal): Promise<number> {
+  using client = Deno.createHttpClient({ caCerts: [access.certificateAuthority], http2: false });
+  const headers = {
+    authorization: `Bearer ${access.token}`,
+    "content-type": "application/json",
+    accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+  };
+  const url = `${access.server}${POOLS}/bench`;
+  const asked = { headers: { ...headers, accept: "application/json" }, client };
+  let text = await (await fetch(url, asked)).text();
+  let changes = 0;
+  for (; !signal.aborted; changes++) {
+    const nextMs = performance.now() + CHANGE_MS;
+    const body = text.replace(/52:54:ff:[0-9a-f:]+|"[^"]*"(?=\},"available")/, (found) => {
+      const mac = `52:54:ff:00:00:${(changes % 256).toString(16).padStart(2, "0")}`;
+      return found.startsWith('"') ? `"${mac}"` : mac;
+    });
+    const response = await fetch(`${url}/status`, { method: "PUT", headers, client, body });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`the pool's status is refused: ${answer}`);
+    const version = /"resourceVersion":"\d+"/.exec(answer)![0];
+    text = body.replace(/"resourceVersion":"\d+"/, version);
+    const restMs = nextMs - performance.now();
+    if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+  }
+  return changes;
+}
+
+interface Round {
+  readonly load: LoadResult;
+  readonly changesPerSecond: number;
+  readonly residentMb: number;
+}
+
+async function measure(
+  { point, access, pid, changes }: {
+    readonly point: LoadPoint;
+    readonly access: ControlPlaneAccess;
+    readonly pid: number;
+    readonly changes: boolean;
+  },
+): Promise<Round> {
+  const stop = new AbortController();
+  const changing = changes ? changePool(access, stop.signal) : Promise.resolve(0);
+  const load = await runLoad(point, { seconds: SECONDS, warmUpSeconds: 2, rate: RATE });
+  stop.abort();
+  const changesPerSecond = await changing / (SECONDS + 2);
+  return { load, changesPerSecond, residentMb: await residentMbOf(pid) };
+}
+
+function rowOf(name: string, rounds: readonly Round[]): readonly string[] {
+  const of = (value: (round: Round) => number, digits = 0) => spread(rounds.map(value), digits);
+  return [
+    name,
+    of(({ changesPerSecond }) => changesPerSecond, 1),
+    of(({ load }) => load.exchangeUs.p50 / 1000, 1),
+    of(({ load }) => load.exchangeUs.p99 / 1000, 1),
+    of(({ load }) => load.exchangeUs.max / 1000, 1),
+    of(({ load }) => load.lost),
+    of(({ residentMb }) => residentMb),
+  ];
+}
+
+async function bench(): Promise<void> {
+  const isCompiled = await isExecutable(PROGRAMS.executable[0]);
+  const command = isCompiled ? PROGRAMS.executable : PROGRAMS.source;
+  await using plane = await ControlPlane.start({ withoutControllers: true });
+  await makePool(plane.access);
+  await using place = await NetworkNamespace.create();
+  await using cable = await createVethPair({ peerPlace: place });
+  await using child = commandIn(HERE, [
+    ...onCore(SERVER_CORE),
+    ...command,
+    ...["agent", "--ippool", "default/bench", "--nic", cable.name, "--http", "127.0.0.1:0"],
+  ], {
+    env: { KUBECONFIG: plane.access.kubeconfig },
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  const point = { place, interfaceName: cable.peerName };
+  await untilServing({ name: "the agent", load: point });
+  const rounds: Record<"rests" | "changes", Round[]> = { rests: [], changes: [] };
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const pool of ["rests", "changes"] as const) {
+      const changes = pool === "changes";
+      const result = await measure({ point, access: plane.access, pid: child.pid, changes });
+      rounds[pool].push(result);
+      console.error(`bench: the pool ${pool}:`, ...rowOf("", [result]));
+    }
+  }
+  const table = markdownTable([
+    ["pool of 30,000", "changes/s", "median ms", "p99 ms", "worst ms", "lost", "resident MB"],
+    rowOf("at rest", rounds.rests),
+    rowOf("changing", rounds.changes),
+  ]);
+  console.log(table);
+  if (isCompiled) await writeSections({ "changing pool": table });
+}
+
+if (import.meta.main) await bench();
