@@ -97,6 +97,23 @@ Deno.test("PoolViews keeps its record when a server drops other fields, and not 
   assert.deepEqual(other.told, [`commit ${B} freed `, `foreign ${B} freed 192.168.48.83`]);
 });
 
+Deno.test("PoolViews follows the write that mends a record in which a MAC stands twice", async () => {
+  const { informer, view, write } = setUp();
+  informer.put(version("1", { "192.168.48.81": A, ...FIRST }));
+  assert.ok(view().record.hasDoubles);
+  const after = await write(() => {});
+  const all = { "192.168.48.81": A, ...BOTH };
+  assert.deepEqual(bindingsOf(after!), [all, all]);
+});
+
+Deno.test("PoolViews knows its own write also when it was planned from what has been read anew", async () => {
+  const { informer, view, write } = setUp();
+  // The same version with another record: what the server made of an earlier write.
+  const after = await write(() => informer.put(version("1", { "192.168.48.84": A })));
+  assert.deepEqual(bindingsOf(view()), [BOTH, BOTH]);
+  assert.equal(after, view());
+});
+
 Deno.test("PoolViews does not believe in a write when somebody else has written since", async () => {
   const { informer, view, told, write } = setUp();
   const after = await write(() => informer.put(version("3", {})));

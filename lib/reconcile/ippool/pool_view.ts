@@ -100,23 +100,35 @@ export function viewAfterWrite(
   object: KubeObject,
   { delta, hostnames }: PoolChanges,
 ): PoolView {
-  const { record, addresses } = view;
-  let { freeCount } = view;
-  if (addresses.ok) {
-    const { range } = addresses.value;
-    freeCount += freeCountOf(range, delta.added.keys()) - freeCountOf(range, delta.removed);
-  }
-  record.apply(delta);
-  view.allocated.apply(textChangesOf(delta));
+  const { addresses, allocated } = view;
+  allocated.apply(textChangesOf(delta));
   view.hostnames.apply(hostnames);
+  const record = recordAfter(view, delta);
+  const freeCount = addresses.ok ? freeCountAfter(view, addresses.value.range, delta) : 0;
   return {
     ...view,
     object,
     deleting: object.metadata.deletionTimestamp !== undefined,
+    record,
     usedByNamespace: usedByNamespaceOf(object),
     freeCount,
     vacancy: vacancyOf({ addresses, record, freeCount }),
   };
+}
+
+function recordAfter({ record, allocated }: PoolView, delta: RecordDelta): AllocationRecord {
+  // Which of its addresses a MAC is left with does not follow from the changes.
+  if (record.hasDoubles) return new AllocationRecord(allocated.all());
+  record.apply(delta);
+  return record;
+}
+
+function freeCountAfter(
+  { freeCount }: PoolView,
+  range: AddressRange,
+  { removed, added }: RecordDelta,
+): number {
+  return freeCount + freeCountOf(range, added.keys()) - freeCountOf(range, removed);
 }
 
 /**
