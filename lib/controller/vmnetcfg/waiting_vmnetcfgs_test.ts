@@ -92,6 +92,15 @@ for (
       wakes: false,
     },
     {
+      name: "the commit with which its namespace reached its limit",
+      waiting: waitingFor("AddressTaken", true),
+      change: changeOf(
+        poolWith(0, LIMIT),
+        poolWith(1, { ...LIMIT, byNamespace: { default: 1 } }),
+      ),
+      wakes: true,
+    },
+    {
       name: "a held address that stays held",
       waiting: waitingFor("AddressTaken", true),
       change: changeOf(poolWith(1), poolWith(2)),

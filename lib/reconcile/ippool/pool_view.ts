@@ -150,10 +150,24 @@ export function recordBytesOf({ object, allocated, hostnames }: PoolView): numbe
   return JSON.stringify({ ...status, ipv4 }).length + allocated.charCount + hostnames.charCount;
 }
 
+/**
+ * Answers questions about free addresses of a pool; `undefined` for an invalid one. What other pools of
+ * its network record, this one does not hand out.
+ */
+export function vacancyBeside(
+  pool: PoolView,
+  others: readonly PoolView[],
+): PoolView["vacancy"] {
+  if (others.length === 0) return pool.vacancy;
+  const vacancy = vacancyOf(pool);
+  for (const { record } of others) for (const each of record.taken) vacancy?.hold(each);
+  return vacancy;
+}
+
 /** Knows of no address that rests: for questions that this makes no difference to. */
 function vacancyOf(
   { addresses, record, freeCount }: Pick<PoolView, "addresses" | "record" | "freeCount">,
-): PoolView["vacancy"] {
+): AddressAllocator | undefined {
   if (!addresses.ok) return undefined;
   return new AddressAllocator({
     range: addresses.value.range,
