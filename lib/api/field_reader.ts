@@ -201,11 +201,9 @@ export class FieldReader {
   optionalStringMap(key: string): Readonly<Record<string, string>> | undefined {
     const child = this.optionalChild(key);
     if (child === undefined) return undefined;
-<<<<<<< HEAD
-    if (isTextMap(child.object)) return child.object as Record<string, string>;
-=======
-    if (isKnownTextMap(child.object)) return child.object as Record<string, string>;
->>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
+    if (isTextMap(child.object) || isKnownTextMap(child.object)) {
+      return child.object as Record<string, string>;
+    }
     for (const [name, value] of Object.entries(child.object)) {
       if (!isString(value)) {
         this.errors.add(`${child.path}[${JSON.stringify(name)}]`, "must be a string");

@@ -74,21 +74,16 @@ export function planHostnames(world: HostnameWorld): HostnamePlan {
   };
 }
 
-<<<<<<< HEAD
 /** The room that host names have beside a number of entries of the record of addresses. */
 export function hostnameRoomBytes(entryCount: number): number {
   return (BINDINGS_MAX - entryCount) * ADDRESS_ENTRY_BYTES;
 }
 
-/** The host names of the bound clients. Entries for unbound addresses are left out. */
-export function hostnamesByMac(
-=======
 /** Entries that are read in one step. */
 const STEP_ENTRIES = 512;
 
 /** The host names of the bound clients, in steps. Entries for unbound addresses are left out. */
 export function* hostnamesByMac(
->>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
   hostnames: HostnameRecord,
   bindings: Bindings,
 ): Steps<ReadonlyMap<MacAddress, string>> {

@@ -13,17 +13,10 @@ import { isEventReason } from "../../api/event_reasons.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { AddressMemory } from "../../ipam/address_memory.ts";
 import type { AgentStatus } from "../agent_status.ts";
-<<<<<<< HEAD
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, reportOf } from "../conditions.ts";
-import { IPPOOL_CONDITIONS, ippoolConditionsOf, noAddressLeft } from "./ippool_conditions.ts";
-=======
-import { claimsOn, type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
-import type { Refusal } from "./address_moves.ts";
 import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
->>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import type { MapChanges } from "./plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
@@ -188,11 +181,6 @@ function ippoolPlanOf(
     ...defined({ status, finalizers }),
     notes: [
       ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
-<<<<<<< HEAD
-      ...exhaustionNotesOf(pool, record),
-=======
-      ...inUseNotesOf(pool, record, claims),
->>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
     ],
     record,
   };
@@ -237,8 +225,7 @@ function nextStatusOf(
   };
   if (pool.paused) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
-<<<<<<< HEAD
-  const isChanged = isRecordChanged || hostnames.size > 0 || !isJsonEqual(current, next);
+  const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;
 }
 
@@ -246,9 +233,6 @@ function nextHostnamesOf(pool: PoolView, changes: MapChanges): unknown {
   if (pool.hostnames.sizeAfter(changes) === 0) return undefined;
   if (changes.size > 0) return pool.hostnames.edited();
   return objectOf(objectOf(pool.object.status).ipv4).hostnames;
-=======
-  return isSettled(current, next) ? undefined : { ...next, lastUpdate: nowIso };
->>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
 }
 
 function finalizersOf(pool: PoolView): readonly string[] {

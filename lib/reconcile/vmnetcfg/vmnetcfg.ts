@@ -180,13 +180,8 @@ function planStatus(
     networkConfigs: outcomes.map(nicStatusOf),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-<<<<<<< HEAD
-  if (isJsonEqual(current, next)) return { notes: [], waiting, isAwaitingCommit };
+  if (isSettled(current, next)) return { notes: [], waiting, isAwaitingCommit };
   return { status: next, notes: notesOf(vmnetcfg, outcomes), waiting, isAwaitingCommit };
-=======
-  if (isSettled(current, next)) return { notes: [], isWaiting, isAwaitingCommit };
-  return { status: next, notes: notesOf(vmnetcfg, outcomes), isWaiting, isAwaitingCommit };
->>>>>>> f20cf31985acda2f833f591b9b13225f1628ea72
 }
 
 /**
