@@ -201,9 +201,8 @@ export class FieldReader {
   optionalStringMap(key: string): Readonly<Record<string, string>> | undefined {
     const child = this.optionalChild(key);
     if (child === undefined) return undefined;
-    if (isTextMap(child.object) || isKnownTextMap(child.object)) {
-      return child.object as Record<string, string>;
-    }
+    const { object } = child;
+    if (isKnownTextMap(object) || isTextMap(object)) return object as Record<string, string>;
     for (const [name, value] of Object.entries(child.object)) {
       if (!isString(value)) {
         this.errors.add(`${child.path}[${JSON.stringify(name)}]`, "must be a string");
