@@ -144,7 +144,12 @@ async function* readLines(
 /** The JSON of a line; `undefined` when it is none. */
 async function parseLine(line: string, turns: Turns): Promise<unknown> {
   try {
-    return await turns.run(parseInSteps(line));
+    const parsed = turns.run(parseInSteps(line));
+    if (!(parsed instanceof Promise)) return parsed;
+    const value = await parsed;
+    // What becomes of a large object has a turn of its own.
+    await turns.rest();
+    return value;
   } catch {
     return undefined;
   }
