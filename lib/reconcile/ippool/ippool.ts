@@ -17,7 +17,7 @@ import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
 import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
-import type { MapChanges } from "./plain_map.ts";
+import type { MapChanges } from "./record/plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { PoolLedger } from "./pool_ledger.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";

@@ -1,8 +1,12 @@
 /** `IPPool.status.ipv4.allocated` as addresses and MACs: the only database of bindings. */
 
-import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
-import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
-import { formatMacAddress, type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { EXCLUDED_MARK, RESERVED_MARK } from "../../../api/ippool/ippool.ts";
+import {
+  formatIpv4Address,
+  type Ipv4Address,
+  parseIpv4Address,
+} from "../../../net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress, parseMacAddress } from "../../../net/mac_address.ts";
 import type { MapChanges } from "./plain_map.ts";
 
 /** What stands at an address that is not a binding. */

@@ -1,8 +1,8 @@
 /** A record that is being planned. */
 
-import type { AddressAllocator } from "../../ipam/address_allocator.ts";
-import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import type { MacAddress } from "../../net/mac_address.ts";
+import type { AddressAllocator } from "../../../ipam/address_allocator.ts";
+import type { Ipv4Address } from "../../../net/ipv4_address.ts";
+import type { MacAddress } from "../../../net/mac_address.ts";
 import type { AllocationRecord, Mark, RecordDelta } from "./allocation_record.ts";
 
 /** Changes that lie over a record, which is neither copied nor touched. */
