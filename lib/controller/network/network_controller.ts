@@ -33,12 +33,16 @@ export class NetworkLabels {
     await this.write(pool.network, (nad) => planNoNetworkLabels(nad, pool), signal);
   }
 
-  /** Writes what is planned for a network, if there is one. */
+  /**
+   * Writes what is planned for a network, if there is one.
+   *
+   * @returns Whether the API server allows it.
+   */
   async write(
     network: string,
     plan: (nad: NetworkAttachmentDefinition) => LabelPatch | undefined,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { networks, log } = this;
     try {
       await networks.settle(network, async () => {
@@ -50,6 +54,7 @@ export class NetworkLabels {
         }
         return "settled";
       }, signal);
+      return true;
     } catch (error) {
       // Released roles of the Go version's chart cannot do this; only tools miss the labels.
       if (!isStatus(error, 403)) throw error;
@@ -60,9 +65,13 @@ export class NetworkLabels {
         });
       }
       this.#isRefusalLogged = true;
+      return false;
     }
   }
 }
+
+/** Time after which a refused label is tried again: somebody may have allowed it. */
+const REFUSED_AGAIN_MS = 10 * 60_000;
 
 /** Keeps each VM network labelled with the pool that serves it. */
 export function networkController(labels: NetworkLabels, views: PoolViews): ControllerDescriptor {
@@ -75,13 +84,13 @@ export function networkController(labels: NetworkLabels, views: PoolViews): Cont
       watch(views.ippools, networksAfterPool),
     ],
     async reconcile(network, signal) {
-      await labels.write(network, (nad) => {
+      const isAllowed = await labels.write(network, (nad) => {
         const active = activePoolOf(views.onNetwork(network));
         return active === undefined
           ? planNoStaleLabels(nad, (pool) => views.get(pool) !== undefined)
           : planNetworkLabels(nad, active);
       }, signal);
-      return {};
+      return isAllowed ? {} : { requeueAfterMs: REFUSED_AGAIN_MS };
     },
   };
 }

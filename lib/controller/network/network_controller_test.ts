@@ -100,11 +100,12 @@ Deno.test("networkController() drops the name of a pool that went while its name
   assert.equal(patches.length, 2);
 });
 
-Deno.test("networkController() goes on without the right to label networks, and says so once", async () => {
+Deno.test("networkController() goes on without the right to label networks, says so once, and tries again later", async () => {
   const forbidden = new StatusError(403, "Forbidden", "no");
   const { controller, log } = setUp(() => Promise.reject(forbidden));
-  await controller.reconcile(NETWORK, SIGNAL);
-  await controller.reconcile(NETWORK, SIGNAL);
+  for (let time = 1; time <= 2; time++) {
+    assert.deepEqual(await controller.reconcile(NETWORK, SIGNAL), { requeueAfterMs: 600_000 });
+  }
   assert.deepEqual(log.lines.map(({ level, fields }) => [level, fields["network"]]), [
     ["warn", NETWORK],
   ]);

@@ -59,10 +59,10 @@ export class ControllerWorld implements AsyncDisposable {
     else this.client = createKubeClient(access, this.#parts());
   }
 
-  /** Starts a controller; it is ready when its caches are synced. */
-  async start(): Promise<RunningController> {
+  /** Starts a controller, which logs here; it is ready when its caches are synced. */
+  async start(log = new RecordingLogger()): Promise<RunningController> {
     const { client } = this;
-    const parts = this.#parts();
+    const parts = { ...this.#parts(), log };
     const writes: string[] = [];
     const events: EventNote[] = [];
     const stop = new AbortController();
