@@ -146,7 +146,7 @@ export function noteCommitted(
   const { range } = addresses.value;
   const { delta: { freed, added }, moves } = plan.record;
   memory.note({
-    freed: freed.filter((address) => range.kindOf(address) === "allocatable"),
+    freed: [...freed].filter(([address]) => range.kindOf(address) === "allocatable"),
     taken: [...added].filter(([, value]) => typeof value === "number").map(([address]) => address),
     after: moves?.after,
     blockFrom: moves?.blockFrom,

@@ -16,8 +16,8 @@ export type Mark = typeof EXCLUDED_MARK | typeof RESERVED_MARK;
 export interface RecordDelta {
   readonly removed: ReadonlySet<Ipv4Address>;
   readonly added: ReadonlyMap<Ipv4Address, MacAddress | Mark>;
-  /** Addresses that nobody is bound to any more. */
-  readonly freed: readonly Ipv4Address[];
+  /** Addresses that nobody is bound to any more, each with the MAC that was. */
+  readonly freed: ReadonlyMap<Ipv4Address, MacAddress>;
 }
 
 /** A record, read. */

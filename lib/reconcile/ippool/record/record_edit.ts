@@ -114,9 +114,11 @@ export class RecordEdit {
       removed.delete(address);
       added.delete(address);
     }
-    const freed = [...removed].filter((address) =>
-      this.#record.bindings.has(address) && !added.has(address)
-    );
+    const freed = new Map<Ipv4Address, MacAddress>();
+    for (const address of removed) {
+      const mac = this.#record.bindings.get(address);
+      if (mac !== undefined && !added.has(address)) freed.set(address, mac);
+    }
     return { removed, added, freed };
   }
 
