@@ -203,7 +203,12 @@ class IPPoolReconciler {
     const changes = plan.record;
     const after = await views.during(
       { status, from: pool, changes },
-      () => withChanges(pool, changes, () => ippools.putStatus(pool.object, status, signal)),
+      () =>
+        withChanges(pool, changes, () => {
+          // A record with doubles is read again from what was sent, after the changes were taken back.
+          const sent = pool.record.hasDoubles ? structuredClone(status) : status;
+          return ippools.putStatus(pool.object, sent, signal);
+        }),
     );
     const nowMs = clock.monotonicMs();
     noteCommitted(state.memory, { pool, plan }, nowMs);
