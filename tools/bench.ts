@@ -29,6 +29,9 @@ async function benchExecutable(options: readonly string[]): Promise<void> {
   await installTools(BENCH_TOOLS);
   await run("run", "--allow-all", "tests/bench/standalone_start.ts");
   await run("run", "--allow-all", "tests/bench/packets/interfaces_bench.ts");
+  if (await findControlPlane() !== undefined) {
+    await run("run", "--allow-all", "tests/bench/kube/changing_pool_bench.ts");
+  }
   await run("run", "--allow-all", "tests/bench/packets/packet_bench.ts", ...options);
 }
 

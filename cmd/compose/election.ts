@@ -141,7 +141,12 @@ export function createElection(
   };
 }
 
-function timingsOf(
+/**
+ * The timings of the flags and their variables, and those of the Go version where these say nothing.
+ *
+ * @throws {UsageError} for timings that cannot work.
+ */
+export function timingsOf(
   options: FlagValues<typeof ELECTION_FLAGS>,
   env: Environment,
 ): ElectionTimings {

@@ -6,9 +6,6 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since an arbitrary moment. It cannot be set, so it measures durations. */
   monotonicMs(): number;
-  /**
-   * Resolves after `ms` milliseconds, or at once when the signal aborts. Never rejects. After 0 ms, all else that
-   * waits for the event loop has had its turn.
-   */
+  /** Resolves after `ms` milliseconds, or at once when the signal aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

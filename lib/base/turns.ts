@@ -6,6 +6,12 @@ import type { Steps } from "./steps.ts";
 /** Length of a turn: some ten packets. */
 const TURN_MS = 1;
 
+/**
+ * Between turns: as long as the shortest timer of the runtime. With turns that follow each other at once
+ * (`setImmediate`), what other threads have done, such as the wait for packets, is noticed after the last one.
+ */
+const REST_MS = 0;
+
 /** Runs work in steps. */
 export class Turns {
   readonly #clock: Pick<Clock, "monotonicMs" | "sleep">;
@@ -19,7 +25,7 @@ export class Turns {
   /** Lets all else have its turn, when the last time was some while ago. */
   async rest(): Promise<void> {
     if (this.#clock.monotonicMs() - this.#restedMs < TURN_MS) return;
-    await this.#clock.sleep(0);
+    await this.#clock.sleep(REST_MS);
     this.#restedMs = this.#clock.monotonicMs();
   }
 
@@ -35,7 +41,7 @@ export class Turns {
 
   async #goOn<T>(steps: Steps<T>): Promise<T> {
     for (;;) {
-      await this.#clock.sleep(0);
+      await this.#clock.sleep(REST_MS);
       const { done, value } = this.#turnOf(steps);
       if (done) return value;
     }

@@ -19,7 +19,7 @@ import {
 import { measureIdle } from "./kube/controller_idle.ts";
 import { measureOneMore } from "./kube/controller_one_more.ts";
 import type { Figure } from "./packets/figures.ts";
-import { writeSections } from "./packets/performance_page.ts";
+import { describeCommit, writeSections } from "./packets/performance_page.ts";
 import { figureTable } from "./packets/tables.ts";
 
 const BINDINGS = [0, 1_000, 10_000, 30_000];
@@ -69,7 +69,8 @@ if (import.meta.main) {
   if (values.bindings !== undefined || values.rows !== undefined) {
     await main(listOf(values.bindings).map(Number), listOf(values.rows));
   } else {
-    const controller = await main(BINDINGS, Object.keys(ROWS));
-    await writeSections({ controller });
+    const table = await main(BINDINGS, Object.keys(ROWS));
+    const program = isCompiled ? "the executable" : "deno run";
+    await writeSections({ controller: `- ${program}, ${await describeCommit()}\n\n${table}` });
   }
 }

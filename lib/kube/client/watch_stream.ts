@@ -9,7 +9,7 @@ import { type Extract, StatusError, type WatchEvent, type WatchOptions } from ".
 import { Deadline } from "../../base/abort.ts";
 import { refusalOf } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
-import { kubeObjectOf, versionOf } from "./kube_objects.ts";
+import { kubeObjectOf, versionOf, withoutManagedFields } from "./kube_objects.ts";
 import { Pace } from "../../base/pace.ts";
 import { ownEventOf } from "./own_events.ts";
 import { LineSplitter, readChunks } from "./response_body.ts";
@@ -144,7 +144,12 @@ async function* readLines(
 /** The JSON of a line; `undefined` when it is none. */
 async function parseLine(line: string, turns: Turns): Promise<unknown> {
   try {
-    return await turns.run(parseInSteps(line));
+    const parsed = turns.run(parseInSteps(line));
+    if (!(parsed instanceof Promise)) return parsed;
+    const value = await parsed;
+    // What becomes of a large object has a turn of its own.
+    await turns.rest();
+    return value;
   } catch {
     return undefined;
   }
@@ -157,7 +162,7 @@ async function parseLine(line: string, turns: Turns): Promise<unknown> {
  */
 function watchEventOf(
   value: unknown,
-  { type, extract }: Pick<WatchStreamOptions, "type" | "extract">,
+  { type, extract = withoutManagedFields }: Pick<WatchStreamOptions, "type" | "extract">,
 ): WatchEvent {
   const event = asJsonObject(value);
   switch (event?.["type"]) {

@@ -1,6 +1,5 @@
 /** The clocks of this host. */
 
-import { clearImmediate, setImmediate } from "node:timers";
 import type { Clock } from "../../base/clock.ts";
 import * as libc from "../libc/libc.ts";
 
@@ -71,11 +70,6 @@ const SHARED_TIMERS = new SharedTimers();
 
 function startTimer(ms: number, end: () => void): () => void {
   if (ms >= SHARED_MS_MIN) return SHARED_TIMERS.start(ms, end);
-  if (ms <= 0) {
-    // A timer would wait for a millisecond.
-    const immediate = setImmediate(end);
-    return () => clearImmediate(immediate);
-  }
   const timer = setTimeout(end, ms);
   return () => clearTimeout(timer);
 }

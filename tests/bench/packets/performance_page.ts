@@ -40,17 +40,22 @@ export function replaceSection(page: string, name: string, text: string): string
 async function describeConditions(seconds: number, repetitions: number): Promise<string> {
   const cpuInfo = await Deno.readTextFile("/proc/cpuinfo");
   const cpu = /^model name\s*: (.*)$/m.exec(cpuInfo)?.[1] ?? Deno.build.arch;
-  const commit = await outputOf("git", "rev-parse", "--short", "HEAD");
   const facts = [
     `${cpu}, ${navigator.hardwareConcurrency} cores`,
     `Linux ${Deno.osRelease()}`,
     `Deno ${Deno.version.deno} (deno run)`,
     `Kea ${await outputOf("kea-dhcp4", "-v")}`,
     (await outputOf("dnsmasq", "--version")).split("\n")[0]!.replace(/\s+Copyright.*/, ""),
-    `commit ${commit}, ${new Date().toISOString().slice(0, 10)}`,
+    await describeCommit(),
     `${repetitions} repetitions of ${seconds} s`,
   ];
   return facts.map((fact) => `- ${fact}`).join("\n");
+}
+
+/** What is measured, and when. */
+export async function describeCommit(): Promise<string> {
+  const commit = await outputOf("git", "rev-parse", "--short", "HEAD");
+  return `commit ${commit}, ${new Date().toISOString().slice(0, 10)}`;
 }
 
 async function outputOf(program: string, ...args: string[]): Promise<string> {

@@ -147,7 +147,7 @@ export class ModelApi {
     const current = this.get(request.type, name);
     const { metadata } = patch;
     const version = isJsonObject(metadata) ? metadata["resourceVersion"] : undefined;
-    const patched = applyMergePatch(current, asJson(patch as never)) as KubeObject;
+    const patched = applyMergePatch(current, asJson(patch)) as KubeObject;
     const { resourceVersion: _, ...rest } = patched.metadata;
     const lock = typeof version === "string" ? { resourceVersion: version } : {};
     return this.replace(request, { ...patched, metadata: { ...rest, ...lock } });

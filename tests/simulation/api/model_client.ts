@@ -21,6 +21,7 @@ import {
 } from "../../../lib/kube/contract.ts";
 import type { Link } from "./link.ts";
 import type { ModelApi } from "./model_api.ts";
+import { asJson } from "./object_rules.ts";
 import { watchModel } from "./model_watch.ts";
 
 /** What a client is made of. */
@@ -50,7 +51,10 @@ interface Sending<T> {
   readonly serve: () => T;
 }
 
-/** Talks to the model as `lib/kube/client` talks to a cluster. */
+/**
+ * Talks to the model as `lib/kube/client` talks to a cluster: what is sent is what stands there when a
+ * request is made, whatever becomes of it meanwhile.
+ */
 export class ModelClient implements KubeClient {
   constructor(readonly options: ModelClientOptions) {}
 
@@ -72,7 +76,8 @@ export class ModelClient implements KubeClient {
     { signal }: WriteOptions = {},
   ): Promise<KubeObject> {
     const { api, by } = this.options;
-    const serve = () => api.create({ type, by }, object);
+    const sent = asJson(object);
+    const serve = () => api.create({ type, by }, sent);
     return this.#send({ verb: "create", type, written: keyOf(object), signal, serve });
   }
 
@@ -83,8 +88,10 @@ export class ModelClient implements KubeClient {
   ): Promise<KubeObject> {
     const { api, by } = this.options;
     const { signal, subresource } = options;
-    options.onLength?.(JSON.stringify(object).length);
-    const serve = () => answerOf(api.replace({ type, by, subresource }, object), options);
+    const text = JSON.stringify(object);
+    options.onLength?.(text.length);
+    const sent = JSON.parse(text);
+    const serve = () => answerOf(api.replace({ type, by, subresource }, sent), options);
     return this.#send({ verb: "replace", type, written: keyOf(object), signal, serve });
   }
 
@@ -96,7 +103,8 @@ export class ModelClient implements KubeClient {
   ): Promise<KubeObject> {
     const { api, by } = this.options;
     const { signal, subresource } = options;
-    const serve = () => answerOf(api.mergePatch({ type, by, subresource }, name, patch), options);
+    const sent = asJson(patch);
+    const serve = () => answerOf(api.mergePatch({ type, by, subresource }, name, sent), options);
     const written = keyOf({ metadata: name });
     return this.#send({ verb: "mergePatch", type, written, signal, serve });
   }

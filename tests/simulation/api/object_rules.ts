@@ -66,9 +66,9 @@ export function isReleased({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 }
 
-/** An object as it is after its way over the wire: fields that are `undefined` are gone. */
-export function asJson(object: KubeObject): KubeObject {
-  return JSON.parse(JSON.stringify(object));
+/** A value as it is after its way over the wire: fields that are `undefined` are gone. */
+export function asJson<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value));
 }
 
 function keptMetadata(current: ObjectMeta, given: ObjectMeta): ObjectMeta {

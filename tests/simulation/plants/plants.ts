@@ -74,17 +74,10 @@ export const PLANTS: readonly Plant[] = [
     to: "after !== undefined && this.#written.has(key)",
   },
   {
-    name: "takes an object for one of the same name that is gone",
-    file: "lib/controller/runtime/fresh_cache.ts",
-    from:
-      "if (this.#gone.has(key) && this.#gone.get(key) === cached.object.metadata.uid) return [];",
-    to: "if (this.#gone.has(key)) return [];",
-  },
-  {
     name: "writes though it may not lead any more",
     file: "lib/kube/election/leader_election.ts",
-    from: "return this.#leftMs() > 0;",
-    to: "return this.#renewedMs !== undefined;",
+    from: "return renewedMs + timings.renewDeadlineMs - clock.monotonicMs();",
+    to: "return renewedMs + 4 * timings.leaseMs - clock.monotonicMs();",
   },
   {
     name: "keeps what is missing in a new list",
@@ -95,7 +88,49 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "plans before its caches are filled",
     file: "lib/controller/runtime/controller_set.ts",
-    from: "await Promise.all(this.#watches.map((each) => each.whenSynced()));",
+    from: "await Promise.all(watches.map((each) => each.whenSynced()));",
     to: "await Promise.resolve();",
+  },
+  {
+    name: "counts one address too many once addresses were given back",
+    file: "lib/reconcile/ippool/pool_counts.ts",
+    from: "      used += sign;",
+    to: "      used += sign > 0 ? 1 : 0;",
+  },
+  {
+    name: "never leads after a freeze during its first claim",
+    file: "lib/kube/election/leader_election.ts",
+    from: "if (!this.mayWrite()) this.#renewedMs = undefined;",
+    to: "",
+  },
+  {
+    name: "does not ask what VMs were told whose objects cannot be read",
+    file: "lib/reconcile/ippool/ippool_record.ts",
+    from: "const claim = owners.get(mac) ?? held.get(mac);",
+    to: "const claim = owners.get(mac) ?? (held.has(mac) ? { told: undefined } : undefined);",
+  },
+  {
+    name: "does not count anew what other pools of the network leave",
+    file: "lib/controller/ippool/ippool_keys.ts",
+    from: "return isOwnWrite ? pools.filter((pool) => pool !== key) : [key, ...pools];",
+    to: "return isOwnWrite ? [] : [key, ...pools];",
+  },
+  {
+    name: "leaves the name of a pool that is gone at its network",
+    file: "lib/reconcile/network/network_labels.ts",
+    from: "if (isThere(formatNamespacedName({ namespace, name }))) return undefined;",
+    to: "return undefined;",
+  },
+  {
+    name: "takes a VM for an earlier one of its name",
+    file: "lib/reconcile/virtual_machine/virtual_machine.ts",
+    from: "if (owner !== undefined && owner.uid !== world.vm.object.metadata.uid) {",
+    to: "if (owner !== undefined && owner.name !== world.vm.object.metadata.name) {",
+  },
+  {
+    name: "removes the object of a VM that its cache does not have yet",
+    file: "lib/controller/virtual_machine/virtual_machine_controller.ts",
+    from: "if (write.goneUid !== undefined && !await this.#isGone(key, write.goneUid, signal)) {",
+    to: "if (write.goneUid === key) {",
   },
 ];
