@@ -126,7 +126,8 @@ class Cluster implements Disposable {
 
   /** Creates an object with its status. */
   async create(object: KubeObject): Promise<void> {
-    const metadata = { ...object.metadata, namespace: "default" };
+    // Without finalizers: nobody would take them away, and the definition could not go.
+    const metadata = { ...object.metadata, namespace: "default", finalizers: [] };
     const created = await this.client.create(typeOf(object), { ...object, metadata });
     const stored = { ...created, status: object.status };
     await this.client.replace(typeOf(object), stored, { subresource: "status" });

@@ -154,7 +154,7 @@ Deno.test("ippoolController() takes labels away before it lets a deleted pool go
   assert.deepEqual(metadata.finalizers, [IPPOOL_FINALIZER]);
   pools.put({ ...object, metadata });
   await reconcile();
-  assert.deepEqual(did.splice(0), [], "a VM still holds an address");
+  assert.deepEqual(did.splice(0), ["status"], "it names the VM that still holds an address");
   vmnetcfgs.remove("default/vm-1");
   await reconcile();
   assert.deepEqual(did, [`labels of ${KEY}`, "finalizers"]);

@@ -17,8 +17,8 @@ import { WrittenObjects } from "./written_objects.ts";
 /** What an informer follows, and what it needs from outside. */
 export interface InformerOptions<T> extends Omit<ReflectorOptions, "target"> {
   /**
-   * What the cache holds for an object; gets it frozen and without `managedFields`. What does not
-   * parse should be part of the result.
+   * What the cache holds for an object; gets it frozen. What does not parse should be part of the
+   * result.
    */
   readonly convert: (object: KubeObject) => T;
   /**
@@ -174,14 +174,14 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
   }
 
   #convert(object: KubeObject): T {
-    return this.#options.convert(deepFreeze(withoutManagedFields(object)));
+    return this.#options.convert(deepFreeze(object));
   }
 
   /** What cannot be read is not absent: a pool that is served must not fall silent for it. */
   #holdUnreadable(object: KubeObject, error: unknown): Change<T> | undefined {
     const key = keyOf(object);
     try {
-      const usable = deepFreeze(usableObjectOf(withoutManagedFields(object)));
+      const usable = deepFreeze(usableObjectOf(object));
       const after = this.#options.unreadable?.(usable, messageOf(error));
       return after === undefined ? undefined : { key, before: this.#store.set(key, after), after };
     } catch (again) {
@@ -221,14 +221,3 @@ class ReflectedCache<T> implements Informer<T>, ReflectorTarget {
     });
   }
 }
-
-/**
- * `managedFields` is large and of no use to a reader. Left out, not deleted: an object that a
- * property was deleted from takes several times the memory.
- */
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata }: ManagedMeta = object.metadata;
-  return { ...object, metadata };
-}
-
-type ManagedMeta = KubeObject["metadata"] & { readonly managedFields?: unknown };

@@ -57,6 +57,18 @@ export function kubeObjectOf(
 }
 
 /**
+ * What is kept of an object that was listed or watched: `managedFields` is large and of no use to a reader,
+ * and a list holds all its objects until it is complete. Left out, not deleted: an object that a property was
+ * deleted from takes several times the memory.
+ */
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata }: ManagedMeta = object.metadata;
+  return { ...object, metadata };
+}
+
+type ManagedMeta = KubeObject["metadata"] & { readonly managedFields?: unknown };
+
+/**
  * The metadata of an answer, which may be the whole object or no more than asked for.
  *
  * @throws {Error} like {@link asKubeObject}.
@@ -79,10 +91,14 @@ function isTextUpTo(chars: number, value: unknown): value is string {
 /**
  * The value as a list of the kind.
  *
- * @param extract Makes of each object what is kept of it.
+ * @param extract Makes of each object what is kept of it; by default all but `managedFields`.
  * @throws {Error} when it is no list.
  */
-export function asKubeList(value: unknown, type: ResourceType, extract?: Extract): KubeList {
+export function asKubeList(
+  value: unknown,
+  type: ResourceType,
+  extract: Extract = withoutManagedFields,
+): KubeList {
   const list = asJsonObject(value);
   const metadata = asJsonObject(list?.["metadata"]);
   const values = list?.["items"] ?? [];

@@ -167,6 +167,30 @@ Deno.test("RestClient asks for metadata only where that is wanted, and gives no 
   });
 });
 
+Deno.test("RestClient leaves managedFields out of lists and watches", async () => {
+  const object = configMap("a", 1);
+  const managed = {
+    ...object,
+    metadata: { ...object.metadata, managedFields: [{ manager: "kubectl" }] },
+  };
+  const script: Script = async (exchange) => {
+    if (exchange.query.get("watch") === null) {
+      await exchange.respond(200, configMapList([managed], 7));
+      return;
+    }
+    await exchange.startStream();
+    await exchange.event("ADDED", managed);
+    await exchange.endStream();
+  };
+  await withScriptedServer(script, async ({ client }) => {
+    const { items } = await client.list(CONFIG_MAPS);
+    const events = await Array.fromAsync(client.watch(CONFIG_MAPS, {}));
+    const metadata = [...items, ...events.flatMap((event) => "object" in event ? event.object : [])]
+      .map((held) => held.metadata);
+    deepEqual(metadata, [object.metadata, object.metadata]);
+  });
+});
+
 Deno.test("RestClient gives extracts of a list's objects, and of those of a watch", async () => {
   const script: Script = async (exchange) => {
     if (exchange.query.get("watch") === null) {

@@ -6,7 +6,6 @@
  * told to anybody before.
  */
 
-import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
@@ -16,7 +15,7 @@ import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
-import { IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
+import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import type { MapChanges } from "./plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
@@ -268,14 +267,8 @@ function problemNotesOf(
 function inUseNotesOf(
   pool: PoolView,
   record: RecordPlan,
-  { owners }: NetworkClaims,
+  claims: NetworkClaims,
 ): readonly Note[] {
-  if (!pool.deleting || !isBound(record)) return [];
-  const users = new Set(
-    [...record.boundMacs()].map((mac) => owners.get(mac)?.owner ?? "(unreadable)"),
-  );
-  const note =
-    `it's still used by VirtualMachineNetworkConfig(s) ${joinSome([...users].sort(), ", ")}` +
-    ", which must be removed at first";
-  return [{ type: "Warning", reason: "IPPoolInUse", note }];
+  const note = pool.deleting ? describeUsers(record, claims) : undefined;
+  return note === undefined ? [] : [{ type: "Warning", reason: "IPPoolInUse", note }];
 }

@@ -43,7 +43,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     ...(agentReady === undefined ? [] : [agentReady]),
   ];
   return [
-    readyOf(pool, parts),
+    readyOf(world, parts),
     ...parts,
     hasAddressesOf(world),
     optionsFitOf(pool),
@@ -55,19 +55,35 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
 }
 
 /** Whether the pool serves new VMs; if not, the first reason why. A full pool is ready. */
-function readyOf(pool: PoolView, parts: readonly WantedCondition[]): WantedCondition {
+function readyOf(
+  { pool, record, claims }: ConditionWorld,
+  parts: readonly WantedCondition[],
+): WantedCondition {
   const type = "Ready";
+  if (pool.deleting) {
+    const message = describeUsers(record, claims) ?? `ippool ${pool.key} is being deleted`;
+    return { type, status: "False", reason: "BeingDeleted", message };
+  }
   if (pool.paused) {
     return { type, status: "False", reason: "Paused", message: disabledMessage(pool) };
   }
   const fault = parts.find(({ status }) => status !== "True");
   if (fault !== undefined) return { ...fault, type, status: "False" };
-  if (pool.deleting) {
-    const message = `ippool ${pool.key} is being deleted; it serves the VMs that have addresses ` +
-      "and hands out no new ones";
-    return { type, status: "False", reason: "BeingDeleted", message };
-  }
   return { type, status: "True", reason: "Serving", message: "" };
+}
+
+/** Says which objects hold addresses of a pool; `undefined` when none does. */
+export function describeUsers(
+  { boundMacs }: Pick<RecordPlan, "boundMacs">,
+  { owners }: NetworkClaims,
+): string | undefined {
+  const users = new Set(
+    [...boundMacs()].map((mac) => owners.get(mac)?.owner ?? "(unreadable)"),
+  );
+  if (users.size === 0) return undefined;
+  return `it's still used by VirtualMachineNetworkConfig(s) ${
+    joinSome([...users].sort(), ", ")
+  }, which must be removed at first`;
 }
 
 /** What users of the Go version look for when a pool is paused. */

@@ -92,7 +92,8 @@ Deno.test("planIPPool() says in the record of each pool that others serve its ne
   world.settle();
   const statusOf = (name: string) =>
     world.pools.get(name)!.status as { ipv4: JsonObject; conditions: JsonObject[] };
-  const why = (name: string) => statusOf(name).conditions[0]!.message;
+  const why = (name: string) =>
+    statusOf(name).conditions.find(({ type }) => type === "Registered")!.message;
   assert.match(
     String(why("new")),
     /served by ippool default\/old, which is older; delete the one that is not wanted$/,

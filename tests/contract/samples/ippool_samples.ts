@@ -181,6 +181,26 @@ export const IPPOOL_SAMPLES: readonly Sample[] = [
     bad: ['status.ipv4.hostnames["x"]'],
   },
   {
+    name: "counts of a range, and the generation that they speak of",
+    object: ippoolSample({
+      status: {
+        observedGeneration: 7,
+        ipv4: {
+          ...{ used: 2, available: 0, total: 2 ** 32 - 1 },
+          ...{ excluded: 1, reserved: 2 ** 32 - 6, outOfRange: 2 },
+        },
+        conditions: [{ type: "Ready", status: "True", observedGeneration: 7 }],
+      },
+    }),
+    bad: [],
+  },
+  {
+    name: "3001 exclusions",
+    object: ippoolSample({ pool: { exclude: Array(3001).fill("192.168.48.81") } }),
+    bad: [],
+    differs: "older definitions allowed 4096, and such a pool is to be served on",
+  },
+  {
     name: "a record without counts",
     object: ippoolSample({ status: { ipv4: { allocated: {} } } }),
     bad: [],

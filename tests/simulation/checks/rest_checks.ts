@@ -109,12 +109,18 @@ function duplicateProblems({ network, pools }: NetworkAtRest): readonly string[]
 }
 
 function countProblems(pool: PoolFacts, { pools }: NetworkAtRest): readonly string[] {
-  const { used, available } = objectAt(pool.object["status"], "ipv4");
+  const counts = objectAt(pool.object["status"], "ipv4");
+  const { used, available, total } = counts;
   const problems = used === pool.bindings.size
     ? []
     : [`${pool.key} says used ${used}, and its record has ${pool.bindings.size}`];
   const free = pool.range === undefined ? 0 : freeAddresses(pool, pools).length;
   if (available !== free) problems.push(`${pool.key} says available ${available}, not ${free}`);
+  const parts = ["used", "available", "excluded", "reserved"].map((part) => Number(counts[part]));
+  const sum = parts.reduce((all, part) => all + part, 0);
+  if (pool.range !== undefined && total !== sum) {
+    problems.push(`${pool.key} says total ${total}, and its parts are ${parts.join(" + ")}`);
+  }
   return problems;
 }
 

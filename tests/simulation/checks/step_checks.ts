@@ -111,7 +111,10 @@ export class StepChecks {
     this.fail(`${pool.key} takes ${address} from ${mac}, which still claims it`);
   }
 
-  /** What is handed out is free, and the pool's to hand out. */
+  /**
+   * What is handed out is the pool's to hand out, and no other pool's. Whether its last holder could
+   * lose it is asked there.
+   */
   #checkGain(
     pool: PoolFacts,
     { address, mac, before, span }: {
@@ -124,17 +127,6 @@ export class StepChecks {
     const what = `${pool.key} hands out ${address} to ${mac}`;
     const kind = pool.range?.kindOf(parseIpv4Address(address)!);
     if (kind !== "allocatable") this.fail(`${what}, which is ${kind ?? "not in a valid range"}`);
-    const holder = before.bindings.get(address);
-    const hasAnother = [...pool.bindings.values()].includes(holder ?? "");
-    if (
-      holder !== undefined && !hasAnother &&
-      this.#claimsThroughout(pool, holder, span).length > 0
-    ) {
-      const isLeaving = this.claims.between(pool.network, holder, span).some(({ claims }) =>
-        claims.some(({ wanted }) => wanted !== undefined && wanted !== address)
-      );
-      if (!isLeaving) this.fail(`${what}, though ${holder} holds it`);
-    }
     for (const [other, its] of pool.bindings) {
       if (its === mac && other !== address && before.bindings.get(other) === mac) {
         this.fail(`${what}, which has ${other} already`);
@@ -159,12 +151,6 @@ export class StepChecks {
         this.fail(`${what}, which ${other.key} has given to ${other.bindings.get(address)}`);
       }
     }
-  }
-
-  /** Claims that were there whatever the author knew. */
-  #claimsThroughout(pool: PoolFacts, mac: string, span: Span): readonly ClaimFacts[] {
-    const states = this.claims.between(pool.network, mac, span);
-    return states.some(({ claims }) => claims.length === 0) ? [] : states[0]!.claims;
   }
 
   #checkConfig(commit: Commit): void {

@@ -99,12 +99,13 @@ function factsOf(vm: KubeObject): VmFacts | undefined {
     const mac = parseMacAddress(String(macAddress ?? macs[name] ?? ""));
     return { network: networkNameOf(networkName!, namespace), mac };
   });
-  const unknownOn = nics.filter(({ mac }) => mac === undefined).map(({ network }) => network);
+  const unknown = nics.filter(({ mac }) => mac === undefined);
   return {
-    isWhole: unknownOn.length === 0,
+    isWhole: unknown.length === 0,
     nics: nics.flatMap(({ network, mac }) =>
       mac === undefined ? [] : [`${network} ${formatMacAddress(mac)}`]
     ),
-    unknownOn,
+    // An item of the list may be that of an interface which is taken out of the service.
+    unknownOn: skipped.some((name) => name !== "") ? [] : unknown.map(({ network }) => network),
   };
 }

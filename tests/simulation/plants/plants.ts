@@ -88,7 +88,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "plans before its caches are filled",
     file: "lib/controller/runtime/controller_set.ts",
-    from: "await Promise.all(this.#watches.map((each) => each.whenSynced()));",
+    from: "await Promise.all(watches.map((each) => each.whenSynced()));",
     to: "await Promise.resolve();",
   },
   {

@@ -12,6 +12,9 @@ export interface Finding {
   readonly problem: string | undefined;
 }
 
+/** A fault may also show by going round for ever, which the simulation cannot see. */
+const MS_MAX = 600_000;
+
 const IMPORT = /(from|import)(\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g;
 
 /** Runs seeds from 1 on until the fault shows. */
@@ -27,6 +30,7 @@ export async function findPlant(plant: Plant, seedsMax: number): Promise<Finding
       cwd: PROJECT,
       stdin: "null",
       stderr: "null",
+      signal: AbortSignal.timeout(MS_MAX),
     }).output();
     const problem = new TextDecoder().decode(stdout).split("\n")
       .find((line) => /^seed \d+: /.test(line));
