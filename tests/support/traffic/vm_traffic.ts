@@ -1,8 +1,8 @@
 /** VMs that come, change and go, as a seed has it. */
 
 import { isStatus } from "../../../lib/kube/contract.ts";
-import { macOf, type Nic } from "./controller_objects.ts";
-import type { ControllerWorld } from "./controller_world.ts";
+import { macOf, type Nic } from "../controller/controller_objects.ts";
+import type { ControllerWorld } from "../controller/controller_world.ts";
 import { ROOMY, TIGHT } from "./traffic_pools.ts";
 import type { VmKind } from "./vm_kinds.ts";
 
