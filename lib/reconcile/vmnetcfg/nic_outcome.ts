@@ -15,7 +15,7 @@ import {
   type NamespaceFailure,
   namespaceFailureOf,
 } from "../ippool/namespace_share.ts";
-import { activePoolOf, type PoolView } from "../ippool/pool_view.ts";
+import { activePoolOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
 
 /** A network as its NICs see it. */
 export interface NetworkView {
@@ -177,7 +177,8 @@ function failureOf(
     const cure = "set spec.paused of the ippool to false";
     return { reason: "PoolPaused", what: disabledMessage(active), cure };
   }
-  if (active.vacancy === undefined || !active.addresses.ok) {
+  const vacancy = vacancyBeside(active, pools.filter((pool) => pool !== active));
+  if (vacancy === undefined || !active.addresses.ok) {
     return {
       reason: "PoolNotReady",
       what: `ippool ${active.key} is not ready: its specification is invalid`,
@@ -192,7 +193,7 @@ function failureOf(
     const subject = { nic, namespace, held, max: namespaces.maxAddressesPerNamespace };
     return { reason: refusal, ...namespaceSentenceOf(refusal, subject, active.key) };
   }
-  const reason = wanted === undefined ? active.vacancy.fullReason : active.vacancy.check(wanted);
+  const reason = wanted === undefined ? vacancy.fullReason : vacancy.check(wanted);
   if (reason === undefined) {
     return {
       reason: "AwaitingCommit",

@@ -284,3 +284,17 @@ Deno.test("planVirtualMachineNetworkConfig() lets no status name an address that
   assert.deepEqual(world.vms.get("vm")!.metadata.finalizers, ["others/keep-it"]);
   assert.equal(world.view("ippool-1").record.bindings.size, 0);
 });
+
+Deno.test("planVirtualMachineNetworkConfig() waits for no address that another pool of the network records", () => {
+  const world = new PlannedWorld();
+  const pool = { start: "192.168.48.82", end: "192.168.48.82", exclude: undefined };
+  world.put(world.pools, ippoolSample({ pool }));
+  const allocated = { "192.168.48.82": "RESERVED" };
+  const status = { ipv4: { allocated, used: 0, available: 0 } };
+  world.put(world.pools, ippoolSample({ metadata: { name: "ippool-2" }, pool, status }));
+  world.put(world.vms, vmnetcfgSample());
+  world.awaitedLong = false;
+  assert.ok(world.stepVm("test-vm"));
+  const { waiting } = world.planVm("test-vm");
+  assert.deepEqual(waiting.map(({ reason }) => reason), ["PoolExhausted"]);
+});
