@@ -284,3 +284,17 @@ Deno.test("planVirtualMachineNetworkConfig() lets no status name an address that
   assert.deepEqual(world.vms.get("vm")!.metadata.finalizers, ["others/keep-it"]);
   assert.equal(world.view("ippool-1").record.bindings.size, 0);
 });
+
+Deno.test("planVirtualMachineNetworkConfig() knows what other pools of the network hold", () => {
+  const world = new PlannedWorld();
+  const range = { start: "192.168.48.82", end: "192.168.48.83", exclude: undefined };
+  world.put(world.pools, ippoolSample({ metadata: { name: "older" }, pool: range }));
+  const exclude = ["192.168.48.82", "192.168.48.83"];
+  world.put(world.pools, ippoolSample({ metadata: { name: "newer" }, pool: { exclude } }));
+  world.settle();
+  putVm(world, "vm-1", { macAddress: MAC });
+  putVm(world, "vm-2", { macAddress: OTHER_MAC, ipAddress: "192.168.48.83" });
+  world.settle();
+  assert.equal(statusOf(world, "vm-1").allocated, "False PoolExhausted");
+  assert.equal(statusOf(world, "vm-2").allocated, "False AddressTaken");
+});
