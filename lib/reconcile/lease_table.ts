@@ -7,7 +7,7 @@ import type { PoolParameters } from "../dhcpv4/pool.ts";
 import { isClientAddress } from "../ipam/address_range.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
-import { hostnamesByMac } from "./ippool/hostname_record.ts";
+import { hostnamesByMac } from "./ippool/record/hostname_record.ts";
 import { poolParametersOf } from "./pool_parameters.ts";
 
 /**

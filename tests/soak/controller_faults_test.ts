@@ -30,7 +30,7 @@ import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
 
 const VMS = IS_SOAK ? 2000 : 500;
 const TRAFFIC_SECONDS = soakSeconds(15, 300);
-const RESTARTS = 4;
+const RESTARTS = 3;
 const FAULT_RATE = 0.15;
 const SETTLE_MS_MAX = 120_000;
 const SEED = Number(
@@ -99,10 +99,12 @@ for (const [what, kind] of KINDS) {
     const stop = new AbortController();
     const ended = traffic.run(stop.signal);
     for (let time = 1; time <= RESTARTS; time++) {
-      await pause(TRAFFIC_SECONDS * 1000 / RESTARTS);
+      await pause(TRAFFIC_SECONDS * 500 / RESTARTS);
       await controller.stop();
       controller = await troubled.start();
     }
+    // A restart would make good what was forgotten before.
+    await pause(TRAFFIC_SECONDS * 500);
     stop.abort();
     await ended;
     faults.drawWith(() => undefined);

@@ -102,7 +102,7 @@ class IPPoolReconciler {
     vmnetcfgs.onNewest((key) => this.#claims.update(key, vmnetcfgs.get(key)));
     views.onChange(({ key, freed, isCommit }) => {
       // What somebody else took out of the record rests as well.
-      if (isCommit || freed.length === 0) return;
+      if (isCommit || freed.size === 0) return;
       const nowMs = clock.monotonicMs();
       this.#states.get(key)?.memory.note({ freed, taken: [], after: undefined }, nowMs);
     });

@@ -25,7 +25,7 @@ export interface PoolChange {
   /** MACs whose binding came, went or moved. */
   readonly macs: ReadonlySet<MacAddress>;
   /** Addresses that nobody is bound to any more. */
-  readonly freed: readonly Ipv4Address[];
+  readonly freed: ReadonlyMap<Ipv4Address, MacAddress>;
   /** Whether it is what this process planned and wrote. */
   readonly isCommit: boolean;
 }
@@ -119,18 +119,30 @@ export class PoolViews implements Watched<PoolChange> {
       return before;
     }
     const expected = this.#expected.get(key);
-    if (expected !== undefined && expected.from === before && isAsWritten(object, expected)) {
-      const view = viewAfterWrite(before, object, expected.changes);
-      expected.committed = view;
-      this.#latest.set(key, { view, object });
-      this.#commit({ key, before, after: view }, expected.changes);
-      return view;
+    if (expected !== undefined && isAsWritten(object, expected)) {
+      return this.#takeWritten(object, before, expected);
     }
     const view = before !== undefined && isSameButMetadata(before.object, object)
       ? { ...before, object, deleting: object.metadata.deletionTimestamp !== undefined }
       : poolViewOf(observed);
     this.#latest.set(key, { view, object });
     this.#tell(key, before, view);
+    return view;
+  }
+
+  /** Its maps are those of the pool that it was planned from, which have still to take the changes. */
+  #takeWritten(
+    object: KubeObject,
+    before: PoolView | undefined,
+    expected: ExpectedWrite,
+  ): PoolView {
+    const { from, changes } = expected;
+    const { key } = from;
+    const view = expected.committed ?? viewAfterWrite(from, object, changes);
+    expected.committed = view;
+    this.#latest.set(key, { view, object });
+    if (before === from) this.#commit({ key, before, after: view }, changes);
+    else if (before !== view) this.#tell(key, before, view);
     return view;
   }
 
@@ -144,8 +156,10 @@ export class PoolViews implements Watched<PoolChange> {
 
   #tell(key: string, before: PoolView | undefined, after: PoolView | undefined): void {
     const macs = changedMacsOf(before, after);
-    const freed = [...before?.record.bindings.keys() ?? []]
-      .filter((address) => after?.record.bindings.has(address) === false);
+    const freed = new Map(
+      [...before?.record.bindings ?? []]
+        .filter(([address]) => after?.record.bindings.has(address) === false),
+    );
     for (const handler of this.#handlers) {
       handler({ key, before, after, macs, freed, isCommit: false });
     }
@@ -157,13 +171,13 @@ function isSameVersion({ metadata: a }: KubeObject, { metadata: b }: KubeObject)
     a.uid === b.uid;
 }
 
-/** Whether a version is what is being written, from a record that can be followed. */
+/** Whether a version is what is being written. */
 function isAsWritten(
   { status }: KubeObject,
-  { from, changes, ...written }: ExpectedWrite,
-): boolean {
-  if (from.record.hasDoubles) return false;
-  return status === written.status ||
+  { committed, from, changes, ...written }: ExpectedWrite,
+) {
+  if (status === written.status) return true;
+  return committed === undefined &&
     withChanges(from, changes, () => isJsonEqual(status, written.status));
 }
 

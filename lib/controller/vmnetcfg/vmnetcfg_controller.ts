@@ -170,8 +170,11 @@ class VmnetcfgReconciler {
       this.#awaitingSinceMs.delete(key);
       return {};
     }
-    if (this.#awaitingSinceMs.has(key)) return {};
-    this.#awaitingSinceMs.set(key, this.#options.clock.monotonicMs());
-    return { requeueAfterMs: COMMIT_MS_MAX };
+    const nowMs = this.#options.clock.monotonicMs();
+    const sinceMs = this.#awaitingSinceMs.get(key) ?? nowMs;
+    this.#awaitingSinceMs.set(key, sinceMs);
+    // Each time anew: a key that comes earlier, for an earlier wait, does not come a second time.
+    const leftMs = sinceMs + COMMIT_MS_MAX - nowMs;
+    return leftMs > 0 ? { requeueAfterMs: leftMs } : {};
   }
 }

@@ -52,18 +52,21 @@ function isNews(
   { reason, wantsOne }: WaitingNic,
   namespace: string,
 ): boolean {
+  const rules = after?.addresses.ok ? after.addresses.value.namespaces : {};
+  const { maxAddressesPerNamespace: max = Infinity } = rules;
+  const [held, holds] = [before, after].map((pool) => pool?.usedByNamespace?.[namespace] ?? 0);
+  // That is said before everything else.
+  if (held! < max && holds! >= max) return true;
   const [was, is] = [before, after].map((pool) => pool?.vacancy?.fullReason);
   switch (reason) {
     case "AwaitingCommit":
       // There is room: the next commit brings it, unless another one has got what it wants.
-      return wantsOne || is !== undefined ||
-        after?.addresses.ok === true &&
-          after.addresses.value.namespaces.maxAddressesPerNamespace !== undefined;
+      return wantsOne || is !== undefined;
     case "PoolExhausted":
     case "PoolRecordFull":
       return is !== undefined && is !== was;
     case "NamespaceLimitReached":
-      return before?.usedByNamespace?.[namespace] !== after?.usedByNamespace?.[namespace];
+      return held !== holds;
     default:
       return false;
   }

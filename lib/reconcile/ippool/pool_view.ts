@@ -18,14 +18,14 @@ import {
   checkAddresses,
   checkServer,
 } from "../../ipam/address_range.ts";
-import { AllocationRecord, type RecordDelta, textChangesOf } from "./allocation_record.ts";
+import { AllocationRecord, type RecordDelta, textChangesOf } from "./record/allocation_record.ts";
 import { compareTexts } from "../claims.ts";
 import {
   isNamespaceRefused,
   type NamespaceCounts,
   type NamespaceRules,
 } from "./namespace_share.ts";
-import { type MapChanges, PlainMap } from "./plain_map.ts";
+import { type MapChanges, PlainMap } from "./record/plain_map.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 
 /** What can be handed out. */
@@ -100,23 +100,35 @@ export function viewAfterWrite(
   object: KubeObject,
   { delta, hostnames }: PoolChanges,
 ): PoolView {
-  const { record, addresses } = view;
-  let { freeCount } = view;
-  if (addresses.ok) {
-    const { range } = addresses.value;
-    freeCount += freeCountOf(range, delta.added.keys()) - freeCountOf(range, delta.removed);
-  }
-  record.apply(delta);
-  view.allocated.apply(textChangesOf(delta));
+  const { addresses, allocated } = view;
+  allocated.apply(textChangesOf(delta));
   view.hostnames.apply(hostnames);
+  const record = recordAfter(view, delta);
+  const freeCount = addresses.ok ? freeCountAfter(view, addresses.value.range, delta) : 0;
   return {
     ...view,
     object,
     deleting: object.metadata.deletionTimestamp !== undefined,
+    record,
     usedByNamespace: usedByNamespaceOf(object),
     freeCount,
     vacancy: vacancyOf({ addresses, record, freeCount }),
   };
+}
+
+function recordAfter({ record, allocated }: PoolView, delta: RecordDelta): AllocationRecord {
+  // Which of its addresses a MAC is left with does not follow from the changes.
+  if (record.hasDoubles) return new AllocationRecord(allocated.all());
+  record.apply(delta);
+  return record;
+}
+
+function freeCountAfter(
+  { freeCount }: PoolView,
+  range: AddressRange,
+  { removed, added }: RecordDelta,
+): number {
+  return freeCount + freeCountOf(range, added.keys()) - freeCountOf(range, removed);
 }
 
 /**
@@ -138,10 +150,24 @@ export function recordBytesOf({ object, allocated, hostnames }: PoolView): numbe
   return JSON.stringify({ ...status, ipv4 }).length + allocated.charCount + hostnames.charCount;
 }
 
+/**
+ * Answers questions about free addresses of a pool; `undefined` for an invalid one. What other pools of
+ * its network record, this one does not hand out.
+ */
+export function vacancyBeside(
+  pool: PoolView,
+  others: readonly PoolView[],
+): PoolView["vacancy"] {
+  if (others.length === 0) return pool.vacancy;
+  const vacancy = vacancyOf(pool);
+  for (const { record } of others) for (const each of record.taken) vacancy?.hold(each);
+  return vacancy;
+}
+
 /** Knows of no address that rests: for questions that this makes no difference to. */
 function vacancyOf(
   { addresses, record, freeCount }: Pick<PoolView, "addresses" | "record" | "freeCount">,
-): PoolView["vacancy"] {
+): AddressAllocator | undefined {
   if (!addresses.ok) return undefined;
   return new AddressAllocator({
     range: addresses.value.range,

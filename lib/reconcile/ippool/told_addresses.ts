@@ -8,7 +8,7 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
 import { byAge, type PoolView } from "./pool_view.ts";
-import type { RecordEdit } from "./record_edit.ts";
+import type { RecordEdit } from "./record/record_edit.ts";
 
 /** A claim whose NIC was told an address. */
 type ToldClaim = Claim & { readonly told: Ipv4Address };

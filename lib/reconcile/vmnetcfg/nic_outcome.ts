@@ -15,8 +15,7 @@ import {
   type NamespaceFailure,
   namespaceFailureOf,
 } from "../ippool/namespace_share.ts";
-import { activePoolOf, type PoolView } from "../ippool/pool_view.ts";
-import { objectOf } from "../raw_fields.ts";
+import { activePoolOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
 
 /** A network as its NICs see it. */
 export interface NetworkView {
@@ -178,7 +177,8 @@ function failureOf(
     const cure = "set spec.paused of the ippool to false";
     return { reason: "PoolPaused", what: disabledMessage(active), cure };
   }
-  if (active.vacancy === undefined || !active.addresses.ok) {
+  const vacancy = vacancyBeside(active, pools.filter((pool) => pool !== active));
+  if (vacancy === undefined || !active.addresses.ok) {
     return {
       reason: "PoolNotReady",
       what: `ippool ${active.key} is not ready: its specification is invalid`,
@@ -193,8 +193,7 @@ function failureOf(
     const subject = { nic, namespace, held, max: namespaces.maxAddressesPerNamespace };
     return { reason: refusal, ...namespaceSentenceOf(refusal, subject, active.key) };
   }
-  const ownReason = wanted === undefined ? active.vacancy.fullReason : active.vacancy.check(wanted);
-  const reason = ownReason ?? sharedReasonOf(wanted, active, pools);
+  const reason = wanted === undefined ? vacancy.fullReason : vacancy.check(wanted);
   if (reason === undefined) {
     return {
       reason: "AwaitingCommit",
@@ -204,20 +203,6 @@ function failureOf(
   }
   const { what, cure } = sentenceOf(reason, nic);
   return { reason, what: `${what} in ippool ${active.key}`, cure };
-}
-
-/** Why there is no address in a pool that has some of its own: other pools of the network hold these. */
-function sharedReasonOf(
-  wanted: Ipv4Address | undefined,
-  active: PoolView,
-  pools: readonly PoolView[],
-): AllocateFailure | undefined {
-  if (wanted === undefined) {
-    const { available } = objectOf(objectOf(active.object.status).ipv4);
-    return pools.length > 1 && available === 0 ? "PoolExhausted" : undefined;
-  }
-  const isHeld = pools.some((pool) => pool !== active && pool.record.taken.has(wanted));
-  return isHeld ? "AddressTaken" : undefined;
 }
 
 function noPoolFailureOf({ networkName }: NetworkConfig, leaving: PoolView | undefined): Failure {

@@ -285,16 +285,16 @@ Deno.test("planVirtualMachineNetworkConfig() lets no status name an address that
   assert.equal(world.view("ippool-1").record.bindings.size, 0);
 });
 
-Deno.test("planVirtualMachineNetworkConfig() knows what other pools of the network hold", () => {
+Deno.test("planVirtualMachineNetworkConfig() waits for no address that another pool of the network records", () => {
   const world = new PlannedWorld();
-  const range = { start: "192.168.48.82", end: "192.168.48.83", exclude: undefined };
-  world.put(world.pools, ippoolSample({ metadata: { name: "older" }, pool: range }));
-  const exclude = ["192.168.48.82", "192.168.48.83"];
-  world.put(world.pools, ippoolSample({ metadata: { name: "newer" }, pool: { exclude } }));
-  world.settle();
-  putVm(world, "vm-1", { macAddress: MAC });
-  putVm(world, "vm-2", { macAddress: OTHER_MAC, ipAddress: "192.168.48.83" });
-  world.settle();
-  assert.equal(statusOf(world, "vm-1").allocated, "False PoolExhausted");
-  assert.equal(statusOf(world, "vm-2").allocated, "False AddressTaken");
+  const pool = { start: "192.168.48.82", end: "192.168.48.82", exclude: undefined };
+  world.put(world.pools, ippoolSample({ pool }));
+  const allocated = { "192.168.48.82": "RESERVED" };
+  const status = { ipv4: { allocated, used: 0, available: 0 } };
+  world.put(world.pools, ippoolSample({ metadata: { name: "ippool-2" }, pool, status }));
+  world.put(world.vms, vmnetcfgSample());
+  world.awaitedLong = false;
+  assert.ok(world.stepVm("test-vm"));
+  const { waiting } = world.planVm("test-vm");
+  assert.deepEqual(waiting.map(({ reason }) => reason), ["PoolExhausted"]);
 });

@@ -109,7 +109,6 @@ export class LedgerWorld {
     if (plan.status === undefined) return pool;
     this.#patch({ status: wholeStatusOf(pool, plan)! });
     noteCommitted(this.#memory, { pool, plan }, this.#nowMs);
-    if (pool.record.hasDoubles) return this.#poolNow();
     const object = { ...pool.object, status: plan.status };
     this.#view = viewAfterWrite(pool, object, plan.record);
     // What is written is what is read.

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
+import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { poolViewOf } from "../../reconcile/ippool/pool_view.ts";
+import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
+
+const NETWORK = "default/net-48";
+
+/** A pool of two addresses, of which this many are in use. */
+function poolWith(used: number, { spec = {}, byNamespace }: {
+  readonly spec?: JsonObject;
+  readonly byNamespace?: JsonObject;
+} = {}) {
+  const bound = ["82", "83"].slice(0, used).map((last, i) =>
+    [`192.168.48.${last}`, `52:54:00:00:00:0${i}`] as const
+  );
+  const ipv4 = { allocated: Object.fromEntries(bound), usedByNamespace: byNamespace };
+  const pool = { start: "192.168.48.82", end: "192.168.48.83", exclude: undefined };
+  const object = ippoolSample({ pool, spec, status: { ipv4 } });
+  return poolViewOf({ object, parsed: parseIPPool(object) });
+}
+
+function changeOf(before: ReturnType<typeof poolWith>, after: ReturnType<typeof poolWith>) {
+  return {
+    key: "default/ippool-1",
+    before,
+    after,
+    macs: new Set<never>(),
+    freed: [],
+    isCommit: true,
+  };
+}
+
+function waitingFor(reason: WaitingNic["reason"], wantsOne = false): WaitingVmnetcfgs {
+  const waiting = new WaitingVmnetcfgs();
+  waiting.set("default/vm", "default", [{ network: NETWORK, reason, wantsOne }]);
+  return waiting;
+}
+
+const LIMIT = { spec: { maxAddressesPerNamespace: 1 } };
+
+for (
+  const { name, waiting, change, wakes } of [
+    {
+      name: "a full pool that stays full",
+      waiting: waitingFor("PoolExhausted"),
+      change: changeOf(poolWith(2), poolWith(2)),
+      wakes: false,
+    },
+    {
+      name: "a full pool from which an address was taken back",
+      waiting: waitingFor("PoolExhausted"),
+      change: changeOf(poolWith(2), poolWith(1)),
+      wakes: false,
+    },
+    {
+      name: "a commit of a pool that still has room",
+      waiting: waitingFor("AwaitingCommit"),
+      change: changeOf(poolWith(0), poolWith(1)),
+      wakes: false,
+    },
+    {
+      name: "the commit that filled the pool",
+      waiting: waitingFor("AwaitingCommit"),
+      change: changeOf(poolWith(1), poolWith(2)),
+      wakes: true,
+    },
+    {
+      name: "a commit that may have given away the address that it wants",
+      waiting: waitingFor("AwaitingCommit", true),
+      change: changeOf(poolWith(0), poolWith(1)),
+      wakes: true,
+    },
+    {
+      name: "another count of its namespace",
+      waiting: waitingFor("NamespaceLimitReached"),
+      change: changeOf(
+        poolWith(2, { ...LIMIT, byNamespace: { default: 2 } }),
+        poolWith(1, { ...LIMIT, byNamespace: { default: 1 } }),
+      ),
+      wakes: true,
+    },
+    {
+      name: "the same count of its namespace",
+      waiting: waitingFor("NamespaceLimitReached"),
+      change: changeOf(
+        poolWith(1, { ...LIMIT, byNamespace: { default: 1 } }),
+        poolWith(2, { ...LIMIT, byNamespace: { default: 1, other: 1 } }),
+      ),
+      wakes: false,
+    },
+    {
+      name: "the commit with which its namespace reached its limit",
+      waiting: waitingFor("AddressTaken", true),
+      change: changeOf(
+        poolWith(0, LIMIT),
+        poolWith(1, { ...LIMIT, byNamespace: { default: 1 } }),
+      ),
+      wakes: true,
+    },
+    {
+      name: "a held address that stays held",
+      waiting: waitingFor("AddressTaken", true),
+      change: changeOf(poolWith(1), poolWith(2)),
+      wakes: false,
+    },
+    {
+      name: "somebody else's change",
+      waiting: waitingFor("AddressTaken", true),
+      change: { ...changeOf(poolWith(1), poolWith(1)), isCommit: false },
+      wakes: true,
+    },
+  ]
+) {
+  Deno.test(`a NIC that waits is ${wakes ? "" : "not "}looked at again after ${name}`, () => {
+    assert.deepEqual(waiting.concernedBy(NETWORK, change), wakes ? ["default/vm"] : []);
+    assert.deepEqual(waiting.concernedBy("default/other", change), []);
+    waiting.set("default/vm", "default", []);
+    assert.deepEqual(waiting.concernedBy(NETWORK, change), []);
+  });
+}
