@@ -30,7 +30,7 @@ const VM: readonly EventSubject[] = ["VirtualMachine"];
 const POOL: readonly EventSubject[] = ["IPPool"];
 const NETWORK: readonly EventSubject[] = ["NetworkAttachmentDefinition"];
 
-/** By reason, what it means. Sorted by object, then by name. */
+/** By reason, what it means: first those of NICs, then of pools, VMs, networks and Leases. */
 export const EVENT_REASONS = {
   AddressExcluded: {
     type: "Warning",

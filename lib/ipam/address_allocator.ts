@@ -1,6 +1,7 @@
 /** Chooses addresses of a range. */
 
 import { type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
+import type { MacAddress } from "../net/mac_address.ts";
 import type { AddressMemory } from "./address_memory.ts";
 import type { AddressRange } from "./address_range.ts";
 
@@ -41,7 +42,7 @@ export interface AllocatorState {
   readonly entryCount: number;
   readonly memory: Pick<
     AddressMemory,
-    "after" | "block" | "restingCount" | "resting" | "isResting"
+    "after" | "block" | "restingCount" | "resting" | "isResting" | "homeOf"
   >;
 }
 
@@ -140,11 +141,12 @@ export class AddressAllocator {
     return { after: isMoved ? this.#after : undefined, blockFrom: this.#blockFrom };
   }
 
-  /** Hands out a free address. */
-  allocate(): AllocateResult {
+  /** Hands out a free address: of a MAC that had one before the same, where that is free. */
+  allocate(mac?: MacAddress): AllocateResult {
     const reason = this.fullReason;
     if (reason !== undefined) return { ok: false, reason };
-    const address = this.#next();
+    const home = mac === undefined ? undefined : this.#state.memory.homeOf(mac);
+    const address = home !== undefined && this.#isFree(home) ? home : this.#next();
     if (address === undefined) {
       // The count was wrong. The next one who asks is told at once.
       this.#freeCount = 0;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseCidr } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
+import type { MacAddress } from "../net/mac_address.ts";
 import {
   AddressAllocator,
   type AllocateResult,
@@ -228,4 +229,18 @@ Deno.test("the allocator never gives an address twice and counts what is left", 
     }
     assert.equal(addresses.availableCount, 3 - held.size);
   }));
+});
+
+Deno.test("AddressAllocator.allocate() gives a MAC the address again that it gave back, while it is free", () => {
+  const memory = new AddressMemory(0);
+  const [mac, other] = [1, 2] as MacAddress[];
+  memory.note({ freed: [[ip("10.0.0.11"), mac!]], taken: [], after: ip("10.0.0.11") }, 0);
+  assert.equal(show(allocatorOf({ memory }).allocate(other)), "10.0.0.13");
+  assert.equal(show(allocatorOf({ memory }).allocate(mac)), "10.0.0.11");
+  const taken = ["10.0.0.11"];
+  assert.equal(show(allocatorOf({ memory, taken }).allocate(mac)), "10.0.0.13");
+  memory.forgetRested(2000, 1000);
+  assert.equal(show(allocatorOf({ memory }).allocate(mac)), "10.0.0.11", "it need not rest");
+  const range = rangeOf("10.0.0.0/24", "10.0.0.10", "10.0.0.13", ["10.0.0.11"]);
+  assert.equal(show(allocatorOf({ memory, range }).allocate(mac)), "10.0.0.12");
 });

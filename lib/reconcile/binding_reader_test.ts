@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mulberry32 } from "../../tests/support/harness/seeded_random.ts";
 import { formatIpv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import { AllocationRecord } from "./ippool/allocation_record.ts";
+import { AllocationRecord } from "./ippool/record/allocation_record.ts";
 import { BindingReader } from "./binding_reader.ts";
 
 type Allocated = Record<string, string>;

@@ -1,13 +1,13 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
-import { finish, type Steps } from "../base/steps.ts";
+import { finish, type Steps } from "../base/turns.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
 import type { PoolParameters } from "../dhcpv4/pool.ts";
 import { isClientAddress } from "../ipam/address_range.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "./binding_reader.ts";
-import { hostnamesByMac } from "./ippool/hostname_record.ts";
+import { hostnamesByMac } from "./ippool/record/hostname_record.ts";
 import { poolParametersOf } from "./pool_parameters.ts";
 
 /**

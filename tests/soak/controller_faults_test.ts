@@ -20,17 +20,17 @@ import {
 import { type EmbeddedApi, startEmbeddedApi } from "../support/apiserver/embedded_api.ts";
 import { readControllerCrds } from "../support/apiserver/crds.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
-import { makeTrafficPools } from "../support/controller/traffic_pools.ts";
-import { untilSettled } from "../support/controller/settled_world.ts";
-import { BY_CONFIGS, BY_VIRTUAL_MACHINES, type VmKind } from "../support/controller/vm_kinds.ts";
-import { VmTraffic } from "../support/controller/vm_traffic.ts";
-import { WorldHistory } from "../support/controller/world_history.ts";
+import { makeTrafficPools } from "../support/traffic/traffic_pools.ts";
+import { untilSettled } from "../support/traffic/settled_world.ts";
+import { BY_CONFIGS, BY_VIRTUAL_MACHINES, type VmKind } from "../support/traffic/vm_kinds.ts";
+import { VmTraffic } from "../support/traffic/vm_traffic.ts";
+import { WorldHistory } from "../support/traffic/world_history.ts";
 import { mulberry32 } from "../support/harness/seeded_random.ts";
 import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
 
 const VMS = IS_SOAK ? 2000 : 500;
 const TRAFFIC_SECONDS = soakSeconds(15, 300);
-const RESTARTS = 4;
+const RESTARTS = 3;
 const FAULT_RATE = 0.15;
 const SETTLE_MS_MAX = 120_000;
 const SEED = Number(
@@ -99,10 +99,12 @@ for (const [what, kind] of KINDS) {
     const stop = new AbortController();
     const ended = traffic.run(stop.signal);
     for (let time = 1; time <= RESTARTS; time++) {
-      await pause(TRAFFIC_SECONDS * 1000 / RESTARTS);
+      await pause(TRAFFIC_SECONDS * 500 / RESTARTS);
       await controller.stop();
       controller = await troubled.start();
     }
+    // A restart would make good what was forgotten before.
+    await pause(TRAFFIC_SECONDS * 500);
     stop.abort();
     await ended;
     faults.drawWith(() => undefined);

@@ -102,7 +102,7 @@ class IPPoolReconciler {
     vmnetcfgs.onNewest((key) => this.#claims.update(key, vmnetcfgs.get(key)));
     views.onChange(({ key, freed, isCommit }) => {
       // What somebody else took out of the record rests as well.
-      if (isCommit || freed.length === 0) return;
+      if (isCommit || freed.size === 0) return;
       const nowMs = clock.monotonicMs();
       this.#states.get(key)?.memory.note({ freed, taken: [], after: undefined }, nowMs);
     });
@@ -203,7 +203,12 @@ class IPPoolReconciler {
     const changes = plan.record;
     const after = await views.during(
       { status, from: pool, changes },
-      () => withChanges(pool, changes, () => ippools.putStatus(pool.object, status, signal)),
+      () =>
+        withChanges(pool, changes, () => {
+          // A record with doubles is read again from what was sent, after the changes were taken back.
+          const sent = pool.record.hasDoubles ? structuredClone(status) : status;
+          return ippools.putStatus(pool.object, sent, signal);
+        }),
     );
     const nowMs = clock.monotonicMs();
     noteCommitted(state.memory, { pool, plan }, nowMs);

@@ -17,8 +17,8 @@ import { PoolViews } from "./pool_views.ts";
 const KEY = "default/ippool-1";
 const SIGNAL = new AbortController().signal;
 
-/** A controller of one pool; what it writes comes back through the watch at once. */
-function setUp(addressReuseGraceMs?: number) {
+/** A controller of one pool; what it writes comes back through the watch at once, or not at all. */
+function setUp(addressReuseGraceMs?: number, isWatchLate = false) {
   const clock = new FakeClock();
   const registry = new RecordingRegistry();
   const informerOf = <T>({ parse, indexes }: CachedKind<T>) => new FakeInformer(parse, indexes);
@@ -33,7 +33,7 @@ function setUp(addressReuseGraceMs?: number) {
     const object = { ...rest, metadata: { ...metadata, resourceVersion: String(++version) } };
     const isGone = metadata.deletionTimestamp !== undefined && metadata.finalizers?.length === 0;
     if (isGone) pools.remove(KEY);
-    else pools.put(object as KubeObject);
+    else if (!isWatchLate) pools.put(object as KubeObject);
     return Promise.resolve(object as KubeObject);
   };
   const client: Pick<KubeClient, "replace" | "mergePatch"> = {
@@ -99,6 +99,19 @@ function allocatedIn(pools: FakeInformer<IPPool>): unknown {
   const { ipv4 } = pools.get(KEY)!.object.status as { ipv4: JsonObject };
   return ipv4.allocated ?? {};
 }
+
+Deno.test("ippoolController() keeps what it wrote over a record that named a MAC twice", async () => {
+  const { pools, vmnetcfgs, did, reconcile } = setUp(undefined, true);
+  const allocated = { "192.168.48.82": "52:54:00:00:00:01", "192.168.48.83": "52:54:00:00:00:01" };
+  const pool = poolUpTo(89, { finalizers: [IPPOOL_FINALIZER] });
+  pools.put({ ...pool, status: { ipv4: { allocated, used: 2, available: 6 } } });
+  vmnetcfgs.put(vm(1));
+  vmnetcfgs.put(vm(2));
+  await reconcile();
+  assert.deepEqual(did, ["status"]);
+  await reconcile();
+  assert.deepEqual(did, ["status"], "the answer says as much as the watch would");
+});
 
 Deno.test("ippoolController() hands out the next address, not the one that came back last", async () => {
   const { pools, vmnetcfgs, reconcile } = setUp();

@@ -25,7 +25,7 @@ export interface PoolChange {
   /** MACs whose binding came, went or moved. */
   readonly macs: ReadonlySet<MacAddress>;
   /** Addresses that nobody is bound to any more. */
-  readonly freed: readonly Ipv4Address[];
+  readonly freed: ReadonlyMap<Ipv4Address, MacAddress>;
   /** Whether it is what this process planned and wrote. */
   readonly isCommit: boolean;
 }
@@ -156,8 +156,10 @@ export class PoolViews implements Watched<PoolChange> {
 
   #tell(key: string, before: PoolView | undefined, after: PoolView | undefined): void {
     const macs = changedMacsOf(before, after);
-    const freed = [...before?.record.bindings.keys() ?? []]
-      .filter((address) => after?.record.bindings.has(address) === false);
+    const freed = new Map(
+      [...before?.record.bindings ?? []]
+        .filter(([address]) => after?.record.bindings.has(address) === false),
+    );
     for (const handler of this.#handlers) {
       handler({ key, before, after, macs, freed, isCommit: false });
     }

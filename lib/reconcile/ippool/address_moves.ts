@@ -7,7 +7,7 @@ import {
 } from "../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import { type Claim, compareClaims } from "../claims.ts";
-import type { RecordEdit } from "./record_edit.ts";
+import type { RecordEdit } from "./record/record_edit.ts";
 import {
   type NamespaceFailure,
   namespaceFailureOf,

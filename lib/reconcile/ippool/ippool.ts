@@ -17,7 +17,7 @@ import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
 import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
-import type { MapChanges } from "./plain_map.ts";
+import type { MapChanges } from "./record/plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { PoolLedger } from "./pool_ledger.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
@@ -146,7 +146,7 @@ export function noteCommitted(
   const { range } = addresses.value;
   const { delta: { freed, added }, moves } = plan.record;
   memory.note({
-    freed: freed.filter((address) => range.kindOf(address) === "allocatable"),
+    freed: [...freed].filter(([address]) => range.kindOf(address) === "allocatable"),
     taken: [...added].filter(([, value]) => typeof value === "number").map(([address]) => address),
     after: moves?.after,
     blockFrom: moves?.blockFrom,

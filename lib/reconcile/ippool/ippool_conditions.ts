@@ -7,7 +7,7 @@ import { routeConditionsOf } from "../auto_ippool/route_difference.ts";
 import type { NetworkClaims } from "../claims.ts";
 import type { WantedCondition } from "../conditions.ts";
 import { describeMissingRoom } from "../reply_room.ts";
-import { cureOfMisplaced, describeMisplaced } from "./misplaced_bindings.ts";
+import { cureOfMisplaced, describeMisplaced } from "./pool_marks.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
 

@@ -6,15 +6,14 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { compareClaims, type NetworkClaims } from "../claims.ts";
 import { moveToWanted, type Refusal } from "./address_moves.ts";
-import { planHostnames } from "./hostname_record.ts";
+import { planHostnames } from "./record/hostname_record.ts";
 import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./namespace_share.ts";
 import { bindWaiting } from "./new_bindings.ts";
-import type { MapChanges, PlainMap } from "./plain_map.ts";
+import type { MapChanges, PlainMap } from "./record/plain_map.ts";
 import { countsOf, type PoolCounts, type Tally, tallyOf } from "./pool_counts.ts";
-import { type MisplacedBinding, misplacementOf } from "./misplaced_bindings.ts";
-import { placeMarks, removeMarks } from "./pool_marks.ts";
+import { type MisplacedBinding, misplacementOf, placeMarks, removeMarks } from "./pool_marks.ts";
 import { activePoolOf, type PoolAddresses, type PoolChanges, type PoolView } from "./pool_view.ts";
-import { RecordEdit } from "./record_edit.ts";
+import { RecordEdit } from "./record/record_edit.ts";
 import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
 /** What the record is planned from. */

@@ -4,7 +4,7 @@ import type { AddressAllocator } from "../../ipam/address_allocator.ts";
 import type { Claim } from "../claims.ts";
 import type { Refusal } from "./address_moves.ts";
 import type { NamespaceShares } from "./namespace_share.ts";
-import type { RecordEdit } from "./record_edit.ts";
+import type { RecordEdit } from "./record/record_edit.ts";
 
 /**
  * Binds claims as far as there are addresses for them.
@@ -30,7 +30,7 @@ export function bindWaiting(
         continue;
       }
       const result = claim.wanted === undefined
-        ? allocator.allocate()
+        ? allocator.allocate(claim.mac)
         : allocator.allocateWanted(claim.wanted);
       if (result.ok) {
         edit.bind(result.address, claim.mac);

@@ -18,14 +18,14 @@ import {
   checkAddresses,
   checkServer,
 } from "../../ipam/address_range.ts";
-import { AllocationRecord, type RecordDelta, textChangesOf } from "./allocation_record.ts";
+import { AllocationRecord, type RecordDelta, textChangesOf } from "./record/allocation_record.ts";
 import { compareTexts } from "../claims.ts";
 import {
   isNamespaceRefused,
   type NamespaceCounts,
   type NamespaceRules,
 } from "./namespace_share.ts";
-import { type MapChanges, PlainMap } from "./plain_map.ts";
+import { type MapChanges, PlainMap } from "./record/plain_map.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 
 /** What can be handed out. */

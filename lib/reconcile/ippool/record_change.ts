@@ -8,16 +8,16 @@ import type { AddressMemory } from "../../ipam/address_memory.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { moveToWanted } from "./address_moves.ts";
-import type { RecordDelta } from "./allocation_record.ts";
-import { hostnameOf, hostnameRoomBytes } from "./hostname_record.ts";
+import type { RecordDelta } from "./record/allocation_record.ts";
+import { hostnameOf, hostnameRoomBytes } from "./record/hostname_record.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { isNamespaceRefused, type NamespaceShares } from "./namespace_share.ts";
 import { bindWaiting } from "./new_bindings.ts";
-import type { MapChanges } from "./plain_map.ts";
+import type { MapChanges } from "./record/plain_map.ts";
 import { changedTally, countsOf } from "./pool_counts.ts";
 import type { PoolLedger } from "./pool_ledger.ts";
 import type { PoolView } from "./pool_view.ts";
-import { RecordEdit } from "./record_edit.ts";
+import { RecordEdit } from "./record/record_edit.ts";
 
 /**
  * Plans the record from the claims that changed, those that wait and those that want to move.

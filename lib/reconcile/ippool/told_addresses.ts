@@ -8,7 +8,7 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
 import { byAge, type PoolView } from "./pool_view.ts";
-import type { RecordEdit } from "./record_edit.ts";
+import type { RecordEdit } from "./record/record_edit.ts";
 
 /** A claim whose NIC was told an address. */
 type ToldClaim = Claim & { readonly told: Ipv4Address };
@@ -39,20 +39,25 @@ export function lostClaimsOf(
   const own: ToldClaim[] = [];
   const theirs = new Set<MacAddress>();
   for (const claim of lost) {
-    const home = pools.find((each) => canBindAgain(each, claim.told, claims));
+    const isFree = pools.every((each) => isFreeIn(each, claim.told, claims));
+    const home = isFree ? pools.find((each) => isOf(each, claim.told)) : undefined;
     if (home === pool) own.push(claim);
     else if (home !== undefined) theirs.add(claim.mac);
   }
   return { own: own.sort(compareClaims), others: theirs };
 }
 
-/** Whether the address is the pool's to hand out, and nobody lives with it. */
-function canBindAgain(
-  { addresses, record }: PoolView,
+/** Whether the address is the pool's to hand out. */
+function isOf({ addresses }: PoolView, address: Ipv4Address): boolean {
+  return addresses.ok && addresses.value.range.kindOf(address) === "allocatable";
+}
+
+/** Whether nobody lives with the address, as far as the pool's record says. */
+function isFreeIn(
+  { record }: PoolView,
   address: Ipv4Address,
   { owners, held }: NetworkClaims,
 ): boolean {
-  if (!addresses.ok || addresses.value.range.kindOf(address) !== "allocatable") return false;
   const holder = record.bindings.get(address);
   if (holder === undefined) return !record.taken.has(address);
   return !owners.has(holder) && !held.has(holder);

@@ -158,4 +158,22 @@ export const VM_OBJECT_CASES: readonly ControllerCase[] = [
       assert.deepEqual(writes, [`create ${CONFIGS.plural}`, `replace ${CONFIGS.plural}`]);
     },
   },
+  {
+    need: "address kept when a VM is made again",
+    name: "gives a VM that is made again with its MAC address the address that it had",
+    async run(world) {
+      await world.start();
+      await makePool(world);
+      await makeVirtualMachine(world, "vm-1", [eth(0, 1)]);
+      await untilAddresses(world, "vm-1", "192.168.48.82");
+      await makeVirtualMachine(world, "vm-2", [eth(0, 2)]);
+      await untilAddresses(world, "vm-2", "192.168.48.83");
+      await world.delete(VIRTUAL_MACHINES, "vm-1");
+      await world.untilGone(CONFIGS, "vm-1");
+      await makeVirtualMachine(world, "vm-3", [eth(0, 3)]);
+      await untilAddresses(world, "vm-3", "192.168.48.84");
+      await makeVirtualMachine(world, "vm-1", [eth(0, 1)]);
+      await untilAddresses(world, "vm-1", "192.168.48.82");
+    },
+  },
 ];

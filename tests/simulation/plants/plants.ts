@@ -15,23 +15,20 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "hands out addresses without asking whether they are taken",
     file: "lib/ipam/address_allocator.ts",
-    from: ' === "allocatable" && !this.#taken.has(address)',
-    to: ' === "allocatable"',
+    from: '=== "allocatable" && !this.#isTaken(address);',
+    to: '=== "allocatable";',
   },
   {
     name: "gives back what another object claims too when one of them goes",
-    file: "lib/reconcile/claims.ts",
-    from: "if (vmnetcfg.object.metadata.deletionTimestamp !== undefined) continue;",
-    to: `if (vmnetcfg.object.metadata.deletionTimestamp !== undefined) {
-      for (const { mac } of heldNicsOf(network, vmnetcfg)) owners.delete(mac);
-      continue;
-    }`,
+    file: "lib/reconcile/claim_index.ts",
+    from: "if (rest.length === 0) this[kind].delete(claim.mac);",
+    to: "if (rest.length >= 0) this[kind].delete(claim.mac);",
   },
   {
     name: "forgets what objects hold that cannot be read",
     file: "lib/reconcile/claims.ts",
-    from: "else addFirst(held, heldNicsOf(network, vmnetcfg));",
-    to: "",
+    from: ': { kind: "held", claims: heldNicsOf(network, vmnetcfg) };',
+    to: ': { kind: "held", claims: [] };',
   },
   {
     name: "does not look again when an object begins to go",
@@ -49,7 +46,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "lets an object go before its address is given back",
     file: "lib/reconcile/vmnetcfg/vmnetcfg.ts",
-    from: "if (isBound) return { ...SETTLED, isWaiting: true };",
+    from: "  if (isBound) return SETTLED;",
     to: "",
   },
   {
@@ -132,5 +129,23 @@ export const PLANTS: readonly Plant[] = [
     file: "lib/controller/virtual_machine/virtual_machine_controller.ts",
     from: "if (write.goneUid !== undefined && !await this.#isGone(key, write.goneUid, signal)) {",
     to: "if (write.goneUid === key) {",
+  },
+  {
+    name: "reads a record that names a MAC twice from before its own write",
+    file: "lib/controller/ippool/ippool_controller.ts",
+    from: "const sent = pool.record.hasDoubles ? structuredClone(status) : status;",
+    to: "const sent = status;",
+  },
+  {
+    name: "goes on from a plan that was not carried out",
+    file: "lib/controller/ippool/ippool_controller.ts",
+    from: "    state.ledger = undefined;\n    if (ledger",
+    to: "    if (ledger",
+  },
+  {
+    name: "takes back what is claimed when only the claim has changed",
+    file: "lib/reconcile/ippool/record_change.ts",
+    from: "    if (claim === undefined) {",
+    to: "    if (claim === undefined || claim.told === undefined) {",
   },
 ];

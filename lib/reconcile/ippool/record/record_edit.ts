@@ -1,8 +1,8 @@
 /** A record that is being planned. */
 
-import type { AddressAllocator } from "../../ipam/address_allocator.ts";
-import type { Ipv4Address } from "../../net/ipv4_address.ts";
-import type { MacAddress } from "../../net/mac_address.ts";
+import type { AddressAllocator } from "../../../ipam/address_allocator.ts";
+import type { Ipv4Address } from "../../../net/ipv4_address.ts";
+import type { MacAddress } from "../../../net/mac_address.ts";
 import type { AllocationRecord, Mark, RecordDelta } from "./allocation_record.ts";
 
 /** Changes that lie over a record, which is neither copied nor touched. */
@@ -114,9 +114,11 @@ export class RecordEdit {
       removed.delete(address);
       added.delete(address);
     }
-    const freed = [...removed].filter((address) =>
-      this.#record.bindings.has(address) && !added.has(address)
-    );
+    const freed = new Map<Ipv4Address, MacAddress>();
+    for (const address of removed) {
+      const mac = this.#record.bindings.get(address);
+      if (mac !== undefined && !added.has(address)) freed.set(address, mac);
+    }
     return { removed, added, freed };
   }
 

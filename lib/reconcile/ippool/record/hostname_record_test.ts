@@ -1,18 +1,18 @@
-import type { JsonObject } from "../../base/json.ts";
-import { finish } from "../../base/steps.ts";
+import type { JsonObject } from "../../../base/json.ts";
+import { finish } from "../../../base/turns.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
-import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
-import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
+import { PlannedWorld } from "../../../../tests/support/controller/planned_world.ts";
+import { ippoolSample, vmnetcfgSample } from "../../../../tests/support/apiserver/samples.ts";
+import { BINDINGS_MAX } from "../../../ipam/address_allocator.ts";
 import {
   type Ipv4Address,
   ipv4AddressFromNumber,
   parseIpv4Address,
-} from "../../net/ipv4_address.ts";
-import { formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
-import { BindingReader } from "../binding_reader.ts";
-import type { Claim } from "../claims.ts";
+} from "../../../net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress } from "../../../net/mac_address.ts";
+import { BindingReader } from "../../binding_reader.ts";
+import type { Claim } from "../../claims.ts";
 import { hostnamesByMac, planHostnames } from "./hostname_record.ts";
 
 const MAC = "52:54:00:00:00:0a";

@@ -1,8 +1,12 @@
 /** `IPPool.status.ipv4.allocated` as addresses and MACs: the only database of bindings. */
 
-import { EXCLUDED_MARK, RESERVED_MARK } from "../../api/ippool/ippool.ts";
-import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
-import { formatMacAddress, type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { EXCLUDED_MARK, RESERVED_MARK } from "../../../api/ippool/ippool.ts";
+import {
+  formatIpv4Address,
+  type Ipv4Address,
+  parseIpv4Address,
+} from "../../../net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress, parseMacAddress } from "../../../net/mac_address.ts";
 import type { MapChanges } from "./plain_map.ts";
 
 /** What stands at an address that is not a binding. */
@@ -12,8 +16,8 @@ export type Mark = typeof EXCLUDED_MARK | typeof RESERVED_MARK;
 export interface RecordDelta {
   readonly removed: ReadonlySet<Ipv4Address>;
   readonly added: ReadonlyMap<Ipv4Address, MacAddress | Mark>;
-  /** Addresses that nobody is bound to any more. */
-  readonly freed: readonly Ipv4Address[];
+  /** Addresses that nobody is bound to any more, each with the MAC that was. */
+  readonly freed: ReadonlyMap<Ipv4Address, MacAddress>;
 }
 
 /** A record, read. */

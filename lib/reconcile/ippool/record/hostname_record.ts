@@ -3,13 +3,17 @@
  * the pool because agents read nothing else.
  */
 
-import type { Steps } from "../../base/steps.ts";
-import { HOST_LABEL } from "../../api/text_rules.ts";
-import type { Bindings } from "../../dhcpv4/bindings.ts";
-import { BINDINGS_MAX } from "../../ipam/address_allocator.ts";
-import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
-import type { MacAddress } from "../../net/mac_address.ts";
-import type { NetworkClaims } from "../claims.ts";
+import type { Steps } from "../../../base/turns.ts";
+import { HOST_LABEL } from "../../../api/text_rules.ts";
+import type { Bindings } from "../../../dhcpv4/bindings.ts";
+import { BINDINGS_MAX } from "../../../ipam/address_allocator.ts";
+import {
+  formatIpv4Address,
+  type Ipv4Address,
+  parseIpv4Address,
+} from "../../../net/ipv4_address.ts";
+import type { MacAddress } from "../../../net/mac_address.ts";
+import type { NetworkClaims } from "../../claims.ts";
 
 /** Address to host name, as it stands in the pool. */
 export type HostnameRecord = Readonly<Record<string, string>>;

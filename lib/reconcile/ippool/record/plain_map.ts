@@ -3,7 +3,7 @@
  * writing it as text, so it is edited in place.
  */
 
-import { makeTextMap } from "../../api/text_map.ts";
+import { makeTextMap } from "../../../api/text_map.ts";
 
 /** What changes in a map: the new text of a key, or `undefined` where it goes. */
 export type MapChanges = ReadonlyMap<string, string | undefined>;
