@@ -8,9 +8,9 @@ import { messageOf } from "../lib/base/errors.ts";
  *
  * @param program Gives the exit status.
  */
-export function runMain(program: () => number): void {
+export async function runMain(program: () => number | Promise<number>): Promise<void> {
   try {
-    Deno.exitCode = program();
+    Deno.exitCode = await program();
   } catch (error) {
     console.error(messageOf(error));
     Deno.exitCode = 2;

@@ -1,7 +1,7 @@
 /** Reads JSON as `JSON.parse` does, in steps: a megabyte at once takes the time of a hundred packets. */
 
 import { type JsonObject, setOwn } from "./json.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "./turns.ts";
 
 /** Length of what a step reads. */
 const STEP_CHARS = 16 * 1024;
@@ -15,7 +15,18 @@ const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 
 /** Maps that were read in steps and hold nothing but texts. They are frozen, so that they stay so. */
 const TEXT_MAPS = new WeakSet<object>();
 
-/** Whether it is known, without a look, that an object is a frozen map of texts. */
+/**
+ * Whether it is known, without a look, that an object is a frozen map of texts.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { finish } from "./turns.ts";
+ * const text = '{"a":"x","b":"y"}';
+ * equal(isKnownTextMap(finish(parseInSteps(text, 12)) as object), true);
+ * equal(isKnownTextMap(JSON.parse(text)), false);
+ * ```
+ */
 export function isKnownTextMap(object: object): boolean {
   return TEXT_MAPS.has(object);
 }
@@ -30,7 +41,7 @@ export function isKnownTextMap(object: object): boolean {
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
- * import { finish } from "./steps.ts";
+ * import { finish } from "./turns.ts";
  * deepEqual(finish(parseInSteps('{"a":[1,"}"]}')), { a: [1, "}"] });
  * ```
  */

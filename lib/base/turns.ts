@@ -1,7 +1,28 @@
 /** Cuts long work into turns, between which all else that waits has its own: packets, above all. */
 
 import type { Clock } from "./clock.ts";
-import type { Steps } from "./steps.ts";
+
+/** Work that may rest at each `yield`; what it returns is its result. */
+export type Steps<T> = Generator<undefined, T>;
+
+/**
+ * Does the work without a rest.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * function* add(): Generator<undefined, number> {
+ *   yield;
+ *   return 1 + 1;
+ * }
+ * equal(finish(add()), 2);
+ * ```
+ */
+export function finish<T>(steps: Steps<T>): T {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
 
 /** Length of a turn: some ten packets. */
 const TURN_MS = 1;

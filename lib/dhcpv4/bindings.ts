@@ -3,7 +3,7 @@
  * object or a boxed number for each, and one probe mostly to find one.
  */
 
-import { finish, type Steps } from "../base/steps.ts";
+import { finish, type Steps } from "../base/turns.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { hashMacAddress, type MacAddress } from "../net/mac_address.ts";
 

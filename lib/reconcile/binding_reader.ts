@@ -3,7 +3,7 @@
  * concerns one or two: entries that are written as they were are not parsed again.
  */
 
-import { finish, type Steps } from "../base/steps.ts";
+import { finish, type Steps } from "../base/turns.ts";
 import { Bindings } from "../dhcpv4/bindings.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { isHostMacAddress, parseMacAddress } from "../net/mac_address.ts";

@@ -1,6 +1,6 @@
 /** The lease table of an IPPool: what its agents answer from. */
 
-import { finish, type Steps } from "../base/steps.ts";
+import { finish, type Steps } from "../base/turns.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { createLeaseTable, type LeaseTable } from "../dhcpv4/lease.ts";
 import type { PoolParameters } from "../dhcpv4/pool.ts";

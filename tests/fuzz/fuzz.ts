@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { hexOf } from "../support/dhcp/dhcp_replies.ts";
+import { wholeNumber } from "../support/harness/whole_number.ts";
 import { runMain } from "../../tools/run_main.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { HeapWatch } from "./heap_watch.ts";
@@ -47,11 +48,4 @@ function main(): number {
   return 0;
 }
 
-/** @throws {RangeError} when the text is no whole number. */
-function wholeNumber(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new RangeError(`Cannot use "${text}": not a whole number`);
-  return Number(text);
-}
-
-if (import.meta.main) runMain(main);
+if (import.meta.main) await runMain(main);

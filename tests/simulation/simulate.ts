@@ -7,7 +7,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { wholeNumber } from "./whole_number.ts";
+import { wholeNumber } from "../support/harness/whole_number.ts";
+import { runMain } from "../../tools/run_main.ts";
 import { reportOf } from "./report.ts";
 import { PLANTS } from "./plants/plants.ts";
 import { findPlant } from "./plants/run_plants.ts";
@@ -85,6 +86,4 @@ async function runPlants(): Promise<number> {
   return missed === 0 ? 0 : 1;
 }
 
-if (import.meta.main) {
-  Deno.exitCode = await main();
-}
+if (import.meta.main) await runMain(main);

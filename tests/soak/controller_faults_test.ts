@@ -20,11 +20,11 @@ import {
 import { type EmbeddedApi, startEmbeddedApi } from "../support/apiserver/embedded_api.ts";
 import { readControllerCrds } from "../support/apiserver/crds.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
-import { makeTrafficPools } from "../support/controller/traffic_pools.ts";
-import { untilSettled } from "../support/controller/settled_world.ts";
-import { BY_CONFIGS, BY_VIRTUAL_MACHINES, type VmKind } from "../support/controller/vm_kinds.ts";
-import { VmTraffic } from "../support/controller/vm_traffic.ts";
-import { WorldHistory } from "../support/controller/world_history.ts";
+import { makeTrafficPools } from "../support/traffic/traffic_pools.ts";
+import { untilSettled } from "../support/traffic/settled_world.ts";
+import { BY_CONFIGS, BY_VIRTUAL_MACHINES, type VmKind } from "../support/traffic/vm_kinds.ts";
+import { VmTraffic } from "../support/traffic/vm_traffic.ts";
+import { WorldHistory } from "../support/traffic/world_history.ts";
 import { mulberry32 } from "../support/harness/seeded_random.ts";
 import { IS_SOAK, soakSeconds } from "../support/harness/soak.ts";
 

@@ -130,7 +130,7 @@ function servedBy(file: string): LeaseTable {
 }
 
 if (import.meta.main) {
-  runMain(() => {
+  await runMain(() => {
     console.log(trace(Deno.args));
     return 0;
   });

@@ -32,7 +32,7 @@ function setUp() {
   informer.put(version("1", FIRST));
   const told: string[] = [];
   views.onChange(({ macs, freed, isCommit }) => {
-    const lists = [[...macs].map(formatMacAddress), freed.map(formatIpv4Address)];
+    const lists = [[...macs].map(formatMacAddress), [...freed.keys()].map(formatIpv4Address)];
     told.push(`${isCommit ? "commit" : "foreign"} ${lists.join(" freed ")}`);
   });
   const view = () => views.get(KEY)!;
@@ -44,7 +44,7 @@ function setUp() {
     const delta = {
       removed: new Set<Ipv4Address>(),
       added: new Map([[address, mac]]),
-      freed: [],
+      freed: new Map(),
     };
     const changes = { delta, hostnames: new Map(), macs: new Set<MacAddress>([mac]) };
     return views.during({ status, from, changes }, async () => {

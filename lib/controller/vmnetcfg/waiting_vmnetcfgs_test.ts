@@ -28,7 +28,7 @@ function changeOf(before: ReturnType<typeof poolWith>, after: ReturnType<typeof 
     before,
     after,
     macs: new Set<never>(),
-    freed: [],
+    freed: new Map(),
     isCommit: true,
   };
 }

@@ -15,6 +15,9 @@ import {
 /** Objects of a page, as client-go asks for them. */
 const PAGE_OBJECTS = 500;
 
+/** Where only an extract of each is kept: they are large, and all of a page are in memory at once. */
+const LARGE_PAGE_OBJECTS = 250;
+
 /** What is listed. */
 export interface Selection {
   readonly client: Pick<KubeClient, "list" | "watch">;
@@ -59,6 +62,7 @@ export async function listAll(
 ): Promise<Snapshot> {
   const isPaged = resourceVersion === "" || selection.extract !== undefined;
   if (!isPaged) return snapshotOf(await page(selection, { resourceVersion, signal }));
+  const limit = selection.extract === undefined ? PAGE_OBJECTS : LARGE_PAGE_OBJECTS;
   const objects: KubeObject[] = [];
   let isWhole = true;
   let before: AnswerSize | undefined;
@@ -66,7 +70,7 @@ export async function listAll(
   for (let pages = 1; pages <= PAGES_MAX; pages++) {
     let list: KubeList;
     try {
-      list = await page(selection, { limit: PAGE_OBJECTS, continue: token, before, signal });
+      list = await page(selection, { limit, continue: token, before, signal });
     } catch (error) {
       if (token === "" || !isExpired(error) || selection.extract !== undefined) throw error;
       // The moment of the first page is gone from etcd's history: all at once cannot expire.

@@ -83,8 +83,8 @@ Deno.test("listAll() asks for pages wherever only an extract of each object is k
   const signal = new AbortController().signal;
   await listAll({ client, type: CONFIG_MAPS, extract }, "7", signal);
   deepEqual(client.lists, [
-    { limit: 500, continue: "", extract },
-    { limit: 500, continue: "t1", extract },
+    { limit: 250, continue: "", extract },
+    { limit: 250, continue: "t1", extract },
   ]);
   // All at once may be more than memory has room for.
   const expiring = new FakeListWatch(page("t1", "a"), EXPIRED);

@@ -39,20 +39,25 @@ export function lostClaimsOf(
   const own: ToldClaim[] = [];
   const theirs = new Set<MacAddress>();
   for (const claim of lost) {
-    const home = pools.find((each) => canBindAgain(each, claim.told, claims));
+    const isFree = pools.every((each) => isFreeIn(each, claim.told, claims));
+    const home = isFree ? pools.find((each) => isOf(each, claim.told)) : undefined;
     if (home === pool) own.push(claim);
     else if (home !== undefined) theirs.add(claim.mac);
   }
   return { own: own.sort(compareClaims), others: theirs };
 }
 
-/** Whether the address is the pool's to hand out, and nobody lives with it. */
-function canBindAgain(
-  { addresses, record }: PoolView,
+/** Whether the address is the pool's to hand out. */
+function isOf({ addresses }: PoolView, address: Ipv4Address): boolean {
+  return addresses.ok && addresses.value.range.kindOf(address) === "allocatable";
+}
+
+/** Whether nobody lives with the address, as far as the pool's record says. */
+function isFreeIn(
+  { record }: PoolView,
   address: Ipv4Address,
   { owners, held }: NetworkClaims,
 ): boolean {
-  if (!addresses.ok || addresses.value.range.kindOf(address) !== "allocatable") return false;
   const holder = record.bindings.get(address);
   if (holder === undefined) return !record.taken.has(address);
   return !owners.has(holder) && !held.has(holder);

@@ -168,3 +168,14 @@ Deno.test("a lost record: taking up what was told writes no status of a VM and n
   world.settle();
   assert.deepEqual([...world.vms.values()], written);
 });
+
+Deno.test("a lost record: a VM gets another address where nobody can give it the one that it was told", () => {
+  const world = worldOf([{ told: 85 }]);
+  const { status } = world.pools.get("ippool-1")! as { status?: JsonObject };
+  const allocated = { [addressOf(85)]: "reserved by hand" };
+  world.patch(world.pools, "ippool-1", { status: { ...status, ipv4: { allocated } } });
+  // The other pool of the network has the address in its range as well.
+  world.put(world.pools, ippoolSample({ metadata: { name: "newer" } }));
+  world.settle();
+  assert.notEqual(boundOf(world, 0), undefined);
+});

@@ -4,7 +4,7 @@ import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../../lib/net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { BindingReader } from "../../../lib/reconcile/binding_reader.ts";
-import { finish } from "../../../lib/base/steps.ts";
+import { finish } from "../../../lib/base/turns.ts";
 import { leaseTableInSteps } from "../../../lib/reconcile/lease_table.ts";
 
 const BINDINGS = 39_000;

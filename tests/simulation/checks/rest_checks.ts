@@ -223,11 +223,12 @@ function configProblems(
       ? problems
       : [...problems, `${key}: Allocated is "${allocated}", though it cannot be read`];
   }
-  // Where a network has several pools, what the others hold is not asked about.
-  const isAlone = config.nics.every(({ network }) =>
-    (networks.find((each) => each.network === network)?.pools.length ?? 0) <= 1
-  );
-  if (allocated === "False AwaitingCommit" && isAlone) {
+  // A NIC does not move from one pool to another for an address that it came to want.
+  const isElsewhere = config.nics.some(({ network, mac }) => {
+    const { active, bound } = networks.find((each) => each.network === network) ?? {};
+    return bound?.get(mac)?.some(([pool]) => pool !== active) ?? false;
+  });
+  if (allocated === "False AwaitingCommit" && !isElsewhere) {
     problems.push(`${key} still awaits a commit`);
   }
   const isDisabled = conditionOf(object, "Disabled").startsWith("True");

@@ -3,7 +3,7 @@
  * the pool because agents read nothing else.
  */
 
-import type { Steps } from "../../../base/steps.ts";
+import type { Steps } from "../../../base/turns.ts";
 import { HOST_LABEL } from "../../../api/text_rules.ts";
 import type { Bindings } from "../../../dhcpv4/bindings.ts";
 import { BINDINGS_MAX } from "../../../ipam/address_allocator.ts";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../base/json.ts";
-import { finish } from "../../../base/steps.ts";
+import { finish } from "../../../base/turns.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PlannedWorld } from "../../../../tests/support/controller/planned_world.ts";

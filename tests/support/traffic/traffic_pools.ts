@@ -2,7 +2,7 @@
 
 import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
 import { ippoolSample } from "../apiserver/samples.ts";
-import type { ControllerWorld } from "./controller_world.ts";
+import type { ControllerWorld } from "../controller/controller_world.ts";
 
 /** The network of a pool that has room for all, and of one that has not. */
 export const ROOMY = "net-48";

@@ -1,13 +1,20 @@
 /** VMs that come, change and go, as a seed has it. */
 
 import { isStatus } from "../../../lib/kube/contract.ts";
-import { macOf, type Nic } from "./controller_objects.ts";
-import type { ControllerWorld } from "./controller_world.ts";
+import { macOf, type Nic } from "../controller/controller_objects.ts";
+import type { ControllerWorld } from "../controller/controller_world.ts";
 import { ROOMY, TIGHT } from "./traffic_pools.ts";
 import type { VmKind } from "./vm_kinds.ts";
 
 /** Users at work at the same time. */
 const USERS = 4;
+
+/** Users rest between their steps, so that most VMs are served before they change or go. */
+const REST_MS_MAX = 150;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /** Users of a namespace. Each VM has one user at a time. */
 export class VmTraffic {
@@ -47,7 +54,10 @@ export class VmTraffic {
   /** Works until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(Array.from({ length: USERS }, async () => {
-      while (!signal.aborted) await this.#step();
+      while (!signal.aborted) {
+        await this.#step();
+        await pause(this.#random() * REST_MS_MAX);
+      }
     }));
   }
 

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
-import { ipv4Of } from "./controller_objects.ts";
+import { ipv4Of } from "../controller/controller_objects.ts";
 
 /** An address of a NIC. */
 export interface Binding {

@@ -4,8 +4,8 @@ import type { KubeObject } from "../../../lib/api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
 import { waitUntil } from "../harness/wait_until.ts";
-import { ipv4Of } from "./controller_objects.ts";
-import type { ControllerWorld } from "./controller_world.ts";
+import { ipv4Of } from "../controller/controller_objects.ts";
+import type { ControllerWorld } from "../controller/controller_world.ts";
 import { bindingsOf, isInRange, networkOf, toldOf, wantedOf } from "./pool_bindings.ts";
 
 /** Waits until nothing is wrong with the pools and VMs of a world. */

@@ -3,9 +3,13 @@
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { ResourceType } from "../../../lib/api/meta.ts";
 import { VIRTUAL_MACHINE_NETWORK_CONFIGS, VIRTUAL_MACHINES } from "../../../lib/api/resources.ts";
-import { makeVm, type Nic } from "./controller_objects.ts";
-import type { ControllerWorld } from "./controller_world.ts";
-import { interfacesPatch, makeVirtualMachine, type VmInterface } from "./virtual_machines.ts";
+import { makeVm, type Nic } from "../controller/controller_objects.ts";
+import type { ControllerWorld } from "../controller/controller_world.ts";
+import {
+  interfacesPatch,
+  makeVirtualMachine,
+  type VmInterface,
+} from "../controller/virtual_machines.ts";
 
 /** How users make and change a VM. */
 export interface VmKind {
