@@ -132,9 +132,9 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: "reads a record that names a MAC twice from before its own write",
-    file: "lib/controller/ippool/ippool_controller.ts",
-    from: "const sent = pool.record.hasDoubles ? structuredClone(status) : status;",
-    to: "const sent = status;",
+    file: "lib/controller/ippool/pool_views.ts",
+    from: "if (status === written.status) return true;",
+    to: "if (from.record.hasDoubles) return false;\n  if (status === written.status) return true;",
   },
   {
     name: "goes on from a plan that was not carried out",
