@@ -101,12 +101,6 @@ export const PLANTS: readonly Plant[] = [
     to: "",
   },
   {
-    name: "does not ask what VMs were told whose objects cannot be read",
-    file: "lib/reconcile/ippool/ippool_record.ts",
-    from: "const claim = owners.get(mac) ?? held.get(mac);",
-    to: "const claim = owners.get(mac) ?? (held.has(mac) ? { told: undefined } : undefined);",
-  },
-  {
     name: "does not count anew what other pools of the network leave",
     file: "lib/controller/ippool/ippool_keys.ts",
     from: "return isOwnWrite ? pools.filter((pool) => pool !== key) : [key, ...pools];",

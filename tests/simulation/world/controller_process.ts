@@ -68,7 +68,7 @@ export class ControllerProcess {
   #freezeEarly({ by, life }: Run): void {
     const { clock, weather, scenario } = this.#world;
     const chance = this.#world.chance("early freeze");
-    const isFrozen = chance() < 0.2;
+    const isFrozen = chance() < 0.4;
     const [fromMs, ms] = [chance() * 15, 1000 + chance() * 20_000];
     if (weather.isFair || scenario.disturbanceEveryMs === undefined || !isFrozen) return;
     clock.after(fromMs, () => {
