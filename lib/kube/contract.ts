@@ -34,6 +34,15 @@ export function isStatus(error: unknown, ...codes: readonly number[]): error is 
   return error instanceof StatusError && codes.includes(error.code);
 }
 
+/**
+ * Whether a write was refused because its namespace is being deleted: nothing can be made there, and
+ * nobody has to do anything about it.
+ */
+export function isNamespaceGoing(error: unknown): boolean {
+  return isStatus(error, 403) &&
+    error.causes.some(({ reason }) => reason === "NamespaceTerminating");
+}
+
 /** One entry of `Status.details.causes`. */
 export interface StatusCause {
   readonly field: string;

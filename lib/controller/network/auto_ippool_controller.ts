@@ -5,7 +5,7 @@ import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
-import { isStatus } from "../../kube/contract.ts";
+import { isNamespaceGoing, isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import {
   type AutoIPPoolPlan,
@@ -108,6 +108,8 @@ class AutoIPPoolReconciler {
       if (step.do !== "nothing") this.#isRefusalLogged = false;
       return undefined;
     } catch (error) {
+      // The network goes with its namespace.
+      if (isNamespaceGoing(error)) return undefined;
       // Webhooks refuse with any of these.
       if (!isStatus(error, 400, 403, 413, 422)) throw error;
       if (!this.#isRefusalLogged) {

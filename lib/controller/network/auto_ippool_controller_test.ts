@@ -63,6 +63,15 @@ function setUp(answer: (object: KubeObject) => KubeObject) {
   };
 }
 
+Deno.test("autoIPPoolController() makes nothing in a namespace that is going, and says nothing of it", async () => {
+  const cause = { field: "metadata.namespace", reason: "NamespaceTerminating", message: "" };
+  const { controller, events, log } = setUp(() => {
+    throw new StatusError(403, "Forbidden", "it is being terminated", [cause]);
+  });
+  assert.deepEqual(await controller.reconcile(NETWORK, SIGNAL), {});
+  assert.deepEqual([events, log.lines], [[], []]);
+});
+
 Deno.test("autoIPPoolController() says what the server refused, once, and tries again later", async () => {
   const { controller, events, log } = setUp(() => {
     throw new StatusError(403, "Forbidden", "ippools is forbidden");

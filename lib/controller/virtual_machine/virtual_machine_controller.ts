@@ -8,7 +8,7 @@ import type { VirtualMachine } from "../../api/virtual_machine/virtual_machine.t
 import type { VirtualMachineInstance } from "../../api/virtual_machine/virtual_machine_instance.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { VIRTUAL_MACHINES } from "../../api/resources.ts";
-import { isStatus, StatusError } from "../../kube/contract.ts";
+import { isNamespaceGoing, isStatus, StatusError } from "../../kube/contract.ts";
 import {
   planVirtualMachine,
   type VirtualMachinePlan,
@@ -126,7 +126,7 @@ class VirtualMachineReconciler {
           // There is one, which the cache does not have yet.
           if (isStatus(error, 409)) return "behind";
           // The VM goes with its namespace.
-          if (isStatus(error, 403) && error.causes.some(isNamespaceGoing)) return "settled";
+          if (isNamespaceGoing(error)) return "settled";
           this.#tellRefusal(key, error);
           throw error;
         }
@@ -172,8 +172,4 @@ class VirtualMachineReconciler {
       throw error;
     }
   }
-}
-
-function isNamespaceGoing({ reason }: { readonly reason: string }): boolean {
-  return reason === "NamespaceTerminating";
 }

@@ -11,6 +11,7 @@ import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
 import {
   type EventNote,
   type EventRecorder,
+  isNamespaceGoing,
   isStatus,
   type KubeClient,
   StatusError,
@@ -201,8 +202,10 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     return client.create(EVENTS, object, { signal: this.#stop.signal });
   }
 
-  /** Missing rights or a namespace on its way out would give the same line for every event. */
+  /** Missing rights would give the same line for every event. */
   #complain({ regarding, reason }: EventNote, error: unknown): void {
+    // What is told goes with its namespace.
+    if (isNamespaceGoing(error)) return;
     if (isStatus(error, 403, 404)) {
       const nowMs = this.#options.clock.monotonicMs();
       if (nowMs - (this.#refusals.get(error.code) ?? -Infinity) < REFUSAL_LINE_MS) return;

@@ -76,6 +76,20 @@ Deno.test("EventRecorder complains once of missing rights and each time of other
   equal(registry.value("event_recorder_events_total", { result: "failed" }), 6);
 });
 
+Deno.test("EventRecorder does not complain of a namespace that is being deleted, but of rights after that", async () => {
+  const cause = { field: "metadata.namespace", reason: "NamespaceTerminating", message: "" };
+  const failures = [
+    new StatusError(403, "Forbidden", "it is being terminated", [cause]),
+    new StatusError(403, "Forbidden", "events is forbidden"),
+  ];
+  const { recorder, log, registry } = setUpRecorder(() => Promise.reject(failures.shift()));
+  recorder.record(eventNote("going"));
+  recorder.record(eventNote("staying"));
+  await settle();
+  deepEqual(log.lines.map((line) => line.fields["key"]), ["default/staying"]);
+  equal(registry.value("event_recorder_events_total", { result: "failed" }), 2);
+});
+
 Deno.test("EventRecorder complains of missing rights again after an hour", async () => {
   const forbidden = new StatusError(403, "Forbidden", "events is forbidden");
   const { recorder, clock, log } = setUpRecorder(() => Promise.reject(forbidden));
