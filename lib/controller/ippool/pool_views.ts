@@ -98,12 +98,18 @@ export class PoolViews implements Watched<PoolChange> {
       return now === expected.committed ? now : undefined;
     } finally {
       this.#expected.delete(key);
+      if (expected.committed === undefined) this.#tellFailed(key, changes);
     }
   }
 
-  /** Whether a write that is under way changes what a MAC is bound to in a pool. */
+  /**
+   * Whether a write that is under way changes what a MAC is bound to in a pool, and it is not known
+   * yet what the pool became by it.
+   */
   isChanging(key: string, mac: MacAddress): boolean {
-    return this.#expected.get(key)?.changes.macs.has(mac) === true;
+    const expected = this.#expected.get(key);
+    return expected !== undefined && expected.committed === undefined &&
+      expected.changes.macs.has(mac);
   }
 
   whenSynced(): Promise<void> {
@@ -156,6 +162,13 @@ export class PoolViews implements Watched<PoolChange> {
     { macs, delta: { freed } }: Changes,
   ): void {
     const change = { ...pools, macs, freed, isCommit: true };
+    for (const handler of this.#handlers) handler(change);
+  }
+
+  /** Nothing will come of a write: nobody need wait for it. */
+  #tellFailed(key: string, { macs }: Changes): void {
+    const view = this.get(key);
+    const change = { key, before: view, after: view, macs, freed: new Map(), isCommit: false };
     for (const handler of this.#handlers) handler(change);
   }
 
