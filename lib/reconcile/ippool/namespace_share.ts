@@ -65,6 +65,7 @@ export function passedBeyondRules(
   }
   const beyond = [...held].flatMap(([namespace, holders]) =>
     holders.sort(compareClaims).slice(Math.max(max ?? 0, before?.[namespace] ?? 0))
+      .filter(({ told }) => told === undefined)
   );
   return [...refused, ...beyond].map(({ mac }) => mac);
 }

@@ -35,17 +35,22 @@ export function lostClaimsOf(
   const lost = [...claims.owners.values(), ...claims.held.values()]
     .filter((claim): claim is ToldClaim => claim.told !== undefined && !isBound(claim));
   if (lost.length === 0) return { own: [], others: new Set() };
-  const pools = byAge([pool, ...others]);
+  const pools = [pool, ...others];
   const own: ToldClaim[] = [];
   const theirs = new Set<MacAddress>();
   for (const claim of lost) {
     const isFree = !edit.isTaken(claim.told) &&
       others.every((each) => isFreeIn(each, claim.told, claims));
-    const home = isFree ? pools.find((each) => isOf(each, claim.told)) : undefined;
+    const home = isFree ? homeOf(claim.told, pools) : undefined;
     if (home === pool) own.push(claim);
     else if (home !== undefined) theirs.add(claim.mac);
   }
   return { own: own.sort(compareClaims), others: theirs };
+}
+
+/** Of the pools of a network, the one that may bind an address again that was told. */
+export function homeOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
+  return byAge(pools).find((each) => isOf(each, told));
 }
 
 /** Whether the address is the pool's to hand out. */

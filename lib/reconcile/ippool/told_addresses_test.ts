@@ -191,3 +191,25 @@ Deno.test("a lost record: a VM gets another address where nobody can give it the
   world.settle();
   assert.notEqual(boundOf(world, 0), undefined);
 });
+
+for (const rules of [{ allowedNamespaces: ["other"] }, { maxAddressesPerNamespace: 1 }]) {
+  Deno.test(`a lost record: a VM is told its address on, whatever ${Object.keys(rules)} says`, () => {
+    const world = worldOf([{}, {}], {});
+    world.settle();
+    const before = lastOctetsOf(world);
+    world.patch(world.pools, "ippool-1", { spec: rules });
+    world.settle();
+    const { status } = world.pools.get("ippool-1")!;
+    const { allocated: _, ...ipv4 } = (status as { ipv4: JsonObject }).ipv4;
+    world.patch(world.pools, "ippool-1", { status: { ipv4 } });
+    // Before the pool: it must not forget its address, which nothing else knows of.
+    world.stepVm("vm-0");
+    world.stepVm("vm-1");
+    world.settle();
+    assert.deepEqual(lastOctetsOf(world), before);
+    for (const { status } of world.vms.values()) {
+      const { networkConfigs: [nic] } = status as { networkConfigs: JsonObject[] };
+      assert.equal(nic!.state, "Allocated");
+    }
+  });
+}

@@ -15,6 +15,7 @@ import {
   type NamespaceFailure,
   namespaceFailureOf,
 } from "../ippool/namespace_share.ts";
+import { homeOf } from "../ippool/told_addresses.ts";
 import { activePoolOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
 
 /** A network as its NICs see it. */
@@ -97,13 +98,12 @@ export function nicOutcomeOf(
     return { nic, address, ...notServed(nic, address, pool) };
   }
   const isBound = address !== undefined;
-  const { reason, what, cure } = failureOf(
-    nic,
-    { wanted, namespace: id.namespace, isBound },
-    view.pools,
-  );
+  const failure = failureOf(nic, { wanted, namespace: id.namespace, isBound }, view.pools);
   if (address === undefined) {
-    const toldStill = UNDECIDED.includes(reason) ? told : undefined;
+    const isDecided = !UNDECIDED.includes(failure.reason);
+    const home = isDecided && told !== undefined ? recovererOf(told, view.pools) : undefined;
+    const { reason, what, cure } = home === undefined ? failure : awaitingCommit(nic, home);
+    const toldStill = isDecided && home === undefined ? undefined : told;
     return {
       nic,
       address,
@@ -111,6 +111,7 @@ export function nicOutcomeOf(
       failure: { reason, message: `${what}; ${cure}` },
     };
   }
+  const { reason, what, cure } = failure;
   const keeps = `it keeps ${formatIpv4Address(address)} until then`;
   return { nic, address, failure: { reason, message: `${what}; ${keeps}; ${cure}` } };
 }
@@ -124,6 +125,14 @@ function mayHold(
   const active = activePoolOf(pools);
   return told !== undefined || active?.addresses.ok !== true || active.paused ||
     !isNamespaceRefused(active.addresses.value.namespaces, namespace);
+}
+
+/** The pool that gives a NIC back what it was told, which nobody else holds; its next commit does. */
+function recovererOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
+  const home = homeOf(told, pools);
+  if (home === undefined) return undefined;
+  const vacancy = vacancyBeside(home, pools.filter((pool) => pool !== home));
+  return vacancy?.check(told) === undefined ? home : undefined;
 }
 
 function notServed(
