@@ -13,7 +13,7 @@ const NETWORK = "default/net-48";
 const NAMES = ["a", "b", "c", "d", "e", "f"];
 
 const COMMON = [
-  ...["create", "create", "create", "delete", "delete", "want", "hostname", "time"] as const,
+  ...["create", "create", "create", "delete", "delete", "want", "mac", "hostname", "time"] as const,
   ...["stepVm", "stepVm", "pool", "pool", "pool", "poolMeanwhile", "settle"] as const,
 ];
 
@@ -83,6 +83,8 @@ function carryOut(ledger: LedgerWorld, step: Step): void {
       return changeFirstNic({ ipAddress: undefined });
     case "want":
       return changeFirstNic({ ipAddress: `192.168.48.${last}` });
+    case "mac":
+      return changeFirstNic({ macAddress: macText(macs[0] ?? 1) });
     case "hostname":
       return changeFirstNic({ hostname: last % 2 === 0 ? `h-${last}` : undefined });
     case "told":
@@ -95,7 +97,8 @@ function carryOut(ledger: LedgerWorld, step: Step): void {
       return plan(true);
     case "poolMeanwhile":
       return plan(false, () => {
-        carryOut(ledger, { ...step, kind: last % 2 === 0 ? "delete" : "create" });
+        const kind = (["delete", "create", "mac"] as const)[last % 3]!;
+        carryOut(ledger, { ...step, kind });
         ledger.watch();
       });
     case "time":

@@ -33,9 +33,14 @@ export class WaitingLine {
     let high = this.#inOrder.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareClaims(this.#inOrder[middle]!, claim) < 0) low = middle + 1;
+      if (compare(this.#inOrder[middle]!, claim) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+/** Of a network interface whose MAC changed, the claims with both may stand in line for a moment. */
+function compare(a: Claim, b: Claim): number {
+  return compareClaims(a, b) || a.mac - b.mac;
 }
