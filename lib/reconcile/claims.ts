@@ -1,7 +1,7 @@
 /** The claims to addresses of a network: one for each NIC. */
 
 import { isJsonEqual } from "../base/json.ts";
-import { keyOf, type KubeObject, type Observed } from "../api/meta.ts";
+import { keyOf, type Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
 import { impossibleMacOf } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
@@ -174,14 +174,28 @@ export function compareTexts(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** Whether a change of an object leaves what it claims as it was: only its status changed. */
+/**
+ * Whether a change of an object leaves what it claims as it was: only its status changed, and goes on to
+ * name the addresses that it named. When it does not, another object with the MAC may come first.
+ */
 export function isSameClaim(
-  before: KubeObject | undefined,
-  after: KubeObject | undefined,
+  before: Pick<Observed<unknown>, "object"> | undefined,
+  after: Pick<Observed<unknown>, "object"> | undefined,
 ): boolean {
   if (before === undefined || after === undefined) return false;
-  return before.metadata.uid === after.metadata.uid &&
-    before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&
-    isJsonEqual(before.metadata.finalizers, after.metadata.finalizers) &&
-    isJsonEqual(before.spec, after.spec);
+  const [was, is] = [before.object, after.object];
+  return was.metadata.uid === is.metadata.uid &&
+    was.metadata.deletionTimestamp === is.metadata.deletionTimestamp &&
+    isJsonEqual(was.metadata.finalizers, is.metadata.finalizers) &&
+    isJsonEqual(was.spec, is.spec) && isStillTold(before, after);
+}
+
+function isStillTold(
+  before: Pick<Observed<unknown>, "object">,
+  after: Pick<Observed<unknown>, "object">,
+): boolean {
+  const were = toldNicsOf(before);
+  if (were.length === 0) return true;
+  const are = new Set(toldNicsOf(after).map((nic) => `${nicNameOf(nic)} ${nic.told}`));
+  return were.every((nic) => are.has(`${nicNameOf(nic)} ${nic.told}`));
 }

@@ -46,7 +46,7 @@ export function statusNicsOf(
 
 /** The addresses that the status says were told, each with its NIC; readable ones only. */
 export function toldNicsOf(
-  { object }: Observed<VirtualMachineNetworkConfig>,
+  { object }: Pick<Observed<unknown>, "object">,
 ): readonly (NicName & { readonly told: Ipv4Address })[] {
   const { networkConfigs } = objectOf(object.status);
   if (!Array.isArray(networkConfigs)) return [];

@@ -30,7 +30,7 @@ export function poolsAfterVmnetcfg(
   { before, after }: Change<VirtualMachineNetworkConfig>,
   poolsOn: PoolsOn,
 ): readonly string[] {
-  if (isSameClaim(before?.object, after?.object)) return [];
+  if (isSameClaim(before, after)) return [];
   const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
   return [...new Set(nics.map(({ network }) => network))].flatMap(poolsOn);
 }

@@ -52,6 +52,12 @@ for (
   });
 }
 
+/** A VM on network `a` whose NIC was told this address, or none. */
+function vmTold(allocatedIPAddress?: string): KubeObject {
+  const nic = { networkName: "a", macAddress: "52:54:00:00:00:00", state: "Allocated" };
+  return { ...vmOn("a"), status: { networkConfigs: [{ ...nic, allocatedIPAddress }] } };
+}
+
 const PAUSED = { ...vmOn("a"), spec: { ...vmOn("a").spec as object, paused: true } };
 
 for (
@@ -65,6 +71,8 @@ for (
       vms: [vmOn("a"), { ...vmOn("a"), status: { networkConfigs: [] } }],
       keys: [],
     },
+    { name: "a VM that was told an address", vms: [vmTold(), vmTold("10.0.0.2")], keys: [] },
+    { name: "a VM that is told none any more", vms: [vmTold("10.0.0.2"), vmTold()], keys: ON_A },
     {
       name: "a VM that may be served from now on",
       vms: [vmOn("a"), {

@@ -26,7 +26,7 @@ export function vmnetcfgsAfterVmnetcfg(
   ofNic: UsersOfNic,
 ): readonly string[] {
   const self = isOwnWrite ? [] : [key];
-  if (isSameClaim(before?.object, after?.object)) return self;
+  if (isSameClaim(before, after)) return self;
   const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
   const users = [...new Set(nics.map(nicIndexValue))].flatMap(ofNic);
   return [...self, ...users.filter((user) => user !== key)];

@@ -26,6 +26,16 @@ function ofNic(nic: string): readonly string[] {
 
 const OTHER_WITH_1 = "other with default/net-48 52:54:00:00:00:01";
 const OTHER_WITH_2 = "other with default/net-48 52:54:00:00:00:02";
+const TOLD = {
+  status: {
+    networkConfigs: [{
+      macAddress: "52:54:00:00:00:01",
+      networkName: "default/net-48",
+      allocatedIPAddress: "192.168.48.82",
+      state: "Allocated",
+    }],
+  },
+};
 const FINALIZED = { metadata: { ...vmWith("1").metadata, finalizers: ["any/one"] } };
 
 for (
@@ -47,6 +57,18 @@ for (
       step: [vmWith("1"), vmWith("1", { status: {} })],
       isOwnWrite: true,
       keys: [],
+    },
+    {
+      name: "an address that the controller told",
+      step: [vmWith("1"), vmWith("1", TOLD)],
+      isOwnWrite: true,
+      keys: [],
+    },
+    {
+      name: "an address that the controller tells no more",
+      step: [vmWith("1", TOLD), vmWith("1", { status: {} })],
+      isOwnWrite: true,
+      keys: [OTHER_WITH_1],
     },
     {
       name: "a finalizer that the controller wrote",

@@ -33,7 +33,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "does not look again when an object begins to go",
     file: "lib/reconcile/claims.ts",
-    from: "before.metadata.deletionTimestamp === after.metadata.deletionTimestamp &&",
+    from: "was.metadata.deletionTimestamp === is.metadata.deletionTimestamp &&",
     to: "",
   },
   {
