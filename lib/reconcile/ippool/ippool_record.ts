@@ -7,14 +7,19 @@ import type { MacAddress } from "../../net/mac_address.ts";
 import { compareClaims, type NetworkClaims } from "../claims.ts";
 import { moveToWanted, type Refusal } from "./address_moves.ts";
 import { planHostnames } from "./record/hostname_record.ts";
-import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./namespace_share.ts";
+import {
+  type NamespaceCounts,
+  type NamespaceRules,
+  NamespaceShares,
+  passedBeyondRules,
+} from "./namespace_share.ts";
 import { bindWaiting } from "./new_bindings.ts";
 import type { MapChanges, PlainMap } from "./record/plain_map.ts";
 import { countsOf, type PoolCounts, type Tally, tallyOf } from "./pool_counts.ts";
 import { type MisplacedBinding, misplacementOf, placeMarks, removeMarks } from "./pool_marks.ts";
 import { activePoolOf, type PoolAddresses, type PoolChanges, type PoolView } from "./pool_view.ts";
 import { RecordEdit } from "./record/record_edit.ts";
-import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
+import { type LostClaims, lostClaimsOf, recoverTold } from "./told_addresses.ts";
 
 /** What the record is planned from. */
 export interface RecordWorld {
@@ -68,24 +73,19 @@ export function planRecord(world: RecordWorld): RecordPlan {
     removeMarks(edit, pool, specified);
     placeMarks(edit, specified);
   }
-  const lost = lostClaimsOf(edit, claims, world);
+  let lost = lostClaimsOf(edit, claims, world);
   const allocator = allocatorOf(world, [
     ...edit.bindings().map(([address]) => address),
     ...lost.own.map(({ told }) => told),
   ]);
   if (allocator !== undefined) edit.attach(allocator);
-  // First, so that nobody else gets them.
-  if (allocator !== undefined && world.mayRecover) recoverTold(edit, allocator, lost.own);
-  if (allocator !== undefined && world.mayAllocate) {
-    const holders = { claims, before: pool.usedByNamespace };
-    for (const mac of passedBeyondRules(rules, edit.macs(), holders)) {
-      edit.remove(edit.addressOf(mac)!);
-    }
+  const refusals: Refusal[] = [];
+  if (allocator !== undefined) {
+    refusals.push(...settleBound(edit, world, { allocator, rules, lost: lost.own }));
+    lost = lostClaimsOf(edit, claims, world);
   }
   const shares = NamespaceShares.of(rules, edit.macs(), claims);
-  const refusals: Refusal[] = [];
   if (allocator !== undefined && world.mayAllocate) {
-    refusals.push(...moveToWanted(edit, allocator, { claims: claims.owners.values(), rules }));
     const waiting = waitingOf(edit, world, lost.others);
     refusals.push(...bindWaiting(edit, { allocator, shares }, waiting));
   }
@@ -113,6 +113,36 @@ export function planRecord(world: RecordWorld): RecordPlan {
     moves: allocator?.moves,
     basis: { tally, shares, misplaced, namesAll: problem === undefined },
   };
+}
+
+/**
+ * Settles who keeps, gets back or moves to what, before anybody gets something new.
+ *
+ * @returns What stands against moves.
+ */
+function settleBound(
+  edit: RecordEdit,
+  world: RecordWorld,
+  { allocator, rules, lost }: {
+    readonly allocator: AddressAllocator;
+    readonly rules: NamespaceRules;
+    readonly lost: LostClaims["own"];
+  },
+): readonly Refusal[] {
+  const { pool, claims, mayAllocate, mayRecover } = world;
+  const recover = (told: LostClaims["own"]) => mayRecover && recoverTold(edit, allocator, told);
+  // First, so that nobody else gets them.
+  recover(lost);
+  if (!mayAllocate) return [];
+  for (;;) {
+    const holders = { claims, before: pool.usedByNamespace };
+    for (const mac of passedBeyondRules(rules, edit.macs(), holders)) {
+      edit.remove(edit.addressOf(mac)!);
+    }
+    const refusals = moveToWanted(edit, allocator, { claims: claims.owners.values(), rules });
+    // The address that was left may be the one that another NIC was told.
+    if (!recover(lostClaimsOf(edit, claims, world).own)) return refusals;
+  }
 }
 
 function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorld): void {

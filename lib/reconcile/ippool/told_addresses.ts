@@ -72,12 +72,15 @@ function isFreeIn(
 /**
  * Binds each claim to the address that it was told, if it is free and the pool's to hand out. When
  * two were told the same one, the first owner gets it.
+ *
+ * @returns Whether any was bound.
  */
 export function recoverTold(
   edit: RecordEdit,
   allocator: AddressAllocator,
   lost: readonly ToldClaim[],
-): void {
+): boolean {
+  let isAnyBound = false;
   for (const { mac, told, allocatable } of lost) {
     // A NIC of an object that may have two of one MAC was bound by the first of them.
     if (edit.addressOf(mac) !== undefined || allocator.check(told) !== undefined) continue;
@@ -88,5 +91,7 @@ export function recoverTold(
     }
     allocator.allocateWanted(told);
     edit.bind(told, mac);
+    isAnyBound = true;
   }
+  return isAnyBound;
 }

@@ -213,3 +213,21 @@ for (const rules of [{ allowedNamespaces: ["other"] }, { maxAddressesPerNamespac
     }
   });
 }
+
+for (
+  const [what, rules] of [["any VM", {}], ["no VM", { allowedNamespaces: ["other"] }]] as const
+) {
+  Deno.test(`a lost record: an address that one VM leaves goes to the one that was told it, where ${what} gets a new one`, () => {
+    const world = worldOf([{ told: 85, wanted: 86 }, { told: 85 }], { 85: 0 });
+    const { spec } = world.pools.get("ippool-1")!;
+    const first = world.vms.get("vm-0")!;
+    const metadata = { ...first.metadata, namespace: "other" };
+    const networkConfigs = (first.spec as { networkConfigs: JsonObject[] }).networkConfigs
+      .map((nic) => ({ ...nic, networkName: "default/net-48" }));
+    world.patch(world.vms, "vm-0", { metadata, spec: { networkConfigs } });
+    world.patch(world.pools, "ippool-1", { spec: { ...(spec as JsonObject), ...rules } });
+    world.stepPool("ippool-1");
+    assert.deepEqual(lastOctetsOf(world), [86, 85]);
+    assert.equal(world.planPool("ippool-1").status, undefined);
+  });
+}
