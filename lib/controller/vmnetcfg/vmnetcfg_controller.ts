@@ -87,11 +87,12 @@ class VmnetcfgReconciler {
     let plan: VirtualMachineNetworkConfigPlan | undefined;
     await vmnetcfgs.settle(key, async () => {
       plan = this.#plan(key);
+      // Before the write: what changes while it is under way is news already.
+      this.#await(key, plan);
       return await this.#write(key, plan, signal);
     }, signal);
     const observed = vmnetcfgs.cache.get(key);
-    const { namespace = "" } = observed?.object.metadata ?? {};
-    this.waiting.set(key, namespace, observed === undefined ? [] : plan?.waiting ?? []);
+    if (observed === undefined) this.#await(key, undefined);
     if (observed?.parsed.ok !== false) this.#metrics.show(key, observed?.parsed.value);
     return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
   }
@@ -108,6 +109,11 @@ class VmnetcfgReconciler {
       nowIso: formatInstant(clock.nowMs()),
       awaitedLong: nowMs - sinceMs >= COMMIT_MS_MAX,
     });
+  }
+
+  #await(key: string, plan: VirtualMachineNetworkConfigPlan | undefined): void {
+    const { namespace = "" } = this.#options.vmnetcfgs.cache.get(key)?.object.metadata ?? {};
+    this.waiting.set(key, namespace, plan?.waiting ?? []);
   }
 
   #networksOf(

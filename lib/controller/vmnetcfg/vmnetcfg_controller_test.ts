@@ -4,6 +4,7 @@ import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/s
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { EventNote, KubeClient } from "../../kube/contract.ts";
@@ -19,8 +20,12 @@ const MAC = "fa:cf:8e:50:82:fc";
 const ADDRESS = "192.168.48.82";
 const SIGNAL = new AbortController().signal;
 
-/** A controller over caches that the test fills; what it writes is in its caches at once. */
-function setUp() {
+/**
+ * A controller over caches that the test fills; what it writes is in its caches at once.
+ *
+ * @param meanwhile Runs while a write is under way.
+ */
+function setUp(meanwhile = (_pools: FakeInformer<IPPool>) => {}) {
   const clock = new FakeClock();
   const registry = new RecordingRegistry();
   const events: EventNote[] = [];
@@ -29,6 +34,7 @@ function setUp() {
   const pools = new FakeInformer(IPPOOL_KIND.parse, IPPOOL_KIND.indexes);
   const write = (what: string, object: KubeObject): Promise<KubeObject> => {
     writes.push(what);
+    meanwhile(pools);
     const resourceVersion = String(writes.length + 1);
     return Promise.resolve({ ...object, metadata: { ...object.metadata, resourceVersion } });
   };
@@ -140,6 +146,18 @@ Deno.test("vmnetcfgController() comes back to objects that wait when their pool 
   enqueued.length = 0;
   change({ a: "3" });
   assert.deepEqual(enqueued, [], "it is gone");
+});
+
+Deno.test("vmnetcfgController() comes back to an object whose pool changes while it says that it waits", async () => {
+  const { controller, vmnetcfgs, pools, enqueued, writes } = setUp((pools) => {
+    enqueued.length = 0;
+    pools.put(poolWith({}, { labels: { a: "1" } }));
+  });
+  pools.put(poolWith());
+  const nic = { macAddress: MAC, networkName: "default/net-48", ipAddress: "192.168.48.81" };
+  vmnetcfgs.put({ ...VM, spec: { vmName: "test-vm", networkConfigs: [nic] } });
+  await controller.reconcile(KEY, SIGNAL);
+  assert.deepEqual([writes, enqueued], [["status"], [KEY]]);
 });
 
 Deno.test("vmnetcfgController() lets an object go once no record binds it, and its series with it", async () => {
