@@ -203,12 +203,7 @@ class IPPoolReconciler {
     const changes = plan.record;
     const after = await views.during(
       { status, from: pool, changes },
-      () =>
-        withChanges(pool, changes, () => {
-          // A record with doubles is read again from what was sent, after the changes were taken back.
-          const sent = pool.record.hasDoubles ? structuredClone(status) : status;
-          return ippools.putStatus(pool.object, sent, signal);
-        }),
+      () => withChanges(pool, changes, () => ippools.putStatus(pool.object, status, signal)),
     );
     const nowMs = clock.monotonicMs();
     noteCommitted(state.memory, { pool, plan }, nowMs);

@@ -101,6 +101,11 @@ export class PoolViews implements Watched<PoolChange> {
     }
   }
 
+  /** Whether a write that is under way changes what a MAC is bound to in a pool. */
+  isChanging(key: string, mac: MacAddress): boolean {
+    return this.#expected.get(key)?.changes.macs.has(mac) === true;
+  }
+
   whenSynced(): Promise<void> {
     return this.ippools.whenSynced();
   }

@@ -56,7 +56,7 @@ function setUp() {
       if (answer) cache.keepWritten(sent);
     });
   };
-  return { informer, view, told, write };
+  return { informer, views, view, told, write };
 }
 
 function bindingsOf({ record, allocated }: PoolView): readonly JsonObject[] {
@@ -79,6 +79,14 @@ Deno.test("PoolViews knows what its own write made of a pool, whichever comes fi
     assert.equal(view(), after, "the watch brings what is known");
     assert.deepEqual(told, [`commit ${B} freed `]);
   }
+});
+
+Deno.test("PoolViews says which MACs a write that is under way concerns", async () => {
+  const { views, write } = setUp();
+  const changing = () => [A, B].map((mac) => views.isChanging(KEY, parseMacAddress(mac)!));
+  let meanwhile: readonly boolean[] = [];
+  await write(() => meanwhile = changing());
+  assert.deepEqual([meanwhile, changing()], [[false, true], [false, false]]);
 });
 
 Deno.test("PoolViews keeps its record when a server drops other fields, and not when it stored another", async () => {

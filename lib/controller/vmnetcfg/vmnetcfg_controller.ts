@@ -122,7 +122,11 @@ class VmnetcfgReconciler {
           .flatMap((nic) => vmnetcfgs.cache.byIndex(VMNETCFG_BY_NIC, nicIndexValue(nic))),
       );
       const pools = views.onNetwork(network);
-      return [network, { pools, claims: claimsOn(network, [...related], refusalOf(pools)) }];
+      return [network, {
+        pools,
+        claims: claimsOn(network, [...related], refusalOf(pools)),
+        isChanging: (mac) => pools.some(({ key }) => views.isChanging(key, mac)),
+      }];
     }));
   }
 

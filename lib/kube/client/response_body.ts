@@ -94,6 +94,11 @@ export class LineSplitter {
     return this.#parts.length > 0;
   }
 
+  /** Whether a line goes on that has filled a whole chunk already. */
+  get isWithinLongLine(): boolean {
+    return this.#parts.length > 1;
+  }
+
   /**
    * Takes the next chunk.
    *

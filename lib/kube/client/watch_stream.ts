@@ -101,6 +101,11 @@ class WatchMeter {
     this.#list?.count(size);
   }
 
+  /** Whether this is still the list that a watch may begin with. */
+  get isList(): boolean {
+    return this.#list !== undefined;
+  }
+
   endObject(): void {
     this.#object.reset();
   }
@@ -131,11 +136,12 @@ async function* readLines(
     if (lines.length > 0 || !splitter.isWithinLine) lineSinceMs = nowMs;
     // A line that never ends is as silent as no line.
     if (nowMs - lineSinceMs < LINE_MS_MAX) idle.extend();
-    if (splitter.isWithinLine) await turns.rest();
+    if (splitter.isWithinLongLine) await turns.rest();
     yield* lines;
     // What became of the lines is part of it: nobody waits between two of them.
     const restMs = pace.restAfter(startMs, clock.monotonicMs());
-    if (restMs > 0) await clock.sleep(restMs, idle.signal);
+    // Nothing works before a list is complete, and there are limits to it.
+    if (restMs > 0 && !meter.isList) await clock.sleep(restMs, idle.signal);
   }
   const rest = splitter.end();
   if (rest !== "") yield rest;

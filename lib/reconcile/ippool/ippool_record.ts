@@ -11,7 +11,7 @@ import { type NamespaceCounts, NamespaceShares, passedBeyondRules } from "./name
 import { bindWaiting } from "./new_bindings.ts";
 import type { MapChanges, PlainMap } from "./record/plain_map.ts";
 import { countsOf, type PoolCounts, type Tally, tallyOf } from "./pool_counts.ts";
-import { type MisplacedBinding, misplacementOf, planMarks } from "./pool_marks.ts";
+import { type MisplacedBinding, misplacementOf, placeMarks, removeMarks } from "./pool_marks.ts";
 import { activePoolOf, type PoolAddresses, type PoolChanges, type PoolView } from "./pool_view.ts";
 import { RecordEdit } from "./record/record_edit.ts";
 import { lostClaimsOf, recoverTold } from "./told_addresses.ts";
@@ -64,7 +64,10 @@ export function planRecord(world: RecordWorld): RecordPlan {
   const rules = specified?.namespaces ?? {};
   const edit = new RecordEdit(pool.record);
   releaseUnclaimed(edit, world);
-  if (specified !== undefined) planMarks(edit, pool, specified);
+  if (specified !== undefined) {
+    removeMarks(edit, pool, specified);
+    placeMarks(edit, specified);
+  }
   const lost = lostClaimsOf(edit, claims, world);
   const allocator = allocatorOf(world, [
     ...edit.bindings().map(([address]) => address),
@@ -86,6 +89,8 @@ export function planRecord(world: RecordWorld): RecordPlan {
     const waiting = waitingOf(edit, world, lost.others);
     refusals.push(...bindWaiting(edit, { allocator, shares }, waiting));
   }
+  // Once more, where a binding has left its place to a mark.
+  if (specified !== undefined) placeMarks(edit, specified);
   const { hostnames, problem } = planHostnames({
     bindings: edit.bindings(),
     entryCount: edit.entryCount,

@@ -14,8 +14,8 @@ import type { Mark } from "./record/allocation_record.ts";
 import type { PoolAddresses, PoolView } from "./pool_view.ts";
 import type { RecordEdit } from "./record/record_edit.ts";
 
-/** Brings the marks up to date. A binding keeps its address; until it goes, there is no mark. */
-export function planMarks(
+/** Takes away marks that the specification does not have any more. */
+export function removeMarks(
   edit: RecordEdit,
   { record }: PoolView,
   { settings, range }: PoolAddresses,
@@ -24,7 +24,11 @@ export function planMarks(
   for (const [address, mark] of record.marks) {
     if (wanted.get(address) !== mark) edit.remove(address);
   }
-  for (const [address, mark] of wanted) {
+}
+
+/** Puts marks where they belong. A binding keeps its address; until it goes, there is no mark. */
+export function placeMarks(edit: RecordEdit, { settings, range }: PoolAddresses): void {
+  for (const [address, mark] of marksOf(settings, range)) {
     if (!edit.isTaken(address)) edit.mark(address, mark);
   }
 }

@@ -26,7 +26,7 @@ export interface LostClaims {
  * live, too.
  */
 export function lostClaimsOf(
-  edit: Pick<RecordEdit, "addressOf">,
+  edit: RecordEdit,
   claims: NetworkClaims,
   { pool, others }: { readonly pool: PoolView; readonly others: readonly PoolView[] },
 ): LostClaims {
@@ -39,7 +39,8 @@ export function lostClaimsOf(
   const own: ToldClaim[] = [];
   const theirs = new Set<MacAddress>();
   for (const claim of lost) {
-    const isFree = pools.every((each) => isFreeIn(each, claim.told, claims));
+    const isFree = !edit.isTaken(claim.told) &&
+      others.every((each) => isFreeIn(each, claim.told, claims));
     const home = isFree ? pools.find((each) => isOf(each, claim.told)) : undefined;
     if (home === pool) own.push(claim);
     else if (home !== undefined) theirs.add(claim.mac);
@@ -52,7 +53,7 @@ function isOf({ addresses }: PoolView, address: Ipv4Address): boolean {
   return addresses.ok && addresses.value.range.kindOf(address) === "allocatable";
 }
 
-/** Whether nobody lives with the address, as far as the pool's record says. */
+/** Whether nobody lives with the address, as far as the record of another pool says. */
 function isFreeIn(
   { record }: PoolView,
   address: Ipv4Address,

@@ -22,7 +22,7 @@ function lastOctetsOf(world: PlannedWorld): readonly (number | undefined)[] {
 const CASES: readonly {
   readonly name: string;
   readonly vms: readonly Found[];
-  readonly record?: Readonly<Record<number, number>>;
+  readonly record?: Readonly<Record<number, number | string>>;
   readonly want: readonly (number | undefined)[];
 }[] = [
   {
@@ -50,6 +50,18 @@ const CASES: readonly {
     vms: [{ told: 85 }, { told: 86 }, { told: 86 }],
     record: { 85: 2 },
     want: [87, 86, 85],
+  },
+  {
+    name: "gives back the address that an edit put beside the one of another VM",
+    vms: [{ told: 85 }, { told: 86 }],
+    record: { 85: 1, 86: 1 },
+    want: [85, 86],
+  },
+  {
+    name: "gives back an address over which an edit put a mark that does not belong there",
+    vms: [{}, { told: 85 }, { told: 86 }],
+    record: { 85: "EXCLUDED", 86: "RESERVED" },
+    want: [87, 85, 86],
   },
   {
     name: "leaves a VM whose object cannot be read the one that it was told, of two in the record",

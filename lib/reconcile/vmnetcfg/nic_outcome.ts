@@ -22,6 +22,8 @@ export interface NetworkView {
   readonly pools: readonly PoolView[];
   /** At least the claims of all objects that have a MAC in common with the one being planned. */
   readonly claims: NetworkClaims;
+  /** Whether a write that is under way gives a MAC another binding, or takes its away. */
+  readonly isChanging: (mac: MacAddress) => boolean;
 }
 
 /** Why a NIC has not got what it wants. */
@@ -86,6 +88,11 @@ export function nicOutcomeOf(
   const { address, pool } = mayHold(id.namespace, told, view.pools)
     ? bindingOf(mac, view.pools, [wanted, told])
     : UNBOUND;
+  if (address !== undefined && address !== told && view.isChanging(mac)) {
+    // It may be gone before it is told.
+    const { reason, what, cure } = awaitingCommit(nic, pool);
+    return { nic, address: undefined, failure: { reason, message: `${what}; ${cure}` } };
+  }
   if (address !== undefined && (wanted === undefined || wanted === address)) {
     return { nic, address, ...notServed(nic, address, pool) };
   }
@@ -194,15 +201,17 @@ function failureOf(
     return { reason: refusal, ...namespaceSentenceOf(refusal, subject, active.key) };
   }
   const reason = wanted === undefined ? vacancy.fullReason : vacancy.check(wanted);
-  if (reason === undefined) {
-    return {
-      reason: "AwaitingCommit",
-      what: `${nic.macAddress} waits for ippool ${active.key} to record its address`,
-      cure: "if that lasts, look at the conditions of the ippool and at the controller's log",
-    };
-  }
+  if (reason === undefined) return awaitingCommit(nic, active);
   const { what, cure } = sentenceOf(reason, nic);
   return { reason, what: `${what} in ippool ${active.key}`, cure };
+}
+
+function awaitingCommit({ macAddress }: NetworkConfig, { key }: PoolView): Failure {
+  return {
+    reason: "AwaitingCommit",
+    what: `${macAddress} waits for ippool ${key} to record its address`,
+    cure: "if that lasts, look at the conditions of the ippool and at the controller's log",
+  };
 }
 
 function noPoolFailureOf({ networkName }: NetworkConfig, leaving: PoolView | undefined): Failure {

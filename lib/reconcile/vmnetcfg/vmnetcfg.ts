@@ -204,7 +204,7 @@ function outcomesOf(
   return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
     if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
     const view = networks.get(nic.networkName) ??
-      { pools: [], claims: { owners: new Map(), held: new Map() } };
+      { pools: [], claims: { owners: new Map(), held: new Map() }, isChanging: () => false };
     return nicOutcomeOf(nic, { owner, namespace, nicIndex }, {
       view,
       told: toldAddressOf(vmnetcfg, nic),

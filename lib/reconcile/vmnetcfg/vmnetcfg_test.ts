@@ -2,7 +2,6 @@ import type { JsonObject } from "../../base/json.ts";
 import assert from "node:assert/strict";
 import { PlannedWorld } from "../../../tests/support/controller/planned_world.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
-import { VMNETCFG_FINALIZER } from "../names.ts";
 
 const MAC = "fa:cf:8e:50:82:fc";
 const OTHER_MAC = "52:54:00:00:00:02";
@@ -119,22 +118,6 @@ for (const { name, pool, nics, want } of OUTCOMES) {
     assert.deepEqual([status, finalizers, notes], [undefined, undefined, []]);
   });
 }
-
-Deno.test("planVirtualMachineNetworkConfig() waits for a commit before it says anything", () => {
-  const world = worldWith();
-  world.awaitedLong = false;
-  putVm(world, "vm", { macAddress: MAC });
-  assert.deepEqual(world.planVm("vm").finalizers, [VMNETCFG_FINALIZER]);
-  world.stepVm("vm");
-  const plan = world.planVm("vm");
-  assert.deepEqual([plan.status, plan.isAwaitingCommit], [undefined, true]);
-  assert.deepEqual(plan.waiting.map(({ reason }) => reason), ["AwaitingCommit"]);
-  world.awaitedLong = true;
-  world.stepVm("vm");
-  assert.deepEqual(statusOf(world), { nics: "Pending", allocated: "False AwaitingCommit" });
-  world.settle();
-  assert.equal(statusOf(world).allocated, "True AddressesRecorded");
-});
 
 Deno.test("planVirtualMachineNetworkConfig() tells of each change once", () => {
   const world = worldWith();

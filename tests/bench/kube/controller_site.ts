@@ -9,6 +9,7 @@ import { ControlPlane } from "../../support/cluster/control_plane.ts";
 import { macOf } from "../../support/controller/controller_objects.ts";
 import { eth, virtualMachine } from "../../support/controller/virtual_machines.ts";
 import { MeasuredController } from "./controller_process.ts";
+import { FollowedObjects } from "./followed_objects.ts";
 import { RequestCounts } from "./request_counts.ts";
 
 const NAMESPACE = "default";
@@ -125,8 +126,9 @@ export class ControllerSite implements AsyncDisposable {
   /** Puts VirtualMachines into etcd. */
   async restoreVms(vms: readonly KubeObject[]): Promise<void> {
     const creationTimestamp = new Date().toISOString().replace(/\.\d+/, "");
-    await this.#plane.restore(
+    await this.#restore(
       "kubevirt.io/virtualmachines",
+      PATHS.vms,
       vms.map((vm) => ({
         ...vm,
         metadata: { ...vm.metadata, uid: crypto.randomUUID(), creationTimestamp, generation: 1 },
@@ -178,13 +180,22 @@ export class ControllerSite implements AsyncDisposable {
           .replaceAll(addressOf(0, 0), addressOf(0, vm)).replaceAll(uid, crypto.randomUUID()),
       );
     });
-    await this.#plane.restore(`${GROUP}/virtualmachinenetworkconfigs`, copies);
+    await this.#restore(`${GROUP}/virtualmachinenetworkconfigs`, PATHS.vmnetcfgs, copies);
     await this.#bindAll(bindings);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.api[Symbol.dispose]();
     await this.#plane[Symbol.asyncDispose]();
+  }
+
+  /** Puts objects into etcd and waits until the API server has the last of them in its cache. */
+  async #restore(resource: string, path: string, objects: readonly KubeObject[]): Promise<void> {
+    await this.#plane.restore(resource, objects);
+    const last = objects.at(-1)?.metadata.name;
+    if (last === undefined) return;
+    await using followed = await FollowedObjects.one(this.api, path, last);
+    await followed.next();
   }
 
   async #bindAll(bindings: number): Promise<void> {

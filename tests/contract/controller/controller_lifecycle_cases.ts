@@ -55,7 +55,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
       await untilCondition(world, "vm-1", "Disabled True");
       await untilUsed(world, 0);
       await world.patch(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1", { spec: { paused: false } });
-      await untilAddresses(world, "vm-1", "192.168.48.83");
+      await untilAddresses(world, "vm-1", "192.168.48.82");
     },
   },
   {

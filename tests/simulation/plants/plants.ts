@@ -101,12 +101,6 @@ export const PLANTS: readonly Plant[] = [
     to: "",
   },
   {
-    name: "does not ask what VMs were told whose objects cannot be read",
-    file: "lib/reconcile/ippool/ippool_record.ts",
-    from: "const claim = owners.get(mac) ?? held.get(mac);",
-    to: "const claim = owners.get(mac) ?? (held.has(mac) ? { told: undefined } : undefined);",
-  },
-  {
     name: "does not count anew what other pools of the network leave",
     file: "lib/controller/ippool/ippool_keys.ts",
     from: "return isOwnWrite ? pools.filter((pool) => pool !== key) : [key, ...pools];",
@@ -119,28 +113,10 @@ export const PLANTS: readonly Plant[] = [
     to: "return undefined;",
   },
   {
-    name: "takes a VM for an earlier one of its name",
-    file: "lib/reconcile/virtual_machine/virtual_machine.ts",
-    from: "if (owner !== undefined && owner.uid !== world.vm.object.metadata.uid) {",
-    to: "if (owner !== undefined && owner.name !== world.vm.object.metadata.name) {",
-  },
-  {
-    name: "removes the object of a VM that its cache does not have yet",
-    file: "lib/controller/virtual_machine/virtual_machine_controller.ts",
-    from: "if (write.goneUid !== undefined && !await this.#isGone(key, write.goneUid, signal)) {",
-    to: "if (write.goneUid === key) {",
-  },
-  {
     name: "reads a record that names a MAC twice from before its own write",
-    file: "lib/controller/ippool/ippool_controller.ts",
-    from: "const sent = pool.record.hasDoubles ? structuredClone(status) : status;",
-    to: "const sent = status;",
-  },
-  {
-    name: "goes on from a plan that was not carried out",
-    file: "lib/controller/ippool/ippool_controller.ts",
-    from: "    state.ledger = undefined;\n    if (ledger",
-    to: "    if (ledger",
+    file: "lib/controller/ippool/pool_views.ts",
+    from: "if (status === written.status) return true;",
+    to: "if (from.record.hasDoubles) return false;\n  if (status === written.status) return true;",
   },
   {
     name: "takes back what is claimed when only the claim has changed",

@@ -61,6 +61,21 @@ export class ControllerProcess {
     const run = this.#createRun(`${this.name}.${++this.#runs}`);
     this.#run = run;
     this.#world.note(`${run.by} starts`);
+    this.#freezeEarly(run);
+  }
+
+  /** Some stand still for a while as soon as they start, on a host that has too much to do. */
+  #freezeEarly({ by, life }: Run): void {
+    const { clock, weather, scenario } = this.#world;
+    const chance = this.#world.chance("early freeze");
+    const isFrozen = chance() < 0.4;
+    const [fromMs, ms] = [chance() * 15, 1000 + chance() * 20_000];
+    if (weather.isFair || scenario.disturbanceEveryMs === undefined || !isFrozen) return;
+    clock.after(fromMs, () => {
+      this.#world.note(`${by} stands still for ${Math.round(ms)} ms`);
+      life.freeze();
+    });
+    clock.after(fromMs + ms, () => life.thaw());
   }
 
   /** As SIGKILL does; it comes again. */

@@ -61,13 +61,16 @@ export function putVm(world: PlannedWorld, i: number, found: Found): void {
   );
 }
 
-/** A pool that hands out .83 to .89 and whose record has these bindings: last octet to VM. */
+/** A pool that hands out .83 to .89 and whose record has these entries: last octet to VM, or to a mark. */
 export function worldOf(
   vms: readonly Found[],
-  record: Readonly<Record<number, number>> = {},
+  record: Readonly<Record<number, number | string>> = {},
 ): PlannedWorld {
   const world = new PlannedWorld();
-  const entries = Object.entries(record).map(([last, i]) => [addressOf(Number(last)), macOf(i)]);
+  const entries = Object.entries(record).map(([last, value]) => [
+    addressOf(Number(last)),
+    typeof value === "string" ? value : macOf(value),
+  ]);
   world.put(
     world.pools,
     ippoolSample({

@@ -42,6 +42,8 @@ export class PlannedWorld {
   /** `undefined` while agents are not observed. */
   agent: AgentStatus | undefined;
   awaitedLong = true;
+  /** MACs whose binding a write that is under way changes. */
+  readonly changing = new Set<number>();
   readonly #memories = new Map<string, AddressMemory>();
   #seconds = 0;
 
@@ -136,7 +138,7 @@ export class PlannedWorld {
       networks: new Map([...networks].map((network) => {
         const pools = this.#views().filter((pool) => pool.network === network);
         const claims = claimsOn(network, this.#observedVms(), refusalOf(pools));
-        return [network, { pools, claims }];
+        return [network, { pools, claims, isChanging: (mac) => this.changing.has(mac) }];
       })),
       nowIso: this.now(),
       awaitedLong: this.awaitedLong,
