@@ -117,14 +117,16 @@ export function planRecord(world: RecordWorld): RecordPlan {
 
 function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorld): void {
   const active = activePoolOf([pool, ...others]);
+  const left: Ipv4Address[] = [];
   for (const [address, mac] of pool.record.bindings) {
     // While an older pool of the network holds an address for the MAC, this one need not.
     const isHeldByActive = active !== undefined && active !== pool &&
       active.record.addresses.has(mac);
     const kept = isHeldByActive ? undefined : keptAddressOf(mac, pool, claims);
     if (kept === address) edit.keepOnly(mac, address);
-    else edit.remove(address);
+    else left.push(address);
   }
+  edit.removeAll(left);
 }
 
 /** The address that a MAC keeps; `undefined` when it is not claimed any more. */
