@@ -27,6 +27,8 @@ export interface RecordWorld {
   /** Whether addresses that were told may be recorded again. */
   readonly mayRecover: boolean;
   readonly memory: AddressMemory;
+  /** Whose addresses the last plan counted for which namespace; `undefined` after a start. */
+  readonly shares: NamespaceShares | undefined;
 }
 
 /** The planned record. */
@@ -77,7 +79,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
   // First, so that nobody else gets them.
   if (allocator !== undefined && world.mayRecover) recoverTold(edit, allocator, lost.own);
   if (allocator !== undefined && world.mayAllocate) {
-    const holders = { claims, before: pool.usedByNamespace };
+    const holders = { claims, before: pool.usedByNamespace, shares: world.shares };
     for (const mac of passedBeyondRules(rules, edit.macs(), holders)) {
       edit.remove(edit.addressOf(mac)!);
     }
