@@ -84,6 +84,8 @@ const REST_MS_MAX = 2000;
 interface PoolState {
   readonly memory: IPPoolWorld["memory"];
   ledger: PoolLedger | undefined;
+  /** Whose addresses the last plan that was carried out counted for which namespace. */
+  shares: IPPoolWorld["shares"];
   /** Until when it rests, by the monotonic clock. */
   restsUntilMs: number;
 }
@@ -162,7 +164,10 @@ class IPPoolReconciler {
     try {
       const { result, after } = await this.#write(pool, plan, { state, signal });
       isKept = after !== undefined;
-      if (after !== undefined) state.ledger = basis.commit(after, plan);
+      if (after !== undefined) {
+        state.ledger = basis.commit(after, plan);
+        state.shares = plan.record.basis.shares.joined();
+      }
       return result;
     } finally {
       if (!isKept) basis.end();
@@ -212,7 +217,7 @@ class IPPoolReconciler {
     return after;
   }
 
-  #worldOf(pool: PoolView, { memory }: PoolState): IPPoolWorld {
+  #worldOf(pool: PoolView, { memory, shares }: PoolState): IPPoolWorld {
     const { views, networks, agents, clock, addressReuseGraceMs } = this.#options;
     const { network, key } = pool;
     const nad = network === undefined ? undefined : networks.get(network)?.parsed;
@@ -227,6 +232,7 @@ class IPPoolReconciler {
       nowIso: formatInstant(clock.nowMs()),
       nowMs: clock.monotonicMs(),
       memory,
+      shares,
       reuseGraceMs: addressReuseGraceMs,
     };
   }
@@ -235,7 +241,7 @@ class IPPoolReconciler {
     const known = this.#states.get(key);
     if (known !== undefined) return known;
     const memory = memoryAt(this.#options.clock.monotonicMs());
-    const made: PoolState = { memory, ledger: undefined, restsUntilMs: 0 };
+    const made: PoolState = { memory, ledger: undefined, shares: undefined, restsUntilMs: 0 };
     this.#states.set(key, made);
     return made;
   }

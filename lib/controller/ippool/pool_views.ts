@@ -108,8 +108,7 @@ export class PoolViews implements Watched<PoolChange> {
    */
   isChanging(key: string, mac: MacAddress): boolean {
     const expected = this.#expected.get(key);
-    return expected !== undefined && expected.committed === undefined &&
-      expected.changes.macs.has(mac);
+    return expected?.committed === undefined && expected?.changes.macs.has(mac) === true;
   }
 
   whenSynced(): Promise<void> {

@@ -17,6 +17,7 @@ import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
 import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
+import type { NamespaceShares } from "./namespace_share.ts";
 import type { MapChanges } from "./record/plain_map.ts";
 import { COUNTS_OF_RANGE } from "./pool_counts.ts";
 import { PoolLedger } from "./pool_ledger.ts";
@@ -47,6 +48,8 @@ export interface PoolSurroundings {
 export interface IPPoolWorld extends PoolSurroundings {
   /** The pool as last committed. */
   readonly pool: PoolView;
+  /** Whose addresses the last plan counted for which namespace; `undefined` after a start. */
+  readonly shares?: NamespaceShares | undefined;
   /** The claims on a network whose pool refuses these namespaces. */
   readonly claimsOn: (
     network: string,
@@ -91,6 +94,7 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     // What was told is handed out already, be the pool paused, about to go or not the oldest.
     mayRecover: hasFinalizer,
     memory,
+    shares: world.shares,
   });
   const plan = ippoolPlanOf(pool, world, { record, claims });
   return { ...plan, notes: [...plan.notes, ...inUseNotesOf(pool, record, claims)] };

@@ -32,6 +32,8 @@ export interface RecordWorld {
   /** Whether addresses that were told may be recorded again. */
   readonly mayRecover: boolean;
   readonly memory: AddressMemory;
+  /** Whose addresses the last plan counted for which namespace; `undefined` after a start. */
+  readonly shares: NamespaceShares | undefined;
 }
 
 /** The planned record. */
@@ -134,27 +136,32 @@ function settleBound(
   // First, so that nobody else gets them.
   recover(lost);
   if (!mayAllocate) return [];
+  const refused = new Set<MacAddress>();
   for (;;) {
-    const holders = { claims, before: pool.usedByNamespace };
+    const holders = { claims, before: pool.usedByNamespace, shares: world.shares };
     for (const mac of passedBeyondRules(rules, edit.macs(), holders)) {
       edit.remove(edit.addressOf(mac)!);
+      refused.add(mac);
     }
     const refusals = moveToWanted(edit, allocator, { claims: claims.owners.values(), rules });
     // The address that was left may be the one that another NIC was told.
-    if (!recover(lostClaimsOf(edit, claims, world).own)) return refusals;
+    const { own } = lostClaimsOf(edit, claims, world);
+    if (!recover(own.filter(({ mac }) => !refused.has(mac)))) return refusals;
   }
 }
 
 function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorld): void {
   const active = activePoolOf([pool, ...others]);
+  const left: Ipv4Address[] = [];
   for (const [address, mac] of pool.record.bindings) {
     // While an older pool of the network holds an address for the MAC, this one need not.
     const isHeldByActive = active !== undefined && active !== pool &&
       active.record.addresses.has(mac);
     const kept = isHeldByActive ? undefined : keptAddressOf(mac, pool, claims);
     if (kept === address) edit.keepOnly(mac, address);
-    else edit.remove(address);
+    else left.push(address);
   }
+  edit.removeAll(left);
 }
 
 /** The address that a MAC keeps; `undefined` when it is not claimed any more. */

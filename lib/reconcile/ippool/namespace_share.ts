@@ -42,32 +42,44 @@ export function isNamespaceRefused(
  * namespace held before, or a NIC was told, it keeps whatever the rules.
  *
  * @param before What the namespaces held; `undefined` where nobody counted.
+ * @param shares Whose the addresses were by the last plan; `undefined` after a start.
  */
 export function passedBeyondRules(
   rules: NamespaceRules,
   macs: Iterable<MacAddress>,
-  { claims, before }: {
+  { claims, before, shares }: {
     readonly claims: NetworkClaims;
     readonly before: NamespaceCounts | undefined;
+    readonly shares: NamespaceShares | undefined;
   },
 ): readonly MacAddress[] {
   const { maxAddressesPerNamespace: max } = rules;
   const refused: Claim[] = [];
-  const held = new Map<string, Claim[]>();
+  const kept = new Map<string, number>();
+  const passed: Claim[] = [];
   for (const mac of macs) {
-    const claim = claims.owners.get(mac);
+    const owner = claims.owners.get(mac);
+    const claim = owner ?? claims.held.get(mac);
     if (claim === undefined) continue;
     const { namespace, told } = claim;
-    if (told === undefined && isNamespaceRefused(rules, namespace)) refused.push(claim);
-    else if (max !== undefined && before !== undefined) {
-      held.set(namespace, [...held.get(namespace) ?? [], claim]);
-    }
+    if (owner !== undefined && told === undefined && isNamespaceRefused(rules, namespace)) {
+      refused.push(owner);
+    } else if (owner !== undefined && !isKeptBy(owner, shares)) passed.push(owner);
+    else kept.set(namespace, (kept.get(namespace) ?? 0) + 1);
   }
-  const beyond = [...held].flatMap(([namespace, holders]) =>
-    holders.sort(compareClaims).slice(Math.max(max ?? 0, before?.[namespace] ?? 0))
-      .filter(({ told }) => told === undefined)
-  );
+  if (max === undefined || before === undefined) return refused.map(({ mac }) => mac);
+  const beyond = passed.sort(compareClaims).filter(({ namespace }) => {
+    const held = kept.get(namespace) ?? 0;
+    kept.set(namespace, held + 1);
+    return held >= Math.max(max, before[namespace] ?? 0);
+  });
   return [...refused, ...beyond].map(({ mac }) => mac);
+}
+
+/** Whether a NIC's address did not come to it from another namespace, as far as anybody knows. */
+function isKeptBy({ mac, namespace, told }: Claim, shares: NamespaceShares | undefined): boolean {
+  const counted = shares?.namespaceOf(mac);
+  return counted === undefined ? told !== undefined : counted === namespace;
 }
 
 /** The addresses that each namespace holds, while new ones are handed out. */
@@ -120,7 +132,13 @@ export class NamespaceShares {
 
   /** Whether the address of a MAC counts for this namespace, as far as anything is counted. */
   counts(mac: MacAddress, namespace: string): boolean {
-    return !this.#isCounting || this.#namespaceOf(mac) === namespace;
+    return !this.#isCounting || this.namespaceOf(mac) === namespace;
+  }
+
+  /** The namespace that the address of a MAC counts for. */
+  namespaceOf(mac: MacAddress): string | undefined {
+    if (this.#base === undefined || this.#holders.has(mac)) return this.#holders.get(mac);
+    return this.#base.namespaceOf(mac);
   }
 
   /** Counts the address that a MAC got. */
@@ -144,13 +162,8 @@ export class NamespaceShares {
     return this.#rules.maxAddressesPerNamespace !== undefined;
   }
 
-  #namespaceOf(mac: MacAddress): string | undefined {
-    if (this.#base === undefined || this.#holders.has(mac)) return this.#holders.get(mac);
-    return this.#base.#namespaceOf(mac);
-  }
-
   #put(mac: MacAddress, namespace: string | undefined): void {
-    this.#count(this.#namespaceOf(mac), -1);
+    this.#count(this.namespaceOf(mac), -1);
     this.#count(namespace, 1);
     if (namespace === undefined && this.#base === undefined) this.#holders.delete(mac);
     else this.#holders.set(mac, namespace);

@@ -207,6 +207,46 @@ Deno.test("a MAC brings no other namespace more than its share, however its VM g
   }
 });
 
+Deno.test("a MAC that passes to a full namespace costs no VM there its address", () => {
+  for (const isPoolFirst of [true, false]) {
+    for (const isRestarted of [true, false]) {
+      const world = worldWith({ maxAddressesPerNamespace: 1 });
+      putVm(world, "a-1", "team-a");
+      world.settle();
+      // Older than the one that holds the namespace's address.
+      putVm(world, "b-1", "team-b");
+      putVm(world, "b-2", "team-b");
+      world.settle();
+      const held = allocatedOf(world, "b-2");
+      assert.equal(held.reason, "AddressesRecorded");
+      world.delete(world.vms, "a-1");
+      if (isRestarted) world.restart();
+      if (isPoolFirst) world.stepPool("ippool-1");
+      world.stepVm("b-1");
+      world.settle();
+      assert.deepEqual(allocatedOf(world, "b-2"), held);
+      // After a start, nobody knows which of two that were told an address had it first.
+      const isLate = isRestarted && !isPoolFirst;
+      const expected = isLate ? "AddressesRecorded" : "NamespaceLimitReached";
+      assert.equal(allocatedOf(world, "b-1").reason, expected);
+    }
+  }
+});
+
+Deno.test("a MAC that passes to a full namespace costs a VM whose object cannot be read nothing", () => {
+  const world = worldWith({ maxAddressesPerNamespace: 1 });
+  putVm(world, "a-1", "team-a");
+  putVm(world, "b-2", "team-b");
+  putVm(world, "b-1", "team-b");
+  world.settle();
+  world.patch(world.vms, "b-2", { spec: { paused: "bogus" } });
+  world.delete(world.vms, "a-1");
+  world.stepPool("ippool-1");
+  world.settle();
+  assert.deepEqual(countsOf(world), { "team-b": 1 });
+  assert.equal(allocatedOf(world, "b-1").reason, "NamespaceLimitReached");
+});
+
 Deno.test("a namespace that a pool does not list keeps no MAC from the VMs of others", () => {
   const world = worldWith({ allowedNamespaces: ["team-a"] });
   putVm(world, "c-1", "team-c");

@@ -164,6 +164,15 @@ export function vacancyBeside(
   return vacancy;
 }
 
+/**
+ * The count of a namespace. Counts that are not those of the record, because somebody edited it or none is
+ * committed yet, hinder nobody: the pool's next commit brings them.
+ */
+export function countOf({ usedByNamespace = {}, record }: PoolView, namespace: string): number {
+  const sum = Object.values(usedByNamespace).reduce((all, each) => all + each, 0);
+  return sum === record.bindings.size ? usedByNamespace[namespace] ?? -Infinity : -Infinity;
+}
+
 /** Knows of no address that rests: for questions that this makes no difference to. */
 function vacancyOf(
   { addresses, record, freeCount }: Pick<PoolView, "addresses" | "record" | "freeCount">,

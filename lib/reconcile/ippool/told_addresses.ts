@@ -7,7 +7,7 @@ import type { AddressAllocator } from "../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { type Claim, compareClaims, type NetworkClaims } from "../claims.ts";
-import { byAge, type PoolView } from "./pool_view.ts";
+import { byAge, type PoolView, vacancyBeside } from "./pool_view.ts";
 import type { RecordEdit } from "./record/record_edit.ts";
 
 /** A claim whose NIC was told an address. */
@@ -49,8 +49,16 @@ export function lostClaimsOf(
 }
 
 /** Of the pools of a network, the one that may bind an address again that was told. */
-export function homeOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
+function homeOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
   return byAge(pools).find((each) => isOf(each, told));
+}
+
+/** The pool that gives a NIC back what it was told, which nobody else holds; its next commit does. */
+export function recovererOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
+  const home = homeOf(told, pools);
+  if (home === undefined) return undefined;
+  const vacancy = vacancyBeside(home, pools.filter((pool) => pool !== home));
+  return vacancy?.check(told) === undefined ? home : undefined;
 }
 
 /** Whether the address is the pool's to hand out. */

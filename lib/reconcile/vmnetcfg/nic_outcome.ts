@@ -15,8 +15,8 @@ import {
   type NamespaceFailure,
   namespaceFailureOf,
 } from "../ippool/namespace_share.ts";
-import { homeOf } from "../ippool/told_addresses.ts";
-import { activePoolOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
+import { recovererOf } from "../ippool/told_addresses.ts";
+import { activePoolOf, countOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
 
 /** A network as its NICs see it. */
 export interface NetworkView {
@@ -97,11 +97,12 @@ export function nicOutcomeOf(
   if (address !== undefined && (wanted === undefined || wanted === address)) {
     return { nic, address, ...notServed(nic, address, pool) };
   }
-  const isBound = address !== undefined;
-  const failure = failureOf(nic, { wanted, namespace: id.namespace, isBound }, view.pools);
+  const failure = failureOf(nic, { wanted, namespace: id.namespace, holder: pool }, view.pools);
   if (address === undefined) {
     const isDecided = !UNDECIDED.includes(failure.reason);
-    const home = isDecided && told !== undefined ? recovererOf(told, view.pools) : undefined;
+    // A limit may have taken what a NIC was told too early.
+    const mayComeBack = isDecided && failure.reason !== "NamespaceLimitReached";
+    const home = mayComeBack && told !== undefined ? recovererOf(told, view.pools) : undefined;
     const { reason, what, cure } = home === undefined ? failure : awaitingCommit(nic, home);
     const toldStill = isDecided && home === undefined ? undefined : told;
     return {
@@ -125,14 +126,6 @@ function mayHold(
   const active = activePoolOf(pools);
   return told !== undefined || active?.addresses.ok !== true || active.paused ||
     !isNamespaceRefused(active.addresses.value.namespaces, namespace);
-}
-
-/** The pool that gives a NIC back what it was told, which nobody else holds; its next commit does. */
-function recovererOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
-  const home = homeOf(told, pools);
-  if (home === undefined) return undefined;
-  const vacancy = vacancyBeside(home, pools.filter((pool) => pool !== home));
-  return vacancy?.check(told) === undefined ? home : undefined;
 }
 
 function notServed(
@@ -180,10 +173,11 @@ interface Failure {
 
 function failureOf(
   nic: NetworkConfig,
-  { wanted, namespace, isBound }: {
+  { wanted, namespace, holder }: {
     readonly wanted: Ipv4Address | undefined;
     readonly namespace: string;
-    readonly isBound: boolean;
+    /** The pool that binds it. */
+    readonly holder: PoolView | undefined;
   },
   pools: readonly PoolView[],
 ): Failure {
@@ -192,6 +186,14 @@ function failureOf(
   if (active.paused) {
     const cure = "set spec.paused of the ippool to false";
     return { reason: "PoolPaused", what: disabledMessage(active), cure };
+  }
+  if (holder !== undefined && holder !== active) {
+    return {
+      reason: "PoolNotReady",
+      what: `ippool ${holder.key}, which has the address of ${nic.macAddress}, hands out none now`,
+      cure:
+        `for one of ippool ${active.key}, set spec.paused of this object to true and back to false`,
+    };
   }
   const vacancy = vacancyBeside(active, pools.filter((pool) => pool !== active));
   if (vacancy === undefined || !active.addresses.ok) {
@@ -202,8 +204,7 @@ function failureOf(
     };
   }
   const { namespaces } = active.addresses.value;
-  // Counts that are not committed yet hinder nobody: the pool's next commit brings them.
-  const held = isBound ? -Infinity : active.usedByNamespace?.[namespace] ?? -Infinity;
+  const held = holder === undefined ? countOf(active, namespace) : -Infinity;
   const refusal = namespaceFailureOf(namespaces, namespace, held);
   if (refusal !== undefined) {
     const subject = { nic, namespace, held, max: namespaces.maxAddressesPerNamespace };

@@ -281,3 +281,15 @@ Deno.test("planVirtualMachineNetworkConfig() waits for no address that another p
   const { waiting } = world.planVm("test-vm");
   assert.deepEqual(waiting.map(({ reason }) => reason), ["PoolExhausted"]);
 });
+
+Deno.test("planVirtualMachineNetworkConfig() says that a pool on its way out moves nobody", () => {
+  const world = worldWith();
+  putVm(world, "vm", { macAddress: MAC });
+  world.settle();
+  world.put(world.pools, ippoolSample({ metadata: { name: "ippool-2" } }));
+  world.delete(world.pools, "ippool-1");
+  const nic = { macAddress: MAC, networkName: "default/net-48", ipAddress: "192.168.48.88" };
+  world.patch(world.vms, "vm", { spec: { networkConfigs: [nic] } });
+  world.settle();
+  assert.deepEqual(statusOf(world), { nics: "192.168.48.82", allocated: "False PoolNotReady" });
+});

@@ -93,14 +93,16 @@ export class StepChecks {
     const isElsewhere = pools.some((other) =>
       other.key !== pool.key && [...other.bindings.values()].includes(mac)
     );
+    // A NIC may have been told the address that passed to it before the pool decided about that.
+    const from = Math.min(span.from, Number(before.object.metadata.resourceVersion));
     const owners = new Set(
-      states.flatMap(({ claims }) => claims.map(({ config }) => config.namespace)),
+      this.claims.between(pool.network, mac, { from, to: span.to })
+        .flatMap(({ claims }) => claims.map(({ config }) => config.namespace)),
     );
     const isLimited = pools.some(({ rules }) =>
       rules.allowedNamespaces !== undefined || rules.maxAddressesPerNamespace !== undefined
     );
-    const isPassedOn = isLimited && (owners.size > 1 || states.some(isUntold)) ||
-      pools.some(({ rules }) => rules.maxAddressesPerNamespace !== undefined);
+    const isPassedOn = isLimited && (owners.size > 1 || states.some(isUntold));
     if (isUnclaimed || isMoved || isTwice || isElsewhere || isPassedOn) return;
     // An answer may tell that the owner goes before the watch tells who is next.
     const last = new Set(states.at(-1)?.claims.map(({ config }) => config.uid));

@@ -39,9 +39,9 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "tells a NIC the address that it wants before a record has it",
     file: "lib/reconcile/vmnetcfg/nic_outcome.ts",
-    from: "  const isBound = address !== undefined;",
+    from: "  const failure = failureOf(",
     to: `  if (address === undefined && wanted !== undefined) return { nic, address: wanted };
-  const isBound = address !== undefined;`,
+  const failure = failureOf(`,
   },
   {
     name: "lets an object go before its address is given back",

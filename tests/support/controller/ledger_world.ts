@@ -16,6 +16,7 @@ import {
   planIPPoolChange,
   type PoolSurroundings,
 } from "../../../lib/reconcile/ippool/ippool.ts";
+import type { NamespaceShares } from "../../../lib/reconcile/ippool/namespace_share.ts";
 import type { PoolLedger } from "../../../lib/reconcile/ippool/pool_ledger.ts";
 import {
   type PoolView,
@@ -39,6 +40,7 @@ export class LedgerWorld {
   readonly #seen = new Set<string>();
   #memory = new AddressMemory(0);
   #ledger: PoolLedger | undefined;
+  #shares: NamespaceShares | undefined;
   #view: PoolView | undefined;
   #nowMs = 0;
 
@@ -59,6 +61,7 @@ export class LedgerWorld {
   restart(): void {
     this.#ledger?.end();
     this.#ledger = undefined;
+    this.#shares = undefined;
     this.#memory = new AddressMemory(this.#nowMs);
   }
 
@@ -80,6 +83,7 @@ export class LedgerWorld {
     const scratch = planIPPool({
       ...now,
       pool,
+      shares: this.#shares,
       claimsOn: (network, isRefused) =>
         claimsOn(network, [...this.world.vms.values()].map(observeVm), isRefused),
     });
@@ -103,6 +107,7 @@ export class LedgerWorld {
         claimsOn: (network, isRefused) => this.#index.claimsOn(network, isRefused),
       }, changed!);
     }
+    this.#shares = plan.record.basis.shares.joined();
   }
 
   #write(pool: PoolView, plan: IPPoolPlan): PoolView {

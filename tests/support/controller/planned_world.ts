@@ -15,6 +15,7 @@ import {
   noteCommitted,
   planIPPool,
 } from "../../../lib/reconcile/ippool/ippool.ts";
+import type { NamespaceShares } from "../../../lib/reconcile/ippool/namespace_share.ts";
 import {
   activePoolOf,
   type PoolView,
@@ -44,6 +45,7 @@ export class PlannedWorld {
   awaitedLong = true;
   /** MACs whose binding a write that is under way changes. */
   readonly changing = new Set<number>();
+  readonly #shares = new Map<string, NamespaceShares>();
   readonly #memories = new Map<string, AddressMemory>();
   #seconds = 0;
 
@@ -78,6 +80,7 @@ export class PlannedWorld {
   /** Forgets what a controller keeps in memory. */
   restart(): void {
     this.#memories.clear();
+    this.#shares.clear();
   }
 
   /** Plans a pool; the status is whole, with what the plan changes in it. */
@@ -94,6 +97,7 @@ export class PlannedWorld {
       nowIso: this.now(),
       nowMs: this.#seconds * 1000,
       memory: this.#memoryOf(name),
+      shares: this.#shares.get(name),
     });
     const { status } = withChanges(
       pool,
@@ -113,6 +117,7 @@ export class PlannedWorld {
       this.patch(this.pools, name, { metadata: { finalizers: plan.finalizers } });
       return true;
     }
+    this.#shares.set(name, plan.record.basis.shares);
     if (plan.status === undefined) return false;
     this.patch(this.pools, name, { status: undefined });
     this.patch(this.pools, name, { status: plan.status });
