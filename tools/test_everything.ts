@@ -22,19 +22,34 @@ async function testEverything(): Promise<Tally> {
     await buildStep("kubectl", prepareKubectl),
     await buildStep("kube-apiserver", prepareControlPlane),
     await buildStep("an old etcd", fetchOldEtcd),
-    await testsAcrossModules(),
+    ...await testsAcrossModules(),
     await benchStep(),
   ]);
 }
 
+/** Tests that mostly wait for API servers, and need nothing else of the host. */
+const CLUSTER_TESTS = [
+  ...["tests/cluster", "tests/contract/clients", "tests/contract/controller"],
+  ...["tests/contract/kube", "tests/simulation"],
+];
+
+/** Two runs side by side: those with packets share the host's network, those with clusters do not need it. */
+async function testsAcrossModules(): Promise<readonly Tally[]> {
+  const enter = await wayToNamespaces();
+  return await Promise.all([
+    testsOfClusters(enter),
+    runTests({
+      what: "tests across modules",
+      paths: ["tests"],
+      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS],
+      enter,
+    }),
+  ]);
+}
+
 /** One control plane serves all files, if its programs are there. */
-async function testsAcrossModules(): Promise<Tally> {
-  const run: TestRun = {
-    what: "tests across modules",
-    paths: ["tests"],
-    ignore: QUICK_TESTS,
-    enter: await wayToNamespaces(),
-  };
+async function testsOfClusters(enter: readonly string[]): Promise<Tally> {
+  const run: TestRun = { what: "tests with API servers", paths: CLUSTER_TESTS, enter };
   if (await findControlPlane() === undefined) return await runTests(run);
   await using controlPlane = await ControlPlane.start();
   const env = { [SHARED_KUBECONFIG]: controlPlane.access.kubeconfig };

@@ -78,7 +78,11 @@ export function parseFlags<T extends FlagTable>(
   const given = collect(table, args);
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(table)) {
-    values[name] = valueOf(name, flag, given.get(name) ?? fromEnvironment(flag, env));
+    const texts = given.get(name);
+    const set = texts === undefined
+      ? fromEnvironment(flag, env)
+      : { from: `flag --${name}`, texts };
+    values[name] = valueOf(name, flag, set);
   }
   return values as FlagValues<T>;
 }
@@ -109,38 +113,45 @@ function collect(table: FlagTable, args: readonly string[]): Map<string, string[
   return given;
 }
 
-function fromEnvironment(flag: Flag, env: Environment): string[] | undefined {
-  const name = flag.env?.find((each) => (env[each] ?? "") !== "");
-  return name === undefined ? undefined : [env[name]!];
+/** What a flag is set to, and by what. */
+interface Setting {
+  readonly from: string;
+  readonly texts: readonly string[];
 }
 
-function valueOf(name: string, flag: Flag, given: readonly string[] | undefined): unknown {
-  const last = given?.at(-1);
+function fromEnvironment(flag: Flag, env: Environment): Setting | undefined {
+  const name = flag.env?.find((each) => (env[each] ?? "") !== "");
+  return name === undefined ? undefined : { from: `variable ${name}`, texts: [env[name]!] };
+}
+
+function valueOf(name: string, flag: Flag, set: Setting | undefined): unknown {
+  const from = set?.from ?? `flag --${name}`;
+  const last = set?.texts.at(-1);
   switch (flag.kind) {
     case "switch":
-      return last !== undefined && parseValue(name, last, parseSwitch);
+      return last !== undefined && parseValue(from, last, parseSwitch);
     case "value": {
       const text = last ?? flag.default;
-      if (text !== undefined) return parseValue(name, text, flag.parse);
+      if (text !== undefined) return parseValue(from, text, flag.parse);
       if (flag.required) throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
       return undefined;
     }
     case "list":
-      if (flag.required && given === undefined) {
+      if (flag.required && set === undefined) {
         throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
       }
-      return (given ?? []).map((text) => parseValue(name, text, flag.parse));
+      return (set?.texts ?? []).map((text) => parseValue(from, text, flag.parse));
     default:
       return flag satisfies never;
   }
 }
 
-function parseValue(name: string, text: string, parse: (text: string) => unknown): unknown {
+function parseValue(from: string, text: string, parse: (text: string) => unknown): unknown {
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`flag --${name}: "${text}" ${error.message}`);
+    throw new UsageError(`${from}: "${text}" ${error.message}`);
   }
 }
 

@@ -63,6 +63,12 @@ for (const { args, message } of bad) {
   });
 }
 
+Deno.test("parseFlags() names the variable of a value that it refuses", () => {
+  const env = { APP_DEBUG: "", APP_TRACE: "maybe" };
+  const message = 'variable APP_TRACE: "maybe" is neither true nor false';
+  assert.throws(() => parseFlags(TABLE, [], env), new UsageError(message));
+});
+
 Deno.test("parseFlags() wants required flags", () => {
   const table = {
     dir: { kind: "value", placeholder: "DIR", help: "", parse: String, required: true },

@@ -265,7 +265,8 @@ export const EVENT_REASONS = {
   AutoIPPoolRefused: {
     type: "Warning",
     on: NETWORK,
-    meaning: "No pool is made for the network, for the reason that the Event says.",
+    meaning:
+      "No pool is made for the network, or its pool does not follow it, for the reason that the Event says.",
     cure: "Correct the network, or create a pool by hand.",
   },
   LeaderElection: {

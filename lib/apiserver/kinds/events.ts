@@ -25,7 +25,14 @@ export function toCoreEvent(event: KubeObject): KubeObject {
   const reporter = event["reportingController"];
   // kubectl shows a blank source for events that only name their reporter.
   const source = core["source"] ?? (reporter === undefined ? undefined : { component: reporter });
-  return { ...core, ...(source === undefined ? {} : { source }), apiVersion: "v1" };
+  return {
+    // As Kubernetes writes times that are not set. kubectl --sort-by fails where no object has the field.
+    firstTimestamp: null,
+    lastTimestamp: null,
+    ...core,
+    ...(source === undefined ? {} : { source }),
+    apiVersion: "v1",
+  };
 }
 
 /** An event of core/v1 as events.k8s.io/v1 has it. */

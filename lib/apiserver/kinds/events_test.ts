@@ -41,6 +41,15 @@ Deno.test("toCoreEvent() gives the fields that kubectl describe shows", () => {
   assert.deepEqual(event["series"], NEW_EVENT["series"]);
 });
 
+Deno.test("toCoreEvent() has the times by which kubectl sorts, also where they are not set", () => {
+  const { firstTimestamp, lastTimestamp } = toCoreEvent(NEW_EVENT);
+  assert.deepEqual([firstTimestamp, lastTimestamp], [null, null]);
+  assert.equal(
+    toCoreEvent(fromCoreEvent(CORE_EVENT))["lastTimestamp"],
+    CORE_EVENT["lastTimestamp"],
+  );
+});
+
 Deno.test("fromCoreEvent() keeps the fields that it has no other place for as deprecated", () => {
   const event = fromCoreEvent(CORE_EVENT);
   assert.equal(event.apiVersion, "events.k8s.io/v1");

@@ -103,7 +103,8 @@ export class PoolViews implements Watched<PoolChange> {
 
   /** Whether a write that is under way changes what a MAC is bound to in a pool. */
   isChanging(key: string, mac: MacAddress): boolean {
-    return this.#expected.get(key)?.changes.macs.has(mac) === true;
+    const expected = this.#expected.get(key);
+    return expected?.committed === undefined && expected?.changes.macs.has(mac) === true;
   }
 
   whenSynced(): Promise<void> {

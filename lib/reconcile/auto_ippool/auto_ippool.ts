@@ -60,9 +60,11 @@ export function planAutoIPPool(world: AutoIPPoolWorld): AutoIPPoolPlan {
     : wishOf(nad, { policy, own });
   if (wish.is !== "wanted") {
     const isRemovable = isOurs && wish.is === "unwanted" && isFree(pool, world);
+    const refusalOf = (problem: string) =>
+      isOurs && !isRemovable ? notChanged(keyOf(pool.object), problem) : notMade(problem);
     return {
       ...(isRemovable ? { step: { do: "delete" } } as const : NOTHING),
-      ...(wish.problem === undefined ? {} : { note: notMade(wish.problem) }),
+      ...(wish.problem === undefined ? {} : { note: refusalOf(wish.problem) }),
     };
   }
   if (pool === undefined) return planNewPool(nad!, wish, world.others);
@@ -106,7 +108,7 @@ function planOwnPool(
   if (metadata.deletionTimestamp !== undefined || !pool.parsed.ok) return NOTHING;
   const patch = patchOf(pool, { cause, route });
   const made = makeAutoIPPool(namespacedNameOf(nad), { cause, route });
-  if (!made.ok) return { ...NOTHING, note: notFollowed(keyOf(nad), made.problem) };
+  if (!made.ok) return { ...NOTHING, note: notChanged(keyOf(nad), made.problem) };
   const difference = routeDifference(pool.parsed.value.spec.ipv4Config, route);
   if (difference === undefined) {
     return patch === undefined ? NOTHING : { step: { do: "patch", patch } };
@@ -153,6 +155,11 @@ function ownPoolOf(pool: Observed<IPPool>): OwnPool {
 
 function notMade(problem: string): Note {
   const note = `no ippool is made for this network: ${problem}`;
+  return { type: "Warning", reason: "AutoIPPoolRefused", note };
+}
+
+function notChanged(key: string, problem: string): Note {
+  const note = `ippool ${key}, which was made for this network, stays as it is: ${problem}`;
   return { type: "Warning", reason: "AutoIPPoolRefused", note };
 }
 

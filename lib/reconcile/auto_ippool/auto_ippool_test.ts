@@ -8,7 +8,9 @@ import {
   type Situation,
 } from "../../../tests/support/controller/auto_ippool_situation.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
 import type { AutoIPPoolPlan } from "./auto_ippool.ts";
+import { routeConditionsOf } from "./route_difference.ts";
 
 const IN_USE = { ipv4: { allocated: { "192.168.48.9": "52:54:00:00:00:01" }, used: 1 } };
 const RESERVED = {
@@ -115,14 +117,22 @@ const STEPS: readonly (Situation & { what: string; step: string; note?: RegExp }
     route: "{",
     pool: madePool(),
     step: "nothing",
-    note: /must be JSON/,
+    note:
+      /^ippool default\/net-48, which was made for this network, stays as it is: .* must be JSON/,
+  },
+  {
+    what: "the pool of a route of which none can be made",
+    route: { cidr: "192.168.48.0/24", gateway: "10.0.0.1" },
+    pool: madePool(),
+    step: "nothing",
+    note: /^ippool default\/net-48, which .* stays as it is: .* is not within subnet$/,
   },
   {
     what: "the pool of a misspelt wish",
     asked: "no",
     pool: madePool(),
     step: "nothing",
-    note: /not "no"/,
+    note: /^ippool default\/net-48, which was made for this network, stays as it is: .* not "no"/,
   },
   { what: "the pool of a wish that was withdrawn", asked: "", pool: madePool(), step: "delete" },
   {
@@ -183,6 +193,23 @@ for (const { what, step, note, ...situation } of STEPS) {
     else assert.match(found.note?.note ?? "", note);
   });
 }
+
+Deno.test("routeConditionsOf() asks to delete a pool only for a route of which another can be made", () => {
+  const object = madePool();
+  const parsed = parseIPPool(object);
+  assert.ok(parsed.ok);
+  const statusOf = (route: JsonObject) => {
+    const annotations = { "network.harvesterhci.io/route": JSON.stringify(route) };
+    const metadata = { name: "net-48", namespace: "default", annotations };
+    const nad = { apiVersion: "k8s.cni.cncf.io/v1", kind: "NetworkAttachmentDefinition", metadata };
+    return routeConditionsOf({ object, settings: parsed.value.spec.ipv4Config }, nad)
+      .map(({ status, reason }) => `${status} ${reason}`);
+  };
+  assert.deepEqual(statusOf(ROUTE), ["True SameAsRoute"]);
+  assert.deepEqual(statusOf(OTHER_CIDR), ["False RouteChanged"]);
+  assert.deepEqual(statusOf({ ...ROUTE, cidr: "192.168.48.1/32" }), []);
+  assert.deepEqual(statusOf({ ...ROUTE, gateway: "10.0.0.1" }), []);
+});
 
 const PATCHES: readonly (Situation & { what: string; patch: JsonObject })[] = [
   {

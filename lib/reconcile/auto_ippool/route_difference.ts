@@ -1,7 +1,7 @@
 /** How a pool that was made for a network differs from the route of that by now. */
 
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
-import { keyOf, type KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject, namespacedNameOf } from "../../api/meta.ts";
 import {
   type NetworkAttachmentDefinition,
   type NetworkRoute,
@@ -11,6 +11,7 @@ import { formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import type { WantedCondition } from "../conditions.ts";
 import { AUTO_IPPOOL } from "../names.ts";
+import { makeAutoIPPool } from "./auto_ippool_object.ts";
 
 /** Why a pool was made for its network; `undefined` for one that a user made. */
 export function causeOf({ metadata }: KubeObject): string | undefined {
@@ -53,6 +54,10 @@ export function routeConditionsOf(
   const difference = routeDifference(settings, route.value);
   if (difference === undefined) {
     return [{ type, status: "True", reason: "SameAsRoute", message: "" }];
+  }
+  // To delete the pool would be no cure: none can be made from such a route.
+  if (!makeAutoIPPool(namespacedNameOf(nad), { cause: "annotation", route: route.value }).ok) {
+    return [];
   }
   const message = describeOutdated(keyOf(object), difference);
   return [{ type, status: "False", reason: "RouteChanged", message }];

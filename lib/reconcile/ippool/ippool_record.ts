@@ -128,14 +128,16 @@ function releaseUnclaimed(
   yielded: Pick<ReadonlySet<Ipv4Address>, "has">,
 ): void {
   const active = activePoolOf([pool, ...others]);
+  const left: Ipv4Address[] = [];
   for (const [address, mac] of pool.record.bindings) {
     // While an older pool of the network holds an address for the MAC, this one need not.
     const isHeldByActive = active !== undefined && active !== pool &&
       active.record.addresses.has(mac);
     const kept = isHeldByActive ? undefined : keptAddressOf(mac, pool, { claims, yielded });
     if (kept === address) edit.keepOnly(mac, address);
-    else edit.remove(address);
+    else left.push(address);
   }
+  edit.removeAll(left);
 }
 
 /** The address that a MAC keeps; `undefined` when it is not claimed any more. */

@@ -83,13 +83,14 @@ function releaseChanged(
     readonly shares: NamespaceShares;
   },
 ): boolean {
+  const left: Ipv4Address[] = [];
   for (const mac of changed) {
     const address = edit.addressOf(mac);
     if (address === undefined) continue;
     const owner = claims.owners.get(mac);
     const claim = owner ?? claims.held.get(mac);
     if (claim === undefined) {
-      edit.remove(address);
+      left.push(address);
       shares.drop(mac);
       continue;
     }
@@ -97,6 +98,7 @@ function releaseChanged(
     if (owner === undefined || owner.told !== undefined) continue;
     if (isNamespaceRefused(rules, owner.namespace)) return false;
   }
+  edit.removeAll(left);
   return true;
 }
 

@@ -107,13 +107,12 @@ function planList(
 }
 
 /**
- * Whether an object belongs to a VM. One that a person made does when it says so by its label, and when the
- * VM has all interfaces that it lists: then nothing in it is lost.
+ * Whether an object belongs to a VM. One that a person made does when it says so by its label, where the name
+ * can be one, and when the VM has all interfaces that it lists: then nothing in it is lost.
  */
 function isOf(vm: KubeObject, vmnetcfg: KubeObject, { items }: WantedList): boolean {
   if (vmOwnerOf(vmnetcfg) !== undefined) return true;
-  const { name } = vm.metadata;
-  return vmnetcfg.metadata.labels?.[VM_NAME_LABEL] === name &&
+  return Object.keys(changesOf(vmnetcfg.metadata.labels, labelsOf(vm))).length === 0 &&
     objectOf(vmnetcfg.spec).vmName === vmNameOf(vm) &&
     listedNicsOf(vmnetcfg).every(({ networkName, macAddress }) =>
       items.some((item) => item.networkName === networkName && item.macAddress === macAddress)
@@ -123,12 +122,13 @@ function isOf(vm: KubeObject, vmnetcfg: KubeObject, { items }: WantedList): bool
 function notOwnedNoteOf(vm: KubeObject): Note {
   const { kind, plural, group } = VIRTUAL_MACHINE_NETWORK_CONFIGS;
   const { namespace, name } = vm.metadata;
+  const labels = Object.entries(labelsOf(vm)).map(([key, value]) => `label ${key}=${value} and `);
   return {
     type: "Warning",
     reason: "NetworkConfigNotOwned",
     note: `${kind} ${keyOf(vm)} was not made for this VM and stays as it is; delete it ` +
-      `(kubectl delete ${plural}.${group} -n ${namespace} ${name}), or give it label ` +
-      `${VM_NAME_LABEL}=${name} and no other network interfaces than those of the VM`,
+      `(kubectl delete ${plural}.${group} -n ${namespace} ${name}), or give it ` +
+      `${labels.join("")}no other network interfaces than those of the VM`,
   };
 }
 

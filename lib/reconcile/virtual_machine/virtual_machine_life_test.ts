@@ -3,7 +3,6 @@ import type { JsonObject } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { VirtualMachineSituation } from "../../../tests/support/controller/virtual_machine_situation.ts";
 import { macOf } from "../../../tests/support/controller/controller_objects.ts";
-import { vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import {
   eth,
   virtualMachine,
@@ -41,11 +40,6 @@ function patchVmnetcfg(
 function macsOf({ vmnetcfg }: VirtualMachineSituation): string {
   return listedNicsOf(vmnetcfg!).map(({ macAddress }) => macAddress.slice(-1)).join("");
 }
-
-const HAND_MADE = vmnetcfgSample({
-  metadata: { name: "vm-1", labels: { "harvesterhci.io/vmName": "vm-1" } },
-  spec: { vmName: "vm-1", networkConfigs: [{ networkName: "net-48", macAddress: macOf(1) }] },
-});
 
 Deno.test("planVirtualMachine() makes an object with its owner, its label and our finalizer", () => {
   const { vmnetcfg } = settled([eth(1)]);
@@ -270,28 +264,4 @@ Deno.test("planVirtualMachine() touches nothing while the VM is being deleted: i
   const world = settled([eth(1)]);
   world.vm = vmWith([], { deletionTimestamp: "2026-01-01T00:00:00Z" });
   assert.deepEqual(world.plan(), { notes: [] });
-});
-
-Deno.test("planVirtualMachine() leaves an object alone that no VM owns", () => {
-  const world = new VirtualMachineSituation();
-  world.vmnetcfg = HAND_MADE;
-  assert.deepEqual(world.plan(), { notes: [] }, "without a VM of its name");
-  world.vm = vmWith([eth(2)]);
-  const reasons = () => world.settle().map(({ reason }) => reason);
-  assert.deepEqual(reasons(), ["NetworkConfigNotOwned"], "of another interface");
-  world.vm = vmWith([eth(1)]);
-  world.vmnetcfg = { ...HAND_MADE, metadata: { ...HAND_MADE.metadata, labels: {} } };
-  assert.deepEqual(reasons(), ["NetworkConfigNotOwned"], "without the VM's label");
-  world.vm = vmWith([]);
-  assert.deepEqual(reasons(), ["NetworkConfigNotOwned"], "of a VM without interfaces");
-  assert.equal(world.vmnetcfg.metadata.ownerReferences, undefined);
-});
-
-Deno.test("planVirtualMachine() takes over an object that loses nothing by it", () => {
-  const world = new VirtualMachineSituation();
-  world.vmnetcfg = HAND_MADE;
-  world.vm = vmWith([eth(0), eth(1)]);
-  assert.deepEqual(world.settle(), []);
-  assert.equal(world.vmnetcfg.metadata.ownerReferences?.[0]?.uid, "vm");
-  assert.equal(macsOf(world), "01");
 });

@@ -76,6 +76,13 @@ const CASES: readonly {
     told: /^InvalidMACAddress .* is "\[\]"; it must be/,
   },
   {
+    name: "MAC addresses in the annotation that are no texts, beside one that is",
+    interfaces: [{ name: "eth0" }, ETH1],
+    annotations: { [MAC]: `{"eth0":"${MACS[0]}","eth1":5,"eth2":null,"eth3":""}` },
+    list: [n48(0), n48(1)],
+    told: /^InvalidMACAddress .*"eth1\\":5.*; it must be a JSON object of MAC addresses/,
+  },
+  {
     name: "an interface without a MAC address",
     interfaces: [ETH0, { name: "eth1" }],
     list: [n48(0)],

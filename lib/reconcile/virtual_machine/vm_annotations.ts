@@ -28,16 +28,18 @@ export interface Read<T> {
   readonly problems: readonly VmProblem[];
 }
 
-/** MAC addresses as written, by name of the interface; values of any type. */
+/** MAC addresses as written, by name of the interface; those of another type are a problem as well. */
 export function annotatedMacsOf({ annotations }: ObjectMeta): Read<JsonObject> {
   const text = annotations?.[MAC_ADDRESS_ANNOTATION];
   if (text === undefined || text.trim() === "") return { value: {}, problems: [] };
   const macs = parseJson(text);
-  if (isJsonObject(macs)) return { value: macs, problems: [] };
+  const value = isJsonObject(macs) ? macs : {};
+  const isReadable = (mac: unknown) => mac === null || typeof mac === "string";
+  if (isJsonObject(macs) && Object.values(macs).every(isReadable)) return { value, problems: [] };
   const expected = "must be a JSON object of MAC addresses by network interface, such as " +
     '{"eth0":"52:54:00:12:34:56"}';
   const message = `${quoted(MAC_ADDRESS_ANNOTATION, text)}; it ${expected}`;
-  return { value: {}, problems: [{ reason: "InvalidMACAddress", message }] };
+  return { value, problems: [{ reason: "InvalidMACAddress", message }] };
 }
 
 /** Names of the interfaces that get no address. */

@@ -155,6 +155,9 @@ Deno.test("kubectl describe shows the object and its events from both APIs", asy
   assert.match(text, /Warning +TooSmall +.* tester +The gadget is too small/);
   assert.match(text, /Normal +Painted .* The gadget is red/);
   assert.match(await setup.run("get events"), /Warning +TooSmall +gadget\/g +The gadget is too/);
+  const sorted = await setup.run("get events --sort-by=.lastTimestamp");
+  assert.match(sorted, /TooSmall/);
+  assert.match(sorted, /Painted/);
 });
 
 Deno.test("kubectl edit writes the edited object", async () => {

@@ -99,6 +99,11 @@ export class RecordEdit {
     this.#allocator?.release(address, mac !== undefined);
   }
 
+  /** The first of them is handed out again first, so their order must not depend on who asks. */
+  removeAll(addresses: readonly Ipv4Address[]): void {
+    for (const address of addresses.toSorted((a, b) => a - b)) this.remove(address);
+  }
+
   /** Makes `address` the one address of the MAC, of several that the record names. */
   keepOnly(mac: MacAddress, address: Ipv4Address): void {
     if (this.addressOf(mac) !== address) this.#homes.set(mac, address);
