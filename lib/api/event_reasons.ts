@@ -32,6 +32,13 @@ const NETWORK: readonly EventSubject[] = ["NetworkAttachmentDefinition"];
 
 /** By reason, what it means: first those of NICs, then of pools, VMs, networks and Leases. */
 export const EVENT_REASONS = {
+  AddressBoundTwice: {
+    type: "Warning",
+    on: NIC,
+    meaning: "Two pools of the network bind the address of a NIC, each to another MAC.",
+    cure:
+      "Nothing, as a rule: the controller takes it from one of them. If that lasts, look at the conditions of the pools.",
+  },
   AddressExcluded: {
     type: "Warning",
     on: NIC,

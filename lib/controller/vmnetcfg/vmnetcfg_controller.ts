@@ -22,6 +22,7 @@ import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import { toldNicsOf } from "../../reconcile/raw_fields.ts";
 import { vmOwnerOf } from "../../reconcile/virtual_machine/vm_owner.ts";
 import type { PoolChange, PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
@@ -123,11 +124,17 @@ class VmnetcfgReconciler {
     const nics = namedNicsOf(vmnetcfg);
     const networks = new Set(nics.map(({ network }) => network));
     return new Map([...networks].map((network) => {
-      const related = new Set(
-        nics.filter((nic) => nic.network === network)
-          .flatMap((nic) => vmnetcfgs.cache.byIndex(VMNETCFG_BY_NIC, nicIndexValue(nic))),
-      );
       const pools = views.onNetwork(network);
+      const own = nics.filter((nic) => nic.network === network).map(({ mac }) => mac);
+      const told = toldNicsOf(vmnetcfg).filter((nic) => nic.network === network);
+      const holders = pools.flatMap(({ record }) =>
+        told.flatMap((nic) => record.bindings.get(nic.told) ?? [])
+      );
+      const related = new Set(
+        [...new Set([...own, ...holders])].flatMap((mac) =>
+          vmnetcfgs.cache.byIndex(VMNETCFG_BY_NIC, nicIndexValue({ network, mac }))
+        ),
+      );
       return [network, {
         pools,
         claims: claimsOn(network, [...related], refusalOf(pools)),

@@ -48,7 +48,7 @@ export class WaitingVmnetcfgs {
 
 /** Whether a NIC that a commit did not serve now waits for something else, or for another reason. */
 function isNews(
-  { before, after }: PoolChange,
+  { before, after, freed }: PoolChange,
   { reason, wantsOne }: WaitingNic,
   namespace: string,
 ): boolean {
@@ -62,6 +62,8 @@ function isNews(
     case "AwaitingCommit":
       // There is room: the next commit brings it, unless another one has got what it wants.
       return wantsOne || is !== undefined;
+    case "AddressBoundTwice":
+      return freed.size > 0;
     case "PoolExhausted":
     case "PoolRecordFull":
       return is !== undefined && is !== was;

@@ -56,6 +56,18 @@ for (
       wakes: false,
     },
     {
+      name: "a commit that takes an address out of one of two records",
+      waiting: waitingFor("AddressBoundTwice"),
+      change: { ...changeOf(poolWith(2), poolWith(1)), freed: new Map([[3232247891, 1]]) as never },
+      wakes: true,
+    },
+    {
+      name: "a commit that leaves an address in two records",
+      waiting: waitingFor("AddressBoundTwice"),
+      change: changeOf(poolWith(1), poolWith(2)),
+      wakes: false,
+    },
+    {
       name: "a commit of a pool that still has room",
       waiting: waitingFor("AwaitingCommit"),
       change: changeOf(poolWith(0), poolWith(1)),

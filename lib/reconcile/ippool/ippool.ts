@@ -15,6 +15,7 @@ import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import { describeYielded } from "./bound_twice.ts";
 import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
 import type { NamespaceShares } from "./namespace_share.ts";
@@ -97,7 +98,8 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     shares: world.shares,
   });
   const plan = ippoolPlanOf(pool, world, { record, claims });
-  return { ...plan, notes: [...plan.notes, ...inUseNotesOf(pool, record, claims)] };
+  const notes = [...yieldedNotesOf(record, claims), ...inUseNotesOf(pool, record, claims)];
+  return { ...plan, notes: [...plan.notes, ...notes] };
 }
 
 /**
@@ -266,6 +268,11 @@ function problemNotesOf(
     return [];
   }
   return [{ type: "Warning", reason, note: message }];
+}
+
+function yieldedNotesOf({ yielded }: RecordPlan, claims: NetworkClaims): readonly Note[] {
+  const note = describeYielded(yielded, claims);
+  return note === undefined ? [] : [{ type: "Warning", reason: "RecordHasProblems", note }];
 }
 
 function inUseNotesOf(

@@ -6,6 +6,7 @@ import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { compareClaims, type NetworkClaims } from "../claims.ts";
 import { moveToWanted, type Refusal } from "./address_moves.ts";
+import { type YieldedBinding, yieldedBindingsOf } from "./bound_twice.ts";
 import { planHostnames } from "./record/hostname_record.ts";
 import {
   type NamespaceCounts,
@@ -47,6 +48,8 @@ export interface RecordPlan extends PoolChanges {
   readonly boundMacs: () => Iterable<MacAddress>;
   readonly refusals: readonly Refusal[];
   readonly misplaced: readonly MisplacedBinding[];
+  /** Bindings that went because another pool binds their addresses to other MACs. */
+  readonly yielded: readonly YieldedBinding[];
   /** Sentences about what should stand in the record and does not. */
   readonly problems: readonly string[];
   /** `undefined` when nothing could be handed out. */
@@ -70,7 +73,8 @@ export function planRecord(world: RecordWorld): RecordPlan {
   const specified = pool.addresses.ok ? pool.addresses.value : undefined;
   const rules = specified?.namespaces ?? {};
   const edit = new RecordEdit(pool.record);
-  releaseUnclaimed(edit, world);
+  const yielded = yieldedBindingsOf(world);
+  releaseUnclaimed(edit, world, yielded);
   if (specified !== undefined) {
     removeMarks(edit, pool, specified);
     placeMarks(edit, specified);
@@ -111,6 +115,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
     boundMacs: () => edit.macs(),
     refusals,
     misplaced,
+    yielded: [...yielded.values()],
     problems: problem === undefined ? [] : [problem],
     moves: allocator?.moves,
     basis: { tally, shares, misplaced, namesAll: problem === undefined },
@@ -150,14 +155,18 @@ function settleBound(
   }
 }
 
-function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorld): void {
+function releaseUnclaimed(
+  edit: RecordEdit,
+  { pool, others, claims }: RecordWorld,
+  yielded: Pick<ReadonlySet<Ipv4Address>, "has">,
+): void {
   const active = activePoolOf([pool, ...others]);
   const left: Ipv4Address[] = [];
   for (const [address, mac] of pool.record.bindings) {
     // While an older pool of the network holds an address for the MAC, this one need not.
     const isHeldByActive = active !== undefined && active !== pool &&
       active.record.addresses.has(mac);
-    const kept = isHeldByActive ? undefined : keptAddressOf(mac, pool, claims);
+    const kept = isHeldByActive ? undefined : keptAddressOf(mac, pool, { claims, yielded });
     if (kept === address) edit.keepOnly(mac, address);
     else left.push(address);
   }
@@ -168,13 +177,16 @@ function releaseUnclaimed(edit: RecordEdit, { pool, others, claims }: RecordWorl
 function keptAddressOf(
   mac: MacAddress,
   { record }: PoolView,
-  { owners, held }: NetworkClaims,
+  { claims: { owners, held }, yielded }: {
+    readonly claims: NetworkClaims;
+    readonly yielded: Pick<ReadonlySet<Ipv4Address>, "has">;
+  },
 ): Ipv4Address | undefined {
   const claim = owners.get(mac) ?? held.get(mac);
   if (claim === undefined) return undefined;
-  return [claim.wanted, claim.told].find((address) =>
-    address !== undefined && record.bindings.get(address) === mac
-  ) ?? record.addresses.get(mac);
+  return [claim.wanted, claim.told, record.addresses.get(mac)].find((address) =>
+    address !== undefined && record.bindings.get(address) === mac && !yielded.has(address)
+  );
 }
 
 function misplacedOf(

@@ -91,7 +91,8 @@ export function cureOfMisplaced({ why }: MisplacedBinding): string {
       "another one (ipAddress)";
 }
 
-function holderOf(mac: MacAddress, { owners, held }: NetworkClaims): string {
+/** Names a MAC and the object that claims it. */
+export function holderOf(mac: MacAddress, { owners, held }: NetworkClaims): string {
   const owner = owners.get(mac)?.owner ?? held.get(mac)?.owner ?? "";
   return owner === ""
     ? formatMacAddress(mac)

@@ -62,6 +62,7 @@ export function planRecordChange(
     boundMacs: () => edit.macs(),
     refusals,
     misplaced: basis.misplaced,
+    yielded: [],
     problems: [],
     moves: allocator.moves,
     basis: { ...basis, tally, shares },

@@ -9,19 +9,29 @@ import { isClientAddress } from "../../ipam/address_range.ts";
 import { formatCidr } from "../../net/cidr.ts";
 import type { AllocateFailure } from "../../ipam/address_allocator.ts";
 import type { NetworkClaims } from "../claims.ts";
-import { disabledMessage, MORE_ROOM } from "../ippool/ippool_conditions.ts";
+import { disabledMessage } from "../ippool/ippool_conditions.ts";
 import {
   isNamespaceRefused,
   type NamespaceFailure,
   namespaceFailureOf,
 } from "../ippool/namespace_share.ts";
+import { rivalPoolOf } from "../ippool/bound_twice.ts";
 import { recovererOf } from "../ippool/told_addresses.ts";
 import { activePoolOf, countOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
+import {
+  boundTwiceMessage,
+  namespaceSentenceOf,
+  type Sentence,
+  sentenceOf,
+} from "./nic_sentences.ts";
 
 /** A network as its NICs see it. */
 export interface NetworkView {
   readonly pools: readonly PoolView[];
-  /** At least the claims of all objects that have a MAC in common with the one being planned. */
+  /**
+   * At least the claims of all objects that have a MAC in common with the one being planned, and of those
+   * with a MAC that a pool binds to an address that it was told.
+   */
   readonly claims: NetworkClaims;
   /** Whether a write that is under way gives a MAC another binding, or takes its away. */
   readonly isChanging: (mac: MacAddress) => boolean;
@@ -38,6 +48,8 @@ export type NicFailureReason =
   | "ImpossibleMAC"
   /** The record has an address for it that is none of the pool's subnet. */
   | "AddressNotServed"
+  /** Another pool of the network binds its address to another MAC. */
+  | "AddressBoundTwice"
   /** Nothing stands against it; the pool's next commit brings it. */
   | "AwaitingCommit";
 
@@ -94,6 +106,11 @@ export function nicOutcomeOf(
     const { reason, what, cure } = awaitingCommit(nic, pool);
     return { nic, address: undefined, failure: { reason, message: `${what}; ${cure}` } };
   }
+  const rival = address === undefined ? undefined : rivalPoolOf(address, mac, view.pools);
+  if (address !== undefined && address !== told && rival !== undefined) {
+    const message = boundTwiceMessage(nic, address, [pool, rival]);
+    return { nic, address: undefined, failure: { reason: "AddressBoundTwice", message } };
+  }
   if (address !== undefined && (wanted === undefined || wanted === address)) {
     return { nic, address, ...notServed(nic, address, pool) };
   }
@@ -104,7 +121,9 @@ export function nicOutcomeOf(
     const mayComeBack = isDecided && failure.reason !== "NamespaceLimitReached";
     const home = mayComeBack && told !== undefined ? recovererOf(told, view.pools) : undefined;
     const { reason, what, cure } = home === undefined ? failure : awaitingCommit(nic, home);
-    const toldStill = isDecided && home === undefined ? undefined : told;
+    // A commit that is awaited may bring it back; no other does while somebody else lives with it.
+    const isGone = reason !== "AwaitingCommit" && (isDecided || isAnothers(told, mac, view));
+    const toldStill = isGone ? undefined : told;
     return {
       nic,
       address,
@@ -115,6 +134,18 @@ export function nicOutcomeOf(
   const { reason, what, cure } = failure;
   const keeps = `it keeps ${formatIpv4Address(address)} until then`;
   return { nic, address, failure: { reason, message: `${what}; ${keeps}; ${cure}` } };
+}
+
+/** Whether a pool binds an address to another MAC, which a NIC has. */
+function isAnothers(
+  address: Ipv4Address | undefined,
+  mac: MacAddress,
+  { pools, claims: { owners, held } }: NetworkView,
+): boolean {
+  return address !== undefined && pools.some(({ record }) => {
+    const rival = record.bindings.get(address);
+    return rival !== undefined && rival !== mac && (owners.has(rival) || held.has(rival));
+  });
 }
 
 /** Of a namespace that the pool refuses, a NIC holds what it was told, not what was another one's. */
@@ -163,12 +194,9 @@ function bindingOf(
   return UNBOUND;
 }
 
-/** Why a NIC has not got what it wants, in two halves of a sentence. */
-interface Failure {
+/** Why a NIC has not got what it wants. */
+interface Failure extends Sentence {
   readonly reason: NicFailureReason;
-  readonly what: string;
-  /** What to do. */
-  readonly cure: string;
 }
 
 function failureOf(
@@ -236,65 +264,4 @@ function noPoolFailureOf({ networkName }: NetworkConfig, leaving: PoolView | und
       what: `ippool ${leaving.key} is not ready: it is being deleted`,
       cure: "create a new one when it is gone",
     };
-}
-
-type Sentence = Pick<Failure, "what" | "cure">;
-
-function namespaceSentenceOf(
-  failure: NamespaceFailure,
-  { nic: { macAddress }, namespace, held, max }: {
-    readonly nic: NetworkConfig;
-    readonly namespace: string;
-    readonly held: number;
-    readonly max: number | undefined;
-  },
-  pool: string,
-): Sentence {
-  switch (failure) {
-    case "NamespaceNotAllowed":
-      return {
-        what: `${macAddress} gets no new address: spec.allowedNamespaces of ippool ${pool} does ` +
-          `not list namespace ${namespace}`,
-        cure: "have it added, or use another VM network",
-      };
-    case "NamespaceLimitReached":
-      return {
-        what: `${macAddress} waits: namespace ${namespace} holds ${held} of the ${max} addresses ` +
-          `that spec.maxAddressesPerNamespace of ippool ${pool} allows it`,
-        cure: "take another VM of the namespace off the network, or have the limit raised",
-      };
-    default:
-      return failure satisfies never;
-  }
-}
-
-const ANOTHER_ADDRESS = "ask for another address, or for none (ipAddress)";
-
-function sentenceOf(
-  reason: AllocateFailure,
-  { macAddress, ipAddress }: NetworkConfig,
-): Sentence {
-  const wish = `${ipAddress} for ${macAddress}`;
-  switch (reason) {
-    case "PoolExhausted":
-      return { what: `${macAddress} waits: all addresses are in use`, cure: MORE_ROOM };
-    case "PoolRecordFull":
-      return {
-        what: `${macAddress} waits: the record of addresses is full`,
-        cure: "use another VM network with an ippool of its own",
-      };
-    case "AddressTaken":
-      return { what: `${wish} is held by another network interface`, cure: ANOTHER_ADDRESS };
-    case "AddressReserved":
-      return {
-        what: `${wish} is reserved for the server, the router or the subnet`,
-        cure: ANOTHER_ADDRESS,
-      };
-    case "AddressExcluded":
-      return { what: `${wish} is excluded`, cure: ANOTHER_ADDRESS };
-    case "OutOfRange":
-      return { what: `${wish} is not between start and end`, cure: ANOTHER_ADDRESS };
-    default:
-      return reason satisfies never;
-  }
 }

@@ -68,6 +68,9 @@ export interface WaitingNic {
   readonly wantsOne: boolean;
 }
 
+/** What a commit of a pool is to bring to an end soon. */
+const COMMIT_EXPECTED: readonly NicFailureReason[] = ["AwaitingCommit", "AddressBoundTwice"];
+
 const SETTLED = { notes: [], waiting: [], isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
@@ -158,7 +161,9 @@ function planStatus(
   { vmnetcfg: { object }, networks, nowIso, awaitedLong }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
   const outcomes = outcomesOf(vmnetcfg, networks);
-  const isAwaitingCommit = outcomes.some(({ failure }) => failure?.reason === "AwaitingCommit");
+  const isAwaitingCommit = outcomes.some(({ failure }) =>
+    failure !== undefined && COMMIT_EXPECTED.includes(failure.reason)
+  );
   const waiting = outcomes.flatMap(({ nic: { networkName, ipAddress }, failure }) =>
     failure === undefined
       ? []

@@ -95,6 +95,9 @@ export class StepChecks {
     );
     // A NIC may have been told the address that passed to it before the pool decided about that.
     const from = Math.min(span.from, Number(before.object.metadata.resourceVersion));
+    const isAnothers = pools.some((other) =>
+      other.key !== pool.key && (other.bindings.get(address) ?? mac) !== mac
+    );
     const owners = new Set(
       this.claims.between(pool.network, mac, { from, to: span.to })
         .flatMap(({ claims }) => claims.map(({ config }) => config.namespace)),
@@ -103,7 +106,7 @@ export class StepChecks {
       rules.allowedNamespaces !== undefined || rules.maxAddressesPerNamespace !== undefined
     );
     const isPassedOn = isLimited && (owners.size > 1 || states.some(isUntold));
-    if (isUnclaimed || isMoved || isTwice || isElsewhere || isPassedOn) return;
+    if (isUnclaimed || isMoved || isTwice || isElsewhere || isAnothers || isPassedOn) return;
     // An answer may tell that the owner goes before the watch tells who is next.
     const last = new Set(states.at(-1)?.claims.map(({ config }) => config.uid));
     const hasOwnerLeft = states.some(({ claims }) =>

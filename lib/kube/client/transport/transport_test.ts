@@ -10,16 +10,21 @@ import { createKubeClient } from "../rest_client.ts";
 
 const MAP_A = { namespace: "default", name: "a" };
 
-/** A client that may write as often as `allowances` says yes; it is asked in turn. */
+/**
+ * A client that may write as often as `allowances` says yes; it is asked in turn.
+ *
+ * @param speed Of its clock; a fast one, by which an answer is late, is for those that get none.
+ */
 async function ask(
   allowances: readonly boolean[],
   script: Script,
+  speed = 1,
 ): Promise<{ requests: readonly string[]; outcome: string; asked: number }> {
   const server = await ScriptedServer.start(script);
   let asked = 0;
   const client = createKubeClient({ server: server.url }, {
     userAgent: "vm-dhcp/0.0.0 (test) test",
-    clock: new FastClock(200),
+    clock: new FastClock(speed),
     random: () => 0,
     log: new RecordingLogger(),
     registry: new RecordingRegistry(),
@@ -56,7 +61,7 @@ Deno.test("Transport asks again when the octets of a write are taken, and holds 
     if (exchange.method === "PATCH" && exchange.body === "") return;
     if (exchange.method === "PATCH") written = exchange.body;
     await answer(exchange);
-  });
+  }, 10);
   equal(outcome === "written", false);
   deepEqual([written, asked], ["", 2]);
 });
@@ -79,7 +84,7 @@ Deno.test("Transport sends the user agent and no more than one kind of credentia
     { server: server.url, basicAuth: { username: "Aladdin", password: "open sesame" } },
     {
       userAgent: "vm-dhcp/0.0.0 (test) test",
-      clock: new FastClock(200),
+      clock: new FastClock(10),
       random: () => 0,
       log: new RecordingLogger(),
       registry: new RecordingRegistry(),
