@@ -71,7 +71,9 @@ export function checkVmConfigKept(
   const isKnown = Number(vm.metadata.resourceVersion) <= seen;
   const facts = factsOf(vm);
   if (!isKnown || ownerOf(before) !== vm.metadata.uid) return;
-  const { nics } = configFacts(before);
+  // What the status alone names, of an object that cannot be read, a user has taken off its list.
+  const { status: _, ...listing } = before;
+  const { nics } = configFacts(listing);
   const isStillThere = facts === undefined
     ? nics.length > 0
     : nics.some(({ network, mac }) =>
