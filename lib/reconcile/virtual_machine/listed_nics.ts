@@ -111,14 +111,22 @@ function placesOf(
   { nics, skipped }: Pick<VmNics, "nics" | "skipped">,
   listed: readonly ListedNic[],
 ): readonly Place[] {
-  const itemOf = (nic: VmNic) => listed.find((item) => isItemOf(item, nic));
-  const others = [...nics, ...skipped];
-  const free = listed.filter((item) => !others.some((nic) => isItemOf(item, nic)));
+  const free = new Set(listed);
+  // Two interfaces may have one MAC address. Each has an item of its own, first the one at its own position.
+  const own = new Map(nics.flatMap((nic, i) => {
+    const item = [...listed.slice(i, i + 1), ...free].find((item) =>
+      free.has(item) && isItemOf(item, nic)
+    );
+    if (item === undefined) return [];
+    free.delete(item);
+    return [[nic, item] as const];
+  }));
+  const others = [...free].filter((item) => !skipped.some((nic) => isItemOf(item, nic)));
   return nics.map((nic) => {
-    const item = itemOf(nic);
+    const item = own.get(nic);
     if (item !== undefined) return { nic, items: [item] };
-    const peers = nics.filter((peer) => peer.network === nic.network && itemOf(peer) === undefined);
-    const left = free.filter(({ networkName }) => networkName === nic.network);
+    const peers = nics.filter((peer) => peer.network === nic.network && !own.has(peer));
+    const left = others.filter(({ networkName }) => networkName === nic.network);
     return { nic, items: shareOf(nic, peers, left) };
   });
 }

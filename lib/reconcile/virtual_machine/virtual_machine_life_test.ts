@@ -185,6 +185,20 @@ Deno.test("planVirtualMachine() keeps the items of interfaces whose MAC address 
   assert.equal(macsOf(world), "423");
 });
 
+Deno.test("planVirtualMachine() keeps the item of an interface of unknown MAC address beside another of the same address", () => {
+  const world = new VirtualMachineSituation({ eth1: macOf(2) });
+  world.vm = vmWith([{ name: "eth1" }, eth(2)]);
+  world.settle();
+  assert.equal(macsOf(world), "22");
+  const [first, second] = listedNicsOf(world.vmnetcfg!);
+  const items = [first!, { ...second!, ipAddress: "192.168.48.85" }];
+  patchVmnetcfg(world, { spec: { networkConfigs: items } });
+  world.runningMacs = {};
+  assert.deepEqual(world.plan(), { notes: [] });
+  patchVmnetcfg(world, { spec: { networkConfigs: items.toReversed() } });
+  assert.deepEqual(world.plan(), { notes: [] });
+});
+
 Deno.test("planVirtualMachine() keeps no item for an interface that was taken out", () => {
   const world = settled([eth(1), eth(2)]);
   world.vm = vmWith([{ name: "eth1" }, eth(2)], {
