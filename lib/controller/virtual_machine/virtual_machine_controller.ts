@@ -20,6 +20,9 @@ import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import { ToldNotes } from "./told_notes.ts";
 import { vmsAfterInstance, vmsAfterVm, vmsAfterVmnetcfg } from "./virtual_machine_keys.ts";
 
+/** How long VMs wait once for the first list of what runs; it is asked for when one needs it. */
+const INSTANCES_WAIT_MS = 5_000;
+
 /** What the controller of VirtualMachines needs. */
 export interface VirtualMachineControllerOptions {
   readonly vms: FreshCache<VirtualMachine>;
@@ -42,7 +45,7 @@ export function virtualMachineController(
     watches: [
       watch(vms, vmsAfterVm),
       watch(vmnetcfgs, vmsAfterVmnetcfg),
-      // Nobody waits for MAC addresses: a VM keeps what it has meanwhile.
+      // Only a VM that needs them waits for MAC addresses of what runs.
       { ...watch(instances, vmsAfterInstance), whenSynced: () => Promise.resolve() },
     ],
     reconcile: (key, signal) => reconciler.reconcile(key, signal),
@@ -54,6 +57,9 @@ class VirtualMachineReconciler {
   readonly #told: ToldNotes;
   /** By key, the UID of the VM that was seen to go last. */
   readonly #gone = new Map<string, string>();
+  /** Resolves when it is known what runs, or when that takes too long. */
+  #instancesWait: Promise<void> | undefined;
+  #hasWaited = false;
 
   constructor(options: VirtualMachineControllerOptions) {
     this.#options = options;
@@ -69,7 +75,7 @@ class VirtualMachineReconciler {
     let plan: VirtualMachinePlan = { notes: [] };
     let isBehind = false;
     await vmnetcfgs.settle(key, async () => {
-      plan = this.#plan(key);
+      plan = await this.#plan(key, signal);
       const result = await this.#write(key, plan, signal);
       isBehind = result === "behind";
       return isBehind ? "settled" : result as RoundResult;
@@ -82,14 +88,40 @@ class VirtualMachineReconciler {
     return this.#told.tell(key, vms.get(key)?.object, plan.notes, vmnetcfgs.recorder);
   }
 
-  #plan(key: string): VirtualMachinePlan {
+  /**
+   * While it is not known what runs, an interface whose MAC address another one claims would lose its item.
+   * Where that stays unknown, VMs go on without.
+   */
+  async #plan(key: string, signal: AbortSignal): Promise<VirtualMachinePlan> {
+    const first = this.#planNow(key);
+    if (!first.asksWhatRuns || this.#hasWaited) return first.plan;
+    await (this.#instancesWait ??= this.#waitForInstances(signal));
+    return this.#planNow(key).plan;
+  }
+
+  async #waitForInstances(signal: AbortSignal): Promise<void> {
+    const { instances, clock } = this.#options;
+    const answered = new AbortController();
+    const late = clock.sleep(INSTANCES_WAIT_MS, AbortSignal.any([signal, answered.signal]));
+    // It rejects only at the end of the run.
+    await Promise.race([late, instances.whenAnswered().catch(() => late)]);
+    answered.abort();
+    this.#hasWaited = true;
+  }
+
+  #planNow(key: string): { readonly plan: VirtualMachinePlan; readonly asksWhatRuns: boolean } {
     const { vms, vmnetcfgs } = this.#options;
     const vm = vms.get(key);
-    return planVirtualMachine({
+    let asksWhatRuns = false;
+    const plan = planVirtualMachine({
       vm,
       vmnetcfg: vmnetcfgs.cache.get(key),
-      runningMacOf: (nic) => this.#runningMacOf(key, vm, nic),
+      runningMacOf: (nic) => {
+        asksWhatRuns = true;
+        return this.#runningMacOf(key, vm, nic);
+      },
     });
+    return { plan, asksWhatRuns };
   }
 
   #runningMacOf(

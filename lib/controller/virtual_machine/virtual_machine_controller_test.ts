@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
+import { FakeClock, settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { virtualMachine } from "../../../tests/support/controller/virtual_machines.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { keyOf, type KubeObject } from "../../api/meta.ts";
@@ -20,6 +20,7 @@ const NOT_FOUND = new StatusError(404, "NotFound", 'virtualmachines "vm-1" not f
 
 /** A controller over caches that the test fills; its writes and reads are kept. */
 function setUp(found: KubeObject | StatusError = NOT_FOUND, created?: StatusError) {
+  const clock = new FakeClock();
   const events: EventNote[] = [];
   const requests: string[] = [];
   const vms = new FakeInformer(VIRTUAL_MACHINE_KIND.parse);
@@ -53,12 +54,13 @@ function setUp(found: KubeObject | StatusError = NOT_FOUND, created?: StatusErro
       recorder,
     ),
     instances: new FreshCache(instances, VIRTUAL_MACHINE_INSTANCE_KIND.parse),
-    clock: new FakeClock(),
+    clock,
   });
   const enqueued: string[] = [];
   for (const each of controller.watches) each.onKeys((keys) => enqueued.push(...keys));
   const reconcile = () => controller.reconcile(KEY, SIGNAL);
-  return { vms, vmnetcfgs, instances, events, requests, made, enqueued, controller, reconcile };
+  const seen = { events, requests, made, enqueued };
+  return { vms, vmnetcfgs, instances, clock, controller, reconcile, ...seen };
 }
 
 function vmWith(metadata: Partial<KubeObject["metadata"]> = {}, macAddress = MAC): KubeObject {
@@ -76,6 +78,8 @@ async function setUpMade(found?: KubeObject) {
   world.enqueued.length = 0;
   return world;
 }
+
+type World = ReturnType<typeof setUp>;
 
 Deno.test("virtualMachineController() makes the object of a VM, once", async () => {
   const { vms, vmnetcfgs, made, requests, enqueued, reconcile } = setUp();
@@ -157,6 +161,7 @@ Deno.test("virtualMachineController() deletes no object of a VM that its cache o
 Deno.test("virtualMachineController() takes a MAC address from what runs of this VM, and of no earlier one", async () => {
   const { vms, instances, events, made, enqueued, reconcile } = setUp();
   vms.put(vmWith({}, ""));
+  instances.sync();
   await reconcile();
   assert.deepEqual(events.map(({ reason }) => reason), ["NoMACAddress"]);
   const instance = (uid: string) => ({
@@ -185,6 +190,28 @@ Deno.test("virtualMachineController() takes a MAC address from what runs of this
     { networkName: "default/net-48", macAddress: MAC },
   ]);
 });
+
+for (
+  const { name, answer } of [
+    { name: "until they are listed", answer: ({ instances }: World) => instances.sync() },
+    { name: "until they are refused", answer: ({ instances }: World) => instances.refuse() },
+    { name: "for five seconds", answer: ({ clock }: World) => clock.advance(5_000) },
+  ]
+) {
+  Deno.test(`virtualMachineController() waits ${name} for instances that a MAC address comes from, once`, async () => {
+    const world = setUp();
+    world.vms.put(vmWith({}, ""));
+    const reconciled = world.reconcile();
+    await settle();
+    assert.deepEqual(world.events, []);
+    await answer(world);
+    await reconciled;
+    assert.deepEqual(world.events.map(({ reason }) => reason), ["NoMACAddress"]);
+    assert.equal(world.clock.sleeping, 0);
+    await world.reconcile();
+    assert.equal(world.clock.sleeping, 0);
+  });
+}
 
 Deno.test("virtualMachineController() does not mind what KubeVirt and other controllers write about a VM", async () => {
   const { vms, vmnetcfgs, made, enqueued } = await setUpMade();
