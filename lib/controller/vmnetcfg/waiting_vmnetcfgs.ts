@@ -1,5 +1,6 @@
 /** VirtualMachineNetworkConfigs that wait for a pool, and which change of it is news to them. */
 
+import { countOf } from "../../reconcile/ippool/pool_view.ts";
 import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import type { PoolChange } from "../ippool/pool_views.ts";
 
@@ -54,7 +55,9 @@ function isNews(
 ): boolean {
   const rules = after?.addresses.ok ? after.addresses.value.namespaces : {};
   const { maxAddressesPerNamespace: max = Infinity } = rules;
-  const [held, holds] = [before, after].map((pool) => pool?.usedByNamespace?.[namespace] ?? 0);
+  const [held, holds] = [before, after].map((pool) =>
+    pool === undefined ? -Infinity : countOf(pool, namespace)
+  );
   // That is said before everything else.
   if (held! < max && holds! >= max) return true;
   const [was, is] = [before, after].map((pool) => pool?.vacancy?.fullReason);

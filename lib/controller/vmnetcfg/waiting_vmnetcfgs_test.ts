@@ -113,6 +113,15 @@ for (
       wakes: true,
     },
     {
+      name: "the commit with which the counts of a record that somebody edited are true again",
+      waiting: waitingFor("OutOfRange", true),
+      change: changeOf(
+        poolWith(0, { ...LIMIT, byNamespace: { default: 1 } }),
+        poolWith(1, { ...LIMIT, byNamespace: { default: 1 } }),
+      ),
+      wakes: true,
+    },
+    {
       name: "a held address that stays held",
       waiting: waitingFor("AddressTaken", true),
       change: changeOf(poolWith(1), poolWith(2)),
