@@ -55,7 +55,7 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
   const users = {
     onNetwork: found(VMNETCFG_BY_NETWORK),
     waitingFor: (network: string, change: PoolChange) =>
-      reconciler.waiting.concernedBy(network, change),
+      reconciler.waiting.concernedBy(network, change, views.onNetwork(network)),
     ofNic: found(VMNETCFG_BY_NIC),
   };
   return {

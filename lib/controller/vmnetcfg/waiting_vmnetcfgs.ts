@@ -1,5 +1,11 @@
 /** VirtualMachineNetworkConfigs that wait for a pool, and which change of it is news to them. */
 
+import {
+  activePoolOf,
+  countOf,
+  type PoolView,
+  vacancyBeside,
+} from "../../reconcile/ippool/pool_view.ts";
 import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import type { PoolChange } from "../ippool/pool_views.ts";
 
@@ -35,33 +41,50 @@ export class WaitingVmnetcfgs {
   /**
    * Those that a change of a pool of the network may concern, although it bound or freed nothing of theirs.
    * Thousands may wait for a full pool: a commit wakes those only to whom it made a difference.
+   *
+   * @param pools All of the network, as they are after the change.
    */
-  concernedBy(network: string, change: PoolChange): readonly string[] {
+  concernedBy(
+    network: string,
+    change: PoolChange,
+    pools: readonly PoolView[],
+  ): readonly string[] {
     const waiting = this.#byNetwork.get(network);
     if (waiting === undefined) return [];
     if (!change.isCommit) return [...waiting.keys()];
+    const isFull = isNetworkFull(pools);
     return [...waiting].filter(([, { namespace, nics }]) =>
-      nics.some((nic) => isNews(change, nic, namespace))
+      nics.some((nic) => isNews({ ...change, isFull }, nic, namespace))
     ).map(([key]) => key);
   }
 }
 
+/** Whether no address is left; one that another pool of the network records is not handed out. */
+function isNetworkFull(pools: readonly PoolView[]): boolean {
+  const active = activePoolOf(pools);
+  if (active === undefined) return false;
+  const others = pools.filter((pool) => pool !== active);
+  return vacancyBeside(active, others)?.fullReason !== undefined;
+}
+
 /** Whether a NIC that a commit did not serve now waits for something else, or for another reason. */
 function isNews(
-  { before, after, freed }: PoolChange,
+  { before, after, freed, isFull }: PoolChange & { readonly isFull: boolean },
   { reason, wantsOne }: WaitingNic,
   namespace: string,
 ): boolean {
   const rules = after?.addresses.ok ? after.addresses.value.namespaces : {};
   const { maxAddressesPerNamespace: max = Infinity } = rules;
-  const [held, holds] = [before, after].map((pool) => pool?.usedByNamespace?.[namespace] ?? 0);
+  const [held, holds] = [before, after].map((pool) =>
+    pool === undefined ? -Infinity : countOf(pool, namespace)
+  );
   // That is said before everything else.
   if (held! < max && holds! >= max) return true;
   const [was, is] = [before, after].map((pool) => pool?.vacancy?.fullReason);
   switch (reason) {
     case "AwaitingCommit":
       // There is room: the next commit brings it, unless another one has got what it wants.
-      return wantsOne || is !== undefined;
+      return wantsOne || isFull;
     case "AddressBoundTwice":
       return freed.size > 0;
     case "PoolExhausted":

@@ -9,7 +9,8 @@ import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
 const NETWORK = "default/net-48";
 
 /** A pool of two addresses, of which this many are in use. */
-function poolWith(used: number, { spec = {}, byNamespace }: {
+function poolWith(used: number, { name = "ippool-1", spec = {}, byNamespace }: {
+  readonly name?: string;
   readonly spec?: JsonObject;
   readonly byNamespace?: JsonObject;
 } = {}) {
@@ -18,7 +19,7 @@ function poolWith(used: number, { spec = {}, byNamespace }: {
   );
   const ipv4 = { allocated: Object.fromEntries(bound), usedByNamespace: byNamespace };
   const pool = { start: "192.168.48.82", end: "192.168.48.83", exclude: undefined };
-  const object = ippoolSample({ pool, spec, status: { ipv4 } });
+  const object = ippoolSample({ metadata: { name }, pool, spec, status: { ipv4 } });
   return poolViewOf({ object, parsed: parseIPPool(object) });
 }
 
@@ -113,6 +114,15 @@ for (
       wakes: true,
     },
     {
+      name: "the commit with which the counts of a record that somebody edited are true again",
+      waiting: waitingFor("OutOfRange", true),
+      change: changeOf(
+        poolWith(0, { ...LIMIT, byNamespace: { default: 1 } }),
+        poolWith(1, { ...LIMIT, byNamespace: { default: 1 } }),
+      ),
+      wakes: true,
+    },
+    {
       name: "a held address that stays held",
       waiting: waitingFor("AddressTaken", true),
       change: changeOf(poolWith(1), poolWith(2)),
@@ -127,9 +137,22 @@ for (
   ]
 ) {
   Deno.test(`a NIC that waits is ${wakes ? "" : "not "}looked at again after ${name}`, () => {
-    assert.deepEqual(waiting.concernedBy(NETWORK, change), wakes ? ["default/vm"] : []);
-    assert.deepEqual(waiting.concernedBy("default/other", change), []);
+    const pools = [change.after];
+    assert.deepEqual(waiting.concernedBy(NETWORK, change, pools), wakes ? ["default/vm"] : []);
+    assert.deepEqual(waiting.concernedBy("default/other", change, pools), []);
     waiting.set("default/vm", "default", []);
-    assert.deepEqual(waiting.concernedBy(NETWORK, change), []);
+    assert.deepEqual(waiting.concernedBy(NETWORK, change, pools), []);
   });
 }
+
+Deno.test("a NIC that waits is looked at again after a commit that left only what another pool records", () => {
+  const waiting = waitingFor("AwaitingCommit");
+  const pool = poolWith(1);
+  const commit = changeOf(poolWith(0), pool);
+  const others = [
+    poolWith(2, { name: "ippool-2" }),
+    poolWith(1, { name: "ippool-3" }),
+  ] as const;
+  assert.deepEqual(waiting.concernedBy(NETWORK, commit, [pool, others[0]]), ["default/vm"]);
+  assert.deepEqual(waiting.concernedBy(NETWORK, commit, [pool, others[1]]), []);
+});

@@ -52,6 +52,8 @@ export interface PoolView {
   readonly hostnames: PlainMap;
   /** `status.ipv4.usedByNamespace` as it stands; `undefined` without it. */
   readonly usedByNamespace: NamespaceCounts | undefined;
+  /** Whether those are counts of this record; not when somebody edited it, or none is committed yet. */
+  readonly areCountsTrue: boolean;
   /** What the specification makes of it, or everything that is wrong with it. */
   readonly addresses: Parsed<PoolAddresses>;
   /** Addresses that can be handed out and stand nowhere in the record; 0 for an invalid pool. */
@@ -82,7 +84,7 @@ export function poolViewOf(ippool: Observed<IPPool>): PoolView {
     allocated: new PlainMap(allocated),
     record,
     hostnames: new PlainMap(hostnames),
-    usedByNamespace: usedByNamespaceOf(object),
+    ...countsOf(object, record),
     addresses,
     freeCount,
     vacancy: vacancyOf({ addresses, record, freeCount }),
@@ -110,7 +112,7 @@ export function viewAfterWrite(
     object,
     deleting: object.metadata.deletionTimestamp !== undefined,
     record,
-    usedByNamespace: usedByNamespaceOf(object),
+    ...countsOf(object, record),
     freeCount,
     vacancy: vacancyOf({ addresses, record, freeCount }),
   };
@@ -164,13 +166,12 @@ export function vacancyBeside(
   return vacancy;
 }
 
-/**
- * The count of a namespace. Counts that are not those of the record, because somebody edited it or none is
- * committed yet, hinder nobody: the pool's next commit brings them.
- */
-export function countOf({ usedByNamespace = {}, record }: PoolView, namespace: string): number {
-  const sum = Object.values(usedByNamespace).reduce((all, each) => all + each, 0);
-  return sum === record.bindings.size ? usedByNamespace[namespace] ?? -Infinity : -Infinity;
+/** The count of a namespace. Counts that are not true hinder nobody: the pool's next commit brings them. */
+export function countOf(
+  { usedByNamespace, areCountsTrue }: PoolView,
+  namespace: string,
+): number {
+  return areCountsTrue ? usedByNamespace?.[namespace] ?? -Infinity : -Infinity;
 }
 
 /** Knows of no address that rests: for questions that this makes no difference to. */
@@ -233,6 +234,15 @@ function textMapsOf({ status }: KubeObject): {
 } {
   const { allocated, hostnames } = objectOf(objectOf(status).ipv4);
   return { allocated: textMapOf(allocated), hostnames: textMapOf(hostnames) };
+}
+
+function countsOf(
+  object: KubeObject,
+  { bindings }: AllocationRecord,
+): Pick<PoolView, "usedByNamespace" | "areCountsTrue"> {
+  const usedByNamespace = usedByNamespaceOf(object);
+  const sum = Object.values(usedByNamespace ?? {}).reduce((all, each) => all + each, 0);
+  return { usedByNamespace, areCountsTrue: sum === bindings.size };
 }
 
 function usedByNamespaceOf({ status }: KubeObject): NamespaceCounts | undefined {

@@ -148,8 +148,10 @@ export class StepChecks {
     pool: PoolFacts,
     { address, mac, span }: { readonly address: string; readonly mac: string; readonly span: Span },
   ): void {
+    // A pool that went meanwhile holds nothing: an answer may tell that before the watch does.
+    const last = new Set(this.pools.at(pool.network, span.to).map(({ key }) => key));
     const isHeldThroughout = (key: string) =>
-      this.pools.between(pool.network, span).filter((each) => each.key === key)
+      last.has(key) && this.pools.between(pool.network, span).filter((each) => each.key === key)
         .every(({ bindings }) => bindings.has(address) && bindings.get(address) !== mac);
     for (const other of this.pools.at(pool.network, span.from)) {
       if (other.key !== pool.key && isHeldThroughout(other.key)) {
