@@ -26,7 +26,8 @@ export function vmnetcfgsAfterVmnetcfg(
   ofNic: UsersOfNic,
 ): readonly string[] {
   const self = isOwnWrite ? [] : [key];
-  if (isSameClaim(before, after)) return self;
+  // In both directions: of two that were told one address at once, the older one is the owner.
+  if (isSameClaim(before, after) && isSameClaim(after, before)) return self;
   const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
   const users = [...new Set(nics.map(nicIndexValue))].flatMap(ofNic);
   return [...self, ...users.filter((user) => user !== key)];

@@ -62,7 +62,7 @@ for (
       name: "an address that the controller told",
       step: [vmWith("1"), vmWith("1", TOLD)],
       isOwnWrite: true,
-      keys: [],
+      keys: [OTHER_WITH_1],
     },
     {
       name: "an address that the controller tells no more",
