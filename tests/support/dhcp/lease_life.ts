@@ -1,6 +1,7 @@
 /** The life of a lease with each real client: boot, reboot, renewal, rebinding, release. */
 
 import assert from "node:assert/strict";
+import { waitUntil } from "../harness/wait_until.ts";
 import type { VirtualNic } from "./dhcp_client.ts";
 import { runIn } from "../network/network_namespace.ts";
 import type { PacketStory } from "./packet_story.ts";
@@ -52,12 +53,12 @@ export async function liveThrough(client: WireClient, server: LifeServer): Promi
 
   client.boot();
   await client.holds(address);
-  assert.deepEqual(story.story(mac), BOUND, `${name} boots`);
+  await untilTold(story, mac, { expected: BOUND, what: `${name} boots` });
 
   await client.reboot();
   await client.holds(address);
   const booted = [...BOUND, ...REBOOTS[name]];
-  assert.deepEqual(story.story(mac), booted, `${name} reboots`);
+  await untilTold(story, mac, { expected: booted, what: `${name} reboots` });
 
   client.renew();
   const renewal = await story.waitFor(mac, "REQUEST renewing: ack");
@@ -74,6 +75,19 @@ export async function liveThrough(client: WireClient, server: LifeServer): Promi
   await knowServerBy(nic, server.address, server.mac);
   await client.release();
   await story.waitFor(mac, "RELEASE: released");
+}
+
+/** A client may have its address before the server's log is read. */
+async function untilTold(
+  story: PacketStory,
+  mac: string,
+  { expected, what }: { readonly expected: readonly string[]; readonly what: string },
+): Promise<void> {
+  await waitUntil(() => story.story(mac).length >= expected.length || undefined, {
+    what,
+    explain: () => story.story(mac).join("\n"),
+  });
+  assert.deepEqual(story.story(mac), expected, what);
 }
 
 /** Sets the server's MAC address in the neighbour table of the machine. */
