@@ -146,7 +146,11 @@ export const WISH_CASES: readonly ControllerCase[] = [
       await makePool(world, {
         pool: { start: "192.168.48.81", end: "192.168.48.82", exclude: undefined },
       });
-      for (const n of [1, 2, 3]) await makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }]);
+      for (const n of [1, 2]) {
+        await makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }]);
+        await untilCondition(world, `vm-${n}`, "Allocated True");
+      }
+      await makeVm(world, "vm-3", [{ macAddress: macOf(3) }]);
       const vm = await untilCondition(world, "vm-3", "Allocated False PoolExhausted");
       assert.match(
         conditionMessageOf(vm, "Allocated"),
