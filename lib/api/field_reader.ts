@@ -6,7 +6,7 @@
 import { isKnownTextMap } from "../base/json_steps.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import type { FieldError } from "./meta.ts";
-import { isTextMap } from "./text_map.ts";
+import { isMadeTextMap } from "./text_map.ts";
 
 const SHOWN_LENGTH_MAX = 64;
 
@@ -202,7 +202,7 @@ export class FieldReader {
     const child = this.optionalChild(key);
     if (child === undefined) return undefined;
     const { object } = child;
-    if (isKnownTextMap(object) || isTextMap(object)) return object as Record<string, string>;
+    if (isKnownTextMap(object) || isMadeTextMap(object)) return object as Record<string, string>;
     for (const [name, value] of Object.entries(child.object)) {
       if (!isString(value)) {
         this.errors.add(`${child.path}[${JSON.stringify(name)}]`, "must be a string");

@@ -14,6 +14,6 @@ export function makeTextMap(
 }
 
 /** Whether {@link makeTextMap} made it. */
-export function isTextMap(value: object): boolean {
+export function isMadeTextMap(value: object): boolean {
   return Object.getPrototypeOf(value) === TEXT_MAP;
 }
