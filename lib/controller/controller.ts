@@ -55,8 +55,8 @@ export interface Controller {
 export function createController(options: ControllerOptions): Controller {
   const { client, informers, recorder, agents, registry, log, clock, random } = options;
   const cacheOf = <T>(kind: CachedKind<T>) => new FreshCache(informers.of(kind), kind.parse);
-  const writerOf = <T>({ type }: CachedKind<T>, cache: FreshCache<T>) =>
-    new ObjectWriter(client, type, cache, recorder);
+  const writerOf = <T>({ type, extract }: CachedKind<T>, cache: FreshCache<T>) =>
+    new ObjectWriter(client, type, cache, recorder, extract);
   const ippools = cacheOf(IPPOOL_KIND);
   const vmnetcfgs = cacheOf(VMNETCFG_KIND);
   const views = new PoolViews(ippools);

@@ -35,6 +35,8 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     readonly type: ResourceType,
     readonly cache: FreshCache<T>,
     readonly recorder: EventRecorder,
+    /** What the cache keeps of an object, where that is not all of it. */
+    readonly extract: (object: KubeObject) => KubeObject = (object) => object,
   ) {
     cache.onChange(({ key, after }) => {
       if (after === undefined) this.#written.delete(key);
@@ -150,7 +152,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
   /** Every write names the version that it was planned from, so that nothing else has changed. */
   #keep(stored: KubeObject): Observed<T> | undefined {
     const { managedFields: _, ...metadata }: ManagedMeta = stored.metadata;
-    const object = { ...stored, metadata };
+    const object = this.extract({ ...stored, metadata });
     const kept = this.cache.keepWritten(object);
     if (kept !== undefined) this.#written.set(keyOf(object), object);
     return kept;
@@ -164,7 +166,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
       const object = await this.client.get(this.type, name, signal);
       // A new object of the same name is the next reconcile's business.
       if (object.metadata.uid !== observed.object.metadata.uid) return false;
-      if (keyOf(object) === key) this.cache.keepRead(object);
+      if (keyOf(object) === key) this.cache.keepRead(this.extract(object));
       return true;
     } catch (error) {
       if (isStatus(error, 404)) return false;
