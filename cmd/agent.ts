@@ -11,6 +11,7 @@ import { createDryNetwork } from "../lib/sys/host/dry_network.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { createPoolAgent, requirePacketSockets } from "./compose/agent_parts.ts";
 import { VERSION } from "./cli/build.ts";
+import { addressInPod, listenInPod } from "./compose/agent/pod_listener.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import {
@@ -26,6 +27,8 @@ import { requireInterface } from "./compose/interface_wait.ts";
 import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
 import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+
+const HTTP_FLAGS = httpFlags(":8080", ["/leases"]);
 
 const FLAGS = {
   ippool: {
@@ -59,7 +62,13 @@ const FLAGS = {
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
-  ...httpFlags(":8080", ["/leases"]),
+  ...HTTP_FLAGS,
+  http: {
+    ...HTTP_FLAGS.http,
+    help: `${HTTP_FLAGS.http.help} Only the interface that owns the address is listened on, and ` +
+      "127.0.0.1 beside it, so that VMs reach none of this. Without an address it is that of the " +
+      "variable POD_IP, or all addresses where that is not set.",
+  },
   debug: packetDebugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
@@ -96,6 +105,7 @@ export const agentCommand: Command = {
       onStatusChange: () => {},
     }, parts);
     const poolKey = formatNamespacedName(options.ippool);
+    const address = addressInPod(options.http, env);
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.
@@ -103,7 +113,7 @@ export const agentCommand: Command = {
     const optional = new OptionalParts(parts, running);
     let http: HttpListener | undefined;
     try {
-      http = serveEndpoints(options, parts, {
+      http = serveEndpoints({ ...options, http: address }, parts, {
         unready: () => [
           ...agent.status.ready ? [] : [agent.status.message],
           ...optional.unready(),
@@ -113,13 +123,13 @@ export const agentCommand: Command = {
           if (pool !== poolKey) return undefined;
           return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
         },
-      });
+      }, listenInPod);
       optional.observe("http", http);
       parts.log.log("info", "agent started", {
         ippool: poolKey,
         interface: options.nic,
         dryRun: options["dry-run"],
-        http: `http://${options.http.hostname}:${http.port}`,
+        http: `http://${address.hostname}:${http.port}`,
       });
       if (options.wait !== undefined) {
         await requireInterface({ ...parts, agent, waitMs: options.wait, signal });
