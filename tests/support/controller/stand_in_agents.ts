@@ -90,7 +90,13 @@ export class StandInAgents implements AsyncDisposable {
           "example.com/template": JSON.stringify(template["spec"]),
         },
         ownerReferences: [
-          { apiVersion: "apps/v1", kind: "ReplicaSet", name: deployment, uid, controller: true },
+          {
+            apiVersion: "apps/v1",
+            kind: "ReplicaSet",
+            name: `${deployment}-1`,
+            uid,
+            controller: true,
+          },
         ],
       },
       spec: template["spec"],
