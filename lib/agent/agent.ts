@@ -14,6 +14,7 @@ import {
   type NamespacedName,
   type Observed,
 } from "../api/meta.ts";
+import type { NextTable } from "../dhcpv4/guard/last_seen.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
@@ -28,6 +29,7 @@ import { NameCache } from "./name_cache.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
 import { TableBuilder } from "./table_builder.ts";
+import { WireMemory } from "./wire/wire_memory.ts";
 
 export interface AgentOptions {
   readonly pool: NamespacedName;
@@ -59,6 +61,7 @@ export class Agent {
   readonly #server: DhcpServer;
   readonly #onStatusChange: () => void;
   readonly #served = new ServedPool();
+  readonly #wire: WireMemory;
   readonly #tables: TableBuilder;
   /** The last version that parsed. */
   #pool: IPPool | undefined;
@@ -75,6 +78,8 @@ export class Agent {
     const log = options.log.with({ ippool: poolKey });
     const metrics = new AgentMetrics(options.registry, pool);
     const served = this.#served;
+    const wire = new WireMemory({ metrics, log, clock });
+    this.#wire = wire;
     this.#clock = clock;
     this.#poolKey = poolKey;
     this.#pools = pools;
@@ -93,14 +98,15 @@ export class Agent {
       clock,
       log,
       served,
-      respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
+      respondAt: (port) => new Responder({ port, served, metrics, wire, log, clock, logPackets }),
       onStatusChange: () => this.#reportStatus(),
       onBug: () => metrics.internalError(),
     });
     this.#tables = new TableBuilder({
       clock,
       addressesOf: (name) => this.#names.addressesOf(name),
-      onTable: (of, table) => this.#take(of, table),
+      prepareInSteps: (table) => wire.nextInSteps(table),
+      onTable: (of, next) => this.#take(of, next),
       onBug: (error) => {
         metrics.internalError();
         log.log("error", "cannot make a lease table because of a bug in this program", {
@@ -193,6 +199,7 @@ export class Agent {
     this.#faults = [];
     this.#names.setNames([]);
     this.#served.set(undefined);
+    this.#wire.forgetClients();
     this.#setPoolStatus({
       ready: false,
       reason: "PoolNotFound",
@@ -220,11 +227,12 @@ export class Agent {
   }
 
   /** Answers from a table that was made of the pool. */
-  #take(pool: IPPool, table: LeaseTable): void {
+  #take(pool: IPPool, next: NextTable): void {
     // It may be gone by now, and be made anew under the same name.
     if (this.#pool === undefined || this.#pool.metadata.uid !== pool.metadata.uid) return;
-    this.#served.set(table);
-    const { size, paused } = table;
+    this.#wire.follow(next);
+    this.#served.set(next.table);
+    const { size, paused } = next.table;
     this.#log.log("debug", "lease table replaced", {
       bindings: size,
       resourceVersion: pool.metadata.resourceVersion,

@@ -18,6 +18,7 @@ import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
+import { finish } from "../base/turns.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { type ArpPacket, decodeArpFrame, encodeArpFrame } from "../net/arp.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
@@ -26,6 +27,7 @@ import { ErrnoError } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
+import { WireMemory } from "./wire/wire_memory.ts";
 
 function setUp(logPackets = false) {
   const eth1 = new FakeNetwork().add("eth1");
@@ -35,9 +37,11 @@ function setUp(logPackets = false) {
   const clock = new FakeClock();
   const port = eth1.openPort();
   const served = new ServedPool();
-  const responder = new Responder({ port, served, metrics, log, clock, logPackets });
+  const wire = new WireMemory({ metrics, log, clock });
+  const responder = new Responder({ port, served, metrics, wire, log, clock, logPackets });
   function update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[] = []): void {
     served.set(table);
+    if (table !== undefined) wire.follow(finish(wire.nextInSteps(table)));
     responder.update(ownAddresses);
   }
   function answer(bytes: Uint8Array): void {
@@ -49,7 +53,7 @@ function setUp(logPackets = false) {
   function packets(type: string, outcome: string): number {
     return registry.value("vmdhcpagent_packets_total", { ...POOL_LABELS, type, outcome });
   }
-  return { eth1, log, registry, served, responder, update, answer, packets, clock };
+  return { eth1, log, registry, served, responder, update, answer, packets, clock, wire };
 }
 
 function arpRequest(targetIp = SERVER_IP): Uint8Array {
@@ -275,7 +279,7 @@ Deno.test("Responder counts replies of another server and names it once", () => 
   assert.deepEqual(lines.map(({ fields }) => fields?.["server"]), [OTHER_SERVER_IP]);
 });
 
-Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused itself", () => {
+Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused itself", async () => {
   const { eth1, log, answer, update } = setUp();
   update(leaseTable());
   answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.99", xid: 7 }));
@@ -285,7 +289,10 @@ Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused it
   assert.deepEqual(log.lines, []);
   const other = setUp();
   other.update(leaseTable());
+  other.answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.10" }));
   other.answer(nak);
+  await other.clock.advance(5000);
+  other.responder.countLostFrames(0);
   assert.deepEqual(other.log.lines.map(({ fields }) => fields["mac"]), ["02:00:00:00:00:53"]);
 });
 

@@ -5,7 +5,8 @@
 
 import type { IPPool } from "../api/ippool/ippool.ts";
 import type { Clock } from "../base/clock.ts";
-import { Turns } from "../base/turns.ts";
+import { type Steps, Turns } from "../base/turns.ts";
+import type { NextTable } from "../dhcpv4/guard/last_seen.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
 import { BindingReader } from "../reconcile/binding_reader.ts";
@@ -16,8 +17,10 @@ export interface TableBuilderOptions {
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
   /** What is known of a host name. */
   readonly addressesOf: (name: string) => readonly Ipv4Address[];
+  /** Prepares what changes with the table. */
+  readonly prepareInSteps: (table: LeaseTable) => Steps<NextTable>;
   /** Called with each table, in the order of the versions. */
-  readonly onTable: (pool: IPPool, table: LeaseTable) => void;
+  readonly onTable: (pool: IPPool, next: NextTable) => void;
   /** Called when no table can be made of a version. */
   readonly onBug: (error: unknown) => void;
 }
@@ -45,13 +48,19 @@ export class TableBuilder {
     const pool = this.#next;
     if (pool === undefined) return;
     this.#next = undefined;
-    const { addressesOf, onTable, onBug } = this.#options;
-    const built = this.#turns.run(leaseTableInSteps(servedAs(pool), addressesOf, this.#reader));
+    const { onTable, onBug } = this.#options;
+    const built = this.#turns.run(this.#nextInSteps(pool));
     if (!(built instanceof Promise)) return onTable(pool, built);
     this.#isBuilding = true;
-    built.then((table) => onTable(pool, table)).catch(onBug).then(() => {
+    built.then((next) => onTable(pool, next)).catch(onBug).then(() => {
       this.#isBuilding = false;
       this.#buildNext();
     });
+  }
+
+  *#nextInSteps(pool: IPPool): Steps<NextTable> {
+    const { addressesOf, prepareInSteps } = this.#options;
+    const table = yield* leaseTableInSteps(servedAs(pool), addressesOf, this.#reader);
+    return yield* prepareInSteps(table);
   }
 }
