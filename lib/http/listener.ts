@@ -61,7 +61,11 @@ export interface SocketControl {
    * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
    */
   endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
-  /** Has connections of the listener at this address send at once, and keep little in the kernel. */
+  /**
+   * Prepares the listener at this address before its first connection is accepted.
+   *
+   * @throws {Error} when it must not be listened on like this; it is closed, and tried again later.
+   */
   prepareListener(own: string): void;
 }
 
@@ -144,15 +148,18 @@ class Listener implements HttpListener {
   open(): void {
     const { hostname, tls, metrics, sockets } = this.#options;
     const address = { hostname, port: this.#port };
+    let socket: Deno.Listener | undefined;
     try {
-      this.#socket = tls === undefined
+      socket = tls === undefined
         ? Deno.listen(address)
         : Deno.listenTls({ ...address, ...tls, alpnProtocols: ["http/1.1"] });
+      sockets?.prepareListener(formatAddress(socket.addr));
     } catch (error) {
+      socket?.close();
       throw new ListenError(`${hostname}:${this.#port}`, errorOf(error));
     }
-    this.#port = (this.#socket.addr as Deno.NetAddr).port;
-    sockets?.prepareListener(formatAddress(this.#socket.addr));
+    this.#socket = socket;
+    this.#port = (socket.addr as Deno.NetAddr).port;
     this.#problem = undefined;
     metrics?.listening(true);
   }

@@ -81,7 +81,11 @@ export class OtherHosts {
     }
     const isLate = kind === "impostor" && this.#before !== undefined &&
       otherServerOf(frame, this.#before.table, isRefused)?.kind === "replica";
-    if (kind === "replica" || isLate) return this.#options.metrics.ownIdentifierReply("replica");
+    // One that serves a snapshot cannot know what the others say.
+    const mayBeOutdated = table.parameters.mayBeOutdated === true;
+    if (kind === "replica" || isLate || mayBeOutdated) {
+      return this.#options.metrics.ownIdentifierReply("replica");
+    }
     if (!this.#doubts.add(mac, frame, table, nowMs)) this.#seeImpostor(server, nowMs);
   }
 
