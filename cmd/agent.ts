@@ -174,9 +174,10 @@ function endpointsOf(agent: Agent, optional: OptionalParts, poolKey: string): En
       ...optional.unready(),
     ],
     notes: () => agent.notes(),
-    leases: (pool = poolKey) => {
+    leases: (pool = poolKey, isVerbose) => {
       if (pool !== poolKey) return undefined;
-      return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
+      const { table, wire } = agent;
+      return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
     },
   };
 }

@@ -18,7 +18,6 @@ import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { FakeNetwork } from "../../tests/support/network/fake_network.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
-import { finish } from "../base/turns.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { type ArpPacket, decodeArpFrame, encodeArpFrame } from "../net/arp.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
@@ -41,11 +40,9 @@ function setUp(logPackets = false) {
   const responder = new Responder({ port, served, metrics, wire, log, clock, logPackets });
   function update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[] = []): void {
     served.set(table);
-    if (table !== undefined) wire.follow(finish(wire.nextInSteps(table)));
     responder.update(ownAddresses);
   }
   function answer(bytes: Uint8Array): void {
-    responder.begin();
     responder.begin();
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.stampMs() });
     responder.flush();
@@ -288,7 +285,9 @@ Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused it
   answer(nak);
   assert.deepEqual(log.lines, []);
   const other = setUp();
-  other.update(leaseTable());
+  const table = leaseTable();
+  other.wire.follow({ table, before: undefined, places: new Uint32Array(table.size) });
+  other.update(table);
   other.answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.10" }));
   other.answer(nak);
   await other.clock.advance(5000);

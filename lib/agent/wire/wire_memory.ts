@@ -133,12 +133,8 @@ export class WireMemory {
   latest(
     most: number,
   ): { readonly lastSeen: readonly ReportedLastSeen[]; readonly leftOut: number } {
-    const clients = [...this.#lastSeen];
-    if (clients.length > most) clients.sort((a, b) => b.atMs - a.atMs);
-    return {
-      lastSeen: clients.slice(0, most).map((client) => this.#show(client)),
-      leftOut: Math.max(0, clients.length - most),
-    };
+    const lastSeen = this.#lastSeen.latest(most).map((client) => this.#show(client));
+    return { lastSeen, leftOut: this.#lastSeen.size - lastSeen.length };
   }
 
   /** The same object for as long as a dump need not be made again. */

@@ -72,13 +72,25 @@ export class LastSeen {
     return this.#at(this.#table?.indexOf(mac) ?? -1, mac);
   }
 
-  /** All clients that were seen, in the order of the bindings. */
-  *[Symbol.iterator](): Iterator<SeenClient> {
-    let index = 0;
+  /** How many clients were seen. */
+  get size(): number {
+    let size = 0;
+    for (const count of this.#counts) if (count > 0) size++;
+    return size;
+  }
+
+  /** The clients that were seen last, in the order of the bindings. */
+  latest(most: number): readonly SeenClient[] {
+    const times = this.#atMs.filter((_, index) => this.#counts[index]! > 0).sort();
+    const sinceMs = times.at(-most) ?? -Infinity;
+    const clients: SeenClient[] = [];
+    let index = -1;
     for (const [mac] of this.#table?.bindings() ?? []) {
-      const client = this.#at(index++, mac);
-      if (client !== undefined) yield client;
+      if (this.#atMs[++index]! < sinceMs || clients.length >= most) continue;
+      const client = this.#at(index, mac);
+      if (client !== undefined) clients.push(client);
     }
+    return clients;
   }
 
   /**

@@ -54,7 +54,7 @@ Deno.test("LastSeen forgets a pool that is gone, also when its next table was be
   seen.clear();
   seen.follow(next);
   assert.equal(seen.of(M1), undefined);
-  assert.deepEqual([...seen], []);
+  assert.deepEqual(seen.latest(10), []);
 });
 
 Deno.test("LastSeen counts up to its limit and stays there", () => {
@@ -64,6 +64,19 @@ Deno.test("LastSeen counts up to its limit and stays there", () => {
   for (let i = 0; i < 1000; i++) seen.note(table, table.indexOf(M1), 1, i);
   assert.equal(seen.of(M1)?.count, 1000);
   assert.equal(seen.of(MX), undefined);
+});
+
+Deno.test("LastSeen gives the latest of many clients, however many were seen at one time", () => {
+  const seen = new LastSeen();
+  const table = tableOf(Array.from({ length: 1000 }, (_, i) => [i + 1, i + 1] as const));
+  follow(seen, table);
+  for (let i = 0; i < 500; i++) seen.note(table, i * 2, 1, i >> 5);
+  assert.equal(seen.size, 500);
+  const latest = seen.latest(40);
+  assert.equal(latest.length, 40);
+  assert.ok(latest.every(({ atMs }) => atMs >= 14), latest.map(({ atMs }) => atMs).join());
+  assert.equal(seen.latest(0).length, 0);
+  assert.equal(seen.latest(1000).length, 500);
 });
 
 Deno.test("LastSeen knows what a simple map would, through any changes of the table", () => {
@@ -95,7 +108,7 @@ Deno.test("LastSeen knows what a simple map would, through any changes of the ta
       const count = (model.get(mac)?.count ?? 0) + 1;
       model.set(mac, { address: bindings.get(mac)!, atMs, kind, count });
     }
-    const known = new Map([...seen].map(({ mac, ...rest }) => [mac as number, rest]));
+    const known = new Map(seen.latest(100).map(({ mac, ...rest }) => [mac as number, rest]));
     const wanted = [...model].map(([mac, { address: _, ...rest }]) => [mac, rest] as const);
     assert.deepEqual(known, new Map(wanted), `seed ${seed}, round ${round}`);
   }
