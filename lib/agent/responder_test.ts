@@ -10,7 +10,6 @@ import {
   octets,
   OTHER_SERVER_IP,
   poolParameters,
-  REQUEST,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
@@ -50,7 +49,7 @@ function setUp(logPackets = false) {
   function packets(type: string, outcome: string): number {
     return registry.value("vmdhcpagent_packets_total", { ...POOL_LABELS, type, outcome });
   }
-  return { eth1, log, registry, served, responder, update, answer, packets, clock, wire };
+  return { eth1, log, registry, served, responder, update, answer, packets, clock };
 }
 
 function arpRequest(targetIp = SERVER_IP): Uint8Array {
@@ -274,25 +273,6 @@ Deno.test("Responder counts replies of another server and names it once", () => 
   assert.equal(registry.value("vmdhcpagent_other_server_replies_total", POOL_LABELS), 2);
   const lines = log.lines.filter(({ msg }) => msg.startsWith("another DHCP server"));
   assert.deepEqual(lines.map(({ fields }) => fields?.["server"]), [OTHER_SERVER_IP]);
-});
-
-Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused itself", async () => {
-  const { eth1, log, answer, update } = setUp();
-  update(leaseTable());
-  answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.99", xid: 7 }));
-  const nak = eth1.sent.at(-1)!.slice();
-  nak.set([2, 0, 0, 0, 0, 0x53], 6);
-  answer(nak);
-  assert.deepEqual(log.lines, []);
-  const other = setUp();
-  const table = leaseTable();
-  other.wire.follow({ table, before: undefined, places: new Uint32Array(table.size) });
-  other.update(table);
-  other.answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.10" }));
-  other.answer(nak);
-  await other.clock.advance(5000);
-  other.responder.countLostFrames(0);
-  assert.deepEqual(other.log.lines.map(({ fields }) => fields["mac"]), ["02:00:00:00:00:53"]);
 });
 
 Deno.test("Responder counts requests from another address than their chaddr, dropped or not", () => {

@@ -168,6 +168,26 @@ Deno.test("WireMemory reports a server that clients chose, and its MAC once a re
   assert.deepEqual(summary(), [`${OTHER_SERVER_IP} ${formatMacAddress(MX)} 1 1`]);
 });
 
+Deno.test("WireMemory knows the NAK of a replica for a REQUEST that it refused itself", async () => {
+  const refused = clientFrame({ type: REQUEST, ciaddr: "192.0.2.99", xid: 7 });
+  const request = { bytes: refused, packetType: 1, checksumReady: true };
+  const replica = { table: leaseTable(), macAddress: MX, mtuBytes: 1500 };
+  const [nak] = answerFrame(request, replica).replies;
+  for (const isOurs of [true, false]) {
+    const { clock, wire, send, receive, report } = setUp();
+    send({ type: REQUEST, ciaddr: "192.0.2.10" });
+    if (isOurs) receive(refused);
+    else send({ type: REQUEST, ciaddr: "192.0.2.10", xid: 7 });
+    receive(nak!);
+    await clock.advance(5000);
+    wire.count(leaseTable());
+    assert.deepEqual(
+      report().impostors.map(({ mac }) => mac),
+      isOurs ? [] : [formatMacAddress(MX)],
+    );
+  }
+});
+
 Deno.test("WireMemory stays within its bounds, and its report can be read, whatever is received", () => {
   const seed = 2026;
   const random = mulberry32(seed);
