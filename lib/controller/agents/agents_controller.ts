@@ -1,0 +1,97 @@
+/** Follows what agents consist of, pools and networks, and keeps the agents of each pool. */
+
+import { type CachedKind, keyOf } from "../../api/meta.ts";
+import type { KubeClient } from "../../kube/contract.ts";
+import type { AgentSettings } from "../../reconcile/agent_deployment/agent_world.ts";
+import { IPPOOL_BY_AGENT, IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
+import type { AgentObserver } from "../ippool/ippool_controller.ts";
+import { type ControllerDescriptor, type Watch, watch } from "../runtime/controller_set.ts";
+import type { ObjectWriter } from "../runtime/object_writer.ts";
+import {
+  isOtherNetwork,
+  poolsAfterAgentObject,
+  poolsAfterPod,
+  poolsAfterPool,
+} from "./agent_keys.ts";
+import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
+import {
+  DeployedAgents,
+  type DeployedAgentsOptions,
+  type ReportCredentials,
+} from "./deployed_agents.ts";
+
+/** What is deployed as agents. */
+export interface AgentDeployment {
+  readonly settings: AgentSettings;
+  readonly ensureReportCredentials?: ReportCredentials | undefined;
+}
+
+/** What else is needed to deploy agents. */
+interface Parts
+  extends Pick<DeployedAgentsOptions, "views" | "networks" | "onStatusChange" | "log"> {
+  readonly client: KubeClient;
+  readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
+}
+
+/** The agents of all pools, and their controller where they are deployed from here. */
+export function agentsOf(
+  given: AgentObserver | AgentDeployment,
+  { client, writerOf, ...parts }: Parts,
+): { readonly agents: AgentObserver; readonly agentControllers: readonly ControllerDescriptor[] } {
+  if ("observe" in given) return { agents: given, agentControllers: [] };
+  const { settings, ensureReportCredentials } = given;
+  const { namespace } = settings;
+  const kinds = agentKindsIn(namespace);
+  const stored = new StoredAgents(client, {
+    serviceAccount: writerOf(kinds.serviceAccount),
+    role: writerOf(kinds.role),
+    roleBinding: writerOf(kinds.roleBinding),
+    podDisruptionBudget: writerOf(kinds.podDisruptionBudget),
+    deployment: writerOf(kinds.deployment),
+    reportSecret: writerOf(kinds.reportSecret),
+    pods: writerOf(kinds.pods),
+  }, namespace);
+  const options = { ...parts, stored, settings, ensureReportCredentials };
+  const agents = new DeployedAgents(options);
+  return { agents, agentControllers: [agentsController(agents, options)] };
+}
+
+/** Its keys are those of pools, also of pools that are gone. */
+function agentsController(
+  agents: DeployedAgents,
+  { stored, views, networks }: Pick<DeployedAgentsOptions, "stored" | "views" | "networks">,
+): ControllerDescriptor {
+  const { ippools } = views;
+  const { pods, ...others } = stored.writers;
+  const poolsBy = (index: string) => (value: string) =>
+    ippools.byIndex(index, value).map(({ object }) => keyOf(object));
+  const poolsCalled = poolsBy(IPPOOL_BY_AGENT);
+  const poolsOn = poolsBy(IPPOOL_BY_NETWORK);
+  return {
+    name: "vm-dhcp-agent-controller",
+    workers: 4,
+    watches: [
+      watch(ippools, poolsAfterPool),
+      whereAllowed(
+        watch(networks, (change) => isOtherNetwork(change) ? poolsOn(change.key) : []),
+        networks,
+      ),
+      whereAllowed(watch(pods, poolsAfterPod), pods.cache),
+      ...Object.values(others).map((writer) =>
+        whereAllowed(
+          watch(writer, (change) => poolsAfterAgentObject(change, poolsCalled)),
+          writer.cache,
+        )
+      ),
+    ],
+    reconcile: (key, signal) => agents.reconcile(key, signal),
+  };
+}
+
+/** Waits for a kind no longer than until it is refused. */
+function whereAllowed(
+  followed: Watch,
+  kind: { whenAnswered(): Promise<void> },
+): Watch {
+  return { ...followed, whenSynced: () => kind.whenAnswered() };
+}
