@@ -13,6 +13,7 @@ import {
   VIRTUAL_MACHINE_KIND,
   VMNETCFG_KIND,
 } from "../reconcile/kinds.ts";
+import { AgentReports, type AgentReportSources } from "./agents/report/agent_reports.ts";
 import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
@@ -30,6 +31,8 @@ export interface ControllerOptions {
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly recorder: EventRecorder;
   readonly agents: AgentObserver;
+  /** How agents are asked what they see on their networks; absent where they are not. */
+  readonly reports?: AgentReportSources | undefined;
   /** Which VM networks get a pool of their own; by default those that ask for one. */
   readonly autoIPPools?: AutoIPPoolPolicy;
   /** How long a freed address rests while others are free; each pool's lease time when absent. */
@@ -62,6 +65,9 @@ export function createController(options: ControllerOptions): Controller {
   const views = new PoolViews(ippools);
   const networks = cacheOf(NETWORK_KIND);
   const labels = new NetworkLabels(writerOf(NETWORK_KIND, networks), log);
+  const enqueue = (name: string, key: string) => controllers.enqueue(name, key);
+  const reports = options.reports &&
+    new AgentReports({ ...options, ippools, enqueue }, options.reports);
   const ippool = ippoolController({
     ippools: writerOf(IPPOOL_KIND, ippools),
     networks,
@@ -69,6 +75,7 @@ export function createController(options: ControllerOptions): Controller {
     views,
     labels,
     agents,
+    wire: reports,
     addressReuseGraceMs: options.addressReuseGraceMs,
     registry,
     clock,
@@ -96,11 +103,21 @@ export function createController(options: ControllerOptions): Controller {
     clock,
   });
   const controllers = new ControllerSet(
-    [ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
+    [
+      ...[ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
+      ...(reports?.controllers ?? []),
+    ],
     { log, registry, clock, random },
   );
   return {
-    run: (signal) => controllers.run(signal),
-    enqueueIPPool: (key) => controllers.enqueue(ippool.name, key),
+    run: (signal) => runAll([controllers, reports], signal),
+    enqueueIPPool: (key) => enqueue(ippool.name, key),
   };
+}
+
+async function runAll(
+  parts: readonly (Pick<Controller, "run"> | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(parts.map((part) => part?.run(signal)));
 }
