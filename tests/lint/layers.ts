@@ -85,6 +85,7 @@ export const MAY_IMPORT = {
   "lib/controller": LOOP,
   "lib/controller/runtime": ["lib/observe", "lib/api", ...CONTRACTS],
   "lib/controller/ippool": [...LOOP, "lib/controller/runtime"],
+  "lib/controller/agents": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],
   "lib/controller/network": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],
   "lib/controller/virtual_machine": [...LOOP, "lib/controller/runtime"],
   "lib/controller/vmnetcfg": [...LOOP, "lib/controller/runtime", "lib/controller/ippool"],

@@ -35,6 +35,13 @@ import type { PoolViews } from "./pool_views.ts";
 export interface AgentObserver {
   /** `undefined` when this process does not observe agents. */
   observe(poolKey: string): AgentStatus | undefined;
+  /**
+   * Takes away what was made for the agents of a pool that is about to go, where this process makes them.
+   * Nothing is made again before `letGo` has ended.
+   *
+   * @returns False when it may not: then `letGo` was not called.
+   */
+  release?(poolKey: string, letGo: () => Promise<void>, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Knows what agents see on the networks of pools. */
@@ -192,19 +199,34 @@ class IPPoolReconciler {
     plan: IPPoolPlan,
     { state, signal }: { readonly state: PoolState; readonly signal: AbortSignal },
   ): Promise<{ readonly result: RoundResult; readonly after?: PoolView | undefined }> {
-    const { ippools, labels } = this.#options;
+    const { ippools } = this.#options;
     const { object } = pool;
-    if (plan.finalizers !== undefined) {
-      if (pool.deleting) await labels.drop(pool, signal);
-      await ippools.patchMetadata(object, { finalizers: plan.finalizers }, signal);
+    const { finalizers } = plan;
+    if (finalizers !== undefined && await this.#putFinalizers(pool, finalizers, signal)) {
       ippools.record(object, plan.notes);
-      return { result: isGone(object, plan.finalizers) ? "settled" : "written" };
+      return { result: isGone(object, finalizers) ? "settled" : "written" };
     }
     const after = plan.status === undefined
       ? pool
       : await this.#putStatus(pool, plan.status, { plan, state, signal });
     ippools.record(object, plan.notes);
     return { result: "settled", after };
+  }
+
+  /** @returns False when the pool has to stay: its agents cannot be taken away. */
+  async #putFinalizers(
+    pool: PoolView,
+    finalizers: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { ippools, labels, agents } = this.#options;
+    const put = () => ippools.patchMetadata(pool.object, { finalizers }, signal);
+    if (pool.deleting) {
+      await labels.drop(pool, signal);
+      if (agents.release !== undefined) return await agents.release(pool.key, put, signal);
+    }
+    await put();
+    return true;
   }
 
   async #putStatus(

@@ -233,7 +233,7 @@ function nextStatusOf(
     },
     ...reportOf(pool.object, { wanted: conditions, own: IPPOOL_CONDITIONS }, nowIso),
   };
-  if (pool.paused) delete next.agentPodRef;
+  if (pool.paused || agent?.podRef === null) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
   const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;

@@ -22,7 +22,9 @@ const POOL: PoolOnWire = {
 const mac = fc.nat(999).map((n) => `52:54:00:00:${n % 100}:${10 + n % 7}`);
 const address = fc.nat(200).map((n) => `192.168.48.${n}`);
 const count = fc.oneof(fc.nat(3), fc.nat(Number.MAX_SAFE_INTEGER));
-const timeAt = (ms: number) => `${new Date(START + ms).toISOString().slice(0, 19)}Z`;
+function timeAt(ms: number): string {
+  return `${new Date(START + ms).toISOString().slice(0, 19)}Z`;
+}
 const lastTime = fc.integer({ min: -60, max: 60 }).map((minutes) => timeAt(minutes * MINUTE));
 const server = fc.record({ serverIdentifier: address, mac, won: count, seen: count, lastTime });
 

@@ -27,7 +27,9 @@ const QUIET: AgentReport = {
   unknownClients: { packets: 0, clients: 0, perMinute: 0 },
 };
 
-const timeAt = (ms: number) => `${new Date(START + ms).toISOString().slice(0, 19)}Z`;
+function timeAt(ms: number): string {
+  return `${new Date(START + ms).toISOString().slice(0, 19)}Z`;
+}
 
 function conflict(changes: Partial<AddressConflict> = {}): Partial<AgentReport> {
   const lastTime = timeAt(0);
@@ -48,16 +50,17 @@ function conditionAfter(
   return [status, reason, ...(message === "" ? [] : [message])].join(" ");
 }
 
-const ARP = (times: string) =>
-  `False AddressConflict 192.168.48.82, bound to ${VM}, is used by host ${OTHER} as well ` +
-  `(${times}); give that host another address`;
+function usedByOther(times: string): string {
+  return `False AddressConflict 192.168.48.82, bound to ${VM}, is used by host ${OTHER} as well ` +
+    `(${times}); give that host another address`;
+}
 
 const CASES = [
   { name: "no agent that saw anything", reports: [[0, {}]], want: "True NothingSeen" },
   {
     name: "another host with an address",
     reports: [[0, conflict({ otherMac: OTHER })]],
-    want: ARP("seen once"),
+    want: usedByOther("seen once"),
   },
   {
     name: "two agents that count the same packets",
@@ -65,7 +68,7 @@ const CASES = [
       [0, conflict({ otherMac: OTHER, count: 7 })],
       [10, { ...conflict({ otherMac: OTHER, count: 7 }), instance: "agent-b" }],
     ],
-    want: ARP("seen at least 5 times"),
+    want: usedByOther("seen at least 5 times"),
   },
   {
     name: "an agent that began to count anew",
@@ -76,7 +79,7 @@ const CASES = [
         startedAt: "2026-01-01T11:59:00Z",
       }],
     ],
-    want: ARP("seen at least 10 times"),
+    want: usedByOther("seen at least 10 times"),
   },
   {
     name: "a client that declined",
@@ -144,7 +147,7 @@ const CASES = [
   {
     name: "what was seen before this controller asked, lately",
     reports: [[14 * MINUTE, conflict({ otherMac: OTHER })]],
-    want: ARP("seen once"),
+    want: usedByOther("seen once"),
     atMs: 14 * MINUTE,
   },
   {
@@ -166,12 +169,12 @@ const CASES = [
       [0, conflict({ otherMac: OTHER, lastTime: "2025-01-01T00:00:00Z" })],
       [MINUTE, conflict({ otherMac: OTHER, count: 2, lastTime: "2025-01-01T00:01:00Z" })],
     ],
-    want: ARP("seen once"),
+    want: usedByOther("seen once"),
   },
   {
     name: "what an agent with a fast clock saw",
     reports: [[0, conflict({ otherMac: OTHER, lastTime: "2027-01-01T00:00:00Z" })]],
-    want: ARP("seen once"),
+    want: usedByOther("seen once"),
   },
 ] as const;
 

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../../base/clock.ts";
 import type { IPPool } from "../../../api/ippool/ippool.ts";
-import { type CachedKind, keyOf, type Observed } from "../../../api/meta.ts";
+import { type CachedKind, keyOf, type NamespacedName, type Observed } from "../../../api/meta.ts";
 import type { EventRecorder, Informer } from "../../../kube/contract.ts";
 import type { Logger } from "../../../observe/logger.ts";
 import type { MetricRegistry } from "../../../observe/metrics.ts";
@@ -18,15 +18,14 @@ import { WireWatch } from "./wire_watch.ts";
 /** How often it is looked at what time alone changes. */
 const SWEEP_MS = 10_000;
 
-/** How agents are known and asked. */
+/** How agents are asked. */
 export interface AgentReportSources {
-  readonly pods: AgentPods;
   readonly secrets: ReportSecrets;
   readonly fetchReport: FetchReport;
 }
 
 /** What the reading needs of the controller that it is part of. */
-export interface AgentReportsOptions {
+export interface AgentReportsOptions extends AgentReportSources, AgentPods {
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly ippools: FreshCache<IPPool>;
   readonly recorder: EventRecorder;
@@ -42,16 +41,18 @@ export interface AgentReportsOptions {
 /** Reads the reports of all agents, for the conditions of their pools. */
 export class AgentReports implements WireObserver {
   readonly #clock: Clock;
+  readonly #secrets: ReportSecrets;
   readonly #watch: WireWatch;
   readonly #reader: ReportReader;
   /** What runs beside it: the controller of the agents' Secrets. */
   readonly controllers: readonly ControllerDescriptor[];
 
-  constructor(options: AgentReportsOptions, sources: AgentReportSources) {
+  constructor(options: AgentReportsOptions) {
     const { informers, enqueue } = options;
     const credentials = new Map<string, ReportCredentials>();
     const ippools = informers.of(IPPOOL_KIND);
     this.#clock = options.clock;
+    this.#secrets = options.secrets;
     this.#watch = new WireWatch({
       ...options,
       ippools,
@@ -60,7 +61,6 @@ export class AgentReports implements WireObserver {
     });
     this.#reader = new ReportReader({
       ...options,
-      ...sources,
       poolKeys: () => ippools.list().map(({ object }) => keyOf(object)),
       credentialsOf: (poolKey) => credentials.get(poolKey),
       onReport: (poolKey, report) => this.#watch.note(poolKey, report),
@@ -68,7 +68,6 @@ export class AgentReports implements WireObserver {
     });
     const secrets = reportSecretController({
       ...options,
-      ...sources,
       onCredentials: (poolKey, known) => {
         if (known === undefined) credentials.delete(poolKey);
         else credentials.set(poolKey, known);
@@ -77,6 +76,14 @@ export class AgentReports implements WireObserver {
     });
     this.controllers = [secrets];
   }
+
+  /**
+   * Makes the Secret of a pool before its agents are made. When that fails, they are made all the same: the
+   * controller of Secrets says why, and tries again.
+   */
+  readonly ensureSecret = async (pool: NamespacedName, signal: AbortSignal): Promise<void> => {
+    await this.#secrets.ensure(pool, signal).catch(() => {});
+  };
 
   observe(poolKey: string) {
     return this.#watch.observe(poolKey);

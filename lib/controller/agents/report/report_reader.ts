@@ -36,10 +36,9 @@ const LOOK_MS = 1000;
 const LINE_PAUSE_MS = 3600_000;
 
 /** What the reading of reports needs. */
-export interface ReportReaderOptions {
+export interface ReportReaderOptions extends AgentPods {
   /** Keys of all pools. */
   readonly poolKeys: () => readonly string[];
-  readonly pods: AgentPods;
   /** With what agents of a pool are asked; `undefined` while there is nothing. */
   readonly credentialsOf: (poolKey: string) => ReportCredentials | undefined;
   readonly fetchReport: FetchReport;
@@ -102,10 +101,10 @@ export class ReportReader {
 
   /** The agents that are ready now. A new one is asked at some moment of the first pause. */
   #lookAround(): ReadonlyMap<string, AskedAgent> {
-    const { poolKeys, pods, clock, random } = this.#options;
+    const { poolKeys, agentPodsOf, clock, random } = this.#options;
     const agents = new Map<string, AskedAgent>();
     for (const poolKey of poolKeys()) {
-      for (const { name, ip, ready } of pods.agentPodsOf(poolKey)) {
+      for (const { name, ip, ready } of agentPodsOf(poolKey)) {
         if (!ready || ip === undefined) continue;
         const key = `${poolKey} ${name}`;
         const known = this.#agents.get(key);

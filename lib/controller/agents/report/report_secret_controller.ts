@@ -8,7 +8,8 @@ import type { Logger } from "../../../observe/logger.ts";
 import type { ReconcileResult } from "../../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../../runtime/controller_set.ts";
 import type { FreshCache } from "../../runtime/fresh_cache.ts";
-import type { ReportCredentials, ReportSecrets } from "./report_source.ts";
+import { poolNameOf } from "../agent_keys.ts";
+import { type ReportCredentials, type ReportSecrets, ReportSecretTaken } from "./report_source.ts";
 
 /** How often a Secret is looked at: it may be edited, and grows old. */
 const LOOK_MS = 10 * 60_000;
@@ -65,27 +66,23 @@ class ReportSecretReconciler {
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
     const { ippools, secrets, onCredentials, onObstacle } = this.#options;
-    const isThere = ippools.get(key) !== undefined;
+    if (ippools.get(key) === undefined) {
+      // The Secret goes with the agents.
+      onCredentials(key, undefined);
+      return {};
+    }
     try {
-      if (isThere) onCredentials(key, await secrets.ensure(key, signal));
-      else await this.#remove(key, signal);
+      onCredentials(key, await secrets.ensure(poolNameOf(key), signal));
     } catch (error) {
       if (isNamespaceGoing(error)) return {};
-      // No right, or no such namespace: the same for all pools, and for a person to mend.
-      if (!isStatus(error, 403, 404)) throw error;
-      if (isThere) onObstacle(key, obstacleOf(error.message));
+      const obstacle = obstacleOf(error);
+      if (obstacle === undefined) throw error;
+      onObstacle(key, obstacle);
       this.#complain(key, error);
       return { requeueAfterMs: REFUSED_PAUSE_MS };
     }
-    if (!isThere) return {};
     onObstacle(key, undefined);
     return { requeueAfterMs: LOOK_MS };
-  }
-
-  async #remove(key: string, signal: AbortSignal): Promise<void> {
-    const { secrets, onCredentials } = this.#options;
-    onCredentials(key, undefined);
-    await secrets.remove(key, signal);
   }
 
   /** Missing rights would give the same line for every pool. */
@@ -99,7 +96,12 @@ class ReportSecretReconciler {
   }
 }
 
-function obstacleOf(refusal: string): string {
-  return "nobody asks the agents what they see on the network, because the controller cannot keep " +
-    `their Secret: ${refusal}; give it the rights of examples/controller-rbac.yaml`;
+/** What a person has to mend; `undefined` for what may pass. */
+function obstacleOf(error: unknown): string | undefined {
+  const why = "nobody asks the agents what they see on the network: ";
+  if (error instanceof ReportSecretTaken) return why + error.message;
+  // No right, or no such namespace.
+  if (!isStatus(error, 403, 404)) return undefined;
+  return `${why}the controller cannot keep their Secret: ${error.message}; give it the rights of ` +
+    "examples/controller-rbac.yaml";
 }

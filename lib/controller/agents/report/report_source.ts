@@ -1,5 +1,7 @@
 /** What the reading of reports needs from outside: who the agents are, and how one is asked. */
 
+import type { NamespacedName } from "../../../api/meta.ts";
+
 /** One agent. */
 export interface AgentPod {
   readonly name: string;
@@ -11,7 +13,7 @@ export interface AgentPod {
 /** Knows the pods of agents. */
 export interface AgentPods {
   /** @param poolKey `namespace/name` of the IPPool. */
-  agentPodsOf(poolKey: string): readonly AgentPod[];
+  readonly agentPodsOf: (poolKey: string) => readonly AgentPod[];
 }
 
 /** What the controller and the agents of one pool know, and nobody else. */
@@ -28,10 +30,14 @@ export interface ReportSecrets {
    *
    * @returns What it has now.
    * @throws {StatusError} when the API server refuses.
+   * @throws {ReportSecretTaken} when it is not ours.
    */
-  ensure(poolKey: string, signal: AbortSignal): Promise<ReportCredentials>;
-  /** Deletes it, if it is there. @throws {StatusError} when the API server refuses. */
-  remove(poolKey: string, signal: AbortSignal): Promise<void>;
+  ensure(pool: NamespacedName, signal: AbortSignal): Promise<ReportCredentials>;
+}
+
+/** Something else has the name of a Secret; the message says what to do. */
+export class ReportSecretTaken extends Error {
+  override readonly name = "ReportSecretTaken";
 }
 
 /** A question to one agent. */
