@@ -9,7 +9,8 @@ import { PODS } from "../resources.ts";
 export interface ContainerState {
   readonly name: string;
   readonly ready: boolean;
-  readonly restartCount: number;
+  /** Whether its startup probe has succeeded. */
+  readonly started: boolean;
   readonly is: "waiting" | "running" | "terminated" | "unknown";
   /** Why it waits or has ended, such as `ImagePullBackOff`. */
   readonly reason: string;
@@ -115,11 +116,10 @@ function containerStateOf(status: JsonObject): ContainerState {
   const state = objectAt(status, "state");
   const is = STATES.find((each) => isJsonObject(state[each])) ?? "unknown";
   const ended = is === "terminated" ? state.terminated : objectAt(status, "lastState").terminated;
-  const { restartCount } = status;
   return {
     name: stringAt(status, "name"),
     ready: status.ready === true,
-    restartCount: typeof restartCount === "number" ? restartCount : 0,
+    started: status.started === true,
     is,
     reason: stringAt(state[is], "reason"),
     message: stringAt(state[is], "message"),

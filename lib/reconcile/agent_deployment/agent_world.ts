@@ -1,8 +1,9 @@
 /** What the agents of a pool follow from, and what is to be done about them. */
 
+import type { V1PodTemplateSpec } from "@kubernetes/client-node";
 import type { JsonObject } from "../../base/json.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import type { KubeObject, NamespacedName, Observed, ResourceType } from "../../api/meta.ts";
+import type { AsJson, KubeObject, NamespacedName, Observed, ResourceType } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { Pod } from "../../api/workload/pod.ts";
 import type { AgentStatus } from "../agent_status.ts";
@@ -22,6 +23,9 @@ export interface AgentSettings {
   /** A part of a PodTemplateSpec, checked by `parseAgentPodTemplate`. */
   readonly template: AgentPodTemplate | undefined;
 }
+
+/** A whole PodTemplateSpec. */
+export type PodTemplate = AsJson<V1PodTemplateSpec>;
 
 /** A part of a PodTemplateSpec that breaks no agent. */
 export type AgentPodTemplate = {
@@ -53,6 +57,8 @@ export interface AgentWorld {
   readonly stored: AgentObjects<KubeObject | undefined>;
   /** The pods of the pool's agents, also those of the Go version. */
   readonly pods: readonly Pod[];
+  /** By UID of a pod, what the kubelet last warned of in an Event about it, where that is known. */
+  readonly warnings?: ReadonlyMap<string, string>;
 }
 
 /** One write. */
