@@ -86,6 +86,11 @@ export interface AgentReport {
   /** Name of the agent's pod. */
   readonly instance: string;
   readonly startedAt: string;
+  /**
+   * Of its interface on the VM network, once that is there: what other agents of the pool see of it. What
+   * an agent reports of such an address is about a replica, or forged.
+   */
+  readonly macAddress?: string;
   /** Of the version of the pool that is served. */
   readonly resourceVersion?: string;
   /** Since when the agent serves what a file had instead of what the API says. */
@@ -179,6 +184,7 @@ function readReport(root: FieldReader): AgentReport {
     instance: root.parsed("instance", INSTANCE),
     startedAt: root.parsed("startedAt", INSTANT),
     ...defined({
+      macAddress: root.optionalParsed("macAddress", MAC_TEXT),
       resourceVersion: root.optionalParsed("resourceVersion", VERSION),
       staleSince: root.optionalParsed("staleSince", INSTANT),
     }),

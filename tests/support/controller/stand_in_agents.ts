@@ -77,7 +77,11 @@ export class StandInAgents implements AsyncDisposable {
   async #make(deployment: string, template: JsonObject): Promise<void> {
     const metadata = objectAt(template, "metadata");
     const name = `${deployment}-${++this.#made}-${crypto.randomUUID().slice(0, 5)}`;
-    const uid = crypto.randomUUID();
+    const owner = {
+      // Of a group that nobody serves: the garbage collector of a cluster cannot miss it.
+      ...{ apiVersion: "stand-in.example.com/v1", kind: "ReplicaSet", controller: true },
+      ...{ name: `${deployment}-1`, uid: crypto.randomUUID() },
+    };
     const pod = await this.client.create(PODS, {
       apiVersion: "v1",
       kind: "Pod",
@@ -89,19 +93,11 @@ export class StandInAgents implements AsyncDisposable {
           ...objectAt(metadata, "annotations") as Record<string, string>,
           "example.com/template": JSON.stringify(template["spec"]),
         },
-        ownerReferences: [
-          {
-            apiVersion: "apps/v1",
-            kind: "ReplicaSet",
-            name: `${deployment}-1`,
-            uid,
-            controller: true,
-          },
-        ],
+        ownerReferences: [owner],
       },
       spec: template["spec"],
     });
-    await setPodStatus(this.client, pod, readyStatus(pod));
+    await this.#unlessGone(() => setPodStatus(this.client, pod, readyStatus(pod)));
   }
 
   async #report(deployment: KubeObject, replicas: number, signal: AbortSignal): Promise<void> {

@@ -1,11 +1,11 @@
 /** Addresses of the host names in a pool, looked up in the background and kept. */
 
-import { errorOf } from "../base/errors.ts";
-import { withTimeLimit } from "../base/abort.ts";
-import type { Clock } from "../base/clock.ts";
-import type { Ipv4Address } from "../net/ipv4_address.ts";
-import type { Logger } from "../observe/logger.ts";
-import type { NameResolver } from "../sys/contract.ts";
+import { errorOf } from "../../base/errors.ts";
+import { withTimeLimit } from "../../base/abort.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { NameResolver } from "../../sys/contract.ts";
 
 /** Between look-ups of names that have addresses. */
 const REFRESH_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
-import { FakeNameResolver } from "../../tests/support/network/fake_name_resolver.ts";
-import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
-import { formatIpv4Address } from "../net/ipv4_address.ts";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
+import { FakeNameResolver } from "../../../tests/support/network/fake_name_resolver.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { NameCache } from "./name_cache.ts";
 
 const RETRY_MS = 30_000;

@@ -1,27 +1,27 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
-import type { IPPool } from "../api/ippool/ippool.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
-import { TableBuilder } from "./table_builder.ts";
+import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
+import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import { type PoolVersion, TableBuilder } from "./table_builder.ts";
 
 const ENTRIES = 5000;
 
-function pool(version: number, entries = ENTRIES): IPPool {
+function pool(version: number, entries = ENTRIES): PoolVersion {
   const allocated = Object.fromEntries(Array.from({ length: entries }, (_, i) => [
     `10.0.${i >> 8}.${i & 255}`,
     `52:54:00:00:${(i >> 8).toString(16).padStart(2, "0")}:${
       (i & 255).toString(16).padStart(2, "0")
     }`,
   ]));
-  const parsed = parseIPPool(ippoolSample({
+  const object = ippoolSample({
     metadata: { resourceVersion: String(version) },
     ipv4Config: { cidr: "10.0.0.0/16", serverIP: "10.0.255.1", router: "10.0.255.2" },
     pool: { start: "10.0.0.1", end: "10.0.200.0", exclude: undefined },
     status: { ipv4: { allocated, used: entries, available: version } },
-  }));
+  });
+  const parsed = parseIPPool(object);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  return parsed.value;
+  return { pool: parsed.value, object };
 }
 
 /** A builder on a clock on which each look takes half a turn, so that every turn is short. */
@@ -36,7 +36,12 @@ function setUp(addressesOf: () => readonly never[] = () => []) {
       sleep: () => new Promise((resolve) => rests.push(resolve)),
     },
     addressesOf,
-    onTable: ({ metadata }, table) => made.push({ version: metadata.resourceVersion, table }),
+    // deno-lint-ignore require-yield
+    *prepareInSteps(table) {
+      return { table, before: undefined, places: new Uint32Array(0) };
+    },
+    onTable: ({ pool: { metadata } }, { table }) =>
+      made.push({ version: metadata.resourceVersion, table }),
     onBug: (error) => bugs.push(error),
   });
   /** Gives the builder so many turns. @returns How many it took. */

@@ -1,0 +1,105 @@
+/** What clients and agents say to each other on the VM network, message by message. */
+
+import { WireCapture } from "../support/dhcp/wire_capture.ts";
+import { HERE, runIn } from "../support/network/network_namespace.ts";
+
+/** A DHCP message that passed the bridge. */
+export interface Message {
+  readonly atMs: number;
+  readonly type: "DISCOVER" | "OFFER" | "REQUEST" | "DECLINE" | "ACK" | "NAK" | "OTHER";
+  /** Ethernet source: the client, or the agent that answered. */
+  readonly from: string;
+  /** MAC of the client that it is about. */
+  readonly client: string;
+  readonly transaction: string;
+  /** The whole of the UDP payload, in hexadecimal digits. */
+  readonly payload: string;
+}
+
+/** A question of a client, how often it was asked, and the first answer. */
+export interface Exchange {
+  readonly client: string;
+  readonly question: "DISCOVER" | "REQUEST";
+  readonly transmissions: number;
+  readonly firstMs: number;
+  /** Absent when there was none. */
+  readonly answer?: Message;
+}
+
+/** By the values of option 53 (RFC 2132, 9.6). */
+const TYPES = new Map<string, Message["type"]>([
+  ["1", "DISCOVER"],
+  ["2", "OFFER"],
+  ["3", "REQUEST"],
+  ["4", "DECLINE"],
+  ["5", "ACK"],
+  ["6", "NAK"],
+]);
+
+const ANSWERS: Readonly<Record<Exchange["question"], readonly Message["type"][]>> = {
+  DISCOVER: ["OFFER"],
+  REQUEST: ["ACK", "NAK"],
+};
+
+const FIELDS = [
+  ...["frame.time_epoch", "dhcp.option.dhcp", "eth.src", "dhcp.hw.mac_addr", "dhcp.id"],
+  "udp.payload",
+];
+
+/** Listens while `use` runs. @returns What was said. */
+export async function listen(
+  interfaceName: string,
+  file: string,
+  use: () => Promise<void>,
+): Promise<readonly Message[]> {
+  const capture = await WireCapture.start(interfaceName, { file, filter: "udp port 67" });
+  try {
+    await use();
+  } finally {
+    await capture.stop();
+  }
+  const text = await runIn(
+    HERE,
+    ...["tshark", "-n", "-r", file, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=f"],
+    ...FIELDS.flatMap((field) => ["-e", field]),
+  );
+  return text.split("\n").filter((line) => line !== "").map(readMessage);
+}
+
+function readMessage(line: string): Message {
+  const [time, type = "", from = "", client = "", transaction = "", payload = ""] = line.split(
+    "\t",
+  );
+  return {
+    atMs: Number(time) * 1000,
+    type: TYPES.get(type) ?? "OTHER",
+    from,
+    client,
+    transaction,
+    payload,
+  };
+}
+
+/** Puts questions and answers together, in the order in which they ended. */
+export function exchangesOf(messages: readonly Message[]): readonly Exchange[] {
+  const open = new Map<string, Exchange>();
+  const done: Exchange[] = [];
+  for (const message of messages) {
+    const { client, type, atMs } = message;
+    const asked = open.get(client);
+    if (type === "DISCOVER" || type === "REQUEST") {
+      const again = asked?.question === type;
+      if (asked !== undefined && !again) done.push(asked);
+      open.set(client, {
+        client,
+        question: type,
+        transmissions: again ? asked.transmissions + 1 : 1,
+        firstMs: again ? asked.firstMs : atMs,
+      });
+    } else if (asked !== undefined && ANSWERS[asked.question].includes(type)) {
+      open.delete(client);
+      done.push({ ...asked, answer: message });
+    }
+  }
+  return [...done, ...open.values()];
+}
