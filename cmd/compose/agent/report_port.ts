@@ -119,6 +119,12 @@ export class ReportPort {
       requestRate: REQUEST_RATE,
       cure: "choose another one with --report ADDR:PORT",
     });
+    this.#announce();
+  }
+
+  #announce(): void {
+    const { hostname } = this.#place.address;
+    this.#say("info", "report is served", { report: `https://${hostname}:${this.port}/report` });
   }
 
   #say(level: "info" | "warn", message: string, fields = {}): void {

@@ -4,13 +4,17 @@ import type { AgentReport } from "../../../lib/reconcile/agent_report.ts";
 import { parseAgentReport } from "../../../lib/reconcile/agent_report.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
-import { type CertificateAndKey, makeCertificate } from "../../../lib/tls/certificate.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
+import {
+  askReportPort,
+  REPORT_HOST,
+  reportCertificate,
+  reportHead,
+} from "../../../tests/support/http/report_client.ts";
 import { reportPlaceOf } from "./report_flags.ts";
 import { ReportPort } from "./report_port.ts";
 
-const HOST = "agent.vm-dhcp.internal";
 const TOKEN = "0123456789abcdef-token";
 
 const SEEN = {
@@ -37,10 +41,6 @@ const AGENT = {
     latest: () => ({ lastSeen: [SEEN], leftOut: 4 }),
   },
 };
-
-function certificate(): Promise<CertificateAndKey> {
-  return makeCertificate({ commonName: HOST, dnsNames: [HOST], ipAddresses: [] });
-}
 
 /** A port with its folder; leaving the scope ends it. */
 async function setUp() {
@@ -72,23 +72,8 @@ async function setUp() {
   };
 }
 
-/** What the port answers: head and body. */
-async function ask(
-  port: number,
-  cert: string,
-  head: string,
-): Promise<{ readonly status: number; readonly head: string; readonly body: string }> {
-  const tcp = await Deno.connect({ hostname: "127.0.0.1", port });
-  using conn = await Deno.startTls(tcp, { hostname: HOST, caCerts: [cert] });
-  await conn.write(new TextEncoder().encode(`${head}\r\nConnection: close\r\n\r\n`));
-  const text = await new Response(conn.readable).text();
-  const [answer = "", ...body] = text.split("\r\n\r\n");
-  return { status: Number(answer.split(" ")[1]), head: answer, body: body.join("\r\n\r\n") };
-}
-
-function get(path: string, token: string | undefined = TOKEN, host = HOST): string {
-  const authorization = token === "" ? "" : `\r\nAuthorization: Bearer ${token}`;
-  return `GET ${path} HTTP/1.1\r\nHost: ${host}${authorization}`;
+function get(path: string, token = TOKEN, host = REPORT_HOST): string {
+  return reportHead(path, token, host);
 }
 
 async function isListening(
@@ -104,7 +89,7 @@ async function isListening(
 }
 
 async function reportOf(port: number, cert: string, path: string): Promise<AgentReport> {
-  const { status, body } = await ask(port, cert, get(path));
+  const { status, body } = await askReportPort(port, cert, get(path));
   assert.equal(status, 200);
   const parsed = parseAgentReport(body);
   assert.ok(parsed.ok, parsed.ok ? "" : parsed.reason);
@@ -113,7 +98,7 @@ async function reportOf(port: number, cert: string, path: string): Promise<Agent
 
 Deno.test("ReportPort gives the report to whoever has the token, and nothing to others", async () => {
   await using setup = await setUp();
-  const { cert, key } = await certificate();
+  const { cert, key } = await reportCertificate();
   await setup.write({ "tls.crt": cert, "tls.key": key, token: `${TOKEN}\n` });
   await isListening(setup);
   const { port } = setup.port;
@@ -146,7 +131,7 @@ Deno.test("ReportPort gives the report to whoever has the token, and nothing to 
     { head: get("/report", TOKEN, `127.0.0.1:${port}`), status: 200 },
   ];
   for (const { head, status } of cases) {
-    const answer = await ask(port, cert, head);
+    const answer = await askReportPort(port, cert, head);
     assert.equal(answer.status, status, head);
     if (status !== 200) assert.doesNotMatch(answer.body, /default|52:54/);
     if (status === 401) assert.match(answer.head, /www-authenticate: bearer/i);
@@ -155,8 +140,8 @@ Deno.test("ReportPort gives the report to whoever has the token, and nothing to 
 
 Deno.test("ReportPort says which file is missing or bad, and listens once all are good", async () => {
   await using setup = await setUp();
-  const { cert, key } = await certificate();
-  const other = await certificate();
+  const { cert, key } = await reportCertificate();
+  const other = await reportCertificate();
   const says = (pattern: RegExp) =>
     waitUntil(() => setup.port.notes().some((note) => pattern.test(note)) || undefined, {
       what: `${pattern}`,
@@ -171,7 +156,7 @@ Deno.test("ReportPort says which file is missing or bad, and listens once all ar
   await says(/token is no line of 16 to 512/);
   await setup.write({ token: TOKEN });
   await isListening(setup);
-  assert.equal((await ask(setup.port.port, cert, get("/report"))).status, 200);
+  assert.equal((await askReportPort(setup.port.port, cert, get("/report"))).status, 200);
   const warnings = setup.log.lines.filter(({ level }) => level === "warn");
   assert.ok(warnings.length >= 3, "each reason once");
   assert.ok(warnings.every(({ fields }) => `${fields["reason"]}`.includes(setup.folder)));
@@ -179,8 +164,8 @@ Deno.test("ReportPort says which file is missing or bad, and listens once all ar
 
 Deno.test("ReportPort takes another certificate and another token without a restart", async () => {
   await using setup = await setUp();
-  const first = await certificate();
-  const second = await certificate();
+  const first = await reportCertificate();
+  const second = await reportCertificate();
   await setup.write({ "tls.crt": first.cert, "tls.key": first.key, token: TOKEN });
   await isListening(setup);
   const { port } = setup.port;
@@ -188,32 +173,32 @@ Deno.test("ReportPort takes another certificate and another token without a rest
   const token = "another-token-0123456789";
   await setup.write({ token });
   await waitUntil(
-    async () => (await ask(port, first.cert, get("/report"))).status === 401 || undefined,
+    async () => (await askReportPort(port, first.cert, get("/report"))).status === 401 || undefined,
     { what: "the old token to be refused" },
   );
-  assert.equal((await ask(port, first.cert, get("/report", token))).status, 200);
+  assert.equal((await askReportPort(port, first.cert, get("/report", token))).status, 200);
 
   await setup.write({ "tls.crt": second.cert, "tls.key": second.key });
   await waitUntil(
-    () => ask(port, second.cert, get("/report", token)).then(() => true, () => undefined),
+    () => askReportPort(port, second.cert, get("/report", token)).then(() => true, () => undefined),
     { what: "the new certificate" },
   );
-  await assert.rejects(ask(port, first.cert, get("/report", token)), /certificate/i);
+  await assert.rejects(askReportPort(port, first.cert, get("/report", token)), /certificate/i);
   const warnings = setup.log.lines.filter(({ level, msg }) =>
     level === "warn" && /listen/.test(msg)
   );
   assert.deepEqual(warnings, [], "the port was there all the while");
-  assert.ok(new X509Certificate(second.cert).subject.includes(HOST));
+  assert.ok(new X509Certificate(second.cert).subject.includes(REPORT_HOST));
 });
 
 Deno.test("ReportPort goes on with what it has while the files are gone", async () => {
   await using setup = await setUp();
-  const { cert, key } = await certificate();
+  const { cert, key } = await reportCertificate();
   await setup.write({ "tls.crt": cert, "tls.key": key, token: TOKEN });
   await isListening(setup);
   await Deno.remove(`${setup.folder}/token`);
   await waitUntil(() => setup.port.notes().length > 0 || undefined, { what: "a note" });
-  assert.equal((await ask(setup.port.port, cert, get("/report"))).status, 200);
+  assert.equal((await askReportPort(setup.port.port, cert, get("/report"))).status, 200);
 });
 
 Deno.test("reportPlaceOf() wants both flags or none", () => {
