@@ -64,6 +64,8 @@ export interface Condition {
   readonly lastUpdateTime?: string;
   /** Changes only when `status` does. */
   readonly lastTransitionTime?: string;
+  /** The generation of the specification that it speaks of. */
+  readonly observedGeneration?: number;
 }
 
 /** A kind of object and where the API serves it. */

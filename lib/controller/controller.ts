@@ -64,18 +64,15 @@ export function createController(options: ControllerOptions): Controller {
   const views = new PoolViews(ippools);
   const networks = cacheOf(NETWORK_KIND);
   const labels = new NetworkLabels(writerOf(NETWORK_KIND, networks), log);
-  const { agents, agentControllers } = agentsOf(options.agents, {
+  const enqueue = (name: string, key: string) => controllers.enqueue(name, key);
+  const { agents, reports, agentControllers } = agentsOf(options.agents, {
+    ...options,
     writerOf: (kind) => writerOf(kind, cacheOf(kind)),
-    onStatusChange: (key) => enqueueIPPool(key),
-    ...{ client, views, networks, log },
+    ...{ ippools, views, networks, enqueue },
   });
   const ippool = ippoolController({
     ippools: writerOf(IPPOOL_KIND, ippools),
-    networks,
-    vmnetcfgs,
-    views,
-    labels,
-    agents,
+    ...{ networks, vmnetcfgs, views, labels, agents, wire: reports },
     addressReuseGraceMs: options.addressReuseGraceMs,
     registry,
     clock,
@@ -109,8 +106,15 @@ export function createController(options: ControllerOptions): Controller {
     ],
     { log, registry, clock, random },
   );
-  function enqueueIPPool(key: string): void {
-    controllers.enqueue(ippool.name, key);
-  }
-  return { run: (signal) => controllers.run(signal), enqueueIPPool };
+  return {
+    run: (signal) => runAll([controllers, reports], signal),
+    enqueueIPPool: (key) => enqueue(ippool.name, key),
+  };
+}
+
+async function runAll(
+  parts: readonly (Pick<Controller, "run"> | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(parts.map((part) => part?.run(signal)));
 }

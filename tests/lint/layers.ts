@@ -82,6 +82,7 @@ export const MAY_IMPORT = {
   ],
   "lib/manifests": ["lib/observe", "lib/api", "lib/kube/contract.ts"],
   "lib/agent": [...PURE, "lib/reconcile", ...CONTRACTS],
+  "lib/agent/wire": [...PURE, "lib/reconcile/agent_report.ts", "lib/agent/agent_metrics.ts"],
   "lib/controller": LOOP,
   "lib/controller/runtime": ["lib/observe", "lib/api", ...CONTRACTS],
   "lib/controller/ippool": [...LOOP, "lib/controller/runtime"],

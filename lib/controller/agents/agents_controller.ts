@@ -1,10 +1,11 @@
 /** Follows what agents consist of, pools and networks, and keeps the agents of each pool. */
 
 import { type CachedKind, keyOf } from "../../api/meta.ts";
+import type { Pod } from "../../api/workload/pod.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import type { AgentSettings } from "../../reconcile/agent_deployment/agent_world.ts";
 import { IPPOOL_BY_AGENT, IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
-import type { AgentObserver } from "../ippool/ippool_controller.ts";
+import { type AgentObserver, IPPOOL_CONTROLLER } from "../ippool/ippool_controller.ts";
 import { type ControllerDescriptor, type Watch, watch } from "../runtime/controller_set.ts";
 import type { ObjectWriter } from "../runtime/object_writer.ts";
 import {
@@ -14,32 +15,46 @@ import {
   poolsAfterPool,
 } from "./agent_keys.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
+import { DeployedAgents, type DeployedAgentsOptions } from "./deployed_agents.ts";
 import {
-  DeployedAgents,
-  type DeployedAgentsOptions,
-  type ReportCredentials,
-} from "./deployed_agents.ts";
+  AgentReports,
+  type AgentReportsOptions,
+  type AgentReportSources,
+} from "./report/agent_reports.ts";
+import type { AgentPod, AgentPods } from "./report/report_source.ts";
 
 /** What is deployed as agents. */
 export interface AgentDeployment {
   readonly settings: AgentSettings;
-  readonly ensureReportCredentials?: ReportCredentials | undefined;
+  /** How these are asked what they see on their networks; absent where they are not. */
+  readonly reports?: AgentReportSources | undefined;
 }
 
 /** What else is needed to deploy agents. */
 interface Parts
-  extends Pick<DeployedAgentsOptions, "views" | "networks" | "onStatusChange" | "log"> {
+  extends
+    Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
+    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods> {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
+}
+
+/** The agents of all pools. */
+interface Agents {
+  readonly agents: AgentObserver;
+  /** What they say; `undefined` where they are not asked. */
+  readonly reports?: AgentReports | undefined;
+  readonly agentControllers: readonly ControllerDescriptor[];
 }
 
 /** The agents of all pools, and their controller where they are deployed from here. */
 export function agentsOf(
   given: AgentObserver | AgentDeployment,
-  { client, writerOf, ...parts }: Parts,
-): { readonly agents: AgentObserver; readonly agentControllers: readonly ControllerDescriptor[] } {
+  parts: Parts,
+): Agents {
   if ("observe" in given) return { agents: given, agentControllers: [] };
-  const { settings, ensureReportCredentials } = given;
+  const { client, writerOf, enqueue } = parts;
+  const { settings } = given;
   const { namespace } = settings;
   const kinds = agentKindsIn(namespace);
   const stored = new StoredAgents(client, {
@@ -51,9 +66,32 @@ export function agentsOf(
     reportSecret: writerOf(kinds.reportSecret),
     pods: writerOf(kinds.pods),
   }, namespace);
-  const options = { ...parts, stored, settings, ensureReportCredentials };
+  const reports = given.reports && new AgentReports({
+    ...parts,
+    ...given.reports,
+    agentPodsOf: (poolKey) => stored.podsOf(poolKey).map(agentPodOf),
+  });
+  const options: DeployedAgentsOptions = {
+    ...parts,
+    stored,
+    settings,
+    ensureReportCredentials: reports?.ensureSecret,
+    onStatusChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
+  };
   const agents = new DeployedAgents(options);
-  return { agents, agentControllers: [agentsController(agents, options)] };
+  const controllers = [agentsController(agents, options), ...(reports?.controllers ?? [])];
+  return { agents, reports, agentControllers: controllers };
+}
+
+/** Whom to ask what it sees. */
+function agentPodOf({ metadata, podIP, conditions }: Pod): AgentPod {
+  const ready = conditions.some(({ type, status }) => type === "Ready" && status === "True");
+  const isLeaving = metadata.deletionTimestamp !== undefined;
+  return {
+    name: metadata.name,
+    ip: podIP === "" ? undefined : podIP,
+    ready: ready && !isLeaving,
+  };
 }
 
 /** Its keys are those of pools, also of pools that are gone. */

@@ -19,6 +19,7 @@ import {
   planIPPool,
   planIPPoolChange,
 } from "../../reconcile/ippool/ippool.ts";
+import type { WireKnowledge } from "../../reconcile/network_clear/network_clear.ts";
 import type { PoolLedger } from "../../reconcile/ippool/pool_ledger.ts";
 import { type PoolView, recordBytesOf, withChanges } from "../../reconcile/ippool/pool_view.ts";
 import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
@@ -43,6 +44,12 @@ export interface AgentObserver {
   release?(poolKey: string, letGo: () => Promise<void>, signal: AbortSignal): Promise<boolean>;
 }
 
+/** Knows what agents see on the networks of pools. */
+export interface WireObserver {
+  /** `undefined` when this process does not ask agents. */
+  observe(poolKey: string): WireKnowledge | undefined;
+}
+
 /** What the controller of pools needs. */
 export interface IPPoolControllerOptions {
   readonly ippools: ObjectWriter<IPPool>;
@@ -52,11 +59,16 @@ export interface IPPoolControllerOptions {
   /** Labels that name a pool must not outlive it. */
   readonly labels: { drop(pool: PoolView, signal: AbortSignal): Promise<void> };
   readonly agents: AgentObserver;
+  /** Absent where this process does not ask agents. */
+  readonly wire?: WireObserver | undefined;
   /** How long a freed address rests while others are free; the pool's lease time when absent. */
   readonly addressReuseGraceMs?: number | undefined;
   readonly registry: MetricRegistry;
   readonly clock: Clock;
 }
+
+/** Label of its metrics. */
+export const IPPOOL_CONTROLLER = "vm-dhcp-ippool-controller";
 
 /** Keeps pools as they should be. */
 export function ippoolController(options: IPPoolControllerOptions): ControllerDescriptor {
@@ -65,7 +77,7 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
   const poolsOn = (network: string) =>
     ippools.cache.byIndex(IPPOOL_BY_NETWORK, network).map(({ object }) => keyOf(object));
   return {
-    name: "vm-dhcp-ippool-controller",
+    name: IPPOOL_CONTROLLER,
     workers: 4,
     watches: [
       watch(ippools, (change) => poolsAfterPool(change, poolsOn)),
@@ -240,7 +252,7 @@ class IPPoolReconciler {
   }
 
   #worldOf(pool: PoolView, { memory, shares }: PoolState): IPPoolWorld {
-    const { views, networks, agents, clock, addressReuseGraceMs } = this.#options;
+    const { views, networks, agents, wire, clock, addressReuseGraceMs } = this.#options;
     const { network, key } = pool;
     const nad = network === undefined ? undefined : networks.get(network)?.parsed;
     return {
@@ -251,6 +263,7 @@ class IPPoolReconciler {
       nad: nad?.ok ? nad.value : undefined,
       claimsOn: (on, isRefused) => this.#claims.claimsOn(on, isRefused),
       agent: agents.observe(key),
+      wire: wire?.observe(key),
       nowIso: formatInstant(clock.nowMs()),
       nowMs: clock.monotonicMs(),
       memory,

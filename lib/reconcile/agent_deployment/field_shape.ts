@@ -46,7 +46,8 @@ export function objectShapeOf(kind: string): FieldShape {
 
 /** What tells an item of such a list from the others. */
 export function itemKeyOf(item: JsonObject, key: string): string {
-  return String(item[key]);
+  const { protocol = "TCP" } = item;
+  return key === "containerPort" ? `${item[key]}/${protocol}` : String(item[key]);
 }
 
 /** The shape of a member of an object. */

@@ -1,6 +1,7 @@
 /** Compares an object with what it should be, and mends what of it is ours. */
 
 import { isJsonObject, type JsonObject, ownValue } from "../../../base/json.ts";
+import { QUANTITY_RULE } from "../../../api/workload/quantity.ts";
 import { type FieldShape, itemKeyOf, memberShapeOf } from "../field_shape.ts";
 
 /** An object, or a part of one, and which of its fields had to be mended. */
@@ -38,9 +39,19 @@ export function contains(stored: unknown, wished: unknown): boolean {
     return Array.isArray(stored) && stored.length === wished.length &&
       wished.every((item, i) => contains(stored[i], item));
   }
-  if (!isJsonObject(wished)) return stored === wished;
+  if (!isJsonObject(wished)) return stored === wished || isSameAmount(stored, wished);
   return isJsonObject(stored) &&
     Object.entries(wished).every(([name, value]) => contains(ownValue(stored, name), value));
+}
+
+/** The API server writes 0.5 as 500m, and 1024Mi as 1Gi. */
+function isSameAmount(a: unknown, b: unknown): boolean {
+  const [amount, other] = [a, b].map((value) =>
+    typeof value === "string" || typeof value === "number"
+      ? QUANTITY_RULE.parse(String(value))
+      : undefined
+  );
+  return amount !== undefined && amount === other;
 }
 
 function mendedMap(

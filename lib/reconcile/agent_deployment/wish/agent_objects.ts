@@ -28,6 +28,9 @@ import type { AgentObjects, AgentSettings } from "../agent_world.ts";
  */
 export const CLUSTER_NETWORK_ANNOTATION = "network.harvesterhci.io/clusternetwork";
 
+/** A Deployment whose rollout somebody paused would keep its old image. */
+const RUNNING: object = { paused: undefined };
+
 /** What the objects of a pool's agents follow from. */
 export interface AgentWish {
   readonly pool: NamespacedName;
@@ -66,6 +69,7 @@ function deploymentOf(wish: AgentWish): KubeObject {
   return {
     ...headOf(DEPLOYMENTS, pool, { namespace: settings.namespace, annotations }),
     spec: {
+      ...RUNNING,
       replicas,
       revisionHistoryLimit: 2,
       selector: { matchLabels: agentLabelsOf(pool) },

@@ -32,8 +32,25 @@ export const REPORT_FOLDER = "/etc/vm-dhcp/report";
 export const SNAPSHOT_VOLUME = "snapshot";
 export const REPORT_VOLUME = "report";
 
+/** Measured: docs/agents.md. */
+export const AGENT_RESOURCES = {
+  requests: { cpu: "10m", memory: "96Mi" },
+  limits: { memory: "256Mi" },
+};
+
 /** Time after which a pod is replaced whose node has gone. */
 const NODE_LOST_SECONDS = 10;
+
+/**
+ * What must not be there: it would take an agent from its network, or bind it to a node. A field that is
+ * `undefined` is taken away.
+ */
+const ABSENT: object = {
+  hostNetwork: undefined,
+  hostPID: undefined,
+  hostIPC: undefined,
+  nodeName: undefined,
+};
 
 /** What the pod of an agent follows from. */
 export interface AgentPodParts {
@@ -68,6 +85,7 @@ function agentPodSpecOf(
   labels: Readonly<Record<string, string>>,
 ): AsJson<V1PodSpec> {
   return {
+    ...ABSENT,
     serviceAccountName: parts.serviceAccountName,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
@@ -131,7 +149,11 @@ function agentContainerOf(
       { name: "VM_DHCP_AGENT_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "MALLOC_ARENA_MAX", value: "1" },
     ],
-    resources: { requests: { cpu: "10m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+    ports: [
+      { name: "http", containerPort: HTTP_PORT },
+      { name: "report", containerPort: REPORT_PORT },
+    ],
+    resources: AGENT_RESOURCES,
     // In the pod's status then stands why it ended.
     terminationMessagePolicy: "FallbackToLogsOnError",
     startupProbe: { httpGet: probeOf("/healthz"), periodSeconds: 1, failureThreshold: 60 },
