@@ -15,6 +15,8 @@ import { createNetwork } from "../lib/sys/host/network.ts";
 import { createPoolAgent, requirePacketSockets } from "./compose/agent_parts.ts";
 import { VERSION } from "./cli/build.ts";
 import { addressInPod, listenInPod } from "./compose/agent/pod_listener.ts";
+import { REPORT_FLAGS, type ReportPlace, reportPlaceOf } from "./compose/agent/report_flags.ts";
+import type { ReportPort } from "./compose/agent/report_port.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import {
@@ -85,6 +87,7 @@ const FLAGS = {
       "127.0.0.1 beside it, so that VMs reach none of this. Without an address it is that of the " +
       "variable POD_IP, or all addresses where that is not set.",
   },
+  ...REPORT_FLAGS,
   debug: packetDebugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
@@ -100,6 +103,7 @@ export const agentCommand: Command = {
   permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
+    const reportPlace = reportPlaceOf(options, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
@@ -114,8 +118,11 @@ export const agentCommand: Command = {
     });
     const optional = new OptionalParts(parts, running);
     let http: HttpListener | undefined;
+    let reporting: Promise<void> | undefined;
     try {
-      const endpoints = endpointsOf(agent, optional, poolKey);
+      const report = await createReport(reportPlace, agent, poolKey, parts);
+      reporting = report?.run(running);
+      const endpoints = endpointsOf(agent, optional, poolKey, report);
       http = serveEndpoints({ ...options, http: address }, parts, endpoints, listenInPod);
       optional.observe("http", http);
       parts.log.log("info", "agent started", {
@@ -131,6 +138,7 @@ export const agentCommand: Command = {
     } finally {
       stop.abort();
       await served;
+      await reporting;
       await http?.close();
       client.close();
     }
@@ -167,16 +175,34 @@ async function createAgent(
   return { agent, client };
 }
 
-function endpointsOf(agent: Agent, optional: OptionalParts, poolKey: string): Endpoints {
+/** Loads what serves the report only where it is served. */
+async function createReport(
+  place: ReportPlace | undefined,
+  agent: Agent,
+  poolKey: string,
+  parts: ProcessParts,
+): Promise<ReportPort | undefined> {
+  if (place === undefined) return undefined;
+  const { ReportPort } = await import("./compose/agent/report_port.ts");
+  return new ReportPort(place, { agent, poolKey }, parts);
+}
+
+function endpointsOf(
+  agent: Agent,
+  optional: OptionalParts,
+  poolKey: string,
+  report: ReportPort | undefined,
+): Endpoints {
   return {
     unready: () => [
       ...agent.status.ready ? [] : [agent.status.message],
       ...optional.unready(),
     ],
-    notes: () => agent.notes(),
-    leases: (pool = poolKey) => {
+    notes: () => [...agent.notes(), ...report?.notes() ?? []],
+    leases: (pool = poolKey, isVerbose) => {
       if (pool !== poolKey) return undefined;
-      return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
+      const { table, wire } = agent;
+      return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
     },
   };
 }

@@ -20,6 +20,7 @@ import { PoolFollower } from "./pool/pool_follower.ts";
 import type { PoolSnapshot } from "./pool/pool_snapshot.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
+import { WireMemory } from "./wire/wire_memory.ts";
 
 export interface AgentOptions {
   readonly pool: NamespacedName;
@@ -48,6 +49,8 @@ export class Agent {
   readonly #server: DhcpServer;
   readonly #onStatusChange: () => void;
   readonly #served = new ServedPool();
+  /** What was seen on its wire, so far as it remembers. */
+  readonly wire: WireMemory;
   #status: AgentStatus;
 
   constructor(options: AgentOptions) {
@@ -56,6 +59,8 @@ export class Agent {
     const log = options.log.with({ ippool: poolKey });
     const metrics = new AgentMetrics(options.registry, pool);
     const served = this.#served;
+    const wire = new WireMemory({ metrics, log, clock });
+    this.wire = wire;
     const onStatusChange = () => this.#reportStatus();
     const onBug = () => metrics.internalError();
     this.#clock = clock;
@@ -64,11 +69,11 @@ export class Agent {
     this.#onStatusChange = options.onStatusChange;
     const { pools, snapshot, resolver } = options;
     this.#pool = new PoolFollower({
-      ...{ poolKey, pools, snapshot, resolver, clock, log, served, onStatusChange, onBug },
+      ...{ poolKey, pools, snapshot, resolver, clock, log, served, wire, onStatusChange, onBug },
     });
     this.#server = new DhcpServer({
       ...{ interfaceName, network, clock, log, served, onStatusChange, onBug },
-      respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
+      respondAt: (port) => new Responder({ port, served, metrics, wire, log, clock, logPackets }),
     });
     this.#status = this.#pool.status;
   }
@@ -86,6 +91,11 @@ export class Agent {
   /** What the answers come from; `undefined` before the first sync and once the pool is gone. */
   get table(): LeaseTable | undefined {
     return this.#served.table;
+  }
+
+  /** Of the version of the pool that is served. */
+  get resourceVersion(): string | undefined {
+    return this.#pool.servedVersion;
   }
 
   /** Since when the snapshot is served, in milliseconds since the epoch; `undefined` when it is not. */

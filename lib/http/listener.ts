@@ -48,6 +48,8 @@ export interface ListenOptions {
   readonly sockets?: SocketControl | undefined;
   readonly limits?: ConnectionLimits | undefined;
   readonly budget?: MemoryBudget;
+  /** Names of this server besides those of the host, in lower case. */
+  readonly names?: readonly string[];
   /** Requests of each client; absent for no limit. A request that comes too early waits. */
   readonly requestRate?: RateLimit | undefined;
 }
@@ -128,7 +130,7 @@ class Listener implements HttpListener {
       handle: options.handle,
       intercept: options.intercept ?? ((exchange) => exchange.handle()),
       log: options.log,
-      names: ownNames(),
+      names: new Set([...ownNames(), ...options.names ?? []]),
       rates: options.requestRate && new RequestRates(options.requestRate),
       budget: options.budget ?? PROCESS_BUDGET,
       onBudgetCut: () => metrics?.cut("budget"),
@@ -227,9 +229,8 @@ class Listener implements HttpListener {
 
   #start(conn: Deno.Conn): void {
     const { metrics } = this.#options;
-    const source = (conn.remoteAddr as Deno.NetAddr).hostname;
     const tracked = new TrackedConnection(
-      source,
+      (conn.remoteAddr as Deno.NetAddr).hostname,
       this.#options.tls === undefined ? "head" : "handshake",
       (isCut) => {
         closeQuietly(conn);

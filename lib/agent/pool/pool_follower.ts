@@ -10,7 +10,7 @@ import type { Clock } from "../../base/clock.ts";
 import { errorOf } from "../../base/errors.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import { joinSome } from "../../base/sentences.ts";
-import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import type { NextTable } from "../../dhcpv4/guard/last_seen.ts";
 import type { Informer } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
@@ -19,6 +19,7 @@ import { serviceFaultsOf } from "../../reconcile/pool_service.ts";
 import type { NameResolver } from "../../sys/contract.ts";
 import { keepRunning } from "../keep_running.ts";
 import type { ServedPool } from "../served_pool.ts";
+import type { WireMemory } from "../wire/wire_memory.ts";
 import { NameCache } from "./name_cache.ts";
 import type { PoolSnapshot } from "./pool_snapshot.ts";
 import { describeStale, outdated, type Stale } from "./stale.ts";
@@ -36,6 +37,8 @@ export interface PoolFollowerOptions {
   readonly log: Logger;
   /** What the tables are given to. */
   readonly served: ServedPool;
+  /** Remembers clients from table to table. */
+  readonly wire: Pick<WireMemory, "nextInSteps" | "follow" | "forgetClients">;
   readonly onStatusChange: () => void;
   /** Called after each failure that is a bug of this program. */
   readonly onBug: () => void;
@@ -59,16 +62,18 @@ export class PoolFollower {
   /** While what is served comes from the snapshot. */
   #stale: Stale | undefined;
   #status: AgentStatus;
+  #servedVersion: string | undefined;
   #ended = false;
 
   constructor(options: PoolFollowerOptions) {
-    const { poolKey, pools, clock, log, resolver, onBug } = options;
+    const { poolKey, pools, clock, log, resolver, wire, onBug } = options;
     this.#options = options;
     this.#names = new NameCache({ resolver, clock, log, onChange: () => this.#rebuild() });
     this.#tables = new TableBuilder({
       clock,
       addressesOf: (name) => this.#names.addressesOf(name),
-      onTable: (version, table) => this.#take(version, table),
+      prepareInSteps: (table) => wire.nextInSteps(table),
+      onTable: (version, next) => this.#take(version, next),
       onBug: (error) => {
         onBug();
         log.log("error", "cannot make a lease table because of a bug in this program", {
@@ -89,6 +94,11 @@ export class PoolFollower {
   /** Ready while the pool is known, regardless of the interface. */
   get status(): AgentStatus {
     return this.#status;
+  }
+
+  /** `resourceVersion` of what is served. */
+  get servedVersion(): string | undefined {
+    return this.#options.served.table && this.#servedVersion;
   }
 
   /** While what is served comes from the snapshot. */
@@ -187,6 +197,7 @@ export class PoolFollower {
     this.#faults = [];
     this.#setStale(undefined);
     if (this.#options.served.table !== undefined) this.#options.served.set(undefined);
+    this.#options.wire.forgetClients();
   }
 
   /** Goes on with the last good version, if there was one. */
@@ -210,13 +221,16 @@ export class PoolFollower {
   }
 
   /** Answers from a table that was made of a version. */
-  #take({ pool, object, stale }: PoolVersion, table: LeaseTable): void {
-    const { poolKey, served, snapshot, log } = this.#options;
+  #take({ pool, object, stale }: PoolVersion, next: NextTable): void {
+    const { poolKey, served, wire, snapshot, log } = this.#options;
     // It may be gone by now, and be made anew under the same name.
     if (this.#version?.pool.metadata.uid !== pool.metadata.uid) return;
     // What the API server says is on its way into a table.
     if (stale !== undefined && this.#isSynced) return;
-    served.set(stale === undefined ? table : outdated(table));
+    const table = stale === undefined ? next.table : outdated(next.table);
+    wire.follow({ ...next, table });
+    served.set(table);
+    this.#servedVersion = pool.metadata.resourceVersion;
     this.#setStale(stale);
     if (stale === undefined) snapshot?.keep(object);
     const { size, paused } = table;

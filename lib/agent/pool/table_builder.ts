@@ -6,7 +6,8 @@
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { Clock } from "../../base/clock.ts";
-import { Turns } from "../../base/turns.ts";
+import { type Steps, Turns } from "../../base/turns.ts";
+import type { NextTable } from "../../dhcpv4/guard/last_seen.ts";
 import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import { BindingReader } from "../../reconcile/binding_reader.ts";
@@ -26,8 +27,10 @@ export interface TableBuilderOptions {
   readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
   /** What is known of a host name. */
   readonly addressesOf: (name: string) => readonly Ipv4Address[];
+  /** Prepares what changes with the table. */
+  readonly prepareInSteps: (table: LeaseTable) => Steps<NextTable>;
   /** Called with each table, in the order of the versions. */
-  readonly onTable: (version: PoolVersion, table: LeaseTable) => void;
+  readonly onTable: (version: PoolVersion, next: NextTable) => void;
   /** Called when no table can be made of a version. */
   readonly onBug: (error: unknown) => void;
 }
@@ -55,15 +58,19 @@ export class TableBuilder {
     const version = this.#next;
     if (version === undefined) return;
     this.#next = undefined;
-    const { addressesOf, onTable, onBug } = this.#options;
-    const built = this.#turns.run(
-      leaseTableInSteps(servedAs(version.pool), addressesOf, this.#reader),
-    );
+    const { onTable, onBug } = this.#options;
+    const built = this.#turns.run(this.#nextInSteps(version.pool));
     if (!(built instanceof Promise)) return onTable(version, built);
     this.#isBuilding = true;
-    built.then((table) => onTable(version, table)).catch(onBug).then(() => {
+    built.then((next) => onTable(version, next)).catch(onBug).then(() => {
       this.#isBuilding = false;
       this.#buildNext();
     });
+  }
+
+  *#nextInSteps(pool: IPPool): Steps<NextTable> {
+    const { addressesOf, prepareInSteps } = this.#options;
+    const table = yield* leaseTableInSteps(servedAs(pool), addressesOf, this.#reader);
+    return yield* prepareInSteps(table);
   }
 }

@@ -36,7 +36,11 @@ function setUp(addressesOf: () => readonly never[] = () => []) {
       sleep: () => new Promise((resolve) => rests.push(resolve)),
     },
     addressesOf,
-    onTable: ({ pool: { metadata } }, table) =>
+    // deno-lint-ignore require-yield
+    *prepareInSteps(table) {
+      return { table, before: undefined, places: new Uint32Array(0) };
+    },
+    onTable: ({ pool: { metadata } }, { table }) =>
       made.push({ version: metadata.resourceVersion, table }),
     onBug: (error) => bugs.push(error),
   });

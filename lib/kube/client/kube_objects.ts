@@ -91,13 +91,13 @@ function isTextUpTo(chars: number, value: unknown): value is string {
 /**
  * The value as a list of the kind.
  *
- * @param extract Makes of each object what is kept of it; by default all but `managedFields`.
+ * @param extract Makes of each object what is kept of it.
  * @throws {Error} when it is no list.
  */
 export function asKubeList(
   value: unknown,
   type: ResourceType,
-  extract: Extract = withoutManagedFields,
+  extract: Extract,
 ): KubeList {
   const list = asJsonObject(value);
   const metadata = asJsonObject(list?.["metadata"]);

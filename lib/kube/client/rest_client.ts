@@ -3,6 +3,7 @@
 import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
+import { TextPool } from "../../base/text_pool.ts";
 import { Turns } from "../../base/turns.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import {
   type DeleteOptions,
+  type Extract,
   type JsonPatchStep,
   type KubeClient,
   type KubeList,
@@ -25,7 +27,7 @@ import {
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { InProcessTransport, type RequestHandler } from "./transport/in_process_transport.ts";
-import { asKubeList, asKubeObject, metadataOf } from "./kube_objects.ts";
+import { asKubeList, asKubeObject, metadataOf, withoutManagedFields } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
 import { readAnswer } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
@@ -113,6 +115,7 @@ class RestClient implements ClosableKubeClient {
   readonly #random: () => number;
   readonly #metrics: RestClientMetrics;
   readonly #listLimits: AnswerLimits;
+  readonly #texts = new TextPool();
 
   constructor(
     transport: RequestSender,
@@ -142,7 +145,7 @@ class RestClient implements ClosableKubeClient {
       }
       return meter;
     });
-    return { ...asKubeList(answer, type, options.extract), size: meter.counted };
+    return { ...asKubeList(answer, type, this.#sharing(options.extract)), size: meter.counted };
   }
 
   async create(
@@ -195,7 +198,7 @@ class RestClient implements ClosableKubeClient {
         ? this.#listLimits
         : undefined,
       idleMsMax: options.idleMsMax,
-      extract: options.extract,
+      extract: this.#sharing(options.extract),
       known: options.known,
       signal: options.signal,
     });
@@ -203,6 +206,11 @@ class RestClient implements ClosableKubeClient {
 
   close(): void {
     this.#transport.close();
+  }
+
+  /** What caches keep of an object, with texts that many of them have held once. */
+  #sharing(extract: Extract = withoutManagedFields): Extract {
+    return (object) => this.#texts.share(extract(object));
   }
 
   #patchAs<Patch extends object>(contentType: string) {

@@ -1,7 +1,7 @@
 /** Bearer tokens (RFC 6750). */
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { HttpRequest } from "../../http/exchange.ts";
+import type { HttpRequest } from "./exchange.ts";
 
 /** Decides whether requests carry the token. */
 export class TokenAuthenticator {
