@@ -5,15 +5,17 @@
 
 import { messageOf } from "../../../lib/base/errors.ts";
 import {
-  type ReportCredentials,
   ReportRefused,
   type ReportRequest,
 } from "../../../lib/controller/agents/report/report_source.ts";
 import { REPORT_BYTES_MAX } from "../../../lib/reconcile/agent_report.ts";
+import { closeQuietly, openRelay, writeAll } from "./relay.ts";
 import { AGENT_HOST } from "./report_secret.ts";
 
 /** Where agents serve their reports. */
 export const REPORT_PORT = 8443;
+
+const HEAD_END = "\r\n\r\n";
 
 /** Longest head of an answer. */
 const HEAD_BYTES_MAX = 8192;
@@ -29,65 +31,53 @@ export async function fetchReport(
   { ip, credentials, lastSeen, port = REPORT_PORT }: ReportRequest & { readonly port?: number },
   signal: AbortSignal,
 ): Promise<string> {
-  const tcp = await Deno.connect({ hostname: ip, port, signal });
-  const conn = await proven(tcp, credentials, signal);
-  const close = () => closeQuietly(conn);
-  signal.addEventListener("abort", close, { once: true });
+  const relay = await openRelay({ hostname: ip, port }, signal);
+  signal.addEventListener("abort", relay.close, { once: true });
   try {
     signal.throwIfAborted();
-    // An answer to HTTP/1.0 ends with the connection, and comes in one piece (RFC 9112 section 6.3).
-    const head = [
-      `GET /report${queryOf(lastSeen)} HTTP/1.0`,
-      `Host: ${ip.includes(":") ? `[${ip}]` : ip}:${port}`,
-      `Authorization: Bearer ${credentials.token}`,
-      ...["Accept: application/json", "", ""],
-    ];
-    await writeAll(conn, new TextEncoder().encode(head.join("\r\n")));
-    return await readBody(conn);
+    const conn = await Deno.startTls(relay.near, {
+      hostname: AGENT_HOST,
+      caCerts: [...credentials.certificates],
+    });
+    try {
+      await prove(conn);
+      // An answer to HTTP/1.0 ends with the connection, and comes in one piece (RFC 9112 section 6.3).
+      const head = [
+        `GET /report${queryOf(lastSeen)} HTTP/1.0`,
+        `Host: ${ip.includes(":") ? `[${ip}]` : ip}:${port}`,
+        `Authorization: Bearer ${credentials.token}`,
+        ...["Accept: application/json", "", ""],
+      ];
+      await writeAll(conn, new TextEncoder().encode(head.join("\r\n")));
+      return await readBody(conn);
+    } finally {
+      closeQuietly(conn);
+    }
   } catch (error) {
     // Not that the connection was closed, but why.
     signal.throwIfAborted();
     throw error;
   } finally {
-    signal.removeEventListener("abort", close);
-    close();
+    signal.removeEventListener("abort", relay.close);
+    relay.close();
   }
 }
 
-/** The connection once the other side has proved who it is. */
-async function proven(
-  tcp: Deno.TcpConn,
-  { certificates }: ReportCredentials,
-  signal: AbortSignal,
-): Promise<Deno.TlsConn> {
-  let conn: Deno.TcpConn | Deno.TlsConn = tcp;
-  const close = () => closeQuietly(conn);
-  signal.addEventListener("abort", close, { once: true });
+/** Waits until the other side has proved who it is. */
+async function prove(conn: Deno.TlsConn): Promise<void> {
   try {
-    signal.throwIfAborted();
-    const tls = await Deno.startTls(tcp, { hostname: AGENT_HOST, caCerts: [...certificates] });
-    conn = tls;
-    await tls.handshake();
-    return tls;
+    await conn.handshake();
   } catch (error) {
-    close();
-    signal.throwIfAborted();
     const message = messageOf(error);
     // The words of rustls; an interrupted handshake proves nothing.
     if (!/peer certificate/i.test(message)) throw error;
     throw new ReportRefused(`it is not known by the certificate of its Secret: ${message}`);
-  } finally {
-    signal.removeEventListener("abort", close);
   }
 }
 
 function queryOf(lastSeen: ReportRequest["lastSeen"]): string {
   if (lastSeen === undefined) return "";
   return `?lastSeen=1${lastSeen === "all" ? "" : `&mac=${encodeURIComponent(lastSeen.mac)}`}`;
-}
-
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
 }
 
 /** The head of an answer, and where its body begins and ends. */
@@ -109,8 +99,13 @@ async function readBody(conn: Deno.Conn): Promise<string> {
     }
     const count = await conn.read(bytes.subarray(length));
     if (count === null) break;
+    const before = length;
     length += count;
-    head ??= headOf(bytes.subarray(0, Math.min(length, HEAD_BYTES_MAX)));
+    // Each octet is looked at once, in however many pieces they come.
+    if (head === undefined && hasHead(bytes.subarray(Math.max(0, before - 3), length))) {
+      head = headOf(bytes.subarray(0, length));
+    }
+    if (head === undefined && length > HEAD_BYTES_MAX) break;
     // Not every server says goodbye.
     if (head?.end !== undefined && length >= head.end) break;
   }
@@ -124,27 +119,24 @@ async function readBody(conn: Deno.Conn): Promise<string> {
   return new TextDecoder().decode(bytes.subarray(start, end));
 }
 
-/** @returns `undefined` while it is not whole. @throws {Error} when it is none. */
-function headOf(bytes: Uint8Array): AnswerHead | undefined {
-  const text = Array.from(bytes, (octet) => String.fromCharCode(octet)).join("");
-  const headEnd = text.indexOf("\r\n\r\n");
-  if (headEnd < 0) {
-    if (bytes.length < HEAD_BYTES_MAX) return undefined;
-    throw new Error("the answer is not HTTP");
-  }
+function hasHead(bytes: Uint8Array): boolean {
+  return latin1(bytes).includes(HEAD_END);
+}
+
+/** @throws {Error} when it is none. */
+function headOf(bytes: Uint8Array): AnswerHead {
+  const text = latin1(bytes);
+  const headEnd = text.indexOf(HEAD_END);
   const [statusLine = "", ...headers] = text.slice(0, headEnd).split("\r\n");
   const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(statusLine)?.[1];
   if (status === undefined) throw new Error("the answer is not HTTP");
-  const start = headEnd + 4;
+  const start = headEnd + HEAD_END.length;
   const length = headers.map((line) => /^content-length: *(\d{1,9}) *$/i.exec(line)?.[1])
     .find((each) => each !== undefined);
   return { status, start, end: length === undefined ? undefined : start + Number(length) };
 }
 
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It has ended already.
-  }
+/** One character for each octet. */
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }

@@ -74,8 +74,11 @@ function troublesOf(
 
 function describeReady(ready: readonly Pod[], replicas: number): string {
   const names = joinSome(ready.map(({ metadata }) => metadata.name), ", ");
-  const count = ready.length >= replicas ? `${ready.length}` : `${ready.length} of ${replicas}`;
-  return `${count} ${replicas === 1 ? "agent is" : "agents are"} ready: ${names}`;
+  const count = ready.length;
+  const isAll = count >= replicas;
+  const agents = (isAll ? count : replicas) === 1 ? "agent" : "agents";
+  const of = isAll ? "" : ` of ${replicas}`;
+  return `${count}${of} ${agents} ${count === 1 ? "is" : "are"} ready: ${names}`;
 }
 
 function describeTrouble({ name, reason, message }: TroubledPod): string {

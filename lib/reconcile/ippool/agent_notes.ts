@@ -8,6 +8,9 @@ import { objectOf } from "../raw_fields.ts";
 /** An agent that begins or ends, or that was asked to, is no news. */
 const ORDINARY_REASONS: readonly string[] = ["NotStarted", "NotSynced", "Stopped", "Paused"];
 
+/** News only where agents did answer before. */
+const STARTING = "Starting";
+
 /**
  * Notes on what the condition `AgentReady` is about to say for the first time. What it says of a pool that
  * was just made is no news either.
@@ -29,6 +32,6 @@ export function agentNotesOf(
     }];
   }
   if (ORDINARY_REASONS.includes(wanted.reason)) return [];
-  if (!wasReady && current.reason === wanted.reason) return [];
+  if (!wasReady && [current.reason, STARTING].includes(wanted.reason)) return [];
   return [{ type: "Warning", reason: "AgentNotReady", note: wanted.message }];
 }

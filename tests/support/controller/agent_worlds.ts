@@ -32,6 +32,9 @@ export const NO_OBJECTS: AgentWorld["stored"] = {
   reportSecret: undefined,
 };
 
+/** Annotations of a pool whose agents keep their image. */
+export const HELD = { "network.harvesterhci.io/hold-ippool-agent-upgrade": "" };
+
 /** A pool, its network and its agents. */
 export interface AgentSituation {
   readonly pool?: Parameters<typeof ippoolSample>[0];

@@ -4,7 +4,8 @@ import { isJsonObject, type JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { planAgents } from "../../../lib/reconcile/agent_deployment/agent_plan.ts";
 import storedDeployment from "../../testdata/agents/deployment.json" with { type: "json" };
-import { agentWorld } from "./agent_worlds.ts";
+import type { AgentWorld } from "../../../lib/reconcile/agent_deployment/agent_world.ts";
+import { afterSteps, type AgentSituation, agentWorld } from "./agent_worlds.ts";
 
 /** The Deployment of `default/net-48` as kube-apiserver 1.34 stored it. */
 export const STORED_DEPLOYMENT = storedDeployment as KubeObject;
@@ -49,4 +50,10 @@ function itemOf(list: unknown, item: unknown, i: number): unknown {
   if (!Array.isArray(list)) return undefined;
   if (!isJsonObject(item) || item.name === undefined) return list[i];
   return list.find((each) => isJsonObject(each) && each.name === item.name);
+}
+
+/** What there is once the agents of a situation have been made. */
+export function deployed(situation: AgentSituation = {}): AgentWorld["stored"] {
+  const world = agentWorld(situation);
+  return afterSteps(world, planAgents(world).steps, asStored).stored;
 }
