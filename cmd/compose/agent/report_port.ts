@@ -13,11 +13,9 @@ import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import { listenInPod } from "./pod_listener.ts";
 import { readReportCredentials, type ReportCredentials } from "./report_credentials.ts";
+import { AGENT_HOST } from "../reports/report_secret.ts";
 import type { ReportPlace } from "./report_flags.ts";
 import { createReportHandler } from "./report_handler.ts";
-
-/** Name in the certificates that the controller makes. */
-const REPORT_HOST = "agent.vm-dhcp.internal";
 
 /** Between looks at the files. */
 const LOOK_MS = 2000;
@@ -114,7 +112,7 @@ export class ReportPort {
       handle: (request) => this.#handle!(request),
       log,
       metrics: this.#metrics,
-      names: [REPORT_HOST],
+      names: [AGENT_HOST],
       limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
       requestRate: REQUEST_RATE,
       cure: "choose another one with --report ADDR:PORT",
