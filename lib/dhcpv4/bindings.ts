@@ -77,10 +77,15 @@ export class Bindings {
     return this.#size;
   }
 
+  /** Number of the pair of the MAC in the order of the pairs, from 0; -1 when it has none. */
+  indexOf(mac: MacAddress): number {
+    return this.#byMac[this.#slotOfMac(mac)]! - 1;
+  }
+
   /** The address of the MAC. */
   addressOf(mac: MacAddress): Ipv4Address | undefined {
-    const pair = this.#byMac[this.#slotOfMac(mac)]!;
-    return pair === 0 ? undefined : this.#addresses[pair - 1] as Ipv4Address;
+    const index = this.indexOf(mac);
+    return index < 0 ? undefined : this.#addresses[index] as Ipv4Address;
   }
 
   /** The MAC that has the address. */

@@ -23,8 +23,12 @@ export interface Endpoints {
   ipam?(network: string): Dump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network. */
   cache?(network: string): Dump | undefined;
-  /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool. */
-  leases?(pool: string | undefined): Dump | undefined;
+  /**
+   * `/leases`, or `/leases/NAMESPACE/NAME` of one pool.
+   *
+   * @param isVerbose With `?verbose=1`: also when each client was last seen.
+   */
+  leases?(pool: string | undefined, isVerbose: boolean): Dump | undefined;
 }
 
 /**
@@ -64,14 +68,15 @@ export function createEndpointHandler(
     }
   }
 
-  return async function handle({ method, path, fromLoopback }) {
+  return async function handle({ method, path, query, fromLoopback }) {
     if (method !== "GET" && method !== "HEAD") {
       return text(405, `${method} is not allowed, only GET`);
     }
     if (path === "/healthz") return json(200, { ok: true });
     if (path === "/readyz") return ready(endpoints);
     if (path === "/metrics") return await metrics();
-    return await answerDump({ endpoints, dumps }, path, fromLoopback || dumpsEverywhere) ??
+    const asked = { path, isVerbose: isSet(query.get("verbose")) };
+    return await answerDump({ endpoints, dumps }, asked, fromLoopback || dumpsEverywhere) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
@@ -94,9 +99,14 @@ interface DumpParts {
   readonly dumps: SharedDumps;
 }
 
+/** Whether a parameter such as `?verbose` or `?verbose=1` is there. */
+function isSet(value: string | null): boolean {
+  return value !== null && value !== "0" && value !== "false";
+}
+
 async function answerDump(
   { endpoints, dumps }: DumpParts,
-  path: string,
+  { path, isVerbose }: { readonly path: string; readonly isVerbose: boolean },
   isAllowed: boolean,
 ): Promise<HttpResponse | undefined> {
   const [, kind, name] = /^\/(ipams|caches|leases)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
@@ -107,7 +117,8 @@ async function answerDump(
   const standby = endpoints.standby?.();
   if (standby !== undefined) return text(503, `${standby}; ask that one`);
   if (kind === "leases") {
-    return await dumpResponse(dumps, path, () => endpoints.leases?.(name)) ??
+    const key = isVerbose ? `${path}?verbose` : path;
+    return await dumpResponse(dumps, key, () => endpoints.leases?.(name, isVerbose)) ??
       text(404, `no leases of ${name ?? "any pool"} here`);
   }
   const read = kind === "ipams" ? endpoints.ipam : endpoints.cache;

@@ -9,8 +9,8 @@ const CACHE = { "fa:cf:8e:50:82:fc": "192.168.48.82" };
 function requestOf(path: string): HttpRequest {
   return {
     method: "GET",
-    path,
-    query: new URLSearchParams(),
+    path: path.split("?")[0]!,
+    query: new URLSearchParams(path.split("?")[1]),
     headers: {},
     fromLoopback: true,
     readBody: () => Promise.resolve(new Uint8Array()),
@@ -103,6 +103,13 @@ const cases: readonly Case[] = [
     body: "failed to list ipam of default/x: network default/x does not exist\n",
   },
   { name: "leases of all pools", path: "/leases", status: 200, body: "{}\n" },
+  {
+    name: "leases with when clients were seen",
+    path: "/leases?verbose=1",
+    status: 200,
+    body: '{"verbose":"yes"}\n',
+  },
+  { name: "leases that need not be verbose", path: "/leases?verbose=0", status: 200, body: "{}\n" },
   { name: "leases of an unknown pool", path: "/leases/a/b", status: 404, body: /a\/b/ },
   { name: "cache without a network", path: "/caches", status: 404, body: /not found/ },
   { name: "an unknown path", path: "/x", status: 404, body: /not found/ },
@@ -128,7 +135,10 @@ for (const { name, path, method, remote, everywhere, status, body, ...says } of 
       notes: () => says.notes ?? [],
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? dumpOf(CACHE) : undefined,
-      leases: (pool) => pool === undefined ? dumpOf({}) : undefined,
+      leases: (pool, isVerbose) => {
+        if (pool !== undefined) return undefined;
+        return dumpOf(isVerbose ? { verbose: "yes" } : {});
+      },
     };
     const handle = createEndpointHandler(endpoints, registry, everywhere === true);
     const request = { ...requestOf(path), method: method ?? "GET", fromLoopback: remote !== true };

@@ -98,11 +98,23 @@ export function withConditions(
   ];
 }
 
+/** The condition of this type as it stands. */
+export function conditionOf(current: unknown, type: string): WantedCondition | undefined {
+  const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
+  const known = conditions.find((condition) => condition.type === type);
+  if (known === undefined) return undefined;
+  const { status, reason, message } = known;
+  return {
+    type,
+    status: status === "True" || status === "False" ? status : "Unknown",
+    reason: typeof reason === "string" ? reason : "",
+    message: typeof message === "string" ? message : "",
+  };
+}
+
 /** The message of a condition of this type; empty when there is none. */
 export function conditionMessageOf(current: unknown, type: string): string {
-  const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
-  const message = conditions.find((condition) => condition.type === type)?.message;
-  return typeof message === "string" ? message : "";
+  return conditionOf(current, type)?.message ?? "";
 }
 
 function changed(current: JsonObject, wanted: WantedCondition, nowIso: string): JsonObject {
