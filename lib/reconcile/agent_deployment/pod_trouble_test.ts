@@ -212,6 +212,16 @@ for (const { name, metadata = {}, spec = {}, status, warning, ...want } of CASES
   });
 }
 
+Deno.test("podTroubleOf() keeps the end of a long warning, without the IDs of sandboxes", () => {
+  const warning = `FailedCreatePodSandBox: failed to set up sandbox "${"0a".repeat(32)}": ` +
+    `${"plugin ".repeat(80)}: cannot find a network-attachment-definition (net-48)`;
+  const pod = readPod(ownPod("agent-1", { status: agentIs(CREATING) }));
+  const { message } = podTroubleOf(pod, { ...SURROUNDINGS, warning });
+  assert.match(message, /yet: FailedCreatePodSandBox: failed to set up sandbox: plugin .* \.\.\. /);
+  assert.match(message, /cannot find a network-attachment-definition \(net-48\)$/);
+  assert.ok(message.length < 500);
+});
+
 Deno.test("podTroubleOf() repeats no more of what others say than fits a condition", () => {
   const message = "x".repeat(10_000);
   const waiting = { waiting: { reason: "ErrImagePull", message } };
