@@ -111,10 +111,8 @@ function containerFailureOf(container: ContainerState): PodTrouble | undefined {
 }
 
 /** A pod in which nothing has gone wrong, as far as its status says. */
-function startOf(
-  { nodeName, containers, metadata: { name } }: Pod,
-  { network, warning }: PodSurroundings,
-): PodTrouble {
+function startOf(pod: Pod, { network, warning }: PodSurroundings): PodTrouble {
+  const { nodeName, containers, metadata: { name } } = pod;
   const agent = containers.find((container) => container.name === AGENT_CONTAINER);
   if (agent === undefined) return { reason: "Starting", message: `starts on node ${nodeName}` };
   if (agent.is === "running") {
@@ -122,6 +120,10 @@ function startOf(
       agent.started ? `is not ready to serve; kubectl logs ${name} says why` : "is still starting"
     }`;
     return { reason: agent.started ? "NotReady" : "Starting", message };
+  }
+  // With its sandbox, a pod has its networks; an image that is pulled comes after that.
+  if (conditionOf(pod, "PodReadyToStartContainers")?.status === "True") {
+    return { reason: "Starting", message: `node ${nodeName} is about to start it` };
   }
   const words = said(warning) || `if that lasts, kubectl describe pod ${name} says why`;
   return {

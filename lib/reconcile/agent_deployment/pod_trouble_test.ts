@@ -79,6 +79,15 @@ const CASES: readonly Case[] = [
       "kubectl describe pod agent-1 says why",
   },
   {
+    name: "is attached, and waits for its image",
+    status: {
+      ...agentIs(CREATING),
+      conditions: [{ type: "PodReadyToStartContainers", status: "True" }],
+    },
+    reason: "Starting",
+    message: "node node-1 is about to start it",
+  },
+  {
     name: "Multus cannot attach",
     status: agentIs(CREATING),
     warning: 'failed to find plugin "bridge"\nin path',
