@@ -277,9 +277,12 @@ export class FieldReader {
 }
 
 function hasFieldsOf(object: JsonObject, read: object): boolean {
-  const fields = Object.entries(read);
-  return fields.length === Object.keys(object).length &&
-    fields.every(([key, value]) => Object.hasOwn(object, key) && object[key] === value);
+  const fields = Object.keys(read);
+  if (fields.length !== Object.keys(object).length) return false;
+  for (const key of fields) {
+    if (!Object.hasOwn(object, key) || object[key] !== (read as JsonObject)[key]) return false;
+  }
+  return true;
 }
 
 function isString(value: unknown): value is string {

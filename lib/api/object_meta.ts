@@ -96,6 +96,11 @@ function expectConstant(root: FieldReader, key: string, expected: string): void 
 }
 
 function withoutNulls(object: JsonObject): JsonObject {
-  if (!Object.values(object).includes(null)) return object;
+  if (!hasNull(object)) return object;
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}
+
+function hasNull(object: JsonObject): boolean {
+  for (const key of Object.keys(object)) if (object[key] === null) return true;
+  return false;
 }

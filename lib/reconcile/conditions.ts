@@ -89,10 +89,12 @@ export function withConditions(
   const known = new Map(conditions.map((condition) => [condition.type, condition]));
   return [
     ...conditions.filter(({ type }) => !ours.has(type)),
-    ...wanted.map((next) => ({
-      ...changed(known.get(next.type) ?? {}, next, nowIso),
-      ...defined({ observedGeneration: generation }),
-    })),
+    ...wanted.map((next) => {
+      const condition = changed(known.get(next.type) ?? {}, next, nowIso);
+      return generation === undefined || condition.observedGeneration === generation
+        ? condition
+        : { ...condition, observedGeneration: generation };
+    }),
   ];
 }
 
@@ -116,10 +118,13 @@ export function conditionMessageOf(current: unknown, type: string): string {
 }
 
 function changed(current: JsonObject, wanted: WantedCondition, nowIso: string): JsonObject {
-  const next = { ...current, ...wanted };
-  if (isJsonEqual(current, next)) return current;
-  const lastTransitionTime = current.status === wanted.status
+  const { type, status, reason, message } = wanted;
+  if (
+    current.type === type && current.status === status && current.reason === reason &&
+    current.message === message
+  ) return current;
+  const lastTransitionTime = current.status === status
     ? current.lastTransitionTime ?? nowIso
     : nowIso;
-  return { ...next, lastUpdateTime: nowIso, lastTransitionTime };
+  return { ...current, ...wanted, lastUpdateTime: nowIso, lastTransitionTime };
 }

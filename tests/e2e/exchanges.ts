@@ -1,7 +1,8 @@
 /** What clients and agents say to each other on the VM network, message by message. */
 
-import { WireCapture } from "../support/dhcp/wire_capture.ts";
-import { HERE, runIn } from "../support/network/network_namespace.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { commandIn, HERE } from "../support/network/network_namespace.ts";
+import { LineLog } from "../support/process/line_log.ts";
 
 /** A DHCP message that passed the bridge. */
 export interface Message {
@@ -46,24 +47,51 @@ const FIELDS = [
   "udp.payload",
 ];
 
-/** Listens while `use` runs. @returns What was said. */
-export async function listen(
-  interfaceName: string,
-  file: string,
-  use: () => Promise<void>,
-): Promise<readonly Message[]> {
-  const capture = await WireCapture.start(interfaceName, { file, filter: "udp port 67" });
-  try {
-    await use();
-  } finally {
-    await capture.stop();
+/** Follows what is said on an interface of this namespace. */
+export class Overhearing implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #lines = new LineLog();
+  readonly #errors = new LineLog();
+  /** Those that are read; lines come faster than they are asked for. */
+  readonly #messages: Message[] = [];
+
+  private constructor(interfaceName: string) {
+    const fields = FIELDS.flatMap((field) => ["-e", field]);
+    const output = ["-l", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=f", ...fields];
+    const command = ["tshark", "-n", "-i", interfaceName, "-f", "udp port 67", ...output];
+    this.#child = commandIn(HERE, command, {
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#lines.follow(this.#child.stdout);
+    this.#errors.follow(this.#child.stderr);
   }
-  const text = await runIn(
-    HERE,
-    ...["tshark", "-n", "-r", file, "-T", "fields", "-E", "separator=/t", "-E", "occurrence=f"],
-    ...FIELDS.flatMap((field) => ["-e", field]),
-  );
-  return text.split("\n").filter((line) => line !== "").map(readMessage);
+
+  /** Starts to listen, and waits until it hears. */
+  static async start(interfaceName: string): Promise<Overhearing> {
+    const overhearing = new Overhearing(interfaceName);
+    await waitUntil(
+      () => overhearing.#errors.lines.some((line) => line.startsWith("Capturing")) || undefined,
+      { what: "tshark", explain: () => overhearing.#errors.tail() },
+    );
+    return overhearing;
+  }
+
+  /** What was said so far. */
+  messages(): readonly Message[] {
+    const { lines } = this.#lines;
+    for (let i = this.#messages.length; i < lines.length; i++) {
+      this.#messages.push(readMessage(lines[i]!));
+    }
+    return this.#messages;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.#child.status;
+    await Promise.all([this.#lines.ended(), this.#errors.ended()]);
+  }
 }
 
 function readMessage(line: string): Message {

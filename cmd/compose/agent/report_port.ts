@@ -74,7 +74,8 @@ export class ReportPort {
 
   async #look(): Promise<void> {
     try {
-      await this.#use(await readReportCredentials(this.#place.folder));
+      const found = await readReportCredentials(this.#place.folder, this.#credentials);
+      if (found !== this.#credentials) await this.#use(found);
       if (this.#problem !== undefined) this.#say("info", "report credentials can be used now");
       this.#problem = undefined;
     } catch (error) {
@@ -91,7 +92,6 @@ export class ReportPort {
       this.#handle = createReportHandler(this.#reporter, next.token);
     }
     const isSameCertificate = before?.cert === next.cert && before.key === next.key;
-    if (isSameCertificate && before.token === next.token) return;
     this.#credentials = next;
     if (before !== undefined) this.#say("info", "report credentials have changed");
     if (!isSameCertificate) await this.#reopen(next);

@@ -15,7 +15,6 @@ import {
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import {
   type DeleteOptions,
-  type Extract,
   type JsonPatchStep,
   type KubeClient,
   type KubeList,
@@ -27,7 +26,7 @@ import {
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { InProcessTransport, type RequestHandler } from "./transport/in_process_transport.ts";
-import { asKubeList, asKubeObject, metadataOf, withoutManagedFields } from "./kube_objects.ts";
+import { asKubeList, asKubeObject, keptOf, metadataOf } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
 import { readAnswer } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
@@ -122,8 +121,7 @@ class RestClient implements ClosableKubeClient {
     options: Pick<RestClientOptions, "clock" | "random" | "listLimits">,
     metrics: RestClientMetrics,
   ) {
-    this.#metrics = metrics;
-    this.#transport = transport;
+    [this.#transport, this.#metrics] = [transport, metrics];
     this.#clock = options.clock;
     this.#random = options.random;
     this.#listLimits = options.listLimits ?? LIST_LIMITS;
@@ -145,7 +143,8 @@ class RestClient implements ClosableKubeClient {
       }
       return meter;
     });
-    return { ...asKubeList(answer, type, this.#sharing(options.extract)), size: meter.counted };
+    const extract = keptOf(options.extract, this.#texts);
+    return { ...asKubeList(answer, type, extract), size: meter.counted };
   }
 
   async create(
@@ -198,7 +197,7 @@ class RestClient implements ClosableKubeClient {
         ? this.#listLimits
         : undefined,
       idleMsMax: options.idleMsMax,
-      extract: this.#sharing(options.extract),
+      extract: keptOf(options.extract, this.#texts),
       known: options.known,
       signal: options.signal,
     });
@@ -206,11 +205,6 @@ class RestClient implements ClosableKubeClient {
 
   close(): void {
     this.#transport.close();
-  }
-
-  /** What caches keep of an object, with texts that many of them have held once. */
-  #sharing(extract: Extract = withoutManagedFields): Extract {
-    return (object) => this.#texts.share(extract(object));
   }
 
   #patchAs<Patch extends object>(contentType: string) {
