@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { PROJECT } from "./project_path.ts";
 
 const PAGE = "docs/security.md";
-const PARTIES = 5;
+const PARTIES = 6;
 
 interface Promised {
   readonly promise: string;

@@ -1,5 +1,6 @@
 /** The two sides of a report together: the Secret in a folder, as a kubelet puts it there, and the reader. */
 
+import "../../../tests/support/network/load_libc.ts";
 import assert from "node:assert/strict";
 import { objectAt } from "../../../lib/base/json.ts";
 import { ReportRefused } from "../../../lib/controller/agents/report/report_source.ts";
