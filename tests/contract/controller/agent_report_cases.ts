@@ -5,6 +5,7 @@ import { objectAt, stringAt } from "../../../lib/base/json.ts";
 import { IPPOOLS, PODS, SECRETS } from "../../../lib/api/resources.ts";
 import { ClusterReportSecrets } from "../../../cmd/compose/reports/report_secrets.ts";
 import type { ReportRequest } from "../../../lib/controller/agents/report/report_source.ts";
+import { StatusError } from "../../../lib/kube/contract.ts";
 import type { AgentReport } from "../../../lib/reconcile/agent_report.ts";
 import type { ControllerCase } from "./controller_cases.ts";
 import {
@@ -120,6 +121,29 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
       await world.until(SECRETS, secret, { what: "the Secret", holds: () => true });
       await world.delete(IPPOOLS, "ippool-1");
       await world.untilGone(SECRETS, secret);
+    },
+  },
+  {
+    name: "says that it may not keep Secrets, where agents answer all the same",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const { fetchReport } = new SeeingAgents(world);
+      const refusal = new StatusError(403, "Forbidden", "it cannot create resource secrets");
+      const secrets = { ensure: () => Promise.reject(refusal) };
+      const controller = await deployAgents(world, {}, { secrets, fetchReport });
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const pool = await world.until(IPPOOLS, "ippool-1", {
+        what: "the reason",
+        holds: (object) => conditionOf(object, "NetworkClear") === "Unknown NothingKnown",
+      });
+      assert.match(
+        conditionMessageOf(pool, "NetworkClear"),
+        /cannot create resource secrets; give/,
+      );
+      assert.equal(conditionOf(pool, "Ready"), "True");
+      const lines = controller.log.lines.filter(({ level }) => level === "warn");
+      assert.equal(lines.length, 1, JSON.stringify(lines));
     },
   },
 ];

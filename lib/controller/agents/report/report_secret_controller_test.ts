@@ -13,7 +13,7 @@ const KEY = "default/ippool-1";
 const CREDENTIALS: ReportCredentials = { certificates: ["cert"], token: "token" };
 
 /** A controller of Secrets over one pool. */
-function setUp(ensure: () => Promise<ReportCredentials>) {
+function setUp(ensure: () => Promise<ReportCredentials>, hasAgents = true) {
   const informer = new FakeInformer(IPPOOL_KIND.parse);
   informer.put(ippoolSample());
   const log = new RecordingLogger();
@@ -22,6 +22,7 @@ function setUp(ensure: () => Promise<ReportCredentials>) {
   const controller = reportSecretController({
     ippools: new FreshCache(informer, IPPOOL_KIND.parse),
     secrets: { ensure },
+    hasAgents: () => hasAgents,
     onCredentials: (key, credentials) => void told.push([key, credentials]),
     onObstacle: (key, obstacle) => void told.push([key, obstacle]),
     ...{ log, clock },
@@ -41,6 +42,12 @@ Deno.test("reportSecretController() forgets what the Secret of a pool had that i
   informer.remove(KEY);
   assert.deepEqual(await reconcile(), {});
   assert.deepEqual(told, [[KEY, undefined]]);
+});
+
+Deno.test("reportSecretController() makes no Secret for a pool that gets no agents", async () => {
+  const { told, reconcile } = setUp(() => Promise.resolve(CREDENTIALS), false);
+  assert.deepEqual(await reconcile(), { requeueAfterMs: 600_000 });
+  assert.deepEqual(told, []);
 });
 
 for (
