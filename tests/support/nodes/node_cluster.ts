@@ -112,7 +112,7 @@ export class NodeCluster implements AsyncDisposable {
 
   /** What the logs of the nodes and the Events of the cluster end with. */
   async tail(): Promise<string> {
-    const logs = await Promise.all(this.nodes.map((node) => node.tail()));
+    const logs = this.nodes.map((node) => node.tail());
     return [await this.#events().catch(messageOf), ...logs].join("\n");
   }
 
