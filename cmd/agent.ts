@@ -4,6 +4,7 @@ import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { OBJECT_LIMITS } from "../lib/kube/client/answer_limits.ts";
 import type { Agent } from "../lib/agent/agent.ts";
+import type { AgentStatus } from "../lib/reconcile/agent_status.ts";
 import type { Endpoints } from "../lib/endpoints/http_endpoints.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
 import { leasesOf } from "./compose/dumps.ts";
@@ -198,6 +199,12 @@ function endpointsOf(
       ...agent.status.ready ? [] : [agent.status.message],
       ...optional.unready(),
     ],
+    readyChecks: () => [
+      { name: "pool", problem: problemOf(agent.poolStatus) },
+      { name: "interface", problem: problemOf(agent.interfaceStatus) },
+      ...optional.checks(),
+    ],
+    healthChecks: () => [{ name: "packet-loop", problem: agent.fault }],
     notes: () => [...agent.notes(), ...report?.notes() ?? []],
     leases: (pool = poolKey, isVerbose) => {
       if (pool !== poolKey) return undefined;
@@ -205,4 +212,8 @@ function endpointsOf(
       return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
     },
   };
+}
+
+function problemOf({ ready, message }: AgentStatus): string | undefined {
+  return ready ? undefined : message;
 }

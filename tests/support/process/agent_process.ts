@@ -13,6 +13,16 @@ import { freePort } from "../network/free_port.ts";
 import { LineLog } from "./line_log.ts";
 import { PROGRAMS } from "./standalone_process.ts";
 
+/** What makes one agent differ from another. */
+export interface AgentProcessOptions {
+  /** Words before the command. */
+  readonly before?: readonly string[];
+  /** Further arguments. */
+  readonly args?: readonly string[];
+  /** Path of the snapshot; by default that of the scene. */
+  readonly snapshot?: string;
+}
+
 /** An API server with a pool, a folder for the snapshot, and agents of that pool. */
 export class AgentScene implements AsyncDisposable {
   readonly #cleanUp = new AsyncDisposableStack();
@@ -54,16 +64,13 @@ export class AgentScene implements AsyncDisposable {
     return await this.world.client.replace(IPPOOLS, { ...pool, status }, { subresource: "status" });
   }
 
-  /** Starts an agent while the API server is up, or away. @param before Words before the command. */
-  start(
-    server: "up" | "away",
-    before: readonly string[] = [],
-    snapshot = this.file,
-  ): AgentProcess {
+  /** Starts an agent while the API server is up, or away. */
+  start(server: "up" | "away", options: AgentProcessOptions = {}): AgentProcess {
+    const { before = [], args = [], snapshot = this.file } = options;
     return this.#cleanUp.use(
       new AgentProcess(before, [
         ...["--dry-run", "--ippool=default/ippool-1", `--snapshot=${snapshot}`],
-        `--kubeconfig=${this.folder}/${server}`,
+        ...[`--kubeconfig=${this.folder}/${server}`, ...args],
       ]),
     );
   }
@@ -141,6 +148,10 @@ export class AgentProcess implements AsyncDisposable {
     const { code } = await this.#process.status;
     await this.log.ended();
     return code;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#process.kill(signal);
   }
 
   async end(): Promise<void> {
