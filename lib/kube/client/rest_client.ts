@@ -192,10 +192,9 @@ class RestClient implements ClosableKubeClient {
       transport: this.#transport,
       clock: this.#clock,
       type,
+      isListed: options.sendInitialEvents === true,
       // Of what only an extract is kept, all together may be any size.
-      listLimits: options.sendInitialEvents === true && options.extract === undefined
-        ? this.#listLimits
-        : undefined,
+      listLimits: options.extract === undefined ? this.#listLimits : undefined,
       idleMsMax: options.idleMsMax,
       extract: keptOf(options.extract, this.#texts),
       known: options.known,
