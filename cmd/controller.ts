@@ -26,6 +26,7 @@ import {
   requireSync,
 } from "./compose/informers.ts";
 import { AGENT_DEPLOYMENT_FLAGS, agentDeploymentOf } from "./compose/agent_deployment.ts";
+import { createAgentReports } from "./compose/reports/agent_reports.ts";
 import { ensureDefinitions } from "./compose/definitions.ts";
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
@@ -85,7 +86,9 @@ export const controllerCommand: Command = {
     cleanUp.defer(() => client.close());
     const informers = createInformers(client, parts);
     const recorder = createRecorder(client, parts);
-    const agents = deployment ?? { observe: () => undefined };
+    const agents = deployment === undefined
+      ? { observe: () => undefined }
+      : { ...deployment, reports: createAgentReports(client, deployment.settings, parts) };
     const autoIPPools = options["auto-ippool"];
     const controller = createController({
       ...parts,

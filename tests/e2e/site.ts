@@ -100,8 +100,15 @@ export class Site implements AsyncDisposable {
   }
 
   /** Kills the controller and starts another one, which leads when the lease of the first has ended. */
-  async restartController(args = DEPLOYING): Promise<void> {
+  async restartController(): Promise<void> {
     await this.controller[Symbol.asyncDispose]();
+    this.controller = startController(this.cluster, DEPLOYING);
+  }
+
+  /** Ends the controller and starts one with other flags. */
+  async replaceController(args: readonly string[]): Promise<void> {
+    this.controller.signal("SIGTERM");
+    await this.controller.ended();
     this.controller = startController(this.cluster, args);
   }
 

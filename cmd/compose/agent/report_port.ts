@@ -13,11 +13,9 @@ import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import { listenInPod } from "./pod_listener.ts";
 import { readReportCredentials, type ReportCredentials } from "./report_credentials.ts";
+import { AGENT_HOST } from "../reports/report_secret.ts";
 import type { ReportPlace } from "./report_flags.ts";
 import { createReportHandler } from "./report_handler.ts";
-
-/** Name in the certificates that the controller makes. */
-const REPORT_HOST = "agent.vm-dhcp.internal";
 
 /** Between looks at the files. */
 const LOOK_MS = 2000;
@@ -76,7 +74,8 @@ export class ReportPort {
 
   async #look(): Promise<void> {
     try {
-      await this.#use(await readReportCredentials(this.#place.folder));
+      const found = await readReportCredentials(this.#place.folder, this.#credentials);
+      if (found !== this.#credentials) await this.#use(found);
       if (this.#problem !== undefined) this.#say("info", "report credentials can be used now");
       this.#problem = undefined;
     } catch (error) {
@@ -93,7 +92,6 @@ export class ReportPort {
       this.#handle = createReportHandler(this.#reporter, next.token);
     }
     const isSameCertificate = before?.cert === next.cert && before.key === next.key;
-    if (isSameCertificate && before.token === next.token) return;
     this.#credentials = next;
     if (before !== undefined) this.#say("info", "report credentials have changed");
     if (!isSameCertificate) await this.#reopen(next);
@@ -114,7 +112,7 @@ export class ReportPort {
       handle: (request) => this.#handle!(request),
       log,
       metrics: this.#metrics,
-      names: [REPORT_HOST],
+      names: [AGENT_HOST],
       limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
       requestRate: REQUEST_RATE,
       cure: "choose another one with --report ADDR:PORT",

@@ -105,6 +105,7 @@ function agentsController(
     ippools.byIndex(index, value).map(({ object }) => keyOf(object));
   const poolsCalled = poolsBy(IPPOOL_BY_AGENT);
   const poolsOn = poolsBy(IPPOOL_BY_NETWORK);
+  const refused = () => agents.refusedPools();
   return {
     name: "vm-dhcp-agent-controller",
     workers: 4,
@@ -113,12 +114,14 @@ function agentsController(
       whereAllowed(
         watch(networks, (change) => isOtherNetwork(change) ? poolsOn(change.key) : []),
         networks,
+        refused,
       ),
-      whereAllowed(watch(pods, poolsAfterPod), pods.cache),
+      whereAllowed(watch(pods, poolsAfterPod), pods.cache, refused),
       ...Object.values(others).map((writer) =>
         whereAllowed(
           watch(writer, (change) => poolsAfterAgentObject(change, poolsCalled)),
           writer.cache,
+          refused,
         )
       ),
     ],
@@ -126,10 +129,22 @@ function agentsController(
   };
 }
 
-/** Waits for a kind no longer than until it is refused. */
+/**
+ * Waits for a kind no longer than until it is refused.
+ *
+ * @param refused Gives the pools that wait for it to be allowed.
+ */
 function whereAllowed(
   followed: Watch,
-  kind: { whenAnswered(): Promise<void> },
+  kind: { whenAnswered(): Promise<void>; whenSynced(): Promise<void> },
+  refused: () => readonly string[],
 ): Watch {
-  return { ...followed, whenSynced: () => kind.whenAnswered() };
+  return {
+    whenSynced: () => kind.whenAnswered(),
+    onKeys(enqueue) {
+      followed.onKeys(enqueue);
+      // It rejects at the end of a run.
+      kind.whenSynced().then(() => enqueue(refused()), () => {});
+    },
+  };
 }

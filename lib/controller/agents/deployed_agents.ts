@@ -67,6 +67,11 @@ export class DeployedAgents implements AgentObserver {
     return status;
   }
 
+  /** Pools for which something was refused the last time. */
+  refusedPools(): readonly string[] {
+    return this.#refusals.pools();
+  }
+
   /** Brings the agents of one pool to the state that they should have. */
   reconcile(poolKey: string, signal: AbortSignal): Promise<ReconcileResult> {
     return this.#turns.run(poolKey, async () => {

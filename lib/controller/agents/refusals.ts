@@ -32,6 +32,10 @@ export class Refusals {
     return this.#byPool.has(poolKey);
   }
 
+  pools(): readonly string[] {
+    return [...this.#byPool.keys()];
+  }
+
   /** The pool is gone. */
   forget(poolKey: string): void {
     this.#byPool.delete(poolKey);

@@ -130,6 +130,21 @@ const CASES = [
       `used by host ${OTHER} as well (seen at least 2 times); give that host another address; ` +
       `host ${OTHER} answers DHCP in the name of 192.168.48.77, the server of ippool ` +
       "default/ippool-1 (seen once); stop it, or have the bridge drop forged frames",
+    atMs: MINUTE,
+  },
+  {
+    name: "another agent of the pool, which has not been asked yet",
+    reports: [[0, { serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }] }]],
+    want: "True NothingSeen",
+  },
+  {
+    name: "another agent of the pool",
+    reports: [
+      [0, { serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }] }],
+      [30_000, { instance: "agent-b", macAddress: OTHER }],
+    ],
+    want: "True NothingSeen",
+    atMs: MINUTE,
   },
   {
     name: "many unknown clients",

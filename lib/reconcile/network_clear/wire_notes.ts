@@ -14,7 +14,7 @@ const NOTES: RateLimit = { perSecond: 1 / 600, burst: 3 };
 const TOLD_AGAIN_MS = 30 * 60_000;
 
 /** What is older is no news: it happened before this controller began to ask, or led. */
-const NEWS_MS = 2 * 60_000;
+const NEWS_MS = 3 * 60_000;
 
 /** A note on a pool. */
 export interface WireNote {

@@ -12,6 +12,12 @@ const SIGHTED_MS = 15 * 60_000;
 /** Hosts in the way that are remembered for each fault; beyond them the one seen least is forgotten. */
 const SIGHTINGS_MAX = 32;
 
+/**
+ * How long an agent that just began may be taken for another host: until the first report in which it says
+ * which MAC it has.
+ */
+const REPLICA_MS = 60_000;
+
 /** Agents of a pool whose counters are remembered. */
 const AGENTS_MAX = 16;
 
@@ -34,6 +40,7 @@ export interface Moment {
 }
 
 interface KnownSighting extends Omit<WireSighting, "count"> {
+  readonly sinceMs: number;
   /** By agent, how often. */
   readonly counts: Map<string, number>;
 }
@@ -42,6 +49,7 @@ interface KnownSighting extends Omit<WireSighting, "count"> {
 interface KnownAgent {
   readonly startedAt: string;
   readonly counts: ReadonlyMap<string, number>;
+  readonly mac: string | undefined;
 }
 
 /** The sightings of one pool. */
@@ -51,15 +59,18 @@ export class WireSightings {
 
   /** Takes over what an agent says now. */
   note(report: AgentReport, now: Moment): void {
-    const { instance, startedAt } = report;
+    const { instance, startedAt, macAddress: mac } = report;
     const known = this.#agents.get(instance);
     const before = known?.startedAt === startedAt ? known.counts : undefined;
     const counts = new Map<string, number>();
     for (const { fact, count, lastTime } of factsOf(report)) {
       const key = keyOfFact(fact);
+      // An agent that tells of one host twice cannot make it two.
+      if (counts.has(key)) continue;
       counts.set(key, count);
       if (lastTime === undefined) {
-        this.#sight({ key, fact, lastMs: now.monotonicMs }, instance, () => count);
+        const sighting = { key, fact, lastMs: now.monotonicMs };
+        this.#sight(sighting, now, { instance, countAfter: () => count });
         continue;
       }
       const counted = before?.get(key);
@@ -68,10 +79,10 @@ export class WireSightings {
       const ageMs = counted === undefined ? ageOf(lastTime, now.nowMs) : 0;
       if (more === 0 || ageMs >= SIGHTED_MS) continue;
       const sighting = { key, fact, lastMs: now.monotonicMs - ageMs };
-      this.#sight(sighting, instance, (sofar) => sofar + more);
+      this.#sight(sighting, now, { instance, countAfter: (sofar) => sofar + more });
     }
     this.#agents.delete(instance);
-    this.#agents.set(instance, { startedAt, counts });
+    this.#agents.set(instance, { startedAt, counts, mac });
     forgetFirst(this.#agents, AGENTS_MAX);
   }
 
@@ -80,15 +91,22 @@ export class WireSightings {
     for (const [key, { lastMs }] of this.#sightings) {
       if (monotonicMs - lastMs >= SIGHTED_MS) this.#sightings.delete(key);
     }
-    return [...this.#sightings.values()].map(({ counts, ...sighting }) => (
+    const replicas = new Set([...this.#agents.values()].map(({ mac }) => mac));
+    const seen = [...this.#sightings.values()].filter(({ fact, sinceMs }) =>
+      !isReplicaLike(fact) || monotonicMs - sinceMs >= REPLICA_MS && !replicas.has(fact.mac)
+    );
+    return seen.map(({ counts, sinceMs: _, ...sighting }) => (
       { ...sighting, count: Math.max(...counts.values()) }
     )).sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1));
   }
 
   #sight(
     { key, fact, lastMs }: Pick<WireSighting, "key" | "fact" | "lastMs">,
-    instance: string,
-    countAfter: (sofar: number) => number,
+    { monotonicMs }: Moment,
+    { instance, countAfter }: {
+      readonly instance: string;
+      readonly countAfter: (sofar: number) => number;
+    },
   ): void {
     const fault = faultOf(fact);
     const known = this.#sightings.get(key);
@@ -96,7 +114,8 @@ export class WireSightings {
     counts.set(instance, countAfter(counts.get(instance) ?? 0));
     forgetFirst(counts, AGENTS_MAX);
     const last = Math.max(lastMs, known?.lastMs ?? -Infinity);
-    this.#sightings.set(key, { key, fact, fault, counts, lastMs: last });
+    const sinceMs = known?.sinceMs ?? monotonicMs;
+    this.#sightings.set(key, { key, fact, fault, counts, sinceMs, lastMs: last });
     if (known === undefined) this.#makeRoom(fault, key);
   }
 
@@ -110,6 +129,11 @@ export class WireSightings {
     const [least] = others.sort((a, b) => a.count - b.count || a.lastMs - b.lastMs);
     this.#sightings.delete(least!.key);
   }
+}
+
+/** Whether another agent of the pool is seen like this: it has the same address, and answers in its name. */
+function isReplicaLike(fact: WireFact): fact is WireFact & { readonly kind: "claim" | "impostor" } {
+  return fact.kind === "claim" || fact.kind === "impostor";
 }
 
 /** An agent whose clock is ahead saw it just now. */

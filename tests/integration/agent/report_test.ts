@@ -1,6 +1,7 @@
 /** What the agents of one pool report of their network: of each other nothing, of other hosts all of it. */
 
 import assert from "node:assert/strict";
+import { fetchReport } from "../../../cmd/compose/reports/report_request.ts";
 import { encodeArpFrame } from "../../../lib/net/arp.ts";
 import { BROADCAST_MAC, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { type AgentReport, parseAgentReport } from "../../../lib/reconcile/agent_report.ts";
@@ -13,7 +14,7 @@ import { WIRE_CLIENTS, type WireClientName } from "../../support/dhcp/wire_clien
 import { WireNetwork } from "../../support/dhcp/wire_network.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
-import { askReportPort, reportCertificate, reportHead } from "../../support/http/report_client.ts";
+import { reportCertificate } from "../../support/http/report_client.ts";
 import { sumOf } from "../../support/metrics/exposition.ts";
 import { createVethPair } from "../../support/network/network_namespace.ts";
 import { RawLink } from "../../support/network/raw_link.ts";
@@ -83,9 +84,9 @@ async function reportOf(agent: AgentContainer, { cert }: CertificateAndKey): Pro
     explain: () => agent.log.tail(),
   });
   const port = Number(new URL(`${served["report"]}`).port);
-  const head = reportHead("/report?lastSeen=1", TOKEN);
-  const { status, body } = await askReportPort(port, cert, head);
-  assert.equal(status, 200);
+  // As the controller does.
+  const request = { ip: "127.0.0.1", port, credentials: { certificates: [cert], token: TOKEN } };
+  const body = await fetchReport({ ...request, lastSeen: "all" }, AbortSignal.timeout(30_000));
   const parsed = parseAgentReport(body);
   assert.ok(parsed.ok, parsed.ok ? "" : parsed.reason);
   return parsed.report;

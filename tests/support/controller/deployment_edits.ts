@@ -107,10 +107,13 @@ export const EDITS: readonly Edit[] = [
     edit: ({ spec }) => (container(spec).readinessProbe = { exec: { command: ["true"] } }),
   },
   {
-    name: "no security",
-    edit: ({ spec }) => (container(spec).securityContext = { privileged: true }),
+    name: "another profile and no capability",
+    edit({ spec }) {
+      const seccompProfile = { type: "Localhost", localhostProfile: "a.json" };
+      container(spec).securityContext = { seccompProfile };
+    },
   },
-  { name: "the limit", edit: ({ spec }) => (container(spec).resources.limits.memory = "9Mi") },
+  { name: "the limit", edit: ({ spec }) => (container(spec).resources.limits.memory = "999Mi") },
   {
     name: "another volume",
     edit: (
@@ -124,7 +127,10 @@ export const EDITS: readonly Edit[] = [
     ) => (spec.template.metadata.annotations["k8s.v1.cni.cncf.io/networks"] = "other"),
   },
   { name: "no affinity", edit: ({ spec }) => delete spec.template.spec.affinity },
-  { name: "a toleration more", edit: ({ spec }) => spec.template.spec.tolerations.push({}) },
+  {
+    name: "a toleration more",
+    edit: ({ spec }) => spec.template.spec.tolerations.push({ operator: "Exists" }),
+  },
   { name: "the account", edit: ({ spec }) => (spec.template.spec.serviceAccountName = "admin") },
   { name: "the host's network", edit: ({ spec }) => (spec.template.spec.hostNetwork = true) },
   { name: "a paused rollout", edit: ({ spec }) => (spec.paused = true) },
@@ -156,7 +162,8 @@ export const ADDITIONS: readonly Edit[] = [
     name: "a variable and a mount of the agent",
     edit({ spec }) {
       container(spec).env.push({ name: "HTTPS_PROXY", value: "http://proxy" });
-      container(spec).volumeMounts.push({ name: "certs", mountPath: "/certs" });
+      container(spec).volumeMounts.push({ name: "more", mountPath: "/more" });
+      spec.template.spec.volumes.push({ name: "more", emptyDir: {} });
     },
   },
   {

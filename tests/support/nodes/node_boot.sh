@@ -33,9 +33,12 @@ if [ ! -e has-images ]; then
   ctr --namespace k8s.io images import images.tar >>log/images 2>&1
   touch has-images
 fi
-"$programs/kubelet" --config kubelet.json --kubeconfig kubelet.kubeconfig \
+# A kubelet ends when containerd is not ready for Pods yet, and is started again, as by systemd.
+while ! "$programs/kubelet" --config kubelet.json --kubeconfig kubelet.kubeconfig \
   --hostname-override "$name" --node-ip "$address" --node-labels "$(cat labels)" \
-  >>log/kubelet 2>&1 &
+  >>log/kubelet 2>&1; do
+  sleep 0.5
+done &
 "$programs/kube-proxy" --kubeconfig kube-proxy.kubeconfig --hostname-override "$name" \
   --proxy-mode iptables --conntrack-max-per-core 0 --conntrack-tcp-timeout-established 0 \
   --conntrack-tcp-timeout-close-wait 0 --oom-score-adj 0 >>log/kube-proxy 2>&1 &

@@ -8,7 +8,8 @@ shift
 
 while IFS=: read -r _ controllers _; do
   root=/sys/fs/cgroup/${controllers#name=}
-  [ -n "$controllers" ] && [ -d "$root" ] || continue
+  # Version 2 of control groups has no name.
+  [ -n "$controllers" ] || continue
   mkdir -p "$root/$group"
   if [ "$controllers" = cpuset ]; then
     # A new group has no processor and no memory, and takes no process.

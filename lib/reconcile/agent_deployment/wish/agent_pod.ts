@@ -42,8 +42,8 @@ export const AGENT_RESOURCES = {
 const NODE_LOST_SECONDS = 10;
 
 /**
- * What must not be there: it would take an agent from its network, or bind it to a node. A field that is
- * `undefined` is taken away.
+ * What must not be there: it would take an agent out of its network, or bind it to a node. A field that
+ * is `undefined` is taken away.
  */
 const ABSENT: object = {
   hostNetwork: undefined,
@@ -51,6 +51,9 @@ const ABSENT: object = {
   hostIPC: undefined,
   nodeName: undefined,
 };
+
+/** The API server adds it where the network is that of the host, and leaves it there. */
+const NOT_OF_HOST: object = { hostPort: undefined };
 
 /** What the pod of an agent follows from. */
 export interface AgentPodParts {
@@ -150,8 +153,8 @@ function agentContainerOf(
       { name: "MALLOC_ARENA_MAX", value: "1" },
     ],
     ports: [
-      { name: "http", containerPort: HTTP_PORT },
-      { name: "report", containerPort: REPORT_PORT },
+      { ...NOT_OF_HOST, name: "http", containerPort: HTTP_PORT },
+      { ...NOT_OF_HOST, name: "report", containerPort: REPORT_PORT },
     ],
     resources: AGENT_RESOURCES,
     // In the pod's status then stands why it ended.
