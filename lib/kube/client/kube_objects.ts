@@ -4,8 +4,8 @@ import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import { withoutManagedFields } from "../../api/object_meta.ts";
 import { apiVersionOf } from "../../api/resources.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
-import type { TextPool } from "../../base/text_pool.ts";
 import type { Extract, KubeList } from "../contract.ts";
+import type { TextPool } from "./text_pool.ts";
 
 /** Longest name and namespace of an object (RFC 1123 subdomain), and version with room to spare. */
 const NAME_CHARS_MAX = 253;
