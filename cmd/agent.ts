@@ -3,14 +3,21 @@
 import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { OBJECT_LIMITS } from "../lib/kube/client/answer_limits.ts";
+import type { Agent } from "../lib/agent/agent.ts";
+import type { AgentStatus } from "../lib/reconcile/agent_status.ts";
+import type { Endpoints } from "../lib/endpoints/http_endpoints.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
 import { leasesOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
 import { createDryNetwork } from "../lib/sys/host/dry_network.ts";
+import type { PermissionName } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { createPoolAgent, requirePacketSockets } from "./compose/agent_parts.ts";
 import { VERSION } from "./cli/build.ts";
+import { addressInPod, listenInPod } from "./compose/agent/pod_listener.ts";
+import { REPORT_FLAGS, type ReportPlace, reportPlaceOf } from "./compose/agent/report_flags.ts";
+import type { ReportPort } from "./compose/agent/report_port.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import {
@@ -20,12 +27,19 @@ import {
   nameFlag,
   packetDebugFlag,
 } from "./cli/common_flags.ts";
-import { parseDuration, parseInterfaceName, parseNamespacedName } from "./cli/flag_values.ts";
-import { type FlagTable, parseFlags } from "./cli/flags.ts";
+import {
+  parseDuration,
+  parseInterfaceName,
+  parseNamespacedName,
+  parseText,
+} from "./cli/flag_values.ts";
+import { type Environment, type FlagTable, type FlagValues, parseFlags } from "./cli/flags.ts";
 import { requireInterface } from "./compose/interface_wait.ts";
 import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
-import { createProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+
+const HTTP_FLAGS = httpFlags(":8080", ["/leases"]);
 
 const FLAGS = {
   ippool: {
@@ -52,6 +66,14 @@ const FLAGS = {
       "at the start with 0. By default the agent waits, and /readyz says what for.",
     parse: parseDuration,
   },
+  snapshot: {
+    kind: "value",
+    placeholder: "FILE",
+    help:
+      "Keep the pool in this file, and serve it from there when the API server does not give it " +
+      "within a second of the start. Its folder has to exist.",
+    parse: parseText,
+  },
   "dry-run": {
     kind: "switch",
     help: "Follow the pool and show what would be served, but answer nothing. Needs neither the " +
@@ -59,7 +81,14 @@ const FLAGS = {
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
-  ...httpFlags(":8080", ["/leases"]),
+  ...HTTP_FLAGS,
+  http: {
+    ...HTTP_FLAGS.http,
+    help: `${HTTP_FLAGS.http.help} Only the interface that owns the address is listened on, and ` +
+      "127.0.0.1 beside it, so that VMs reach none of this. Without an address it is that of the " +
+      "variable POD_IP, or all addresses where that is not set.",
+  },
+  ...REPORT_FLAGS,
   debug: packetDebugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
@@ -75,51 +104,33 @@ export const agentCommand: Command = {
   permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
+    const reportPlace = reportPlaceOf(options, env);
     const parts = createProcessParts(logLevelOf(options), options.name);
-    const network = options["dry-run"] ? createDryNetwork() : createNetwork();
-    requirePacketSockets(network);
-    const access = await loadAccess(options, env);
-    keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys"]);
-    const client = createKubeClient(access, {
-      ...parts,
-      userAgent: formatUserAgent(VERSION, "agent"),
-      // It asks for one pool.
-      listLimits: OBJECT_LIMITS,
-    });
-    const agent = createPoolAgent({
-      client,
-      pool: options.ippool,
-      interfaceName: options.nic,
-      network,
-      resolver: createNameResolver(),
-      logPackets: options.debug,
-      onStatusChange: () => {},
-    }, parts);
+    const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
+    const address = addressInPod(options.http, env);
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.
     const served = agent.run(running);
+    agent.whenGone().then(() => {
+      parts.log.log("info", "ippool was deleted; the agent ends", { ippool: poolKey });
+      stop.abort();
+    });
     const optional = new OptionalParts(parts, running);
     let http: HttpListener | undefined;
+    let reporting: Promise<void> | undefined;
     try {
-      http = serveEndpoints(options, parts, {
-        unready: () => [
-          ...agent.status.ready ? [] : [agent.status.message],
-          ...optional.unready(),
-        ],
-        notes: () => agent.status.reason === "PoolInvalid" ? [agent.status.message] : [],
-        leases: (pool = poolKey) => {
-          if (pool !== poolKey) return undefined;
-          return leasesOf(new Map(agent.table && [[poolKey, agent.table]]), undefined);
-        },
-      });
+      const report = await createReport(reportPlace, agent, poolKey, parts);
+      reporting = report?.run(running);
+      const endpoints = endpointsOf(agent, optional, poolKey, report);
+      http = serveEndpoints({ ...options, http: address }, parts, endpoints, listenInPod);
       optional.observe("http", http);
       parts.log.log("info", "agent started", {
         ippool: poolKey,
         interface: options.nic,
         dryRun: options["dry-run"],
-        http: `http://${options.http.hostname}:${http.port}`,
+        http: `http://${address.hostname}:${http.port}`,
       });
       if (options.wait !== undefined) {
         await requireInterface({ ...parts, agent, waitMs: options.wait, signal });
@@ -128,8 +139,81 @@ export const agentCommand: Command = {
     } finally {
       stop.abort();
       await served;
+      await reporting;
       await http?.close();
       client.close();
     }
   },
 };
+
+/** Makes the agent and its way to the API server; gives up the permissions that they do not need. */
+async function createAgent(
+  options: FlagValues<typeof FLAGS>,
+  env: Environment,
+  parts: ProcessParts,
+) {
+  const network = options["dry-run"] ? createDryNetwork() : createNetwork();
+  requirePacketSockets(network);
+  const access = await loadAccess(options, env);
+  const writes: readonly PermissionName[] = options.snapshot === undefined ? [] : ["write"];
+  keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys", ...writes]);
+  const client = createKubeClient(access, {
+    ...parts,
+    userAgent: formatUserAgent(VERSION, "agent"),
+    // It asks for one pool.
+    listLimits: OBJECT_LIMITS,
+  });
+  const agent = createPoolAgent({
+    client,
+    pool: options.ippool,
+    interfaceName: options.nic,
+    snapshot: options.snapshot,
+    network,
+    resolver: createNameResolver(),
+    logPackets: options.debug,
+    onStatusChange: () => {},
+  }, parts);
+  return { agent, client };
+}
+
+/** Loads what serves the report only where it is served. */
+async function createReport(
+  place: ReportPlace | undefined,
+  agent: Agent,
+  poolKey: string,
+  parts: ProcessParts,
+): Promise<ReportPort | undefined> {
+  if (place === undefined) return undefined;
+  const { ReportPort } = await import("./compose/agent/report_port.ts");
+  return new ReportPort(place, { agent, poolKey }, parts);
+}
+
+function endpointsOf(
+  agent: Agent,
+  optional: OptionalParts,
+  poolKey: string,
+  report: ReportPort | undefined,
+): Endpoints {
+  return {
+    unready: () => [
+      ...agent.status.ready ? [] : [agent.status.message],
+      ...optional.unready(),
+    ],
+    readyChecks: () => [
+      { name: "pool", problem: problemOf(agent.poolStatus) },
+      { name: "interface", problem: problemOf(agent.interfaceStatus) },
+      ...optional.checks(),
+    ],
+    healthChecks: () => [{ name: "packet-loop", problem: agent.fault }],
+    notes: () => [...agent.notes(), ...report?.notes() ?? []],
+    leases: (pool = poolKey, isVerbose) => {
+      if (pool !== poolKey) return undefined;
+      const { table, wire } = agent;
+      return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
+    },
+  };
+}
+
+function problemOf({ ready, message }: AgentStatus): string | undefined {
+  return ready ? undefined : message;
+}

@@ -25,7 +25,8 @@ import {
   type Informers,
   requireSync,
 } from "./compose/informers.ts";
-import { AGENT_DEPLOYMENT_FLAGS, describeMissingAgents } from "./compose/agent_deployment.ts";
+import { AGENT_DEPLOYMENT_FLAGS, agentDeploymentOf } from "./compose/agent_deployment.ts";
+import { createAgentReports } from "./compose/reports/agent_reports.ts";
 import { ensureDefinitions } from "./compose/definitions.ts";
 import { ipamOf, macCacheOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
@@ -63,7 +64,7 @@ export const controllerCommand: Command = {
     "controllers may run in a cluster: one holds a Lease and works, the others stand by. A leader\n" +
     "that ends gives the Lease back; one that dies is replaced after the lease duration; one that\n" +
     "cannot read its objects for two minutes exits with status 1.\n" +
-    "This version does not deploy agents: run them separately (vm-dhcp agent).",
+    "The leader deploys the agents of each pool, two by default, on nodes that have its VM network.",
   synopsis: "controller [flags]",
   flags: FLAGS,
   example: "  vm-dhcp controller --kubeconfig ~/.kube/config",
@@ -73,6 +74,7 @@ export const controllerCommand: Command = {
     const parts = createProcessParts(logLevelOf(options), options.name);
     const access = await loadAccess(options, env);
     const election = createElection(options, { access, env }, parts);
+    const deployment = await agentDeploymentOf(options, access, parts.log);
     // The clock of the election has what it needs of the C library.
     keepForCluster(access, parts, ["env", "net", "read", "sys"]);
     const client = createKubeClient(access, {
@@ -84,7 +86,9 @@ export const controllerCommand: Command = {
     cleanUp.defer(() => client.close());
     const informers = createInformers(client, parts);
     const recorder = createRecorder(client, parts);
-    const agents = { observe: () => undefined };
+    const agents = deployment === undefined
+      ? { observe: () => undefined }
+      : { ...deployment, reports: createAgentReports(client, deployment.settings, parts) };
     const autoIPPools = options["auto-ippool"];
     const controller = createController({
       ...parts,
@@ -117,7 +121,6 @@ export const controllerCommand: Command = {
     optional.observe("http", http);
     const work = (leading: AbortSignal) =>
       lead({ client, controller, informers, recorder, optional, parts }, leading);
-    describeMissingAgents(options, parts.log);
     measureEventLoopDelay("vmdhcpcontroller", parts, measured.signal);
     await (election === undefined ? work(signal) : election.run(work, signal));
   },

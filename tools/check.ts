@@ -7,7 +7,10 @@ import { runProgram, runTests, say, skip } from "./steps.ts";
 /** Folders whose tests need only the runtime. */
 export const QUICK_TESTS: readonly string[] = ["tests/lint", "tools"];
 
-const SHELL_SCRIPTS = ["dev", ".ci/run", "tests/support/dhcp/dhcp_client_hook.sh"];
+const SHELL_SCRIPTS = [
+  ...["dev", ".ci/run", "tests/support/dhcp/dhcp_client_hook.sh"],
+  ...["tests/support/nodes/node_boot.sh", "tests/support/nodes/node_enter.sh"],
+];
 
 /** Format, lint, types, unit tests, and the examples in comments. */
 export async function check(): Promise<Tally[]> {

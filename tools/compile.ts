@@ -17,7 +17,8 @@ const PERMISSIONS = [
   "--allow-net", // the API server's client and server, health and metrics, names of NTP servers
   "--allow-read", // kubeconfig, service account, manifests, database
   "--allow-run", // the credential plugin of a kubeconfig
-  "--allow-sys=hostname,uid", // who reports an Event; whose the data folder has to be
+  // Who reports an Event, whose the data folder has to be, and which interface owns an address.
+  "--allow-sys=hostname,uid,networkInterfaces",
   "--allow-write", // database and kubeconfig
 ];
 

@@ -8,6 +8,7 @@ export interface Tool {
 
 /** Every program that a test or a check may need beyond the runtime. */
 export const TOOLS = {
+  containerd: { debianPackage: "containerd containernetworking-plugins" },
   // Its container engines share a filter of system calls.
   crun: { debianPackage: "crun golang-github-containers-common" },
   curl: { debianPackage: "curl" },
@@ -19,11 +20,13 @@ export const TOOLS = {
   dnsmasq: { debianPackage: "dnsmasq-base" },
   gcc: { debianPackage: "gcc libc6-dev linux-libc-dev" },
   ip: { debianPackage: "iproute2" },
+  iptables: { debianPackage: "iptables" },
   "kea-dhcp4": { debianPackage: "kea-dhcp4-server" },
   nmap: { debianPackage: "nmap" },
   perfdhcp: { debianPackage: "kea-admin" },
   ping: { debianPackage: "iputils-ping" },
   pip3: { debianPackage: "python3-pip" },
+  runc: { debianPackage: "runc" },
   shellcheck: { debianPackage: "shellcheck" },
   "systemd-networkd": { debianPackage: "systemd" },
   tshark: { debianPackage: "tshark" },
@@ -35,6 +38,7 @@ export type ToolName = keyof typeof TOOLS;
 
 /** Those that `./dev test` cannot do without. */
 export const TEST_TOOLS = [
+  "containerd",
   "crun",
   "curl",
   "dhclient",
@@ -44,10 +48,12 @@ export const TEST_TOOLS = [
   "dnsmasq",
   "gcc",
   "ip",
+  "iptables",
   "kea-dhcp4",
   "nmap",
   "perfdhcp",
   "ping",
+  "runc",
   "shellcheck",
   "systemd-networkd",
   "tshark",

@@ -6,6 +6,7 @@ import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
 import { prepareControlPlane } from "./kubernetes/kube.ts";
 import { prepareKubectl } from "./kubernetes/kubectl.ts";
+import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
 import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
 import { fetchOldEtcd } from "./kubernetes/old_etcd.ts";
 import { findControlPlane } from "./kubernetes/programs.ts";
@@ -21,8 +22,11 @@ async function testEverything(): Promise<Tally> {
     await compileStep(),
     await buildStep("kubectl", prepareKubectl),
     await buildStep("kube-apiserver", prepareControlPlane),
+    await buildStep("the programs of nodes", prepareNodePrograms),
     await buildStep("an old etcd", fetchOldEtcd),
     ...await testsAcrossModules(),
+    // Alone, because a cluster with nodes keeps the whole machine busy.
+    await runTests({ what: "tests on nodes", paths: [NODE_TESTS] }),
     await benchStep(),
   ]);
 }
@@ -33,6 +37,9 @@ const CLUSTER_TESTS = [
   ...["tests/contract/kube", "tests/simulation"],
 ];
 
+/** Tests on real nodes, which are root's. */
+const NODE_TESTS = "tests/e2e";
+
 /** Two runs side by side: those with packets share the host's network, those with clusters do not need it. */
 async function testsAcrossModules(): Promise<readonly Tally[]> {
   const enter = await wayToNamespaces();
@@ -41,7 +48,7 @@ async function testsAcrossModules(): Promise<readonly Tally[]> {
     runTests({
       what: "tests across modules",
       paths: ["tests"],
-      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS],
+      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS, NODE_TESTS],
       enter,
     }),
   ]);

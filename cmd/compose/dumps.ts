@@ -2,7 +2,7 @@
 
 import type { IPPool } from "../../lib/api/ippool/ippool.ts";
 import type { Observed } from "../../lib/api/meta.ts";
-import type { LeaseTable } from "../../lib/dhcpv4/lease.ts";
+import type { ServingAgent } from "../../lib/agent/agent_set.ts";
 import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 import type { Cache } from "../../lib/kube/contract.ts";
 import {
@@ -27,16 +27,25 @@ export function macCacheOf(pools: Cache<Observed<IPPool>>, network: string): Dum
 /**
  * `/leases` of one pool; there are none when it has no agent here. Without a pool, of all: a MAC that
  * has leases of several pools is listed with one of them.
+ *
+ * @param isVerbose With when each client was last seen.
  */
 export function leasesOf(
-  tables: ReadonlyMap<string, LeaseTable>,
+  agents: ReadonlyMap<string, ServingAgent>,
   pool: string | undefined,
+  isVerbose: boolean,
 ): Dump {
-  const table = pool === undefined ? undefined : tables.get(pool);
-  if (table !== undefined) return { version: [table], make: () => dumpLeases(table) };
-  if (pool !== undefined) return { version: [], make: () => undefined };
-  const version = [...tables.values()];
-  return { version, make: () => withoutRepetitions(version.map(dumpLeases)) };
+  const agent = pool === undefined ? undefined : agents.get(pool);
+  if (pool !== undefined && agent === undefined) return { version: [], make: () => undefined };
+  const shown = agent === undefined ? [...agents.values()] : [agent];
+  const version = shown.flatMap(({ table, wire }) =>
+    isVerbose ? [table, wire.dumpVersion()] : [table]
+  );
+  const dumps = () =>
+    shown.map(({ table, wire }) =>
+      dumpLeases(table, isVerbose ? (mac) => wire.lastSeenOf(mac) : undefined)
+    );
+  return { version, make: () => withoutRepetitions(dumps()) };
 }
 
 function* withoutRepetitions(dumps: readonly CacheDump[]): Generator<readonly [string, string]> {

@@ -5,7 +5,7 @@ import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
 import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
 import { CONNECTION_LIMITS, limitsFor } from "../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../lib/http/http_metrics.ts";
-import { type HttpListener, keepListening } from "../../lib/http/listener.ts";
+import { type HttpListener, keepListening, type ListenOptions } from "../../lib/http/listener.ts";
 import {
   createPrometheusRegistry,
   type PrometheusRegistry,
@@ -69,13 +69,16 @@ export interface HttpFlags {
 /**
  * Serves the endpoints of a command. While the address cannot be had, the command goes on without them:
  * a log line says why, and it is tried again.
+ *
+ * @param listen How it is listened; a listener that fails tries again by itself.
  */
 export function serveEndpoints(
   flags: HttpFlags,
   { log, registry }: ProcessParts,
   endpoints: Endpoints,
+  listen: (options: ListenOptions) => HttpListener = keepListening,
 ): HttpListener {
-  return keepListening({
+  return listen({
     ...flags.http,
     log,
     handle: createEndpointHandler(endpoints, registry, flags["enable-cache-dump-api"]),

@@ -3,37 +3,32 @@
  * pool is in the next reply.
  */
 
-import { joinSome } from "../base/sentences.ts";
 import type { Clock } from "../base/clock.ts";
-import { errorOf } from "../base/errors.ts";
 import { isJsonEqual } from "../base/json.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
-import {
-  type FieldError,
-  formatNamespacedName,
-  type NamespacedName,
-  type Observed,
-} from "../api/meta.ts";
+import { formatNamespacedName, type NamespacedName, type Observed } from "../api/meta.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { ntpNamesOf } from "../reconcile/lease_table.ts";
-import { serviceFaultsOf } from "../reconcile/pool_service.ts";
 import type { NameResolver, Network } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { DhcpServer } from "./dhcp_server.ts";
-import { NameCache } from "./name_cache.ts";
+import { keepRunning } from "./keep_running.ts";
+import { PoolFollower } from "./pool/pool_follower.ts";
+import type { PoolSnapshot } from "./pool/pool_snapshot.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
-import { TableBuilder } from "./table_builder.ts";
+import { WireMemory } from "./wire/wire_memory.ts";
 
 export interface AgentOptions {
   readonly pool: NamespacedName;
   readonly interfaceName: string;
   /** Follows this pool, maybe others too. The agent runs it. */
   readonly pools: Informer<Observed<IPPool>>;
+  /** Served while the API server does not give the pool at the start. */
+  readonly snapshot?: PoolSnapshot | undefined;
   readonly network: Network;
   readonly resolver: NameResolver;
   readonly clock: Clock;
@@ -45,78 +40,42 @@ export interface AgentOptions {
   readonly onStatusChange: () => void;
 }
 
-/** Between attempts to run a part that fails. */
-const RESTART_MS = 1000;
-
 /** Serves one pool. */
 export class Agent {
   readonly #clock: Clock;
-  readonly #poolKey: string;
-  readonly #pools: Informer<Observed<IPPool>>;
   readonly #log: Logger;
   readonly #metrics: AgentMetrics;
-  readonly #names: NameCache;
+  readonly #pool: PoolFollower;
   readonly #server: DhcpServer;
   readonly #onStatusChange: () => void;
   readonly #served = new ServedPool();
-  readonly #tables: TableBuilder;
-  /** The last version that parsed. */
-  #pool: IPPool | undefined;
-  /** What is wrong with the version after that, if there is one. */
-  #faults: readonly FieldError[] = [];
-  /** What is known of the pool, regardless of the interface. */
-  #poolStatus: AgentStatus;
+  /** What was seen on its wire, so far as it remembers. */
+  readonly wire: WireMemory;
   #status: AgentStatus;
-  #ended = false;
 
   constructor(options: AgentOptions) {
-    const { pool, pools, interfaceName, network, clock, logPackets } = options;
+    const { pool, interfaceName, network, clock, logPackets } = options;
     const poolKey = formatNamespacedName(pool);
     const log = options.log.with({ ippool: poolKey });
     const metrics = new AgentMetrics(options.registry, pool);
     const served = this.#served;
+    const wire = new WireMemory({ metrics, log, clock });
+    this.wire = wire;
+    const onStatusChange = () => this.#reportStatus();
+    const onBug = () => metrics.internalError();
     this.#clock = clock;
-    this.#poolKey = poolKey;
-    this.#pools = pools;
     this.#log = log;
     this.#metrics = metrics;
     this.#onStatusChange = options.onStatusChange;
-    this.#names = new NameCache({
-      resolver: options.resolver,
-      clock,
-      log,
-      onChange: () => this.#rebuild(),
+    const { pools, snapshot, resolver } = options;
+    this.#pool = new PoolFollower({
+      ...{ poolKey, pools, snapshot, resolver, clock, log, served, wire, onStatusChange, onBug },
     });
     this.#server = new DhcpServer({
-      interfaceName,
-      network,
-      clock,
-      log,
-      served,
-      respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
-      onStatusChange: () => this.#reportStatus(),
-      onBug: () => metrics.internalError(),
+      ...{ interfaceName, network, clock, log, served, onStatusChange, onBug },
+      respondAt: (port) => new Responder({ port, served, metrics, wire, log, clock, logPackets }),
     });
-    this.#tables = new TableBuilder({
-      clock,
-      addressesOf: (name) => this.#names.addressesOf(name),
-      onTable: (of, table) => this.#take(of, table),
-      onBug: (error) => {
-        metrics.internalError();
-        log.log("error", "cannot make a lease table because of a bug in this program", {
-          error: errorOf(error),
-        });
-      },
-    });
-    this.#poolStatus = {
-      ready: false,
-      reason: "NotSynced",
-      message: `ippool ${poolKey} has not been read from the API server yet`,
-    };
-    this.#status = this.#poolStatus;
-    pools.onChange((key, _before, after) => {
-      if (key === poolKey && !this.#ended) this.#follow(after);
-    });
+    this.#status = this.#pool.status;
   }
 
   /** Ready while the pool is known and the interface is served. */
@@ -129,134 +88,61 @@ export class Agent {
     return this.#server.status;
   }
 
+  /** Ready while the pool is known, whatever becomes of the interface. */
+  get poolStatus(): AgentStatus {
+    return this.#pool.status;
+  }
+
+  /** Why nothing but a restart helps; `undefined` when that is not so. */
+  get fault(): string | undefined {
+    return this.#server.fault;
+  }
+
   /** What the answers come from; `undefined` before the first sync and once the pool is gone. */
   get table(): LeaseTable | undefined {
     return this.#served.table;
   }
 
+  /** Of the version of the pool that is served. */
+  get resourceVersion(): string | undefined {
+    return this.#pool.servedVersion;
+  }
+
+  /** Since when the snapshot is served, in milliseconds since the epoch; `undefined` when it is not. */
+  get staleSinceMs(): number | undefined {
+    return this.#pool.stale?.sinceMs;
+  }
+
+  /** What somebody should know of a ready agent that does not serve the newest version of its pool. */
+  notes(): readonly string[] {
+    return this.#pool.notes();
+  }
+
+  /** Resolves once the pool is deleted after it was known; nobody is answered any more. */
+  whenGone(): Promise<void> {
+    return this.#pool.whenGone();
+  }
+
   /** Serves until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#pools.whenSynced().then(
-      () => this.#followFirst(),
-      // An informer that ends before its first sync ends because this process does.
-      () => {},
-    );
-    this.#metrics.ready(this.#status.ready);
+    const metrics = this.#metrics;
+    metrics.ready(this.#status.ready);
     // At once: the next agent of the pool may count before all parts of this one have ended.
-    signal.addEventListener("abort", () => this.#metrics.end());
+    signal.addEventListener("abort", () => metrics.end());
+    const support = {
+      clock: this.#clock,
+      log: this.#log,
+      onBug: () => metrics.internalError(),
+    };
     await Promise.all([
-      this.#keepRunning("pool", this.#pools, signal),
-      this.#keepRunning("server", this.#server, signal),
-      this.#keepRunning("names", this.#names, signal),
+      this.#pool.run(signal),
+      keepRunning({ server: this.#server }, support, signal),
     ]);
-    this.#ended = true;
-    this.#metrics.end();
-  }
-
-  /** Runs a part, and again when it fails: a bug in one part is no reason to stop the others. */
-  async #keepRunning(
-    name: string,
-    part: { run(signal: AbortSignal): Promise<void> },
-    signal: AbortSignal,
-  ): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        return await part.run(signal);
-      } catch (error) {
-        this.#metrics.internalError();
-        this.#log.log("error", "a part of the agent failed and is started again", {
-          part: name,
-          error: errorOf(error),
-        });
-        await this.#clock.sleep(RESTART_MS, signal);
-      }
-    }
-  }
-
-  /** No change has been told so far: the pool does not exist, or it is older than this agent. */
-  #followFirst(): void {
-    if (this.#poolStatus.reason === "NotSynced") this.#follow(this.#pools.get(this.#poolKey));
-  }
-
-  #follow(observed: Observed<IPPool> | undefined): void {
-    if (observed === undefined) return this.#forget();
-    if (!observed.parsed.ok) return this.#refuse(observed.parsed.errors);
-    const faults = serviceFaultsOf(observed.parsed.value, this.#pool);
-    if (faults.length > 0) return this.#refuse(faults);
-    this.#names.setNames(ntpNamesOf(observed.parsed.value));
-    this.#serve(observed.parsed.value);
-  }
-
-  /** Falls silent, because the pool is gone. */
-  #forget(): void {
-    this.#pool = undefined;
-    this.#faults = [];
-    this.#names.setNames([]);
-    this.#served.set(undefined);
-    this.#setPoolStatus({
-      ready: false,
-      reason: "PoolNotFound",
-      message: `ippool ${this.#poolKey} does not exist; no client is answered`,
-    });
-  }
-
-  /** Goes on with the last good version, if there was one. */
-  #refuse(errors: readonly FieldError[]): void {
-    this.#faults = errors;
-    const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
-    const isServed = this.table !== undefined;
-    this.#setPoolStatus({
-      ready: isServed,
-      reason: "PoolInvalid",
-      message: `ippool ${this.#poolKey} cannot be used (${faults}); ` +
-        (isServed ? "its last valid version is served" : "no client is answered until it is valid"),
-    });
-  }
-
-  #serve(pool: IPPool): void {
-    this.#pool = pool;
-    this.#faults = [];
-    this.#tables.build(pool);
-  }
-
-  /** Answers from a table that was made of the pool. */
-  #take(pool: IPPool, table: LeaseTable): void {
-    // It may be gone by now, and be made anew under the same name.
-    if (this.#pool === undefined || this.#pool.metadata.uid !== pool.metadata.uid) return;
-    this.#served.set(table);
-    const { size, paused } = table;
-    this.#log.log("debug", "lease table replaced", {
-      bindings: size,
-      resourceVersion: pool.metadata.resourceVersion,
-    });
-    if (this.#faults.length > 0) return this.#refuse(this.#faults);
-    this.#setPoolStatus({
-      ready: true,
-      reason: paused ? "Paused" : "Serving",
-      message: `ippool ${this.#poolKey} is ` +
-        (paused ? "paused; no client is answered" : "served"),
-    });
-  }
-
-  /** After the addresses of a name changed. */
-  #rebuild(): void {
-    if (this.#pool !== undefined && this.#poolStatus.reason !== "PoolInvalid") {
-      this.#serve(this.#pool);
-    }
-  }
-
-  #setPoolStatus(status: AgentStatus): void {
-    if (!isJsonEqual(status, this.#poolStatus)) {
-      const { reason, message } = status;
-      const level = status.ready && reason !== "PoolInvalid" ? "info" : "warn";
-      this.#log.log(level, "pool status", { reason, message });
-    }
-    this.#poolStatus = status;
-    this.#reportStatus();
+    metrics.end();
   }
 
   #reportStatus(): void {
-    const status = moreImportantOf(this.#poolStatus, this.#server.status);
+    const status = moreImportantOf(this.#pool.status, this.#server.status);
     if (isJsonEqual(status, this.#status)) return;
     this.#status = status;
     this.#metrics.ready(status.ready);

@@ -90,6 +90,25 @@ const ADDRESS_CLAIMS: MetricSpec = {
   labelNames: ["ippool", "pool"],
 };
 
+const OTHER_SERVER_CHOSEN: MetricSpec = {
+  name: "vmdhcpagent_other_server_chosen_total",
+  help: "REQUESTs in which a client with a binding chose another DHCP server (option 54).",
+  labelNames: ["ippool", "pool"],
+};
+
+const CLIENT_ADDRESS_CLAIMS: MetricSpec = {
+  name: "vmdhcpagent_client_address_claims_total",
+  help: "ARP packets of a host that uses an address which is bound to another MAC address.",
+  labelNames: ["ippool", "pool"],
+};
+
+const UNKNOWN_CLIENTS: MetricSpec = {
+  name: "vmdhcpagent_unknown_clients",
+  help: "Different MAC addresses without a binding that asked, roughly: in the busier of the " +
+    "current minute and the one before.",
+  labelNames: ["ippool", "pool"],
+};
+
 const FOREIGN_CHADDR: MetricSpec = {
   name: "vmdhcpagent_foreign_chaddr_total",
   help: "Direct requests for a client that came from another Ethernet address.",
@@ -126,6 +145,9 @@ export class AgentMetrics {
   readonly #otherServerReplies: CounterSeries;
   readonly #ownIdentifierReplies: SeriesCounter;
   readonly #addressClaims: CounterSeries;
+  readonly #otherServerChosen: CounterSeries;
+  readonly #clientAddressClaims: CounterSeries;
+  readonly #unknownClients: Gauge;
   readonly #foreignChaddr: CounterSeries;
   readonly #leftOutOptions: SeriesCounter;
   readonly #ready: Gauge;
@@ -149,6 +171,9 @@ export class AgentMetrics {
     this.#otherServerReplies = count(OTHER_SERVER_REPLIES).series(this.#pool);
     this.#ownIdentifierReplies = count(OWN_IDENTIFIER_REPLIES);
     this.#addressClaims = count(ADDRESS_CLAIMS).series(this.#pool);
+    this.#otherServerChosen = count(OTHER_SERVER_CHOSEN).series(this.#pool);
+    this.#clientAddressClaims = count(CLIENT_ADDRESS_CLAIMS).series(this.#pool);
+    this.#unknownClients = registry.gauge(UNKNOWN_CLIENTS);
     this.#foreignChaddr = count(FOREIGN_CHADDR).series(this.#pool);
     this.#leftOutOptions = count(LEFT_OUT_OPTIONS);
     this.#ready = registry.gauge(READY);
@@ -192,8 +217,22 @@ export class AgentMetrics {
   }
 
   /** Another host replied with the server's identifier. */
-  ownIdentifierReply(sender: "replica" | "impostor"): void {
-    this.#count(this.#ownIdentifierReplies, { sender });
+  ownIdentifierReply(sender: "replica" | "impostor", replies = 1): void {
+    this.#count(this.#ownIdentifierReplies, { sender }, replies);
+  }
+
+  /** A client with a binding chose another server. */
+  otherServerChosen(): void {
+    this.#otherServerChosen.inc();
+  }
+
+  /** Another host sent ARP from the address of a client. */
+  clientAddressClaim(): void {
+    this.#clientAddressClaims.inc();
+  }
+
+  unknownClients(clients: number): void {
+    if (!this.#hasEnded) this.#unknownClients.set(clients, this.#pool);
   }
 
   /** Another host sent ARP from the server's address. */
@@ -219,6 +258,7 @@ export class AgentMetrics {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#ready.remove(this.#pool);
+    this.#unknownClients.remove(this.#pool);
     for (const stage of STAGES) this.#replyStages.remove({ ...this.#pool, stage });
     for (const metric of this.#metrics) metric.drop(this.#pool);
   }

@@ -16,12 +16,24 @@ import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
+import type { WireMemory } from "./wire/wire_memory.ts";
+
+/** What an agent remembers of clients. */
+export type ClientMemory = Pick<WireMemory, "lastSeenOf" | "dumpVersion">;
+
+/** An agent that has a table. */
+export interface ServingAgent {
+  readonly table: LeaseTable;
+  readonly wire: ClientMemory;
+}
 
 /** An agent as the set sees it. */
 export interface SettableAgent {
   readonly status: AgentStatus;
   /** What its answers come from; `undefined` before its first sync. */
   readonly table: LeaseTable | undefined;
+  /** What it remembers of the clients. */
+  readonly wire: ClientMemory;
   /** Answers until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -78,13 +90,13 @@ export class AgentSet {
     return [...this.#members.values()].every(({ agent }) => agent.status.reason !== "NotSynced");
   }
 
-  /** Tables of all agents that have one, by pool. */
-  tables(): ReadonlyMap<string, LeaseTable> {
-    const tables = new Map<string, LeaseTable>();
-    for (const [key, { agent }] of this.#members) {
-      if (agent.table !== undefined) tables.set(key, agent.table);
+  /** All agents that have a table, by pool. */
+  serving(): ReadonlyMap<string, ServingAgent> {
+    const agents = new Map<string, ServingAgent>();
+    for (const [key, { agent: { table, wire } }] of this.#members) {
+      if (table !== undefined) agents.set(key, { table, wire });
     }
-    return tables;
+    return agents;
   }
 
   /** Sentences that say which agents are not ready; empty when all are. */

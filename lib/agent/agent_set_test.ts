@@ -34,6 +34,7 @@ function setUp(turns = 0) {
   const said = {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
+    wire: { lastSeenOf: () => undefined, dumpVersion: () => ({}) },
     tell: () => {},
   };
   const set = new AgentSet({
@@ -48,6 +49,7 @@ function setUp(turns = 0) {
         get table() {
           return said.table;
         },
+        wire: said.wire,
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
           if (fails.has(name)) return Promise.reject(new TypeError("a bug"));
@@ -107,11 +109,11 @@ Deno.test("AgentSet starts an agent anew on the interface of the network that it
 Deno.test("AgentSet passes on what its agents say of themselves, and each change of it", async () => {
   const { pools, changed, said, set } = setUp();
   pools.put(poolOn("default/net-a"));
-  assert.deepEqual([set.tables().size, set.unready().length], [0, 1]);
+  assert.deepEqual([set.serving().size, set.unready().length], [0, 1]);
   said.table = leaseTable();
   said.tell();
   assert.deepEqual(changed, ["default/p", "default/p"]);
-  assert.deepEqual([...set.tables()], [["default/p", said.table]]);
+  assert.deepEqual([...set.serving()], [["default/p", { table: said.table, wire: said.wire }]]);
   assert.deepEqual(set.unready(), ["no interface br0"], "a table alone does not serve anybody");
   said.status = { ready: true, reason: "Serving", message: "served" };
   assert.deepEqual(set.unready(), []);

@@ -6,25 +6,22 @@ import type { Clock } from "../base/clock.ts";
 import { type RateLimit, TokenBucket } from "../base/token_bucket.ts";
 import { type Answer, type AnswerContext, answerFrame } from "../dhcpv4/answer.ts";
 import { LineLimits } from "../dhcpv4/guard/line_limits.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { OptionCode } from "../dhcpv4/options/registry.ts";
 import { TEXT } from "../dhcpv4/options/text.ts";
 import { decodeMessage } from "../dhcpv4/wire/decode.ts";
-import { FieldOffset } from "../dhcpv4/wire/message_layout.ts";
-import { readUint32 } from "../net/bytes.ts";
 import { ETHERTYPE_ARP, type ReceivedFrame } from "../net/ethernet.ts";
 import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
-import { BROADCAST_MAC, formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
+import { formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { LeftOutOptions } from "./left_out_options.ts";
-import { OtherHosts } from "./other_hosts.ts";
 import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
+import type { WireMemory } from "./wire/wire_memory.ts";
 
 /**
  * The oldest frame that is answered. When this process stood still for longer, the client has asked
@@ -40,6 +37,7 @@ export interface ResponderOptions {
   readonly port: PacketPort;
   readonly served: ServedPool;
   readonly metrics: AgentMetrics;
+  readonly wire: WireMemory;
   readonly log: Logger;
   readonly clock: Clock;
   /** Logs each packet at debug, and measures the stages of its answer. */
@@ -55,7 +53,7 @@ export class Responder {
   readonly #logPackets: boolean;
   readonly #clock: Clock;
   readonly #lineLimits: LineLimits;
-  readonly #otherHosts: OtherHosts;
+  readonly #wire: WireMemory;
   readonly #serverAddress: ServerAddress;
   readonly #leftOutOptions: LeftOutOptions;
   readonly #memory = new FrameMemory();
@@ -71,7 +69,7 @@ export class Responder {
   readonly #writtenMs: number[] = [];
   readonly #internalErrorLines: TokenBucket;
 
-  constructor({ port, served, metrics, log, clock, logPackets }: ResponderOptions) {
+  constructor({ port, served, metrics, wire, log, clock, logPackets }: ResponderOptions) {
     this.#port = port;
     this.#served = served;
     this.#metrics = metrics;
@@ -81,11 +79,13 @@ export class Responder {
     const nowMs = clock.monotonicMs();
     this.#internalErrorLines = new TokenBucket(INTERNAL_ERROR_LINES, nowMs);
     this.#lineLimits = new LineLimits(nowMs);
-    this.#otherHosts = new OtherHosts({ metrics, log, nowMs });
+    this.#wire = wire;
+    wire.usePort(port);
     this.#serverAddress = new ServerAddress({
       port,
       metrics,
-      onFurtherClaim: (claim, claimedMs) => this.#otherHosts.noteClaim(claim, claimedMs),
+      onFurtherClaim: (claim, claimedMs) => wire.hosts.noteClaim(claim, claimedMs),
+      onIntruder: (claim, claimedMs) => wire.hosts.noteIntruder(claim, claimedMs),
     });
     this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
@@ -109,12 +109,13 @@ export class Responder {
   }
 
   /**
-   * Counts the frames that the port has lost since the last call.
+   * Counts the frames that the port has lost since the last call, and what changes with time alone.
    *
    * @param overload Frames that were passed over meanwhile.
    */
   countLostFrames(overload: number): void {
     this.#metrics.lostFrames({ overload, ...this.#port.takeLostFrames() });
+    this.#wire.count(this.#served.table);
   }
 
   /**
@@ -135,6 +136,8 @@ export class Responder {
         this.#metrics.packet("unknown", "stale");
       } else if (isArp(frame.bytes)) {
         this.#serverAddress.receiveArp(frame.bytes, this.#passMonotonicMs);
+        const table = this.#context?.table;
+        if (table !== undefined) this.#wire.noteArp(frame.bytes, table, this.#passMonotonicMs);
       } else if (isIcmpFrame(frame.bytes)) {
         this.#serverAddress.receiveIcmp(frame.bytes);
       } else this.#answerDhcp(frame);
@@ -190,25 +193,8 @@ export class Responder {
         nowMs: this.#passMonotonicMs,
       });
     }
-    this.#noteOtherHosts(answer, frame, this.#context.table);
+    this.#wire.note(answer, frame, this.#context.table, this.#passMonotonicMs);
     if (this.#logPackets) this.#logPacket(answer, frame);
-  }
-
-  #noteOtherHosts(
-    { outcome, mac, isForeignChaddr, replies }: Answer,
-    frame: ReceivedFrame,
-    table: LeaseTable,
-  ): void {
-    if (outcome === "otherPort") {
-      this.#otherHosts.seeReply(frame, table, this.#passMonotonicMs);
-    } else if (outcome === "nak" && isBroadcast(replies[0]!)) {
-      const xid = readUint32(replies[0]!, UDP_PAYLOAD_OFFSET + FieldOffset.xid);
-      this.#otherHosts.noteNak(mac!, xid);
-    } else if (outcome === "declined") {
-      const from = isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac!;
-      const address = table.addressOf(mac!)!;
-      this.#otherHosts.noteDecline({ mac: mac!, from, address }, this.#passMonotonicMs);
-    }
   }
 
   #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {
@@ -244,11 +230,6 @@ function bootFileIn(reply: Uint8Array): string | undefined {
   const decoded = decodeMessage(reply.subarray(UDP_PAYLOAD_OFFSET));
   const value = decoded.ok ? decoded.message.options.get(OptionCode.bootfileName) : undefined;
   return value && TEXT.decode(value);
-}
-
-/** By its Ethernet destination. That of a relayed NAK is the relay agent. */
-function isBroadcast(frame: Uint8Array): boolean {
-  return macAddressFromBytes(frame) === BROADCAST_MAC;
 }
 
 function isArp(bytes: Uint8Array): boolean {

@@ -10,7 +10,6 @@ import {
   octets,
   OTHER_SERVER_IP,
   poolParameters,
-  REQUEST,
   SERVER_IP,
 } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { POOL, POOL_LABELS } from "../../tests/support/network/dhcp_server_setup.ts";
@@ -26,6 +25,7 @@ import { ErrnoError } from "../sys/contract.ts";
 import { AgentMetrics } from "./agent_metrics.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
+import { WireMemory } from "./wire/wire_memory.ts";
 
 function setUp(logPackets = false) {
   const eth1 = new FakeNetwork().add("eth1");
@@ -35,13 +35,13 @@ function setUp(logPackets = false) {
   const clock = new FakeClock();
   const port = eth1.openPort();
   const served = new ServedPool();
-  const responder = new Responder({ port, served, metrics, log, clock, logPackets });
+  const wire = new WireMemory({ metrics, log, clock });
+  const responder = new Responder({ port, served, metrics, wire, log, clock, logPackets });
   function update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[] = []): void {
     served.set(table);
     responder.update(ownAddresses);
   }
   function answer(bytes: Uint8Array): void {
-    responder.begin();
     responder.begin();
     responder.answer({ bytes, packetType: 1, checksumReady: true, receivedMs: port.stampMs() });
     responder.flush();
@@ -273,20 +273,6 @@ Deno.test("Responder counts replies of another server and names it once", () => 
   assert.equal(registry.value("vmdhcpagent_other_server_replies_total", POOL_LABELS), 2);
   const lines = log.lines.filter(({ msg }) => msg.startsWith("another DHCP server"));
   assert.deepEqual(lines.map(({ fields }) => fields?.["server"]), [OTHER_SERVER_IP]);
-});
-
-Deno.test("Responder knows the NAK of a replica for a REQUEST that it refused itself", () => {
-  const { eth1, log, answer, update } = setUp();
-  update(leaseTable());
-  answer(clientFrame({ type: REQUEST, ciaddr: "192.0.2.99", xid: 7 }));
-  const nak = eth1.sent.at(-1)!.slice();
-  nak.set([2, 0, 0, 0, 0, 0x53], 6);
-  answer(nak);
-  assert.deepEqual(log.lines, []);
-  const other = setUp();
-  other.update(leaseTable());
-  other.answer(nak);
-  assert.deepEqual(other.log.lines.map(({ fields }) => fields["mac"]), ["02:00:00:00:00:53"]);
 });
 
 Deno.test("Responder counts requests from another address than their chaddr, dropped or not", () => {

@@ -8,18 +8,23 @@ import { RecordingRegistry } from "../../tests/support/metrics/recording_registr
 import { AgentMetrics } from "./agent_metrics.ts";
 import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
+import { WireMemory } from "./wire/wire_memory.ts";
 
 function setUp(logPackets = false) {
   const eth1 = new FakeNetwork().add("eth1");
   const registry = new RecordingRegistry();
   const port = eth1.openPort();
   const served = new ServedPool();
+  const metrics = new AgentMetrics(registry, POOL);
+  const log = new RecordingLogger();
+  const clock = new FakeClock();
   const responder = new Responder({
     port,
     served,
-    metrics: new AgentMetrics(registry, POOL),
-    log: new RecordingLogger(),
-    clock: new FakeClock(),
+    metrics,
+    wire: new WireMemory({ metrics, log, clock }),
+    log,
+    clock,
     logPackets,
   });
   served.set(leaseTable());

@@ -3,6 +3,7 @@
  * it, and notices other hosts that claim it.
  */
 
+import { TokenBucket } from "../base/token_bucket.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
@@ -14,11 +15,19 @@ import type { AgentMetrics } from "./agent_metrics.ts";
 /** How long another host counts as a user of the address after its last ARP packet. */
 const CLAIM_MS = 300_000;
 
+/**
+ * Announcements in a minute that may come from replicas: each sends one as it starts, and again when its
+ * interface or its pool comes back. A host that uses the address also asks for those of its neighbours.
+ */
+const REPLICA_ANNOUNCEMENTS = { perSecond: 10 / 60, burst: 10 };
+
 export interface ServerAddressOptions {
   readonly port: PacketPort;
   readonly metrics: AgentMetrics;
   /** Called with each claim of a host that {@link ServerAddress.claim} does not name. */
   readonly onFurtherClaim: (claim: AddressClaim, nowMs: number) => void;
+  /** Called with each claim that a replica of this agent would not make. */
+  readonly onIntruder: (claim: AddressClaim, nowMs: number) => void;
 }
 
 /** Another host that uses the address. */
@@ -38,6 +47,8 @@ export class ServerAddress {
   /** When an ARP packet of either last came from the address. */
   #claimedMs = 0;
   #latestMs = 0;
+  /** Made with the first announcement. */
+  #announcements: TokenBucket | undefined;
 
   constructor(options: ServerAddressOptions) {
     this.#options = options;
@@ -117,7 +128,7 @@ export class ServerAddress {
   #noteClaim(bytes: Uint8Array, { serverIp, macAddress }: EchoIdentity, nowMs: number): void {
     const decoded = decodeArpFrame(bytes);
     if (!decoded.ok || decoded.packet.senderIp !== serverIp) return;
-    const { senderMac } = decoded.packet;
+    const { senderMac, operation, targetIp } = decoded.packet;
     if (senderMac === macAddress) return;
     this.#options.metrics.addressClaim();
     this.#latest = { address: serverIp, mac: senderMac };
@@ -125,5 +136,9 @@ export class ServerAddress {
     this.#claim = this.claim(nowMs) ?? this.#latest;
     if (this.#claim.mac === senderMac) this.#claimedMs = nowMs;
     else this.#options.onFurtherClaim(this.#latest, nowMs);
+    this.#announcements ??= new TokenBucket(REPLICA_ANNOUNCEMENTS, nowMs);
+    const isAnnouncement = operation === "request" && targetIp === serverIp;
+    if (isAnnouncement && this.#announcements.take(nowMs)) return;
+    this.#options.onIntruder(this.#latest, nowMs);
   }
 }

@@ -25,10 +25,12 @@ function setUp() {
   const port = eth1.openPort();
   const registry = new RecordingRegistry();
   const claimants: MacAddress[] = [];
+  const intruders: MacAddress[] = [];
   const address = new ServerAddress({
     port,
     metrics: new AgentMetrics(registry, POOL),
     onFurtherClaim: ({ mac }) => claimants.push(mac),
+    onIntruder: ({ mac }) => intruders.push(mac),
   });
   /** What was sent since the last call: the operation and the sender of ARP, `ICMP` for others. */
   function sent(): readonly string[] {
@@ -43,7 +45,7 @@ function setUp() {
   }
   const count = (name: string, labels = {}) =>
     registry.value(`vmdhcpagent_${name}_total`, { ...POOL_LABELS, ...labels });
-  return { address, sent, count, claimants };
+  return { address, sent, count, claimants, intruders };
 }
 
 /** A client asks for the server's hardware address. */
@@ -197,3 +199,37 @@ for (const { when, table } of SILENT.filter(({ own }) => own.length === 0)) {
     assert.equal(address.claim(0), undefined);
   });
 }
+
+/** A host with the server's address asks for a neighbour's. */
+function use(macAddress: MacAddress): Uint8Array {
+  return encodeArpFrame({
+    operation: "request",
+    senderMac: macAddress,
+    senderIp: ip(SERVER_IP),
+    targetMac: 0 as MacAddress,
+    targetIp: ip("192.0.2.10"),
+  }, BROADCAST_MAC);
+}
+
+Deno.test("ServerAddress takes no replica for an intruder, which announces the address now and then", () => {
+  const { address, intruders, count } = setUp();
+  address.update(leaseTable(), []);
+  for (let start = 0; start < 60; start++) address.receiveArp(claim(M1), start * 10_000);
+  assert.deepEqual(intruders, []);
+  assert.equal(count("server_address_claims"), 60);
+});
+
+Deno.test("ServerAddress takes a host for an intruder that uses the address", () => {
+  const { address, intruders } = setUp();
+  address.update(leaseTable(), []);
+  address.receiveArp(claim(M1), 0);
+  address.receiveArp(use(M2), 0);
+  assert.deepEqual(intruders, [M2]);
+});
+
+Deno.test("ServerAddress takes a host for an intruder that announces the address all the time", () => {
+  const { address, intruders } = setUp();
+  address.update(leaseTable(), []);
+  for (let second = 0; second < 60; second++) address.receiveArp(claim(M1), second * 1000);
+  assert.ok(intruders.length > 30, `${intruders.length} of 60`);
+});

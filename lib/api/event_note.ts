@@ -1,6 +1,7 @@
 /** What users are told about an object, as an Event that `kubectl describe` shows. */
 
-import type { EventReason, EventType } from "./event_reasons.ts";
+import type { EventType } from "./event_meaning.ts";
+import type { EventReason } from "./event_reasons.ts";
 
 /** One thing worth telling. */
 export interface Note {

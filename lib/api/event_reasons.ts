@@ -3,160 +3,16 @@
  * tables from here.
  */
 
-/** Whether it is good news. */
-export type EventType = "Normal" | "Warning";
+import type { EventMeaning, EventSubject } from "./event_meaning.ts";
+import { NIC_EVENT_REASONS } from "./nic_event_reasons.ts";
 
-/** What users read of a reason. */
-export interface EventMeaning {
-  readonly type: EventType;
-  /** Kinds of the objects that it is told of. */
-  readonly on: readonly EventSubject[];
-  readonly meaning: string;
-  /** What to do; empty where there is nothing to be done. */
-  readonly cure: string;
-}
-
-/** Kinds of the objects that Events are about, as the documents call them. */
-export type EventSubject =
-  | "VirtualMachine"
-  | "VirtualMachineNetworkConfig"
-  | "IPPool"
-  | "NetworkAttachmentDefinition"
-  | "Lease";
-
-/** What happens to a NIC is told of its VM, too, where there is one. */
-const NIC: readonly EventSubject[] = ["VirtualMachineNetworkConfig", "VirtualMachine"];
 const VM: readonly EventSubject[] = ["VirtualMachine"];
 const POOL: readonly EventSubject[] = ["IPPool"];
 const NETWORK: readonly EventSubject[] = ["NetworkAttachmentDefinition"];
 
 /** By reason, what it means: first those of NICs, then of pools, VMs, networks and Leases. */
 export const EVENT_REASONS = {
-  AddressBoundTwice: {
-    type: "Warning",
-    on: NIC,
-    meaning: "Two pools of the network bind the address of a NIC, each to another MAC.",
-    cure:
-      "Nothing, as a rule: the controller takes it from one of them. If that lasts, look at the conditions of the pools.",
-  },
-  AddressExcluded: {
-    type: "Warning",
-    on: NIC,
-    meaning: "The address that a NIC asks for is excluded from the pool.",
-    cure: "Ask for another address, or for none (`ipAddress`).",
-  },
-  AddressNotServed: {
-    type: "Warning",
-    on: NIC,
-    meaning:
-      "The record has an address for a NIC that no client of the subnet can have. It is not answered.",
-    cure:
-      "Set `spec.paused` of the VirtualMachineNetworkConfig to true and back: the NIC gets another address.",
-  },
-  AddressReserved: {
-    type: "Warning",
-    on: NIC,
-    meaning: "The address that a NIC asks for is that of the server, the router or the subnet.",
-    cure: "Ask for another address, or for none (`ipAddress`).",
-  },
-  AddressTaken: {
-    type: "Warning",
-    on: NIC,
-    meaning: "The address that a NIC asks for is held by another one.",
-    cure:
-      "Ask for another address, or take it from its holder. The NIC gets it as soon as it is free.",
-  },
-  AwaitingCommit: {
-    type: "Warning",
-    on: NIC,
-    meaning: "Nothing stands against an address, but its pool has not recorded one for seconds.",
-    cure: "It comes by itself. If not, look at the pool's conditions and the controller's log.",
-  },
-  DuplicateMAC: {
-    type: "Warning",
-    on: NIC,
-    meaning:
-      "Two NICs on one VM network have one MAC. The one that had it first keeps its address.",
-    cure: "Give one of the two another MAC. If the other VM goes, this one is served by itself.",
-  },
-  IPAllocated: {
-    type: "Normal",
-    on: NIC,
-    meaning: "A NIC got its address; the pool has recorded it.",
-    cure: "",
-  },
-  IPReleased: {
-    type: "Normal",
-    on: NIC,
-    meaning: "A NIC gave its address back: it is gone, was paused, or has another address now.",
-    cure: "",
-  },
-  ImpossibleMAC: {
-    type: "Warning",
-    on: NIC,
-    meaning: "No network interface can have this MAC: it is zero or that of a group.",
-    cure: "Give the NIC another MAC.",
-  },
-  InvalidSpec: {
-    type: "Warning",
-    on: [...NIC, "IPPool"],
-    meaning:
-      "The specification cannot be used. What VMs hold they keep; nothing new is handed out.",
-    cure: "Correct the fields that the Event names.",
-  },
-  NamespaceLimitReached: {
-    type: "Warning",
-    on: NIC,
-    meaning:
-      "The VMs of the namespace hold as many addresses as the pool allows (`maxAddressesPerNamespace`).",
-    cure: "Take another VM of the namespace off the network, or have the limit raised.",
-  },
-  NamespaceNotAllowed: {
-    type: "Warning",
-    on: NIC,
-    meaning: "The pool is not for VMs of this namespace (`allowedNamespaces`).",
-    cure: "Have the namespace added, or use another VM network.",
-  },
-  NoIPPoolForNetwork: {
-    type: "Warning",
-    on: NIC,
-    meaning: "No pool serves the VM network of a NIC. Other NICs of the VM are served.",
-    cure:
-      "Create an IPPool with this `networkName`. Nothing, if the network is not to have addresses from here.",
-  },
-  OutOfRange: {
-    type: "Warning",
-    on: NIC,
-    meaning: "The address that a NIC asks for is not in the range of the pool.",
-    cure: "Ask for an address from `start` to `end`, or for none; or let the range grow.",
-  },
-  PoolNotReady: {
-    type: "Warning",
-    on: NIC,
-    meaning:
-      "The pool of the network hands out nothing: its specification is invalid, or it is being deleted.",
-    cure: "Look at the pool's conditions (`kubectl describe ippool`).",
-  },
-  PoolPaused: {
-    type: "Warning",
-    on: NIC,
-    meaning: "The pool of the network is paused. The NIC is served when it goes on.",
-    cure: "Set `spec.paused` of the pool to false.",
-  },
-  PoolExhausted: {
-    type: "Warning",
-    on: [...NIC, "IPPool"],
-    meaning: "All addresses of the pool are in use; a NIC that has none waits.",
-    cure:
-      "Delete VMs, or let the range grow (`pool.end`, `pool.start`). Waiting NICs are served at once.",
-  },
-  PoolRecordFull: {
-    type: "Warning",
-    on: NIC,
-    meaning:
-      "A NIC waits for an address, and the pool's object has no room: it records 39,000 addresses at most.",
-    cure: "Put further VMs on another VM network with a pool of its own.",
-  },
+  ...NIC_EVENT_REASONS,
   IPPoolInUse: {
     type: "Warning",
     on: POOL,
@@ -182,6 +38,45 @@ export const EVENT_REASONS = {
     on: POOL,
     meaning: "A value of the specification cannot be true. It is left out, and the rest is served.",
     cure: "Correct the fields that the Event names.",
+  },
+  AgentNotReady: {
+    type: "Warning",
+    on: POOL,
+    meaning: "No agent of the pool answers any more, or for another reason than before.",
+    cure: "Do what the Event says. VMs keep their addresses until their leases end.",
+  },
+  AgentReady: {
+    type: "Normal",
+    on: POOL,
+    meaning: "The agents of the pool answer again.",
+    cure: "",
+  },
+  AgentStale: {
+    type: "Warning",
+    on: POOL,
+    meaning:
+      "An agent cannot read the API, and answers from the version of the pool that it had kept.",
+    cure: "Look at the log of the agent that the Event names, and at the network of its node.",
+  },
+  OtherServer: {
+    type: "Warning",
+    on: POOL,
+    meaning: "Another DHCP server is on the VM network of the pool. Some VMs may follow it.",
+    cure: "Stop that server there, or pause the pool.",
+  },
+  ServerAddressInUse: {
+    type: "Warning",
+    on: POOL,
+    meaning:
+      "Another host uses the `serverIP` of the pool, or answers DHCP in its name. The agents answer all the same.",
+    cure: "Give that host another address, or take it off the network.",
+  },
+  UnknownClients: {
+    type: "Warning",
+    on: POOL,
+    meaning:
+      "Machines that the pool does not know send a thousand requests a minute or more. They get no answer.",
+    cure: "Find them, or give them NICs in a VirtualMachineNetworkConfig.",
   },
   InvalidMACAddress: {
     type: "Warning",

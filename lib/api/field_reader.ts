@@ -75,6 +75,23 @@ export class FieldReader {
     return new FieldReader({}, path, errors);
   }
 
+  /**
+   * What was read of this object. It is the object itself where that has just these fields, so that who
+   * holds both holds them once.
+   */
+  shared<T extends object>(read: T): T {
+    return hasFieldsOf(this.object, read) ? this.object as T : read;
+  }
+
+  /** What was read of the items of a list, which is the list itself where they are its items. */
+  sharedList<T>(key: string, read: readonly T[]): readonly T[] {
+    const list = this.#value(key);
+    return Array.isArray(list) && list.length === read.length &&
+        list.every((item, i) => item === read[i])
+      ? list
+      : read;
+  }
+
   /** The path of a field of this object. */
   pathOf(key: string): string {
     return this.path === "" ? key : `${this.path}.${key}`;
@@ -190,7 +207,8 @@ export class FieldReader {
 
   optionalStrings(key: string): readonly string[] | undefined {
     if (!this.has(key)) return undefined;
-    return this.#list(key).map((item, i) => {
+    const list = this.#list(key);
+    return list.every(isString) ? list : list.map((item, i) => {
       if (isString(item)) return item;
       this.errors.add(`${this.pathOf(key)}[${i}]`, "must be a string");
       return "";
@@ -256,6 +274,15 @@ export class FieldReader {
   #value(key: string): unknown {
     return Object.hasOwn(this.object, key) ? this.object[key] : undefined;
   }
+}
+
+function hasFieldsOf(object: JsonObject, read: object): boolean {
+  const fields = Object.keys(read);
+  if (fields.length !== Object.keys(object).length) return false;
+  for (const key of fields) {
+    if (!Object.hasOwn(object, key) || object[key] !== (read as JsonObject)[key]) return false;
+  }
+  return true;
 }
 
 function isString(value: unknown): value is string {

@@ -64,6 +64,8 @@ export interface Condition {
   readonly lastUpdateTime?: string;
   /** Changes only when `status` does. */
   readonly lastTransitionTime?: string;
+  /** The generation of the specification that it speaks of. */
+  readonly observedGeneration?: number;
 }
 
 /** A kind of object and where the API serves it. */
@@ -106,6 +108,10 @@ export interface Observed<T> {
 export interface CachedKind<T> {
   readonly type: ResourceType;
   readonly parse: (raw: unknown) => Parsed<T>;
+  /** The one namespace that is followed; absent where it is up to the process. */
+  readonly namespace?: string;
+  /** Such as `app=agent`, for the objects that have this label; an extract has to keep it. */
+  readonly labelSelector?: string;
   /**
    * What is kept of an object, with its kind and the name, namespace, UID and version of its metadata;
    * absent where the whole object is. It is made as soon as the object is read, and what `parse` gets.

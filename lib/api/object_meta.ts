@@ -25,7 +25,7 @@ function readObjectMeta(root: FieldReader): ObjectMeta {
   // Go clients send fields they never set as null, which means absent (creationTimestamp: null).
   const child = root.child("metadata");
   const meta = FieldReader.of(withoutNulls(child.object), child.path, root.errors);
-  return {
+  return meta.shared({
     name: meta.string("name"),
     ...defined({
       namespace: meta.optionalString("namespace"),
@@ -39,16 +39,25 @@ function readObjectMeta(root: FieldReader): ObjectMeta {
       labels: meta.optionalStringMap("labels"),
       annotations: meta.optionalStringMap("annotations"),
       ownerReferences: meta.has("ownerReferences")
-        ? meta.children("ownerReferences").map(readOwnerReference)
+        ? meta.sharedList(
+          "ownerReferences",
+          meta.children("ownerReferences").map(readOwnerReference),
+        )
         : undefined,
     }),
-  };
+  });
 }
 
 /** Reads `status.conditions`; `undefined` when there is no such list. */
 export function readConditions(status: FieldReader): readonly Condition[] | undefined {
   if (!status.has("conditions")) return undefined;
-  return status.children("conditions").map((condition) => ({
+  const read = status.children("conditions").map(readCondition);
+  return status.sharedList("conditions", read);
+}
+
+function readCondition(condition: FieldReader): Condition {
+  const { observedGeneration } = condition.object;
+  return condition.shared({
     type: condition.string("type"),
     status: readConditionStatus(condition),
     ...defined({
@@ -56,8 +65,10 @@ export function readConditions(status: FieldReader): readonly Condition[] | unde
       message: condition.optionalString("message"),
       lastUpdateTime: condition.optionalString("lastUpdateTime"),
       lastTransitionTime: condition.optionalString("lastTransitionTime"),
+      // Nothing here depends on it: a wrong one is none.
+      observedGeneration: typeof observedGeneration === "number" ? observedGeneration : undefined,
     }),
-  }));
+  });
 }
 
 function readConditionStatus(condition: FieldReader): Condition["status"] {
@@ -67,7 +78,7 @@ function readConditionStatus(condition: FieldReader): Condition["status"] {
 }
 
 function readOwnerReference(reference: FieldReader): OwnerReference {
-  return {
+  return reference.shared({
     apiVersion: reference.string("apiVersion"),
     kind: reference.string("kind"),
     name: reference.string("name"),
@@ -76,7 +87,7 @@ function readOwnerReference(reference: FieldReader): OwnerReference {
       controller: reference.optionalBoolean("controller"),
       blockOwnerDeletion: reference.optionalBoolean("blockOwnerDeletion"),
     }),
-  };
+  });
 }
 
 function expectConstant(root: FieldReader, key: string, expected: string): void {
@@ -85,5 +96,11 @@ function expectConstant(root: FieldReader, key: string, expected: string): void 
 }
 
 function withoutNulls(object: JsonObject): JsonObject {
+  if (!hasNull(object)) return object;
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}
+
+function hasNull(object: JsonObject): boolean {
+  for (const key of Object.keys(object)) if (object[key] === null) return true;
+  return false;
 }

@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../observe/logger.ts";
 import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
-import { TokenAuthenticator } from "./http/authentication.ts";
+import { TokenAuthenticator } from "../http/bearer_token.ts";
 import { openDatabase, UnwritableDatabaseError } from "./store/database.ts";
 import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";

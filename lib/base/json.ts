@@ -177,7 +177,7 @@ export function defined<T extends object>(
   fields: { readonly [K in keyof T]: T[K] | undefined },
 ): { [K in keyof T]?: T[K] } {
   const kept: { [K in keyof T]?: T[K] } = {};
-  for (const key of Object.keys(fields) as (keyof T)[]) {
+  for (const key in fields) {
     const value = fields[key];
     if (value !== undefined) kept[key] = value;
   }

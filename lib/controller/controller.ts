@@ -13,6 +13,7 @@ import {
   VIRTUAL_MACHINE_KIND,
   VMNETCFG_KIND,
 } from "../reconcile/kinds.ts";
+import { type AgentDeployment, agentsOf } from "./agents/agents_controller.ts";
 import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
@@ -29,7 +30,8 @@ export interface ControllerOptions {
   /** Gives the informer of a kind, the same one each time; none is running yet. */
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly recorder: EventRecorder;
-  readonly agents: AgentObserver;
+  /** Who runs agents: others, who say how these are, or the controller itself. */
+  readonly agents: AgentObserver | AgentDeployment;
   /** Which VM networks get a pool of their own; by default those that ask for one. */
   readonly autoIPPools?: AutoIPPoolPolicy;
   /** How long a freed address rests while others are free; each pool's lease time when absent. */
@@ -53,22 +55,24 @@ export interface Controller {
 
 /** Makes the controllers. Run the informers beside them. */
 export function createController(options: ControllerOptions): Controller {
-  const { client, informers, recorder, agents, registry, log, clock, random } = options;
+  const { client, informers, recorder, registry, log, clock, random } = options;
   const cacheOf = <T>(kind: CachedKind<T>) => new FreshCache(informers.of(kind), kind.parse);
-  const writerOf = <T>({ type }: CachedKind<T>, cache: FreshCache<T>) =>
-    new ObjectWriter(client, type, cache, recorder);
+  const writerOf = <T>({ type, extract }: CachedKind<T>, cache: FreshCache<T>) =>
+    new ObjectWriter(client, type, cache, recorder, extract);
   const ippools = cacheOf(IPPOOL_KIND);
   const vmnetcfgs = cacheOf(VMNETCFG_KIND);
   const views = new PoolViews(ippools);
   const networks = cacheOf(NETWORK_KIND);
   const labels = new NetworkLabels(writerOf(NETWORK_KIND, networks), log);
+  const enqueue = (name: string, key: string) => controllers.enqueue(name, key);
+  const { agents, reports, agentControllers } = agentsOf(options.agents, {
+    ...options,
+    writerOf: (kind) => writerOf(kind, cacheOf(kind)),
+    ...{ ippools, views, networks, enqueue },
+  });
   const ippool = ippoolController({
     ippools: writerOf(IPPOOL_KIND, ippools),
-    networks,
-    vmnetcfgs,
-    views,
-    labels,
-    agents,
+    ...{ networks, vmnetcfgs, views, labels, agents, wire: reports },
     addressReuseGraceMs: options.addressReuseGraceMs,
     registry,
     clock,
@@ -96,11 +100,21 @@ export function createController(options: ControllerOptions): Controller {
     clock,
   });
   const controllers = new ControllerSet(
-    [ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
+    [
+      ...[ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
+      ...agentControllers,
+    ],
     { log, registry, clock, random },
   );
   return {
-    run: (signal) => controllers.run(signal),
-    enqueueIPPool: (key) => controllers.enqueue(ippool.name, key),
+    run: (signal) => runAll([controllers, reports], signal),
+    enqueueIPPool: (key) => enqueue(ippool.name, key),
   };
+}
+
+async function runAll(
+  parts: readonly (Pick<Controller, "run"> | undefined)[],
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(parts.map((part) => part?.run(signal)));
 }

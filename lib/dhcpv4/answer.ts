@@ -53,6 +53,8 @@ export interface Answer {
   readonly mac: MacAddress | undefined;
   /** State of the client that sent a REQUEST. */
   readonly state: ClientState | undefined;
+  /** Option 54 of the request: the server that its client has chosen. */
+  readonly serverIdentifier: Ipv4Address | undefined;
   /** The address in the reply. */
   readonly yiaddr: Ipv4Address | undefined;
   /** A direct message that came from another Ethernet address than its `chaddr`. */
@@ -125,6 +127,7 @@ function dropped(outcome: AnswerOutcome): Answer {
     messageType: undefined,
     mac: undefined,
     state: undefined,
+    serverIdentifier: undefined,
     yiaddr: undefined,
     isForeignChaddr: false,
     replies: NO_REPLIES.frames,
@@ -143,6 +146,7 @@ function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
     messageType,
     mac,
     state: clientStateOf(request.kind),
+    serverIdentifier: request.serverIdentifier,
     yiaddr: "yiaddr" in decision ? decision.yiaddr : undefined,
     isForeignChaddr: !link.isRelayed && frame.ethernetSource !== mac,
     replies: frames,

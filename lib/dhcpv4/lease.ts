@@ -18,12 +18,14 @@ export interface LeaseTable {
   readonly paused: boolean;
   /** Number of bindings. */
   readonly size: number;
+  /** Number of the binding of the MAC, from 0 to `size` - 1; -1 when it has none. */
+  indexOf(mac: MacAddress): number;
   /** The address bound to the MAC. */
   addressOf(mac: MacAddress): Ipv4Address | undefined;
   /** The MAC that the address is bound to. */
   ownerOf(address: Ipv4Address): MacAddress | undefined;
   /** All bindings, in the order of the record. */
-  bindings(): Iterable<readonly [MacAddress, Ipv4Address]>;
+  bindings(): Bindings;
 }
 
 /**
@@ -56,6 +58,7 @@ export function createLeaseTable(
     options: encodePoolOptions(parameters),
     paused,
     size: held.size,
+    indexOf: (mac) => held.indexOf(mac),
     addressOf: (mac) => held.addressOf(mac),
     ownerOf: (address) => held.ownerOf(address),
     bindings: () => held,

@@ -67,6 +67,8 @@ export interface PoolParameters {
    * may be theirs, so none of them gets a NAK.
    */
   readonly networkShared?: boolean;
+  /** Newer bindings may exist, which other agents answer from: no client gets a NAK. */
+  readonly mayBeOutdated?: boolean;
   /** No other server serves this network: unknown clients that remember an address get a NAK. */
   readonly authoritative?: boolean;
   /** Clients that ask for it get their lease in two messages (RFC 4039). */

@@ -11,8 +11,20 @@ import type { PrometheusRegistry } from "./prometheus_registry.ts";
 import { Coalesced } from "./coalesced.ts";
 import { type Dump, SharedDumps } from "./shared_dumps.ts";
 
+/** Something that was looked at. */
+export interface Check {
+  /** Such as `packet-loop`. */
+  readonly name: string;
+  /** Why it failed; absent when it did not. */
+  readonly problem?: string | undefined;
+}
+
 /** Where the answers come from. */
 export interface Endpoints {
+  /** Why the process has to be started again, for `/healthz`; by default it is healthy while it answers. */
+  healthChecks?(): readonly Check[];
+  /** The parts of {@link unready}, for `/readyz?verbose`; by default they are one check. */
+  readyChecks?(): readonly Check[];
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
   /** What else somebody should know who asks whether the process is ready. */
@@ -23,8 +35,12 @@ export interface Endpoints {
   ipam?(network: string): Dump | undefined;
   /** `/caches/NAMESPACE/NAME` of a VM network. */
   cache?(network: string): Dump | undefined;
-  /** `/leases`, or `/leases/NAMESPACE/NAME` of one pool. */
-  leases?(pool: string | undefined): Dump | undefined;
+  /**
+   * `/leases`, or `/leases/NAMESPACE/NAME` of one pool.
+   *
+   * @param isVerbose With `?verbose=1`: also when each client was last seen.
+   */
+  leases?(pool: string | undefined, isVerbose: boolean): Dump | undefined;
 }
 
 /**
@@ -64,20 +80,51 @@ export function createEndpointHandler(
     }
   }
 
-  return async function handle({ method, path, fromLoopback }) {
+  return async function handle({ method, path, query, fromLoopback }) {
     if (method !== "GET" && method !== "HEAD") {
       return text(405, `${method} is not allowed, only GET`);
     }
-    if (path === "/healthz") return json(200, { ok: true });
-    if (path === "/readyz") return ready(endpoints);
+    if (path === "/healthz") return healthy(endpoints, isSet(query.get("verbose")));
+    if (path === "/readyz") return ready(endpoints, isSet(query.get("verbose")));
     if (path === "/metrics") return await metrics();
-    return await answerDump({ endpoints, dumps }, path, fromLoopback || dumpsEverywhere) ??
+    const asked = { path, isVerbose: isSet(query.get("verbose")) };
+    return await answerDump({ endpoints, dumps }, asked, fromLoopback || dumpsEverywhere) ??
       text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
   };
 }
 
-function ready(endpoints: Endpoints): HttpResponse {
+function healthy(endpoints: Endpoints, isVerbose: boolean): HttpResponse {
+  const checks = [{ name: "ping" }, ...endpoints.healthChecks?.() ?? []];
+  const reasons = checks.flatMap(({ problem }: Check) => problem ?? []);
+  if (isVerbose) return report("healthz", checks, reasons.length === 0);
+  return reasons.length === 0 ? json(200, { ok: true }) : json(503, { ok: false, reasons });
+}
+
+/** A line for each check, as the components of Kubernetes have them. */
+function report(
+  what: string,
+  checks: readonly Check[],
+  isFine: boolean,
+  notes: readonly string[] = [],
+): HttpResponse {
+  const lines = [
+    ...checks.map(({ name, problem }) =>
+      problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`
+    ),
+    ...notes.map((note) => `note: ${note}`),
+    `${what} check ${isFine ? "passed" : "failed"}`,
+  ];
+  return text(isFine ? 200 : 503, lines.join("\n"));
+}
+
+function ready(endpoints: Endpoints, isVerbose: boolean): HttpResponse {
   const reasons = endpoints.unready();
+  if (isVerbose) {
+    const problem = reasons.length === 0 ? undefined : reasons.join("; ");
+    const checks = endpoints.readyChecks?.() ?? [{ name: "ready", problem }];
+    const notes = [...endpoints.notes?.() ?? [], ...listOf(endpoints.standby?.())];
+    return report("readyz", checks, reasons.length === 0, notes);
+  }
   const standby = endpoints.standby?.();
   if (reasons.length > 0) return json(503, { ok: false, reasons });
   const notes = endpoints.notes?.() ?? [];
@@ -94,9 +141,14 @@ interface DumpParts {
   readonly dumps: SharedDumps;
 }
 
+/** Whether a parameter such as `?verbose` or `?verbose=1` is there. */
+function isSet(value: string | null): boolean {
+  return value !== null && value !== "0" && value !== "false";
+}
+
 async function answerDump(
   { endpoints, dumps }: DumpParts,
-  path: string,
+  { path, isVerbose }: { readonly path: string; readonly isVerbose: boolean },
   isAllowed: boolean,
 ): Promise<HttpResponse | undefined> {
   const [, kind, name] = /^\/(ipams|caches|leases)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
@@ -107,7 +159,8 @@ async function answerDump(
   const standby = endpoints.standby?.();
   if (standby !== undefined) return text(503, `${standby}; ask that one`);
   if (kind === "leases") {
-    return await dumpResponse(dumps, path, () => endpoints.leases?.(name)) ??
+    const key = isVerbose ? `${path}?verbose` : path;
+    return await dumpResponse(dumps, key, () => endpoints.leases?.(name, isVerbose)) ??
       text(404, `no leases of ${name ?? "any pool"} here`);
   }
   const read = kind === "ipams" ? endpoints.ipam : endpoints.cache;
@@ -126,6 +179,10 @@ async function dumpResponse(
   const bytes = await dumps.textOf(path, read);
   if (bytes === undefined) return undefined;
   return jsonResponse(dumps.bodyOf(bytes), { headers: { "content-length": String(bytes.length) } });
+}
+
+function listOf<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 function json(status: number, body: unknown): HttpResponse {

@@ -48,6 +48,8 @@ export interface ListenOptions {
   readonly sockets?: SocketControl | undefined;
   readonly limits?: ConnectionLimits | undefined;
   readonly budget?: MemoryBudget;
+  /** Names of this server besides those of the host, in lower case. */
+  readonly names?: readonly string[];
   /** Requests of each client; absent for no limit. A request that comes too early waits. */
   readonly requestRate?: RateLimit | undefined;
 }
@@ -61,7 +63,11 @@ export interface SocketControl {
    * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
    */
   endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
-  /** Has connections of the listener at this address send at once, and keep little in the kernel. */
+  /**
+   * Prepares the listener at this address before its first connection is accepted.
+   *
+   * @throws {Error} when it must not be listened on like this; it is closed, and tried again later.
+   */
   prepareListener(own: string): void;
 }
 
@@ -124,7 +130,7 @@ class Listener implements HttpListener {
       handle: options.handle,
       intercept: options.intercept ?? ((exchange) => exchange.handle()),
       log: options.log,
-      names: ownNames(),
+      names: new Set([...ownNames(), ...options.names ?? []]),
       rates: options.requestRate && new RequestRates(options.requestRate),
       budget: options.budget ?? PROCESS_BUDGET,
       onBudgetCut: () => metrics?.cut("budget"),
@@ -144,15 +150,18 @@ class Listener implements HttpListener {
   open(): void {
     const { hostname, tls, metrics, sockets } = this.#options;
     const address = { hostname, port: this.#port };
+    let socket: Deno.Listener | undefined;
     try {
-      this.#socket = tls === undefined
+      socket = tls === undefined
         ? Deno.listen(address)
         : Deno.listenTls({ ...address, ...tls, alpnProtocols: ["http/1.1"] });
+      sockets?.prepareListener(formatAddress(socket.addr));
     } catch (error) {
+      socket?.close();
       throw new ListenError(`${hostname}:${this.#port}`, errorOf(error));
     }
-    this.#port = (this.#socket.addr as Deno.NetAddr).port;
-    sockets?.prepareListener(formatAddress(this.#socket.addr));
+    this.#socket = socket;
+    this.#port = (socket.addr as Deno.NetAddr).port;
     this.#problem = undefined;
     metrics?.listening(true);
   }
@@ -220,9 +229,8 @@ class Listener implements HttpListener {
 
   #start(conn: Deno.Conn): void {
     const { metrics } = this.#options;
-    const source = (conn.remoteAddr as Deno.NetAddr).hostname;
     const tracked = new TrackedConnection(
-      source,
+      (conn.remoteAddr as Deno.NetAddr).hostname,
       this.#options.tls === undefined ? "head" : "handshake",
       (isCut) => {
         closeQuietly(conn);

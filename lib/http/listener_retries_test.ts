@@ -27,6 +27,29 @@ Deno.test("keepListening() waits for a port that is taken, says why, and then li
   assert.equal(listener.unready(), "the listener is closed");
 });
 
+Deno.test("keepListening() takes no connection at a socket that cannot be prepared", async () => {
+  const log = new RecordingLogger();
+  const handle = () => Promise.resolve(textResponse("fine"));
+  let isRefused = true;
+  const addresses: string[] = [];
+  function prepareListener(own: string): void {
+    addresses.push(own);
+    if (isRefused) throw new Error("the interface is gone");
+  }
+  const sockets = { endConnections: () => {}, prepareListener };
+  const listener = keepListening({ hostname, port: 0, handle, log, sockets });
+  assert.match(listener.unready() ?? "", /^cannot listen on .*: the interface is gone$/);
+  const [port] = /\d+$/.exec(addresses[0]!)!;
+  await assert.rejects(
+    Deno.connect({ hostname, port: Number(port) }),
+    Deno.errors.ConnectionRefused,
+  );
+  isRefused = false;
+  while (listener.unready() !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(await (await fetch(`http://${hostname}:${listener.port}/`)).text(), "fine");
+  await listener.close();
+});
+
 /** A listener of which the first accepts fail. */
 function listenWithFailures(
   log: RecordingLogger,

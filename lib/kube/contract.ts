@@ -222,6 +222,8 @@ export interface Informer<T> extends Cache<T> {
   whenSynced(): Promise<void>;
   /** Like {@link whenSynced}, and also when the server refused a kind that is optional. */
   whenAnswered(): Promise<void>;
+  /** What the server said when it refused a kind that is optional, until it gives it. */
+  readonly refusal?: StatusError | undefined;
   /**
    * Tells of a write that begins now. What the watch brings of the object meanwhile waits for its end.
    * The version that it made is not read again: the cache takes this over, and tells its handlers of it.

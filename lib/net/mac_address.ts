@@ -34,7 +34,8 @@ export function parseMacAddress(text: string): MacAddress | undefined {
   let mac = 0;
   for (let at = 0; at < MAC_CHARS; at += 3) {
     if (at > 0 && text[at - 1] !== separator) return undefined;
-    const [high, low] = [digitAt(text, at), digitAt(text, at + 1)];
+    const high = digitAt(text, at);
+    const low = digitAt(text, at + 1);
     if (high === undefined || low === undefined) return undefined;
     mac = mac * 0x100 + high * 0x10 + low;
   }
@@ -50,9 +51,17 @@ function digitAt(text: string, at: number): number | undefined {
   return DIGITS.get(text.charCodeAt(at));
 }
 
+/** By octet, its two digits. */
+const HEX: readonly string[] = Array.from(
+  { length: 256 },
+  (_, octet) => octet.toString(16).padStart(2, "0"),
+);
+
 /** Formats an address in the one normal form: lower case, colons. */
 export function formatMacAddress(mac: MacAddress): string {
-  return mac.toString(16).padStart(12, "0").replace(/(..)(?=.)/g, "$1:");
+  const [high, low] = [Math.floor(mac / 0x1000000), mac % 0x1000000];
+  return `${HEX[high >>> 16]}:${HEX[(high >>> 8) & 255]}:${HEX[high & 255]}:` +
+    `${HEX[low >>> 16]}:${HEX[(low >>> 8) & 255]}:${HEX[low & 255]}`;
 }
 
 /**

@@ -9,6 +9,6 @@ export interface AgentStatus {
   readonly reason: string;
   /** Sentence for people. */
   readonly message: string;
-  /** One live agent, where agents are pods. */
-  readonly podRef?: PodReference;
+  /** One live agent, where agents are pods; `null` when none is left. */
+  readonly podRef?: PodReference | null;
 }

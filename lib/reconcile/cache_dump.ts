@@ -4,6 +4,7 @@ import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { subnetMaskOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
+import type { LastSeen } from "./agent_report.ts";
 import type { PoolView } from "./ippool/pool_view.ts";
 
 /** Addresses that one `/ipams` body lists at most; the range of a /8 has 16 million. */
@@ -39,8 +40,16 @@ export function dumpMacCache({ record }: PoolView): CacheDump {
   return byMac(record.addresses, formatIpv4Address);
 }
 
-/** `/leases`: MAC to what its client is told, as JSON in a string, sorted by MAC. */
-export function dumpLeases(table: LeaseTable): CacheDump {
+/**
+ * `/leases`: MAC to what its client is told, as JSON in a string, sorted by MAC.
+ *
+ * @param lastSeenOf For `?verbose=1`, which adds when each client was last seen: `null` when it never
+ * asked.
+ */
+export function dumpLeases(
+  table: LeaseTable,
+  lastSeenOf?: (mac: MacAddress) => LastSeen | undefined,
+): CacheDump {
   const { parameters } = table;
   // The order of the keys is that of the Go version's struct.
   const before = `{"ServerIP":"${formatIpv4Address(parameters.serverIp)}","ClientIP":"`;
@@ -53,15 +62,26 @@ export function dumpLeases(table: LeaseTable): CacheDump {
     NTP: parameters.ntpServers.map(formatIpv4Address),
     LeaseTime: parameters.leaseSeconds,
   }).replace("{", '",');
-  return byMac(table.bindings(), (address) => before + formatIpv4Address(address) + after);
+  const lease = (address: Ipv4Address) => before + formatIpv4Address(address) + after;
+  if (lastSeenOf === undefined) return byMac(table.bindings(), lease);
+  return byMac(
+    table.bindings(),
+    (address, mac) => `${lease(address).slice(0, -1)},"LastSeen":${showSeen(lastSeenOf(mac))}}`,
+  );
+}
+
+function showSeen(seen: LastSeen | undefined): string {
+  if (seen === undefined) return "null";
+  const { time, type, outcome, count } = seen;
+  return JSON.stringify({ Time: time, Type: type, Outcome: outcome, Count: count });
 }
 
 function* byMac(
   bindings: Iterable<readonly [MacAddress, Ipv4Address]>,
-  show: (address: Ipv4Address) => string,
+  show: (address: Ipv4Address, mac: MacAddress) => string,
 ): Generator<readonly [string, string]> {
   const sorted = [...bindings].sort(([a], [b]) => a - b);
-  for (const [mac, address] of sorted) yield [formatMacAddress(mac), show(address)];
+  for (const [mac, address] of sorted) yield [formatMacAddress(mac), show(address, mac)];
 }
 
 /** Base64 of the four octets, as Go writes a byte slice in JSON. */

@@ -52,6 +52,29 @@ Deno.test("dumpLeases() gives the README's body", () => {
   );
 });
 
+Deno.test("dumpLeases() adds when each client was seen, and null for one that never asked", () => {
+  const { parsed } = README_POOL;
+  assert.ok(parsed.ok);
+  const table = leaseTableOf(parsed.value, () => []);
+  const seen = {
+    mac: "aa:c9:4d:9d:59:53",
+    time: "2026-01-31T12:00:00Z",
+    type: "REQUEST",
+    outcome: "ack",
+    count: 3,
+  };
+  const verbose = [...dumpLeases(table, (mac) => mac === 0xaac94d9d5953 ? seen : undefined)];
+  const plain = [...dumpLeases(table)];
+  assert.deepEqual(verbose.map(([mac]) => mac), plain.map(([mac]) => mac));
+  const values = verbose.map(([, lease]) => JSON.parse(lease));
+  assert.deepEqual(values.map(({ LastSeen }) => LastSeen), [
+    { Time: "2026-01-31T12:00:00Z", Type: "REQUEST", Outcome: "ack", Count: 3 },
+    null,
+  ]);
+  const others = values.map(({ LastSeen: _, ...rest }) => rest);
+  assert.deepEqual(others, plain.map(([, lease]) => JSON.parse(lease)), "all else is as ever");
+});
+
 Deno.test("dumpIpam() lists what can be handed out and whether it is in use", () => {
   const dump = Object.fromEntries(dumpIpam(poolViewOf(README_POOL)));
   assert.equal(Object.keys(dump).length, 8);

@@ -89,25 +89,42 @@ export function withConditions(
   const known = new Map(conditions.map((condition) => [condition.type, condition]));
   return [
     ...conditions.filter(({ type }) => !ours.has(type)),
-    ...wanted.map((next) => ({
-      ...changed(known.get(next.type) ?? {}, next, nowIso),
-      ...defined({ observedGeneration: generation }),
-    })),
+    ...wanted.map((next) => {
+      const condition = changed(known.get(next.type) ?? {}, next, nowIso);
+      return generation === undefined || condition.observedGeneration === generation
+        ? condition
+        : { ...condition, observedGeneration: generation };
+    }),
   ];
+}
+
+/** The condition of this type as it stands. */
+export function conditionOf(current: unknown, type: string): WantedCondition | undefined {
+  const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
+  const known = conditions.find((condition) => condition.type === type);
+  if (known === undefined) return undefined;
+  const { status, reason, message } = known;
+  return {
+    type,
+    status: status === "True" || status === "False" ? status : "Unknown",
+    reason: typeof reason === "string" ? reason : "",
+    message: typeof message === "string" ? message : "",
+  };
 }
 
 /** The message of a condition of this type; empty when there is none. */
 export function conditionMessageOf(current: unknown, type: string): string {
-  const conditions = (Array.isArray(current) ? current : []).filter(isJsonObject);
-  const message = conditions.find((condition) => condition.type === type)?.message;
-  return typeof message === "string" ? message : "";
+  return conditionOf(current, type)?.message ?? "";
 }
 
 function changed(current: JsonObject, wanted: WantedCondition, nowIso: string): JsonObject {
-  const next = { ...current, ...wanted };
-  if (isJsonEqual(current, next)) return current;
-  const lastTransitionTime = current.status === wanted.status
+  const { type, status, reason, message } = wanted;
+  if (
+    current.type === type && current.status === status && current.reason === reason &&
+    current.message === message
+  ) return current;
+  const lastTransitionTime = current.status === status
     ? current.lastTransitionTime ?? nowIso
     : nowIso;
-  return { ...next, lastUpdateTime: nowIso, lastTransitionTime };
+  return { ...current, ...wanted, lastUpdateTime: nowIso, lastTransitionTime };
 }

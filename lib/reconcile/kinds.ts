@@ -2,7 +2,7 @@
 
 import type { IPPool } from "../api/ippool/ippool.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import type { CachedKind, Observed } from "../api/meta.ts";
+import { type CachedKind, namespacedNameOf, type Observed } from "../api/meta.ts";
 import {
   type NetworkAttachmentDefinition,
   parseNetworkAttachmentDefinition,
@@ -27,10 +27,14 @@ import {
 import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
+import { agentNameOf } from "./agent_deployment/agent_names.ts";
 import { networkOfPool, type NicName, specNicsOf, statusNicsOf } from "./raw_fields.ts";
 
 /** Pools by `namespace/name` of their network. */
 export const IPPOOL_BY_NETWORK = "network.harvesterhci.io/ippool-by-network";
+
+/** Pools by the name of what is made for their agents, which two of them may have in common. */
+export const IPPOOL_BY_AGENT = "network.harvesterhci.io/ippool-by-agent";
 
 /** VirtualMachineNetworkConfigs by the networks that they name. */
 export const VMNETCFG_BY_NETWORK = "network.harvesterhci.io/vmnetcfg-by-network";
@@ -51,6 +55,7 @@ export const IPPOOL_KIND: CachedKind<IPPool> = {
       const network = networkOfPool(ippool);
       return network === undefined ? [] : [network];
     },
+    [IPPOOL_BY_AGENT]: ({ object }) => [agentNameOf(namespacedNameOf(object))],
   },
 };
 

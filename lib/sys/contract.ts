@@ -174,3 +174,22 @@ export interface NameResolver {
    */
   resolve(name: string, signal: AbortSignal): Promise<readonly Ipv4Address[]>;
 }
+
+/** A file that is replaced as a whole. */
+export interface KeptFile {
+  /**
+   * @returns What is in it; `undefined` when there is no such file.
+   * @throws {Error} when it cannot be read, or is larger than that. The message says what to do.
+   */
+  read(bytesMax: number): Promise<string | undefined>;
+
+  /**
+   * Replaces it: whatever happens meanwhile, the file is the one of before or the new one.
+   *
+   * @throws {Error} when it cannot be written. The message says what to do.
+   */
+  write(text: string): Promise<void>;
+
+  /** @throws {Error} when it is there and cannot be removed. */
+  remove(): Promise<void>;
+}

@@ -1,6 +1,6 @@
 /** Certificates that the process makes for itself. */
 
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, X509Certificate } from "node:crypto";
 
 /** PEM texts. */
 export interface CertificateAndKey {
@@ -14,6 +14,14 @@ export interface CertificateRequest {
   readonly commonName: string;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  /** When it is valid; always when absent. */
+  readonly validity?: Validity;
+}
+
+/** From when to when a certificate is valid; milliseconds since the epoch. */
+export interface Validity {
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
 }
 
 /**
@@ -21,12 +29,12 @@ export interface CertificateRequest {
  * and server share a host, whose clock may be wrong. The last second is that of RFC 5280 section
  * 4.1.2.5, for certificates without an end.
  */
-const NOT_BEFORE_MS = 0;
-export const NOT_AFTER_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+const ALWAYS = { notBeforeMs: 0, notAfterMs: Date.UTC(9999, 11, 31, 23, 59, 59) };
+export const { notAfterMs: NOT_AFTER_MS } = ALWAYS;
 
 /** Makes a self-signed ECDSA P-256 certificate of a server; its clients trust it itself. */
 export async function makeCertificate(
-  { commonName, dnsNames, ipAddresses }: CertificateRequest,
+  { commonName, dnsNames, ipAddresses, validity = ALWAYS }: CertificateRequest,
 ): Promise<CertificateAndKey> {
   // Loaded only when a certificate has to be made, once.
   await import("reflect-metadata");
@@ -36,8 +44,8 @@ export async function makeCertificate(
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: crypto.getRandomValues(new Uint8Array(8)).toHex(),
     name: `CN=${commonName}`,
-    notBefore: new Date(NOT_BEFORE_MS),
-    notAfter: new Date(NOT_AFTER_MS),
+    notBefore: new Date(validity.notBeforeMs),
+    notAfter: new Date(validity.notAfterMs),
     signingAlgorithm: algorithm,
     keys,
     extensions: [
@@ -59,6 +67,33 @@ export function belongTogether({ cert, key }: CertificateAndKey): boolean {
   try {
     // Deno 2.6 has no checkPrivateKey().
     return publicKeyOf(cert) === publicKeyOf(key);
+  } catch {
+    return false;
+  }
+}
+
+/** When a certificate is valid; `undefined` when the text is none. */
+export function validityOf(cert: string): Validity | undefined {
+  try {
+    const { validFrom, validTo } = new X509Certificate(cert);
+    const [notBeforeMs, notAfterMs] = [Date.parse(validFrom), Date.parse(validTo)];
+    return Number.isNaN(notBeforeMs + notAfterMs) ? undefined : { notBeforeMs, notAfterMs };
+  } catch {
+    return undefined;
+  }
+}
+
+/** ASN.1: a `dNSName` of a subject alternative name (RFC 5280 section 4.2.1.6). */
+const DNS_NAME_TAG = 0x82;
+
+/** Whether a certificate is for a host of this name. */
+export function isForHost(cert: string, dnsName: string): boolean {
+  try {
+    // Deno 2.6 gives neither alternative names nor the octets as they are.
+    const [, base64] = /-----BEGIN CERTIFICATE-----([^-]*)-----/.exec(cert) ?? [];
+    const octets = Uint8Array.fromBase64(base64 ?? "").toHex();
+    const name = new TextEncoder().encode(dnsName);
+    return octets.includes(new Uint8Array([DNS_NAME_TAG, name.length, ...name]).toHex());
   } catch {
     return false;
   }

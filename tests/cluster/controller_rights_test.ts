@@ -6,13 +6,20 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
+  DEPLOYMENTS,
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  ROLE_BINDINGS,
+  ROLES,
+  SERVICE_ACCOUNTS,
   VIRTUAL_MACHINE_INSTANCES,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
   VIRTUAL_MACHINES,
 } from "../../lib/api/resources.ts";
 import { isStatus } from "../../lib/kube/contract.ts";
+import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
@@ -25,6 +32,7 @@ import {
   makePool,
 } from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { StandInAgents } from "../support/controller/stand_in_agents.ts";
 import {
   eth,
   interfacesPatch,
@@ -40,7 +48,7 @@ const ACCOUNTS = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
 
 /** As the README of the Go version runs its own. */
 const README_FLAGS = [
-  ...["--name=test-controller", "--namespace=default"],
+  ...["--name=test-controller", "--namespace=vm-dhcp"],
   "--image=rancher/harvester-vm-dhcp-controller:main-head",
 ];
 
@@ -107,6 +115,49 @@ async function forget(world: ControllerWorld, { plural, group }: ResourceType): 
   }, { what: `${name.name} to go` });
 }
 
+const AGENT_TYPES = [
+  ...[DEPLOYMENTS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS],
+];
+const OF_AGENTS = { labelSelector: AGENT_SELECTOR };
+
+/** Waits for agents, and lets the controller repair them and take an agent of the Go version away. */
+async function checkAgents(world: ControllerWorld): Promise<void> {
+  const agents = new ControllerWorld(world.client, "vm-dhcp");
+  const name = "default-net-48-agent";
+  await using _standIns = new StandInAgents(world.client, "vm-dhcp");
+  const [budget] = await Promise.all(
+    [POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, DEPLOYMENTS].map((type) =>
+      agents.until(type, name, { what: type.kind, holds: () => true })
+    ),
+  );
+  const labels = budget!.metadata.labels!;
+  await agents.patch(POD_DISRUPTION_BUDGETS, name, { spec: { maxUnavailable: 2 } });
+  await agents.patch(SERVICE_ACCOUNTS, name, { automountServiceAccountToken: true });
+  await agents.patch(DEPLOYMENTS, name, { spec: { replicas: 1 } });
+  await world.patch(ROLES, name, { rules: [] });
+  await world.patch(ROLE_BINDINGS, name, { subjects: [] });
+  await agents.create(PODS, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, labels },
+    spec: { containers: [{ name: "agent", image: "rancher/harvester-vm-dhcp-agent:main-head" }] },
+  });
+  await agents.untilGone(PODS, name);
+  const repaired = [
+    { at: agents, type: POD_DISRUPTION_BUDGETS, has: '"maxUnavailable":1' },
+    { at: agents, type: SERVICE_ACCOUNTS, has: '"automountServiceAccountToken":false' },
+    { at: agents, type: DEPLOYMENTS, has: '"replicas":2' },
+    { at: world, type: ROLES, has: '"resourceNames":["net-48"]' },
+    { at: world, type: ROLE_BINDINGS, has: '"subjects":[{' },
+  ];
+  for (const { at: where, type, has } of repaired) {
+    await where.until(type, name, {
+      what: `the repair of the ${type.kind}`,
+      holds: (object) => JSON.stringify(object).includes(has),
+    });
+  }
+}
+
 await integrationTest({
   name:
     "a controller has every right that it needs by examples/controller-rbac.yaml, from an empty cluster on",
@@ -125,6 +176,7 @@ await integrationTest({
       kind: "NetworkAttachmentDefinition",
       metadata: {
         name: "net-48",
+        labels: { "network.harvesterhci.io/clusternetwork": "mgmt" },
         annotations: {
           "network.harvesterhci.io/auto-ippool": "true",
           "network.harvesterhci.io/route": '{"mode":"manual","cidr":"192.168.48.0/24"}',
@@ -138,6 +190,7 @@ await integrationTest({
       holds: (object) => addressesOf(object) === "192.168.48.2",
     });
     assert.equal(await controller.get("/readyz"), '{"ok":true}\n');
+    await checkAgents(world);
     await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
     await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "test-vm");
     // One that does not say which MAC address it has.
@@ -165,11 +218,8 @@ await integrationTest({
     assert.equal((await controller.ended()).code, 0);
     const { lines } = controller.log;
     assert.deepEqual(lines.filter((line) => /forbidden|cannot/i.test(line)), []);
-    const [warning] = controller.log.entries(
-      "this version deploys no agents: run vm-dhcp agent on each VM network",
-    );
-    assert.equal(warning?.["name"], "test-controller");
-    assert.equal(warning["image"], "rancher/harvester-vm-dhcp-controller:main-head");
+    const left = await Promise.all(AGENT_TYPES.map((type) => world.client.list(type, OF_AGENTS)));
+    assert.deepEqual(left.flatMap(({ items }) => items), []);
     await Deno.remove(kubeconfig);
   },
 });

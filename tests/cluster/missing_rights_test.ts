@@ -1,12 +1,8 @@
 /** A controller that lacks one right: what does not need the right works, and all works once it is given. */
 
-import assert from "node:assert/strict";
-import { parseAllDocuments } from "yaml";
-import type { JsonObject } from "../../lib/base/json.ts";
 import { VIRTUAL_MACHINE_NETWORK_CONFIGS, VIRTUAL_MACHINES } from "../../lib/api/resources.ts";
-import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
+import { Account, nameOf, type Right, rightsOfExample } from "../support/cluster/account.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
-import type { ControlPlaneAccess } from "../support/cluster/control_plane.ts";
 import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 import {
   macOf,
@@ -21,31 +17,12 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { RecordingLogger } from "../support/metrics/recording_logger.ts";
 
-const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
-const RBAC = "/apis/rbac.authorization.k8s.io/v1";
-
-/** One verb on one kind. */
-interface Right {
-  readonly group: string;
-  readonly resource: string;
-  readonly verb: string;
-}
-
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-}
+const UNUSED = new Set(["apiextensions.k8s.io", "events", "roles", "rolebindings"]);
 
 /** Every right of the example that concerns objects of a namespace, and that every controller uses. */
-function rightsOfExample(): readonly Right[] {
-  const [role] = parseAllDocuments(Deno.readTextFileSync(EXAMPLE));
-  const { rules } = role!.toJS() as { readonly rules: readonly Rule[] };
-  return rules.filter(({ apiGroups }) => apiGroups[0] !== "apiextensions.k8s.io")
-    .flatMap(({ apiGroups: [group], resources, verbs }) =>
-      resources.flatMap((resource) => verbs.map((verb) => ({ group: group!, resource, verb })))
-    ).filter(({ resource }) => resource !== "events");
-}
+const RIGHTS = rightsOfExample("vm-dhcp-controller").filter(({ group, resource }) =>
+  ![group, resource].some((each) => UNUSED.has(each))
+);
 
 /**
  * Rights without which a VirtualMachineNetworkConfig gets no address. This API server sends the objects
@@ -74,64 +51,6 @@ async function untilRefused(log: RecordingLogger, { verb, resource }: Right): Pr
   );
 }
 
-function nameOf({ verb, resource }: Right): string {
-  return `${verb} ${resource}`;
-}
-
-/** An account of a namespace, and how its rights are set. */
-class Account {
-  constructor(readonly access: ControlPlaneAccess, readonly namespace: string) {}
-
-  /** Makes the account. @returns Its token. */
-  async make(rights: readonly Right[]): Promise<string> {
-    const metadata = { name: "controller", namespace: this.namespace };
-    const accounts = `/api/v1/namespaces/${this.namespace}/serviceaccounts`;
-    await this.#send("POST", accounts, { apiVersion: "v1", kind: "ServiceAccount", metadata });
-    await this.#send("POST", this.#path("roles"), this.#role(rights));
-    await this.#send("POST", this.#path("rolebindings"), {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "RoleBinding",
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "controller" },
-      subjects: [{ kind: "ServiceAccount", name: "controller", namespace: this.namespace }],
-    });
-    const answer = await this.#send("POST", `${accounts}/controller/token`, {
-      apiVersion: "authentication.k8s.io/v1",
-      kind: "TokenRequest",
-      spec: {},
-    });
-    return String(at(answer, "status.token"));
-  }
-
-  async grant(rights: readonly Right[]): Promise<void> {
-    await this.#send("PUT", `${this.#path("roles")}/controller`, this.#role(rights));
-  }
-
-  #path(plural: string): string {
-    return `${RBAC}/namespaces/${this.namespace}/${plural}`;
-  }
-
-  #role(rights: readonly Right[]): JsonObject {
-    return {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "Role",
-      metadata: { name: "controller", namespace: this.namespace },
-      rules: rights.map(({ group, resource, verb }) => ({
-        apiGroups: [group],
-        resources: [resource],
-        verbs: [verb],
-      })),
-    };
-  }
-
-  async #send(method: string, path: string, body: JsonObject): Promise<JsonObject> {
-    using api = new ApiConnection(this.access);
-    const { status, text, body: answer } = await api.send(method, path, { body });
-    assert.ok(status < 300, `${path}: ${text}`);
-    return answer;
-  }
-}
-
 async function tryWithout(missing: Right, all: readonly Right[]): Promise<void> {
   const access = await sharedControlPlane();
   const namespace = await makeNamespace(access, "rights");
@@ -157,8 +76,6 @@ async function tryWithout(missing: Right, all: readonly Right[]): Promise<void> 
   await users.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-2");
   await untilUsed(users, 0);
 }
-
-const RIGHTS = rightsOfExample();
 
 for (const right of RIGHTS) {
   await integrationTest({

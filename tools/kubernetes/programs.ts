@@ -6,14 +6,23 @@ import { findProgram, isExecutable } from "../programs.ts";
 
 const MODULES = resolve(import.meta.dirname ?? ".");
 
-/** Version of all programs but etcd, such as `v1.34.4`; `etcd/go.mod` has that of etcd. */
+/** Version of the programs of Kubernetes, such as `v1.34.4`; etcd and Multus have modules of their own. */
 export const KUBERNETES_VERSION: string = requiredVersion("kubernetes", "k8s.io/kubernetes");
 
 /** The programs of a control plane. */
 export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
 
+/** What a cluster with nodes needs beyond a control plane and Debian's packages. */
+export const NODE_PROGRAMS = ["kube-scheduler", "kubelet", "kube-proxy", "multus"] as const;
+
 /** A program that can be built. */
-export type KubernetesProgram = typeof CONTROL_PLANE[number] | "kubectl";
+export type KubernetesProgram =
+  | typeof CONTROL_PLANE[number]
+  | typeof NODE_PROGRAMS[number]
+  | "kubectl";
+
+/** Multus is published below this path, at the version that its module names. */
+const MULTUS = "gopkg.in/k8snetworkplumbingwg/multus-cni.v4";
 
 /** Older kubectls lack `kubectl apply --server-side` with the defaults that we rely on. */
 const KUBECTL_MINOR_OLDEST = 27;
@@ -47,6 +56,21 @@ export async function controlPlaneFolder(): Promise<string> {
   const found = await findControlPlane();
   if (found !== undefined) return found;
   for (const program of CONTROL_PLANE) await build(program);
+  return builtFolder();
+}
+
+/** Folder with the programs of a node, if it has all of them. */
+export async function findNodePrograms(): Promise<string | undefined> {
+  return await hasPrograms(builtFolder(), NODE_PROGRAMS) ? builtFolder() : undefined;
+}
+
+/**
+ * Folder with the programs of a node, which are built if necessary.
+ *
+ * @throws {Error} that says what to install when they cannot be built.
+ */
+export async function nodeProgramsFolder(): Promise<string> {
+  for (const program of NODE_PROGRAMS) await build(program);
   return builtFolder();
 }
 
@@ -98,9 +122,7 @@ async function hasPrograms(folder: string, programs: readonly string[]): Promise
 async function build(program: KubernetesProgram): Promise<string> {
   const path = `${builtFolder()}/${program}`;
   if (await isExecutable(path)) return path;
-  const [module, target] = program === "etcd"
-    ? [`${MODULES}/etcd`, "."]
-    : [`${MODULES}/kubernetes`, `k8s.io/kubernetes/cmd/${program}`];
+  const [module, target] = sourceOf(program);
   const go = await findGo(module, cacheFolder());
   console.error(
     `dev: building ${program} of Kubernetes ${KUBERNETES_VERSION} (once, some minutes)`,
@@ -118,6 +140,18 @@ async function build(program: KubernetesProgram): Promise<string> {
   if (!success) throw new Error(`cannot build ${program}: ${new TextDecoder().decode(stderr)}`);
   await Deno.rename(unfinished, path);
   return path;
+}
+
+/** The folder of a program's module, and the path of its package. */
+function sourceOf(program: KubernetesProgram): readonly [module: string, target: string] {
+  switch (program) {
+    case "etcd":
+      return [`${MODULES}/etcd`, "."];
+    case "multus":
+      return [`${MODULES}/multus`, `${MULTUS}/cmd/multus`];
+    default:
+      return [`${MODULES}/kubernetes`, `k8s.io/kubernetes/cmd/${program}`];
+  }
 }
 
 /** The version is not in the module; releases set it in the same way. */

@@ -8,6 +8,7 @@ import {
   makeCertificate,
   NOT_AFTER_MS,
 } from "../../../lib/tls/certificate.ts";
+import { replaceFile } from "../../../lib/sys/host/replace_file.ts";
 import { reasonOf } from "./file_fault.ts";
 import { makePrivate } from "./private_folder.ts";
 
@@ -151,19 +152,9 @@ function randomToken(): string {
  * @throws {DataFolderError} when it cannot be written.
  */
 async function writePrivateFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}`;
   try {
-    {
-      using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
-      const bytes = new TextEncoder().encode(text);
-      for (let written = 0; written < bytes.length;) {
-        written += await file.write(bytes.subarray(written));
-      }
-      await file.sync();
-    }
-    await Deno.rename(temporary, path);
+    await replaceFile(path, `${path}.${crypto.randomUUID()}`, text);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
     throw new DataFolderError(path, `cannot be written: ${reasonOf(error)}`, { cause: error });
   }
 }

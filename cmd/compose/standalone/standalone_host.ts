@@ -30,7 +30,7 @@ export interface StandaloneHost {
   unready(): readonly string[];
   ipam(network: string): Dump | undefined;
   cache(network: string): Dump | undefined;
-  leases(pool: string | undefined): Dump | undefined;
+  leases(pool: string | undefined, isVerbose: boolean): Dump | undefined;
   /**
    * Resolves once clients are answered from the record, wherever their interface allows it. What is not
    * needed for that waits for it; but no longer than a moment.
@@ -90,7 +90,7 @@ export function createStandaloneHost(
     unready: () => [...informers.unsynced(), ...agents.unready()],
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
-    leases: (pool) => leasesOf(agents.tables(), pool),
+    leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),
     run: async (signal, prepared) => {
       await Promise.all([
         informers.run(signal),

@@ -54,25 +54,26 @@ function readSpec(spec: FieldReader, namespace: string): VirtualMachineNetworkCo
     spec.errors.add(spec.path, "Only one of networkConfig and networkConfigs may be set");
   }
   const key = spec.has("networkConfig") ? "networkConfig" : "networkConfigs";
-  return {
+  const nics = spec.children(key, NICS).map((nic) => readNetworkConfig(nic, namespace));
+  return spec.shared({
     vmName,
-    networkConfigs: spec.children(key, NICS).map((nic) => readNetworkConfig(nic, namespace)),
+    networkConfigs: spec.sharedList(key, nics),
     ...defined({ paused: spec.optionalBoolean("paused") }),
-  };
+  });
 }
 
 function readNetworkConfig(nic: FieldReader, namespace: string): NetworkConfig {
   const networkName = nic.string("networkName", NETWORK_NAME);
   const macText = nic.string("macAddress", MAC_ADDRESS);
   const mac = parseMacAddress(macText);
-  return {
+  return nic.shared({
     networkName: networkNameOf(networkName, namespace),
     macAddress: mac === undefined ? macText : formatMacAddress(mac),
     ...defined({
       ipAddress: nic.optionalString("ipAddress", IPV4_ADDRESS),
       hostname: nic.optionalString("hostname", HOST_LABEL),
     }),
-  };
+  });
 }
 
 function readStatus(
@@ -81,19 +82,22 @@ function readStatus(
   if (status === undefined) return undefined;
   return defined({
     networkConfigs: status.has("networkConfigs")
-      ? status.children("networkConfigs").map(readNetworkConfigStatus)
+      ? status.sharedList(
+        "networkConfigs",
+        status.children("networkConfigs").map(readNetworkConfigStatus),
+      )
       : undefined,
     conditions: readConditions(status),
   });
 }
 
 function readNetworkConfigStatus(nic: FieldReader): NetworkConfigStatus {
-  return defined({
+  return nic.shared(defined({
     allocatedIPAddress: nic.optionalString("allocatedIPAddress"),
     macAddress: nic.optionalString("macAddress"),
     networkName: nic.optionalString("networkName"),
     state: readState(nic),
-  });
+  }));
 }
 
 function readState(nic: FieldReader): NetworkConfigState | undefined {

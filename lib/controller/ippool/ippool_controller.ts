@@ -19,6 +19,7 @@ import {
   planIPPool,
   planIPPoolChange,
 } from "../../reconcile/ippool/ippool.ts";
+import type { WireKnowledge } from "../../reconcile/network_clear/network_clear.ts";
 import type { PoolLedger } from "../../reconcile/ippool/pool_ledger.ts";
 import { type PoolView, recordBytesOf, withChanges } from "../../reconcile/ippool/pool_view.ts";
 import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
@@ -34,6 +35,19 @@ import type { PoolViews } from "./pool_views.ts";
 export interface AgentObserver {
   /** `undefined` when this process does not observe agents. */
   observe(poolKey: string): AgentStatus | undefined;
+  /**
+   * Takes away what was made for the agents of a pool that is about to go, where this process makes them.
+   * Nothing is made again before `letGo` has ended.
+   *
+   * @returns False when it may not: then `letGo` was not called.
+   */
+  release?(poolKey: string, letGo: () => Promise<void>, signal: AbortSignal): Promise<boolean>;
+}
+
+/** Knows what agents see on the networks of pools. */
+export interface WireObserver {
+  /** `undefined` when this process does not ask agents. */
+  observe(poolKey: string): WireKnowledge | undefined;
 }
 
 /** What the controller of pools needs. */
@@ -45,11 +59,16 @@ export interface IPPoolControllerOptions {
   /** Labels that name a pool must not outlive it. */
   readonly labels: { drop(pool: PoolView, signal: AbortSignal): Promise<void> };
   readonly agents: AgentObserver;
+  /** Absent where this process does not ask agents. */
+  readonly wire?: WireObserver | undefined;
   /** How long a freed address rests while others are free; the pool's lease time when absent. */
   readonly addressReuseGraceMs?: number | undefined;
   readonly registry: MetricRegistry;
   readonly clock: Clock;
 }
+
+/** Label of its metrics. */
+export const IPPOOL_CONTROLLER = "vm-dhcp-ippool-controller";
 
 /** Keeps pools as they should be. */
 export function ippoolController(options: IPPoolControllerOptions): ControllerDescriptor {
@@ -58,7 +77,7 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
   const poolsOn = (network: string) =>
     ippools.cache.byIndex(IPPOOL_BY_NETWORK, network).map(({ object }) => keyOf(object));
   return {
-    name: "vm-dhcp-ippool-controller",
+    name: IPPOOL_CONTROLLER,
     workers: 4,
     watches: [
       watch(ippools, (change) => poolsAfterPool(change, poolsOn)),
@@ -182,19 +201,34 @@ class IPPoolReconciler {
     plan: IPPoolPlan,
     { state, signal }: { readonly state: PoolState; readonly signal: AbortSignal },
   ): Promise<{ readonly result: RoundResult; readonly after?: PoolView | undefined }> {
-    const { ippools, labels } = this.#options;
+    const { ippools } = this.#options;
     const { object } = pool;
-    if (plan.finalizers !== undefined) {
-      if (pool.deleting) await labels.drop(pool, signal);
-      await ippools.patchMetadata(object, { finalizers: plan.finalizers }, signal);
+    const { finalizers } = plan;
+    if (finalizers !== undefined && await this.#putFinalizers(pool, finalizers, signal)) {
       ippools.record(object, plan.notes);
-      return { result: isGone(object, plan.finalizers) ? "settled" : "written" };
+      return { result: isGone(object, finalizers) ? "settled" : "written" };
     }
     const after = plan.status === undefined
       ? pool
       : await this.#putStatus(pool, plan.status, { plan, state, signal });
     ippools.record(object, plan.notes);
     return { result: "settled", after };
+  }
+
+  /** @returns False when the pool has to stay: its agents cannot be taken away. */
+  async #putFinalizers(
+    pool: PoolView,
+    finalizers: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { ippools, labels, agents } = this.#options;
+    const put = () => ippools.patchMetadata(pool.object, { finalizers }, signal);
+    if (pool.deleting) {
+      await labels.drop(pool, signal);
+      if (agents.release !== undefined) return await agents.release(pool.key, put, signal);
+    }
+    await put();
+    return true;
   }
 
   async #putStatus(
@@ -224,7 +258,7 @@ class IPPoolReconciler {
   }
 
   #worldOf(pool: PoolView, { memory, shares }: PoolState): IPPoolWorld {
-    const { views, networks, agents, clock, addressReuseGraceMs } = this.#options;
+    const { views, networks, agents, wire, clock, addressReuseGraceMs } = this.#options;
     const { network, key } = pool;
     const nad = network === undefined ? undefined : networks.get(network)?.parsed;
     return {
@@ -235,6 +269,7 @@ class IPPoolReconciler {
       nad: nad?.ok ? nad.value : undefined,
       claimsOn: (on, isRefused) => this.#claims.claimsOn(on, isRefused),
       agent: agents.observe(key),
+      wire: wire?.observe(key),
       nowIso: formatInstant(clock.nowMs()),
       nowMs: clock.monotonicMs(),
       memory,

@@ -1,7 +1,7 @@
 /** A cache that never shows an object older than what this process itself wrote or read. */
 
 import { keyOf, type KubeObject, type Observed, type Parsed } from "../../api/meta.ts";
-import type { Informer, WrittenObject } from "../../kube/contract.ts";
+import type { Informer, StatusError, WrittenObject } from "../../kube/contract.ts";
 
 /** A change of one object, as a controller sees it. */
 export interface Change<T> {
@@ -91,6 +91,11 @@ export class FreshCache<T> implements Watched<Change<T>> {
   /** Like {@link whenSynced}, and also when the server refused a kind that is optional. */
   whenAnswered(): Promise<void> {
     return this.#informer.whenAnswered();
+  }
+
+  /** What the server said when it refused a kind that is optional, until it gives it. */
+  get refusal(): StatusError | undefined {
+    return this.#informer.refusal;
   }
 
   onChange(handler: (change: Change<T>) => void): void {

@@ -5,6 +5,7 @@ import type { Note } from "../../api/event_note.ts";
 import {
   keyOf,
   type KubeObject,
+  type NamespacedName,
   namespacedNameOf,
   type ObjectMeta,
   type Observed,
@@ -37,6 +38,8 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     readonly type: ResourceType,
     readonly cache: FreshCache<T>,
     readonly recorder: EventRecorder,
+    /** What the cache keeps of an object, where that is not all of it. */
+    readonly extract: (object: KubeObject) => KubeObject = (object) => object,
   ) {
     cache.onChange(({ key, after }) => {
       if (after === undefined) this.#written.delete(key);
@@ -109,11 +112,32 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     await this.#during(object, patched.then((answer) => this.#keep(answer)));
   }
 
-  /** Deletes this version of the object. @throws {StatusError} 409 when it has changed since. */
-  async delete(object: KubeObject, signal: AbortSignal): Promise<void> {
+  /** Writes the whole object but `/status`. @throws {StatusError} 409 when it has changed since. */
+  async replace(object: KubeObject, signal: AbortSignal): Promise<void> {
+    this.#keep(await this.client.replace(this.type, object, { signal }));
+  }
+
+  /**
+   * Deletes this version of the object, or any version of it when it has none.
+   *
+   * @throws {StatusError} 409 when it has changed since.
+   */
+  async delete(object: Pick<KubeObject, "metadata">, signal: AbortSignal): Promise<void> {
     const { uid, resourceVersion } = object.metadata;
     const preconditions = defined({ uid, resourceVersion });
     await this.client.delete(this.type, namespacedNameOf(object), { signal, preconditions });
+  }
+
+  /** Reads from the server, also what the cache does not follow. @returns Nothing when it is gone. */
+  async read(name: NamespacedName, signal: AbortSignal): Promise<KubeObject | undefined> {
+    try {
+      const object = await this.client.get(this.type, name, signal);
+      this.cache.keepRead(this.extract(object));
+      return object;
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
   }
 
   /** Tells users of an object. */
@@ -177,7 +201,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
   /** Every write names the version that it was planned from, so that nothing else has changed. */
   #keep(stored: KubeObject): Observed<T> | undefined {
     const { managedFields: _, ...metadata }: ManagedMeta = stored.metadata;
-    const object = { ...stored, metadata };
+    const object = this.extract({ ...stored, metadata });
     const kept = this.cache.keepWritten(object);
     if (kept !== undefined) this.#written.set(keyOf(object), object);
     return kept;
@@ -191,7 +215,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
       const object = await this.client.get(this.type, name, signal);
       // A new object of the same name is the next reconcile's business.
       if (object.metadata.uid !== observed.object.metadata.uid) return false;
-      if (keyOf(object) === key) this.cache.keepRead(object);
+      if (keyOf(object) === key) this.cache.keepRead(this.extract(object));
       return true;
     } catch (error) {
       if (isStatus(error, 404)) return false;

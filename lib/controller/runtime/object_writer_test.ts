@@ -217,3 +217,20 @@ Deno.test("ObjectWriter patches and deletes the version that it was given only",
   ]);
   assert.deepEqual(own, [true, true]);
 });
+
+Deno.test("ObjectWriter knows its own write again in a cache that keeps a part of each object", async () => {
+  const extract = ({ apiVersion, kind, metadata }: KubeObject) => ({ apiVersion, kind, metadata });
+  const informer = new FakeInformer(parse);
+  const client: Pick<KubeClient, "create"> = {
+    create: () => Promise.resolve({ ...version("1"), spec: { large: true } }),
+  };
+  const cache = new FreshCache(informer, parse);
+  const recorder = { record: () => {} };
+  const writer = new ObjectWriter(client as KubeClient, IPPOOLS, cache, recorder, extract);
+  const own: boolean[] = [];
+  writer.onChange(({ isOwnWrite }) => void own.push(isOwnWrite));
+  await writer.create(version("1"), SIGNAL);
+  informer.put(version("1"));
+  assert.deepEqual(own, [true]);
+  assert.equal(cache.get("n/a")?.object["spec"], undefined);
+});

@@ -1,7 +1,6 @@
 /** Reconciles VirtualMachineNetworkConfigs: reports what committed pools say of their NICs. */
 
 import type { Clock } from "../../base/clock.ts";
-import { defined } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isToldOf } from "../../api/event_reasons.ts";
@@ -23,7 +22,7 @@ import {
   type VirtualMachineNetworkConfigPlan,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import { toldNicsOf } from "../../reconcile/raw_fields.ts";
-import { vmOwnerOf } from "../../reconcile/virtual_machine/vm_owner.ts";
+import { vmOf } from "../../reconcile/virtual_machine/vm_owner.ts";
 import type { PoolChange, PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
@@ -168,14 +167,8 @@ class VmnetcfgReconciler {
   #tell(object: KubeObject, notes: readonly Note[]): void {
     const { vmnetcfgs } = this.#options;
     vmnetcfgs.record(object, notes);
-    const owner = vmOwnerOf(object);
-    if (owner === undefined) return;
-    const { apiVersion, kind, name, uid } = owner;
-    const vm = {
-      apiVersion,
-      kind,
-      metadata: { name, uid, ...defined({ namespace: object.metadata.namespace }) },
-    };
+    const vm = vmOf(object);
+    if (vm === undefined) return;
     vmnetcfgs.record(
       vm,
       notes.filter(({ reason }) => isToldOf(reason, "VirtualMachine")),

@@ -59,7 +59,7 @@ const RULES: Readonly<Record<RequestKind, Rule>> = {
 export function decide(request: ClientRequest, table: LeaseTable): Decision {
   if (table.paused) return ignore("paused");
   const decision = RULES[request.kind](request, table);
-  return decision.kind === "nak" ? withholdNak(decision, request) : decision;
+  return decision.kind === "nak" ? withholdNak(decision, request, table) : decision;
 }
 
 /**
@@ -73,8 +73,15 @@ export function decide(request: ClientRequest, table: LeaseTable): Decision {
  *
  * Where hosts can forge their Ethernet source as well, they can send the NAK themselves: against that
  * only the bridge helps. Behind a relay agent its own segment has to see to it.
+ *
+ * A table that may be outdated refuses nobody: another agent may have told the client its new address.
  */
-function withholdNak(nak: Decision, { link, frame, mac }: ClientRequest): Decision {
+function withholdNak(
+  nak: Decision,
+  { link, frame, mac }: ClientRequest,
+  { parameters }: LeaseTable,
+): Decision {
+  if (parameters.mayBeOutdated === true) return ignore("nakWithheld");
   return link.isRelayed || frame.ethernetSource === mac ? nak : ignore("nakWithheld");
 }
 

@@ -246,3 +246,26 @@ Deno.test("decide() says nothing at all for a paused pool", () => {
     assert.deepEqual(decide(requestOf(packet), table), { kind: "ignore", reason: "paused" });
   }
 });
+
+Deno.test("decide() refuses nobody from a table that may be outdated", () => {
+  const rows: readonly (readonly [string, ClientPacket])[] = [
+    ["SELECTING another address", { options: [option(54, SERVER_IP), option(50, "192.0.2.99")] }],
+    ["SELECTING, unknown", { mac: MX, options: [option(54, SERVER_IP), option(50, "192.0.2.99")] }],
+    ["INIT-REBOOT with another address", { options: [option(50, "192.0.2.99")] }],
+    ["INIT-REBOOT, of another client", { mac: MX, options: [option(50, "192.0.2.10")] }],
+    ["REBINDING another address", { ciaddr: "192.0.2.99" }],
+  ];
+  const requests = rows.map(([name, packet]) => [name, { type: REQUEST, ...packet }] as const);
+  for (const [name, packet] of requests) {
+    const now = decide(requestOf(packet), leaseTable(poolParameters({ authoritative: true })));
+    assert.equal(now.kind, "nak", name);
+  }
+  assertRows(requests.map(([name, packet]) => [name, packet, silence("nakWithheld")] as const), {
+    mayBeOutdated: true,
+    authoritative: true,
+  });
+  assertRows([
+    ["DISCOVER", {}, OFFER],
+    ["REBINDING", { type: REQUEST, ciaddr: "192.0.2.10" }, ACK],
+  ], { mayBeOutdated: true });
+});

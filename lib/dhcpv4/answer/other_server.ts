@@ -80,6 +80,8 @@ export function otherServerOf(
   const named = message?.options.uint32(OptionCode.serverIdentifier);
   const serverIdentifier = (named ?? sourceIp) as Ipv4Address;
   if (serverIdentifier !== table.parameters.serverIp) {
+    // The agent of another pool of the network answers its own clients.
+    if (message !== undefined && isOfOtherPool(message, table)) return undefined;
     return { kind: "other", mac, serverIdentifier };
   }
   // What we cannot read we would not send. Clients may be able to.
@@ -90,7 +92,7 @@ export function otherServerOf(
   return { kind: isOurs ? "replica" : "impostor", mac, serverIdentifier };
 }
 
-/** The agent of another pool of the network may have the same identifier, and clients of its own. */
+/** The agent of another pool of the network may have any identifier, also ours, and clients of its own. */
 function isOfOtherPool({ chaddr }: DhcpMessage, table: LeaseTable): boolean {
   return table.parameters.networkShared === true &&
     table.addressOf(macAddressFromBytes(chaddr)) === undefined;

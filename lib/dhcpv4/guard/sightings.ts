@@ -10,6 +10,7 @@
 
 import { TokenBucket } from "../../base/token_bucket.ts";
 import { hashMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import { type SeenHost, SeenHosts, type Sighting } from "./seen_hosts.ts";
 
 /** Lines about hosts that are seen for the first time. */
 const AT_FIRST_SIGHT = { perSecond: 1 / 60, burst: 16 };
@@ -36,13 +37,6 @@ const MARKS = 2 ** MARKS_BITS;
 const TICK_MS = 8_000;
 const MARK_TICKS = 16;
 
-/** A host that misbehaves. */
-export interface Sighting {
-  readonly mac: MacAddress;
-  /** The address that it is about: with another one it counts as another host. */
-  readonly address: number;
-}
-
 /** A host to be named now. */
 export interface Notice extends Sighting {
   /** Sightings since the last notice that caused none. */
@@ -66,6 +60,7 @@ export class Sightings {
   readonly #salt: number;
   readonly #atFirstSight: TokenBucket;
   readonly #seenAgain: TokenBucket;
+  readonly #hosts = new SeenHosts();
   /** When the hosts were named, oldest first. */
   readonly #named = new Map<MacAddress, { readonly address: number; readonly nowMs: number }>();
   /** Made when they are needed: most networks never have as many hosts that misbehave. */
@@ -82,6 +77,18 @@ export class Sightings {
 
   /** Counts a sighting. @returns The host to be named, which may be another one. */
   see(sighting: Sighting, nowMs: number): Notice | undefined {
+    this.#hosts.see(sighting, nowMs);
+    const notice = this.#notice(sighting, nowMs);
+    if (notice !== undefined) this.#hosts.admit(notice, nowMs);
+    return notice;
+  }
+
+  /** The hosts of the list, which is short, whatever was seen. */
+  get hosts(): readonly SeenHost[] {
+    return this.#hosts.list;
+  }
+
+  #notice(sighting: Sighting, nowMs: number): Notice | undefined {
     if (this.#isNamed(sighting, nowMs)) return undefined;
     this.#leftOut++;
     if (this.#atFirstSight.take(nowMs)) return this.#name(sighting, nowMs);

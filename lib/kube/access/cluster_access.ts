@@ -7,6 +7,8 @@ export type Material = { readonly text: string } | { readonly path: string };
 export interface ClusterAccess {
   /** URL, possibly with a path in front of the API, without a slash at its end. */
   readonly server: string;
+  /** Where objects belong when nothing else is said: that of the context. */
+  readonly namespace?: string;
   /** PEM bundle; absent for the authorities that the runtime trusts. */
   readonly certificateAuthority?: Material;
   /** What the server's certificate has to be for, if not for the host of the URL. */

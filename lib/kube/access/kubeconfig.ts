@@ -3,7 +3,7 @@
  * without touching a file.
  */
 
-import { asJsonObject, type JsonObject } from "../../base/json.ts";
+import { asJsonObject, defined, type JsonObject } from "../../base/json.ts";
 import { LineCounter, parseDocument } from "yaml";
 import type { ClusterAccess } from "./cluster_access.ts";
 import { serverOf } from "./kubeconfig_cluster.ts";
@@ -70,7 +70,11 @@ export function clusterAccessOf(config: Kubeconfig, contextName?: string): Clust
   const user = context.text("user") === undefined
     ? undefined
     : referenced(context, "user", config.users);
-  return { ...serverOf(cluster), ...(user === undefined ? {} : identityOf(user, cluster)) };
+  return {
+    ...serverOf(cluster),
+    ...defined({ namespace: context.text("namespace") }),
+    ...(user === undefined ? {} : identityOf(user, cluster)),
+  };
 }
 
 function referenced(

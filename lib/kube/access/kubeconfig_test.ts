@@ -127,7 +127,7 @@ const ACCESSES: readonly (Parts & { readonly name: string; readonly gives: objec
 
 for (const { name, gives, ...parts } of ACCESSES) {
   Deno.test(`clusterAccessOf() understands ${name}`, () => {
-    deepEqual(access(parts), { server: "https://api.example:6443", ...gives });
+    deepEqual(access(parts), { server: "https://api.example:6443", namespace: "x", ...gives });
   });
 }
 
@@ -255,6 +255,7 @@ Deno.test("mergeKubeconfigs() lets the first file win, entry by entry", () => {
   };
   deepEqual(clusterAccessOf(mergeKubeconfigs([first, second])), {
     server: "https://api.example:6443",
+    namespace: "x",
     certificateAuthority: { path: "/second/ca.crt" },
     token: { path: "/first/token" },
   });

@@ -59,6 +59,12 @@ function withEnvironment(access: ClusterAccess, env: LoadOptions["env"]): Cluste
   };
 }
 
+/** The namespace of the pod that this process runs in; `undefined` outside of one. */
+export async function readPodNamespace(): Promise<string | undefined> {
+  const text = await readFile(`${SERVICE_ACCOUNT_DIR}/namespace`).catch(() => undefined);
+  return text?.text.trim() || undefined;
+}
+
 async function loadAccess(options: LoadOptions): Promise<ClusterAccess> {
   const paths = kubeconfigPaths(options);
   const files = (await Promise.all(paths.map(readFile))).filter((file) => file !== undefined);

@@ -28,13 +28,16 @@ const LINES: RateLimit = { perSecond: 1 / 600, burst: 1 };
 export class AskedObjects implements Pick<KubeClient, "list" | "watch"> {
   readonly #options: AskedObjectsOptions;
   readonly #name: string | undefined;
+  readonly #label: readonly [string, string] | undefined;
   readonly #unasked: Counter;
   readonly #lines: TokenBucket;
 
   constructor(options: AskedObjectsOptions) {
-    const { registry, resource, clock, fieldSelector } = options;
+    const { registry, resource, clock, fieldSelector, labelSelector } = options;
     this.#options = options;
     this.#name = /^metadata\.name=(.+)$/.exec(fieldSelector ?? "")?.[1];
+    const [, label, value] = /^([^=!,() ]+)=([^=!,() ]+)$/.exec(labelSelector ?? "") ?? [];
+    if (label !== undefined && value !== undefined) this.#label = [label, value];
     this.#unasked = registry.counter({
       name: "reflector_unasked_objects_total",
       help: "Objects that the API server sent though they were not asked for, or without a name.",
@@ -55,16 +58,19 @@ export class AskedObjects implements Pick<KubeClient, "list" | "watch"> {
   async *watch(type: Selection["type"], options: WatchOptions): AsyncGenerator<WatchEvent> {
     for await (const event of this.#options.client.watch(type, options)) {
       if (event.type === "NAMELESS") this.#note("one without a name");
-      if (!("object" in event) || this.#isAskedFor(event.object)) yield event;
+      // One that lost its label goes with what it was, or with what it is.
+      const isLast = event.type === "DELETED";
+      if (!("object" in event) || this.#isAskedFor(event.object, isLast)) yield event;
     }
   }
 
-  #isAskedFor(object: KubeObject): boolean {
+  #isAskedFor(object: KubeObject, isLast = false): boolean {
     const { type, namespace } = this.#options;
     const { metadata } = object;
     const isAskedFor = object.kind === type.kind && object.apiVersion === apiVersionOf(type) &&
       (namespace === undefined || metadata.namespace === namespace) &&
-      (this.#name === undefined || metadata.name === this.#name);
+      (this.#name === undefined || metadata.name === this.#name) &&
+      (isLast || this.#label === undefined || metadata.labels?.[this.#label[0]] === this.#label[1]);
     if (!isAskedFor) this.#note(`${object.kind} ${keyOf(object)}`.slice(0, 600));
     return isAskedFor;
   }

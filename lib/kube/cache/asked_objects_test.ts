@@ -35,3 +35,25 @@ for (const [what, object] of Object.entries(UNASKED)) {
     await ended;
   });
 }
+
+Deno.test("a cache of the objects with a label leaves out one without it, or with another value", async () => {
+  const labelled = (name: string, version: number, labels: Record<string, string>) => ({
+    ...configMap(name, version),
+    metadata: { ...configMap(name, version).metadata, labels },
+  });
+  const agent = labelled("a", 1, { app: "agent" });
+  const client = new FakeListWatch(fakeList(7, agent, labelled("b", 2, { app: "other" })));
+  const { informer, run, stop, changes } = setUpInformer(client, new FakeClock(), {
+    namespace: "default",
+    labelSelector: "app=agent",
+  });
+  const ended = run();
+  await informer.whenSynced();
+  await settle();
+  await client.watching.send({ type: "MODIFIED", object: configMap("c", 8) });
+  await client.watching.send({ type: "ADDED", object: labelled("d", 9, { app: "agent" }) });
+  await client.watching.send({ type: "DELETED", object: labelled("a", 10, {}) });
+  deepEqual(changes, ["a: - -> 1", "d: - -> 9", "a: 1 -> -"]);
+  stop.abort();
+  await ended;
+});

@@ -6,8 +6,8 @@ export type IndexFunctions<T> = Readonly<Record<string, (value: T) => readonly s
 /** Values by key, found by index values as well. */
 export class IndexedStore<T> {
   readonly #values = new Map<string, T>();
-  /** Index name to index value to keys. */
-  readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  /** Index name to index value to keys. A set of one key takes as much memory as many keys. */
+  readonly #indexes = new Map<string, Map<string, string | Set<string>>>();
   readonly #functions: IndexFunctions<T>;
 
   constructor(functions: IndexFunctions<T> = {}) {
@@ -25,8 +25,10 @@ export class IndexedStore<T> {
 
   /** @throws {Error} when there is no index of this name: a bug. */
   byIndex(index: string, value: string): readonly T[] {
-    const keys = this.#index(index).get(value) ?? [];
-    return Array.from(keys, (key) => this.get(key)).filter((found) => found !== undefined);
+    const keys = this.#index(index).get(value);
+    if (keys === undefined) return [];
+    const list = typeof keys === "string" ? [keys] : [...keys];
+    return list.map((key) => this.get(key)).filter((found) => found !== undefined);
   }
 
   /** @returns What the store held before. */
@@ -35,7 +37,7 @@ export class IndexedStore<T> {
     const indexed = this.#indexValuesOf(value);
     const before = this.delete(key);
     this.#values.set(key, value);
-    for (const [name, indexValue] of indexed) this.#keysAt(name, indexValue).add(key);
+    for (const [name, indexValue] of indexed) this.#addAt(name, indexValue, key);
     return before;
   }
 
@@ -57,24 +59,25 @@ export class IndexedStore<T> {
     );
   }
 
-  #index(name: string): Map<string, Set<string>> {
+  #index(name: string): Map<string, string | Set<string>> {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new Error(`there is no index "${name}"`);
     return index;
   }
 
-  #keysAt(name: string, indexValue: string): Set<string> {
+  #addAt(name: string, indexValue: string, key: string): void {
     const index = this.#index(name);
-    const keys = index.get(indexValue) ?? new Set<string>();
-    index.set(indexValue, keys);
-    return keys;
+    const keys = index.get(indexValue);
+    if (keys === undefined) index.set(indexValue, key);
+    else if (typeof keys !== "string") keys.add(key);
+    else if (keys !== key) index.set(indexValue, new Set([keys, key]));
   }
 
   #removeAt(name: string, indexValue: string, key: string): void {
     const index = this.#index(name);
     const keys = index.get(indexValue);
-    keys?.delete(key);
+    if (typeof keys === "object") keys.delete(key);
     // Empty sets would pile up with every value that ever was.
-    if (keys?.size === 0) index.delete(indexValue);
+    if (keys === key || typeof keys === "object" && keys.size === 0) index.delete(indexValue);
   }
 }

@@ -3,7 +3,13 @@
 import { untilAborted } from "../../base/abort.ts";
 import { type BackoffSettings, ExponentialBackoff } from "../../base/backoff.ts";
 import { errorOf } from "../../base/errors.ts";
-import { type ChangeHandler, type Informer, isStatus, type WrittenObject } from "../contract.ts";
+import {
+  type ChangeHandler,
+  type Informer,
+  isStatus,
+  type StatusError,
+  type WrittenObject,
+} from "../contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge } from "../../observe/metrics.ts";
 import type { ReflectorOptions } from "./reflector.ts";
@@ -28,8 +34,9 @@ export class OptionalInformer<T> implements Informer<T> {
   readonly #available: Gauge;
   readonly #asked = new AbortController();
   readonly #refused = Promise.withResolvers<void>();
-  /** The status that was logged last. */
-  #refusal: number | undefined;
+  /** The status that was logged last; 0 for a failure that is none. */
+  #logged: number | undefined;
+  #refusal: StatusError | undefined;
 
   /** @param create Makes the informer, which calls back after each list like a reflector. */
   constructor(
@@ -52,6 +59,10 @@ export class OptionalInformer<T> implements Informer<T> {
 
   get synced(): boolean {
     return this.#informer.synced;
+  }
+
+  get refusal(): StatusError | undefined {
+    return this.#refusal;
   }
 
   get(key: string): T | undefined {
@@ -119,15 +130,20 @@ export class OptionalInformer<T> implements Informer<T> {
       return false;
     }
     this.#available.set(1, { kind });
-    if (this.#refusal !== undefined) this.#log.log("info", "kind can be read from now on");
+    this.#refusal = undefined;
+    if (this.#logged !== undefined) this.#log.log("info", "kind can be read from now on");
     return true;
   }
 
   #noteRefusal(error: unknown, signal: AbortSignal): void {
-    const code = isStatus(error, 403, 404) ? error.code : 0;
-    if (signal.aborted || this.#refusal === code) return;
-    if (code !== 0) this.#refused.resolve();
-    this.#refusal = code;
+    const refusal = isStatus(error, 403, 404) ? error : undefined;
+    const code = refusal?.code ?? 0;
+    if (!signal.aborted && refusal !== undefined) {
+      this.#refusal = refusal;
+      this.#refused.resolve();
+    }
+    if (signal.aborted || this.#logged === code) return;
+    this.#logged = code;
     const msg = code === 404
       ? "kind is not installed, the program works on without it"
       : code === 403

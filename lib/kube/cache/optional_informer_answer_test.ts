@@ -46,10 +46,12 @@ for (
     const { clock, log, followed, informer, isAnswered } = start(status, status);
     await settle();
     assert.ok(isAnswered() && !informer.synced);
+    assert.equal(informer.refusal?.code, status);
     await clock.advance(60_000);
     followed.sync();
     assert.deepEqual(log.lines.map(({ msg }) => msg), [word, "kind can be read from now on"]);
     assert.ok(informer.synced);
+    assert.equal(informer.refusal, undefined);
   });
 }
 

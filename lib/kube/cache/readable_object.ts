@@ -30,11 +30,10 @@ const DEPTH_MAX = NESTING_MAX - 10;
 
 /** @throws {Error} that names a field of `metadata` that is not what everybody expects there. */
 export function checkMetadata(metadata: ObjectMeta): void {
-  const usable: Readonly<Record<string, unknown>> = usableMetadata(metadata);
-  for (const field of Object.keys(USABLE)) {
-    const value = metadata[field as keyof ObjectMeta];
+  for (const field of USABLE_FIELDS) {
+    const value = metadata[field];
     // Null is what some writers send for what is not there.
-    if (value !== undefined && value !== null && usable[field] === undefined) {
+    if (value !== undefined && value !== null && !USABLE[field](value)) {
       throw new Error(`metadata.${field} is not what it should be`);
     }
   }
@@ -54,11 +53,13 @@ const USABLE: Readonly<Record<Exclude<keyof ObjectMeta, "name">, (value: unknown
   ownerReferences: (value) => Array.isArray(value) && value.every(isOwnerReference),
 };
 
+const USABLE_FIELDS = Object.keys(USABLE) as (keyof typeof USABLE)[];
+
 function usableMetadata(metadata: ObjectMeta): Partial<ObjectMeta> {
   return defined(Object.fromEntries(
-    Object.entries(USABLE).map(([field, isUsable]) => {
-      const value = metadata[field as keyof ObjectMeta];
-      return [field, isUsable(value) ? value : undefined];
+    USABLE_FIELDS.map((field) => {
+      const value = metadata[field];
+      return [field, USABLE[field](value) ? value : undefined];
     }),
   ));
 }

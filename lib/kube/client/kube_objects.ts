@@ -3,6 +3,7 @@
 import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import { apiVersionOf } from "../../api/resources.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
+import type { TextPool } from "../../base/text_pool.ts";
 import type { Extract, KubeList } from "../contract.ts";
 
 /** Longest name and namespace of an object (RFC 1123 subdomain), and version with room to spare. */
@@ -56,12 +57,17 @@ export function kubeObjectOf(
   }
 }
 
+/** Makes of an object what is kept of it, with the texts that it has in common with others. */
+export function keptOf(extract: Extract = withoutManagedFields, texts: TextPool): Extract {
+  return (object) => texts.share(extract(object));
+}
+
 /**
  * What is kept of an object that was listed or watched: `managedFields` is large and of no use to a reader,
  * and a list holds all its objects until it is complete. Left out, not deleted: an object that a property was
  * deleted from takes several times the memory.
  */
-export function withoutManagedFields(object: KubeObject): KubeObject {
+function withoutManagedFields(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata }: ManagedMeta = object.metadata;
   return { ...object, metadata };
 }
@@ -91,13 +97,13 @@ function isTextUpTo(chars: number, value: unknown): value is string {
 /**
  * The value as a list of the kind.
  *
- * @param extract Makes of each object what is kept of it; by default all but `managedFields`.
+ * @param extract Makes of each object what is kept of it.
  * @throws {Error} when it is no list.
  */
 export function asKubeList(
   value: unknown,
   type: ResourceType,
-  extract: Extract = withoutManagedFields,
+  extract: Extract,
 ): KubeList {
   const list = asJsonObject(value);
   const metadata = asJsonObject(list?.["metadata"]);

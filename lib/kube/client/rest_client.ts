@@ -3,6 +3,7 @@
 import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
+import { TextPool } from "../../base/text_pool.ts";
 import { Turns } from "../../base/turns.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
@@ -25,7 +26,7 @@ import {
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
 import { InProcessTransport, type RequestHandler } from "./transport/in_process_transport.ts";
-import { asKubeList, asKubeObject, metadataOf } from "./kube_objects.ts";
+import { asKubeList, asKubeObject, keptOf, metadataOf } from "./kube_objects.ts";
 import { listQuery, resourcePath, watchQuery, writeQuery } from "./resource_url.ts";
 import { readAnswer } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
@@ -113,14 +114,14 @@ class RestClient implements ClosableKubeClient {
   readonly #random: () => number;
   readonly #metrics: RestClientMetrics;
   readonly #listLimits: AnswerLimits;
+  readonly #texts = new TextPool();
 
   constructor(
     transport: RequestSender,
     options: Pick<RestClientOptions, "clock" | "random" | "listLimits">,
     metrics: RestClientMetrics,
   ) {
-    this.#metrics = metrics;
-    this.#transport = transport;
+    [this.#transport, this.#metrics] = [transport, metrics];
     this.#clock = options.clock;
     this.#random = options.random;
     this.#listLimits = options.listLimits ?? LIST_LIMITS;
@@ -142,7 +143,8 @@ class RestClient implements ClosableKubeClient {
       }
       return meter;
     });
-    return { ...asKubeList(answer, type, options.extract), size: meter.counted };
+    const extract = keptOf(options.extract, this.#texts);
+    return { ...asKubeList(answer, type, extract), size: meter.counted };
   }
 
   async create(
@@ -195,7 +197,7 @@ class RestClient implements ClosableKubeClient {
         ? this.#listLimits
         : undefined,
       idleMsMax: options.idleMsMax,
-      extract: options.extract,
+      extract: keptOf(options.extract, this.#texts),
       known: options.known,
       signal: options.signal,
     });

@@ -9,7 +9,7 @@ import { type Extract, StatusError, type WatchEvent, type WatchOptions } from ".
 import { Deadline } from "../../base/abort.ts";
 import { refusalOf } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, OBJECT_LIMITS, sizeOf } from "./answer_limits.ts";
-import { kubeObjectOf, versionOf, withoutManagedFields } from "./kube_objects.ts";
+import { kubeObjectOf, versionOf } from "./kube_objects.ts";
 import { Pace } from "../../base/pace.ts";
 import { ownEventOf } from "./own_events.ts";
 import { LineSplitter, readChunks } from "./response_body.ts";
@@ -36,7 +36,8 @@ export interface WatchStreamOptions {
   /** For the objects that the watch begins with; absent where it begins with none. */
   readonly listLimits?: AnswerLimits | undefined;
   readonly idleMsMax?: number | undefined;
-  readonly extract?: Extract | undefined;
+  /** Makes of each object what is kept of it. */
+  readonly extract: Extract;
   readonly known?: WatchOptions["known"] | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -168,7 +169,7 @@ async function parseLine(line: string, turns: Turns): Promise<unknown> {
  */
 function watchEventOf(
   value: unknown,
-  { type, extract = withoutManagedFields }: Pick<WatchStreamOptions, "type" | "extract">,
+  { type, extract }: Pick<WatchStreamOptions, "type" | "extract">,
 ): WatchEvent {
   const event = asJsonObject(value);
   switch (event?.["type"]) {

@@ -15,6 +15,8 @@ import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import type { WireKnowledge } from "../network_clear/network_clear.ts";
+import { agentNotesOf } from "./agent_notes.ts";
 import { describeYielded } from "./bound_twice.ts";
 import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
 import { planRecord, type RecordPlan } from "./ippool_record.ts";
@@ -35,6 +37,8 @@ export interface PoolSurroundings {
   readonly nad: NetworkAttachmentDefinition | undefined;
   /** `undefined` when agents are not observed. */
   readonly agent: AgentStatus | undefined;
+  /** What its agents see of other hosts; `undefined` when they are not asked. */
+  readonly wire?: WireKnowledge | undefined;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;
   /** Now, by the monotonic clock. */
@@ -177,8 +181,8 @@ function ippoolPlanOf(
   world: PoolSurroundings,
   { record, claims }: { readonly record: RecordPlan; readonly claims: NetworkClaims },
 ): IPPoolPlan {
-  const { agent, nad, others } = world;
-  const conditions = ippoolConditionsOf({ pool, others, nad, agent, record, claims });
+  const { agent, wire, nad, others } = world;
+  const conditions = ippoolConditionsOf({ pool, others, nad, agent, wire, record, claims });
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
   const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
@@ -186,6 +190,7 @@ function ippoolPlanOf(
     ...defined({ status, finalizers }),
     notes: [
       ...noted.flatMap((condition) => problemNotesOf(pool, condition)),
+      ...agentNotesOf(pool.object, conditions),
     ],
     record,
   };
@@ -228,7 +233,7 @@ function nextStatusOf(
     },
     ...reportOf(pool.object, { wanted: conditions, own: IPPOOL_CONDITIONS }, nowIso),
   };
-  if (pool.paused) delete next.agentPodRef;
+  if (pool.paused || agent?.podRef === null) delete next.agentPodRef;
   else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
   const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;

@@ -6,6 +6,12 @@ import type { AgentStatus } from "../agent_status.ts";
 import { routeConditionsOf } from "../auto_ippool/route_difference.ts";
 import type { NetworkClaims } from "../claims.ts";
 import type { WantedCondition } from "../conditions.ts";
+import {
+  NETWORK_CLEAR,
+  networkConditionsOf,
+  type WireKnowledge,
+} from "../network_clear/network_clear.ts";
+import { objectOf } from "../raw_fields.ts";
 import { describeMissingRoom } from "../reply_room.ts";
 import { cureOfMisplaced, describeMisplaced } from "./pool_marks.ts";
 import type { RecordPlan } from "./ippool_record.ts";
@@ -13,10 +19,13 @@ import { activePoolOf, type PoolView } from "./pool_view.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
-/** The types of a pool's conditions; without an agent that is observed, `AgentReady` is absent. */
+/**
+ * The types of a pool's conditions; without agents that are observed, `AgentReady` and `NetworkClear` are
+ * absent.
+ */
 export const IPPOOL_CONDITIONS = [
   ...["Ready", "Registered", "CacheReady", "AgentReady", "HasAddresses", "OptionsFit"],
-  ...["RouteFollowed", "Stopped"],
+  ...["RouteFollowed", NETWORK_CLEAR, "Stopped"],
 ];
 
 /** What helps when a pool is full. */
@@ -29,6 +38,8 @@ export interface ConditionWorld {
   readonly nad: NetworkAttachmentDefinition | undefined;
   /** `undefined` when agents are not observed: then no condition mentions them. */
   readonly agent: AgentStatus | undefined;
+  /** `undefined` when agents are not asked. */
+  readonly wire: WireKnowledge | undefined;
   readonly record: RecordPlan;
   readonly claims: NetworkClaims;
 }
@@ -48,6 +59,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     hasAddressesOf(world),
     optionsFitOf(pool),
     ...routeConditionsOf({ object: pool.object, settings: settingsOf(pool) }, world.nad),
+    ...networkClearOf(world),
     pool.paused
       ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
       : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
@@ -164,6 +176,15 @@ function optionsFitOf({ addresses }: PoolView): WantedCondition {
   return missing.length === 0
     ? { type, status: "True", reason: "AllFit", message: "" }
     : { type, status: "False", reason: "OptionsLeftOut", message: missing.join("; ") };
+}
+
+/** Not a part of `Ready`: any machine of the network can make it false. */
+function networkClearOf({ pool, wire }: ConditionWorld): readonly WantedCondition[] {
+  if (pool.paused && wire !== undefined) {
+    const message = disabledMessage(pool);
+    return [{ type: NETWORK_CLEAR, status: "Unknown", reason: "Paused", message }];
+  }
+  return networkConditionsOf(wire, objectOf(pool.object.status).conditions);
 }
 
 function agentReadyOf({ pool, agent }: ConditionWorld): WantedCondition | undefined {

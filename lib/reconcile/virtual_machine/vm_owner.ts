@@ -1,5 +1,6 @@
 /** Which VirtualMachine a VirtualMachineNetworkConfig says it belongs to. */
 
+import { defined } from "../../base/json.ts";
 import type { KubeObject, OwnerReference } from "../../api/meta.ts";
 import { apiVersionOf, VIRTUAL_MACHINES } from "../../api/resources.ts";
 
@@ -9,6 +10,15 @@ export function vmOwnerOf({ metadata }: KubeObject): OwnerReference | undefined 
     kind === VIRTUAL_MACHINES.kind && name === metadata.name &&
     apiVersion.startsWith(`${VIRTUAL_MACHINES.group}/`)
   );
+}
+
+/** The VM that an object says it belongs to, as far as an Event needs it; `undefined` without one. */
+export function vmOf(object: KubeObject): KubeObject | undefined {
+  const owner = vmOwnerOf(object);
+  if (owner === undefined) return undefined;
+  const { apiVersion, kind, name, uid } = owner;
+  const { namespace } = object.metadata;
+  return { apiVersion, kind, metadata: { name, uid, ...defined({ namespace }) } };
 }
 
 /** A reference to a VM. It blocks nothing: the VM may go before the object does. */

@@ -23,11 +23,13 @@ const GAP_MAX = 1024;
  */
 export function endConnections(connections: readonly TcpConnection[]): void {
   const wanted = new Set(connections.map(({ own, peer }) => `${own} ${peer}`));
-  eachSocket((fd) => {
-    const [own, peer] = [addressOf("own", fd), addressOf("peer", fd)];
-    if (wanted.delete(`${own} ${peer}`)) libc.shutDown(fd);
-    return wanted.size > 0;
-  });
+  whereThereIsLibc(() =>
+    eachSocket((fd) => {
+      const [own, peer] = [addressOf("own", fd), addressOf("peer", fd)];
+      if (wanted.delete(`${own} ${peer}`)) libc.shutDown(fd);
+      return wanted.size > 0;
+    })
+  );
 }
 
 /**
@@ -38,25 +40,56 @@ export function endConnections(connections: readonly TcpConnection[]): void {
  * @param own Address of the listener.
  */
 export function prepareListener(own: string): void {
-  eachSocket((fd) => {
-    if (addressOf("own", fd) !== own || addressOf("peer", fd) !== undefined) return true;
+  whereThereIsLibc(() => {
+    const fd = listenerAt(own);
+    if (fd === undefined) return;
     // Connections inherit them from the socket that accepts them.
     libc.setSocketOption(fd, libc.TCP_NODELAY, intOf(1));
     libc.setSocketOption(fd, libc.SO_SNDBUF, intOf(SEND_BYTES));
-    return false;
   });
+}
+
+/**
+ * Has a listener take only what comes in by the interface that owns its address (SO_BINDTODEVICE). Without
+ * that, Linux takes connections to any of its addresses by each of its interfaces.
+ *
+ * @param own Address of the listener.
+ * @throws {Error} when this cannot be done; the listener may be reached by all interfaces then.
+ */
+export function bindToOwnInterface(own: string): void {
+  const hostname = own.slice(0, own.lastIndexOf(":"));
+  const owner = Deno.networkInterfaces().find(({ address }) => address === hostname);
+  if (owner === undefined) throw new Error(`no interface of this host has the address ${hostname}`);
+  const fd = listenerAt(own);
+  if (fd === undefined) throw new Error(`the socket that listens on ${own} is not found`);
+  libc.setSocketOption(fd, libc.SO_BINDTODEVICE, new TextEncoder().encode(owner.name));
+}
+
+/** The descriptor of the socket that listens at an address. */
+function listenerAt(own: string): number | undefined {
+  let found: number | undefined;
+  eachSocket((fd) => {
+    if (addressOf("own", fd) === own && addressOf("peer", fd) === undefined) found = fd;
+    return found === undefined;
+  });
+  return found;
 }
 
 /** Visits the sockets of this process, until `visit` returns false. */
 function eachSocket(visit: (fd: number) => boolean): void {
+  for (let fd = 0, gap = 0; gap < GAP_MAX; fd++) {
+    const errno = libc.socketAddress("own", fd, ADDRESS.memory);
+    gap = errno === Errno.EBADF ? gap + 1 : 0;
+    if (errno === 0 && !visit(fd)) return;
+  }
+}
+
+/** Does what can be left undone: without the C library, the runtime does what it does. */
+function whereThereIsLibc(work: () => void): void {
   try {
-    for (let fd = 0, gap = 0; gap < GAP_MAX; fd++) {
-      const errno = libc.socketAddress("own", fd, ADDRESS.memory);
-      gap = errno === Errno.EBADF ? gap + 1 : 0;
-      if (errno === 0 && !visit(fd)) return;
-    }
+    work();
   } catch {
-    // Without the C library, the runtime does what it does.
+    // The connections are as the runtime makes them.
   }
 }
 

@@ -1,5 +1,7 @@
 /** Every case of the controller, for all API servers that they run against. */
 
+import { AGENT_REPORT_CASES } from "./agent_report_cases.ts";
+import { AGENT_CASES } from "./agents_cases.ts";
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
 import { DELETION_CASES } from "./deletion_cases.ts";
 import { EDITED_POOL_CASES } from "./controller_edited_pool_cases.ts";
@@ -16,6 +18,8 @@ import { WISH_CASES } from "./controller_wish_cases.ts";
 
 export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...ADDRESS_CASES,
+  ...AGENT_CASES,
+  ...AGENT_REPORT_CASES,
   ...DELETION_CASES,
   ...EDITED_POOL_CASES,
   ...GO_VERSION_CASES,

@@ -1,11 +1,16 @@
 /** docs/events.md must name every type and every reason of the conditions of our kinds. */
 
 import assert from "node:assert/strict";
+import { NETWORK_CLEAR } from "../../../lib/reconcile/network_clear/network_clear.ts";
+import { NETWORK_FAULTS } from "../../../lib/reconcile/network_clear/wire_facts.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 
 /** Where conditions are made, and what they take over from agents. */
-const SOURCES = ["lib/reconcile/ippool", "lib/reconcile/vmnetcfg", "lib/reconcile/auto_ippool"];
+const SOURCES = [
+  ...["lib/reconcile/ippool", "lib/reconcile/vmnetcfg", "lib/reconcile/auto_ippool"],
+  "lib/reconcile/network_clear",
+];
 const AGENTS = ["lib/agent"];
 
 function read(path: string): string {
@@ -31,6 +36,7 @@ Deno.test("docs/events.md names every condition and each of its reasons", () => 
   assert.ok(types.includes("Ready") && types.includes("Allocated"), "the search finds conditions");
   const reasons = [...wordsOf(SOURCES, "reason"), ...wordsOf(AGENTS, "reason")];
   assert.ok(reasons.includes("Serving") && reasons.includes("NoInterface"));
-  const missing = [...types, ...reasons].filter((word) => !page.includes(`\`${word}\``));
+  const words = [...types, NETWORK_CLEAR, ...reasons, ...NETWORK_FAULTS];
+  const missing = words.filter((word) => !page.includes(`\`${word}\``));
   assert.deepEqual(missing, []);
 });

@@ -1,7 +1,8 @@
 /** docs/events.md must list every reason for which an Event is recorded, with what to do. */
 
 import assert from "node:assert/strict";
-import { EVENT_REASONS, type EventMeaning } from "../../../lib/api/event_reasons.ts";
+import type { EventMeaning } from "../../../lib/api/event_meaning.ts";
+import { EVENT_REASONS } from "../../../lib/api/event_reasons.ts";
 
 const PAGE = new URL("../../../docs/events.md", import.meta.url);
 

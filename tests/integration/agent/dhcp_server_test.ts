@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
 import { Responder } from "../../../lib/agent/responder.ts";
+import { WireMemory } from "../../../lib/agent/wire/wire_memory.ts";
 import { ServedPool } from "../../../lib/agent/served_pool.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
@@ -32,13 +33,15 @@ function serve(interfaceName: string) {
   served.set(leaseTable());
   const pool = { namespace: "default", name: "pool" };
   const metrics = new AgentMetrics(new RecordingRegistry(), pool);
+  const wire = new WireMemory({ metrics, log, clock });
   const server = new DhcpServer({
     interfaceName,
     network: createNetwork(),
     clock,
     log,
     served,
-    respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets: false }),
+    respondAt: (port) =>
+      new Responder({ port, served, metrics, wire, log, clock, logPackets: false }),
     onStatusChange: () => {},
     onBug: () => metrics.internalError(),
   });

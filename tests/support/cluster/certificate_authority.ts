@@ -18,6 +18,8 @@ export interface Subject {
   readonly commonName: string;
   /** The user's groups. */
   readonly organizations?: readonly string[];
+  /** Addresses of the server besides loopback. */
+  readonly addresses?: readonly string[];
 }
 
 /** An authority of its own. */
@@ -54,7 +56,7 @@ export class CertificateAuthority {
   }
 
   /** A certificate for a server on loopback and for a client of this name. */
-  async issue({ commonName, organizations = [] }: Subject): Promise<KeyPair> {
+  async issue({ commonName, organizations = [], addresses = [] }: Subject): Promise<KeyPair> {
     const keys = await generateKeys();
     const certificate = await x509.X509CertificateGenerator.create({
       ...validity(),
@@ -73,7 +75,7 @@ export class CertificateAuthority {
         ]),
         new x509.SubjectAlternativeNameExtension([
           { type: "dns", value: "localhost" },
-          { type: "ip", value: "127.0.0.1" },
+          ...["127.0.0.1", ...addresses].map((value) => ({ type: "ip" as const, value })),
         ]),
       ],
     });

@@ -1,17 +1,23 @@
 /**
  * A real control plane on loopback: etcd, kube-apiserver and kube-controller-manager with TLS, RBAC
- * and a folder of its own. It has no nodes, so no Pod runs.
+ * and a folder of its own. Pods run only when nodes are asked for, which `support/nodes/` makes.
  */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { keyOf, type KubeObject } from "../../../lib/api/meta.ts";
 import { ApiConnection } from "../apiserver/api_connection.ts";
 import { waitUntil } from "../harness/wait_until.ts";
-import { CertificateAuthority, createSigningKeys, type Subject } from "./certificate_authority.ts";
-import { controllerManagerArgs, etcdArgs, kubeApiServerArgs } from "./control_plane_args.ts";
+import { CertificateAuthority, type Subject } from "./certificate_authority.ts";
+import {
+  controllerManagerArgs,
+  etcdArgs,
+  kubeApiServerArgs,
+  schedulerArgs,
+} from "./control_plane_args.ts";
 import { installDefinitions, readDefinitions } from "./definitions.ts";
 import { writeKubeconfig } from "./cluster_access.ts";
-import { controlPlaneFolder } from "../../../tools/kubernetes/programs.ts";
+import { tokenOf, writeControlPlaneFiles } from "./control_plane_files.ts";
+import { controlPlaneFolder, nodeProgramsFolder } from "../../../tools/kubernetes/programs.ts";
 import { TestProcess } from "../process/test_process.ts";
 
 const START_MS_MAX = 60_000;
@@ -25,6 +31,10 @@ export interface ControlPlaneOptions {
   readonly etcd?: string;
   /** Runs no kube-controller-manager, so dependents of deleted objects stay. */
   readonly withoutControllers?: boolean;
+  /** Has nodes of these names join, and a kube-scheduler. */
+  readonly nodes?: readonly string[];
+  /** Where the API server listens; 127.0.0.1 by default. */
+  readonly address?: string;
 }
 
 /** What clients need to know of a control plane. */
@@ -45,6 +55,8 @@ export interface Places {
   readonly etcdPort: number;
   readonly etcdPeerPort: number;
   readonly apiPort: number;
+  readonly address: string;
+  readonly hasNodes: boolean;
 }
 
 /** A running control plane; disposing ends it and removes its folder. */
@@ -55,7 +67,7 @@ export class ControlPlane implements AsyncDisposable {
   readonly #authority: CertificateAuthority;
   readonly #etcd: TestProcess;
   #apiServer: TestProcess;
-  #controllers: TestProcess | undefined;
+  readonly #controllers: TestProcess[] = [];
 
   private constructor(
     { access, programs, places, authority, etcd }: {
@@ -83,9 +95,11 @@ export class ControlPlane implements AsyncDisposable {
     const programs = await controlPlaneFolder();
     const [etcdPort, etcdPeerPort, apiPort] = freePorts();
     const folder = await Deno.makeTempDir({ prefix: "vm-dhcp-cluster-" });
-    const places = { folder, etcdPort, etcdPeerPort, apiPort };
+    const { address = "127.0.0.1", nodes = [] } = options;
+    const hasNodes = nodes.length > 0;
+    const places = { folder, etcdPort, etcdPeerPort, apiPort, address, hasNodes };
     const authority = await CertificateAuthority.create();
-    const access = await writeFiles(places, authority);
+    const access = await writeControlPlaneFiles(places, authority, nodes);
     const etcdPath = options.etcd ?? `${programs}/etcd`;
     const etcd = TestProcess.start({
       path: etcdPath,
@@ -95,12 +109,17 @@ export class ControlPlane implements AsyncDisposable {
     try {
       await plane.untilReady();
       await plane.#installDefinitions();
-      if (options.withoutControllers !== true) plane.#startControllers();
+      if (options.withoutControllers !== true) await plane.#startControllers();
       return plane;
     } catch (error) {
       await plane[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Makes a kubeconfig with a token, such as that of a node. */
+  async writeKubeconfig(path: string, user: string): Promise<void> {
+    await writeKubeconfig({ ...this.access, token: tokenOf(user, this.access), kubeconfig: path });
   }
 
   /** A client certificate for this user. */
@@ -126,9 +145,14 @@ export class ControlPlane implements AsyncDisposable {
     }
   }
 
-  /** Kills the API server and starts it again on the same port. */
-  async restartApiServer(): Promise<void> {
+  /** Kills the API server. */
+  async stopApiServer(): Promise<void> {
     await this.#apiServer[Symbol.asyncDispose]();
+  }
+
+  /** Kills the API server, if that is still to be done, and starts it again on the same port. */
+  async restartApiServer(): Promise<void> {
+    await this.stopApiServer();
     this.#apiServer = this.#spawnApiServer();
     await this.untilReady();
   }
@@ -172,14 +196,14 @@ export class ControlPlane implements AsyncDisposable {
 
   /** Ends it without waiting, for when this process is about to end. */
   abandon(): void {
-    for (const process of [this.#controllers, this.#apiServer, this.#etcd]) {
-      process?.kill("SIGKILL");
+    for (const process of [...this.#controllers, this.#apiServer, this.#etcd]) {
+      process.kill("SIGKILL");
     }
     Deno.removeSync(this.#places.folder, { recursive: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#controllers?.[Symbol.asyncDispose]();
+    await Promise.all(this.#controllers.map((each) => each[Symbol.asyncDispose]()));
     await this.#apiServer[Symbol.asyncDispose]();
     await this.#etcd[Symbol.asyncDispose]();
     await Deno.remove(this.#places.folder, { recursive: true });
@@ -207,11 +231,17 @@ export class ControlPlane implements AsyncDisposable {
     await installDefinitions(api, readDefinitions());
   }
 
-  #startControllers(): void {
-    this.#controllers = TestProcess.start({
+  async #startControllers(): Promise<void> {
+    const { kubeconfig } = this.access;
+    this.#controllers.push(TestProcess.start({
       path: `${this.#programs}/kube-controller-manager`,
-      args: controllerManagerArgs(this.access.kubeconfig),
-    });
+      args: controllerManagerArgs(this.#places, kubeconfig),
+    }));
+    if (!this.#places.hasNodes) return;
+    this.#controllers.push(TestProcess.start({
+      path: `${await nodeProgramsFolder()}/kube-scheduler`,
+      args: schedulerArgs(kubeconfig),
+    }));
   }
 }
 
@@ -224,34 +254,6 @@ async function isReady(server: string, client: Deno.HttpClient): Promise<boolean
   } catch {
     return false; // The server does not listen yet.
   }
-}
-
-async function writeFiles(
-  { folder, apiPort }: Places,
-  authority: CertificateAuthority,
-): Promise<ControlPlaneAccess> {
-  const token = crypto.randomUUID();
-  const serving = await authority.issue({ commonName: "kube-apiserver" });
-  const signing = await createSigningKeys();
-  const files = {
-    "ca.crt": authority.cert,
-    "apiserver.crt": serving.cert,
-    "apiserver.key": serving.key,
-    "sa.pub": signing.publicKey,
-    "sa.key": signing.privateKey,
-    "tokens.csv": `${token},admin,admin,"system:masters"\n`,
-  };
-  for (const [name, text] of Object.entries(files)) {
-    await Deno.writeTextFile(`${folder}/${name}`, text, { mode: 0o600 });
-  }
-  const access = {
-    server: `https://127.0.0.1:${apiPort}`,
-    certificateAuthority: authority.cert,
-    token,
-    kubeconfig: `${folder}/kubeconfig`,
-  };
-  await writeKubeconfig(access);
-  return access;
 }
 
 /** Three ports that are free at the moment. */

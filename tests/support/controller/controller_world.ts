@@ -12,7 +12,7 @@ import {
 } from "../../../lib/kube/client/rest_client.ts";
 import type { RequestHandler } from "../../../lib/kube/client/transport/in_process_transport.ts";
 import { createInformers } from "../../../cmd/compose/informers.ts";
-import { createController } from "../../../lib/controller/controller.ts";
+import { type ControllerOptions, createController } from "../../../lib/controller/controller.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 import { RecordingRegistry } from "../metrics/recording_registry.ts";
@@ -59,8 +59,15 @@ export class ControllerWorld implements AsyncDisposable {
     else this.client = createKubeClient(access, this.#parts());
   }
 
-  /** Starts a controller, which logs here; it is ready when its caches are synced. */
-  async start(log = new RecordingLogger()): Promise<RunningController> {
+  /**
+   * Starts a controller, which logs here; it is ready when its caches are synced.
+   *
+   * @param agents How agents are known or deployed; by default all are there and answer.
+   */
+  async start(
+    log = new RecordingLogger(),
+    agents: ControllerOptions["agents"] = ANSWERING,
+  ): Promise<RunningController> {
     const { client } = this;
     const parts = { ...this.#parts(), log };
     const writes: string[] = [];
@@ -72,7 +79,7 @@ export class ControllerWorld implements AsyncDisposable {
       client: counting(client, writes),
       informers,
       recorder: { record: (event) => void events.push(event) },
-      agents: { observe: () => ({ ready: true, reason: "Serving", message: "" }) },
+      agents,
     });
     const done = Promise.all([
       controller.run(stop.signal),
@@ -173,6 +180,8 @@ export class ControllerWorld implements AsyncDisposable {
     };
   }
 }
+
+const ANSWERING = { observe: () => ({ ready: true, reason: "Serving", message: "" }) };
 
 function counting(client: KubeClient, writes: string[]): KubeClient {
   return {

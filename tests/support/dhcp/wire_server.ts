@@ -5,6 +5,7 @@ import type { LogFields, Logger, LogLevel } from "../../../lib/observe/logger.ts
 import { AgentMetrics } from "../../../lib/agent/agent_metrics.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
 import { Responder } from "../../../lib/agent/responder.ts";
+import { WireMemory } from "../../../lib/agent/wire/wire_memory.ts";
 import { ServedPool } from "../../../lib/agent/served_pool.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
@@ -26,6 +27,7 @@ export class WireServer extends PacketStory implements AsyncDisposable {
     const clock = createClock();
     const log = this.#log;
     const metrics = new AgentMetrics(this.registry, { namespace: "default", name: "pool" });
+    const wire = new WireMemory({ metrics, log, clock });
     this.#served.set(table);
     this.#server = new DhcpServer({
       interfaceName,
@@ -34,7 +36,7 @@ export class WireServer extends PacketStory implements AsyncDisposable {
       log,
       served: this.#served,
       respondAt: (port) =>
-        new Responder({ port, served: this.#served, metrics, log, clock, logPackets: true }),
+        new Responder({ port, served: this.#served, metrics, wire, log, clock, logPackets: true }),
       onStatusChange: () => {},
       onBug: () => metrics.internalError(),
     });

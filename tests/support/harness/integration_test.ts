@@ -1,7 +1,7 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
 import { findOldEtcd } from "../../../tools/kubernetes/old_etcd.ts";
-import { findControlPlane } from "../../../tools/kubernetes/programs.ts";
+import { findControlPlane, findNodePrograms } from "../../../tools/kubernetes/programs.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
 import {
   findProgram,
@@ -14,15 +14,23 @@ import {
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, an etcd before 3.5, or a program.
+ * control plane, those of nodes, an etcd before 3.5, or a program.
  */
-export type Need = "namespaces" | "real root" | "executable" | "kube" | "old etcd" | ToolName;
+export type Need =
+  | "namespaces"
+  | "real root"
+  | "executable"
+  | "kube"
+  | "nodes"
+  | "old etcd"
+  | ToolName;
 
 /** A test and what it needs. */
 export interface IntegrationTest {
   readonly name: string;
   readonly needs: readonly Need[];
-  readonly run: () => Promise<void>;
+  /** Its context is for tests of several steps. */
+  readonly run: (context: Deno.TestContext) => Promise<void>;
 }
 
 /**
@@ -64,6 +72,7 @@ async function findCure(need: Need): Promise<string | undefined> {
     const found = await findControlPlane();
     return found === undefined ? "kube-apiserver and etcd: run ./dev kube" : undefined;
   }
+  if (need === "nodes") return await cureOfNodes();
   if (need === "old etcd") {
     return await findOldEtcd() === undefined ? "an etcd before 3.5: run ./dev test" : undefined;
   }
@@ -78,4 +87,14 @@ async function findCure(need: Need): Promise<string | undefined> {
   }
   const found = await findProgram(need) !== undefined;
   return found ? undefined : `${need}: install ${TOOLS[need].debianPackage}`;
+}
+
+/** What is missing of what `tests/support/nodes` relies on. */
+async function cureOfNodes(): Promise<string | undefined> {
+  if (await findNodePrograms() === undefined) return "kubelet and Multus: run ./dev test";
+  const programs = ["containerd", "runc", "iptables"] as const;
+  const others = await Promise.all(programs.map((name) => findCure(name)));
+  const groups = await Deno.stat("/sys/fs/cgroup/pids").then(() => true, () => false);
+  return others.find((cure) => cure !== undefined) ??
+    (groups ? undefined : "control groups of version 1");
 }

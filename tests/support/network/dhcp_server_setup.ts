@@ -5,6 +5,7 @@ import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
 import { DhcpServer } from "../../../lib/agent/dhcp_server.ts";
 import { Responder } from "../../../lib/agent/responder.ts";
 import { ServedPool } from "../../../lib/agent/served_pool.ts";
+import { WireMemory } from "../../../lib/agent/wire/wire_memory.ts";
 import { FakeClock, settle } from "../clocks/fake_clock.ts";
 import { clientFrame } from "../dhcp/dhcp_packets.ts";
 import { type FakeInterface, FakeNetwork } from "./fake_network.ts";
@@ -40,13 +41,14 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
   const statuses: AgentStatus[] = [];
   const served = new ServedPool();
   const metrics = new AgentMetrics(registry, POOL);
+  const wire = new WireMemory({ metrics, log, clock });
   const server: DhcpServer = new DhcpServer({
     interfaceName: "eth1",
     network,
     clock,
     log,
     served,
-    respondAt: (port) => new Responder({ port, served, metrics, log, clock, logPackets }),
+    respondAt: (port) => new Responder({ port, served, metrics, wire, log, clock, logPackets }),
     onStatusChange: () => statuses.push(server.status),
     onBug: () => metrics.internalError(),
   });

@@ -10,13 +10,15 @@ export class ControllerProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   #status: Deno.CommandStatus | undefined;
 
-  /** @param args Flags besides `--kubeconfig` and `--http`. */
+  /** @param args Flags besides `--kubeconfig` and `--http`; it deploys agents if they name an image. */
   constructor(kubeconfigPath: string, readonly httpPort: number, args: readonly string[] = []) {
     const [program, ...before] = PROGRAMS.source;
+    const isDeploying = args.some((arg) => arg.startsWith("--image"));
     this.#child = new Deno.Command(program, {
       args: [
         ...before,
         ...["controller", "--kubeconfig", kubeconfigPath, "--http", `127.0.0.1:${httpPort}`],
+        ...(isDeploying ? [] : ["--no-agent"]),
         ...args,
       ],
       stdin: "null",

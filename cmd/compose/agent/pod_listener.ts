@@ -1,0 +1,66 @@
+/** HTTP of an agent, which is for the cluster and not for the VMs at its other interface. */
+
+import {
+  type HttpListener,
+  keepListening,
+  type ListenOptions,
+} from "../../../lib/http/listener.ts";
+import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
+import {
+  bindToOwnInterface,
+  endConnections,
+  prepareListener,
+} from "../../../lib/sys/host/tcp_connections.ts";
+import type { ListenAddress } from "../../cli/flag_values.ts";
+import type { Environment } from "../../cli/flags.ts";
+
+const ALL = "0.0.0.0";
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Where a pod listens: on its own address instead of all, where the variable `POD_IP` names it (the
+ * downward API has it as `status.podIP`).
+ */
+export function addressInPod(address: ListenAddress, env: Environment): ListenAddress {
+  const podIp = env["POD_IP"] ?? "";
+  const isForPod = address.hostname === ALL && parseIpv4Address(podIp) !== undefined;
+  return isForPod ? { ...address, hostname: podIp } : address;
+}
+
+/**
+ * Listens as {@link keepListening} does. An address of this host is reached only by the interface that
+ * owns it: a VM that sends to it by another interface gets no connection, whatever routes it has.
+ * Loopback is listened on beside it, which is where `kubectl port-forward` comes from.
+ */
+export function listenInPod(options: ListenOptions): HttpListener {
+  if (options.hostname === ALL || options.hostname.startsWith("127.")) {
+    return keepListening({ ...options, sockets: { endConnections, prepareListener } });
+  }
+  const own = keepListening({
+    ...options,
+    sockets: { endConnections, prepareListener: prepareOwn },
+  });
+  const loopback = keepListening({
+    ...options,
+    hostname: LOOPBACK,
+    port: own.port,
+    // They are those of the address that was asked for.
+    metrics: undefined,
+    sockets: { endConnections, prepareListener },
+  });
+  return {
+    get port() {
+      return own.port;
+    },
+    // Nothing in the cluster depends on loopback; a log line says when it cannot be had.
+    unready: () => own.unready(),
+    async close() {
+      await Promise.all([own.close(), loopback.close()]);
+    },
+  };
+}
+
+function prepareOwn(address: string): void {
+  prepareListener(address);
+  bindToOwnInterface(address);
+}

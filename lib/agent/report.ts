@@ -1,0 +1,58 @@
+/** What an agent tells the controller. */
+
+import { formatInstant } from "../base/rfc3339.ts";
+import { defined } from "../base/json.ts";
+import type { MacAddress } from "../net/mac_address.ts";
+import { type AgentReport, REPORTED_LAST_SEEN_MAX } from "../reconcile/agent_report.ts";
+import type { Agent } from "./agent.ts";
+import type { WireMemory } from "./wire/wire_memory.ts";
+
+/** Which agent reports. */
+export interface Reporter {
+  readonly agent: Pick<Agent, "table" | "resourceVersion" | "staleSinceMs"> & {
+    readonly wire: Pick<WireMemory, "report" | "lastSeenOf" | "latest">;
+  };
+  /** `namespace/name`. */
+  readonly poolKey: string;
+  /** Name of the pod. */
+  readonly instance: string;
+  /** Milliseconds since the epoch. */
+  readonly startedMs: number;
+}
+
+/** What the controller wants to know besides. */
+export interface ReportQuery {
+  /** Also when clients were last seen. */
+  readonly lastSeen: boolean;
+  /** Of this client only. */
+  readonly mac?: MacAddress | undefined;
+}
+
+/** Makes a report. */
+export function agentReportOf(
+  { agent, poolKey, instance, startedMs }: Reporter,
+  { lastSeen, mac }: ReportQuery,
+): AgentReport {
+  const { table, wire, resourceVersion, staleSinceMs } = agent;
+  return {
+    pool: poolKey,
+    // Any other characters are no name of a pod, and whoever reads the report refuses them.
+    instance: instance.replace(/[^-.\w]/g, "-").slice(0, 253) || "agent",
+    startedAt: formatInstant(startedMs),
+    ...defined({
+      resourceVersion,
+      staleSince: staleSinceMs === undefined ? undefined : formatInstant(staleSinceMs),
+    }),
+    ...wire.report(table),
+    ...(lastSeen ? lastSeenOf(wire, mac) : {}),
+  };
+}
+
+function lastSeenOf(wire: Reporter["agent"]["wire"], mac: MacAddress | undefined) {
+  if (mac !== undefined) {
+    const seen = wire.lastSeenOf(mac);
+    return { lastSeen: seen === undefined ? [] : [seen] };
+  }
+  const { lastSeen, leftOut } = wire.latest(REPORTED_LAST_SEEN_MAX);
+  return { lastSeen, lastSeenLeftOut: leftOut };
+}

@@ -1,0 +1,170 @@
+/**
+ * What an agent remembers of its wire, for people who ask: when each client was last seen, who asked in
+ * vain, which other hosts are in the way. The memory is bounded, and outlives ports and tables. No answer
+ * depends on it, for it is made of what any host can send.
+ */
+
+import type { Clock } from "../../base/clock.ts";
+import { formatInstant } from "../../base/rfc3339.ts";
+import type { Steps } from "../../base/turns.ts";
+import type { Answer } from "../../dhcpv4/answer.ts";
+import { LastSeen, type NextTable, type SeenClient } from "../../dhcpv4/guard/last_seen.ts";
+import { UnknownClients } from "../../dhcpv4/guard/unknown_clients.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import { FieldOffset } from "../../dhcpv4/wire/message_layout.ts";
+import { readUint32 } from "../../net/bytes.ts";
+import type { ReceivedFrame } from "../../net/ethernet.ts";
+import { UDP_PAYLOAD_OFFSET } from "../../net/frame.ts";
+import {
+  BROADCAST_MAC,
+  formatMacAddress,
+  type MacAddress,
+  macAddressFromBytes,
+} from "../../net/mac_address.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { LastSeen as ReportedLastSeen } from "../../reconcile/agent_report.ts";
+import type { AgentMetrics } from "../agent_metrics.ts";
+import { OtherHosts } from "./other_hosts.ts";
+import { PacketKinds } from "./packet_kinds.ts";
+import { type WireReport, wireReportOf } from "./wire_report.ts";
+
+/** For how long a dump of what was last seen counts as fresh. */
+const DUMP_MS = 1000;
+
+export interface WireMemoryOptions {
+  readonly metrics: AgentMetrics;
+  readonly log: Logger;
+  readonly clock: Pick<Clock, "monotonicMs" | "nowMs">;
+}
+
+/** The memory of one agent. */
+export class WireMemory {
+  readonly #clock: Pick<Clock, "monotonicMs" | "nowMs">;
+  readonly #metrics: AgentMetrics;
+  readonly #lastSeen = new LastSeen();
+  readonly #kinds = new PacketKinds();
+  readonly #unknown = new UnknownClients();
+  /** Hosts that are in the way. */
+  readonly hosts: OtherHosts;
+  #ownMac = 0 as MacAddress;
+  #dump = { version: {}, atMs: -Infinity };
+
+  constructor({ metrics, log, clock }: WireMemoryOptions) {
+    this.#clock = clock;
+    this.#metrics = metrics;
+    this.hosts = new OtherHosts({
+      metrics,
+      log,
+      nowMs: clock.monotonicMs(),
+      isHolding: (mac) => {
+        const seen = this.#lastSeen.of(mac);
+        return seen !== undefined && this.#kinds.at(seen.kind).outcome === "ack";
+      },
+    });
+  }
+
+  /** A port is answered at from now on. @param macAddress Of its interface. */
+  usePort({ macAddress }: { readonly macAddress: MacAddress }): void {
+    this.#ownMac = macAddress;
+  }
+
+  /** Prepares for the next table; see {@link LastSeen.nextInSteps}. */
+  nextInSteps(table: LeaseTable): Steps<NextTable> {
+    return this.#lastSeen.nextInSteps(table);
+  }
+
+  /** The next table is answered from. */
+  follow(next: NextTable): void {
+    this.#lastSeen.follow(next);
+    this.hosts.followTable(next.before, this.#clock.monotonicMs());
+  }
+
+  /** The pool is gone, and its clients with it. */
+  forgetClients(): void {
+    this.#lastSeen.clear();
+  }
+
+  /** Notes what became of a frame. */
+  note(answer: Answer, frame: ReceivedFrame, table: LeaseTable, nowMs: number): void {
+    const { outcome, mac, messageType } = answer;
+    if (outcome === "otherPort") return this.hosts.seeReply(frame, table, nowMs);
+    if (mac === undefined || outcome === "notARequest") return;
+    const index = table.indexOf(mac);
+    if (index < 0) return this.#noteUnknown(answer, mac, table, nowMs);
+    const kind = this.#kinds.numberOf(messageType ?? "unknown", outcome);
+    this.#lastSeen.note(table, index, kind, nowMs);
+    if (outcome === "nak") this.#noteNak(answer, mac);
+    else if (outcome === "declined") {
+      const from = answer.isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac;
+      this.hosts.noteDecline({ mac, from, address: table.addressOf(mac)! }, nowMs);
+    } else if (outcome === "otherServer" && messageType === "REQUEST") {
+      this.hosts.noteChoice(answer.serverIdentifier!, nowMs);
+    }
+  }
+
+  /** Looks at a frame with ARP. */
+  noteArp(bytes: Uint8Array, table: LeaseTable, nowMs: number): void {
+    this.hosts.seeArp(bytes, { table, ownMac: this.#ownMac, nowMs });
+  }
+
+  /** Brings up to date what changes with time alone; called now and then. */
+  count(table: LeaseTable | undefined): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (table !== undefined) this.hosts.settle(table, nowMs);
+    this.#metrics.unknownClients(this.#unknown.counts(nowMs).clients);
+  }
+
+  /** What the controller is told of the wire. */
+  report(table: LeaseTable | undefined): WireReport {
+    return {
+      ...(this.#ownMac === 0 ? {} : { macAddress: formatMacAddress(this.#ownMac) }),
+      ...wireReportOf(this.hosts, table, (atMs) => this.#instantOf(atMs)),
+      unknownClients: this.#unknown.counts(this.#clock.monotonicMs()),
+    };
+  }
+
+  /** When the client was last seen; `undefined` when it has no binding or never asked. */
+  lastSeenOf(mac: MacAddress): ReportedLastSeen | undefined {
+    const client = this.#lastSeen.of(mac);
+    return client && this.#show(client);
+  }
+
+  /** The clients that were seen last, and how many were seen besides. */
+  latest(
+    most: number,
+  ): { readonly lastSeen: readonly ReportedLastSeen[]; readonly leftOut: number } {
+    const lastSeen = this.#lastSeen.latest(most).map((client) => this.#show(client));
+    return { lastSeen, leftOut: this.#lastSeen.size - lastSeen.length };
+  }
+
+  /** The same object for as long as a dump need not be made again. */
+  dumpVersion(): object {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#dump.atMs >= DUMP_MS) this.#dump = { version: {}, atMs: nowMs };
+    return this.#dump.version;
+  }
+
+  #noteUnknown(answer: Answer, mac: MacAddress, table: LeaseTable, nowMs: number): void {
+    const { outcome } = answer;
+    if (outcome === "nak") this.#noteNak(answer, mac);
+    // It may be a client of another pool of the network.
+    if (table.parameters.networkShared === true) return;
+    if (outcome === "unknownMac" || outcome === "nak") this.#unknown.note(mac, nowMs);
+  }
+
+  #noteNak({ replies }: Answer, mac: MacAddress): void {
+    const reply = replies[0]!;
+    if (macAddressFromBytes(reply) !== BROADCAST_MAC) return;
+    this.hosts.noteNak(mac, readUint32(reply, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
+  }
+
+  #show({ mac, atMs, kind, count }: SeenClient): ReportedLastSeen {
+    const time = this.#instantOf(atMs);
+    return { mac: formatMacAddress(mac), time, ...this.#kinds.at(kind), count };
+  }
+
+  /** By the host's clock of now, which may have been set since. */
+  #instantOf(atMs: number): string {
+    return formatInstant(this.#clock.nowMs() - (this.#clock.monotonicMs() - atMs));
+  }
+}

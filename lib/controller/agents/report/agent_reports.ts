@@ -1,0 +1,105 @@
+/** From what agents see on their networks to conditions and Events of pools: the parts put together. */
+
+import type { Clock } from "../../../base/clock.ts";
+import type { IPPool } from "../../../api/ippool/ippool.ts";
+import { type CachedKind, keyOf, type NamespacedName, type Observed } from "../../../api/meta.ts";
+import type { EventRecorder, Informer } from "../../../kube/contract.ts";
+import type { Logger } from "../../../observe/logger.ts";
+import type { MetricRegistry } from "../../../observe/metrics.ts";
+import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../reconcile/kinds.ts";
+import { IPPOOL_CONTROLLER, type WireObserver } from "../../ippool/ippool_controller.ts";
+import type { ControllerDescriptor } from "../../runtime/controller_set.ts";
+import type { FreshCache } from "../../runtime/fresh_cache.ts";
+import { ReportReader } from "./report_reader.ts";
+import { REPORT_SECRET_CONTROLLER, reportSecretController } from "./report_secret_controller.ts";
+import type { AgentPods, FetchReport, ReportCredentials, ReportSecrets } from "./report_source.ts";
+import { WireWatch } from "./wire_watch.ts";
+
+/** How often it is looked at what time alone changes. */
+const SWEEP_MS = 10_000;
+
+/** How agents are asked. */
+export interface AgentReportSources {
+  readonly secrets: ReportSecrets;
+  readonly fetchReport: FetchReport;
+}
+
+/** What the reading needs of the controller that it is part of. */
+export interface AgentReportsOptions extends AgentReportSources, AgentPods {
+  readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
+  readonly ippools: FreshCache<IPPool>;
+  /** Whether a pool has agents, or is to get some. */
+  readonly hasAgents: (poolKey: string) => boolean;
+  readonly recorder: EventRecorder;
+  /** Asks a controller to reconcile a pool. */
+  readonly enqueue: (controller: string, poolKey: string) => void;
+  readonly log: Logger;
+  readonly registry: MetricRegistry;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** Reads the reports of all agents, for the conditions of their pools. */
+export class AgentReports implements WireObserver {
+  readonly #clock: Clock;
+  readonly #secrets: ReportSecrets;
+  readonly #watch: WireWatch;
+  readonly #reader: ReportReader;
+  /** What runs beside it: the controller of the agents' Secrets. */
+  readonly controllers: readonly ControllerDescriptor[];
+
+  constructor(options: AgentReportsOptions) {
+    const { informers, enqueue } = options;
+    const credentials = new Map<string, ReportCredentials>();
+    const ippools = informers.of(IPPOOL_KIND);
+    this.#clock = options.clock;
+    this.#secrets = options.secrets;
+    this.#watch = new WireWatch({
+      ...options,
+      ippools,
+      vmnetcfgs: informers.of(VMNETCFG_KIND),
+      onChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
+    });
+    this.#reader = new ReportReader({
+      ...options,
+      poolKeys: () => ippools.list().map(({ object }) => keyOf(object)),
+      credentialsOf: (poolKey) => credentials.get(poolKey),
+      onReport: (poolKey, report) => this.#watch.note(poolKey, report),
+      onRefused: (poolKey) => enqueue(REPORT_SECRET_CONTROLLER, poolKey),
+    });
+    const secrets = reportSecretController({
+      ...options,
+      onCredentials: (poolKey, known) => {
+        if (known === undefined) credentials.delete(poolKey);
+        else credentials.set(poolKey, known);
+      },
+      onObstacle: (poolKey, obstacle) => this.#watch.setObstacle(poolKey, obstacle),
+    });
+    this.controllers = [secrets];
+  }
+
+  /**
+   * Makes the Secret of a pool before its agents are made. When that fails, they are made all the same: the
+   * controller of Secrets says why, and tries again.
+   */
+  readonly ensureSecret = async (pool: NamespacedName, signal: AbortSignal): Promise<void> => {
+    await this.#secrets.ensure(pool, signal).catch(() => {});
+  };
+
+  observe(poolKey: string) {
+    return this.#watch.observe(poolKey);
+  }
+
+  /** Reads until the signal aborts. Run its controllers beside it. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#reader.run(signal), this.#sweep(signal)]);
+  }
+
+  async #sweep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#watch.sweep();
+      await this.#clock.sleep(SWEEP_MS, signal);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+/** What agents have said of their networks: kept for the conditions of pools, and told as Events. */
+
+import type { Clock } from "../../../base/clock.ts";
+import type { IPPool } from "../../../api/ippool/ippool.ts";
+import type { KubeObject, Observed } from "../../../api/meta.ts";
+import type { VirtualMachineNetworkConfig } from "../../../api/vmnetcfg/vmnetcfg.ts";
+import type { Cache, EventRecorder } from "../../../kube/contract.ts";
+import { parseIpv4Address } from "../../../net/ipv4_address.ts";
+import { parseMacAddress } from "../../../net/mac_address.ts";
+import type { AgentReport } from "../../../reconcile/agent_report.ts";
+import { nicIndexValue, VMNETCFG_BY_NIC } from "../../../reconcile/kinds.ts";
+import {
+  networkClearOf,
+  networkUnknown,
+  ShownCondition,
+  type WireKnowledge,
+} from "../../../reconcile/network_clear/network_clear.ts";
+import type { ConflictFact } from "../../../reconcile/network_clear/wire_facts.ts";
+import { type WireNote, WireNotes } from "../../../reconcile/network_clear/wire_notes.ts";
+import type { PoolOnWire } from "../../../reconcile/network_clear/wire_sentences.ts";
+import { WireSightings } from "../../../reconcile/network_clear/wire_sightings.ts";
+import { networkOfPool, objectOf, toldNicsOf } from "../../../reconcile/raw_fields.ts";
+import { vmOf } from "../../../reconcile/virtual_machine/vm_owner.ts";
+
+/** Without a report for so long nothing is known any more. */
+const SILENCE_MS_MAX = 5 * 60_000;
+
+/** So long after the first report all agents have been asked, and what none of them saw is not there. */
+const FIRST_ROUND_MS = 60_000;
+
+const SILENCE =
+  "no agent tells what it sees on the network; look at the condition AgentReady, and at " +
+  "the controller's log";
+
+/** What it is made with. */
+export interface WireWatchOptions {
+  readonly ippools: Cache<Observed<IPPool>>;
+  readonly vmnetcfgs: Cache<Observed<VirtualMachineNetworkConfig>>;
+  readonly recorder: EventRecorder;
+  readonly clock: Clock;
+  /** Called when the condition of a pool should change. */
+  readonly onChange: (poolKey: string) => void;
+}
+
+interface PoolWire {
+  readonly sightings: WireSightings;
+  readonly notes: WireNotes;
+  readonly condition: ShownCondition;
+  /** When an agent was heard first, and last; before, since when one is waited for. */
+  firstHeardMs: number | undefined;
+  lastHeardMs: number;
+  /** Why agents cannot be asked; a sentence that ends with what to do. */
+  obstacle: string | undefined;
+}
+
+/** What is known of the networks of all pools. */
+export class WireWatch {
+  readonly #options: WireWatchOptions;
+  readonly #pools = new Map<string, PoolWire>();
+
+  constructor(options: WireWatchOptions) {
+    this.#options = options;
+  }
+
+  /** What the condition of a pool should say. */
+  observe(poolKey: string): WireKnowledge {
+    return this.#pools.get(poolKey)?.condition.shown ?? "notYet";
+  }
+
+  /** Takes over the report of an agent of this pool. */
+  note(poolKey: string, report: AgentReport): void {
+    const { ippools, clock } = this.#options;
+    const observed = ippools.get(poolKey);
+    if (observed === undefined) return;
+    const wire = this.#wireOf(poolKey);
+    const monotonicMs = clock.monotonicMs();
+    wire.firstHeardMs ??= monotonicMs;
+    wire.lastHeardMs = monotonicMs;
+    wire.sightings.note(report, { monotonicMs, nowMs: clock.nowMs() });
+    const pool = poolOnWireOf(poolKey, observed);
+    const current = wire.sightings.current(monotonicMs);
+    this.#tell(observed.object, pool, [
+      ...wire.notes.due(current, pool, monotonicMs),
+      ...wire.notes.stale(report, pool, monotonicMs),
+    ]);
+    this.#show(poolKey, observed);
+  }
+
+  /** Says why agents of a pool cannot be asked; `undefined` once they can. */
+  setObstacle(poolKey: string, obstacle: string | undefined): void {
+    const observed = this.#options.ippools.get(poolKey);
+    if (observed === undefined) return;
+    this.#wireOf(poolKey).obstacle = obstacle;
+    this.#show(poolKey, observed);
+  }
+
+  /** Looks at what time alone has changed; forgets pools that are gone. */
+  sweep(): void {
+    const { ippools } = this.#options;
+    for (const key of this.#pools.keys()) {
+      if (ippools.get(key) === undefined) this.#pools.delete(key);
+    }
+    for (const observed of ippools.list()) {
+      const { namespace, name } = observed.object.metadata;
+      this.#show(`${namespace}/${name}`, observed);
+    }
+  }
+
+  #show(poolKey: string, observed: Observed<IPPool>): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const wire = this.#wireOf(poolKey);
+    const wanted = wantedOf(wire, nowMs, () => poolOnWireOf(poolKey, observed));
+    if (wanted === "notYet" || !wire.condition.update(wanted, nowMs)) return;
+    this.#options.onChange(poolKey);
+  }
+
+  #wireOf(poolKey: string): PoolWire {
+    const known = this.#pools.get(poolKey);
+    if (known !== undefined) return known;
+    const nowMs = this.#options.clock.monotonicMs();
+    const made: PoolWire = {
+      sightings: new WireSightings(),
+      notes: new WireNotes(nowMs),
+      condition: new ShownCondition(),
+      firstHeardMs: undefined,
+      lastHeardMs: nowMs,
+      obstacle: undefined,
+    };
+    this.#pools.set(poolKey, made);
+    return made;
+  }
+
+  #tell(pool: KubeObject, { network }: PoolOnWire, notes: readonly WireNote[]): void {
+    const { recorder } = this.#options;
+    for (const { note, fact } of notes) {
+      const nic = fact?.kind === "conflict" ? this.#holderOf(fact, network) : undefined;
+      for (
+        const { apiVersion, kind, metadata } of [pool, nic, nic && vmOf(nic)].flatMap(
+          (object) => object ?? [],
+        )
+      ) {
+        recorder.record({ regarding: { apiVersion, kind, metadata }, ...note });
+      }
+    }
+  }
+
+  /** The object that was told the address. */
+  #holderOf({ address, mac }: ConflictFact, network: string): KubeObject | undefined {
+    const [addressNumber, macNumber] = [parseIpv4Address(address), parseMacAddress(mac)];
+    if (macNumber === undefined) return undefined;
+    return this.#options.vmnetcfgs.byIndex(
+      VMNETCFG_BY_NIC,
+      nicIndexValue({ network, mac: macNumber }),
+    ).find((each) =>
+      toldNicsOf(each).some((nic) =>
+        nic.told === addressNumber && nic.mac === macNumber && nic.network === network
+      )
+    )?.object;
+  }
+}
+
+function wantedOf(
+  { sightings, firstHeardMs, lastHeardMs, obstacle }: PoolWire,
+  nowMs: number,
+  poolOf: () => PoolOnWire,
+): WireKnowledge {
+  if (obstacle !== undefined) return networkUnknown(obstacle);
+  if (nowMs - lastHeardMs >= SILENCE_MS_MAX) return networkUnknown(SILENCE);
+  if (firstHeardMs === undefined) return "notYet";
+  const wanted = networkClearOf(sightings.current(nowMs), poolOf());
+  return wanted.status === "True" && nowMs - firstHeardMs < FIRST_ROUND_MS ? "notYet" : wanted;
+}
+
+function poolOnWireOf(key: string, observed: Observed<IPPool>): PoolOnWire {
+  const { object } = observed;
+  const { serverIP } = objectOf(objectOf(object.spec).ipv4Config);
+  const allocated = objectOf(objectOf(objectOf(object.status).ipv4).allocated);
+  return {
+    key,
+    network: networkOfPool(observed) ?? "of this pool",
+    serverIP: typeof serverIP === "string" ? serverIP : "the server's address",
+    isBound: (address, mac) => {
+      const bound = Object.hasOwn(allocated, address) ? allocated[address] : undefined;
+      return typeof bound === "string" && parseMacAddress(bound) === parseMacAddress(mac);
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import type { JsonObject } from "../../../base/json.ts";
+import type { EventNote } from "../../../kube/contract.ts";
+import type { AgentReport } from "../../../reconcile/agent_report.ts";
+import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../reconcile/kinds.ts";
+import { ippoolSample, vmnetcfgSample } from "../../../../tests/support/apiserver/samples.ts";
+import { FakeClock } from "../../../../tests/support/clocks/fake_clock.ts";
+import { FakeInformer } from "../../../../tests/support/kube/fake_informer.ts";
+import { WireWatch } from "./wire_watch.ts";
+
+const POOL = "default/ippool-1";
+const MAC = "fa:cf:8e:50:82:fc";
+const ADDRESS = "192.168.48.82";
+const OTHER = "52:54:00:00:00:99";
+
+/** A pool that binds an address to the VM of the examples. */
+function setUp() {
+  const clock = new FakeClock();
+  const ippools = new FakeInformer(IPPOOL_KIND.parse, IPPOOL_KIND.indexes);
+  const vmnetcfgs = new FakeInformer(VMNETCFG_KIND.parse, VMNETCFG_KIND.indexes);
+  const events: EventNote[] = [];
+  const changed: string[] = [];
+  const allocated = { [ADDRESS]: MAC };
+  ippools.put(ippoolSample({ status: { ipv4: { allocated, used: 1, available: 7 } } }));
+  const vm = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "test-vm", uid: "7" };
+  vmnetcfgs.put(vmnetcfgSample({
+    metadata: { ownerReferences: [vm] },
+    status: {
+      networkConfigs: [{
+        allocatedIPAddress: ADDRESS,
+        macAddress: MAC,
+        networkName: "default/net-48",
+        state: "Allocated",
+      }],
+    },
+  }));
+  const watch = new WireWatch({
+    ...{ ippools, vmnetcfgs, clock },
+    recorder: { record: (event) => void events.push(event) },
+    onChange: (key) => void changed.push(key),
+  });
+  return { ...{ clock, ippools, vmnetcfgs, watch, events, changed }, told: () => describe(events) };
+}
+
+function describe(events: readonly EventNote[]): readonly string[] {
+  return events.map(({ regarding: { kind, metadata }, reason }) =>
+    `${reason} ${kind} ${metadata.namespace}/${metadata.name}`
+  );
+}
+
+function reportAt({ clock }: { readonly clock: FakeClock }, changes: JsonObject = {}): AgentReport {
+  const lastTime = new Date(clock.nowMs()).toISOString().replace(".000", "");
+  const conflict = { address: ADDRESS, mac: MAC, otherMac: OTHER, how: "arp", count: 1, lastTime };
+  return {
+    pool: POOL,
+    instance: "agent-a",
+    startedAt: "2023-12-31T00:00:00Z",
+    addressConflicts: [conflict],
+    otherServers: [],
+    impostors: [],
+    serverAddressClaims: [],
+    unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+    ...changes,
+  } as AgentReport;
+}
+
+Deno.test("WireWatch tells of a conflict where users look: the pool, the NIC's object and its VM", () => {
+  const setup = setUp();
+  setup.watch.note(POOL, reportAt(setup));
+  assert.deepEqual(setup.told(), [
+    "AddressConflict IPPool default/ippool-1",
+    "AddressConflict VirtualMachineNetworkConfig default/test-vm",
+    "AddressConflict VirtualMachine default/test-vm",
+  ]);
+  const [{ note }] = setup.events as [EventNote];
+  for (const word of [ADDRESS, MAC, OTHER, "seen once", "give that host another address"]) {
+    assert.ok(note.includes(word), note);
+  }
+  assert.deepEqual(setup.changed, [POOL]);
+  const knowledge = setup.watch.observe(POOL);
+  assert.ok(knowledge !== "notYet" && knowledge.status === "False" && knowledge.message === note);
+});
+
+Deno.test("WireWatch tells no VM of an address that is not bound to it", () => {
+  const setup = setUp();
+  const addressConflicts = [{
+    ...reportAt(setup).addressConflicts[0],
+    address: "192.168.48.83",
+  }];
+  setup.watch.note(POOL, reportAt(setup, { addressConflicts }));
+  assert.deepEqual([setup.told(), setup.changed], [[], []]);
+});
+
+Deno.test("WireWatch lets a report of one pool concern no other", () => {
+  const setup = setUp();
+  setup.ippools.put(ippoolSample({
+    metadata: { name: "other" },
+    spec: { networkName: "default/net-49" },
+  }));
+  setup.watch.note("default/other", reportAt(setup, { pool: "default/other" }));
+  assert.deepEqual(setup.told(), []);
+  assert.equal(setup.watch.observe(POOL), "notYet");
+});
+
+Deno.test("WireWatch says that all is clear only after all agents had their turn", async () => {
+  const setup = setUp();
+  const quiet = () => reportAt(setup, { addressConflicts: [] });
+  setup.watch.note(POOL, quiet());
+  await setup.clock.advance(59_000);
+  setup.watch.sweep();
+  assert.equal(setup.watch.observe(POOL), "notYet");
+  await setup.clock.advance(1000);
+  setup.watch.sweep();
+  assert.deepEqual(setup.watch.observe(POOL), {
+    type: "NetworkClear",
+    status: "True",
+    reason: "NothingSeen",
+    message: "",
+  });
+});
+
+Deno.test("WireWatch knows nothing when no agent was heard for five minutes, and again when one is", async () => {
+  const setup = setUp();
+  setup.watch.sweep();
+  await setup.clock.advance(299_000);
+  setup.watch.sweep();
+  assert.deepEqual(setup.changed, []);
+  await setup.clock.advance(1000);
+  setup.watch.sweep();
+  const unknown = setup.watch.observe(POOL);
+  assert.ok(unknown !== "notYet" && unknown.status === "Unknown");
+  assert.equal(unknown.reason, "NothingKnown");
+  assert.match(unknown.message, /no agent tells .* look at the condition AgentReady/);
+  await setup.clock.advance(60_000);
+  setup.watch.note(POOL, reportAt(setup));
+  const known = setup.watch.observe(POOL);
+  assert.ok(known !== "notYet" && known.reason === "AddressConflict");
+});
+
+Deno.test("WireWatch says what keeps agents from being asked", () => {
+  const setup = setUp();
+  setup.watch.setObstacle(POOL, "it may not keep Secrets; give it the rights");
+  const unknown = setup.watch.observe(POOL);
+  assert.ok(unknown !== "notYet" && unknown.status === "Unknown");
+  assert.equal(unknown.message, "it may not keep Secrets; give it the rights");
+});
+
+Deno.test("WireWatch tells of an agent that serves from its file, twice an hour", async () => {
+  const setup = setUp();
+  for (let minute = 0; minute < 60; minute++) {
+    const staleSince = "2023-12-31T23:59:00Z";
+    setup.watch.note(POOL, reportAt(setup, { addressConflicts: [], staleSince }));
+    await setup.clock.advance(60_000);
+  }
+  assert.deepEqual(setup.told(), Array(2).fill("AgentStale IPPool default/ippool-1"));
+  assert.match(setup.events[0]!.note, /agent agent-a cannot read .* since 2023-12-31T23:59:00Z/);
+});
+
+Deno.test("WireWatch forgets a pool that is gone", () => {
+  const setup = setUp();
+  setup.watch.note(POOL, reportAt(setup));
+  setup.ippools.remove(POOL);
+  setup.watch.sweep();
+  assert.equal(setup.watch.observe(POOL), "notYet");
+});

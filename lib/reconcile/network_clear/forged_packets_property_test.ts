@@ -1,0 +1,119 @@
+/** What the machines of a VM network can do to the users of its pool by what they send: very little. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { AgentReport } from "../agent_report.ts";
+import { networkClearOf, ShownCondition } from "./network_clear.ts";
+import { WireNotes } from "./wire_notes.ts";
+import type { PoolOnWire } from "./wire_sentences.ts";
+import { WireSightings } from "./wire_sightings.ts";
+
+const START = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+const REASONS = 5;
+
+const POOL: PoolOnWire = {
+  key: "default/ippool-1",
+  network: "default/net-48",
+  serverIP: "192.168.48.77",
+  isBound: () => true,
+};
+
+const mac = fc.nat(999).map((n) => `52:54:00:00:${n % 100}:${10 + n % 7}`);
+const address = fc.nat(200).map((n) => `192.168.48.${n}`);
+const count = fc.oneof(fc.nat(3), fc.nat(Number.MAX_SAFE_INTEGER));
+function timeAt(ms: number): string {
+  return `${new Date(START + ms).toISOString().slice(0, 19)}Z`;
+}
+const lastTime = fc.integer({ min: -60, max: 60 }).map((minutes) => timeAt(minutes * MINUTE));
+const server = fc.record({ serverIdentifier: address, mac, won: count, seen: count, lastTime });
+
+const report: fc.Arbitrary<AgentReport> = fc.record({
+  pool: fc.constant(POOL.key),
+  instance: fc.constantFrom("agent-a", "agent-b", "agent-c"),
+  startedAt: fc.constantFrom("2026-01-01T00:00:00Z", "2026-01-01T00:30:00Z"),
+  staleSince: fc.constantFrom("2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"),
+  addressConflicts: fc.array(
+    fc.record({
+      address,
+      mac,
+      otherMac: mac,
+      how: fc.constantFrom("arp" as const, "declined" as const),
+      count,
+      lastTime,
+    }),
+    { maxLength: 32 },
+  ),
+  otherServers: fc.array(server, { maxLength: 32 }),
+  impostors: fc.array(server, { maxLength: 32 }),
+  serverAddressClaims: fc.array(fc.record({ mac, count, lastTime }), { maxLength: 32 }),
+  unknownClients: fc.record({ packets: count, clients: count, perMinute: count }),
+});
+
+const history = fc.array(fc.record({ report, pauseMs: fc.nat(40_000) }), {
+  minLength: 20,
+  maxLength: 60,
+});
+
+Deno.test("whatever is sent on a network, its condition changes once a minute, with few Events", () => {
+  fc.assert(
+    fc.property(history, (steps) => {
+      const sightings = new WireSightings();
+      const condition = new ShownCondition();
+      const notes = new WireNotes(0);
+      let nowMs = 0;
+      const changedMs: number[] = [];
+      let told = 0;
+      for (const { report, pauseMs } of steps) {
+        nowMs += pauseMs;
+        sightings.note(report, { monotonicMs: nowMs, nowMs: START + nowMs });
+        const current = sightings.current(nowMs);
+        assert.ok(current.length <= 4 * 32);
+        told += notes.due(current, POOL, nowMs).length;
+        told += notes.stale(report, POOL, nowMs).length;
+        const wanted = networkClearOf(current, POOL);
+        assert.ok(wanted.message.length < 2000, "a sentence that can be read");
+        if (condition.update(wanted, nowMs)) changedMs.push(nowMs);
+      }
+      for (const [i, ms] of changedMs.entries()) {
+        assert.ok(i === 0 || ms - changedMs[i - 1]! >= MINUTE);
+      }
+      const toldMax = REASONS * (3 + nowMs / (10 * MINUTE));
+      assert.ok(told <= toldMax, `${told} Events in ${nowMs / MINUTE} minutes`);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** The same, seen once, just when the first report is read. */
+function lasting(report: AgentReport): AgentReport {
+  const now = <T>(all: readonly T[]) => all.map((each) => ({ ...each, lastTime: timeAt(0) }));
+  return {
+    ...report,
+    addressConflicts: now(report.addressConflicts),
+    otherServers: now(report.otherServers),
+    impostors: now(report.impostors),
+    serverAddressClaims: now(report.serverAddressClaims),
+    unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+  };
+}
+
+Deno.test("what stays as it is changes no condition after a minute, and what goes is told as gone", () => {
+  fc.assert(
+    fc.property(report, (same) => {
+      const sightings = new WireSightings();
+      const condition = new ShownCondition();
+      const changedMs: number[] = [];
+      for (let nowMs = 0; nowMs <= 10 * MINUTE; nowMs += 30_000) {
+        sightings.note(lasting(same), { monotonicMs: nowMs, nowMs: START });
+        const wanted = networkClearOf(sightings.current(nowMs), POOL);
+        if (condition.update(wanted, nowMs)) changedMs.push(nowMs);
+      }
+      // Once more when it is clear that what was seen are no other agents.
+      assert.ok(changedMs.every((ms) => ms === 0 || ms === MINUTE), changedMs.join());
+      const later = networkClearOf(sightings.current(26 * MINUTE), POOL);
+      assert.equal(later.status, "True");
+    }),
+    { numRuns: 100 },
+  );
+});

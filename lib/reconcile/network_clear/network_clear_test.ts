@@ -1,0 +1,231 @@
+import assert from "node:assert/strict";
+import type { AddressConflict, AgentReport } from "../agent_report.ts";
+import { networkClearOf, networkConditionsOf, networkUnknown } from "./network_clear.ts";
+import type { PoolOnWire } from "./wire_sentences.ts";
+import { WireSightings } from "./wire_sightings.ts";
+
+const VM = "52:54:00:00:00:01";
+const OTHER = "52:54:00:00:00:99";
+const START = Date.UTC(2026, 0, 1, 12);
+const MINUTE = 60_000;
+
+const POOL: PoolOnWire = {
+  key: "default/ippool-1",
+  network: "default/net-48",
+  serverIP: "192.168.48.77",
+  isBound: (address, mac) => address === "192.168.48.82" && mac === VM,
+};
+
+const QUIET: AgentReport = {
+  pool: POOL.key,
+  instance: "agent-a",
+  startedAt: "2026-01-01T11:00:00Z",
+  addressConflicts: [],
+  otherServers: [],
+  impostors: [],
+  serverAddressClaims: [],
+  unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+};
+
+function timeAt(ms: number): string {
+  return `${new Date(START + ms).toISOString().slice(0, 19)}Z`;
+}
+
+function conflict(changes: Partial<AddressConflict> = {}): Partial<AgentReport> {
+  const lastTime = timeAt(0);
+  const made = { address: "192.168.48.82", mac: VM, how: "arp", count: 1, lastTime, ...changes };
+  return { addressConflicts: [made as AddressConflict] };
+}
+
+/** What a pool is said to be after reports, each at its time. */
+function conditionAfter(
+  reports: readonly (readonly [number, Partial<AgentReport>])[],
+  atMs: number,
+): string {
+  const sightings = new WireSightings();
+  for (const [ms, changes] of reports) {
+    sightings.note({ ...QUIET, ...changes }, { monotonicMs: ms, nowMs: START + ms });
+  }
+  const { status, reason, message } = networkClearOf(sightings.current(atMs), POOL);
+  return [status, reason, ...(message === "" ? [] : [message])].join(" ");
+}
+
+function usedByOther(times: string): string {
+  return `False AddressConflict 192.168.48.82, bound to ${VM}, is used by host ${OTHER} as well ` +
+    `(${times}); give that host another address`;
+}
+
+const CASES = [
+  { name: "no agent that saw anything", reports: [[0, {}]], want: "True NothingSeen" },
+  {
+    name: "another host with an address",
+    reports: [[0, conflict({ otherMac: OTHER })]],
+    want: usedByOther("seen once"),
+  },
+  {
+    name: "two agents that count the same packets",
+    reports: [
+      [0, conflict({ otherMac: OTHER, count: 7 })],
+      [10, { ...conflict({ otherMac: OTHER, count: 7 }), instance: "agent-b" }],
+    ],
+    want: usedByOther("seen at least 5 times"),
+  },
+  {
+    name: "an agent that began to count anew",
+    reports: [
+      [0, conflict({ otherMac: OTHER, count: 9 })],
+      [30, {
+        ...conflict({ otherMac: OTHER, count: 2 }),
+        startedAt: "2026-01-01T11:59:00Z",
+      }],
+    ],
+    want: usedByOther("seen at least 10 times"),
+  },
+  {
+    name: "a client that declined",
+    reports: [[0, conflict({ how: "declined" })]],
+    want: `False AddressConflict 192.168.48.82, bound to ${VM}, was declined by that client, ` +
+      "which found it in use by another host (seen once); find that host (arping 192.168.48.82) " +
+      "and give it another address",
+  },
+  {
+    name: "a DECLINE in the name of another client",
+    reports: [[0, conflict({ how: "declined", otherMac: OTHER, count: 25 })]],
+    want: `False AddressConflict 192.168.48.82, bound to ${VM}, was declined by host ${OTHER} in ` +
+      "the name of that client (seen at least 20 times); the client keeps it; find out why that " +
+      "host sends such packets",
+  },
+  {
+    name: "a conflict about an address that has another holder by now",
+    reports: [[0, conflict({ mac: OTHER })]],
+    want: "True NothingSeen",
+  },
+  {
+    name: "another server, known by what a client chose only",
+    reports: [[0, {
+      otherServers: [{
+        serverIdentifier: "192.168.48.9",
+        mac: "00:00:00:00:00:00",
+        won: 3,
+        seen: 0,
+        lastTime: timeAt(0),
+      }],
+    }]],
+    want: "False OtherServer another DHCP server, 192.168.48.9, is on VM network default/net-48 " +
+      "(seen at least 2 times); stop it there, or pause ippool default/ippool-1",
+  },
+  {
+    name: "another host in the server's name, and one with its address",
+    reports: [[0, {
+      impostors: [{
+        serverIdentifier: "192.168.48.77",
+        mac: OTHER,
+        won: 0,
+        seen: 1,
+        lastTime: timeAt(0),
+      }],
+      serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }],
+    }]],
+    want: "False ServerAddressInUse 192.168.48.77, the serverIP of ippool default/ippool-1, is " +
+      `used by host ${OTHER} as well (seen at least 2 times); give that host another address; ` +
+      `host ${OTHER} answers DHCP in the name of 192.168.48.77, the server of ippool ` +
+      "default/ippool-1 (seen once); stop it, or have the bridge drop forged frames",
+    atMs: MINUTE,
+  },
+  {
+    name: "another agent of the pool, which has not been asked yet",
+    reports: [[0, { serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }] }]],
+    want: "True NothingSeen",
+  },
+  {
+    name: "another agent of the pool",
+    reports: [
+      [0, { serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }] }],
+      [30_000, { instance: "agent-b", macAddress: OTHER }],
+    ],
+    want: "True NothingSeen",
+    atMs: MINUTE,
+  },
+  {
+    name: "many unknown clients",
+    reports: [[0, { unknownClients: { packets: 9000, clients: 130, perMinute: 1200 } }]],
+    want:
+      "False UnknownClients machines that ippool default/ippool-1 does not know send at least " +
+      "1000 requests a minute, from at least 100 MAC addresses, and get no answer; find them on " +
+      "VM network default/net-48, or give them NICs in a VirtualMachineNetworkConfig",
+  },
+  {
+    name: "a few unknown clients, which may be another server's",
+    reports: [[0, { unknownClients: { packets: 9000, clients: 130, perMinute: 999 } }]],
+    want: "True NothingSeen",
+  },
+  {
+    name: "what was seen before this controller asked, lately",
+    reports: [[14 * MINUTE, conflict({ otherMac: OTHER })]],
+    want: usedByOther("seen once"),
+    atMs: 14 * MINUTE,
+  },
+  {
+    name: "what was seen before this controller asked, long ago",
+    reports: [[15 * MINUTE, conflict({ otherMac: OTHER })]],
+    want: "True NothingSeen",
+  },
+  {
+    name: "what is counted no more",
+    reports: [
+      [0, conflict({ otherMac: OTHER })],
+      [15 * MINUTE, conflict({ otherMac: OTHER })],
+    ],
+    want: "True NothingSeen",
+  },
+  {
+    name: "what an agent with a slow clock still counts",
+    reports: [
+      [0, conflict({ otherMac: OTHER, lastTime: "2025-01-01T00:00:00Z" })],
+      [MINUTE, conflict({ otherMac: OTHER, count: 2, lastTime: "2025-01-01T00:01:00Z" })],
+    ],
+    want: usedByOther("seen once"),
+  },
+  {
+    name: "what an agent with a fast clock saw",
+    reports: [[0, conflict({ otherMac: OTHER, lastTime: "2027-01-01T00:00:00Z" })]],
+    want: usedByOther("seen once"),
+  },
+] as const;
+
+for (const { name, reports, want, ...rest } of CASES) {
+  const atMs = "atMs" in rest ? rest.atMs : reports.at(-1)![0];
+  Deno.test(`networkClearOf() after ${name}`, () => {
+    assert.equal(conditionAfter(reports as Parameters<typeof conditionAfter>[0], atMs), want);
+  });
+}
+
+Deno.test("WireSightings keeps the host that goes on when thousands are made up", () => {
+  const sightings = new WireSightings();
+  const server = (number: number, seen: number) => ({
+    serverIdentifier: `10.0.${number >> 8}.${number & 255}`,
+    mac: OTHER,
+    won: 0,
+    seen,
+    lastTime: timeAt(0),
+  });
+  for (let round = 1; round <= 100; round++) {
+    const madeUp = Array.from({ length: 31 }, (_, i) => server(round * 31 + i, 1));
+    sightings.note(
+      { ...QUIET, otherServers: [...madeUp, server(0, 5 * round)] },
+      { monotonicMs: round, nowMs: START + round },
+    );
+  }
+  const current = sightings.current(100);
+  assert.equal(current.length, 32);
+  assert.deepEqual([current[0]!.key, current[0]!.count], [`server 10.0.0.0 ${OTHER}`, 500]);
+});
+
+Deno.test("networkConditionsOf() leaves what stands there while nothing is known", () => {
+  const stood = networkUnknown("why; what to do");
+  assert.deepEqual(networkConditionsOf("notYet", [{ ...stood, lastTransitionTime: "then" }]), [
+    stood,
+  ]);
+  assert.deepEqual(networkConditionsOf("notYet", undefined), []);
+  assert.deepEqual(networkConditionsOf(undefined, [stood]), [], "agents are not asked");
+});

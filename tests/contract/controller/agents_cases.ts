@@ -1,0 +1,327 @@
+/** Agents that a controller deploys: made, kept as they should be, and taken away. */
+
+import assert from "node:assert/strict";
+import { type JsonObject, objectAt, valueAt } from "../../../lib/base/json.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import {
+  DEPLOYMENTS,
+  IPPOOLS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  PODS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../../../lib/api/resources.ts";
+import type { ControllerCase } from "./controller_cases.ts";
+import {
+  conditionMessageOf,
+  conditionOf,
+  macOf,
+  makeVm,
+  untilCondition,
+} from "../../support/controller/controller_objects.ts";
+import type { ControllerWorld } from "../../support/controller/controller_world.ts";
+import {
+  agentNameIn,
+  deployAgents,
+  IMAGE,
+  makePoolOnNodes,
+  untilAgents,
+} from "../../support/controller/deployed_agents.ts";
+import { StandInAgents } from "../../support/controller/stand_in_agents.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
+
+export const AGENT_CASES: readonly ControllerCase[] = [
+  {
+    name: "deploys two agents for a pool, and names one that answers in the pool",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      await deployAgents(world);
+      await makePoolOnNodes(world);
+      const pool = await untilAgents(world, "True");
+      const deployment = await world.get(DEPLOYMENTS, agentNameIn(world));
+      assert.equal(valueAt(deployment, "spec.replicas"), 2);
+      assert.equal(imageOf(deployment), IMAGE);
+      const { name, image } = podRefOf(pool);
+      assert.ok(String(name).startsWith(agentNameIn(world)));
+      assert.equal(image, IMAGE);
+    },
+  },
+  {
+    name: "names another agent when the one that it named is gone, and none when none is left",
+    async run(world) {
+      await using agents = new StandInAgents(world.client, world.namespace);
+      await deployAgents(world);
+      await makePoolOnNodes(world);
+      const { name } = podRefOf(await untilAgents(world, "True"));
+      await world.delete(PODS, String(name));
+      const next = await world.until(IPPOOLS, "ippool-1", {
+        what: "another agent",
+        holds: (pool) => ![undefined, name].includes(podRefOf(pool)["name"]),
+      });
+      await agents[Symbol.asyncDispose]();
+      await world.delete(PODS, String(podRefOf(next)["name"]));
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "no agent",
+        holds: (pool) => podRefOf(pool)["name"] === undefined,
+      });
+    },
+  },
+  {
+    name: "repairs a Deployment that somebody edits or deletes, and leaves what others add",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const name = agentNameIn(world);
+      await world.client.jsonPatch(DEPLOYMENTS, world.nameOf(name), [
+        { op: "replace", path: "/spec/replicas", value: 4 },
+        { op: "replace", path: "/spec/template/spec/containers/0/image", value: "other:1" },
+        {
+          op: "add",
+          path: "/spec/template/spec/containers/-",
+          value: { name: "sidecar", image: "sidecar:1" },
+        },
+      ]);
+      const repaired = await world.until(DEPLOYMENTS, name, {
+        what: "the repair",
+        holds: (object) => valueAt(object, "spec.replicas") === 2 && imageOf(object) === IMAGE,
+      });
+      assert.ok(JSON.stringify(repaired).includes("sidecar:1"));
+      await untilAgents(world, "True");
+      await world.delete(DEPLOYMENTS, name);
+      await untilAgents(world, "True");
+      const writes = controller.writes.filter((write) => write === "replace deployments").length;
+      assert.ok(writes <= 2, `${writes} writes`);
+    },
+  },
+  {
+    name: "gives agents a new image, but not those of a pool whose upgrade is held",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const old = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      await old.stop();
+      const held = { "network.harvesterhci.io/hold-ippool-agent-upgrade": "" };
+      await world.patch(IPPOOLS, "ippool-1", { metadata: { annotations: held } });
+      await deployAgents(world, { image: "vm-dhcp:2" });
+      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
+      await untilCondition(world, "vm-1", "Allocated True");
+      assert.equal(imageOf(await world.get(DEPLOYMENTS, agentNameIn(world))), IMAGE);
+      await world.patch(IPPOOLS, "ippool-1", {
+        metadata: { annotations: { "network.harvesterhci.io/hold-ippool-agent-upgrade": null } },
+      });
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "an agent with the new image",
+        holds: (pool) => podRefOf(pool)["image"] === "vm-dhcp:2",
+      });
+    },
+  },
+  {
+    name: "ends the agents of a paused pool, and brings them back",
+    async run(world) {
+      await using agents = new StandInAgents(world.client, world.namespace);
+      await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      await world.patch(IPPOOLS, "ippool-1", { spec: { paused: true } });
+      await untilAgents(world, "False Paused");
+      await waitUntil(
+        async () => (await agents.podsOf(agentNameIn(world))).length === 0 || undefined,
+        { what: "the pods to go" },
+      );
+      assert.equal(podRefOf(await world.get(IPPOOLS, "ippool-1"))["name"], undefined);
+      await world.patch(IPPOOLS, "ippool-1", { spec: { paused: false } });
+      await untilAgents(world, "True");
+    },
+  },
+  {
+    name: "replaces the agent of the Go version once an agent of its own answers",
+    async run(world) {
+      await makePoolOnNodes(world);
+      const bare = await makeBarePod(world);
+      await deployAgents(world);
+      const name = agentNameIn(world);
+      await world.until(DEPLOYMENTS, name, { what: "the Deployment", holds: () => true });
+      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
+      await untilCondition(world, "vm-1", "Allocated True");
+      const { metadata } = await world.get(PODS, name);
+      assert.equal(metadata.uid, bare.metadata.uid);
+      assert.equal(metadata.deletionTimestamp, undefined);
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      await world.untilGone(PODS, name);
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "an agent of its own in the pool",
+        holds: (pool) => ![undefined, name].includes(podRefOf(pool)["name"] as string),
+      });
+    },
+  },
+  {
+    name: "lets a pool go after its agents, and its agents after its VMs",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      await deployAgents(world);
+      await makePoolOnNodes(world);
+      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
+      await untilCondition(world, "vm-1", "Allocated True");
+      await untilAgents(world, "True");
+      await world.delete(IPPOOLS, "ippool-1");
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "a pool that waits for its VM",
+        holds: (pool) => conditionOf(pool, "Ready") === "False BeingDeleted",
+      });
+      // Somebody deletes it meanwhile: VMs still renew.
+      await world.delete(DEPLOYMENTS, agentNameIn(world));
+      await world.until(DEPLOYMENTS, agentNameIn(world), {
+        what: "the Deployment",
+        holds: () => true,
+      });
+      await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");
+      await world.untilGone(IPPOOLS, "ippool-1");
+      const { items } = await world.client.list(DEPLOYMENTS, { namespace: world.namespace });
+      assert.deepEqual(items, []);
+    },
+  },
+  {
+    name: "leaves agents where they are when the VM network goes",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const before = await world.get(DEPLOYMENTS, agentNameIn(world));
+      await world.delete(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "a pool without a network",
+        holds: (pool) => conditionOf(pool, "Registered") === "False NetworkNotFound",
+      });
+      const after = await world.get(DEPLOYMENTS, agentNameIn(world));
+      assert.equal(after.metadata.uid, before.metadata.uid);
+      assert.deepEqual(after["spec"], before["spec"]);
+      await world.delete(IPPOOLS, "ippool-1");
+      await world.untilGone(IPPOOLS, "ippool-1");
+    },
+  },
+  {
+    name: "names what is in the way of agents, leaves it alone, and goes on when it is gone",
+    async run(world) {
+      const name = agentNameIn(world);
+      await world.create(DEPLOYMENTS, strangeDeployment(name, { app: "other" }));
+      await deployAgents(world);
+      await makePoolOnNodes(world);
+      const pool = await untilAgents(world, "False NameTaken");
+      assert.match(
+        conditionMessageOf(pool, "AgentReady"),
+        new RegExp(`Deployment ${world.namespace}/${name} is in the way.*delete it`),
+      );
+      assert.equal(imageOf(await world.get(DEPLOYMENTS, name)), "other:1");
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      await world.delete(DEPLOYMENTS, name);
+      await world.patch(IPPOOLS, "ippool-1", { metadata: { annotations: { look: "again" } } });
+      await untilAgents(world, "True");
+    },
+  },
+  {
+    name: "takes away what is left of agents whose pool is gone, and nothing else",
+    async run(world) {
+      const gone = {
+        "network.harvesterhci.io/vm-dhcp-controller": "agent",
+        "network.harvesterhci.io/ippool-namespace": world.namespace,
+        "network.harvesterhci.io/ippool-name": "gone",
+      };
+      const [ours, renamed, unlabelled] = [
+        `${world.namespace}-gone-agent`,
+        "another-agent",
+        `${world.namespace}-lost-agent`,
+      ];
+      await world.create(DEPLOYMENTS, strangeDeployment(ours, gone));
+      await world.create(DEPLOYMENTS, strangeDeployment(renamed, gone));
+      await world.create(DEPLOYMENTS, strangeDeployment(unlabelled, { app: "other" }));
+      await deployAgents(world);
+      await world.untilGone(DEPLOYMENTS, ours);
+      await makePoolOnNodes(world);
+      await world.until(DEPLOYMENTS, agentNameIn(world), { what: "agents", holds: () => true });
+      for (const name of [renamed, unlabelled]) await world.get(DEPLOYMENTS, name);
+    },
+  },
+  {
+    name: "leaves agents alone when others run them",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      await controller.stop();
+      const other = await world.start(undefined, { observe: () => undefined });
+      await world.delete(IPPOOLS, "ippool-1");
+      await world.untilGone(IPPOOLS, "ippool-1");
+      await world.get(DEPLOYMENTS, agentNameIn(world));
+      assert.deepEqual(other.writes.filter((write) => /deployments|pods/.test(write)), []);
+    },
+  },
+  {
+    name: "says that no agents are deployed without an image, and keeps those that are there",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const bare = await deployAgents(world, { image: undefined });
+      await makePoolOnNodes(world);
+      const pool = await untilAgents(world, "False NotDeployed");
+      assert.match(conditionMessageOf(pool, "AgentReady"), /--image/);
+      await bare.stop();
+      const whole = await deployAgents(world);
+      await untilAgents(world, "True");
+      await whole.stop();
+      await deployAgents(world, { image: undefined });
+      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
+      await untilCondition(world, "vm-1", "Allocated True");
+      assert.equal(conditionOf(await world.get(IPPOOLS, "ippool-1"), "AgentReady"), "True");
+      await world.get(DEPLOYMENTS, agentNameIn(world));
+    },
+  },
+];
+
+function podRefOf(pool: KubeObject): JsonObject {
+  return objectAt(pool.status, "agentPodRef");
+}
+
+function imageOf(deployment: KubeObject): unknown {
+  const containers = valueAt(deployment, "spec.template.spec.containers") as JsonObject[];
+  return containers[0]?.["image"];
+}
+
+function strangeDeployment(name: string, labels: Record<string, string>): KubeObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, labels },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: "agent", image: "other:1" }] },
+      },
+    },
+  };
+}
+
+/** As the Go version leaves its agent. */
+async function makeBarePod(world: ControllerWorld): Promise<KubeObject> {
+  const pod = await world.create(PODS, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: agentNameIn(world),
+      labels: {
+        "network.harvesterhci.io/vm-dhcp-controller": "agent",
+        "network.harvesterhci.io/ippool-namespace": world.namespace,
+        "network.harvesterhci.io/ippool-name": "ippool-1",
+      },
+    },
+    spec: { containers: [{ name: "agent", image: "rancher/harvester-vm-dhcp-agent:main-head" }] },
+  });
+  await world.client.mergePatch(PODS, world.nameOf(pod.metadata.name), {
+    status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+  }, { subresource: "status" });
+  return pod;
+}

@@ -1,0 +1,155 @@
+/** What users notice when a part of the system dies: docs/outages.md has a row for each step. */
+
+import assert from "node:assert/strict";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { soakSeconds } from "../support/harness/soak.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
+import type { AgentPod } from "./agent_objects.ts";
+import type { Overhearing } from "./exchanges.ts";
+import { measure } from "./measure.ts";
+import { Site } from "./site.ts";
+
+const CLIENTS = Object.keys(WIRE_CLIENTS) as WireClientName[];
+
+/** How long the API server is away, besides the time that all clients need to renew. */
+const ABSENCE_SECONDS = soakSeconds(5, 600);
+
+/** Two agents, the one that was killed the fewest times first: a kubelet restarts the others later. */
+async function twoAgents(site: Site): Promise<readonly [AgentPod, AgentPod]> {
+  const pods = [...await site.agentsReady(2)].sort((a, b) => a.restarts - b.restarts);
+  return [pods[0]!, pods[1]!];
+}
+
+/** Waits until the kubelet has started an agent again. */
+function restarted(site: Site, { uid, restarts }: AgentPod): Promise<unknown> {
+  return site.agentsReady(1, (pod) => pod.uid === uid && pod.restarts > restarts);
+}
+
+/** Waits until two agents are ready on other nodes, the one that is lost having been replaced. */
+function replaced(site: Site, lost: AgentPod): Promise<unknown> {
+  return site.agentsReady(2, ({ node }) => node !== lost.node);
+}
+
+/** Waits until a Pod has gone for good. */
+async function gone(site: Site, { name, uid }: AgentPod): Promise<void> {
+  const isGone = async () => (await site.agents()).every((pod) => pod.uid !== uid);
+  await waitUntil(async () => await isGone() || undefined, {
+    what: `the end of ${name}`,
+    limitMs: 60_000,
+  });
+}
+
+/** Waits until an agent is ready, and serves its snapshot or what the API server says. */
+async function serves(pod: AgentPod, what: "snapshot" | "present"): Promise<void> {
+  let seen = "";
+  await waitUntil(async () => {
+    const [readyz, metrics] = await Promise.all([ask(pod, "/readyz"), ask(pod, "/metrics")]);
+    seen = readyz;
+    const isStale = /^vmdhcpagent_stale\{.*\} 1$/m.test(metrics);
+    return readyz !== "" && isStale === (what === "snapshot") || undefined;
+  }, { what: `an agent that serves the ${what}`, limitMs: 60_000, explain: () => seen });
+}
+
+/** The text of an endpoint; empty unless it is good. */
+async function ask({ address }: AgentPod, path: string): Promise<string> {
+  try {
+    const response = await fetch(`http://${address}:8080${path}`);
+    const text = await response.text();
+    return response.ok ? text : "";
+  } catch {
+    return ""; // It does not listen yet.
+  }
+}
+
+async function killBothAgents(site: Site): Promise<number> {
+  const pods = await twoAgents(site);
+  for (const pod of pods) site.kill(pod);
+  return await measure(
+    "both agents killed to both ready",
+    () => Promise.all(pods.map((pod) => restarted(site, pod))),
+  );
+}
+
+async function losePower(site: Site): Promise<void> {
+  const [, lost] = await twoAgents(site);
+  await site.cluster.node(lost.node).powerOff();
+  await measure("power off to replacement ready", () => replaced(site, lost));
+  await site.cluster.node(lost.node).powerOn();
+  await measure("power on to node ready", () => site.cluster.untilNodesReady());
+}
+
+async function losePowerAndAgent(site: Site): Promise<number> {
+  const [other, lost] = await twoAgents(site);
+  await site.cluster.node(lost.node).powerOff();
+  site.kill(other);
+  const silenceMs = await measure("the other agent killed to ready", () => restarted(site, other));
+  await replaced(site, lost);
+  await site.cluster.node(lost.node).powerOn();
+  await site.cluster.untilNodesReady();
+  return silenceMs;
+}
+
+async function killAgent(site: Site): Promise<void> {
+  const [pod] = await twoAgents(site);
+  site.kill(pod);
+  await measure("agent killed to ready", () => restarted(site, pod));
+}
+
+async function loseManagementLink(site: Site, wire: Overhearing): Promise<void> {
+  const [lost] = await twoAgents(site);
+  const node = site.cluster.node(lost.node);
+  await node.setManagementLink("down");
+  await site.restartController();
+  await measure("link cut to replacement ready", () => replaced(site, lost));
+  assert.ok(node.processesOf(lost.uid, "vm-dhcp agent").length > 0, "the lost agent lives on");
+  await site.allRenew(wire);
+  await node.setManagementLink("up");
+  await measure("link back to old agent gone", () => gone(site, lost));
+}
+
+async function loseVmLink(site: Site, wire: Overhearing): Promise<void> {
+  const [lost] = await twoAgents(site);
+  await site.cluster.node(lost.node).setVmLink("down");
+  await site.allRenew(wire);
+  await site.cluster.node(lost.node).setVmLink("up");
+}
+
+/** In the end the only agent that clients can reach is one that never saw the API server. */
+async function loseApiServer(site: Site, wire: Overhearing): Promise<void> {
+  const [pod, other] = await twoAgents(site);
+  await site.cluster.controlPlane.stopApiServer();
+  await site.restartController();
+  site.kill(pod);
+  await measure("agent killed to ready, from its snapshot", () => serves(pod, "snapshot"));
+  await site.cluster.node(other.node).setVmLink("down");
+  await site.allRenew(wire);
+  await site.cluster.node(other.node).setVmLink("up");
+  await new Promise((resolve) => setTimeout(resolve, ABSENCE_SECONDS * 1000));
+  await site.cluster.controlPlane.restartApiServer();
+  await measure("API server back to agent up to date", () => serves(pod, "present"));
+}
+
+await integrationTest({
+  name: "clients renew while parts of the system die",
+  needs: ["nodes", "kube", "executable", "namespaces", "real root", "tshark", ...CLIENTS],
+  run: async (context) => {
+    await using site = await Site.start({ machines: 3 });
+    const steps: Readonly<
+      Record<string, (site: Site, wire: Overhearing) => Promise<number | void>>
+    > = {
+      "both agents are killed at once": killBothAgents,
+      "the node of an agent loses its power": losePower,
+      "the node of an agent loses its power, and the other agent is killed": losePowerAndAgent,
+      "an agent is killed, and the other one goes on": killAgent,
+      "the node of an agent loses its management link, and the controller is killed":
+        loseManagementLink,
+      "the node of an agent loses its link to the VM network": loseVmLink,
+      "API server and controller are killed, an agent starts again, and the other is cut off":
+        loseApiServer,
+    };
+    for (const [name, act] of Object.entries(steps)) {
+      await context.step(name, async () => void await site.undisturbed((wire) => act(site, wire)));
+    }
+  },
+});

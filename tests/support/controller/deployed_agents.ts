@@ -1,0 +1,56 @@
+/** Agents that a controller deploys in a world of a test. */
+
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
+import type { AgentReportSources } from "../../../lib/controller/agents/report/agent_reports.ts";
+import { agentNameOf } from "../../../lib/reconcile/agent_deployment/agent_names.ts";
+import type { AgentSettings } from "../../../lib/reconcile/agent_deployment/agent_world.ts";
+import { ippoolSample } from "../apiserver/samples.ts";
+import { conditionOf } from "./controller_objects.ts";
+import type { ControllerWorld, RunningController } from "./controller_world.ts";
+
+export const IMAGE = "registry.example/vm-dhcp:1";
+
+/** Starts a controller that deploys agents into the namespace of its world. */
+export async function deployAgents(
+  world: ControllerWorld,
+  changes: Partial<AgentSettings> = {},
+  reports?: AgentReportSources,
+): Promise<RunningController> {
+  return await world.start(undefined, {
+    reports,
+    settings: {
+      namespace: world.namespace,
+      image: IMAGE,
+      replicas: 2,
+      serviceAccountName: undefined,
+      dryRun: false,
+      template: undefined,
+      ...changes,
+    },
+  });
+}
+
+/** The name of the Deployment of the pool of the examples. */
+export function agentNameIn({ namespace }: ControllerWorld): string {
+  return agentNameOf({ namespace, name: "ippool-1" });
+}
+
+/** Makes the network and the pool of the examples; nodes have the cluster network `mgmt`. */
+export async function makePoolOnNodes(world: ControllerWorld): Promise<void> {
+  await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
+    apiVersion: "k8s.cni.cncf.io/v1",
+    kind: "NetworkAttachmentDefinition",
+    metadata: { name: "net-48", labels: { "network.harvesterhci.io/clusternetwork": "mgmt" } },
+    spec: { config: "{}" },
+  });
+  await world.create(IPPOOLS, ippoolSample({ spec: { networkName: `${world.namespace}/net-48` } }));
+}
+
+/** Waits until `AgentReady` of the pool is as given, such as `False Paused`. */
+export function untilAgents(world: ControllerWorld, wanted: string): Promise<KubeObject> {
+  return world.until(IPPOOLS, "ippool-1", {
+    what: `agents to be ${wanted}`,
+    holds: (pool) => conditionOf(pool, "AgentReady") === wanted,
+  });
+}
