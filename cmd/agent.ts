@@ -4,6 +4,7 @@ import { formatNamespacedName } from "../lib/api/meta.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { OBJECT_LIMITS } from "../lib/kube/client/answer_limits.ts";
 import type { Agent } from "../lib/agent/agent.ts";
+import type { AgentStatus } from "../lib/reconcile/agent_status.ts";
 import type { Endpoints } from "../lib/endpoints/http_endpoints.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
 import { leasesOf } from "./compose/dumps.ts";
@@ -75,8 +76,9 @@ const FLAGS = {
   },
   "dry-run": {
     kind: "switch",
-    help: "Follow the pool and show what would be served, but answer nothing. Needs neither the " +
-      "interface nor CAP_NET_RAW.",
+    help:
+      "Follow the pool, decide on what comes, and log what would be answered, but send nothing. " +
+      "Without the interface or CAP_NET_RAW it only follows the pool.",
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
@@ -104,7 +106,9 @@ export const agentCommand: Command = {
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const reportPlace = reportPlaceOf(options, env);
-    const parts = createProcessParts(logLevelOf(options), options.name);
+    // What would be answered is what a dry run is for.
+    const showsPackets = options.debug || options["dry-run"];
+    const parts = createProcessParts(logLevelOf({ debug: showsPackets }), options.name);
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
     const address = addressInPod(options.http, env);
@@ -151,7 +155,8 @@ async function createAgent(
   env: Environment,
   parts: ProcessParts,
 ) {
-  const network = options["dry-run"] ? createDryNetwork() : createNetwork();
+  const host = createNetwork();
+  const network = options["dry-run"] ? createDryNetwork(host, options.nic) : host;
   requirePacketSockets(network);
   const access = await loadAccess(options, env);
   const writes: readonly PermissionName[] = options.snapshot === undefined ? [] : ["write"];
@@ -169,7 +174,7 @@ async function createAgent(
     snapshot: options.snapshot,
     network,
     resolver: createNameResolver(),
-    logPackets: options.debug,
+    logPackets: options.debug || options["dry-run"],
     onStatusChange: () => {},
   }, parts);
   return { agent, client };
@@ -198,6 +203,12 @@ function endpointsOf(
       ...agent.status.ready ? [] : [agent.status.message],
       ...optional.unready(),
     ],
+    readyChecks: () => [
+      { name: "pool", problem: problemOf(agent.poolStatus) },
+      { name: "interface", problem: problemOf(agent.interfaceStatus) },
+      ...optional.checks(),
+    ],
+    healthChecks: () => [{ name: "packet-loop", problem: agent.fault }],
     notes: () => [...agent.notes(), ...report?.notes() ?? []],
     leases: (pool = poolKey, isVerbose) => {
       if (pool !== poolKey) return undefined;
@@ -205,4 +216,8 @@ function endpointsOf(
       return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
     },
   };
+}
+
+function problemOf({ ready, message }: AgentStatus): string | undefined {
+  return ready ? undefined : message;
 }

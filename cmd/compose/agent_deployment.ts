@@ -1,10 +1,16 @@
 /** What the command line says about the agents that a controller deploys. */
 
+import { messageOf } from "../../lib/base/errors.ts";
 import type { AgentDeployment } from "../../lib/controller/agents/agents_controller.ts";
 import { readPodNamespace } from "../../lib/kube/access/load_cluster_access.ts";
 import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
+import { readFileOrOutput } from "../../lib/kube/access/text_file.ts";
 import type { Logger } from "../../lib/observe/logger.ts";
-import { parseImage, parseNamespace, parseObjectName } from "../cli/flag_values.ts";
+import { AGENT_REPLICAS_MAX } from "../../lib/reconcile/agent_deployment/agent_choices.ts";
+import type { AgentPodTemplate } from "../../lib/reconcile/agent_deployment/agent_world.ts";
+import { parseAgentPodTemplate } from "../../lib/reconcile/agent_deployment/template/pod_template.ts";
+import { CommandError } from "../cli/command.ts";
+import { parseImage, parseNamespace, parseObjectName, parseText } from "../cli/flag_values.ts";
 import { type FlagTable, type FlagValues, UsageError } from "../cli/flags.ts";
 
 /** Those of the Go version, whose manifests give all of them, and two more. */
@@ -50,17 +56,26 @@ export const AGENT_DEPLOYMENT_FLAGS = {
     default: "2",
     parse: parseReplicas,
   },
+  "agent-pod-template": {
+    kind: "value",
+    placeholder: "FILE",
+    help: "YAML of a part of a PodTemplateSpec, such as resources, tolerations or " +
+      "imagePullSecrets, which is merged into that of the agents.",
+    parse: parseText,
+  },
 } as const satisfies FlagTable;
-
-const REPLICAS_MAX = 5;
 
 /** @throws {UsageError} for another number, or none. */
 function parseReplicas(text: string): number {
-  if (/^[1-9]$/.test(text) && Number(text) <= REPLICAS_MAX) return Number(text);
-  throw new UsageError(`is not a number from 1 to ${REPLICAS_MAX}`);
+  if (/^[1-9]$/.test(text) && Number(text) <= AGENT_REPLICAS_MAX) return Number(text);
+  throw new UsageError(`is not a number from 1 to ${AGENT_REPLICAS_MAX}`);
 }
 
-/** What the flags ask for; `undefined` where others run the agents. */
+/**
+ * What the flags ask for; `undefined` where others run the agents.
+ *
+ * @throws {CommandError} when the template cannot be used.
+ */
 export async function agentDeploymentOf(
   options: FlagValues<typeof AGENT_DEPLOYMENT_FLAGS>,
   access: ClusterAccess,
@@ -79,7 +94,28 @@ export async function agentDeploymentOf(
       replicas: options["agent-replicas"],
       serviceAccountName: options["service-account-name"],
       dryRun: options["no-dhcp"],
-      template: undefined,
+      template: await templateOf(options["agent-pod-template"]),
     },
   };
+}
+
+async function templateOf(path: string | undefined): Promise<AgentPodTemplate | undefined> {
+  if (path === undefined) return undefined;
+  const template = parseAgentPodTemplate(await readYaml(path));
+  if (template.ok) return template.value;
+  const faults = template.errors.map(({ field, message }) => `${field || "it"}: ${message}`);
+  throw new CommandError(`the agent pod template ${path} cannot be used: ${faults.join("; ")}`);
+}
+
+async function readYaml(path: string): Promise<unknown> {
+  try {
+    const { parse } = await import("yaml");
+    return parse(await readFileOrOutput(path));
+  } catch (error) {
+    // Those of the parser go on with a picture of the place.
+    const [reason = ""] = messageOf(error).split(/:?\n/);
+    throw new CommandError(`cannot read the agent pod template ${path}: ${reason}`, {
+      cause: error,
+    });
+  }
 }

@@ -80,6 +80,11 @@ export class OptionalParts {
     return [...this.#problems.values()].flatMap((problem) => problem() ?? []);
   }
 
+  /** Each part, with the reason why it does not work if it does not. */
+  checks(): readonly { readonly name: string; readonly problem: string | undefined }[] {
+    return [...this.#problems].map(([name, problem]) => ({ name, problem: problem() }));
+  }
+
   /** Resolves when the attempts have ended, after the signal has aborted. */
   async ended(): Promise<void> {
     await Promise.all(this.#running);

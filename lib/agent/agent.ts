@@ -88,6 +88,16 @@ export class Agent {
     return this.#server.status;
   }
 
+  /** Ready while the pool is known, whatever becomes of the interface. */
+  get poolStatus(): AgentStatus {
+    return this.#pool.status;
+  }
+
+  /** Why nothing but a restart helps; `undefined` when that is not so. */
+  get fault(): string | undefined {
+    return this.#server.fault;
+  }
+
   /** What the answers come from; `undefined` before the first sync and once the pool is gone. */
   get table(): LeaseTable | undefined {
     return this.#served.table;

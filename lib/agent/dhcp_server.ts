@@ -16,12 +16,20 @@ import type { AddressClaim } from "./server_address.ts";
 const LOOK_MS = 500;
 /** Between looks at one of which the kernel says that nothing has changed. */
 const UNCHANGED_LOOK_MS = 5000;
+/**
+ * Looks in a row that find a frame waiting, and none taken since the one before, until the loop counts as
+ * stuck. They are counted and not timed: between two looks everything that waits has its turn, however
+ * long the process was stopped and whatever its clock says.
+ */
+const NEGLECTED_LOOKS_MAX = 10;
 
 const REASONS: Readonly<Record<string, string>> = {
   EPERM: "PermissionDenied",
   ENODEV: "InterfaceNotFound",
   ENETDOWN: "InterfaceDown",
 };
+
+const STUCK = "LoopStuck";
 
 /** Reasons that are no cause for a warning. */
 const EXPECTED: readonly string[] = ["Serving", "Stopped"];
@@ -45,6 +53,7 @@ export class DhcpServer {
   /** What the last look saw of `Network.changes()`; `undefined` when the next has to look closely. */
   #seenChanges: number | undefined;
   #lookedMs = 0;
+  #neglectedLooks = 0;
   /** A trouble that did not end serving, and is told once. */
   #trouble: string | undefined;
   #status: AgentStatus = {
@@ -62,9 +71,15 @@ export class DhcpServer {
     return this.#status;
   }
 
+  /** Why nothing but a restart helps; `undefined` while the frames that come are taken. */
+  get fault(): string | undefined {
+    return this.#status.reason === STUCK ? this.#status.message : undefined;
+  }
+
   /** Serves until the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      this.#attempt(() => this.#watch());
       this.#look();
       this.#attempt(() => this.#session?.count());
       await this.#options.clock.sleep(LOOK_MS, signal);
@@ -88,8 +103,18 @@ export class DhcpServer {
         this.#seenChanges = changes;
         this.#lookedMs = nowMs;
       }
-      this.#setStatus(servingStatus(this.#options.interfaceName, this.#session?.claim()));
+      const { interfaceName } = this.#options;
+      const isStuck = this.#neglectedLooks >= NEGLECTED_LOOKS_MAX;
+      this.#setStatus(
+        isStuck ? stuckStatus(interfaceName) : servingStatus(interfaceName, this.#session?.claim()),
+      );
     });
+  }
+
+  /** Looks whether frames are taken at all. */
+  #watch(): void {
+    const isNeglected = this.#session?.isNeglected() === true;
+    this.#neglectedLooks = isNeglected ? this.#neglectedLooks + 1 : 0;
   }
 
   #attempt(work: () => void): void {
@@ -195,6 +220,16 @@ function servingStatus(interfaceName: string, claim?: AddressClaim): AgentStatus
     `${formatIpv4Address(claim.address)} too: a replica of this agent that has just started, or ` +
     "a conflict, in which case give the pool a free serverIP or the host another address";
   return { ready: true, reason: "ServerAddressClaimed", message };
+}
+
+function stuckStatus(interfaceName: string): AgentStatus {
+  return {
+    ready: false,
+    reason: STUCK,
+    message:
+      `frames wait on interface ${interfaceName} and none is taken, because of a bug in this ` +
+      "program; a restart helps",
+  };
 }
 
 function obstacle(interfaceName: string, found: NetworkInterface | undefined): AgentStatus {

@@ -158,3 +158,47 @@ Deno.test("DhcpServer gives a relay agent that the pool lists the share of a bou
   while (seen() < 9990) await setup.clock.advance(INSPECT_MS);
   assert.equal(eth1.sent.length, before + 10);
 });
+
+Deno.test("DhcpServer counts as stuck when it takes no frame at ten looks in a row, until it takes one", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  await setup.clock.advance(60_000);
+  assert.equal(setup.server.fault, undefined, "no frame waits");
+  eth1.isDeaf = true;
+  eth1.receive(clientFrame());
+  await setup.clock.advance(9 * INSPECT_MS);
+  assert.equal(setup.server.fault, undefined);
+  await setup.clock.advance(2 * INSPECT_MS);
+  assert.match(setup.server.fault ?? "", /^frames wait on interface eth1 and none is taken/);
+  assert.deepEqual([setup.server.status.ready, setup.server.status.reason], [false, "LoopStuck"]);
+  eth1.isDeaf = false;
+  for (let turn = 0; turn < 5; turn++) await settle();
+  await setup.clock.advance(INSPECT_MS);
+  assert.deepEqual([setup.server.fault, setup.server.status.reason], [undefined, "Serving"]);
+});
+
+Deno.test("DhcpServer is not stuck when its process was stopped, its clock was set, or its interface is down", async () => {
+  await using setup = setUpDhcpServer();
+  const eth1 = setup.network.add("eth1");
+  setup.served.set(leaseTable());
+  setup.start();
+  assert.equal(await isServing(eth1), true);
+  for (const jumpMs of [3_600_000, -3_600_000, 0]) {
+    // Frames came meanwhile, and the first look after it is due at once.
+    eth1.isDeaf = true;
+    eth1.receive(clientFrame());
+    setup.clock.wallSkewMs += jumpMs;
+    await setup.clock.advance(INSPECT_MS);
+    eth1.isDeaf = false;
+    for (let turn = 0; turn < 5; turn++) await settle();
+    await setup.clock.advance(3_600_000);
+    assert.equal(setup.server.fault, undefined);
+  }
+  eth1.up = false;
+  eth1.receive(clientFrame());
+  await setup.clock.advance(60_000);
+  assert.deepEqual([setup.server.fault, setup.server.status.reason], [undefined, "InterfaceDown"]);
+});

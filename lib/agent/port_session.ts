@@ -43,6 +43,9 @@ export class PortSession {
   /** Frames passed over since they were last counted. */
   #passedOver = 0;
   #countedMs: number;
+  /** Frames that were taken, now and at the last {@link isNeglected}. */
+  #taken = 0;
+  #takenBefore = 0;
   /** When no frame waited last: all that wait now came later. */
   #emptyMs: number;
   /** Resolves when the port that failed is replaced. */
@@ -130,6 +133,13 @@ export class PortSession {
     this.#responder.countLostFrames(passedOver);
   }
 
+  /** Whether a frame waits, though the port works, and none was taken since the last call. */
+  isNeglected(): boolean {
+    const isIdle = this.#taken === this.#takenBefore;
+    this.#takenBefore = this.#taken;
+    return isIdle && this.works && this.#port.hasFrame;
+  }
+
   /** The host that uses the server's address, if there is one. */
   claim(): AddressClaim | undefined {
     return this.#responder.claim();
@@ -149,7 +159,7 @@ export class PortSession {
     const nowMs = this.#options.clock.monotonicMs();
     const answer = this.#gate.begin(port.isCrowded) ? this.#answerIfAdmitted : this.#answer;
     this.#responder.begin(nowMs - this.#emptyMs);
-    port.drain(DRAIN_FRAMES_MAX, answer);
+    this.#taken += port.drain(DRAIN_FRAMES_MAX, answer);
     this.#responder.flush();
     if (!port.hasFrame) this.#emptyMs = nowMs;
   }

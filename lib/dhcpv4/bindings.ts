@@ -82,6 +82,20 @@ export class Bindings {
     return this.#byMac[this.#slotOfMac(mac)]! - 1;
   }
 
+  /**
+   * Where each pair was in earlier bindings, in steps: by its number, the number of the same pair there
+   * plus one, or 0.
+   */
+  *placesInSteps(before: Bindings): Steps<Uint32Array> {
+    const places = new Uint32Array(this.#size);
+    for (let i = 0; i < this.#size; i++) {
+      if (i % STEP_PAIRS === 0) yield;
+      const pair = before.#byMac[before.#slotOfMac(this.#macs[i] as MacAddress)]!;
+      if (pair !== 0 && before.#addresses[pair - 1] === this.#addresses[i]) places[i] = pair;
+    }
+    return places;
+  }
+
   /** The address of the MAC. */
   addressOf(mac: MacAddress): Ipv4Address | undefined {
     const index = this.indexOf(mac);

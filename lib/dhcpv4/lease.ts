@@ -25,7 +25,7 @@ export interface LeaseTable {
   /** The MAC that the address is bound to. */
   ownerOf(address: Ipv4Address): MacAddress | undefined;
   /** All bindings, in the order of the record. */
-  bindings(): Iterable<readonly [MacAddress, Ipv4Address]>;
+  bindings(): Bindings;
 }
 
 /**

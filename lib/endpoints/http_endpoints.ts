@@ -11,8 +11,20 @@ import type { PrometheusRegistry } from "./prometheus_registry.ts";
 import { Coalesced } from "./coalesced.ts";
 import { type Dump, SharedDumps } from "./shared_dumps.ts";
 
+/** Something that was looked at. */
+export interface Check {
+  /** Such as `packet-loop`. */
+  readonly name: string;
+  /** Why it failed; absent when it did not. */
+  readonly problem?: string | undefined;
+}
+
 /** Where the answers come from. */
 export interface Endpoints {
+  /** Why the process has to be started again, for `/healthz`; by default it is healthy while it answers. */
+  healthChecks?(): readonly Check[];
+  /** The parts of {@link unready}, for `/readyz?verbose`; by default they are one check. */
+  readyChecks?(): readonly Check[];
   /** Sentences that say why the process is not ready; empty when it is. */
   unready(): readonly string[];
   /** What else somebody should know who asks whether the process is ready. */
@@ -72,8 +84,8 @@ export function createEndpointHandler(
     if (method !== "GET" && method !== "HEAD") {
       return text(405, `${method} is not allowed, only GET`);
     }
-    if (path === "/healthz") return json(200, { ok: true });
-    if (path === "/readyz") return ready(endpoints);
+    if (path === "/healthz") return healthy(endpoints, isSet(query.get("verbose")));
+    if (path === "/readyz") return ready(endpoints, isSet(query.get("verbose")));
     if (path === "/metrics") return await metrics();
     const asked = { path, isVerbose: isSet(query.get("verbose")) };
     return await answerDump({ endpoints, dumps }, asked, fromLoopback || dumpsEverywhere) ??
@@ -81,8 +93,38 @@ export function createEndpointHandler(
   };
 }
 
-function ready(endpoints: Endpoints): HttpResponse {
+function healthy(endpoints: Endpoints, isVerbose: boolean): HttpResponse {
+  const checks = [{ name: "ping" }, ...endpoints.healthChecks?.() ?? []];
+  const reasons = checks.flatMap(({ problem }: Check) => problem ?? []);
+  if (isVerbose) return report("healthz", checks, reasons.length === 0);
+  return reasons.length === 0 ? json(200, { ok: true }) : json(503, { ok: false, reasons });
+}
+
+/** A line for each check, as the components of Kubernetes have them. */
+function report(
+  what: string,
+  checks: readonly Check[],
+  isFine: boolean,
+  notes: readonly string[] = [],
+): HttpResponse {
+  const lines = [
+    ...checks.map(({ name, problem }) =>
+      problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`
+    ),
+    ...notes.map((note) => `note: ${note}`),
+    `${what} check ${isFine ? "passed" : "failed"}`,
+  ];
+  return text(isFine ? 200 : 503, lines.join("\n"));
+}
+
+function ready(endpoints: Endpoints, isVerbose: boolean): HttpResponse {
   const reasons = endpoints.unready();
+  if (isVerbose) {
+    const problem = reasons.length === 0 ? undefined : reasons.join("; ");
+    const checks = endpoints.readyChecks?.() ?? [{ name: "ready", problem }];
+    const notes = [...endpoints.notes?.() ?? [], ...listOf(endpoints.standby?.())];
+    return report("readyz", checks, reasons.length === 0, notes);
+  }
   const standby = endpoints.standby?.();
   if (reasons.length > 0) return json(503, { ok: false, reasons });
   const notes = endpoints.notes?.() ?? [];
@@ -137,6 +179,10 @@ async function dumpResponse(
   const bytes = await dumps.textOf(path, read);
   if (bytes === undefined) return undefined;
   return jsonResponse(dumps.bodyOf(bytes), { headers: { "content-length": String(bytes.length) } });
+}
+
+function listOf<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 function json(status: number, body: unknown): HttpResponse {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
+import { type Check, createEndpointHandler, type Endpoints } from "./http_endpoints.ts";
 import type { HttpRequest, HttpResponse } from "../http/exchange.ts";
 import type { Dump } from "./shared_dumps.ts";
 import { createPrometheusRegistry } from "./prometheus_registry.ts";
@@ -37,6 +37,8 @@ interface Case {
   readonly unready?: readonly string[];
   readonly standby?: string;
   readonly notes?: readonly string[];
+  readonly health?: readonly Check[];
+  readonly checks?: readonly Check[];
   readonly remote?: boolean;
   readonly everywhere?: boolean;
   readonly status: number;
@@ -45,6 +47,48 @@ interface Case {
 
 const cases: readonly Case[] = [
   { name: "healthz", path: "/healthz", status: 200, body: '{"ok":true}\n' },
+  {
+    name: "healthz of a process that has to be started again",
+    path: "/healthz",
+    health: [{ name: "a", problem: "it is stuck" }, { name: "b" }],
+    status: 503,
+    body: '{"ok":false,"reasons":["it is stuck"]}\n',
+  },
+  {
+    name: "healthz?verbose",
+    path: "/healthz?verbose",
+    health: [{ name: "packet-loop" }],
+    status: 200,
+    body: "[+]ping ok\n[+]packet-loop ok\nhealthz check passed\n",
+  },
+  {
+    name: "healthz?verbose of a process that has to be started again",
+    path: "/healthz?verbose=1",
+    health: [{ name: "packet-loop", problem: "it is stuck" }],
+    status: 503,
+    body: "[+]ping ok\n[-]packet-loop failed: it is stuck\nhealthz check failed\n",
+  },
+  {
+    name: "readyz?verbose with a line for each check",
+    path: "/readyz?verbose",
+    unready: ["no table"],
+    checks: [{ name: "pool", problem: "no table" }, { name: "interface" }],
+    status: 503,
+    body: "[-]pool failed: no table\n[+]interface ok\nreadyz check failed\n",
+  },
+  {
+    name: "readyz?verbose of a process without checks that has something to say",
+    path: "/readyz?verbose",
+    notes: ["the last valid version is served"],
+    status: 200,
+    body: "[+]ready ok\nnote: the last valid version is served\nreadyz check passed\n",
+  },
+  {
+    name: "readyz?verbose=0",
+    path: "/readyz?verbose=0",
+    status: 200,
+    body: '{"ok":true}\n',
+  },
   { name: "readyz when ready", path: "/readyz", status: 200, body: '{"ok":true}\n' },
   {
     name: "readyz tells the reasons",
@@ -133,6 +177,8 @@ for (const { name, path, method, remote, everywhere, status, body, ...says } of 
       unready: () => says.unready ?? [],
       standby: () => says.standby,
       notes: () => says.notes ?? [],
+      healthChecks: () => says.health ?? [],
+      ...says.checks === undefined ? {} : { readyChecks: () => says.checks ?? [] },
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? dumpOf(CACHE) : undefined,
       leases: (pool, isVerbose) => {

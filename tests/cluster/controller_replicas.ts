@@ -27,7 +27,13 @@ export class ControllerReplicas implements AsyncDisposable {
   #killed = 0;
   #replaced = 0;
 
-  constructor(client: KubeClient, kubeconfig: string, count: number) {
+  /** @param flags Flags besides those of the election. */
+  constructor(
+    client: KubeClient,
+    kubeconfig: string,
+    count: number,
+    readonly flags: readonly string[] = [],
+  ) {
     this.#client = client;
     this.#kubeconfig = kubeconfig;
     this.#replicas = Array.from({ length: count }, () => this.#start());
@@ -86,7 +92,7 @@ export class ControllerReplicas implements AsyncDisposable {
   }
 
   #start(): ControllerProcess {
-    return new ControllerProcess(this.#kubeconfig, freePort(), FLAGS);
+    return new ControllerProcess(this.#kubeconfig, freePort(), [...FLAGS, ...this.flags]);
   }
 
   async #holder(): Promise<string> {

@@ -9,7 +9,9 @@ import { RecordingRegistry } from "../../../tests/support/metrics/recording_regi
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { AgentMetrics } from "../agent_metrics.ts";
 import { ServedPool } from "../served_pool.ts";
+import { WireMemory } from "../wire/wire_memory.ts";
 import { PoolFollower } from "./pool_follower.ts";
 import { PoolSnapshot } from "./pool_snapshot.ts";
 import { SnapshotMetrics } from "./snapshot_metrics.ts";
@@ -73,6 +75,7 @@ async function setUp(object: unknown = pool("192.168.48.82")) {
   });
   const follower = new PoolFollower({
     ...{ poolKey: KEY, pools, snapshot, clock, log, served },
+    wire: new WireMemory({ metrics: new AgentMetrics(registry, POOL), log, clock }),
     resolver: new FakeNameResolver(),
     onStatusChange: () => {},
     onBug: () => assert.fail("a bug"),
@@ -188,4 +191,15 @@ Deno.test("PoolFollower falls silent and tells so when its pool is deleted, and 
     assert.deepEqual([isGone, setup.file.text], [wasThere, undefined]);
     assert.equal(setup.follower.status.reason, "PoolNotFound");
   }
+});
+
+Deno.test("PoolFollower leaves what its cache holds as it was (A3 of the Go version)", async () => {
+  await using setup = await setUp();
+  const object = pool("192.168.48.83");
+  const before = structuredClone(object);
+  setup.pools.put(object);
+  setup.pools.sync();
+  await setup.advance(2000);
+  assert.equal(setup.address(), "192.168.48.83");
+  assert.deepEqual(object, before);
 });

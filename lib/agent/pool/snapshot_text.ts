@@ -38,15 +38,24 @@ export interface SnapshotFormat {
   readonly sha256: (text: string) => Promise<string>;
 }
 
+/** Texts that are the same in JSON, but for the quotes: all that bindings are made of. */
+const PLAIN = /^[\w.:/-]*$/;
+
 /** The JSON of an object, made in steps: the bindings of a large pool take milliseconds. */
 export function* jsonInSteps(object: unknown, level = 0): Steps<string> {
   if (!isJsonObject(object) || level === LEVELS_MAX) return JSON.stringify(object);
   const members: string[] = [];
-  for (const [key, value] of Object.entries(object)) {
-    members.push(`${JSON.stringify(key)}:${yield* jsonInSteps(value, level + 1)}`);
+  for (const key of Object.keys(object)) {
+    const value = object[key];
+    const text = typeof value === "string" ? quoted(value) : yield* jsonInSteps(value, level + 1);
+    members.push(`${quoted(key)}:${text}`);
     if (members.length % STEP_MEMBERS === 0) yield;
   }
   return `{${members.join(",")}}`;
+}
+
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** The text of a snapshot. @param poolText The pool as JSON, in one line. */

@@ -16,6 +16,7 @@ import {
 } from "./agent_keys.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
 import { DeployedAgents, type DeployedAgentsOptions } from "./deployed_agents.ts";
+import { PodWarnings } from "./pod_warnings.ts";
 import {
   AgentReports,
   type AgentReportsOptions,
@@ -34,7 +35,7 @@ export interface AgentDeployment {
 interface Parts
   extends
     Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
-    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods> {
+    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods | "hasAgents"> {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
 }
@@ -70,10 +71,12 @@ export function agentsOf(
     ...parts,
     ...given.reports,
     agentPodsOf: (poolKey) => stored.podsOf(poolKey).map(agentPodOf),
+    hasAgents: (key) => settings.image !== undefined || stored.podsOf(key).length > 0,
   });
   const options: DeployedAgentsOptions = {
     ...parts,
     stored,
+    warnings: new PodWarnings(client, namespace),
     settings,
     ensureReportCredentials: reports?.ensureSecret,
     onStatusChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),

@@ -8,9 +8,6 @@ import type { Steps } from "../../base/turns.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import type { LeaseTable } from "../lease.ts";
 
-/** Bindings that are carried over in one step. */
-const STEP_BINDINGS = 1024;
-
 /** A count stays here when it would go beyond. */
 const COUNT_MAX = 0xffffffff;
 
@@ -99,13 +96,9 @@ export class LastSeen {
    */
   *nextInSteps(table: LeaseTable): Steps<NextTable> {
     const before = this.#table;
-    const places = new Uint32Array(table.size);
-    let index = 0;
-    for (const [mac, address] of before === undefined ? [] : table.bindings()) {
-      if (index % STEP_BINDINGS === 0) yield;
-      if (before!.addressOf(mac) === address) places[index] = before!.indexOf(mac) + 1;
-      index++;
-    }
+    const places = before === undefined
+      ? new Uint32Array(table.size)
+      : yield* table.bindings().placesInSteps(before.bindings());
     return { table, before, places };
   }
 

@@ -109,6 +109,10 @@ export function burstFigures(
       most: RELEASED_MS,
       unit: "ms",
     }),
+    atMost(`${what}, deleted by the clients alone: all gone`, of("bareDeletesMs"), {
+      most: undefined,
+      unit: "ms",
+    }),
     atMost(`${what}: memory of the controller, peak`, of("peakMb"), {
       most: undefined,
       unit: "MB",

@@ -150,7 +150,10 @@ export const AGENT_CASES: readonly ControllerCase[] = [
       assert.equal(metadata.deletionTimestamp, undefined);
       await using _agents = new StandInAgents(world.client, world.namespace);
       await world.untilGone(PODS, name);
-      assert.notEqual(podRefOf(await untilAgents(world, "True"))["name"], name);
+      await world.until(IPPOOLS, "ippool-1", {
+        what: "an agent of its own in the pool",
+        holds: (pool) => ![undefined, name].includes(podRefOf(pool)["name"] as string),
+      });
     },
   },
   {

@@ -149,11 +149,10 @@ for (
       await Deno.mkdir(folder);
       const fill = `dd if=/dev/zero of=${folder}/fill bs=4k 2>/dev/null`;
       const script = `mount -t tmpfs -o ${mount} none ${folder}; ${fill}; exec "$@"`;
-      await using agent = scene.start(
-        "up",
-        ["unshare", "--mount", "sh", "-c", script, "sh"],
-        `${folder}/snapshot.json`,
-      );
+      await using agent = scene.start("up", {
+        before: ["unshare", "--mount", "sh", "-c", script, "sh"],
+        snapshot: `${folder}/snapshot.json`,
+      });
       await agent.until("/readyz", /^\{"ok":true\}\n$/);
       const line = await agent.says(
         "snapshot cannot be written; the pool is served on, and it is tried again",

@@ -25,6 +25,8 @@ export class FakeInterface implements NetworkInterface {
   readonly sent: Uint8Array[] = [];
   /** The kernel's verdict on the next frames that are sent. */
   sendError: ErrnoError | undefined;
+  /** Frames come, and the wait for them does not end. */
+  isDeaf = false;
   /** Thrown when a port is drained. */
   drainError: Error | undefined;
   /** The clock that stamps frames. */

@@ -53,6 +53,9 @@ export class FakePacketPort implements PacketPort {
     const isIdle = !this.#closed && this.#queue.length === 0 && this.#pendingError === undefined;
     if (isIdle) await this.#sleep(timeoutMs);
     else await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#interface.isDeaf && !this.#closed) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
     if (this.#closed) return false;
     this.#throwPendingError();
     return this.#queue.length > 0;

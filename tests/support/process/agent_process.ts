@@ -13,6 +13,16 @@ import { freePort } from "../network/free_port.ts";
 import { LineLog } from "./line_log.ts";
 import { PROGRAMS } from "./standalone_process.ts";
 
+/** What makes one agent differ from another. */
+export interface AgentProcessOptions {
+  /** Words before the command. */
+  readonly before?: readonly string[];
+  /** Further arguments. */
+  readonly args?: readonly string[];
+  /** Path of the snapshot; by default that of the scene. */
+  readonly snapshot?: string;
+}
+
 /** An API server with a pool, a folder for the snapshot, and agents of that pool. */
 export class AgentScene implements AsyncDisposable {
   readonly #cleanUp = new AsyncDisposableStack();
@@ -44,26 +54,29 @@ export class AgentScene implements AsyncDisposable {
   async createPool(
     allocated: Readonly<Record<string, string>>,
     spec: JsonObject = {},
+    status: JsonObject = {},
   ): Promise<KubeObject> {
     const pool = await this.world.create(IPPOOLS, ippoolSample({ spec }));
-    return await this.bind(pool, allocated);
+    return await this.bind({ ...pool, status }, allocated);
   }
 
-  async bind(pool: KubeObject, allocated: Readonly<Record<string, string>>): Promise<KubeObject> {
-    const status = { ipv4: { allocated, used: Object.keys(allocated).length, available: 1 } };
+  /** Records who has which address, in place of what the pool records. */
+  async bind(
+    pool: KubeObject & { readonly status?: JsonObject },
+    allocated: Readonly<Record<string, string>>,
+  ): Promise<KubeObject> {
+    const ipv4 = { allocated, used: Object.keys(allocated).length, available: 1 };
+    const status = { ...pool.status, ipv4 };
     return await this.world.client.replace(IPPOOLS, { ...pool, status }, { subresource: "status" });
   }
 
-  /** Starts an agent while the API server is up, or away. @param before Words before the command. */
-  start(
-    server: "up" | "away",
-    before: readonly string[] = [],
-    snapshot = this.file,
-  ): AgentProcess {
+  /** Starts an agent while the API server is up, or away. */
+  start(server: "up" | "away", options: AgentProcessOptions = {}): AgentProcess {
+    const { before = [], args = [], snapshot = this.file } = options;
     return this.#cleanUp.use(
       new AgentProcess(before, [
         ...["--dry-run", "--ippool=default/ippool-1", `--snapshot=${snapshot}`],
-        `--kubeconfig=${this.folder}/${server}`,
+        ...[`--kubeconfig=${this.folder}/${server}`, ...args],
       ]),
     );
   }
@@ -141,6 +154,10 @@ export class AgentProcess implements AsyncDisposable {
     const { code } = await this.#process.status;
     await this.log.ended();
     return code;
+  }
+
+  signal(signal: Deno.Signal): void {
+    this.#process.kill(signal);
   }
 
   async end(): Promise<void> {
