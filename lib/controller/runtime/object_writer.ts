@@ -2,12 +2,12 @@
 
 import { defined, isJsonEqual, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
+import { withoutManagedFields } from "../../api/object_meta.ts";
 import {
   keyOf,
   type KubeObject,
   type NamespacedName,
   namespacedNameOf,
-  type ObjectMeta,
   type Observed,
   type ResourceType,
 } from "../../api/meta.ts";
@@ -200,8 +200,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
 
   /** Every write names the version that it was planned from, so that nothing else has changed. */
   #keep(stored: KubeObject): Observed<T> | undefined {
-    const { managedFields: _, ...metadata }: ManagedMeta = stored.metadata;
-    const object = this.extract({ ...stored, metadata });
+    const object = this.extract(withoutManagedFields(stored));
     const kept = this.cache.keepWritten(object);
     if (kept !== undefined) this.#written.set(keyOf(object), object);
     return kept;
@@ -223,9 +222,6 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     }
   }
 }
-
-/** As a server answers it. */
-type ManagedMeta = ObjectMeta & { readonly managedFields?: unknown };
 
 /**
  * Whether this version is what a write made, and holds what was sent: a server may have dropped fields
