@@ -18,6 +18,7 @@ import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
 import { writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
+import type { PodWarnings } from "./pod_warnings.ts";
 import { type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
 import { Refusals } from "./refusals.ts";
 
@@ -38,6 +39,7 @@ export interface DeployedAgentsOptions {
   readonly settings: AgentSettings;
   /** Makes what agents of a pool serve their reports with, before they are made. */
   readonly ensureReportCredentials?: ReportCredentials | undefined;
+  readonly warnings: PodWarnings;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly log: Logger;
@@ -75,7 +77,10 @@ export class DeployedAgents implements AgentObserver {
   /** Brings the agents of one pool to the state that they should have. */
   reconcile(poolKey: string, signal: AbortSignal): Promise<ReconcileResult> {
     return this.#turns.run(poolKey, async () => {
-      return await this.#settle(poolKey, signal);
+      const { requeueAfterMs = Infinity } = await this.#settle(poolKey, signal);
+      const askAfterMs = await this.#askAboutPods(poolKey, signal) ?? Infinity;
+      const afterMs = Math.min(requeueAfterMs, askAfterMs);
+      return afterMs === Infinity ? {} : { requeueAfterMs: afterMs };
     });
   }
 
@@ -96,6 +101,14 @@ export class DeployedAgents implements AgentObserver {
         this.#leaving.delete(poolKey);
       }
     });
+  }
+
+  /** @returns When to ask again. */
+  async #askAboutPods(poolKey: string, signal: AbortSignal): Promise<number | undefined> {
+    const { warnings, stored } = this.#options;
+    const askAfterMs = await warnings.ask(poolKey, stored.podsOf(poolKey), signal);
+    this.#tell(poolKey);
+    return askAfterMs;
   }
 
   /** @returns When to come back, although nothing may have changed. */
@@ -152,7 +165,7 @@ export class DeployedAgents implements AgentObserver {
   }
 
   #worldOf(poolKey: string): AgentWorld {
-    const { stored, views, networks, settings } = this.#options;
+    const { stored, views, networks, settings, warnings } = this.#options;
     const name = poolNameOf(poolKey);
     const ippool = views.ippools.get(poolKey);
     const nad = ippool && networks.get(networkOfPool(ippool) ?? "")?.parsed;
@@ -163,6 +176,7 @@ export class DeployedAgents implements AgentObserver {
       settings,
       stored: stored.of(name),
       pods: stored.podsOf(poolKey),
+      warnings: warnings.of(poolKey),
     };
   }
 
@@ -181,10 +195,11 @@ export class DeployedAgents implements AgentObserver {
 
   /** Lets the controller of pools know of what it would read otherwise now. */
   #tell(poolKey: string): void {
-    const { views, onStatusChange } = this.#options;
+    const { views, warnings, onStatusChange } = this.#options;
     if (views.ippools.get(poolKey) === undefined) {
       this.#told.delete(poolKey);
       this.#refusals.forget(poolKey);
+      warnings.forget(poolKey);
     } else if (!isJsonEqual(this.#told.get(poolKey), this.#statusOf(poolKey))) {
       onStatusChange(poolKey);
     }

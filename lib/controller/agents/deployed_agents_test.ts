@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import type { CachedKind, KubeObject, ResourceType } from "../../api/meta.ts";
@@ -11,6 +12,7 @@ import { PoolViews } from "../ippool/pool_views.ts";
 import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
+import { PodWarnings } from "./pod_warnings.ts";
 import { DeployedAgents } from "./deployed_agents.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -80,8 +82,10 @@ function setUp(answers: Answers = {}) {
   const views = new PoolViews(writerOf(IPPOOL_KIND).cache);
   const changed: string[] = [];
   const log = new RecordingLogger();
+  const clock = new FakeClock();
   const agents = new DeployedAgents({
     ...{ stored, views, log },
+    warnings: new PodWarnings({ client: client as KubeClient, namespace: "agents", clock, log }),
     networks: writerOf(NETWORK_KIND).cache,
     settings: {
       namespace: "agents",

@@ -1,6 +1,7 @@
 /** Every case of the controller, for all API servers that they run against. */
 
 import { AGENT_CASES } from "./agents_cases.ts";
+import { AGENT_SURROUNDINGS_CASES } from "./agents_surroundings_cases.ts";
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
 import { DELETION_CASES } from "./controller_deletion_cases.ts";
 import { EDITED_POOL_CASES } from "./controller_edited_pool_cases.ts";
@@ -19,6 +20,7 @@ import { WISH_CASES } from "./controller_wish_cases.ts";
 export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...ADDRESS_CASES,
   ...AGENT_CASES,
+  ...AGENT_SURROUNDINGS_CASES,
   ...DELETION_CASES,
   ...EDITED_POOL_CASES,
   ...GO_VERSION_CASES,
