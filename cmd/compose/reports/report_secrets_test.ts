@@ -1,68 +1,12 @@
 import assert from "node:assert/strict";
-import type { KubeObject, NamespacedName } from "../../../lib/api/meta.ts";
 import { ReportSecretTaken } from "../../../lib/controller/agents/report/report_source.ts";
-import { StatusError } from "../../../lib/kube/contract.ts";
 import { belongTogether, isForHost, validityOf } from "../../../lib/tls/certificate.ts";
 import { AGENT_HOST } from "./report_secret.ts";
-import { ClusterReportSecrets } from "./report_secrets.ts";
+import { SecretStore } from "../../../tests/support/kube/secret_store.ts";
 
-const POOL: NamespacedName = { namespace: "default", name: "ippool-1" };
 const NAME = "default-ippool-1-agent-report";
 const DAY_MS = 24 * 3600_000;
 const START = Date.UTC(2026, 0, 1);
-
-/** One Secret, as an API server keeps it. */
-class SecretStore {
-  stored: KubeObject | undefined;
-  nowMs = START;
-  writes = 0;
-  /** What happens before a write. */
-  before = () => {};
-  readonly secrets = new ClusterReportSecrets({
-    namespace: "vm-dhcp",
-    clock: { nowMs: () => this.nowMs },
-    client: {
-      get: () =>
-        this.stored === undefined
-          ? Promise.reject(new StatusError(404, "NotFound", "no such secret"))
-          : Promise.resolve(this.stored),
-      create: (_, object) => this.#write(object, this.stored === undefined),
-      replace: (_, object) => this.#write(object, true),
-    },
-  });
-
-  ensure() {
-    return this.secrets.ensure(POOL, new AbortController().signal);
-  }
-
-  text(key: string): string {
-    const data = this.stored?.data as Record<string, string>;
-    return new TextDecoder().decode(Uint8Array.fromBase64(data[key] ?? ""));
-  }
-
-  /** Edits a value of the Secret. */
-  set(key: string, text: string): void {
-    const value = new TextEncoder().encode(text).toBase64();
-    const data = { ...this.stored!.data as object, [key]: value };
-    this.stored = this.#versioned({ ...this.stored!, data });
-  }
-
-  // deno-lint-ignore require-await
-  async #write(object: KubeObject, isFree: boolean): Promise<KubeObject> {
-    this.before();
-    const version = this.stored?.metadata.resourceVersion;
-    if (!isFree || object.metadata.resourceVersion !== version) {
-      throw new StatusError(409, "Conflict", "it has changed");
-    }
-    this.writes++;
-    return this.stored = this.#versioned(object);
-  }
-
-  #versioned(object: KubeObject): KubeObject {
-    const before = Number(this.stored?.metadata.resourceVersion ?? 0);
-    return { ...object, metadata: { ...object.metadata, resourceVersion: `${before + 1}` } };
-  }
-}
 
 Deno.test("ClusterReportSecrets makes a Secret with a certificate, its key and a token, once", async () => {
   const store = new SecretStore();
@@ -95,20 +39,11 @@ Deno.test("ClusterReportSecrets renews a certificate in its last third, and know
   assert.equal(second.certificates[1], first.certificates[0]);
   assert.notEqual(second.certificates[0], first.certificates[0]);
   // A leader that begins then knows both as well.
-  assert.deepEqual(await new SecretStoreCopy(store).ensure(), second);
+  assert.deepEqual(await store.copy().ensure(), second);
   store.nowMs += 244 * DAY_MS;
   const third = await store.ensure();
   assert.equal(third.certificates.length, 2, "not those before");
 });
-
-/** Another controller at the same Secret. */
-class SecretStoreCopy extends SecretStore {
-  constructor({ stored, nowMs }: SecretStore) {
-    super();
-    this.stored = stored;
-    this.nowMs = nowMs;
-  }
-}
 
 for (
   const { name, edit, keepsToken } of [

@@ -35,7 +35,7 @@ export interface AgentDeployment {
 interface Parts
   extends
     Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
-    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods> {
+    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods | "hasAgents"> {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
 }
@@ -71,12 +71,13 @@ export function agentsOf(
     ...parts,
     ...given.reports,
     agentPodsOf: (poolKey) => stored.podsOf(poolKey).map(agentPodOf),
+    hasAgents: (key) => settings.image !== undefined || stored.podsOf(key).length > 0,
   });
   const options: DeployedAgentsOptions = {
     ...parts,
     stored,
+    warnings: new PodWarnings(client, namespace),
     settings,
-    warnings: new PodWarnings({ ...parts, namespace }),
     ensureReportCredentials: reports?.ensureSecret,
     onStatusChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
   };

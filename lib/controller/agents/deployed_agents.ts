@@ -18,8 +18,8 @@ import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
 import { writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
-import type { PodWarnings } from "./pod_warnings.ts";
 import { type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
+import type { PodWarnings } from "./pod_warnings.ts";
 import { Refusals } from "./refusals.ts";
 
 /** A right that is missing may be given at any time, and nothing tells. */
@@ -36,10 +36,10 @@ export interface DeployedAgentsOptions {
   readonly stored: StoredAgents;
   readonly views: PoolViews;
   readonly networks: FreshCache<NetworkAttachmentDefinition>;
+  readonly warnings: PodWarnings;
   readonly settings: AgentSettings;
   /** Makes what agents of a pool serve their reports with, before they are made. */
   readonly ensureReportCredentials?: ReportCredentials | undefined;
-  readonly warnings: PodWarnings;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly log: Logger;
@@ -77,10 +77,7 @@ export class DeployedAgents implements AgentObserver {
   /** Brings the agents of one pool to the state that they should have. */
   reconcile(poolKey: string, signal: AbortSignal): Promise<ReconcileResult> {
     return this.#turns.run(poolKey, async () => {
-      const { requeueAfterMs = Infinity } = await this.#settle(poolKey, signal);
-      const askAfterMs = await this.#askAboutPods(poolKey, signal) ?? Infinity;
-      const afterMs = Math.min(requeueAfterMs, askAfterMs);
-      return afterMs === Infinity ? {} : { requeueAfterMs: afterMs };
+      return await this.#settle(poolKey, signal);
     });
   }
 
@@ -101,14 +98,6 @@ export class DeployedAgents implements AgentObserver {
         this.#leaving.delete(poolKey);
       }
     });
-  }
-
-  /** @returns When to ask again. */
-  async #askAboutPods(poolKey: string, signal: AbortSignal): Promise<number | undefined> {
-    const { warnings, stored } = this.#options;
-    const askAfterMs = await warnings.ask(poolKey, stored.podsOf(poolKey), signal);
-    this.#tell(poolKey);
-    return askAfterMs;
   }
 
   /** @returns When to come back, although nothing may have changed. */
@@ -143,8 +132,11 @@ export class DeployedAgents implements AgentObserver {
       if (refused.some(({ reason }) => reason === "NameTaken")) break;
     }
     this.#refusals.set(poolKey, refused);
+    const nextLookMs = await this.#options.warnings.look(poolKey, world.pods, signal);
     if (isLate) return { requeueAfterMs: LATER_MS };
-    return refused.length > 0 ? { requeueAfterMs: REFUSED_PAUSE_MS } : {};
+    const pausesMs = [nextLookMs, refused.length > 0 ? REFUSED_PAUSE_MS : undefined]
+      .filter((pauseMs) => pauseMs !== undefined);
+    return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
   }
 
   /** @returns What keeps the agents from reporting; they answer all the same. */
@@ -195,11 +187,10 @@ export class DeployedAgents implements AgentObserver {
 
   /** Lets the controller of pools know of what it would read otherwise now. */
   #tell(poolKey: string): void {
-    const { views, warnings, onStatusChange } = this.#options;
+    const { views, onStatusChange } = this.#options;
     if (views.ippools.get(poolKey) === undefined) {
       this.#told.delete(poolKey);
       this.#refusals.forget(poolKey);
-      warnings.forget(poolKey);
     } else if (!isJsonEqual(this.#told.get(poolKey), this.#statusOf(poolKey))) {
       onStatusChange(poolKey);
     }

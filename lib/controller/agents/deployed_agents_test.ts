@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
-import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import type { CachedKind, KubeObject, ResourceType } from "../../api/meta.ts";
@@ -82,10 +81,9 @@ function setUp(answers: Answers = {}) {
   const views = new PoolViews(writerOf(IPPOOL_KIND).cache);
   const changed: string[] = [];
   const log = new RecordingLogger();
-  const clock = new FakeClock();
   const agents = new DeployedAgents({
     ...{ stored, views, log },
-    warnings: new PodWarnings({ client: client as KubeClient, namespace: "agents", clock, log }),
+    warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
     settings: {
       namespace: "agents",

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createEventRecorder } from "../../../lib/kube/events/event_recorder.ts";
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
+import { ReportReader } from "../../../lib/controller/agents/report/report_reader.ts";
 import { ControlLoop } from "../../../lib/controller/runtime/control_loop.ts";
 import { IPPoolMetrics } from "../../../lib/controller/ippool/ippool_metrics.ts";
 import { VmnetcfgMetrics } from "../../../lib/controller/vmnetcfg/vmnetcfg_metrics.ts";
@@ -44,6 +45,15 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     lease: { namespace: "lab", name: "lease" },
     identity: "a",
     timings: TIMINGS,
+  });
+  new ReportReader({
+    ...parts,
+    poolKeys: () => [],
+    agentPodsOf: () => [],
+    credentialsOf: () => undefined,
+    fetchReport: () => Promise.resolve(""),
+    onReport: () => {},
+    onRefused: () => {},
   });
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));
 });

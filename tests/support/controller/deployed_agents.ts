@@ -3,6 +3,7 @@
 import { type JsonObject, objectAt, valueAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
+import type { AgentReportSources } from "../../../lib/controller/agents/report/agent_reports.ts";
 import { agentNameOf } from "../../../lib/reconcile/agent_deployment/agent_names.ts";
 import type { AgentSettings } from "../../../lib/reconcile/agent_deployment/agent_world.ts";
 import { ippoolSample } from "../apiserver/samples.ts";
@@ -15,8 +16,10 @@ export const IMAGE = "registry.example/vm-dhcp:1";
 export async function deployAgents(
   world: ControllerWorld,
   changes: Partial<AgentSettings> = {},
+  reports?: AgentReportSources,
 ): Promise<RunningController> {
   return await world.start(undefined, {
+    reports,
     settings: {
       namespace: world.namespace,
       image: IMAGE,

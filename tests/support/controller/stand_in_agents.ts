@@ -92,7 +92,8 @@ export class StandInAgents implements AsyncDisposable {
       },
       spec: template["spec"],
     });
-    await this.#unlessGone(() => setPodStatus(this.client, pod, readyStatus(pod)));
+    const status = { ...readyStatus(pod), podIP: `10.52.0.${10 + this.#made}` };
+    await this.#unlessGone(() => setPodStatus(this.client, pod, status));
   }
 
   async #report(deployment: KubeObject, replicas: number, signal: AbortSignal): Promise<void> {

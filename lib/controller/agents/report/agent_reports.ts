@@ -28,6 +28,8 @@ export interface AgentReportSources {
 export interface AgentReportsOptions extends AgentReportSources, AgentPods {
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly ippools: FreshCache<IPPool>;
+  /** Whether a pool has agents, or is to get some. */
+  readonly hasAgents: (poolKey: string) => boolean;
   readonly recorder: EventRecorder;
   /** Asks a controller to reconcile a pool. */
   readonly enqueue: (controller: string, poolKey: string) => void;

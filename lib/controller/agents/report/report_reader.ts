@@ -19,8 +19,14 @@ import {
 
 /** Pause between two questions to one agent, on average. */
 const PAUSE_MS = 30_000;
-/** The longest pause, after failures in a row: each doubles it. */
+/** The longest pause, after failures in a row: each but the first doubles it. */
 const PAUSE_MS_MAX = 300_000;
+
+/** New agents are asked soon, but at the start of a controller not all of them at once. */
+const NEW_AGENT_MS = 100;
+
+/** Failures in a row that are worth a line: a new agent may not have its credentials yet. */
+const FAILURES_TOLD = 2;
 
 /** Time for an answer. */
 const ANSWER_MS_MAX = 5000;
@@ -56,8 +62,8 @@ interface AskedAgent {
   readonly poolKey: string;
   readonly name: string;
   ip: string;
-  /** When it is asked next, by the monotonic clock. */
-  dueMs: number;
+  /** When it is asked next, by the monotonic clock; `undefined` when it has just been found. */
+  dueMs: number | undefined;
   isAsked: boolean;
   failures: number;
   loggedMs: number;
@@ -89,7 +95,7 @@ export class ReportReader {
       this.#agents = this.#lookAround();
       const nowMs = clock.monotonicMs();
       for (const agent of this.#agents.values()) {
-        if (agent.isAsked || agent.dueMs > nowMs) continue;
+        if (agent.isAsked || agent.dueMs! > nowMs) continue;
         const asking: Promise<void> = this.#askInTurn(agent, signal)
           .finally(() => underWay.delete(asking));
         underWay.add(asking);
@@ -99,7 +105,7 @@ export class ReportReader {
     await Promise.all(underWay);
   }
 
-  /** The agents that are ready now. A new one is asked at some moment of the first pause. */
+  /** The agents that are ready now. */
   #lookAround(): ReadonlyMap<string, AskedAgent> {
     const { poolKeys, agentPodsOf, clock, random } = this.#options;
     const agents = new Map<string, AskedAgent>();
@@ -108,12 +114,14 @@ export class ReportReader {
         if (!ready || ip === undefined) continue;
         const key = `${poolKey} ${name}`;
         const known = this.#agents.get(key);
-        const dueMs = clock.monotonicMs() + random() * PAUSE_MS;
-        const agent = known ??
-          { poolKey, name, ip, dueMs, isAsked: false, failures: 0, loggedMs: -Infinity };
+        const agent = known ?? newAgent({ poolKey, name, ip });
         agent.ip = ip;
         agents.set(key, agent);
       }
+    }
+    const spreadMs = Math.min(agents.size * NEW_AGENT_MS, PAUSE_MS);
+    for (const agent of agents.values()) {
+      agent.dueMs ??= clock.monotonicMs() + random() * spreadMs;
     }
     return agents;
   }
@@ -128,7 +136,7 @@ export class ReportReader {
       // Only the end of the program ends the wait for a turn.
       if (!signal.aborted) throw error;
     }
-    const pauseMs = Math.min(PAUSE_MS * 2 ** agent.failures, PAUSE_MS_MAX);
+    const pauseMs = Math.min(PAUSE_MS * 2 ** Math.max(0, agent.failures - 1), PAUSE_MS_MAX);
     agent.dueMs = clock.monotonicMs() + pauseMs * (0.8 + 0.4 * random());
     agent.isAsked = false;
   }
@@ -157,11 +165,15 @@ export class ReportReader {
   #complain(agent: AskedAgent, error: Error): void {
     const { clock, log } = this.#options;
     const nowMs = clock.monotonicMs();
-    if (nowMs - agent.loggedMs < LINE_PAUSE_MS) return;
+    if (agent.failures < FAILURES_TOLD || nowMs - agent.loggedMs < LINE_PAUSE_MS) return;
     agent.loggedMs = nowMs;
     const { poolKey: ippool, name: pod, ip } = agent;
     log.log("warn", "an agent does not tell what it sees", { ippool, pod, ip, error });
   }
+}
+
+function newAgent(agent: Pick<AskedAgent, "poolKey" | "name" | "ip">): AskedAgent {
+  return { ...agent, dueMs: undefined, isAsked: false, failures: 0, loggedMs: -Infinity };
 }
 
 /** @throws {Error} when the text is no report of this agent. */

@@ -27,6 +27,8 @@ export const REPORT_SECRET_CONTROLLER = "vm-dhcp-agent-report-controller";
 export interface ReportSecretControllerOptions {
   readonly ippools: FreshCache<IPPool>;
   readonly secrets: ReportSecrets;
+  /** Whether a pool has agents, or is to get some. */
+  readonly hasAgents: (poolKey: string) => boolean;
   /** Tells of what a Secret has. */
   readonly onCredentials: (poolKey: string, credentials: ReportCredentials | undefined) => void;
   /** Tells why it cannot be read; a sentence that ends with what to do. */
@@ -65,12 +67,13 @@ class ReportSecretReconciler {
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { ippools, secrets, onCredentials, onObstacle } = this.#options;
+    const { ippools, secrets, hasAgents, onCredentials, onObstacle } = this.#options;
     if (ippools.get(key) === undefined) {
       // The Secret goes with the agents.
       onCredentials(key, undefined);
       return {};
     }
+    if (!hasAgents(key)) return { requeueAfterMs: LOOK_MS };
     try {
       onCredentials(key, await secrets.ensure(poolNameOf(key), signal));
     } catch (error) {

@@ -88,7 +88,10 @@ export class WireWatch {
 
   /** Says why agents of a pool cannot be asked; `undefined` once they can. */
   setObstacle(poolKey: string, obstacle: string | undefined): void {
+    const observed = this.#options.ippools.get(poolKey);
+    if (observed === undefined) return;
     this.#wireOf(poolKey).obstacle = obstacle;
+    this.#show(poolKey, observed);
   }
 
   /** Looks at what time alone has changed; forgets pools that are gone. */

@@ -140,7 +140,6 @@ Deno.test("WireWatch knows nothing when no agent was heard for five minutes, and
 Deno.test("WireWatch says what keeps agents from being asked", () => {
   const setup = setUp();
   setup.watch.setObstacle(POOL, "it may not keep Secrets; give it the rights");
-  setup.watch.sweep();
   const unknown = setup.watch.observe(POOL);
   assert.ok(unknown !== "notYet" && unknown.status === "Unknown");
   assert.equal(unknown.message, "it may not keep Secrets; give it the rights");
