@@ -12,6 +12,7 @@ import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
 import { DeployedAgents } from "./deployed_agents.ts";
+import { PodWarnings } from "./pod_warnings.ts";
 
 const SIGNAL = new AbortController().signal;
 const KEY = "default/ippool-1";
@@ -83,6 +84,7 @@ function setUp(answers: Answers = {}) {
   const agents = new DeployedAgents({
     ...{ stored, views, log },
     networks: writerOf(NETWORK_KIND).cache,
+    warnings: new PodWarnings(client as KubeClient, "agents"),
     settings: {
       namespace: "agents",
       image: "vm-dhcp:1",
