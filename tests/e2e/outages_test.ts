@@ -8,7 +8,7 @@ import { soakSeconds } from "../support/harness/soak.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { itemsOf } from "../support/nodes/node_cluster.ts";
 import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
-import type { AgentPod } from "./agent_objects.ts";
+import type { AgentPod } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
 import { Site } from "./site.ts";

@@ -7,7 +7,7 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
 import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
-import { AGENT } from "./agent_objects.ts";
+import { AGENT } from "./agent_pods.ts";
 import { makeBareAgent } from "./bare_agent.ts";
 import { type Message, Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
