@@ -76,8 +76,9 @@ const FLAGS = {
   },
   "dry-run": {
     kind: "switch",
-    help: "Follow the pool and show what would be served, but answer nothing. Needs neither the " +
-      "interface nor CAP_NET_RAW.",
+    help:
+      "Follow the pool, decide on what comes, and log what would be answered, but send nothing. " +
+      "Without the interface or CAP_NET_RAW it only follows the pool.",
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
@@ -105,7 +106,9 @@ export const agentCommand: Command = {
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const reportPlace = reportPlaceOf(options, env);
-    const parts = createProcessParts(logLevelOf(options), options.name);
+    // What would be answered is what a dry run is for.
+    const showsPackets = options.debug || options["dry-run"];
+    const parts = createProcessParts(logLevelOf({ debug: showsPackets }), options.name);
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
     const address = addressInPod(options.http, env);
@@ -152,7 +155,8 @@ async function createAgent(
   env: Environment,
   parts: ProcessParts,
 ) {
-  const network = options["dry-run"] ? createDryNetwork() : createNetwork();
+  const host = createNetwork();
+  const network = options["dry-run"] ? createDryNetwork(host, options.nic) : host;
   requirePacketSockets(network);
   const access = await loadAccess(options, env);
   const writes: readonly PermissionName[] = options.snapshot === undefined ? [] : ["write"];
@@ -170,7 +174,7 @@ async function createAgent(
     snapshot: options.snapshot,
     network,
     resolver: createNameResolver(),
-    logPackets: options.debug,
+    logPackets: options.debug || options["dry-run"],
     onStatusChange: () => {},
   }, parts);
   return { agent, client };

@@ -8,7 +8,7 @@ export interface Tool {
 
 /** Every program that a test or a check may need beyond the runtime. */
 export const TOOLS = {
-  containerd: { debianPackage: "containerd containernetworking-plugins" },
+  containerd: { debianPackage: "containerd" },
   // Its container engines share a filter of system calls.
   crun: { debianPackage: "crun golang-github-containers-common" },
   curl: { debianPackage: "curl" },
@@ -19,6 +19,8 @@ export const TOOLS = {
   dhcrelay: { debianPackage: "isc-dhcp-relay" },
   dnsmasq: { debianPackage: "dnsmasq-base" },
   gcc: { debianPackage: "gcc libc6-dev linux-libc-dev" },
+  // A plugin of container networks, beside the others of its package.
+  "host-local": { debianPackage: "containernetworking-plugins" },
   ip: { debianPackage: "iproute2" },
   iptables: { debianPackage: "iptables" },
   "kea-dhcp4": { debianPackage: "kea-dhcp4-server" },
@@ -47,6 +49,7 @@ export const TEST_TOOLS = [
   "dhcrelay",
   "dnsmasq",
   "gcc",
+  "host-local",
   "ip",
   "iptables",
   "kea-dhcp4",
@@ -69,7 +72,7 @@ export const BENCH_TOOLS = [
 ] as const satisfies readonly ToolName[];
 
 /** Folders of system programs that a user's PATH may lack. */
-const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd"];
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/lib/systemd", "/usr/lib/cni"];
 
 /** Path of a program on PATH or in a folder of system programs; undefined when there is none. */
 export async function findProgram(name: string): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import { readPodNamespace } from "../../lib/kube/access/load_cluster_access.ts";
 import type { ClusterAccess } from "../../lib/kube/access/cluster_access.ts";
 import { readFileOrOutput } from "../../lib/kube/access/text_file.ts";
 import type { Logger } from "../../lib/observe/logger.ts";
+import { AGENT_REPLICAS_MAX } from "../../lib/reconcile/agent_deployment/agent_choices.ts";
 import type { AgentPodTemplate } from "../../lib/reconcile/agent_deployment/agent_world.ts";
 import { parseAgentPodTemplate } from "../../lib/reconcile/agent_deployment/template/pod_template.ts";
 import { CommandError } from "../cli/command.ts";
@@ -64,12 +65,10 @@ export const AGENT_DEPLOYMENT_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-const REPLICAS_MAX = 5;
-
 /** @throws {UsageError} for another number, or none. */
 function parseReplicas(text: string): number {
-  if (/^[1-9]$/.test(text) && Number(text) <= REPLICAS_MAX) return Number(text);
-  throw new UsageError(`is not a number from 1 to ${REPLICAS_MAX}`);
+  if (/^[1-9]$/.test(text) && Number(text) <= AGENT_REPLICAS_MAX) return Number(text);
+  throw new UsageError(`is not a number from 1 to ${AGENT_REPLICAS_MAX}`);
 }
 
 /**

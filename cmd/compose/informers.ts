@@ -73,9 +73,13 @@ export function createInformers(
 ): Informers {
   return new Informers(<T>({ parse, optional, ...kind }: CachedKind<T>) => {
     const options = { ...parts, ...kind, client };
-    const informer = createInformer<Observed<T>>({ ...options, ...observing(parse) });
-    if (optional === undefined) return informer;
-    return new OptionalInformer(informer, { ...options, isOnDemand: optional === "onDemand" });
+    const create = (more: Pick<InformerOptions<Observed<T>>, "onList"> = {}) =>
+      createInformer<Observed<T>>({ ...options, ...observing(parse), ...more });
+    if (optional === undefined) return create();
+    return new OptionalInformer((onList) => create({ onList }), {
+      ...options,
+      isOnDemand: optional === "onDemand",
+    });
   });
 }
 

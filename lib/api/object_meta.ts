@@ -4,7 +4,14 @@ import { defined } from "../base/json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { FieldErrors, FieldReader } from "./field_reader.ts";
 import { apiVersionOf } from "./resources.ts";
-import type { Condition, ObjectMeta, OwnerReference, Parsed, ResourceType } from "./meta.ts";
+import type {
+  Condition,
+  KubeObject,
+  ObjectMeta,
+  OwnerReference,
+  Parsed,
+  ResourceType,
+} from "./meta.ts";
 
 /** Reads one kind of object from JSON; `read` gets the reader of the whole object. */
 export function parseObject<T>(
@@ -19,6 +26,18 @@ export function parseObject<T>(
   const value = read(root, readObjectMeta(root));
   return errors.list.length === 0 ? { ok: true, value } : { ok: false, errors: errors.list };
 }
+
+/**
+ * What is kept of an object that a server sent: `managedFields` is large and of no use to a reader, and a list
+ * holds all its objects until it is complete. Left out, not deleted: an object that a property was deleted from
+ * takes several times the memory.
+ */
+export function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata }: ManagedMeta = object.metadata;
+  return { ...object, metadata };
+}
+
+type ManagedMeta = ObjectMeta & { readonly managedFields?: unknown };
 
 /** Reads `metadata`. */
 function readObjectMeta(root: FieldReader): ObjectMeta {

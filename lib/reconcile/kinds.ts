@@ -26,6 +26,7 @@ import {
 } from "../api/virtual_machine/virtual_machine_instance.ts";
 import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
+import { withoutManagedFields } from "../api/object_meta.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
 import { agentNameOf } from "./agent_deployment/agent_names.ts";
 import { networkOfPool, type NicName, specNicsOf, statusNicsOf } from "./raw_fields.ts";
@@ -61,6 +62,8 @@ export const IPPOOL_KIND: CachedKind<IPPool> = {
 
 export const VMNETCFG_KIND: CachedKind<VirtualMachineNetworkConfig> = {
   type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  // Two thirds of each: a list of them is limited by what is kept.
+  extract: withoutManagedFields,
   parse: parseVirtualMachineNetworkConfig,
   indexes: {
     [VMNETCFG_BY_NETWORK]: (

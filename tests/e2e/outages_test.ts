@@ -141,7 +141,7 @@ await integrationTest({
       "both agents are killed at once": killBothAgents,
       "the node of an agent loses its power": losePower,
       "the node of an agent loses its power, and the other agent is killed": losePowerAndAgent,
-      "an agent is killed": killAgent,
+      "an agent is killed, and the other one goes on": killAgent,
       "the node of an agent loses its management link, and the controller is killed":
         loseManagementLink,
       "the node of an agent loses its link to the VM network": loseVmLink,

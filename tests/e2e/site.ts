@@ -22,17 +22,20 @@ import { type Exchange, exchangesOf, Overhearing } from "./exchanges.ts";
 /** The shortest that leaves each client time to rebind when its renewals get lost. */
 const LEASE_SECONDS = 24;
 
+/** dhclient renews up to a quarter before half of its lease, the others later. */
+const RENEWING_MS = LEASE_SECONDS * 375;
+
 /** When clients stop to ask the server that they know and ask all (RFC 2131, 4.4.5): 7/8 of a lease. */
-const REBINDING_MS = 21_000;
+const REBINDING_MS = LEASE_SECONDS * 875;
 
 /** Until the last client has renewed once more, even if it has to lose its lease before. */
 const RENEWAL_MS_MAX = 60_000;
 
 /**
- * A client that knows the MAC address of an agent that is gone sends to it until its kernel has looked
- * for another one, after about eight seconds on Linux, or until the client rebinds.
+ * A client that knows the MAC address of an agent that is gone sends to it until its kernel looks for
+ * another one, or until the client rebinds.
  */
-const ANSWER_MS_MAX = REBINDING_MS - LEASE_SECONDS * 500 + 3_000;
+const ANSWER_MS_MAX = REBINDING_MS - RENEWING_MS + 3_000;
 
 /** A replacement on a node that has to notice first. */
 const READY_MS_MAX = 120_000;

@@ -45,6 +45,11 @@ const KEPT: readonly {
     cluster: UNCHECKED,
     kept: "env ffi net read sys write",
   },
+  {
+    what: "an agent that keeps a snapshot",
+    args: [...AGENT, "--snapshot", "FOLDER/snapshot.json"],
+    kept: "env ffi net read sys write",
+  },
   { what: "a controller", args: CONTROLLER, kept: "env net read sys" },
   {
     what: "a controller with a credential plugin",

@@ -192,3 +192,14 @@ Deno.test("PoolFollower falls silent and tells so when its pool is deleted, and 
     assert.equal(setup.follower.status.reason, "PoolNotFound");
   }
 });
+
+Deno.test("PoolFollower leaves what its cache holds as it was (A3 of the Go version)", async () => {
+  await using setup = await setUp();
+  const object = pool("192.168.48.83");
+  const before = structuredClone(object);
+  setup.pools.put(object);
+  setup.pools.sync();
+  await setup.advance(2000);
+  assert.equal(setup.address(), "192.168.48.83");
+  assert.deepEqual(object, before);
+});

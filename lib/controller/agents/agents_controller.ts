@@ -16,6 +16,7 @@ import {
 } from "./agent_keys.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
 import { DeployedAgents, type DeployedAgentsOptions } from "./deployed_agents.ts";
+import { PodWarnings } from "./pod_warnings.ts";
 import {
   AgentReports,
   type AgentReportsOptions,
@@ -78,6 +79,7 @@ export function agentsOf(
   const options: DeployedAgentsOptions = {
     ...parts,
     stored,
+    warnings: new PodWarnings(client, namespace),
     settings,
     ensureReportCredentials: reports?.ensureSecret,
     onStatusChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),

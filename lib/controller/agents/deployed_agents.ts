@@ -19,6 +19,7 @@ import type { StoredAgents } from "./agent_objects.ts";
 import { writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
 import { type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
+import type { PodWarnings } from "./pod_warnings.ts";
 import { Refusals } from "./refusals.ts";
 
 /** A right that is missing may be given at any time, and nothing tells. */
@@ -35,6 +36,7 @@ export interface DeployedAgentsOptions {
   readonly stored: StoredAgents;
   readonly views: PoolViews;
   readonly networks: FreshCache<NetworkAttachmentDefinition>;
+  readonly warnings: PodWarnings;
   readonly settings: AgentSettings;
   /** Makes what agents of a pool serve their reports with, before they are made. */
   readonly ensureReportCredentials?: ReportCredentials | undefined;
@@ -130,8 +132,11 @@ export class DeployedAgents implements AgentObserver {
       if (refused.some(({ reason }) => reason === "NameTaken")) break;
     }
     this.#refusals.set(poolKey, refused);
+    const nextLookMs = await this.#options.warnings.look(poolKey, world.pods, signal);
     if (isLate) return { requeueAfterMs: LATER_MS };
-    return refused.length > 0 ? { requeueAfterMs: REFUSED_PAUSE_MS } : {};
+    const pausesMs = [nextLookMs, refused.length > 0 ? REFUSED_PAUSE_MS : undefined]
+      .filter((pauseMs) => pauseMs !== undefined);
+    return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
   }
 
   /** @returns What keeps the agents from reporting; they answer all the same. */
@@ -152,7 +157,7 @@ export class DeployedAgents implements AgentObserver {
   }
 
   #worldOf(poolKey: string): AgentWorld {
-    const { stored, views, networks, settings } = this.#options;
+    const { stored, views, networks, settings, warnings } = this.#options;
     const name = poolNameOf(poolKey);
     const ippool = views.ippools.get(poolKey);
     const nad = ippool && networks.get(networkOfPool(ippool) ?? "")?.parsed;
@@ -163,6 +168,7 @@ export class DeployedAgents implements AgentObserver {
       settings,
       stored: stored.of(name),
       pods: stored.podsOf(poolKey),
+      warnings: warnings.of(poolKey),
     };
   }
 

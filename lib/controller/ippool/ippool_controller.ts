@@ -98,6 +98,8 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
  */
 const BYTES_PER_MS_MAX = 1000;
 const REST_MS_MAX = 2000;
+/** A server that takes long has much else to do: a pool writes during a quarter of the time at most. */
+const RESTS_PER_WRITE = 3;
 
 /** What is kept of a pool between reconciles. */
 interface PoolState {
@@ -240,14 +242,18 @@ class IPPoolReconciler {
   ): Promise<PoolView | undefined> {
     const { ippools, views, clock } = this.#options;
     const changes = plan.record;
+    const startMs = clock.monotonicMs();
     const after = await views.during(
       { status, from: pool, changes },
       () => withChanges(pool, changes, () => ippools.putStatus(pool.object, status, signal)),
     );
     const nowMs = clock.monotonicMs();
     noteCommitted(state.memory, { pool, plan }, nowMs);
-    const bytes = recordBytesOf(after ?? pool);
-    state.restsUntilMs = nowMs + Math.min(bytes / BYTES_PER_MS_MAX, REST_MS_MAX);
+    const restMs = Math.max(
+      recordBytesOf(after ?? pool) / BYTES_PER_MS_MAX,
+      RESTS_PER_WRITE * (nowMs - startMs),
+    );
+    state.restsUntilMs = nowMs + Math.min(restMs, REST_MS_MAX);
     return after;
   }
 

@@ -18,7 +18,10 @@ const KEY = "default/ippool-1";
 const SIGNAL = new AbortController().signal;
 
 /** A controller of one pool; what it writes comes back through the watch at once, or not at all. */
-function setUp(addressReuseGraceMs?: number, isWatchLate = false) {
+function setUp(
+  addressReuseGraceMs?: number,
+  { isWatchLate = false, writeMs = 0 }: { isWatchLate?: boolean; writeMs?: number } = {},
+) {
   const clock = new FakeClock();
   const registry = new RecordingRegistry();
   const informerOf = <T>({ parse, indexes }: CachedKind<T>) => new FakeInformer(parse, indexes);
@@ -37,7 +40,11 @@ function setUp(addressReuseGraceMs?: number, isWatchLate = false) {
     return Promise.resolve(object as KubeObject);
   };
   const client: Pick<KubeClient, "replace" | "mergePatch"> = {
-    replace: (_type, object) => write("status", object),
+    replace: async (_type, object) => {
+      const written = await write("status", object);
+      await clock.advance(writeMs);
+      return written;
+    },
     mergePatch: (_type, _name, { metadata }) => {
       const { object } = pools.get(KEY)!;
       return write("finalizers", {
@@ -101,7 +108,7 @@ function allocatedIn(pools: FakeInformer<IPPool>): unknown {
 }
 
 Deno.test("ippoolController() keeps what it wrote over a record that named a MAC twice", async () => {
-  const { pools, vmnetcfgs, did, reconcile } = setUp(undefined, true);
+  const { pools, vmnetcfgs, did, reconcile } = setUp(undefined, { isWatchLate: true });
   const allocated = { "192.168.48.82": "52:54:00:00:00:01", "192.168.48.83": "52:54:00:00:00:01" };
   const pool = poolUpTo(89, { finalizers: [IPPOOL_FINALIZER] });
   pools.put({ ...pool, status: { ipv4: { allocated, used: 2, available: 6 } } });
@@ -200,6 +207,21 @@ Deno.test("a pool writes a megabyte a second: what comes while it rests is plann
       Object.keys(allocatedIn(pools) as JsonObject).length,
       Object.keys(allocated).length + 3,
     );
+  }
+});
+
+Deno.test("a pool writes during a quarter of the time at most: a server that takes long has much else to do", async () => {
+  for (const [writeMs, restMs] of [[100, 300], [5000, 2000]] as const) {
+    const { clock, pools, vmnetcfgs, did, tryOnce } = setUp(undefined, { writeMs });
+    pools.put(poolUpTo(90, { finalizers: [IPPOOL_FINALIZER] }));
+    vmnetcfgs.put(vm(1));
+    assert.deepEqual(await tryOnce(), {}, "the first change does not wait");
+    for (const digit of [2, 3]) vmnetcfgs.put(vm(digit));
+    assert.deepEqual(await tryOnce(), { requeueAfterMs: restMs });
+    await clock.advance(restMs);
+    assert.deepEqual(await tryOnce(), {});
+    assert.deepEqual(did, ["status", "status"]);
+    assert.equal(Object.keys(allocatedIn(pools) as JsonObject).length, 3);
   }
 });
 

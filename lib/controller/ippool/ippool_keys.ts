@@ -3,8 +3,10 @@
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { isSameClaim } from "../../reconcile/claims.ts";
+import type { Observed } from "../../api/meta.ts";
 import { namedNicsOf } from "../../reconcile/kinds.ts";
-import { networkOfPool } from "../../reconcile/raw_fields.ts";
+import { VMNETCFG_FINALIZER } from "../../reconcile/names.ts";
+import { networkOfPool, toldNicsOf } from "../../reconcile/raw_fields.ts";
 import type { Change } from "../runtime/fresh_cache.ts";
 
 /** Keys of the pools of a network. */
@@ -25,12 +27,23 @@ export function poolsAfterPool(
   return isOwnWrite ? pools.filter((pool) => pool !== key) : [key, ...pools];
 }
 
-/** What a VM claims concerns the pools of its networks, those that it has left too. */
+/**
+ * What a VM claims concerns the pools of its networks, those that it has left too. A new object gets
+ * nothing before it has our finalizer, which is another change.
+ */
 export function poolsAfterVmnetcfg(
   { before, after }: Change<VirtualMachineNetworkConfig>,
   poolsOn: PoolsOn,
 ): readonly string[] {
   if (isSameClaim(before, after)) return [];
+  if (before === undefined && after !== undefined && isUnserved(after)) return [];
   const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
   return [...new Set(nics.map(({ network }) => network))].flatMap(poolsOn);
+}
+
+/** Whether an object has not been seen by its controller, and was told nothing by another one. */
+function isUnserved(vmnetcfg: Observed<VirtualMachineNetworkConfig>): boolean {
+  const { finalizers = [], deletionTimestamp } = vmnetcfg.object.metadata;
+  return vmnetcfg.parsed.ok && deletionTimestamp === undefined &&
+    !finalizers.includes(VMNETCFG_FINALIZER) && toldNicsOf(vmnetcfg).length === 0;
 }

@@ -3,6 +3,7 @@ import { changeOf } from "../../../tests/support/controller/change_of.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { IPPOOL_KIND, VMNETCFG_KIND } from "../../reconcile/kinds.ts";
+import { VMNETCFG_FINALIZER } from "../../reconcile/names.ts";
 import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 
 function poolOn(networkName: unknown, status = {}): KubeObject {
@@ -58,11 +59,25 @@ function vmTold(allocatedIPAddress?: string): KubeObject {
   return { ...vmOn("a"), status: { networkConfigs: [{ ...nic, allocatedIPAddress }] } };
 }
 
+function withFinalizer(vm: KubeObject): KubeObject {
+  return { ...vm, metadata: { ...vm.metadata, finalizers: [VMNETCFG_FINALIZER] } };
+}
+
+const UNREADABLE = { ...vmOn("a"), spec: { ...vmOn("a").spec as object, vmName: 7 } };
+const LEAVING = {
+  ...vmOn("a"),
+  metadata: { ...vmOn("a").metadata, deletionTimestamp: "2026-01-01T00:00:00Z" },
+};
 const PAUSED = { ...vmOn("a"), spec: { ...vmOn("a").spec as object, paused: true } };
 
 for (
   const { name, vms, keys } of [
-    { name: "a new VM", vms: [undefined, vmOn("a", "a")], keys: ON_A },
+    { name: "a new VM", vms: [undefined, withFinalizer(vmOn("a", "a"))], keys: ON_A },
+    { name: "a new VM that cannot be served yet", vms: [undefined, vmOn("a")], keys: [] },
+    { name: "a VM that can be served now", vms: [vmOn("a"), withFinalizer(vmOn("a"))], keys: ON_A },
+    { name: "a new VM that was told", vms: [undefined, vmTold("10.0.0.2")], keys: ON_A },
+    { name: "a new VM that cannot be read", vms: [undefined, UNREADABLE], keys: ON_A },
+    { name: "a new VM that is about to go", vms: [undefined, LEAVING], keys: ON_A },
     { name: "a VM that went", vms: [vmOn("a", "b"), undefined], keys: [...ON_A, ...ON_B] },
     { name: "a VM that moved", vms: [vmOn("a"), vmOn("b")], keys: [...ON_A, ...ON_B] },
     { name: "a VM that is paused", vms: [vmOn("a"), PAUSED], keys: ON_A },

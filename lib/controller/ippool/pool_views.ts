@@ -14,7 +14,7 @@ import {
   withChanges,
 } from "../../reconcile/ippool/pool_view.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
-import type { FreshCache, Watched } from "../runtime/fresh_cache.ts";
+import { type FreshCache, isSameVersion, Watched } from "../runtime/fresh_cache.ts";
 
 /** A new version of a pool, or the end of one. */
 export interface PoolChange {
@@ -181,11 +181,6 @@ export class PoolViews implements Watched<PoolChange> {
       handler({ key, before, after, macs, freed, isCommit: false });
     }
   }
-}
-
-function isSameVersion({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
-  return a.resourceVersion !== undefined && a.resourceVersion === b.resourceVersion &&
-    a.uid === b.uid;
 }
 
 /** Whether a version is what is being written. */

@@ -71,7 +71,10 @@ export class ControlLoop {
     this.#options = options;
     this.#queue = new WorkQueue({ name, clock, random, registry });
     this.#log = log.with({ controller: name });
-    this.#metrics = new ControlLoopMetrics(registry, name, workers);
+    this.#metrics = new ControlLoopMetrics(registry, name, {
+      workers,
+      active: () => this.#running.size,
+    });
   }
 
   /** Asks for a reconcile of the key; at any time, also before {@link run}. */
@@ -119,7 +122,6 @@ export class ControlLoop {
     const { reconcile, clock } = this.#options;
     const startMs = clock.monotonicMs();
     this.#running.add(key);
-    this.#metrics.setActive(this.#running.size);
     let outcome: Outcome;
     try {
       outcome = this.#settle(key, await reconcile(key, signal));
@@ -127,7 +129,6 @@ export class ControlLoop {
       outcome = this.#fail(key, error, signal);
     }
     this.#running.delete(key);
-    this.#metrics.setActive(this.#running.size);
     this.#metrics.noteReconcile(outcome, clock.monotonicMs() - startMs);
   }
 

@@ -21,9 +21,13 @@ export class ControlLoopMetrics {
   readonly #terminalErrors: Counter;
   readonly #panics: Counter;
   readonly #seconds: Histogram;
-  readonly #active: Gauge;
 
-  constructor(registry: MetricRegistry, controller: string, workers: number) {
+  /** @param active Says how many workers are at work, when the metrics are read. */
+  constructor(
+    registry: MetricRegistry,
+    controller: string,
+    { workers, active }: { readonly workers: number; readonly active: () => number },
+  ) {
     const labelNames = ["controller"];
     const counter = (what: string, help: string) => {
       const made = registry.counter({ name: `controller_runtime_${what}`, help, labelNames });
@@ -52,7 +56,7 @@ export class ControlLoopMetrics {
       labelNames,
       buckets: BUCKETS_SECONDS,
     });
-    this.#active = registry.gauge({
+    const activeWorkers: Gauge = registry.gauge({
       name: "controller_runtime_active_workers",
       help: "Workers that are reconciling a key now.",
       labelNames,
@@ -62,11 +66,7 @@ export class ControlLoopMetrics {
       help: "Number of workers.",
       labelNames,
     }).set(workers, { controller });
-    this.setActive(0);
-  }
-
-  setActive(workers: number): void {
-    this.#active.set(workers, { controller: this.#controller });
+    registry.beforeRead(() => activeWorkers.set(active(), { controller }));
   }
 
   noteReconcile(result: Outcome, ms: number): void {

@@ -53,6 +53,9 @@ export class FreshCache<T> implements Watched<Change<T>> {
 
   /** Keeps what the server answered to a read. */
   keepRead(object: KubeObject): Observed<T> {
+    const cached = this.#informer.get(keyOf(object));
+    // The watch was faster, and has told everybody.
+    if (cached !== undefined && isSameVersion(cached.object, object)) return cached;
     const read = { object, parsed: this.#parse(object) };
     this.#ahead.set(keyOf(object), read);
     this.#tell(keyOf(object));
@@ -120,6 +123,12 @@ export class FreshCache<T> implements Watched<Change<T>> {
     this.#ahead.delete(key);
     return [cached];
   }
+}
+
+/** Whether both are one version of one object. */
+export function isSameVersion({ metadata: a }: KubeObject, { metadata: b }: KubeObject): boolean {
+  return a.resourceVersion !== undefined && a.resourceVersion === b.resourceVersion &&
+    a.uid === b.uid;
 }
 
 /**

@@ -2,12 +2,12 @@
 
 import { defined, isJsonEqual, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
+import { withoutManagedFields } from "../../api/object_meta.ts";
 import {
   keyOf,
   type KubeObject,
   type NamespacedName,
   namespacedNameOf,
-  type ObjectMeta,
   type Observed,
   type ResourceType,
 } from "../../api/meta.ts";
@@ -30,6 +30,8 @@ export type RoundResult = "settled" | "written";
 export class ObjectWriter<T> implements Watched<Change<T>> {
   /** By key, what the last write made. */
   readonly #written = new Map<string, KubeObject>();
+  /** By key, the end of the write that is under way. */
+  readonly #underWay = new Map<string, Promise<void>>();
 
   constructor(
     readonly client: KubeClient,
@@ -48,11 +50,20 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     return this.cache.whenSynced();
   }
 
+  /**
+   * The watch is often faster than the answer, which says whose version it brings. So what comes during a
+   * write is told at its end.
+   */
   onChange(handler: (change: Change<T>) => void): void {
     this.cache.onChange((change) => {
       const { key, after } = change;
-      const isOwnWrite = after !== undefined && isStoredAs(after.object, this.#written.get(key));
-      handler({ ...change, isOwnWrite });
+      const tell = () => {
+        const isOwnWrite = after !== undefined && isStoredAs(after.object, this.#written.get(key));
+        handler({ ...change, isOwnWrite });
+      };
+      const write = this.#underWay.get(key);
+      if (write === undefined || after === undefined) tell();
+      else void write.then(tell);
     });
   }
 
@@ -71,7 +82,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
       return value && { object: value.object, value, chars };
     });
     this.cache.expect(keyOf(object), written);
-    await written;
+    await this.#during(object, written);
   }
 
   /** Writes fields of `metadata`. */
@@ -81,8 +92,11 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     signal: AbortSignal,
   ): Promise<void> {
     const options = { answer: "metadata", signal } as const;
-    const answer = await this.#patch(object, { metadata }, options);
-    this.#keep({ ...object, metadata: answer.metadata });
+    const patched = this.#patch(object, { metadata }, options);
+    await this.#during(
+      object,
+      patched.then((answer) => this.#keep({ ...object, metadata: answer.metadata })),
+    );
   }
 
   /** Creates an object. @throws {StatusError} 409 when there is one of that name. */
@@ -94,7 +108,8 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
 
   /** Writes fields of any part but `/status`. */
   async patch(object: KubeObject, patch: JsonObject, signal: AbortSignal): Promise<void> {
-    this.#keep(await this.#patch(object, patch, { signal }));
+    const patched = this.#patch(object, patch, { signal });
+    await this.#during(object, patched.then((answer) => this.#keep(answer)));
   }
 
   /** Writes the whole object but `/status`. @throws {StatusError} 409 when it has changed since. */
@@ -164,6 +179,18 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     throw new Error(`${this.type.kind} ${key} does not come to rest: ${rounds}`);
   }
 
+  /** Waits for a write, its result kept. */
+  async #during(object: KubeObject, write: Promise<unknown>): Promise<void> {
+    const key = keyOf(object);
+    const end = write.then(() => {}, () => {});
+    this.#underWay.set(key, end);
+    try {
+      await write;
+    } finally {
+      if (this.#underWay.get(key) === end) this.#underWay.delete(key);
+    }
+  }
+
   #patch(object: KubeObject, patch: JsonObject, options: WriteOptions): Promise<KubeObject> {
     const { resourceVersion } = object.metadata;
     const metadata = { ...patch.metadata as JsonObject | undefined, resourceVersion };
@@ -173,8 +200,7 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
 
   /** Every write names the version that it was planned from, so that nothing else has changed. */
   #keep(stored: KubeObject): Observed<T> | undefined {
-    const { managedFields: _, ...metadata }: ManagedMeta = stored.metadata;
-    const object = this.extract({ ...stored, metadata });
+    const object = this.extract(withoutManagedFields(stored));
     const kept = this.cache.keepWritten(object);
     if (kept !== undefined) this.#written.set(keyOf(object), object);
     return kept;
@@ -196,9 +222,6 @@ export class ObjectWriter<T> implements Watched<Change<T>> {
     }
   }
 }
-
-/** As a server answers it. */
-type ManagedMeta = ObjectMeta & { readonly managedFields?: unknown };
 
 /**
  * Whether this version is what a write made, and holds what was sent: a server may have dropped fields

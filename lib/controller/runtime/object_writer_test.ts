@@ -144,6 +144,36 @@ Deno.test("ObjectWriter tells own writes from those of others, be it in the same
   assert.deepEqual(seen, ["foreign", "foreign"]);
 });
 
+Deno.test("ObjectWriter knows its own version also when the watch is faster than the answer", async () => {
+  const informer = new FakeInformer(parse);
+  informer.put(version("9"));
+  const cache = new FreshCache(informer, parse);
+  const answers = [1, 2, 3].map(() => Promise.withResolvers<KubeObject>());
+  let writes = 0;
+  const write = () => answers[writes++]!.promise;
+  const client: Pick<KubeClient, "replace" | "mergePatch"> = { replace: write, mergePatch: write };
+  const writer = new ObjectWriter(client as KubeClient, IPPOOLS, cache, { record: () => {} });
+  const seen: (boolean | "gone")[] = [];
+  writer.onChange(({ after, isOwnWrite }) => seen.push(after === undefined ? "gone" : isOwnWrite));
+
+  const put = writer.putStatus(version("9"), {}, SIGNAL);
+  informer.put({ ...version("10"), status: {} });
+  assert.deepEqual(seen, [], "whose it is will be known");
+  answers[0]!.resolve(version("10"));
+  await put;
+  assert.deepEqual(seen.splice(0), [true]);
+
+  const patch = writer.patchMetadata(version("10"), { finalizers: ["a"] }, SIGNAL);
+  informer.put(version("11"));
+  answers[1]!.reject(CONFLICT);
+  await assert.rejects(patch, CONFLICT);
+  assert.deepEqual(seen.splice(0), [false], "somebody else was faster");
+
+  void writer.putStatus(version("11"), {}, SIGNAL);
+  informer.remove("n/a");
+  assert.deepEqual(seen, ["gone"], "a write that hangs keeps nobody from that");
+});
+
 Deno.test("ObjectWriter calls a version foreign when the server has dropped a part of what was sent", async () => {
   const informer = new FakeInformer(parse);
   informer.put(version("9"));

@@ -53,9 +53,12 @@ export class WorkQueue {
     this.#backoff = new KeyedBackoff(random);
     this.#metrics = new WorkQueueMetrics(registry, name, () => {
       const nowMs = clock.monotonicMs();
-      return [...this.#processing.values()].map(({ sinceMs }) => nowMs - sinceMs);
+      const { fresh, backlog } = this.#lines;
+      return {
+        depths: { fresh: fresh.size, backlog: backlog.size },
+        runningMs: [...this.#processing.values()].map(({ sinceMs }) => nowMs - sinceMs),
+      };
     });
-    this.#showDepth();
   }
 
   /** Puts a key into the queue; one that waits there already may only become more urgent. */
@@ -109,7 +112,6 @@ export class WorkQueue {
       const key = this.#lines[priority].take();
       if (key === undefined) continue;
       this.#begin(key, priority);
-      this.#showDepth();
       return Promise.resolve(key);
     }
     if (this.#shuttingDown) return Promise.resolve(undefined);
@@ -143,7 +145,6 @@ export class WorkQueue {
     }
     this.#lines.backlog.delete(key);
     this.#lines[priority].add(key);
-    this.#showDepth();
   }
 
   #begin(key: string, priority: Priority): void {
@@ -151,11 +152,6 @@ export class WorkQueue {
     this.#processing.set(key, { priority, sinceMs });
     this.#metrics.noteWait(sinceMs - (this.#addedMs.get(key) ?? sinceMs));
     this.#addedMs.delete(key);
-  }
-
-  #showDepth(): void {
-    this.#metrics.setDepth("fresh", this.#lines.fresh.size);
-    this.#metrics.setDepth("backlog", this.#lines.backlog.size);
   }
 
   /** One sleep at a time, until the earliest delayed key. */

@@ -13,22 +13,29 @@ const BUCKETS_SECONDS = Array.from({ length: 12 }, (_, index) => Number(`1e${ind
 
 const LABEL_NAMES = ["name", "controller"];
 
+/** What a queue has at the moment. */
+export interface QueueState {
+  /** Keys that wait. */
+  readonly depths: Readonly<Record<Priority, number>>;
+  /** How long each key in work has taken so far; milliseconds. */
+  readonly runningMs: readonly number[];
+}
+
 /** The series of one queue. */
 export class WorkQueueMetrics {
   readonly #labels: { readonly name: string; readonly controller: string };
-  readonly #depth: Gauge;
   readonly #adds: Counter;
   readonly #retries: Counter;
   readonly #waited: Histogram;
   readonly #worked: Histogram;
 
-  /** @param runningMs Says how long each key in work has taken so far; milliseconds. */
-  constructor(registry: MetricRegistry, name: string, runningMs: () => readonly number[]) {
+  /** @param state Asked when the metrics are read: the queue changes a dozen times for each VM. */
+  constructor(registry: MetricRegistry, name: string, state: () => QueueState) {
     this.#labels = { name, controller: name };
     const spec = (name: string, help: string) => ({ name, help, labelNames: LABEL_NAMES });
     const histogram = (name: string, help: string) =>
       registry.histogram({ ...spec(name, help), buckets: BUCKETS_SECONDS });
-    this.#depth = registry.gauge({
+    const depth: Gauge = registry.gauge({
       name: "workqueue_depth",
       help: "Keys that wait for a worker, by queue and priority.",
       labelNames: [...LABEL_NAMES, "priority"],
@@ -49,16 +56,15 @@ export class WorkQueueMetrics {
       "How long the key that has been in work the longest has taken so far.",
     ));
     registry.beforeRead(() => {
-      const times = runningMs();
+      const { depths, runningMs: times } = state();
+      for (const priority of ["fresh", "backlog"] as const) {
+        depth.set(depths[priority], { ...this.#labels, priority: PRIORITY_LABELS[priority] });
+      }
       unfinished.set(times.reduce((sum, ms) => sum + ms, 0) / 1000, this.#labels);
       longest.set(Math.max(0, ...times) / 1000, this.#labels);
     });
     this.#adds.inc(this.#labels, 0);
     this.#retries.inc(this.#labels, 0);
-  }
-
-  setDepth(priority: Priority, keys: number): void {
-    this.#depth.set(keys, { ...this.#labels, priority: PRIORITY_LABELS[priority] });
   }
 
   noteAdd(): void {

@@ -52,24 +52,26 @@ export class WaitingVmnetcfgs {
     const waiting = this.#byNetwork.get(network);
     if (waiting === undefined) return [];
     if (!change.isCommit) return [...waiting.keys()];
-    const isFull = isNetworkFull(pools);
+    const fullReason = fullReasonOf(pools);
     return [...waiting].filter(([, { namespace, nics }]) =>
-      nics.some((nic) => isNews({ ...change, isFull }, nic, namespace))
+      nics.some((nic) => isNews({ ...change, fullReason }, nic, namespace))
     ).map(([key]) => key);
   }
 }
 
-/** Whether no address is left; one that another pool of the network records is not handed out. */
-function isNetworkFull(pools: readonly PoolView[]): boolean {
+type FullReason = NonNullable<PoolView["vacancy"]>["fullReason"];
+
+/** Why no address is left, if so; one that another pool of the network records is not handed out. */
+function fullReasonOf(pools: readonly PoolView[]): FullReason {
   const active = activePoolOf(pools);
-  if (active === undefined) return false;
+  if (active === undefined) return undefined;
   const others = pools.filter((pool) => pool !== active);
-  return vacancyBeside(active, others)?.fullReason !== undefined;
+  return vacancyBeside(active, others)?.fullReason;
 }
 
 /** Whether a NIC that a commit did not serve now waits for something else, or for another reason. */
 function isNews(
-  { before, after, freed, isFull }: PoolChange & { readonly isFull: boolean },
+  { before, after, freed, fullReason }: PoolChange & { readonly fullReason: FullReason },
   { reason, wantsOne }: WaitingNic,
   namespace: string,
 ): boolean {
@@ -84,12 +86,15 @@ function isNews(
   switch (reason) {
     case "AwaitingCommit":
       // There is room: the next commit brings it, unless another one has got what it wants.
-      return wantsOne || isFull;
+      return wantsOne || fullReason !== undefined;
     case "AddressBoundTwice":
       return freed.size > 0;
     case "PoolExhausted":
     case "PoolRecordFull":
-      return is !== undefined && is !== was;
+      // What another pool records counts too, unless a single address is wanted.
+      return wantsOne
+        ? is !== undefined && is !== was
+        : fullReason !== undefined && fullReason !== reason;
     case "NamespaceLimitReached":
       return held !== holds;
     default:

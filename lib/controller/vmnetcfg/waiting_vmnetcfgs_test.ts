@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
 import type { JsonObject } from "../../base/json.ts";
-import { poolViewOf } from "../../reconcile/ippool/pool_view.ts";
+import { type PoolView, poolViewOf } from "../../reconcile/ippool/pool_view.ts";
 import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
 
@@ -40,6 +40,11 @@ function waitingFor(reason: WaitingNic["reason"], wantsOne = false): WaitingVmne
   return waiting;
 }
 
+/** It has addresses, and as many entries as a record may have. */
+const FULL_RECORD: PoolView = {
+  ...poolWith(1),
+  vacancy: { fullReason: "PoolRecordFull", check: () => undefined },
+};
 const LIMIT = { spec: { maxAddressesPerNamespace: 1 } };
 
 for (
@@ -54,6 +59,18 @@ for (
       name: "a full pool from which an address was taken back",
       waiting: waitingFor("PoolExhausted"),
       change: changeOf(poolWith(2), poolWith(1)),
+      wakes: false,
+    },
+    {
+      name: "a commit that leaves room for addresses and none for their entries",
+      waiting: waitingFor("PoolExhausted"),
+      change: changeOf(FULL_RECORD, FULL_RECORD),
+      wakes: true,
+    },
+    {
+      name: "a commit of a record that stays full",
+      waiting: waitingFor("PoolRecordFull"),
+      change: changeOf(FULL_RECORD, FULL_RECORD),
       wakes: false,
     },
     {
@@ -155,4 +172,12 @@ Deno.test("a NIC that waits is looked at again after a commit that left only wha
   ] as const;
   assert.deepEqual(waiting.concernedBy(NETWORK, commit, [pool, others[0]]), ["default/vm"]);
   assert.deepEqual(waiting.concernedBy(NETWORK, commit, [pool, others[1]]), []);
+});
+
+Deno.test("a NIC that waits is looked at again after another pool of its network gave back what its own cannot record", () => {
+  const waiting = waitingFor("PoolExhausted");
+  const other = poolWith(1, { name: "ippool-2" });
+  const commit = changeOf(poolWith(2, { name: "ippool-2" }), other);
+  assert.deepEqual(waiting.concernedBy(NETWORK, commit, [FULL_RECORD]), ["default/vm"]);
+  assert.deepEqual(waiting.concernedBy(NETWORK, commit, [poolWith(2)]), []);
 });

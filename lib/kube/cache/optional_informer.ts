@@ -38,9 +38,13 @@ export class OptionalInformer<T> implements Informer<T> {
   #logged: number | undefined;
   #refusal: StatusError | undefined;
 
-  constructor(informer: Informer<T>, options: OptionalInformerOptions) {
+  /** @param create Makes the informer, which calls back after each list like a reflector. */
+  constructor(
+    create: (onList: (error?: unknown) => void) => Informer<T>,
+    options: OptionalInformerOptions,
+  ) {
     const { type, log, registry } = options;
-    this.#informer = informer;
+    this.#informer = create((error) => this.#noteList(error));
     this.#options = options;
     this.#log = log.with({ kind: type.kind });
     this.#available = registry.gauge({
@@ -106,6 +110,13 @@ export class OptionalInformer<T> implements Informer<T> {
   /** Each abort makes an error with a stack, also of what is aborted already. */
   #noteAsked(): void {
     if (!this.#asked.signal.aborted) this.#asked.abort();
+  }
+
+  /** The kind may be uninstalled, or the right to read it taken, while it is followed. */
+  #noteList(error: unknown): void {
+    const { kind } = this.#options.type;
+    if (error === undefined) this.#available.set(1, { kind });
+    else if (isStatus(error, 403, 404)) this.#available.set(0, { kind });
   }
 
   async #isServed(signal: AbortSignal): Promise<boolean> {

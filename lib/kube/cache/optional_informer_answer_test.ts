@@ -21,7 +21,7 @@ function start(...statuses: readonly number[]) {
   const clock = new FakeClock();
   const log = new RecordingLogger();
   const followed = new FakeInformer((object) => ({ ok: true, value: object }));
-  const informer = new OptionalInformer(followed, {
+  const informer = new OptionalInformer(() => followed, {
     client: client as KubeClient,
     type: NETWORK_ATTACHMENT_DEFINITIONS,
     isOnDemand: false,

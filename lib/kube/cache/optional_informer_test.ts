@@ -16,9 +16,15 @@ const RETRY_MS_MAX = 30_000;
 
 function setUp(client: FakeListWatch, isOnDemand = false) {
   const clock = new FakeClock();
-  const { informer, log, registry, stop, changes } = setUpInformer(client, clock);
+  let onList: (error?: unknown) => void = () => {};
+  const { informer, log, registry, stop, changes } = setUpInformer(client, clock, {
+    onList: (error) => onList(error),
+  });
   const parts = { client, type: CONFIG_MAPS, clock, random: () => 1, log, registry };
-  const optional = new OptionalInformer(informer, { ...parts, isOnDemand });
+  const optional = new OptionalInformer((each) => (onList = each, informer), {
+    ...parts,
+    isOnDemand,
+  });
   const available = () => registry.value("informer_kind_available", { kind: "ConfigMap" });
   return { clock, log, stop, changes, optional, available, run: () => optional.run(stop.signal) };
 }
@@ -98,4 +104,22 @@ Deno.test("OptionalInformer ends without a timer when it never began, and those 
     await refused;
     assert.equal(clock.sleeping, 0);
   }
+});
+
+Deno.test("OptionalInformer shows when a kind is uninstalled that it follows, and when it is there again", async () => {
+  const client = new FakeListWatch(fakeList(7), fakeList(7, configMap("a", 3)), MISSING);
+  const { clock, stop, optional, available, run } = setUp(client);
+  const ended = run();
+  await optional.whenSynced();
+  await settle();
+  assert.equal(available(), 1);
+  await client.watching.end(MISSING);
+  await clock.advance(RETRY_MS_MAX);
+  assert.equal(available(), 0);
+  assert.equal(optional.get("default/a")?.metadata.resourceVersion, "3", "what was known stays");
+  client.answer(fakeList(9, configMap("a", 8)));
+  await clock.advance(2 * RETRY_MS_MAX);
+  assert.deepEqual([available(), optional.get("default/a")?.metadata.resourceVersion], [1, "8"]);
+  stop.abort();
+  await ended;
 });

@@ -35,6 +35,8 @@ export interface ReflectorTarget {
 /** What a reflector follows, and what it needs from outside. */
 export interface ReflectorOptions extends Selection {
   readonly target: ReflectorTarget;
+  /** Called after each list, with what it failed of. */
+  readonly onList?: (error?: unknown) => void;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
@@ -141,8 +143,10 @@ export class Reflector {
       this.#lastVersionUseless = false;
       this.#listNeeded = false;
       this.#listedMs = this.#options.clock.monotonicMs();
+      this.#options.onList?.();
     } catch (error) {
       if (signal.aborted) return;
+      this.#options.onList?.(error);
       if (version !== "" && (isExpired(error) || isAheadOfServer(error))) {
         this.#lastVersionUseless = true;
         return;

@@ -1,5 +1,6 @@
 /** Versions that this process wrote and that its watch has still to bring. */
 
+import { isJsonEqual } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import type { WrittenObject } from "../contract.ts";
 
@@ -50,10 +51,13 @@ export class WrittenObjects<T> {
     return find();
   }
 
-  /** Takes what belongs to the object, if {@link find} gave it; versions before it have been passed. */
+  /**
+   * Takes what belongs to the object, if {@link find} gave it or if it was read and is what was written;
+   * versions before it have been passed.
+   */
   take(key: string, object: KubeObject): T | undefined {
     const writes = this.#writes.get(key);
-    const at = writes?.made.findIndex((written) => written.object === object) ?? -1;
+    const at = writes?.made.findIndex((written) => isSame(written.object, object)) ?? -1;
     if (writes === undefined || at < 0) return undefined;
     const [taken] = writes.made.splice(0, at + 1).slice(-1);
     if (writes.made.length === 0 && writes.underWay === undefined) this.#writes.delete(key);
@@ -64,4 +68,10 @@ export class WrittenObjects<T> {
   forget(key: string): void {
     this.#writes.delete(key);
   }
+}
+
+function isSame(written: KubeObject, object: KubeObject): boolean {
+  if (written === object) return true;
+  return written.metadata.resourceVersion === object.metadata.resourceVersion &&
+    isJsonEqual(written, object);
 }

@@ -25,9 +25,19 @@ Deno.test("WrittenObjects waits for a write under way before it says what was wr
   const made = written(7);
   write.resolve(made);
   equal(await finding, made);
-  equal(writes.take(KEY, configMap("a", 7)), undefined, "an equal object was read");
   equal(writes.take(KEY, made.object), "value 7");
   equal(await writes.find(KEY, "7"), undefined);
+});
+
+Deno.test("WrittenObjects gives what belongs to a version that was read only if that is what was written", async () => {
+  const writes = new WrittenObjects<string>();
+  writes.expect(KEY, Promise.resolve(written(7)));
+  await settle();
+  equal(writes.take(KEY, configMap("a", 6)), undefined);
+  const changed = { ...configMap("a", 7), data: { by: "the server" } };
+  equal(writes.take(KEY, changed), undefined);
+  equal(writes.take(KEY, configMap("a", 7)), "value 7");
+  equal(writes.take(KEY, configMap("a", 7)), undefined, "once");
 });
 
 Deno.test("WrittenObjects knows a version while the next one is being written", async () => {

@@ -1,10 +1,11 @@
 /** Checks at the door: what came as JSON and what is an object of Kubernetes. */
 
 import { asJsonObject, type JsonObject } from "../../base/json.ts";
+import { withoutManagedFields } from "../../api/object_meta.ts";
 import { apiVersionOf } from "../../api/resources.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
-import type { TextPool } from "../../base/text_pool.ts";
 import type { Extract, KubeList } from "../contract.ts";
+import type { TextPool } from "./text_pool.ts";
 
 /** Longest name and namespace of an object (RFC 1123 subdomain), and version with room to spare. */
 const NAME_CHARS_MAX = 253;
@@ -61,18 +62,6 @@ export function kubeObjectOf(
 export function keptOf(extract: Extract = withoutManagedFields, texts: TextPool): Extract {
   return (object) => texts.share(extract(object));
 }
-
-/**
- * What is kept of an object that was listed or watched: `managedFields` is large and of no use to a reader,
- * and a list holds all its objects until it is complete. Left out, not deleted: an object that a property was
- * deleted from takes several times the memory.
- */
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _, ...metadata }: ManagedMeta = object.metadata;
-  return { ...object, metadata };
-}
-
-type ManagedMeta = KubeObject["metadata"] & { readonly managedFields?: unknown };
 
 /**
  * The metadata of an answer, which may be the whole object or no more than asked for.

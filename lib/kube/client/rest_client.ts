@@ -3,7 +3,6 @@
 import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
-import { TextPool } from "../../base/text_pool.ts";
 import { Turns } from "../../base/turns.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
@@ -32,6 +31,7 @@ import { readAnswer } from "./answer.ts";
 import { type AnswerLimits, AnswerMeter, LIST_LIMITS, OBJECT_LIMITS } from "./answer_limits.ts";
 import { RestClientMetrics } from "./rest_client_metrics.ts";
 import { retryDelayMs } from "./retry.ts";
+import { TextPool } from "./text_pool.ts";
 import {
   describeRequest,
   type RequestSender,
@@ -192,10 +192,9 @@ class RestClient implements ClosableKubeClient {
       transport: this.#transport,
       clock: this.#clock,
       type,
+      isListed: options.sendInitialEvents === true,
       // Of what only an extract is kept, all together may be any size.
-      listLimits: options.sendInitialEvents === true && options.extract === undefined
-        ? this.#listLimits
-        : undefined,
+      listLimits: options.extract === undefined ? this.#listLimits : undefined,
       idleMsMax: options.idleMsMax,
       extract: keptOf(options.extract, this.#texts),
       known: options.known,

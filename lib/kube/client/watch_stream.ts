@@ -27,13 +27,17 @@ export const WATCH_IDLE_MS_MAX = 90_000;
 /** Time in which a line has to be complete, before what comes of it no longer counts. */
 const LINE_MS_MAX = 15_000;
 
+const LINE_FEED = 0x0a;
+
 /** What a watch needs. */
 export interface WatchStreamOptions {
   readonly request: TransportRequest;
   readonly transport: RequestSender;
   readonly clock: Clock;
   readonly type: ResourceType;
-  /** For the objects that the watch begins with; absent where it begins with none. */
+  /** Whether the watch begins with all objects that there are. */
+  readonly isListed: boolean;
+  /** For all of these together; absent where they may be any size. */
   readonly listLimits?: AnswerLimits | undefined;
   readonly idleMsMax?: number | undefined;
   /** Makes of each object what is kept of it. */
@@ -56,7 +60,7 @@ export async function* watchEvents(options: WatchStreamOptions): AsyncGenerator<
   const idle = new Deadline({ clock, ms: idleMsMax, signal });
   try {
     const stream = await openStream(options, idle);
-    const meter = new WatchMeter(options.listLimits);
+    const meter = new WatchMeter(options);
     const turns = new Turns(clock);
     for await (const line of readLines(stream, { idle, meter, clock, turns })) {
       const event = await ownEventOf(line, options.known) ??
@@ -89,30 +93,32 @@ async function openStream(
 /** Counts single objects, and all of them while they are those that a watch begins with. */
 class WatchMeter {
   readonly #object = new AnswerMeter(OBJECT_LIMITS);
-  #list: AnswerMeter | undefined;
+  readonly #list: AnswerMeter | undefined;
+  #isList: boolean;
 
-  constructor(listLimits: AnswerLimits | undefined) {
+  constructor({ isListed, listLimits }: Pick<WatchStreamOptions, "isListed" | "listLimits">) {
     this.#list = listLimits && new AnswerMeter(listLimits);
+    this.#isList = isListed;
   }
 
   /** @throws {AnswerTooLargeError} when it is too much. */
   add(chunk: Uint8Array): void {
-    const size = sizeOf(chunk);
-    this.#object.count(size);
-    this.#list?.count(size);
+    if (this.#isList) this.#list?.count(sizeOf(chunk));
+    const end = chunk.indexOf(LINE_FEED);
+    this.#object.count(sizeOf(end < 0 ? chunk : chunk.subarray(0, end)));
+    if (end < 0) return;
+    // What begins and ends within a chunk is small.
+    this.#object.reset();
+    this.#object.count(sizeOf(chunk.subarray(chunk.lastIndexOf(LINE_FEED) + 1)));
   }
 
   /** Whether this is still the list that a watch may begin with. */
   get isList(): boolean {
-    return this.#list !== undefined;
-  }
-
-  endObject(): void {
-    this.#object.reset();
+    return this.#isList;
   }
 
   endList(): void {
-    this.#list = undefined;
+    this.#isList = false;
   }
 }
 
@@ -132,7 +138,6 @@ async function* readLines(
     const startMs = clock.monotonicMs();
     meter.add(chunk);
     const lines = splitter.push(chunk);
-    if (lines.length > 0) meter.endObject();
     const nowMs = clock.monotonicMs();
     if (lines.length > 0 || !splitter.isWithinLine) lineSinceMs = nowMs;
     // A line that never ends is as silent as no line.
@@ -141,7 +146,7 @@ async function* readLines(
     yield* lines;
     // What became of the lines is part of it: nobody waits between two of them.
     const restMs = pace.restAfter(startMs, clock.monotonicMs());
-    // Nothing works before a list is complete, and there are limits to it.
+    // Nothing works before a list is complete, and there is a limit to its objects.
     if (restMs > 0 && !meter.isList) await clock.sleep(restMs, idle.signal);
   }
   const rest = splitter.end();

@@ -178,7 +178,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     const { object } = series;
     if (object !== undefined) {
       const patch = { series: seriesField(series) };
-      const options = { signal: this.#stop.signal };
+      const options = { signal: this.#stop.signal, answer: "metadata" } as const;
       try {
         await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
       } catch (error) {
@@ -199,7 +199,7 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       series: series.count > 1 ? seriesField(series) : undefined,
     };
     const object = eventObjectOf(series.event, origin);
-    return client.create(EVENTS, object, { signal: this.#stop.signal });
+    return client.create(EVENTS, object, { signal: this.#stop.signal, answer: "metadata" });
   }
 
   /** Missing rights would give the same line for every event. */

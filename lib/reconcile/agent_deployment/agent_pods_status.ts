@@ -11,6 +11,9 @@ import { AGENT_CONTAINER } from "./agent_names.ts";
 import { type AgentPods, isFinished, isReady, isTerminating } from "./agent_pods.ts";
 import { type PodTrouble, podTroubleOf } from "./pod_trouble.ts";
 
+/** Pods and problems that a message names. */
+const PARTS_MAX = 10;
+
 /** What the state of the agents follows from. */
 export interface AgentPodsWorld {
   readonly pool: NamespacedName;
@@ -46,12 +49,12 @@ export function agentStatusOf(world: AgentPodsWorld): AgentStatus {
     return {
       ready: true,
       reason: "Serving",
-      message: joinSome([...parts, ...problem], "; "),
+      message: joined([...parts, ...problem]),
       podRef,
     };
   }
   const { reason, messages } = absenceOf(troubles, world);
-  return { ready: false, reason, message: joinSome(messages, "; "), podRef };
+  return { ready: false, reason, message: joined(messages), podRef };
 }
 
 /** A pod that is not ready, and why. */
@@ -111,6 +114,12 @@ function absenceOf(
       reason: "PodRefused",
       messages: [`agent for ippool ${key} cannot have a pod: ${refusal.message}`, ...problems],
     };
+}
+
+/** Each part is bounded already. */
+function joined(parts: readonly string[]): string {
+  const more = parts.length - PARTS_MAX;
+  return [...parts.slice(0, PARTS_MAX), ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
 }
 
 /**

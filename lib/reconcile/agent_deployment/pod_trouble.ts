@@ -4,10 +4,11 @@ import { parseJson, stringAt } from "../../base/json.ts";
 import type { Condition } from "../../api/meta.ts";
 import type { ContainerEnd, ContainerState, Pod } from "../../api/workload/pod.ts";
 import { AGENT_CONTAINER } from "./agent_names.ts";
-import { conditionOf, isFinished, isTerminating } from "./agent_pods.ts";
+import { conditionOf, isFinished, isReady, isTerminating } from "./agent_pods.ts";
 
-/** Longest text of others that is repeated. */
-const SAID_CHARS_MAX = 400;
+/** How much of a text of others is repeated: it begins with what was done, and ends with what was wrong. */
+const SAID_HEAD_MAX = 120;
+const SAID_TAIL_MAX = 280;
 
 /** Why a pod is not ready. */
 export interface PodTrouble {
@@ -47,6 +48,12 @@ const WITHOUT_IMAGE: readonly string[] = [
 /** Says why a pod is not ready. */
 export function podTroubleOf(pod: Pod, surroundings: PodSurroundings): PodTrouble {
   return endOf(pod) ?? placeOf(pod) ?? failureOf(pod) ?? startOf(pod, surroundings);
+}
+
+/** Whether a pod waits for its node, of which its status says no more than that. */
+export function isBeingSetUp(pod: Pod): boolean {
+  return !isReady(pod) &&
+    podTroubleOf(pod, { network: "", warning: undefined }).reason === "PodNotSetUp";
 }
 
 /** A pod that goes or has gone. */
@@ -104,10 +111,8 @@ function containerFailureOf(container: ContainerState): PodTrouble | undefined {
 }
 
 /** A pod in which nothing has gone wrong, as far as its status says. */
-function startOf(
-  { nodeName, containers, metadata: { name } }: Pod,
-  { network, warning }: PodSurroundings,
-): PodTrouble {
+function startOf(pod: Pod, { network, warning }: PodSurroundings): PodTrouble {
+  const { nodeName, containers, metadata: { name } } = pod;
   const agent = containers.find((container) => container.name === AGENT_CONTAINER);
   if (agent === undefined) return { reason: "Starting", message: `starts on node ${nodeName}` };
   if (agent.is === "running") {
@@ -115,6 +120,10 @@ function startOf(
       agent.started ? `is not ready to serve; kubectl logs ${name} says why` : "is still starting"
     }`;
     return { reason: agent.started ? "NotReady" : "Starting", message };
+  }
+  // With its sandbox, a pod has its networks; an image that is pulled comes after that.
+  if (conditionOf(pod, "PodReadyToStartContainers")?.status === "True") {
+    return { reason: "Starting", message: `node ${nodeName} is about to start it` };
   }
   const words = said(warning) || `if that lasts, kubectl describe pod ${name} says why`;
   return {
@@ -147,8 +156,9 @@ function withWords(
   return [subject, reason, said(message)].filter((text) => text !== "").join(": ");
 }
 
-/** What others say, as one line of bounded length. */
+/** What others say, as one line of bounded length, without the IDs of containers. */
 function said(text: string | undefined): string {
-  const line = (text ?? "").trim().replace(/\s+/g, " ");
-  return line.length > SAID_CHARS_MAX ? `${line.slice(0, SAID_CHARS_MAX)}...` : line;
+  const line = (text ?? "").trim().replace(/\s+/g, " ").replace(/ ?"?\b[0-9a-f]{64}\b"?/g, "");
+  if (line.length <= SAID_HEAD_MAX + SAID_TAIL_MAX) return line;
+  return `${line.slice(0, SAID_HEAD_MAX)} ... ${line.slice(-SAID_TAIL_MAX)}`;
 }

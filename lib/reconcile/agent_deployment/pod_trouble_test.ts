@@ -79,6 +79,15 @@ const CASES: readonly Case[] = [
       "kubectl describe pod agent-1 says why",
   },
   {
+    name: "is attached, and waits for its image",
+    status: {
+      ...agentIs(CREATING),
+      conditions: [{ type: "PodReadyToStartContainers", status: "True" }],
+    },
+    reason: "Starting",
+    message: "node node-1 is about to start it",
+  },
+  {
     name: "Multus cannot attach",
     status: agentIs(CREATING),
     warning: 'failed to find plugin "bridge"\nin path',
@@ -211,6 +220,16 @@ for (const { name, metadata = {}, spec = {}, status, warning, ...want } of CASES
     assert.deepEqual(podTroubleOf(pod, { ...SURROUNDINGS, warning }), want);
   });
 }
+
+Deno.test("podTroubleOf() keeps the end of a long warning, without the IDs of sandboxes", () => {
+  const warning = `FailedCreatePodSandBox: failed to set up sandbox "${"0a".repeat(32)}": ` +
+    `${"plugin ".repeat(80)}: cannot find a network-attachment-definition (net-48)`;
+  const pod = readPod(ownPod("agent-1", { status: agentIs(CREATING) }));
+  const { message } = podTroubleOf(pod, { ...SURROUNDINGS, warning });
+  assert.match(message, /yet: FailedCreatePodSandBox: failed to set up sandbox: plugin .* \.\.\. /);
+  assert.match(message, /cannot find a network-attachment-definition \(net-48\)$/);
+  assert.ok(message.length < 500);
+});
 
 Deno.test("podTroubleOf() repeats no more of what others say than fits a condition", () => {
   const message = "x".repeat(10_000);

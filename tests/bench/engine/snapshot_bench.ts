@@ -67,11 +67,11 @@ async function longestWaitMs(work: () => Promise<void>): Promise<number> {
 
 const folder = await Deno.makeTempDir();
 const file = createSnapshotFile(`${folder}/snapshot.json`);
-let onWritten = () => {};
+let onWritten: (() => void) | undefined;
 const clock = createClock();
 const snapshot = new PoolSnapshot({
   ...FORMAT,
-  file: { ...file, write: (text) => file.write(text).finally(() => onWritten()) },
+  file: { ...file, write: (text) => file.write(text).finally(() => onWritten?.()) },
   clock,
   log: new RecordingLogger(),
   metrics: new SnapshotMetrics(

@@ -146,6 +146,12 @@ export class ControllerSite implements AsyncDisposable {
     await this.#ask("DELETE", path);
   }
 
+  /** Takes all finalizers of an object. */
+  async letGo(path: string): Promise<void> {
+    const { status, text } = await this.api.mergePatch(path, { metadata: { finalizers: null } });
+    if (status >= 300) throw new Error(`the finalizers of ${path} stay: ${text}`);
+  }
+
   async get(path: string): Promise<JsonObject> {
     return await this.#ask("GET", path);
   }

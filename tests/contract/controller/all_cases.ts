@@ -3,7 +3,7 @@
 import { AGENT_REPORT_CASES } from "./agent_report_cases.ts";
 import { AGENT_CASES } from "./agents_cases.ts";
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
-import { DELETION_CASES } from "./controller_deletion_cases.ts";
+import { DELETION_CASES } from "./deletion_cases.ts";
 import { EDITED_POOL_CASES } from "./controller_edited_pool_cases.ts";
 import { GO_VERSION_CASES } from "./controller_go_version_cases.ts";
 import { LIFECYCLE_CASES } from "./controller_lifecycle_cases.ts";
@@ -12,7 +12,6 @@ import { NIC_CASES } from "./controller_nic_cases.ts";
 import { POOL_CASES } from "./controller_pool_cases.ts";
 import { RECORD_CASES } from "./controller_record_cases.ts";
 import { VM_CASES } from "./vm_cases.ts";
-import { VM_DELETION_CASES } from "./vm_deletion_cases.ts";
 import { VM_OBJECT_CASES } from "./vm_object_cases.ts";
 import { VM_READING_CASES } from "./vm_reading_cases.ts";
 import { WISH_CASES } from "./controller_wish_cases.ts";
@@ -30,7 +29,6 @@ export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...POOL_CASES,
   ...RECORD_CASES,
   ...VM_CASES,
-  ...VM_DELETION_CASES,
   ...VM_OBJECT_CASES,
   ...VM_READING_CASES,
   ...WISH_CASES,

@@ -21,7 +21,10 @@ Deno.test("docs/metrics-kubernetes.md lists the metrics of client and caches wit
   };
   const client = createKubeClient({ server: "https://127.0.0.1:1" }, parts);
   const options = { ...parts, client, type: IPPOOLS, convert: (object: KubeObject) => object };
-  new OptionalInformer(createInformer(options), { ...options, isOnDemand: false });
+  new OptionalInformer((onList) => createInformer({ ...options, onList }), {
+    ...options,
+    isOnDemand: false,
+  });
   client.close();
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-kubernetes.md"));
 });

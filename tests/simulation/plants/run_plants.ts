@@ -17,7 +17,7 @@ const MS_MAX = 600_000;
 
 const IMPORT = /(from|import)(\s*\(?\s*)"(\.{1,2}\/[^"]+)"/g;
 
-/** Runs seeds from 1 on until the fault shows. */
+/** Runs seeds until the fault shows. */
 export async function findPlant(plant: Plant, seedsMax: number): Promise<Finding> {
   const work = await Deno.makeTempDir({ prefix: "vm-dhcp-plant-" });
   try {
@@ -26,6 +26,7 @@ export async function findPlant(plant: Plant, seedsMax: number): Promise<Finding
       args: [
         ...["run", "--allow-all", "--no-check", `--import-map=${map}`],
         ...["tests/simulation/simulate.ts", "--brief", "--seeds", String(seedsMax)],
+        ...["--from", String(plant.firstSeed ?? 1)],
       ],
       cwd: PROJECT,
       stdin: "null",

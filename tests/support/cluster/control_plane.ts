@@ -35,6 +35,8 @@ export interface ControlPlaneOptions {
   readonly nodes?: readonly string[];
   /** Where the API server listens; 127.0.0.1 by default. */
   readonly address?: string;
+  /** Folder that its own folder is made in; that for temporary files by default. */
+  readonly parent?: string;
 }
 
 /** What clients need to know of a control plane. */
@@ -94,8 +96,9 @@ export class ControlPlane implements AsyncDisposable {
   static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
     const programs = await controlPlaneFolder();
     const [etcdPort, etcdPeerPort, apiPort] = freePorts();
-    const folder = await Deno.makeTempDir({ prefix: "vm-dhcp-cluster-" });
-    const { address = "127.0.0.1", nodes = [] } = options;
+    const { address = "127.0.0.1", nodes = [], parent } = options;
+    const where = parent === undefined ? {} : { dir: parent };
+    const folder = await Deno.makeTempDir({ ...where, prefix: "vm-dhcp-cluster-" });
     const hasNodes = nodes.length > 0;
     const places = { folder, etcdPort, etcdPeerPort, apiPort, address, hasNodes };
     const authority = await CertificateAuthority.create();

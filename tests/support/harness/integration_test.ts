@@ -92,7 +92,7 @@ async function findCure(need: Need): Promise<string | undefined> {
 /** What is missing of what `tests/support/nodes` relies on. */
 async function cureOfNodes(): Promise<string | undefined> {
   if (await findNodePrograms() === undefined) return "kubelet and Multus: run ./dev test";
-  const programs = ["containerd", "runc", "iptables"] as const;
+  const programs = ["containerd", "host-local", "iptables", "runc"] as const;
   const others = await Promise.all(programs.map((name) => findCure(name)));
   const groups = await Deno.stat("/sys/fs/cgroup/pids").then(() => true, () => false);
   return others.find((cure) => cure !== undefined) ??

@@ -64,7 +64,8 @@ function temporaryFolder(): string {
   return Deno.env.get("TMPDIR") ?? "/tmp";
 }
 
-function markedGroups(): readonly string[] {
+/** The control groups of clusters, in all hierarchies. */
+export function markedGroups(): readonly string[] {
   const hierarchies = [...Deno.readDirSync(CONTROL_GROUPS)].filter(({ isDirectory }) => isDirectory)
     .map(({ name }) => `${CONTROL_GROUPS}/${name}`);
   return hierarchies.flatMap((hierarchy) =>

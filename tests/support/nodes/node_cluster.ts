@@ -64,7 +64,7 @@ export class NodeCluster implements AsyncDisposable {
     const names = Array.from({ length: count }, (_, i) => `node-${i + 1}`);
     const images = writeImages(folder);
     const plane = cleanUp.use(
-      await ControlPlane.start({ nodes: names, address: HOST_ADDRESS }),
+      await ControlPlane.start({ nodes: names, address: HOST_ADDRESS, parent: folder }),
     );
     const api = cleanUp.use(new ApiConnection(plane.access));
     await images;

@@ -54,13 +54,19 @@ export class AgentScene implements AsyncDisposable {
   async createPool(
     allocated: Readonly<Record<string, string>>,
     spec: JsonObject = {},
+    status: JsonObject = {},
   ): Promise<KubeObject> {
     const pool = await this.world.create(IPPOOLS, ippoolSample({ spec }));
-    return await this.bind(pool, allocated);
+    return await this.bind({ ...pool, status }, allocated);
   }
 
-  async bind(pool: KubeObject, allocated: Readonly<Record<string, string>>): Promise<KubeObject> {
-    const status = { ipv4: { allocated, used: Object.keys(allocated).length, available: 1 } };
+  /** Records who has which address, in place of what the pool records. */
+  async bind(
+    pool: KubeObject & { readonly status?: JsonObject },
+    allocated: Readonly<Record<string, string>>,
+  ): Promise<KubeObject> {
+    const ipv4 = { allocated, used: Object.keys(allocated).length, available: 1 };
+    const status = { ...pool.status, ipv4 };
     return await this.world.client.replace(IPPOOLS, { ...pool, status }, { subresource: "status" });
   }
 

@@ -1,6 +1,6 @@
 /** Keeps texts that many objects have in common once. */
 
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../base/json.ts";
 
 /** Texts of one generation. */
 const GENERATION_TEXTS = 2048;
@@ -25,15 +25,6 @@ export class TextPool {
    * Replaces each text in a value by an equal one that was seen before.
    *
    * @param value JSON that nobody else has yet. What is frozen stays as it is.
-   *
-   * @example
-   * ```ts
-   * import { deepEqual } from "node:assert/strict";
-   * deepEqual(new TextPool().share({ kind: "IPPool", items: ["IPPool"] }), {
-   *   kind: "IPPool",
-   *   items: ["IPPool"],
-   * });
-   * ```
    */
   share<T>(value: T): T {
     this.#shareIn(value, 0);

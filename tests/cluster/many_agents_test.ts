@@ -1,0 +1,158 @@
+/** What a controller does for the agents of many pools, with pods that stand in: no more than it has to. */
+
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../lib/api/meta.ts";
+import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS, PODS } from "../../lib/api/resources.ts";
+import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names.ts";
+import { ippoolSample } from "../support/apiserver/samples.ts";
+import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
+import { ControlPlane } from "../support/cluster/control_plane.ts";
+import { conditionOf } from "../support/controller/controller_objects.ts";
+import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { setPodStatus, StandInAgents } from "../support/controller/stand_in_agents.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { sumOf } from "../support/metrics/exposition.ts";
+import { freePort } from "../support/network/free_port.ts";
+import { ControllerProcess } from "../support/process/controller_process.ts";
+
+const POOLS = 200;
+/** Changes of pods, each of another pool. */
+const CHANGES = 50;
+
+/** What a controller has done so far. */
+interface Work {
+  readonly agents: number;
+  readonly pools: number;
+  readonly requests: number;
+  readonly cpuSeconds: number;
+}
+
+async function workOf(controller: ControllerProcess): Promise<Work> {
+  const metrics = await controller.get("/metrics");
+  const addsOf = (name: string) =>
+    metrics.split("\n")
+      .filter((line) => line.startsWith("workqueue_adds_total{") && line.includes(`"${name}"`))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+  return {
+    agents: addsOf("vm-dhcp-agent-controller"),
+    pools: addsOf("vm-dhcp-ippool-controller"),
+    requests: sumOf(metrics, "rest_client_requests_total"),
+    cpuSeconds: Number(/^process_cpu_seconds_total (\S+)$/m.exec(metrics)?.[1]),
+  };
+}
+
+function difference(after: Work, before: Work): Work {
+  return {
+    agents: after.agents - before.agents,
+    pools: after.pools - before.pools,
+    requests: after.requests - before.requests,
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+  };
+}
+
+/** Waits until the controller has nothing left to do, and gives what it has done. */
+async function untilQuiet(controller: ControllerProcess): Promise<Work> {
+  let last = await workOf(controller);
+  let sameSinceMs = performance.now();
+  return await waitUntil(async () => {
+    const now = await workOf(controller);
+    if (now.agents !== last.agents || now.pools !== last.pools) sameSinceMs = performance.now();
+    last = now;
+    return performance.now() - sameSinceMs > 3000 ? now : undefined;
+  }, { what: "a quiet controller", limitMs: 120_000, explain: () => controller.log.tail() });
+}
+
+async function makePools(world: ControllerWorld): Promise<void> {
+  for (let number = 0; number < POOLS; number++) {
+    await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
+      apiVersion: "k8s.cni.cncf.io/v1",
+      kind: "NetworkAttachmentDefinition",
+      metadata: {
+        name: `net-${number}`,
+        labels: { "network.harvesterhci.io/clusternetwork": "mgmt" },
+      },
+      spec: { config: "{}" },
+    });
+    await world.create(
+      IPPOOLS,
+      ippoolSample({
+        metadata: { name: `pool-${number}` },
+        spec: { networkName: `${world.namespace}/net-${number}` },
+      }),
+    );
+  }
+}
+
+async function untilAllReady(
+  world: ControllerWorld,
+  controller: ControllerProcess,
+): Promise<void> {
+  await waitUntil(async () => {
+    const { items } = await world.client.list(IPPOOLS, { namespace: world.namespace });
+    return items.every((pool) => conditionOf(pool, "AgentReady") === "True") || undefined;
+  }, { what: "agents of all pools", limitMs: 180_000, explain: () => controller.log.tail() });
+}
+
+/** One pod of each of some pools. */
+async function onePodEach(world: ControllerWorld, agents: string): Promise<readonly KubeObject[]> {
+  const { items } = await world.client.list(PODS, {
+    namespace: agents,
+    labelSelector: AGENT_SELECTOR,
+  });
+  const byPool = new Map(
+    items.map((pod) => [pod.metadata.labels?.["network.harvesterhci.io/ippool-name"], pod]),
+  );
+  return [...byPool.values()].slice(0, CHANGES);
+}
+
+await integrationTest({
+  name: `a change of one pod is work for one pool of ${POOLS}, and rest is no work`,
+  needs: ["kube"],
+  run: async () => {
+    await using cleanUp = new AsyncDisposableStack();
+    const { access } = cleanUp.use(await ControlPlane.start({ withoutControllers: true }));
+    const namespace = await makeNamespace(access, "many");
+    const agents = await makeNamespace(access, "agents");
+    const world = cleanUp.use(new ControllerWorld(clusterAccessOf(access), namespace));
+    cleanUp.use(new StandInAgents(world.client, agents));
+    await makePools(world);
+    const flags = ["--image=vm-dhcp:1", `--namespace=${agents}`];
+    const start = () => cleanUp.use(new ControllerProcess(access.kubeconfig, freePort(), flags));
+    const first = start();
+    await first.leads();
+    await untilAllReady(world, first);
+    const made = await untilQuiet(first);
+    console.log(JSON.stringify({ made }));
+    for (const pod of await onePodEach(world, agents)) {
+      const { conditions } = pod.status as { conditions: readonly { type: string }[] };
+      await setPodStatus(world.client, pod, {
+        conditions: conditions.map((each) =>
+          each.type === "Ready" ? { ...each, status: "False" } : each
+        ),
+      });
+    }
+    const changed = difference(await untilQuiet(first), made);
+    console.log(JSON.stringify({ changed }));
+    // Each time the pool names another agent, or says that one is not ready, and its record is unchanged.
+    assert.ok(changed.agents >= CHANGES && changed.agents <= 2 * CHANGES, `${changed.agents}`);
+    assert.ok(changed.pools >= CHANGES && changed.pools <= 2 * CHANGES, `${changed.pools}`);
+    const before = await workOf(first);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const idle = difference(await workOf(first), before);
+    console.log(JSON.stringify({ idle }));
+    assert.deepEqual([idle.agents, idle.pools], [0, 0]);
+    first.signal("SIGTERM");
+    await first.ended();
+    const next = start();
+    await next.leads();
+    const again = await untilQuiet(next);
+    console.log(JSON.stringify({ again }));
+    assert.ok(again.agents >= POOLS, `${again.agents}`);
+    // Nothing is written for what is as it should be: lists, watches and the Lease.
+    const writes = (await next.get("/metrics")).split("\n").filter((line) =>
+      /^rest_client_requests_total\{.*method="(POST|PUT|PATCH|DELETE)"/.test(line)
+    );
+    console.log(writes.join("\n"));
+  },
+});
