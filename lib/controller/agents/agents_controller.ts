@@ -5,7 +5,8 @@ import type { Pod } from "../../api/workload/pod.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import type { AgentSettings } from "../../reconcile/agent_deployment/agent_world.ts";
 import { IPPOOL_BY_AGENT, IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
-import { type AgentObserver, IPPOOL_CONTROLLER } from "../ippool/ippool_controller.ts";
+import type { AgentObserver } from "../ippool/agent_observer.ts";
+import { IPPOOL_CONTROLLER } from "../ippool/ippool_controller.ts";
 import { type ControllerDescriptor, type Watch, watch } from "../runtime/controller_set.ts";
 import type { ObjectWriter } from "../runtime/object_writer.ts";
 import {

@@ -11,6 +11,7 @@ import { PoolViews } from "../ippool/pool_views.ts";
 import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
+import { PodWarnings } from "./pod_warnings.ts";
 import { DeployedAgents } from "./deployed_agents.ts";
 
 const SIGNAL = new AbortController().signal;
@@ -82,6 +83,7 @@ function setUp(answers: Answers = {}) {
   const log = new RecordingLogger();
   const agents = new DeployedAgents({
     ...{ stored, views, log },
+    warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
     settings: {
       namespace: "agents",
