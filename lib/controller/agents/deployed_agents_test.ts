@@ -11,7 +11,6 @@ import { PoolViews } from "../ippool/pool_views.ts";
 import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
-import { PodWarnings } from "./pod_warnings.ts";
 import { DeployedAgents } from "./deployed_agents.ts";
 import { PodWarnings } from "./pod_warnings.ts";
 
@@ -86,7 +85,6 @@ function setUp(answers: Answers = {}) {
     ...{ stored, views, log },
     warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
-    warnings: new PodWarnings(client as KubeClient, "agents"),
     settings: {
       namespace: "agents",
       image: "vm-dhcp:1",
