@@ -33,10 +33,12 @@ export interface AgentDeployment {
 }
 
 /** What else is needed to deploy agents. */
-interface Parts
-  extends
-    Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
-    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods | "hasAgents"> {
+interface Parts extends
+  Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
+  Omit<
+    AgentReportsOptions,
+    keyof AgentReportSources | keyof AgentPods | "hasAgents" | "secretVersionOf"
+  > {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
 }
@@ -72,6 +74,7 @@ export function agentsOf(
     ...parts,
     ...given.reports,
     agentPodsOf: (poolKey) => stored.podsOf(poolKey).map(agentPodOf),
+    secretVersionOf: (pool) => stored.of(pool).reportSecret?.metadata.resourceVersion,
     hasAgents: (key) => settings.image !== undefined || stored.podsOf(key).length > 0,
   });
   const options: DeployedAgentsOptions = {
