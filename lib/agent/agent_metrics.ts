@@ -9,6 +9,7 @@ import {
   SeriesHistogram,
 } from "../observe/series.ts";
 import type { LostFrames } from "../sys/contract.ts";
+import { PacketKinds } from "./packet_kinds.ts";
 
 /** From the reply of an idle agent to one that its client no longer waits for. */
 const LATENCY_BUCKETS_SECONDS = [
@@ -151,8 +152,10 @@ export class AgentMetrics {
   readonly #foreignChaddr: CounterSeries;
   readonly #leftOutOptions: SeriesCounter;
   readonly #ready: Gauge;
-  /** By message type and outcome. */
-  readonly #packetSeries = new Map<string, Map<string, CounterSeries>>();
+  /** Kinds of packets that were counted. */
+  readonly kinds = new PacketKinds();
+  /** By number of the kind. */
+  readonly #packetSeries: CounterSeries[] = [];
 
   constructor(registry: MetricRegistry, pool: NamespacedName) {
     this.#pool = { ippool: pool.name, pool: formatNamespacedName(pool) };
@@ -179,10 +182,11 @@ export class AgentMetrics {
     this.#ready = registry.gauge(READY);
   }
 
-  /** Counts a packet. */
-  packet(type: string, outcome: string): void {
-    const series = this.#packetSeries.get(type)?.get(outcome) ?? this.#addPacket(type, outcome);
-    series.inc();
+  /** Counts a packet. @returns The number of its kind. */
+  packet(type: string, outcome: string): number {
+    const kind = this.kinds.numberOf(type, outcome);
+    (this.#packetSeries[kind] ?? this.#addPacket(kind)).inc();
+    return kind;
   }
 
   /** A reply was sent. @param latencyMs Since its request came in. */
@@ -267,12 +271,10 @@ export class AgentMetrics {
     if (!this.#hasEnded) metric.series({ ...this.#pool, ...labels }).inc(by);
   }
 
-  #addPacket(type: string, outcome: string): CounterSeries {
-    const labels = { ...this.#pool, type, outcome };
+  #addPacket(kind: number): CounterSeries {
+    const labels = { ...this.#pool, ...this.kinds.at(kind) };
     const series = this.#hasEnded ? new CounterSeries() : this.#packets.series(labels);
-    const outcomes = this.#packetSeries.get(type);
-    if (outcomes === undefined) this.#packetSeries.set(type, new Map([[outcome, series]]));
-    else outcomes.set(outcome, series);
+    this.#packetSeries[kind] = series;
     return series;
   }
 }

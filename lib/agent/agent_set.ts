@@ -30,6 +30,8 @@ export interface ServingAgent {
 /** An agent as the set sees it. */
 export interface SettableAgent {
   readonly status: AgentStatus;
+  /** Why nothing but a restart helps; `undefined` when that is not so. */
+  readonly fault?: string | undefined;
   /** What its answers come from; `undefined` before its first sync. */
   readonly table: LeaseTable | undefined;
   /** What it remembers of the clients. */
@@ -103,6 +105,11 @@ export class AgentSet {
   unready(): readonly string[] {
     return [...this.#members.values()].filter(({ agent }) => !agent.status.ready)
       .map(({ agent }) => agent.status.message);
+  }
+
+  /** Sentences that say why the process has to be started again; empty when it has not. */
+  faults(): readonly string[] {
+    return [...this.#members.values()].flatMap(({ agent }) => agent.fault ?? []);
   }
 
   /** Ends all agents and starts no more. */

@@ -34,6 +34,7 @@ function setUp(turns = 0) {
   const said = {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
+    fault: undefined as string | undefined,
     wire: { lastSeenOf: () => undefined, dumpVersion: () => ({}) },
     tell: () => {},
   };
@@ -48,6 +49,9 @@ function setUp(turns = 0) {
         },
         get table() {
           return said.table;
+        },
+        get fault() {
+          return said.fault;
         },
         wire: said.wire,
         run(signal) {
@@ -167,4 +171,13 @@ Deno.test("AgentSet goes on with the other agents when one fails", async () => {
   assert.deepEqual(running, ["default/q on br1"]);
   await set.close();
   assert.deepEqual(running, []);
+});
+
+Deno.test("AgentSet tells of agents that only a restart helps", async () => {
+  const { pools, said, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  assert.deepEqual(set.faults(), []);
+  said.fault = "frames wait on interface br0";
+  assert.deepEqual(set.faults(), ["frames wait on interface br0"]);
+  await set.close();
 });

@@ -176,7 +176,11 @@ export class Responder {
   }
 
   #answerDhcp(frame: ReceivedFrame): void {
-    if (this.#context === undefined) return this.#metrics.packet("unknown", "noTable");
+    if (this.#context === undefined) {
+      this.#metrics.packet("unknown", "noTable");
+      return;
+    }
+    const { table } = this.#context;
     const takenMs = this.#logPackets ? this.#port.stampMs() : 0;
     const answer = answerFrame(frame, this.#context);
     if (this.#logPackets) this.#noteStages(answer, frame.receivedMs, takenMs);
@@ -184,16 +188,13 @@ export class Responder {
       this.#port.send(reply);
       this.#receivedMs.push(frame.receivedMs);
     }
-    this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
+    const kind = this.#metrics.packet(answer.messageType ?? "unknown", answer.outcome);
     if (answer.isForeignChaddr) this.#metrics.foreignChaddr();
     if (answer.leftOut.length > 0) {
-      const { table } = this.#context;
-      this.#leftOutOptions.note(answer.leftOut, answer.mac!, {
-        table,
-        nowMs: this.#passMonotonicMs,
-      });
+      const nowMs = this.#passMonotonicMs;
+      this.#leftOutOptions.note(answer.leftOut, answer.mac!, { table, nowMs });
     }
-    this.#wire.note(answer, frame, this.#context.table, this.#passMonotonicMs);
+    this.#wire.note(kind, answer, { frame, table, nowMs: this.#passMonotonicMs });
     if (this.#logPackets) this.#logPacket(answer, frame);
   }
 

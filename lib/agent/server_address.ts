@@ -109,9 +109,8 @@ export class ServerAddress {
     const reply = this.#identity === undefined || this.#isOwnedByKernel
       ? undefined
       : answerEchoRequest(bytes, this.#identity);
-    if (reply === undefined) return metrics.packet("ICMP", "ignored");
-    metrics.packet("ICMP", "reply");
-    port.send(reply);
+    metrics.packet("ICMP", reply === undefined ? "ignored" : "reply");
+    if (reply !== undefined) port.send(reply);
   }
 
   #forgetClaims(): void {

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { ApiConnection } from "../support/apiserver/api_connection.ts";
 import { CLUSTER_NETWORK, IMAGE } from "../support/nodes/node_cluster.ts";
-import { AGENT } from "./agent_objects.ts";
+import { AGENT } from "./agent_pods.ts";
 
 /** The Go version has one account for all agents. */
 const ACCOUNT = "harvester-vm-dhcp-controller-agent";

@@ -1,11 +1,14 @@
 /** What users notice when a part of the system dies: docs/outages.md has a row for each step. */
 
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { at } from "../support/apiserver/api_connection.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { soakSeconds } from "../support/harness/soak.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
+import { itemsOf } from "../support/nodes/node_cluster.ts";
 import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
-import type { AgentPod } from "./agent_objects.ts";
+import type { AgentPod } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
 import { Site } from "./site.ts";
@@ -130,26 +133,59 @@ async function loseApiServer(site: Site, wire: Overhearing): Promise<void> {
   await measure("API server back to agent up to date", () => serves(pod, "present"));
 }
 
+/** What the controller has read from agents, who hear each other's answers and announcements. */
+async function checkNetwork(site: Site): Promise<void> {
+  const condition = await waitUntil(async () => {
+    const { status } = await site.kube.get("ippools", "ippool-1");
+    const conditions = at(status, "conditions") as readonly JsonObject[];
+    return conditions.find(({ type }) => type === "NetworkClear");
+  }, { what: "the condition NetworkClear", limitMs: 120_000, explain: () => site.controllerLog() });
+  const { status, reason, message } = condition;
+  assert.deepEqual({ status, reason, message }, {
+    status: "True",
+    reason: "NothingSeen",
+    message: "",
+  });
+  const { body } = await site.cluster.api.send(
+    "GET",
+    "/apis/events.k8s.io/v1/namespaces/default/events",
+  );
+  const told = itemsOf(body).map(({ reason, note }) => `${reason}: ${note}`);
+  const aboutHosts = /^(?:OtherServer|ServerAddressInUse|AddressConflict|UnknownClients):/;
+  assert.deepEqual(told.filter((text) => aboutHosts.test(text)), []);
+}
+
+type Outage = (site: Site, wire: Overhearing) => Promise<number | void>;
+
+const OF_AGENTS: Readonly<Record<string, Outage>> = {
+  "both agents are killed at once": killBothAgents,
+  "the node of an agent loses its power": losePower,
+  "the node of an agent loses its power, and the other agent is killed": losePowerAndAgent,
+  "an agent is killed, and the other one goes on": killAgent,
+};
+
+const OF_MORE: Readonly<Record<string, Outage>> = {
+  "the node of an agent loses its management link, and the controller is killed":
+    loseManagementLink,
+  "the node of an agent loses its link to the VM network": loseVmLink,
+  "API server and controller are killed, an agent starts again, and the other is cut off":
+    loseApiServer,
+};
+
 await integrationTest({
   name: "clients renew while parts of the system die",
   needs: ["nodes", "kube", "executable", "namespaces", "real root", "tshark", ...CLIENTS],
   run: async (context) => {
     await using site = await Site.start({ machines: 3 });
-    const steps: Readonly<
-      Record<string, (site: Site, wire: Overhearing) => Promise<number | void>>
-    > = {
-      "both agents are killed at once": killBothAgents,
-      "the node of an agent loses its power": losePower,
-      "the node of an agent loses its power, and the other agent is killed": losePowerAndAgent,
-      "an agent is killed, and the other one goes on": killAgent,
-      "the node of an agent loses its management link, and the controller is killed":
-        loseManagementLink,
-      "the node of an agent loses its link to the VM network": loseVmLink,
-      "API server and controller are killed, an agent starts again, and the other is cut off":
-        loseApiServer,
-    };
-    for (const [name, act] of Object.entries(steps)) {
-      await context.step(name, async () => void await site.undisturbed((wire) => act(site, wire)));
+    for (const [name, act] of Object.entries(OF_AGENTS)) {
+      await context.step(name, () => site.undisturbed((wire) => act(site, wire)));
+    }
+    await context.step(
+      "agents that come and go do not take each other for strangers",
+      () => checkNetwork(site),
+    );
+    for (const [name, act] of Object.entries(OF_MORE)) {
+      await context.step(name, () => site.undisturbed((wire) => act(site, wire)));
     }
   },
 });

@@ -16,7 +16,7 @@ import { addVm } from "../support/network/vm_network.ts";
 import { CLUSTER_NETWORK, IMAGE, itemsOf, NodeCluster } from "../support/nodes/node_cluster.ts";
 import { VM_BRIDGE } from "../support/nodes/node_machine.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
-import { AGENT_PODS, type AgentPod, agentPodOf } from "./agent_objects.ts";
+import { AGENT_PODS, type AgentPod, agentPodOf } from "./agent_pods.ts";
 import { type Exchange, exchangesOf, Overhearing } from "./exchanges.ts";
 
 /** The shortest that leaves each client time to rebind when its renewals get lost. */

@@ -5,9 +5,9 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
-import { itemsOf, NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
+import { NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
 import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
-import { AGENT } from "./agent_objects.ts";
+import { AGENT } from "./agent_pods.ts";
 import { makeBareAgent } from "./bare_agent.ts";
 import { type Message, Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
@@ -75,28 +75,6 @@ async function bootBesideTwoAgents(site: Site): Promise<void> {
   assert.ok(!messages.some(({ type }) => type === "NAK" || type === "DECLINE"));
 }
 
-/** What the controller reads from both agents, who hear each other's answers and announcements. */
-async function checkNetwork(site: Site): Promise<void> {
-  const condition = await waitUntil(async () => {
-    const { status } = await site.kube.get("ippools", "ippool-1");
-    const conditions = at(status, "conditions") as readonly JsonObject[];
-    return conditions.find(({ type }) => type === "NetworkClear");
-  }, { what: "the condition NetworkClear", limitMs: 120_000, explain: () => site.controllerLog() });
-  const { status, reason, message } = condition;
-  assert.deepEqual({ status, reason, message }, {
-    status: "True",
-    reason: "NothingSeen",
-    message: "",
-  });
-  const { body } = await site.cluster.api.send(
-    "GET",
-    "/apis/events.k8s.io/v1/namespaces/default/events",
-  );
-  const told = itemsOf(body).map(({ reason, note }) => `${reason}: ${note}`);
-  const aboutHosts = /^(?:OtherServer|ServerAddressInUse|AddressConflict|UnknownClients):/;
-  assert.deepEqual(told.filter((text) => aboutHosts.test(text)), []);
-}
-
 /** The rules of an agent's account in a namespace, without those that every account has. */
 async function rulesOf(site: Site, account: string, namespace: string): Promise<readonly string[]> {
   const accounts = "/api/v1/namespaces/default/serviceaccounts";
@@ -147,7 +125,6 @@ await integrationTest({
     });
     await context.step("an agent may read its pool and nothing else", () => checkRights(site));
     await context.step("two agents say the same", () => bootBesideTwoAgents(site));
-    await context.step("two agents do not take each other for strangers", () => checkNetwork(site));
     await context.step("another image is rolled out without a gap", async () => {
       await site.undisturbed(() => upgrade(site));
     });

@@ -11,6 +11,7 @@ import { createPoolAgent } from "../agent_parts.ts";
 import { createInformers, createRecorder } from "../informers.ts";
 import { ipamOf, leasesOf, macCacheOf } from "../dumps.ts";
 import type { ProcessParts } from "../process_parts.ts";
+import type { Check } from "../../../lib/endpoints/http_endpoints.ts";
 import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
 
 export interface StandaloneHostOptions {
@@ -28,6 +29,8 @@ export interface StandaloneHostOptions {
 export interface StandaloneHost {
   /** Sentences that say why DHCP is not served in full; empty when it is. */
   unready(): readonly string[];
+  /** Whether the loops that take the packets work. */
+  healthChecks(): readonly Check[];
   ipam(network: string): Dump | undefined;
   cache(network: string): Dump | undefined;
   leases(pool: string | undefined, isVerbose: boolean): Dump | undefined;
@@ -88,6 +91,7 @@ export function createStandaloneHost(
   return {
     answering,
     unready: () => [...informers.unsynced(), ...agents.unready()],
+    healthChecks: () => [{ name: "packet-loops", problem: agents.faults()[0] }],
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),

@@ -25,7 +25,6 @@ import type { Logger } from "../../observe/logger.ts";
 import type { LastSeen as ReportedLastSeen } from "../../reconcile/agent_report.ts";
 import type { AgentMetrics } from "../agent_metrics.ts";
 import { OtherHosts } from "./other_hosts.ts";
-import { PacketKinds } from "./packet_kinds.ts";
 import { type WireReport, wireReportOf } from "./wire_report.ts";
 
 /** For how long a dump of what was last seen counts as fresh. */
@@ -37,12 +36,19 @@ export interface WireMemoryOptions {
   readonly clock: Pick<Clock, "monotonicMs" | "nowMs">;
 }
 
+/** A frame, what was answered from, and when. */
+export interface Receipt {
+  readonly frame: ReceivedFrame;
+  readonly table: LeaseTable;
+  /** Milliseconds of a clock that does not go back. */
+  readonly nowMs: number;
+}
+
 /** The memory of one agent. */
 export class WireMemory {
   readonly #clock: Pick<Clock, "monotonicMs" | "nowMs">;
   readonly #metrics: AgentMetrics;
   readonly #lastSeen = new LastSeen();
-  readonly #kinds = new PacketKinds();
   readonly #unknown = new UnknownClients();
   /** Hosts that are in the way. */
   readonly hosts: OtherHosts;
@@ -58,7 +64,7 @@ export class WireMemory {
       nowMs: clock.monotonicMs(),
       isHolding: (mac) => {
         const seen = this.#lastSeen.of(mac);
-        return seen !== undefined && this.#kinds.at(seen.kind).outcome === "ack";
+        return seen !== undefined && metrics.kinds.at(seen.kind).outcome === "ack";
       },
     });
   }
@@ -84,14 +90,13 @@ export class WireMemory {
     this.#lastSeen.clear();
   }
 
-  /** Notes what became of a frame. */
-  note(answer: Answer, frame: ReceivedFrame, table: LeaseTable, nowMs: number): void {
+  /** Notes what became of a frame. @param kind Its number in the metrics. */
+  note(kind: number, answer: Answer, { frame, table, nowMs }: Receipt): void {
     const { outcome, mac, messageType } = answer;
     if (outcome === "otherPort") return this.hosts.seeReply(frame, table, nowMs);
     if (mac === undefined || outcome === "notARequest") return;
     const index = table.indexOf(mac);
     if (index < 0) return this.#noteUnknown(answer, mac, table, nowMs);
-    const kind = this.#kinds.numberOf(messageType ?? "unknown", outcome);
     this.#lastSeen.note(table, index, kind, nowMs);
     if (outcome === "nak") this.#noteNak(answer, mac);
     else if (outcome === "declined") {
@@ -160,7 +165,7 @@ export class WireMemory {
 
   #show({ mac, atMs, kind, count }: SeenClient): ReportedLastSeen {
     const time = this.#instantOf(atMs);
-    return { mac: formatMacAddress(mac), time, ...this.#kinds.at(kind), count };
+    return { mac: formatMacAddress(mac), time, ...this.#metrics.kinds.at(kind), count };
   }
 
   /** By the host's clock of now, which may have been set since. */

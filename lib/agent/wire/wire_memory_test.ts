@@ -35,7 +35,8 @@ function setUp(table = leaseTable()) {
   const clock = new FakeClock();
   const log = new RecordingLogger();
   const registry = new RecordingRegistry();
-  const wire = new WireMemory({ metrics: new AgentMetrics(registry, POOL), log, clock });
+  const metrics = new AgentMetrics(registry, POOL);
+  const wire = new WireMemory({ metrics, log, clock });
   wire.usePort({ macAddress: SERVER_MAC });
   let served = table;
   function follow(next: LeaseTable): void {
@@ -46,7 +47,9 @@ function setUp(table = leaseTable()) {
   function receive(bytes: Uint8Array, nowMs = clock.monotonicMs()): void {
     const frame = { bytes, packetType: 1, checksumReady: false, receivedMs: 0 };
     const context = { table: served, macAddress: SERVER_MAC, mtuBytes: 1500 };
-    wire.note(answerFrame(frame, context), frame, served, nowMs);
+    const answer = answerFrame(frame, context);
+    const kind = metrics.packet(answer.messageType ?? "unknown", answer.outcome);
+    wire.note(kind, answer, { frame, table: served, nowMs });
   }
   const send = (packet: ClientPacket, nowMs?: number) => receive(clientFrame(packet), nowMs);
   return { clock, log, registry, wire, follow, receive, send, report: () => wire.report(served) };

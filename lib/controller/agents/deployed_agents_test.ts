@@ -11,8 +11,8 @@ import { PoolViews } from "../ippool/pool_views.ts";
 import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";
 import { agentKindsIn, StoredAgents } from "./agent_objects.ts";
-import { PodWarnings } from "./pod_warnings.ts";
 import { DeployedAgents } from "./deployed_agents.ts";
+import { PodWarnings } from "./pod_warnings.ts";
 
 const SIGNAL = new AbortController().signal;
 const KEY = "default/ippool-1";

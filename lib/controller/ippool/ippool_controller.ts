@@ -28,6 +28,7 @@ import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import type { AgentObserver, WireObserver } from "./agent_observer.ts";
 import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 import { IPPoolMetrics } from "./ippool_metrics.ts";
+import { restMsAfter } from "./pool_rest.ts";
 import type { PoolViews } from "./pool_views.ts";
 
 /** What the controller of pools needs. */
@@ -71,15 +72,6 @@ export function ippoolController(options: IPPoolControllerOptions): ControllerDe
     reconcile: (key, signal) => pools.reconcile(key, signal),
   };
 }
-
-/**
- * Each write of a record is stored, kept as a version and sent to all that watch it, as a whole. So a
- * pool writes no more than this over time, and what comes meanwhile is planned together.
- */
-const BYTES_PER_MS_MAX = 1000;
-const REST_MS_MAX = 2000;
-/** A server that takes long has much else to do: a pool writes during a quarter of the time at most. */
-const RESTS_PER_WRITE = 3;
 
 /** What is kept of a pool between reconciles. */
 interface PoolState {
@@ -229,11 +221,7 @@ class IPPoolReconciler {
     );
     const nowMs = clock.monotonicMs();
     noteCommitted(state.memory, { pool, plan }, nowMs);
-    const restMs = Math.max(
-      recordBytesOf(after ?? pool) / BYTES_PER_MS_MAX,
-      RESTS_PER_WRITE * (nowMs - startMs),
-    );
-    state.restsUntilMs = nowMs + Math.min(restMs, REST_MS_MAX);
+    state.restsUntilMs = nowMs + restMsAfter(recordBytesOf(after ?? pool), nowMs - startMs);
     return after;
   }
 

@@ -3,6 +3,7 @@
  * VM network. A cluster takes the machine for itself; a second one waits.
  */
 
+import { messageOf } from "../../../lib/base/errors.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { ApiConnection, at } from "../apiserver/api_connection.ts";
 import { ControlPlane } from "../cluster/control_plane.ts";
@@ -32,6 +33,8 @@ const PAUSE_IMAGE = "localhost/pause:1";
 
 /** The cluster network that all nodes have. */
 export const CLUSTER_NETWORK = "mgmt";
+
+const EVENTS_SHOWN = 40;
 
 const START_MS_MAX = 120_000;
 
@@ -109,12 +112,16 @@ export class NodeCluster implements AsyncDisposable {
 
   /** What the logs of the nodes and the Events of the cluster end with. */
   async tail(): Promise<string> {
+    const logs = this.nodes.map((node) => node.tail());
+    return [await this.#events().catch(messageOf), ...logs].join("\n");
+  }
+
+  async #events(): Promise<string> {
     const { body } = await this.api.send("GET", "/api/v1/events");
     const events = itemsOf(body).map((event) =>
       `${at(event, "involvedObject.name")} ${event["reason"]}: ${event["message"]}`
     );
-    const logs = await Promise.all(this.nodes.map((node) => node.tail()));
-    return [...events.slice(-40), ...logs].join("\n");
+    return events.slice(-EVENTS_SHOWN).join("\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

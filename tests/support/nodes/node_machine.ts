@@ -113,14 +113,15 @@ export class NodeMachine implements AsyncDisposable {
     this.#running?.process.checkRunning();
   }
 
-  /** The last lines of each log. */
-  async tail(lines = 30): Promise<string> {
+  /** The last lines of each log of its programs and of its Pods. */
+  tail(lines = 30): string {
     const { folder } = this.#options;
-    const texts = [...Deno.readDirSync(`${folder}/log`)].map(async ({ name }) => {
-      const text = await Deno.readTextFile(`${folder}/log/${name}`);
-      return `--- ${this.name} ${name}\n${text.trimEnd().split("\n").slice(-lines).join("\n")}`;
+    const logs = [`${folder}/log`, `${folder}/var-log/pods`].flatMap((path) => filesBelow(path));
+    const texts = logs.map((path) => {
+      const text = readOrEmpty(path).trimEnd().split("\n").slice(-lines).join("\n");
+      return `--- ${this.name} ${path.slice(folder.length)}\n${text}`;
     });
-    return [...await Promise.all(texts), this.#running?.process.tail() ?? "off"].join("\n");
+    return [...texts, this.#running?.process.tail() ?? "off"].join("\n");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -143,11 +144,23 @@ export class NodeMachine implements AsyncDisposable {
 
 /** A control group and all below it; none when it is gone. */
 function groupsBelow(path: string): readonly string[] {
+  const below = entriesOf(path)?.filter(({ isDirectory }) => isDirectory);
+  if (below === undefined) return [];
+  return [path, ...below.flatMap(({ name }) => groupsBelow(`${path}/${name}`))];
+}
+
+function filesBelow(path: string): readonly string[] {
+  return (entriesOf(path) ?? []).flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesBelow(`${path}/${name}`) : [`${path}/${name}`]
+  );
+}
+
+/** What is in a folder; `undefined` when it is gone. */
+function entriesOf(path: string): readonly Deno.DirEntry[] | undefined {
   try {
-    const below = [...Deno.readDirSync(path)].filter(({ isDirectory }) => isDirectory);
-    return [path, ...below.flatMap(({ name }) => groupsBelow(`${path}/${name}`))];
+    return [...Deno.readDirSync(path)];
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

@@ -1,15 +1,13 @@
-/** The objects by which agents of a pool run, as the controller makes them. */
+/** The agents of the pool of a site, as Kubernetes shows them. */
 
 import type { JsonObject } from "../../lib/base/json.ts";
 import { at } from "../support/apiserver/api_connection.ts";
 import { isTrue, nameOf } from "../support/nodes/node_cluster.ts";
 
-/** Name of all of them: that of the pool `default/ippool-1`. */
+/** Name of their Deployment and of all that belongs to it: that of the pool `default/ippool-1`. */
 export const AGENT = "default-ippool-1-agent";
 
-export const DEPLOYMENT = `/apis/apps/v1/namespaces/default/deployments/${AGENT}`;
-
-/** Paths of the agents' Pods. */
+/** Path of the agents' Pods. */
 export const AGENT_PODS =
   "/api/v1/namespaces/default/pods?labelSelector=network.harvesterhci.io/vm-dhcp-controller%3Dagent";
 
