@@ -8,12 +8,10 @@ import {
   ReportRefused,
   type ReportRequest,
 } from "../../../lib/controller/agents/report/report_source.ts";
+import { REPORT_PORT } from "../../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { REPORT_BYTES_MAX } from "../../../lib/reconcile/agent_report.ts";
 import { closeQuietly, openRelay, writeAll } from "./relay.ts";
 import { AGENT_HOST } from "./report_secret.ts";
-
-/** Where agents serve their reports. */
-export const REPORT_PORT = 8443;
 
 const HEAD_END = "\r\n\r\n";
 
@@ -71,7 +69,7 @@ async function prove(conn: Deno.TlsConn): Promise<void> {
     const message = messageOf(error);
     // The words of rustls; an interrupted handshake proves nothing.
     if (!/peer certificate/i.test(message)) throw error;
-    throw new ReportRefused(`it is not known by the certificate of its Secret: ${message}`);
+    throw new ReportRefused(`it does not present the certificate of its Secret: ${message}`);
   }
 }
 

@@ -21,7 +21,8 @@ export const NETWORKS_ANNOTATION = "k8s.v1.cni.cncf.io/networks";
 const NIC = "eth1";
 
 const HTTP_PORT = 8080;
-const REPORT_PORT = 8443;
+/** Where an agent serves its report. */
+export const REPORT_PORT = 8443;
 
 /** Where the agent keeps the last version of its pool, for a start while the API is out of reach. */
 export const SNAPSHOT_FOLDER = "/var/lib/vm-dhcp/agent";
