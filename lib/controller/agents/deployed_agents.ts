@@ -38,15 +38,14 @@ export interface DeployedAgentsOptions {
   readonly networks: FreshCache<NetworkAttachmentDefinition>;
   readonly warnings: PodWarnings;
   readonly settings: AgentSettings;
-  /** Makes what agents of a pool serve their reports with, before they are made. */
-  readonly ensureReportCredentials?: ReportCredentials | undefined;
+  /** Makes or renews the Secret with which a pool's agents serve their reports, before they are made. */
+  readonly ensureReportCredentials?:
+    | ((pool: NamespacedName, signal: AbortSignal) => Promise<void>)
+    | undefined;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly log: Logger;
 }
-
-/** Makes the Secret of a pool's agents, or renews it, where that is due. */
-export type ReportCredentials = (pool: NamespacedName, signal: AbortSignal) => Promise<void>;
 
 /** The one writer of agents. */
 export class DeployedAgents implements AgentObserver {
