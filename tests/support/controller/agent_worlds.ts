@@ -23,7 +23,7 @@ export const SETTINGS: AgentSettings = {
 };
 
 /** Nothing has been made. */
-export const NO_OBJECTS: AgentWorld["stored"] = {
+const NO_OBJECTS: AgentWorld["stored"] = {
   serviceAccount: undefined,
   role: undefined,
   roleBinding: undefined,

@@ -7,7 +7,7 @@ import { deleteInterface, HERE, runIn } from "../network/network_namespace.ts";
 import { waitUntil } from "../harness/wait_until.ts";
 
 /** Every folder of a cluster is named so. */
-export const MARK = "vm-dhcp-nodes-";
+const MARK = "vm-dhcp-nodes-";
 
 const CONTROL_GROUPS = "/sys/fs/cgroup";
 

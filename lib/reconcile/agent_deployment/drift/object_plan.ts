@@ -15,7 +15,7 @@ import { objectShapeOf } from "../field_shape.ts";
 import { contains, repairOf } from "./object_repair.ts";
 
 /** Annotation: what was last asked for, as a hash and, behind it, the number of replicas. */
-export const ASKED_ANNOTATION = "network.harvesterhci.io/agent-asked";
+const ASKED_ANNOTATION = "network.harvesterhci.io/agent-asked";
 
 /** Annotation: the fields that the cluster stores otherwise than asked for, as a JSON list. */
 export const REWRITTEN_ANNOTATION = "network.harvesterhci.io/agent-fields-rewritten";
