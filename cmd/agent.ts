@@ -70,24 +70,24 @@ const FLAGS = {
     kind: "value",
     placeholder: "FILE",
     help:
-      "Keep the pool in this file, and serve it from there when the API server does not give it " +
-      "within a second of the start. Its folder has to exist.",
+      "Keep a copy of the pool in this file, and serve it when the API server does not answer " +
+      "within a second of the start. The folder has to exist.",
     parse: parseText,
   },
   "dry-run": {
     kind: "switch",
     help:
-      "Follow the pool, decide on what comes, and log what would be answered, but send nothing. " +
-      "Without the interface or CAP_NET_RAW it only follows the pool.",
+      "Follow the pool, and log how each packet would be answered, but send nothing. Without the " +
+      "interface or CAP_NET_RAW, only follow the pool.",
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
   ...HTTP_FLAGS,
   http: {
     ...HTTP_FLAGS.http,
-    help: `${HTTP_FLAGS.http.help} Only the interface that owns the address is listened on, and ` +
-      "127.0.0.1 beside it, so that VMs reach none of this. Without an address it is that of the " +
-      "variable POD_IP, or all addresses where that is not set.",
+    help: `${HTTP_FLAGS.http.help} The agent listens only on the interface that owns the address ` +
+      "and on 127.0.0.1, so VMs reach none of this. Without an address, it listens on the one in " +
+      "the variable POD_IP, or on all when that is not set.",
   },
   ...REPORT_FLAGS,
   debug: packetDebugFlag("VM_DHCP_AGENT"),
