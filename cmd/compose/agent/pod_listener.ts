@@ -18,8 +18,8 @@ const ALL = "0.0.0.0";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * Where a pod listens: on its own address instead of all, where the variable `POD_IP` names it (the
- * downward API has it as `status.podIP`).
+ * Where to listen: instead of on all addresses, only on that of the pod when the variable `POD_IP` has it
+ * (`status.podIP` of the downward API).
  */
 export function addressInPod(address: ListenAddress, env: Environment): ListenAddress {
   const podIp = env["POD_IP"] ?? "";
@@ -30,7 +30,7 @@ export function addressInPod(address: ListenAddress, env: Environment): ListenAd
 /**
  * Listens as {@link keepListening} does. An address of this host is reached only by the interface that
  * owns it: a VM that sends to it by another interface gets no connection, whatever routes it has.
- * Loopback is listened on beside it, which is where `kubectl port-forward` comes from.
+ * It also listens on loopback, where `kubectl port-forward` comes from.
  */
 export function listenInPod(options: ListenOptions): HttpListener {
   if (options.hostname === ALL || options.hostname.startsWith("127.")) {
@@ -44,7 +44,7 @@ export function listenInPod(options: ListenOptions): HttpListener {
     ...options,
     hostname: LOOPBACK,
     port: own.port,
-    // They are those of the address that was asked for.
+    // Only the address that was asked for is counted.
     metrics: undefined,
     sockets: { endConnections, prepareListener },
   });

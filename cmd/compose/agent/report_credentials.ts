@@ -5,7 +5,7 @@ import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
 import { belongTogether, type CertificateAndKey } from "../../../lib/tls/certificate.ts";
 import { reasonOf } from "../standalone/file_fault.ts";
 
-/** Names of the files, which are those of a Secret of the type `kubernetes.io/tls` and one more. */
+/** Names of the files: the keys of a Secret of the type `kubernetes.io/tls`, and the token. */
 const FILES = { cert: "tls.crt", key: "tls.key", token: "token" } as const;
 
 /** Shorter ones can be guessed. */
@@ -32,7 +32,7 @@ export async function readReportCredentials(
     readFile(`${folder}/${FILES.token}`),
   ]);
   const found = { cert, key, token: token.trimEnd() };
-  // To look closely takes a hundred times as long as to read them.
+  // Checking them takes a hundred times as long as reading them.
   if (known !== undefined && isJsonEqual(found, known)) return known;
   if (!belongTogether(found)) {
     throw new Error(

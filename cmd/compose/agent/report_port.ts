@@ -52,15 +52,15 @@ export class ReportPort {
     this.#metrics = createHttpMetrics(parts.registry, "report");
   }
 
-  /** The port that is listened on, or will be. */
+  /** The port that it listens on, or will. */
   get port(): number {
     return this.#listener?.port ?? this.#place.address.port;
   }
 
-  /** Sentences that say why nobody can read the report; empty when it can be read. */
+  /** Sentences that say what is wrong with the report; empty when it can be read. */
   notes(): readonly string[] {
     const reason = this.#problem ?? this.#listener?.unready();
-    return reason === undefined ? [] : [`the report cannot be read as it should: ${reason}`];
+    return reason === undefined ? [] : [`the report may not be readable: ${reason}`];
   }
 
   /** Serves until the signal aborts. Never rejects. */
@@ -97,7 +97,7 @@ export class ReportPort {
     if (!isSameCertificate) await this.#reopen(next);
   }
 
-  /** A socket keeps its certificate, so there is another one. Requests that are under way end on the old. */
+  /** A socket keeps its certificate, so a new one is opened. Requests in flight end on the old one. */
   async #reopen({ cert, key }: ReportCredentials): Promise<void> {
     const { clock, log } = this.#parts;
     if (this.#listener !== undefined) {
@@ -106,7 +106,7 @@ export class ReportPort {
     }
     this.#listener = listenInPod({
       ...this.#place.address,
-      // Where any would do, it stays the one that was found.
+      // If any port would do, keep the one that was found.
       port: this.port,
       tls: { cert, key },
       handle: (request) => this.#handle!(request),

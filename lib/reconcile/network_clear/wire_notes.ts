@@ -10,10 +10,10 @@ import type { WireSighting } from "./wire_sightings.ts";
 /** For each pool and reason. */
 const NOTES: RateLimit = { perSecond: 1 / 600, burst: 3 };
 
-/** What goes on is told again after this; Kubernetes forgets Events after an hour. */
+/** A sighting that lasts gets another Event after this; Kubernetes forgets Events after an hour. */
 const TOLD_AGAIN_MS = 30 * 60_000;
 
-/** What is older is no news: it happened before this controller began to ask, or led. */
+/** Older sightings get no Event: they are from before this controller led or began to ask. */
 const NEWS_MS = 3 * 60_000;
 
 /** A note on a pool. */
@@ -23,7 +23,7 @@ export interface WireNote {
   readonly fact?: WireFact;
 }
 
-/** What of the wire of one pool its users are told, and have been told. */
+/** Decides which sightings on the wire of one pool get an Event, and remembers which had one. */
 export class WireNotes {
   readonly #buckets: Readonly<Record<NetworkFault | "AgentStale", TokenBucket>>;
   /** By sighting or agent, when it was told. */
@@ -47,7 +47,7 @@ export class WireNotes {
     });
   }
 
-  /** That an agent serves from its file, if it does and that is to be told now. */
+  /** A note that an agent serves from its snapshot, when it does and a note is due. */
   stale(
     { instance, staleSince, resourceVersion = "unknown" }: AgentReport,
     { key }: Pick<PoolOnWire, "key">,
@@ -57,8 +57,8 @@ export class WireNotes {
       return [];
     }
     const note =
-      `agent ${instance} cannot read ippool ${key} from the API since ${staleSince} and ` +
-      `serves version ${resourceVersion} of it, which it had kept; look at its log and at the ` +
+      `agent ${instance} has not been able to read ippool ${key} from the API since ${staleSince} and ` +
+      `serves version ${resourceVersion} from its snapshot; look at its log and at the ` +
       "network of its node";
     return [{ note: { type: "Warning", reason: "AgentStale", note } }];
   }

@@ -22,7 +22,7 @@ import { REPORT_SECRET_CONTROLLER, reportSecretController } from "./report_secre
 import type { AgentPods, FetchReport, ReportCredentials, ReportSecrets } from "./report_source.ts";
 import { WireWatch } from "./wire_watch.ts";
 
-/** How often it is looked at what time alone changes. */
+/** How often to look for what time alone changes. */
 const SWEEP_MS = 10_000;
 
 /** How agents are asked. */

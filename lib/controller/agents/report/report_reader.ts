@@ -35,7 +35,7 @@ const ANSWER_MS_MAX = 5000;
 const QUESTIONS_MAX = 8;
 const SUSPECTS_MAX = 4;
 
-/** How often it is looked whether somebody is to be asked. */
+/** How often to look for agents whose turn it is. */
 const LOOK_MS = 1000;
 
 /** Pause between two lines about one agent. */
@@ -168,7 +168,7 @@ export class ReportReader {
     if (agent.failures < FAILURES_TOLD || nowMs - agent.loggedMs < LINE_PAUSE_MS) return;
     agent.loggedMs = nowMs;
     const { poolKey: ippool, name: pod, ip } = agent;
-    log.log("warn", "an agent does not tell what it sees", { ippool, pod, ip, error });
+    log.log("warn", "cannot read the report of an agent", { ippool, pod, ip, error });
   }
 }
 

@@ -29,8 +29,8 @@ const SILENCE_MS_MAX = 5 * 60_000;
 const FIRST_ROUND_MS = 60_000;
 
 const SILENCE =
-  "no agent tells what it sees on the network; look at the condition AgentReady, and at " +
-  "the controller's log";
+  "no agent has reported for five minutes; look at the condition AgentReady and at the " +
+  "controller's log";
 
 /** What it is made with. */
 export interface WireWatchOptions {
@@ -48,7 +48,7 @@ interface PoolWire {
   readonly sightings: WireSightings;
   readonly notes: WireNotes;
   readonly condition: ShownCondition;
-  /** When an agent was heard first, and last; before, since when one is waited for. */
+  /** When an agent reported first and last; until then `lastHeardMs` is when the wait began. */
   firstHeardMs: number | undefined;
   lastHeardMs: number;
   /** Why agents cannot be asked; a sentence that ends with what to do. */

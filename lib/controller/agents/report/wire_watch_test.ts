@@ -130,7 +130,7 @@ Deno.test("WireWatch knows nothing when no agent was heard for five minutes, and
   const unknown = setup.watch.observe(POOL);
   assert.ok(unknown !== "notYet" && unknown.status === "Unknown");
   assert.equal(unknown.reason, "NothingKnown");
-  assert.match(unknown.message, /no agent tells .* look at the condition AgentReady/);
+  assert.match(unknown.message, /no agent has reported .* look at the condition AgentReady/);
   await setup.clock.advance(60_000);
   setup.watch.note(POOL, reportAt(setup));
   const known = setup.watch.observe(POOL);
@@ -153,7 +153,7 @@ Deno.test("WireWatch tells of an agent that serves from its file, twice an hour"
     await setup.clock.advance(60_000);
   }
   assert.deepEqual(setup.told(), Array(2).fill("AgentStale IPPool default/ippool-1"));
-  assert.match(setup.events[0]!.note, /agent agent-a cannot read .* since 2023-12-31T23:59:00Z/);
+  assert.match(setup.events[0]!.note, /agent agent-a has not been able to read .* since 2023-12-31T23:59:00Z/);
 });
 
 Deno.test("WireWatch forgets a pool that is gone", () => {
