@@ -106,9 +106,7 @@ export const agentCommand: Command = {
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const reportPlace = reportPlaceOf(options, env);
-    // What would be answered is what a dry run is for.
-    const showsPackets = options.debug || options["dry-run"];
-    const parts = createProcessParts(logLevelOf({ debug: showsPackets }), options.name);
+    const parts = createProcessParts(logLevelOf({ debug: logsPackets(options) }), options.name);
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
     const address = addressInPod(options.http, env);
@@ -149,6 +147,11 @@ export const agentCommand: Command = {
   },
 };
 
+/** A dry run is there to show what would be answered. */
+function logsPackets(options: FlagValues<typeof FLAGS>): boolean {
+  return options.debug || options["dry-run"];
+}
+
 /** Makes the agent and its way to the API server; gives up the permissions that they do not need. */
 async function createAgent(
   options: FlagValues<typeof FLAGS>,
@@ -174,7 +177,7 @@ async function createAgent(
     snapshot: options.snapshot,
     network,
     resolver: createNameResolver(),
-    logPackets: options.debug || options["dry-run"],
+    logPackets: logsPackets(options),
     onStatusChange: () => {},
   }, parts);
   return { agent, client };
