@@ -59,7 +59,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     hasAddressesOf(world),
     optionsFitOf(pool),
     ...routeConditionsOf({ object: pool.object, settings: settingsOf(pool) }, world.nad),
-    ...networkClearOf(world),
+    ...wireConditionsOf(world),
     pool.paused
       ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
       : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
@@ -179,7 +179,7 @@ function optionsFitOf({ addresses }: PoolView): WantedCondition {
 }
 
 /** Not a part of `Ready`: any machine of the network can make it false. */
-function networkClearOf({ pool, wire }: ConditionWorld): readonly WantedCondition[] {
+function wireConditionsOf({ pool, wire }: ConditionWorld): readonly WantedCondition[] {
   if (pool.paused && wire !== undefined) {
     const message = disabledMessage(pool);
     return [{ type: NETWORK_CLEAR, status: "Unknown", reason: "Paused", message }];
