@@ -14,7 +14,8 @@ import {
   VMNETCFG_KIND,
 } from "../reconcile/kinds.ts";
 import { type AgentDeployment, agentsOf } from "./agents/agents_controller.ts";
-import { type AgentObserver, ippoolController } from "./ippool/ippool_controller.ts";
+import type { AgentObserver } from "./ippool/agent_observer.ts";
+import { ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
 import { networkController, NetworkLabels } from "./network/network_controller.ts";

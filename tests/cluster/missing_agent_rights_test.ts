@@ -28,7 +28,9 @@ const ALL = [...POOLS, ...AGENTS];
 
 /** Those without which something cannot be made that every pool has, and read before it is made. */
 const CHECKED = [...AGENTS, ...POOLS.filter(({ resource }) => /^role/.test(resource))]
-  .filter(({ verb, resource }) => ["create", "list"].includes(verb) && resource !== "secrets");
+  .filter(({ verb, resource }) =>
+    ["create", "list"].includes(verb) && !["secrets", "events"].includes(resource)
+  );
 
 async function tryWithout(missing: Right): Promise<void> {
   const access = await sharedControlPlane();

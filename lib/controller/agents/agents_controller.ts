@@ -5,7 +5,8 @@ import type { Pod } from "../../api/workload/pod.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import type { AgentSettings } from "../../reconcile/agent_deployment/agent_world.ts";
 import { IPPOOL_BY_AGENT, IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
-import { type AgentObserver, IPPOOL_CONTROLLER } from "../ippool/ippool_controller.ts";
+import type { AgentObserver } from "../ippool/agent_observer.ts";
+import { IPPOOL_CONTROLLER } from "../ippool/ippool_controller.ts";
 import { type ControllerDescriptor, type Watch, watch } from "../runtime/controller_set.ts";
 import type { ObjectWriter } from "../runtime/object_writer.ts";
 import {
@@ -32,10 +33,12 @@ export interface AgentDeployment {
 }
 
 /** What else is needed to deploy agents. */
-interface Parts
-  extends
-    Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
-    Omit<AgentReportsOptions, keyof AgentReportSources | keyof AgentPods | "hasAgents"> {
+interface Parts extends
+  Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
+  Omit<
+    AgentReportsOptions,
+    keyof AgentReportSources | keyof AgentPods | "hasAgents" | "secretVersionOf"
+  > {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
 }
@@ -71,6 +74,7 @@ export function agentsOf(
     ...parts,
     ...given.reports,
     agentPodsOf: (poolKey) => stored.podsOf(poolKey).map(agentPodOf),
+    secretVersionOf: (pool) => stored.of(pool).reportSecret?.metadata.resourceVersion,
     hasAgents: (key) => settings.image !== undefined || stored.podsOf(key).length > 0,
   });
   const options: DeployedAgentsOptions = {

@@ -10,7 +10,7 @@ import type { AgentSettings, AgentWorld } from "../../reconcile/agent_deployment
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import { IPPOOL_FINALIZER } from "../../reconcile/names.ts";
 import { networkOfPool } from "../../reconcile/raw_fields.ts";
-import type { AgentObserver } from "../ippool/ippool_controller.ts";
+import type { AgentObserver } from "../ippool/agent_observer.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";

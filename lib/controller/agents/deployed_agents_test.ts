@@ -83,8 +83,8 @@ function setUp(answers: Answers = {}) {
   const log = new RecordingLogger();
   const agents = new DeployedAgents({
     ...{ stored, views, log },
-    networks: writerOf(NETWORK_KIND).cache,
     warnings: new PodWarnings(client as KubeClient, "agents"),
+    networks: writerOf(NETWORK_KIND).cache,
     settings: {
       namespace: "agents",
       image: "vm-dhcp:1",

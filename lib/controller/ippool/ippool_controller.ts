@@ -8,7 +8,6 @@ import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
-import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import { ClaimIndex } from "../../reconcile/claim_index.ts";
 import {
   type IPPoolPlan,
@@ -19,7 +18,6 @@ import {
   planIPPool,
   planIPPoolChange,
 } from "../../reconcile/ippool/ippool.ts";
-import type { WireKnowledge } from "../../reconcile/network_clear/network_clear.ts";
 import type { PoolLedger } from "../../reconcile/ippool/pool_ledger.ts";
 import { type PoolView, recordBytesOf, withChanges } from "../../reconcile/ippool/pool_view.ts";
 import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
@@ -27,29 +25,11 @@ import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
+import type { AgentObserver, WireObserver } from "./agent_observer.ts";
 import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 import { IPPoolMetrics } from "./ippool_metrics.ts";
 import { restMsAfter } from "./pool_rest.ts";
 import type { PoolViews } from "./pool_views.ts";
-
-/** Knows the agents of pools. */
-export interface AgentObserver {
-  /** `undefined` when this process does not observe agents. */
-  observe(poolKey: string): AgentStatus | undefined;
-  /**
-   * Takes away what was made for the agents of a pool that is about to go, where this process makes them.
-   * Nothing is made again before `letGo` has ended.
-   *
-   * @returns False when it may not: then `letGo` was not called.
-   */
-  release?(poolKey: string, letGo: () => Promise<void>, signal: AbortSignal): Promise<boolean>;
-}
-
-/** Knows what agents see on the networks of pools. */
-export interface WireObserver {
-  /** `undefined` when this process does not ask agents. */
-  observe(poolKey: string): WireKnowledge | undefined;
-}
 
 /** What the controller of pools needs. */
 export interface IPPoolControllerOptions {

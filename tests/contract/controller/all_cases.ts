@@ -2,6 +2,7 @@
 
 import { AGENT_REPORT_CASES } from "./agent_report_cases.ts";
 import { AGENT_CASES } from "./agents_cases.ts";
+import { AGENT_SURROUNDINGS_CASES } from "./agents_surroundings_cases.ts";
 import { ADDRESS_CASES, type ControllerCase } from "./controller_cases.ts";
 import { DELETION_CASES } from "./deletion_cases.ts";
 import { EDITED_POOL_CASES } from "./controller_edited_pool_cases.ts";
@@ -20,6 +21,7 @@ export const CONTROLLER_CASES: readonly ControllerCase[] = [
   ...ADDRESS_CASES,
   ...AGENT_CASES,
   ...AGENT_REPORT_CASES,
+  ...AGENT_SURROUNDINGS_CASES,
   ...DELETION_CASES,
   ...EDITED_POOL_CASES,
   ...GO_VERSION_CASES,

@@ -1,5 +1,6 @@
 /** Agents that a controller deploys in a world of a test. */
 
+import { type JsonObject, objectAt, valueAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
 import type { AgentReportSources } from "../../../lib/controller/agents/report/agent_reports.ts";
@@ -53,4 +54,15 @@ export function untilAgents(world: ControllerWorld, wanted: string): Promise<Kub
     what: `agents to be ${wanted}`,
     holds: (pool) => conditionOf(pool, "AgentReady") === wanted,
   });
+}
+
+/** The agent that a pool names; empty when it names none. */
+export function podRefOf(pool: KubeObject): JsonObject {
+  return objectAt(pool.status, "agentPodRef");
+}
+
+/** The image of the agents of a Deployment. */
+export function imageOf(deployment: KubeObject): unknown {
+  const containers = valueAt(deployment, "spec.template.spec.containers") as JsonObject[];
+  return containers[0]?.["image"];
 }

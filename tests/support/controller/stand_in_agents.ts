@@ -1,7 +1,7 @@
 /** Gives Deployments of agents their pods, as the controllers of Kubernetes and kubelets would; no program runs. */
 
 import { isJsonEqual, type JsonObject, objectAt, valueAt } from "../../../lib/base/json.ts";
-import type { KubeObject } from "../../../lib/api/meta.ts";
+import type { KubeObject, OwnerReference } from "../../../lib/api/meta.ts";
 import { DEPLOYMENTS, PODS } from "../../../lib/api/resources.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 
@@ -77,11 +77,6 @@ export class StandInAgents implements AsyncDisposable {
   async #make(deployment: string, template: JsonObject): Promise<void> {
     const metadata = objectAt(template, "metadata");
     const name = `${deployment}-${++this.#made}-${crypto.randomUUID().slice(0, 5)}`;
-    const owner = {
-      // Of a group that nobody serves: the garbage collector of a cluster cannot miss it.
-      ...{ apiVersion: "stand-in.example.com/v1", kind: "ReplicaSet", controller: true },
-      ...{ name: `${deployment}-1`, uid: crypto.randomUUID() },
-    };
     const pod = await this.client.create(PODS, {
       apiVersion: "v1",
       kind: "Pod",
@@ -93,11 +88,12 @@ export class StandInAgents implements AsyncDisposable {
           ...objectAt(metadata, "annotations") as Record<string, string>,
           "example.com/template": JSON.stringify(template["spec"]),
         },
-        ownerReferences: [owner],
+        ownerReferences: [standInOwner(deployment)],
       },
       spec: template["spec"],
     });
-    const status = { ...readyStatus(pod), podIP: `10.52.0.${10 + this.#made}` };
+    const podIP = `10.52.${1 + (this.#made >> 8)}.${this.#made & 255}`;
+    const status = { ...readyStatus(pod), podIP };
     await this.#unlessGone(() => setPodStatus(this.client, pod, status));
   }
 
@@ -130,6 +126,15 @@ export class StandInAgents implements AsyncDisposable {
       if (!isStatus(error, 404)) throw error;
     }
   }
+}
+
+/** What a pod of a Deployment belongs to. */
+export function standInOwner(deployment: string): OwnerReference {
+  return {
+    // Of a group that nobody serves: the garbage collector of a cluster cannot miss it.
+    ...{ apiVersion: "stand-in.example.com/v1", kind: "ReplicaSet", controller: true },
+    ...{ name: `${deployment}-1`, uid: crypto.randomUUID() },
+  };
 }
 
 /** The status of a pod whose agent answers. */

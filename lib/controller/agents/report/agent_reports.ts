@@ -2,12 +2,19 @@
 
 import type { Clock } from "../../../base/clock.ts";
 import type { IPPool } from "../../../api/ippool/ippool.ts";
-import { type CachedKind, keyOf, type NamespacedName, type Observed } from "../../../api/meta.ts";
+import {
+  type CachedKind,
+  formatNamespacedName,
+  keyOf,
+  type NamespacedName,
+  type Observed,
+} from "../../../api/meta.ts";
 import type { EventRecorder, Informer } from "../../../kube/contract.ts";
 import type { Logger } from "../../../observe/logger.ts";
 import type { MetricRegistry } from "../../../observe/metrics.ts";
 import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../reconcile/kinds.ts";
-import { IPPOOL_CONTROLLER, type WireObserver } from "../../ippool/ippool_controller.ts";
+import type { WireObserver } from "../../ippool/agent_observer.ts";
+import { IPPOOL_CONTROLLER } from "../../ippool/ippool_controller.ts";
 import type { ControllerDescriptor } from "../../runtime/controller_set.ts";
 import type { FreshCache } from "../../runtime/fresh_cache.ts";
 import { ReportReader } from "./report_reader.ts";
@@ -30,6 +37,8 @@ export interface AgentReportsOptions extends AgentReportSources, AgentPods {
   readonly ippools: FreshCache<IPPool>;
   /** Whether a pool has agents, or is to get some. */
   readonly hasAgents: (poolKey: string) => boolean;
+  /** The version of a pool's Secret that is known to be there; `undefined` when nothing is known. */
+  readonly secretVersionOf: (pool: NamespacedName) => string | undefined;
   readonly recorder: EventRecorder;
   /** Asks a controller to reconcile a pool. */
   readonly enqueue: (controller: string, poolKey: string) => void;
@@ -44,6 +53,11 @@ export interface AgentReportsOptions extends AgentReportSources, AgentPods {
 export class AgentReports implements WireObserver {
   readonly #clock: Clock;
   readonly #secrets: ReportSecrets;
+  /** By pool, what its Secret has. */
+  readonly #credentials = new Map<string, ReportCredentials>();
+  readonly #secretVersionOf: AgentReportsOptions["secretVersionOf"];
+  /** By pool, the version of its Secret that was found good. */
+  readonly #goodVersions = new Map<string, string>();
   readonly #watch: WireWatch;
   readonly #reader: ReportReader;
   /** What runs beside it: the controller of the agents' Secrets. */
@@ -51,10 +65,10 @@ export class AgentReports implements WireObserver {
 
   constructor(options: AgentReportsOptions) {
     const { informers, enqueue } = options;
-    const credentials = new Map<string, ReportCredentials>();
     const ippools = informers.of(IPPOOL_KIND);
     this.#clock = options.clock;
     this.#secrets = options.secrets;
+    this.#secretVersionOf = options.secretVersionOf;
     this.#watch = new WireWatch({
       ...options,
       ippools,
@@ -64,15 +78,18 @@ export class AgentReports implements WireObserver {
     this.#reader = new ReportReader({
       ...options,
       poolKeys: () => ippools.list().map(({ object }) => keyOf(object)),
-      credentialsOf: (poolKey) => credentials.get(poolKey),
+      credentialsOf: (poolKey) => this.#credentials.get(poolKey),
       onReport: (poolKey, report) => this.#watch.note(poolKey, report),
       onRefused: (poolKey) => enqueue(REPORT_SECRET_CONTROLLER, poolKey),
     });
     const secrets = reportSecretController({
       ...options,
       onCredentials: (poolKey, known) => {
-        if (known === undefined) credentials.delete(poolKey);
-        else credentials.set(poolKey, known);
+        if (known !== undefined) this.#credentials.set(poolKey, known);
+        else {
+          this.#credentials.delete(poolKey);
+          this.#goodVersions.delete(poolKey);
+        }
       },
       onObstacle: (poolKey, obstacle) => this.#watch.setObstacle(poolKey, obstacle),
     });
@@ -80,11 +97,20 @@ export class AgentReports implements WireObserver {
   }
 
   /**
-   * Makes the Secret of a pool before its agents are made. When that fails, they are made all the same: the
-   * controller of Secrets says why, and tries again.
+   * Makes the Secret of a pool before its agents are made, and mends it when it has changed. When that fails,
+   * they are made all the same: the controller of Secrets says why, and tries again.
    */
   readonly ensureSecret = async (pool: NamespacedName, signal: AbortSignal): Promise<void> => {
-    await this.#secrets.ensure(pool, signal).catch(() => {});
+    const key = formatNamespacedName(pool);
+    const version = this.#secretVersionOf(pool);
+    if (version !== undefined && version === this.#goodVersions.get(key)) return;
+    this.#goodVersions.delete(key);
+    try {
+      this.#credentials.set(key, await this.#secrets.ensure(pool, signal));
+      if (version !== undefined) this.#goodVersions.set(key, version);
+    } catch {
+      // The next change of the agents comes here again.
+    }
   };
 
   observe(poolKey: string) {

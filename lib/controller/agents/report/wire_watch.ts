@@ -43,6 +43,8 @@ export interface WireWatchOptions {
 }
 
 interface PoolWire {
+  /** Of the pool: another one of the same name begins anew. */
+  readonly uid: string | undefined;
   readonly sightings: WireSightings;
   readonly notes: WireNotes;
   readonly condition: ShownCondition;
@@ -64,7 +66,10 @@ export class WireWatch {
 
   /** What the condition of a pool should say. */
   observe(poolKey: string): WireKnowledge {
-    return this.#pools.get(poolKey)?.condition.shown ?? "notYet";
+    const wire = this.#pools.get(poolKey);
+    const pool = this.#options.ippools.get(poolKey);
+    if (wire === undefined || wire.uid !== pool?.object.metadata.uid) return "notYet";
+    return wire.condition.shown;
   }
 
   /** Takes over the report of an agent of this pool. */
@@ -72,7 +77,7 @@ export class WireWatch {
     const { ippools, clock } = this.#options;
     const observed = ippools.get(poolKey);
     if (observed === undefined) return;
-    const wire = this.#wireOf(poolKey);
+    const wire = this.#wireOf(poolKey, observed);
     const monotonicMs = clock.monotonicMs();
     wire.firstHeardMs ??= monotonicMs;
     wire.lastHeardMs = monotonicMs;
@@ -90,7 +95,7 @@ export class WireWatch {
   setObstacle(poolKey: string, obstacle: string | undefined): void {
     const observed = this.#options.ippools.get(poolKey);
     if (observed === undefined) return;
-    this.#wireOf(poolKey).obstacle = obstacle;
+    this.#wireOf(poolKey, observed).obstacle = obstacle;
     this.#show(poolKey, observed);
   }
 
@@ -108,17 +113,18 @@ export class WireWatch {
 
   #show(poolKey: string, observed: Observed<IPPool>): void {
     const nowMs = this.#options.clock.monotonicMs();
-    const wire = this.#wireOf(poolKey);
+    const wire = this.#wireOf(poolKey, observed);
     const wanted = wantedOf(wire, nowMs, () => poolOnWireOf(poolKey, observed));
     if (wanted === "notYet" || !wire.condition.update(wanted, nowMs)) return;
     this.#options.onChange(poolKey);
   }
 
-  #wireOf(poolKey: string): PoolWire {
+  #wireOf(poolKey: string, { object: { metadata: { uid } } }: Observed<IPPool>): PoolWire {
     const known = this.#pools.get(poolKey);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.uid === uid) return known;
     const nowMs = this.#options.clock.monotonicMs();
     const made: PoolWire = {
+      uid,
       sightings: new WireSightings(),
       notes: new WireNotes(nowMs),
       condition: new ShownCondition(),

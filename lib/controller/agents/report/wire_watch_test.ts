@@ -163,3 +163,12 @@ Deno.test("WireWatch forgets a pool that is gone", () => {
   setup.watch.sweep();
   assert.equal(setup.watch.observe(POOL), "notYet");
 });
+
+Deno.test("WireWatch knows nothing of a pool that was made anew under its name", () => {
+  const setup = setUp();
+  setup.watch.note(POOL, reportAt(setup));
+  setup.ippools.put(ippoolSample({ metadata: { uid: "another" } }));
+  assert.equal(setup.watch.observe(POOL), "notYet");
+  setup.watch.sweep();
+  assert.equal(setup.watch.observe(POOL), "notYet");
+});
