@@ -88,12 +88,11 @@ async function lookForServer(site: Site): Promise<void> {
     arp.rows().filter(([opcode, address, , asker]) =>
       opcode === "2" && address === SERVER_IP && asker === mac
     );
-  await runIn(nic.place, "ip", "neighbour", "flush", "dev", nic.interfaceName);
-  await runIn(nic.place, "ping", "-c", "1", "-w", "20", SERVER_IP);
-  await waitUntil(() => new Set(answers().map(([, , from]) => from)).size === 2 || undefined, {
-    what: "the answers of two agents",
-    explain: () => JSON.stringify(arp.rows()),
-  });
+  await waitUntil(async () => {
+    await runIn(nic.place, "ip", "neighbour", "flush", "dev", nic.interfaceName);
+    await runIn(nic.place, "ping", "-c", "1", "-w", "20", SERVER_IP);
+    return new Set(answers().map(([, , from]) => from)).size === 2 || undefined;
+  }, { what: "the answers of two agents", explain: () => JSON.stringify(arp.rows()) });
 }
 
 /** The rules of an agent's account in a namespace, without those that every account has. */
