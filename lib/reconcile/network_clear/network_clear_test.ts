@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
 import type { AddressConflict, AgentReport } from "../agent_report.ts";
 import { networkClearOf, networkConditionsOf, networkUnknown } from "./network_clear.ts";
 import type { PoolOnWire } from "./wire_sentences.ts";
@@ -20,11 +21,7 @@ const QUIET: AgentReport = {
   pool: POOL.key,
   instance: "agent-a",
   startedAt: "2026-01-01T11:00:00Z",
-  addressConflicts: [],
-  otherServers: [],
-  impostors: [],
-  serverAddressClaims: [],
-  unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+  ...QUIET_WIRE,
 };
 
 function timeAt(ms: number): string {

@@ -8,6 +8,7 @@ import type { ReportRequest } from "../../../lib/controller/agents/report/report
 import { StatusError } from "../../../lib/kube/contract.ts";
 import type { AgentReport } from "../../../lib/reconcile/agent_report.ts";
 import type { ControllerCase } from "./controller_cases.ts";
+import { QUIET_WIRE } from "../../support/controller/agent_worlds.ts";
 import {
   conditionMessageOf,
   conditionOf,
@@ -51,6 +52,7 @@ function reportOf({ namespace }: ControllerWorld, instance: string): AgentReport
     pool: `${namespace}/ippool-1`,
     instance,
     startedAt: "2026-01-01T00:00:00Z",
+    ...QUIET_WIRE,
     addressConflicts: [{
       address: ADDRESS,
       mac: macOf(1),
@@ -59,10 +61,6 @@ function reportOf({ namespace }: ControllerWorld, instance: string): AgentReport
       count: 3,
       lastTime: `${new Date().toISOString().slice(0, 19)}Z`,
     }],
-    otherServers: [],
-    impostors: [],
-    serverAddressClaims: [],
-    unknownClients: { packets: 0, clients: 0, perMinute: 0 },
   };
 }
 

@@ -5,6 +5,7 @@ import type { AgentReport } from "../../../reconcile/agent_report.ts";
 import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../reconcile/kinds.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../../tests/support/apiserver/samples.ts";
 import { FakeClock } from "../../../../tests/support/clocks/fake_clock.ts";
+import { QUIET_WIRE } from "../../../../tests/support/controller/agent_worlds.ts";
 import { FakeInformer } from "../../../../tests/support/kube/fake_informer.ts";
 import { WireWatch } from "./wire_watch.ts";
 
@@ -55,11 +56,8 @@ function reportAt({ clock }: { readonly clock: FakeClock }, changes: JsonObject 
     pool: POOL,
     instance: "agent-a",
     startedAt: "2023-12-31T00:00:00Z",
+    ...QUIET_WIRE,
     addressConflicts: [conflict],
-    otherServers: [],
-    impostors: [],
-    serverAddressClaims: [],
-    unknownClients: { packets: 0, clients: 0, perMinute: 0 },
     ...changes,
   } as AgentReport;
 }
@@ -153,7 +151,10 @@ Deno.test("WireWatch tells of an agent that serves from its file, twice an hour"
     await setup.clock.advance(60_000);
   }
   assert.deepEqual(setup.told(), Array(2).fill("AgentStale IPPool default/ippool-1"));
-  assert.match(setup.events[0]!.note, /agent agent-a has not been able to read .* since 2023-12-31T23:59:00Z/);
+  assert.match(
+    setup.events[0]!.note,
+    /agent agent-a has not been able to read .* since 2023-12-31T23:59:00Z/,
+  );
 });
 
 Deno.test("WireWatch forgets a pool that is gone", () => {
