@@ -168,7 +168,7 @@ Deno.test("DeployedAgents leaves agents where the kind of pools is not served", 
   assert.deepEqual(requests, []);
 });
 
-Deno.test("DeployedAgents lets two pools of one agent name not fight: the second says whose it is", async () => {
+Deno.test("DeployedAgents keeps two pools with one agent name from fighting: the second says whose it is", async () => {
   const { agents, requests, put } = setUp();
   const [first, second] = ["default-a/b", "default/a-b"];
   assert.equal(

@@ -98,7 +98,7 @@ function lasting(report: AgentReport): AgentReport {
   };
 }
 
-Deno.test("what stays as it is changes no condition after a minute, and what goes is told as gone", () => {
+Deno.test("sightings that last change no condition after a minute, and those that end are gone", () => {
   fc.assert(
     fc.property(report, (same) => {
       const sightings = new WireSightings();

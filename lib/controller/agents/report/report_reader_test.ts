@@ -141,7 +141,7 @@ Deno.test("ReportReader tells when an agent does not accept the token", async ()
   assert.deepEqual(world.refused, ["ns/p"]);
 });
 
-Deno.test("ReportReader asks eight at once, and agents that hang keep it from no other", async () => {
+Deno.test("ReportReader asks eight at once, and agents that hang do not keep it from the others", async () => {
   const answers: Answers = {};
   const hanging: AgentPod[] = [];
   const good: AgentPod[] = [];

@@ -89,7 +89,7 @@ Deno.test("WireWatch tells no VM of an address that is not bound to it", () => {
   assert.deepEqual([setup.told(), setup.changed], [[], []]);
 });
 
-Deno.test("WireWatch lets a report of one pool concern no other", () => {
+Deno.test("WireWatch uses a report for its own pool only", () => {
   const setup = setUp();
   setup.ippools.put(ippoolSample({
     metadata: { name: "other" },
