@@ -1,5 +1,6 @@
 /** Carries out the steps of a plan for agents. */
 
+import { isJsonEqual } from "../../base/json.ts";
 import { type KubeObject, namespacedNameOf } from "../../api/meta.ts";
 import { isNamespaceGoing, isStatus } from "../../kube/contract.ts";
 import { poolOfAgent } from "../../reconcile/agent_deployment/agent_names.ts";
@@ -69,9 +70,22 @@ async function create(
     const found = await writer.read(namespacedNameOf(object), signal);
     // One of ours the watch has still to bring, and one that goes frees its name.
     if (found === undefined || found.metadata.deletionTimestamp !== undefined) return "later";
-    const isOurs = poolOfAgent(found.metadata) === poolOfAgent(object.metadata);
-    return isOurs ? "later" : nameTaken(found);
+    if (poolOfAgent(found.metadata) !== poolOfAgent(object.metadata)) return nameTaken(found);
+    await label(found, object, writer, signal);
+    return "later";
   }
+}
+
+/** Puts back the labels of an object that somebody took away: without them, no watch brings it. */
+async function label(
+  found: KubeObject,
+  wished: KubeObject,
+  writer: ObjectWriter<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const labels = { ...found.metadata.labels, ...wished.metadata.labels };
+  if (isJsonEqual(labels, found.metadata.labels)) return;
+  await writer.replace({ ...found, metadata: { ...found.metadata, labels } }, signal);
 }
 
 async function replace(

@@ -10,7 +10,13 @@ export type FieldShape =
   /** Each member is a field of its own. */
   | { readonly is: "map"; readonly fields: Readonly<Record<string, FieldShape>> }
   /** Each item is a field of its own. */
-  | { readonly is: "list"; readonly key: string; readonly item?: FieldShape };
+  | {
+    readonly is: "list";
+    readonly key: string;
+    readonly item?: FieldShape;
+    /** A field of an item that no other item may have the same, where that is not the key. */
+    readonly unique?: string;
+  };
 
 const PLAIN_MAP: FieldShape = map({});
 const METADATA: FieldShape = map({ labels: PLAIN_MAP, annotations: PLAIN_MAP });
@@ -20,7 +26,7 @@ const CONTAINERS: FieldShape = {
   key: "name",
   item: map({
     env: { is: "list", key: "name" },
-    ports: { is: "list", key: "containerPort" },
+    ports: { is: "list", key: "containerPort", unique: "name" },
     volumeMounts: { is: "list", key: "mountPath" },
   }),
 };

@@ -1,7 +1,7 @@
 /** Agents that a controller deploys: made, kept as they should be, and taken away. */
 
 import assert from "node:assert/strict";
-import { valueAt } from "../../../lib/base/json.ts";
+import { isJsonEqual, valueAt } from "../../../lib/base/json.ts";
 import {
   DEPLOYMENTS,
   IPPOOLS,
@@ -91,6 +91,27 @@ export const AGENT_CASES: readonly ControllerCase[] = [
       await untilAgents(world, "True");
       const writes = controller.writes.filter((write) => write === "replace deployments").length;
       assert.ok(writes <= 2, `${writes} writes`);
+    },
+  },
+  {
+    name: "puts back the labels by which it finds a Deployment",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const name = agentNameIn(world);
+      const { metadata: before } = await world.get(DEPLOYMENTS, name);
+      const labels = { "network.harvesterhci.io/vm-dhcp-controller": null };
+      await world.patch(DEPLOYMENTS, name, { metadata: { labels } });
+      const { metadata: after } = await world.until(DEPLOYMENTS, name, {
+        what: "the labels",
+        holds: ({ metadata }) => isJsonEqual(metadata.labels, before.labels),
+      });
+      assert.equal(after.uid, before.uid);
+      // What a watch has brought is not asked for again.
+      const attempts = controller.writes.filter((write) => write === "create deployments").length;
+      assert.ok(attempts <= 2, `${attempts} attempts`);
     },
   },
   {

@@ -140,6 +140,26 @@ export const EDITS: readonly Edit[] = [
     edit: ({ metadata }) => delete metadata.labels["network.harvesterhci.io/ippool-name"],
   },
   {
+    name: "the name of a port at another port",
+    edit: ({ spec }) => (container(spec).ports[1].containerPort = 81),
+  },
+  {
+    name: "a probe of another host",
+    edit: ({ spec }) => (container(spec).readinessProbe.httpGet.host = "192.0.2.1"),
+  },
+  {
+    name: "a probe over TLS",
+    edit: ({ spec }) => (container(spec).livenessProbe.httpGet.scheme = "HTTPS"),
+  },
+  {
+    name: "no root in the container",
+    edit: ({ spec }) => (container(spec).securityContext.runAsNonRoot = true),
+  },
+  {
+    name: "no root in the pod",
+    edit: ({ spec }) => (spec.template.spec.securityContext = { runAsNonRoot: true }),
+  },
+  {
     name: "the annotation of the pool",
     edit: ({ metadata }) => delete metadata.annotations["network.harvesterhci.io/ippool"],
   },

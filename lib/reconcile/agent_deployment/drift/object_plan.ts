@@ -7,11 +7,12 @@
  * if it still differs then, it is the cluster's, and left alone.
  */
 
-import { type JsonObject, parseJson } from "../../../base/json.ts";
+import { type JsonObject, objectAt, parseJson } from "../../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../../api/meta.ts";
 import { sha256 } from "../agent_names.ts";
 import type { AgentStep } from "../agent_world.ts";
 import { objectShapeOf } from "../field_shape.ts";
+import { strategicMerge } from "../wish/strategic_merge.ts";
 import { contains, repairOf } from "./object_repair.ts";
 
 /** Annotation: what was last asked for, as a hash and, behind it, the number of replicas. */
@@ -19,6 +20,9 @@ export const ASKED_ANNOTATION = "network.harvesterhci.io/agent-asked";
 
 /** Annotation: the fields that the cluster stores otherwise than asked for, as a JSON list. */
 export const REWRITTEN_ANNOTATION = "network.harvesterhci.io/agent-fields-rewritten";
+
+/** What `kubectl rollout restart` sets in a template. */
+const RESTART_ANNOTATION = "kubectl.kubernetes.io/restartedAt";
 
 /** Fields that cannot be changed, by kind. */
 const IMMUTABLE: Readonly<Record<string, (object: KubeObject) => unknown>> = {
@@ -68,13 +72,22 @@ function mendedObject(
     // An object that lost the annotation, and nothing else, needs it only when something is written.
     if (last === undefined && mended.length === 0) return undefined;
     // Fields that are not wished for any more go, too.
-    const whole = { ...next, ...wished, metadata: next.metadata };
+    const whole = { ...next, ...withRestart(wished, stored), metadata: next.metadata };
     return noted(whole, { asked, rewritten: known });
   }
   if (last.replicas !== asked.replicas) return noted(next, { asked, rewritten: known });
   const isSettled = mended.length === known.length &&
     mended.every((field) => known.includes(field));
   return isSettled ? undefined : noted(next, { asked, rewritten: mended });
+}
+
+/** With the mark of a restart that somebody ordered: to take it away would restart the pods once more. */
+function withRestart(wished: KubeObject, { spec }: KubeObject): KubeObject {
+  const annotations = objectAt(objectAt(objectAt(spec, "template"), "metadata"), "annotations");
+  const mark = { [RESTART_ANNOTATION]: annotations[RESTART_ANNOTATION] };
+  return mark[RESTART_ANNOTATION] === undefined ? wished : strategicMerge(wished, {
+    spec: { template: { metadata: { annotations: mark } } },
+  }) as KubeObject;
 }
 
 /** The fields of an object that the cluster stores otherwise than asked for. */

@@ -21,7 +21,12 @@ import {
   wished,
 } from "../../../../tests/support/controller/deployment_edits.ts";
 import { STORED_DEPLOYMENT } from "../../../../tests/support/controller/stored_agents.ts";
-import { planObject, REWRITTEN_ANNOTATION, rewrittenFieldsOf } from "./object_plan.ts";
+import {
+  ASKED_ANNOTATION,
+  planObject,
+  REWRITTEN_ANNOTATION,
+  rewrittenFieldsOf,
+} from "./object_plan.ts";
 
 Deno.test("planObject() leaves a Deployment alone as a real API server stored it", () => {
   const { annotations = {} } = settled().stored!.metadata;
@@ -109,6 +114,18 @@ Deno.test("planObject() takes away what is not wished for any more", () => {
   assert.equal(cluster.pod.runtimeClassName, undefined);
   assert.equal(cluster.pod.nodeSelector, undefined);
   assert.deepEqual(cluster.stored, settled().stored);
+});
+
+Deno.test("planObject() restarts no pods when other words ask for the same ones after a restart", () => {
+  const cluster = settled();
+  cluster.edit(({ metadata, spec }) => {
+    metadata.annotations[ASKED_ANNOTATION] = "the-hash-of-another-version 2";
+    spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"] = "2026-01-01";
+  });
+  const { template } = cluster.stored!.spec as JsonObject;
+  cluster.settle();
+  assert.equal(cluster.writes, 1);
+  assert.deepEqual((cluster.stored!.spec as JsonObject).template, template);
 });
 
 Deno.test("planObject() does nothing about an object that is about to go", () => {

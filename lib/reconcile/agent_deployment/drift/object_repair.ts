@@ -75,23 +75,27 @@ function mendedMap(
 function mendedList(
   wished: readonly unknown[],
   stored: readonly unknown[],
-  { shape: { key, item }, path }: {
+  { shape: { key, item, unique }, path }: {
     readonly shape: FieldShape & { readonly is: "list" };
     readonly path: string;
   },
 ): Repair {
   const mended: string[] = [];
+  const uniqueOf = (each: unknown) => unique && isJsonObject(each) ? each[unique] : undefined;
+  const taken = new Set<unknown>(wished.map(uniqueOf).filter((value) => value !== undefined));
   const wishes = new Map(wished.filter(isJsonObject).map((each) => [itemKeyOf(each, key), each]));
   const mend = (name: string, wish: unknown, each: unknown): unknown => {
     const part = repairOf(wish, each, { shape: item, path: `${path}[${name}]` });
     mended.push(...part.mended);
     return part.value;
   };
-  const kept = stored.map((each) => {
+  const kept = stored.flatMap((each) => {
     const name = isJsonObject(each) ? itemKeyOf(each, key) : "";
     const wish = wishes.get(name);
     wishes.delete(name);
-    return wish === undefined ? each : mend(name, wish, each);
+    if (wish !== undefined) return [mend(name, wish, each)];
+    // The API server refuses an item beside ours that has what only one may have.
+    return taken.has(uniqueOf(each)) ? [] : [each];
   });
   const missing = [...wishes].map(([name, wish]) => mend(name, wish, undefined));
   return { value: [...kept, ...missing], mended };

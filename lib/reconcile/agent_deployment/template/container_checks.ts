@@ -6,7 +6,9 @@ import { QUANTITY_RULE } from "../../../api/workload/quantity.ts";
 import { AGENT_CONTAINER } from "../agent_names.ts";
 import {
   AGENT_RESOURCES,
+  HTTP_PORT,
   REPORT_FOLDER,
+  REPORT_PORT,
   REPORT_VOLUME,
   SNAPSHOT_FOLDER,
   SNAPSHOT_VOLUME,
@@ -18,6 +20,9 @@ const PROBES = ["startupProbe", "livenessProbe", "readinessProbe"];
 
 /** Variables that the controller sets. */
 const OWN_VARIABLES = ["POD_IP", "VM_DHCP_AGENT_NAME"];
+
+/** Ports that the controller names. */
+const OWN_PORTS = [{ name: "http", port: HTTP_PORT }, { name: "report", port: REPORT_PORT }];
 
 const RESERVED = "is the controller's; choose another";
 const ROOT = "would take NET_RAW away, without which an agent hears nothing; leave it out";
@@ -63,6 +68,12 @@ function checkAgent(container: TemplatePart, errors: FieldErrors): void {
       mountPath === folder || mountPath.startsWith(`${folder}/`)
     );
     if (isOwn) errors.add(`${path}.mountPath`, RESERVED);
+  }
+  for (const { object, path } of itemsAt(container, "ports", { key: "containerPort", errors })) {
+    const isOwn = OWN_PORTS.some(({ name, port }) =>
+      object.name === name && object.containerPort !== port
+    );
+    if (isOwn) errors.add(`${path}.name`, RESERVED);
   }
   checkResources(container, AGENT_RESOURCES, errors);
   checkSecurity(container, errors);

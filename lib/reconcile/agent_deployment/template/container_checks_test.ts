@@ -56,6 +56,12 @@ const REFUSED: readonly { name: string; template: unknown; field: string; says: 
     says: /choose another/,
   },
   {
+    name: "another port with the name of one of the controller's",
+    template: agent({ ports: [{ name: "http", containerPort: 9090 }] }),
+    field: `${AGENT}.ports[0].name`,
+    says: /choose another/,
+  },
+  {
     name: "a mount over the snapshot",
     template: agent({ volumeMounts: [{ name: "x", mountPath: "/var/lib/vm-dhcp/agent" }] }),
     field: `${AGENT}.volumeMounts[0].mountPath`,

@@ -20,8 +20,8 @@ export const NETWORKS_ANNOTATION = "k8s.v1.cni.cncf.io/networks";
 /** The interface of an agent on the VM network. */
 const NIC = "eth1";
 
-const HTTP_PORT = 8080;
-const REPORT_PORT = 8443;
+export const HTTP_PORT = 8080;
+export const REPORT_PORT = 8443;
 
 /** Where the agent keeps the last version of its pool, for a start while the API is out of reach. */
 export const SNAPSHOT_FOLDER = "/var/lib/vm-dhcp/agent";
@@ -51,6 +51,12 @@ const ABSENT: object = {
   hostIPC: undefined,
   nodeName: undefined,
 };
+
+/** Root could not start: an agent is root with one capability. */
+const NOT_FORBIDDEN: object = { runAsNonRoot: undefined };
+
+/** A probe of another host, such as one that always answers, says nothing of the agent. */
+const OF_THE_POD: object = { host: undefined, httpHeaders: undefined };
 
 /** The API server adds it where the network is that of the host, and leaves it there. */
 const NOT_OF_HOST: object = { hostPort: undefined };
@@ -89,6 +95,7 @@ function agentPodSpecOf(
 ): AsJson<V1PodSpec> {
   return {
     ...ABSENT,
+    securityContext: NOT_FORBIDDEN,
     serviceAccountName: parts.serviceAccountName,
     automountServiceAccountToken: true,
     enableServiceLinks: false,
@@ -169,6 +176,7 @@ function agentContainerOf(
       ...{ periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 2 },
     },
     securityContext: {
+      ...NOT_FORBIDDEN,
       runAsUser: 0,
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -182,6 +190,6 @@ function agentContainerOf(
   };
 }
 
-function probeOf(path: string): { readonly path: string; readonly port: number } {
-  return { path, port: HTTP_PORT };
+function probeOf(path: string) {
+  return { ...OF_THE_POD, path, port: HTTP_PORT, scheme: "HTTP" };
 }

@@ -50,6 +50,7 @@ Deno.test("agentPodTemplateOf() gives the agent its pool, and --dry-run only whe
 Deno.test("agentPodTemplateOf() leaves an agent one capability and nothing of the host", () => {
   const { agent, spec } = podOf();
   assert.deepEqual(agent.securityContext, {
+    runAsNonRoot: undefined,
     runAsUser: 0,
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
