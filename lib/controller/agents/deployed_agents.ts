@@ -18,7 +18,7 @@ import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
 import { writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
-import { type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
+import { type Refusal, unreadableKind } from "./refusal.ts";
 import type { PodWarnings } from "./pod_warnings.ts";
 import { Refusals } from "./refusals.ts";
 
@@ -38,7 +38,10 @@ export interface DeployedAgentsOptions {
   readonly networks: FreshCache<NetworkAttachmentDefinition>;
   readonly warnings: PodWarnings;
   readonly settings: AgentSettings;
-  /** Makes or renews the Secret with which a pool's agents serve their reports, before they are made. */
+  /**
+   * Makes or renews the Secret with which a pool's agents serve their reports, before they are made. It does
+   * not reject when it cannot: agents answer without it.
+   */
   readonly ensureReportCredentials?:
     | ((pool: NamespacedName, signal: AbortSignal) => Promise<void>)
     | undefined;
@@ -121,7 +124,8 @@ export class DeployedAgents implements AgentObserver {
     const isSweep = steps.length > 0 && views.ippools.get(poolKey) === undefined;
     // The cache may lack the pool, and its VMs need its agents.
     if (isSweep && await stored.hasPool(world.name, signal)) return { requeueAfterMs: LATER_MS };
-    const refused = await this.#ensureCredentials(world, signal);
+    await this.#ensureCredentials(world, signal);
+    const refused: Refusal[] = [];
     let isLate = false;
     for (const step of steps) {
       const result = await writeStep(step, stored.writerOf(step.type), signal);
@@ -138,21 +142,12 @@ export class DeployedAgents implements AgentObserver {
     return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
   }
 
-  /** @returns What keeps the agents from reporting; they answer all the same. */
   async #ensureCredentials(
     { ippool, name, settings }: AgentWorld,
     signal: AbortSignal,
-  ): Promise<Refusal[]> {
-    const { ensureReportCredentials } = this.#options;
-    if (ippool === undefined || settings.image === undefined) return [];
-    try {
-      await ensureReportCredentials?.(name, signal);
-      return [];
-    } catch (error) {
-      const refusal = refusalOf(error, `keep the Secret of the agents' reports`);
-      if (refusal === undefined) throw error;
-      return [refusal];
-    }
+  ): Promise<void> {
+    if (ippool === undefined || settings.image === undefined) return;
+    await this.#options.ensureReportCredentials?.(name, signal);
   }
 
   #worldOf(poolKey: string): AgentWorld {
