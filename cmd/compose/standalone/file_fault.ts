@@ -20,10 +20,9 @@ const CURES: Readonly<Record<string, string>> = {
   ENFILE: "this host has too many files open: raise fs.file-max",
 };
 
-/** The runtime wants more permissions for these folders than a process keeps, and advises to compile it anew. */
+/** The runtime wants more permissions for these folders than are kept, and advises to compile anew. */
 const NOT_PERMITTED =
-  "this program has given up the right to use it, as it has for all below /dev, /proc and /sys: " +
-  "choose another folder";
+  "this program has given up the right to use it: choose a folder that is not below /dev, /proc or /sys";
 
 /** The true reason of a failure, in words where it is a usual one. */
 export function reasonOf(thrown: unknown): string {
