@@ -19,6 +19,8 @@ import { ControllerProcess } from "../support/process/controller_process.ts";
 const POOLS = 200;
 /** Changes of pods, each of another pool. */
 const CHANGES = 50;
+/** In ten seconds. */
+const REQUESTS_AT_REST_MAX = 30;
 
 /** What a controller has done so far. */
 interface Work {
@@ -149,6 +151,8 @@ await integrationTest({
     const idle = difference(await workOf(first), before);
     console.log(JSON.stringify({ idle }));
     assert.deepEqual([idle.agents, idle.pools], [0, 0]);
+    // The Lease is renewed each two seconds, and an API server ends a watch now and then.
+    assert.ok(idle.requests <= REQUESTS_AT_REST_MAX, `${idle.requests} requests at rest`);
     first.signal("SIGTERM");
     await first.ended();
     const next = start();
