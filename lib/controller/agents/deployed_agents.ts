@@ -1,5 +1,6 @@
 /** Keeps the agents of each pool as they should be, and knows how they are. */
 
+import type { Clock } from "../../base/clock.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { KubeObject, NamespacedName } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
@@ -18,9 +19,10 @@ import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
 import { writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
-import { type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
+import { contested, type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
 import type { PodWarnings } from "./pod_warnings.ts";
 import { Refusals } from "./refusals.ts";
+import { RepairPace } from "./repair_pace.ts";
 
 /** A right that is missing may be given at any time, and nothing tells. */
 const REFUSED_PAUSE_MS = 60_000;
@@ -42,6 +44,7 @@ export interface DeployedAgentsOptions {
   readonly ensureReportCredentials?: ReportCredentials | undefined;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -53,6 +56,7 @@ export class DeployedAgents implements AgentObserver {
   readonly #options: DeployedAgentsOptions;
   readonly #turns = new OneAtATime();
   readonly #refusals: Refusals;
+  readonly #pace: RepairPace;
   /** Pools that are being let go. */
   readonly #leaving = new Set<string>();
   /** By pool, what the controller of pools has read last. */
@@ -61,6 +65,7 @@ export class DeployedAgents implements AgentObserver {
   constructor(options: DeployedAgentsOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.log);
+    this.#pace = new RepairPace(options.clock);
   }
 
   observe(poolKey: string): AgentStatus {
@@ -125,7 +130,9 @@ export class DeployedAgents implements AgentObserver {
     const refused = await this.#ensureCredentials(world, signal);
     let isLate = false;
     for (const step of steps) {
-      const result = await writeStep(step, stored.writerOf(step.type), signal);
+      const result = step.do === "replace" && !this.#pace.take(step.object)
+        ? contested(step.object)
+        : await writeStep(step, stored.writerOf(step.type), signal);
       if (result === "later") isLate = true;
       else if (result !== "done") refused.push(result);
       // What is in the way of one object is not to stand beside the others.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import type { CachedKind, KubeObject, ResourceType } from "../../api/meta.ts";
@@ -83,8 +84,9 @@ function setUp(answers: Answers = {}) {
   const views = new PoolViews(writerOf(IPPOOL_KIND).cache);
   const changed: string[] = [];
   const log = new RecordingLogger();
+  const clock = new FakeClock();
   const agents = new DeployedAgents({
-    ...{ stored, views, log },
+    ...{ stored, views, log, clock },
     warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
     settings: {
@@ -99,7 +101,7 @@ function setUp(answers: Answers = {}) {
   });
   informers.get("NetworkAttachmentDefinition")!.put(NAD);
   const put = (object: KubeObject) => informers.get(object.kind)!.put(object);
-  return { agents, requests, put, changed, log, informers };
+  return { agents, requests, put, changed, log, informers, clock };
 }
 
 function deploymentOf(pool: string, uid = "d"): KubeObject {
@@ -246,6 +248,33 @@ Deno.test("DeployedAgents gives an object its labels back, without which no watc
   assert.deepEqual(requests.filter((each) => each.endsWith(" Role")), [
     ...["create Role", "replace Role"],
   ]);
+});
+
+Deno.test("DeployedAgents mends slowly what somebody changes back each time, and says so", async () => {
+  const { agents, requests, put, clock } = setUp();
+  put(POOL);
+  const replaced = () => requests.filter((each) => each === "replace Role").length;
+  let version = 0;
+  const mend = async () => {
+    const before = replaced();
+    const { metadata } = deploymentOf(KEY);
+    const changed = { namespace: "default", resourceVersion: `${++version}` };
+    put({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      metadata: { ...metadata, ...changed },
+      rules: [],
+    });
+    const { requeueAfterMs } = await agents.reconcile(KEY, SIGNAL);
+    return { isMended: replaced() > before, requeueAfterMs };
+  };
+  for (let edit = 0; edit < 30; edit++) await mend();
+  assert.equal(replaced(), 12);
+  assert.ok((await mend()).requeueAfterMs !== undefined);
+  assert.match(agents.observe(KEY).message, /is changed again each time it is mended/);
+  await clock.advance(300_000);
+  assert.ok((await mend()).isMended);
+  assert.doesNotMatch(agents.observe(KEY).message, /is changed again/);
 });
 
 Deno.test("release() deletes what was made, seen or not, and only then lets the pool go", async () => {
