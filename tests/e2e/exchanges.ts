@@ -1,8 +1,6 @@
 /** What clients and agents say to each other on the VM network, message by message. */
 
-import { waitUntil } from "../support/harness/wait_until.ts";
-import { commandIn, HERE } from "../support/network/network_namespace.ts";
-import { LineLog } from "../support/process/line_log.ts";
+import { WireFields } from "./wire_fields.ts";
 
 /** A DHCP message that passed the bridge. */
 export interface Message {
@@ -49,55 +47,32 @@ const FIELDS = [
 
 /** Follows what is said on an interface of this namespace. */
 export class Overhearing implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #lines = new LineLog();
-  readonly #errors = new LineLog();
-  /** Those that are read; lines come faster than they are asked for. */
+  readonly #wire: WireFields;
   readonly #messages: Message[] = [];
 
-  private constructor(interfaceName: string) {
-    const fields = FIELDS.flatMap((field) => ["-e", field]);
-    const output = ["-l", "-T", "fields", "-E", "separator=/t", "-E", "occurrence=f", ...fields];
-    const command = ["tshark", "-n", "-i", interfaceName, "-f", "udp port 67", ...output];
-    this.#child = commandIn(HERE, command, {
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#lines.follow(this.#child.stdout);
-    this.#errors.follow(this.#child.stderr);
+  private constructor(wire: WireFields) {
+    this.#wire = wire;
   }
 
   /** Starts to listen, and waits until it hears. */
   static async start(interfaceName: string): Promise<Overhearing> {
-    const overhearing = new Overhearing(interfaceName);
-    await waitUntil(
-      () => overhearing.#errors.lines.some((line) => line.startsWith("Capturing")) || undefined,
-      { what: "tshark", explain: () => overhearing.#errors.tail() },
-    );
-    return overhearing;
+    const options = { filter: "udp port 67", fields: FIELDS };
+    return new Overhearing(await WireFields.start(interfaceName, options));
   }
 
   /** What was said so far. */
   messages(): readonly Message[] {
-    const { lines } = this.#lines;
-    for (let i = this.#messages.length; i < lines.length; i++) {
-      this.#messages.push(readMessage(lines[i]!));
-    }
+    this.#messages.push(...this.#wire.rows(this.#messages.length).map(readMessage));
     return this.#messages;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGTERM");
-    await this.#child.status;
-    await Promise.all([this.#lines.ended(), this.#errors.ended()]);
+    await this.#wire[Symbol.asyncDispose]();
   }
 }
 
-function readMessage(line: string): Message {
-  const [time, type = "", from = "", client = "", transaction = "", payload = ""] = line.split(
-    "\t",
-  );
+function readMessage(row: readonly string[]): Message {
+  const [time, type = "", from = "", client = "", transaction = "", payload = ""] = row;
   return {
     atMs: Number(time) * 1000,
     type: TYPES.get(type) ?? "OTHER",

@@ -40,6 +40,9 @@ const ANSWER_MS_MAX = REBINDING_MS - RENEWING_MS + 3_000;
 /** A replacement on a node that has to notice first. */
 const READY_MS_MAX = 120_000;
 
+/** The server's address in the pool of a site. */
+export const SERVER_IP = "192.168.48.77";
+
 /** Flags of a controller that deploys agents. */
 export const DEPLOYING: readonly string[] = ["--image", IMAGE];
 
@@ -82,7 +85,7 @@ export class Site implements AsyncDisposable {
     const kube = cleanUp.use(await openKubeApi(kubeconfig));
     const { status, text } = await cluster.api.send("POST", NETWORKS, { body: NETWORK });
     assert.equal(status, 201, text);
-    const ipv4Config = { leaseTime: LEASE_SECONDS, ntp: [] };
+    const ipv4Config = { serverIP: SERVER_IP, leaseTime: LEASE_SECONDS, ntp: [] };
     const pool = { start: "192.168.48.81", end: "192.168.48.120", exclude: [] };
     await kube.create("ippools", ippoolSample({ ipv4Config, pool }));
     const args = bareAgent === undefined ? DEPLOYING : ["--no-agent"];

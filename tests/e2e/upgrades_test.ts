@@ -5,13 +5,15 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
+import { runIn } from "../support/network/network_namespace.ts";
 import { NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
 import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
 import { AGENT } from "./agent_pods.ts";
 import { makeBareAgent } from "./bare_agent.ts";
 import { type Message, Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
-import { DEPLOYING, Site } from "./site.ts";
+import { DEPLOYING, type Machine, SERVER_IP, Site } from "./site.ts";
+import { WireFields } from "./wire_fields.ts";
 
 const CLIENTS = Object.keys(WIRE_CLIENTS) as WireClientName[];
 
@@ -75,6 +77,24 @@ async function bootBesideTwoAgents(site: Site): Promise<void> {
   assert.ok(!messages.some(({ type }) => type === "NAK" || type === "DECLINE"));
 }
 
+/** A machine that looks for the server hears each agent's MAC address, and reaches one of them. */
+async function lookForServer(site: Site): Promise<void> {
+  const [{ client: { nic }, mac }] = site.machines as [Machine];
+  await using arp = await WireFields.start(site.cluster.vmNetwork.name, {
+    filter: "arp",
+    fields: ["arp.opcode", "arp.src.proto_ipv4", "arp.src.hw_mac", "arp.dst.hw_mac"],
+  });
+  const answers = () =>
+    arp.rows().filter(([opcode, address, , asker]) =>
+      opcode === "2" && address === SERVER_IP && asker === mac
+    );
+  await waitUntil(async () => {
+    await runIn(nic.place, "ip", "neighbour", "flush", "dev", nic.interfaceName);
+    await runIn(nic.place, "ping", "-c", "1", "-w", "20", SERVER_IP);
+    return new Set(answers().map(([, , from]) => from)).size === 2 || undefined;
+  }, { what: "the answers of two agents", explain: () => JSON.stringify(arp.rows()) });
+}
+
 /** The rules of an agent's account in a namespace, without those that every account has. */
 async function rulesOf(site: Site, account: string, namespace: string): Promise<readonly string[]> {
   const accounts = "/api/v1/namespaces/default/serviceaccounts";
@@ -117,7 +137,7 @@ async function checkRights(site: Site): Promise<void> {
 
 await integrationTest({
   name: "clients renew while agents are replaced",
-  needs: ["nodes", "kube", "executable", "namespaces", "real root", "tshark", ...CLIENTS],
+  needs: ["nodes", "kube", "executable", "namespaces", "real root", "ping", "tshark", ...CLIENTS],
   run: async (context) => {
     await using site = await Site.start({ machines: 2, bareAgent: makeBareAgent });
     await context.step("the bare pod of the Go version is replaced without a gap", async () => {
@@ -125,6 +145,7 @@ await integrationTest({
     });
     await context.step("an agent may read its pool and nothing else", () => checkRights(site));
     await context.step("two agents say the same", () => bootBesideTwoAgents(site));
+    await context.step("both agents answer ARP", () => lookForServer(site));
     await context.step("another image is rolled out without a gap", async () => {
       await site.undisturbed(() => upgrade(site));
     });

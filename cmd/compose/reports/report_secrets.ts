@@ -78,8 +78,9 @@ export class ClusterReportSecrets implements ReportSecrets {
       return credentials;
     }
     const state = secretStateOf(stored, clock.nowMs());
+    const owner = poolOfAgent(stored.metadata);
     // One that has lost its labels is known by what only this program writes.
-    if (!isMarked(stored, pool) && state.is === "bad") {
+    if (owner === undefined ? state.is === "bad" : owner !== formatNamespacedName(pool)) {
       throw new ReportSecretTaken(
         `Secret ${formatNamespacedName(namespacedNameOf(stored))} is in the way: it is not of ` +
           `ippool ${formatNamespacedName(pool)}; delete it, or give the pool another name`,

@@ -109,6 +109,15 @@ Deno.test("ClusterReportSecrets leaves a Secret of somebody else alone, and says
   assert.equal(store.writes, 0);
 });
 
+Deno.test("ClusterReportSecrets leaves the Secret of another pool alone whose agents are called the same", async () => {
+  const store = new SecretStore();
+  await store.ensure();
+  const annotations = { "network.harvesterhci.io/ippool": "default-ippool/1" };
+  store.stored = { ...store.stored!, metadata: { ...store.stored!.metadata, annotations } };
+  await assert.rejects(store.ensure(), ReportSecretTaken);
+  assert.equal(store.writes, 1);
+});
+
 Deno.test("ClusterReportSecrets takes what another controller made meanwhile", async () => {
   const store = new SecretStore();
   const other = new SecretStore();

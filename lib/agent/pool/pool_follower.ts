@@ -1,6 +1,6 @@
 /**
  * Follows the pool of an agent, and serves its newest good version: what the API server says, and before
- * it has said anything, the snapshot.
+ * it has said anything that can be served, the snapshot.
  */
 
 import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
@@ -59,6 +59,8 @@ export class PoolFollower {
   #faults: readonly FieldError[] = [];
   /** The API server has said what the pool is, or that there is none. */
   #isSynced = false;
+  /** Of the pool as the API server has it, though that may be a version that cannot be served. */
+  #uid: string | undefined;
   /** While what is served comes from the snapshot. */
   #stale: Stale | undefined;
   #status: AgentStatus;
@@ -143,20 +145,30 @@ export class PoolFollower {
     this.#ended = true;
   }
 
-  /** Serves the snapshot, if there is one, when the API server does not give the pool in time. */
+  /**
+   * Serves the snapshot, if there is one, when the API server does not give the pool in time, or gives a
+   * version that cannot be served: an agent that was not started again goes on with the last good one, too.
+   */
   async #startFrom(snapshot: PoolSnapshot, signal: AbortSignal): Promise<void> {
     const { pools, clock } = this.#options;
     const given = new AbortController();
     pools.whenSynced().then(() => given.abort(), () => {});
     await clock.sleep(SNAPSHOT_WAIT_MS, AbortSignal.any([signal, given.signal]));
-    if (this.#isSynced || signal.aborted) return;
+    if (signal.aborted || !this.#lacksVersionOf(this.#uid)) return;
     const found = await snapshot.load();
-    if (found === undefined || this.#isSynced || signal.aborted) return;
+    if (found === undefined || signal.aborted) return;
     const { object, takenMs } = found;
+    if (!this.#lacksVersionOf(object.metadata.uid)) return;
     const parsed = parseIPPool(object);
     const faults = parsed.ok ? serviceFaultsOf(parsed.value, undefined) : parsed.errors;
     if (!parsed.ok || faults.length > 0) return snapshot.refuse(sentenceOf(faults));
-    this.#serve({ pool: parsed.value, object, stale: { takenMs, sinceMs: clock.nowMs() } });
+    this.#build({ pool: parsed.value, object, stale: { takenMs, sinceMs: clock.nowMs() } });
+  }
+
+  /** Whether the API server has given no good version of a pool yet, and may still know that pool. */
+  #lacksVersionOf(uid: string | undefined): boolean {
+    if (this.#version !== undefined) return false;
+    return !this.#isSynced || uid !== undefined && uid === this.#uid;
   }
 
   /** No change has been told so far: the pool does not exist, or it is older than this agent. */
@@ -168,6 +180,7 @@ export class PoolFollower {
     this.#isSynced = true;
     if (observed === undefined) return this.#forget();
     const { object, parsed } = observed;
+    this.#uid = object.metadata.uid;
     // One that was made anew under the same name has other clients.
     if (this.#version?.pool.metadata.uid !== object.metadata.uid) this.#drop();
     if (!parsed.ok) return this.#refuse(parsed.errors);
@@ -180,6 +193,7 @@ export class PoolFollower {
   #forget(): void {
     const { poolKey, snapshot } = this.#options;
     const wasKnown = !["NotSynced", "PoolNotFound"].includes(this.#status.reason);
+    this.#uid = undefined;
     this.#drop();
     this.#names.setNames([]);
     snapshot?.forget();
@@ -214,8 +228,12 @@ export class PoolFollower {
   }
 
   #serve(version: PoolVersion): void {
-    this.#version = version;
     this.#faults = [];
+    this.#build(version);
+  }
+
+  #build(version: PoolVersion): void {
+    this.#version = version;
     this.#names.setNames(ntpNamesOf(version.pool));
     this.#tables.build(version);
   }
@@ -226,7 +244,7 @@ export class PoolFollower {
     // It may be gone by now, and be made anew under the same name.
     if (this.#version?.pool.metadata.uid !== pool.metadata.uid) return;
     // What the API server says is on its way into a table.
-    if (stale !== undefined && this.#isSynced) return;
+    if (stale !== undefined && this.#version?.stale === undefined) return;
     const table = stale === undefined ? next.table : outdated(next.table);
     wire.follow({ ...next, table });
     served.set(table);

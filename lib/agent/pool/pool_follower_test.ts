@@ -120,7 +120,7 @@ Deno.test("PoolFollower serves the snapshot after a second, says so with its age
   await setup.advance(4 * 3_600_000);
   assert.deepEqual(setup.follower.notes(), [
     "ippool default/ippool-1 is served as it was at 2023-12-31T23:00:00Z, 5 h ago, from the snapshot: " +
-    "the API server has not given it since this agent started",
+    "since this agent started, the API server has given no version that can be served",
   ]);
 });
 
@@ -165,6 +165,39 @@ Deno.test("PoolFollower goes on with the snapshot while the API server gives an 
     "PoolInvalid",
     2,
   ]);
+});
+
+Deno.test("PoolFollower begins with the snapshot when all that the API server gives is an invalid version of its pool", async () => {
+  for (const uid of ["u1", "u2"]) {
+    await using setup = await setUp();
+    setup.pools.put(pool("192.168.48.83", { cidr: "nonsense", uid }));
+    setup.pools.sync();
+    await setup.advance(0);
+    const isSame = uid === "u1";
+    assert.equal(setup.address(), isSame ? "192.168.48.82" : undefined);
+    assert.equal(setup.served.table?.parameters.mayBeOutdated, isSame ? true : undefined);
+    const { ready, reason } = setup.follower.status;
+    assert.deepEqual([ready, reason, setup.stale()], [isSame, "PoolInvalid", isSame ? 1 : 0]);
+    assert.match(setup.file.text ?? "", /"192.168.48.82"/, "it stays");
+    setup.pools.put(pool("192.168.48.84", { uid }));
+    assert.equal(setup.address(), "192.168.48.84");
+    assert.deepEqual([setup.follower.status.reason, setup.stale()], ["Serving", 0]);
+  }
+});
+
+Deno.test("PoolFollower serves no snapshot when its pool becomes good or goes while the snapshot is read", async () => {
+  for (const address of ["192.168.48.83", undefined]) {
+    await using setup = await setUp();
+    setup.file.onRead = () => {
+      if (address === undefined) setup.pools.remove(KEY);
+      else setup.pools.put(pool(address));
+    };
+    setup.pools.put(pool("192.168.48.83", { cidr: "nonsense" }));
+    setup.pools.sync();
+    await setup.advance(0);
+    assert.equal(setup.address(), address);
+    assert.equal(setup.stale(), 0);
+  }
 });
 
 Deno.test("PoolFollower refuses a snapshot whose pool cannot be served", async () => {

@@ -22,9 +22,8 @@ export class SnapshotMetrics {
     const labelNames = ["ippool", "pool"];
     this.#stale = registry.gauge({
       name: "vmdhcpagent_stale",
-      help:
-        "1 while the pool is served from the snapshot, because the API server has not given it " +
-        "since the start; else 0.",
+      help: "1 while the pool is served from the snapshot, because the API server has given no " +
+        "version since the start that can be served; else 0.",
       labelNames,
     });
     const age = registry.gauge({

@@ -23,8 +23,8 @@ export function describeStale(
   nowMs = sinceMs,
 ): string {
   return `ippool ${poolKey} is served as it was at ${formatInstant(takenMs)}, ` +
-    `${formatAge(nowMs - takenMs)} ago, from the snapshot: the API server has not given it since ` +
-    "this agent started";
+    `${formatAge(nowMs - takenMs)} ago, from the snapshot: since this agent started, ` +
+    "the API server has given no version that can be served";
 }
 
 const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1000]] as const;

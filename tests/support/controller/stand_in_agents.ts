@@ -92,7 +92,8 @@ export class StandInAgents implements AsyncDisposable {
       },
       spec: template["spec"],
     });
-    const status = { ...readyStatus(pod), podIP: `10.52.0.${10 + this.#made}` };
+    const podIP = `10.52.${1 + (this.#made >> 8)}.${this.#made & 255}`;
+    const status = { ...readyStatus(pod), podIP };
     await this.#unlessGone(() => setPodStatus(this.client, pod, status));
   }
 

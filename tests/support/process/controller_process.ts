@@ -30,6 +30,10 @@ export class ControllerProcess implements AsyncDisposable {
     this.#child.status.then((status) => this.#status = status);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   get hasEnded(): boolean {
     return this.#status !== undefined;
   }

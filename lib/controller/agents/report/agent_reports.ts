@@ -17,6 +17,7 @@ import type { WireObserver } from "../../ippool/agent_observer.ts";
 import { IPPOOL_CONTROLLER } from "../../ippool/ippool_controller.ts";
 import type { ControllerDescriptor } from "../../runtime/controller_set.ts";
 import type { FreshCache } from "../../runtime/fresh_cache.ts";
+import { poolNameOf } from "../agent_keys.ts";
 import { ReportReader } from "./report_reader.ts";
 import { REPORT_SECRET_CONTROLLER, reportSecretController } from "./report_secret_controller.ts";
 import type { AgentPods, FetchReport, ReportCredentials, ReportSecrets } from "./report_source.ts";
@@ -80,7 +81,10 @@ export class AgentReports implements WireObserver {
       poolKeys: () => ippools.list().map(({ object }) => keyOf(object)),
       credentialsOf: (poolKey) => this.#credentials.get(poolKey),
       onReport: (poolKey, report) => this.#watch.note(poolKey, report),
-      onRefused: (poolKey) => enqueue(REPORT_SECRET_CONTROLLER, poolKey),
+      // What is watched and was found good would be read again for nothing, each time that an agent is asked.
+      onRefused: (poolKey) => {
+        if (!this.#isKnownGood(poolKey)) enqueue(REPORT_SECRET_CONTROLLER, poolKey);
+      },
     });
     const secrets = reportSecretController({
       ...options,
@@ -102,8 +106,8 @@ export class AgentReports implements WireObserver {
    */
   readonly ensureSecret = async (pool: NamespacedName, signal: AbortSignal): Promise<void> => {
     const key = formatNamespacedName(pool);
+    if (this.#isKnownGood(key)) return;
     const version = this.#secretVersionOf(pool);
-    if (version !== undefined && version === this.#goodVersions.get(key)) return;
     this.#goodVersions.delete(key);
     try {
       this.#credentials.set(key, await this.#secrets.ensure(pool, signal));
@@ -120,6 +124,12 @@ export class AgentReports implements WireObserver {
   /** Reads until the signal aborts. Run its controllers beside it. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([this.#reader.run(signal), this.#sweep(signal)]);
+  }
+
+  /** Whether the Secret is still as it was when it was found good. */
+  #isKnownGood(poolKey: string): boolean {
+    const version = this.#secretVersionOf(poolNameOf(poolKey));
+    return version !== undefined && version === this.#goodVersions.get(poolKey);
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {
