@@ -33,7 +33,6 @@ const NAD: KubeObject = {
 interface Answers {
   readonly create?: (type: ResourceType, object: KubeObject) => KubeObject | StatusError;
   readonly get?: (type: ResourceType) => KubeObject | StatusError;
-  readonly replace?: (object: KubeObject) => void;
   readonly delete?: (type: ResourceType) => StatusError | undefined;
 }
 
@@ -55,7 +54,6 @@ function setUp(answers: Answers = {}) {
     },
     replace(type, object) {
       requests.push(`replace ${type.kind}`);
-      answers.replace?.(object);
       return answer(object);
     },
     delete(type, { name }, options) {
@@ -225,29 +223,6 @@ Deno.test("DeployedAgents names the namespace that is missing", async () => {
   put(POOL);
   await agents.reconcile(KEY, SIGNAL);
   assert.match(agents.observe(KEY).message, /there is no namespace agents .*--namespace/);
-});
-
-Deno.test("DeployedAgents gives an object its labels back, without which no watch brings it", async () => {
-  const label = "network.harvesterhci.io/vm-dhcp-controller";
-  const { agents, requests, put } = setUp({
-    create: ({ kind }, object) =>
-      kind === "Role" ? new StatusError(409, "AlreadyExists", "exists") : object,
-    get: ({ kind }) => {
-      const { metadata, ...rest } = deploymentOf(KEY);
-      const annotations = { "network.harvesterhci.io/ippool": KEY };
-      return { ...rest, kind, metadata: { ...metadata, labels: { team: "a" }, annotations } };
-    },
-    replace({ metadata: { labels = {} } }) {
-      assert.equal(labels[label], "agent");
-      assert.equal(labels.team, "a");
-    },
-  });
-  put(POOL);
-  const { requeueAfterMs } = await agents.reconcile(KEY, SIGNAL);
-  assert.ok(requeueAfterMs !== undefined);
-  assert.deepEqual(requests.filter((each) => each.endsWith(" Role")), [
-    ...["create Role", "replace Role"],
-  ]);
 });
 
 Deno.test("DeployedAgents mends slowly what somebody changes back each time, and says so", async () => {

@@ -25,20 +25,27 @@ export class RepairPace {
     this.#clock = clock;
   }
 
-  /** Whether the object may be written now, which counts as a write. Another wish does not wait. */
-  take(object: KubeObject): boolean {
+  /** Whether the object may be written now. Another wish does not wait. */
+  isDue(object: KubeObject): boolean {
+    return this.#recentOf(object).length < WRITES_MAX;
+  }
+
+  /** Counts a write. */
+  note(object: KubeObject): void {
     const now = this.#clock.monotonicMs();
     this.#forget(now);
-    const key = `${object.kind} ${keyOf(object)}`;
-    const asked = object.metadata.annotations?.[ASKED_ANNOTATION];
-    const last = this.#writes.get(key);
-    const before = last !== undefined && last.asked === asked ? last.times : [];
-    const times = before.filter((time) => isRecent(time, now));
-    if (times.length >= WRITES_MAX) return false;
+    const times = [...this.#recentOf(object), now];
     // Behind all others, as the latest.
-    this.#writes.delete(key);
-    this.#writes.set(key, { asked, times: [...times, now] });
-    return true;
+    this.#writes.delete(keyFor(object));
+    this.#writes.set(keyFor(object), { asked: askedOf(object), times });
+  }
+
+  /** When the object was written lately as it is asked for now. */
+  #recentOf(object: KubeObject): readonly number[] {
+    const now = this.#clock.monotonicMs();
+    const last = this.#writes.get(keyFor(object));
+    if (last === undefined || last.asked !== askedOf(object)) return [];
+    return last.times.filter((time) => isRecent(time, now));
   }
 
   #forget(now: number): void {
@@ -51,4 +58,12 @@ export class RepairPace {
 
 function isRecent(time: number, now: number): boolean {
   return now - time < PERIOD_MS;
+}
+
+function keyFor(object: KubeObject): string {
+  return `${object.kind} ${keyOf(object)}`;
+}
+
+function askedOf({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.[ASKED_ANNOTATION];
 }
