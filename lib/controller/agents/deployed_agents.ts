@@ -1,12 +1,17 @@
 /** Keeps the agents of each pool as they should be, and knows how they are. */
 
+import type { Clock } from "../../base/clock.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { KubeObject, NamespacedName } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { planAgents } from "../../reconcile/agent_deployment/agent_plan.ts";
-import type { AgentSettings, AgentWorld } from "../../reconcile/agent_deployment/agent_world.ts";
+import type {
+  AgentSettings,
+  AgentStep,
+  AgentWorld,
+} from "../../reconcile/agent_deployment/agent_world.ts";
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import { IPPOOL_FINALIZER } from "../../reconcile/names.ts";
 import { networkOfPool } from "../../reconcile/raw_fields.ts";
@@ -16,11 +21,12 @@ import type { ReconcileResult } from "../runtime/control_loop.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
 import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
-import { writeStep } from "./agent_writes.ts";
+import { type StepResult, writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
-import { type Refusal, unreadableKind } from "./refusal.ts";
+import { contested, type Refusal, unreadableKind } from "./refusal.ts";
 import type { PodWarnings } from "./pod_warnings.ts";
 import { Refusals } from "./refusals.ts";
+import { RepairPace } from "./repair_pace.ts";
 
 /** A right that is missing may be given at any time, and nothing tells. */
 const REFUSED_PAUSE_MS = 60_000;
@@ -47,6 +53,7 @@ export interface DeployedAgentsOptions {
     | undefined;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -55,6 +62,7 @@ export class DeployedAgents implements AgentObserver {
   readonly #options: DeployedAgentsOptions;
   readonly #turns = new OneAtATime();
   readonly #refusals: Refusals;
+  readonly #pace: RepairPace;
   /** Pools that are being let go. */
   readonly #leaving = new Set<string>();
   /** By pool, what the controller of pools has read last. */
@@ -63,6 +71,7 @@ export class DeployedAgents implements AgentObserver {
   constructor(options: DeployedAgentsOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.log);
+    this.#pace = new RepairPace(options.clock);
   }
 
   observe(poolKey: string): AgentStatus {
@@ -128,7 +137,7 @@ export class DeployedAgents implements AgentObserver {
     const refused: Refusal[] = [];
     let isLate = false;
     for (const step of steps) {
-      const result = await writeStep(step, stored.writerOf(step.type), signal);
+      const result = await this.#writeInTime(step, signal);
       if (result === "later") isLate = true;
       else if (result !== "done") refused.push(result);
       // What is in the way of one object is not to stand beside the others.
@@ -140,6 +149,16 @@ export class DeployedAgents implements AgentObserver {
     const pausesMs = [nextLookMs, refused.length > 0 ? REFUSED_PAUSE_MS : undefined]
       .filter((pauseMs) => pauseMs !== undefined);
     return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
+  }
+
+  /** Makes one write, unless the same one was made too often. */
+  async #writeInTime(step: AgentStep, signal: AbortSignal): Promise<StepResult> {
+    const writer = this.#options.stored.writerOf(step.type);
+    if (step.do !== "replace") return await writeStep(step, writer, signal);
+    if (!this.#pace.isDue(step.object)) return contested(step.object);
+    const result = await writeStep(step, writer, signal);
+    if (result === "done") this.#pace.note(step.object);
+    return result;
   }
 
   async #ensureCredentials(

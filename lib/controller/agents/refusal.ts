@@ -50,6 +50,14 @@ export function nameTaken({ kind, metadata }: KubeObject): Refusal {
   return { reason: "NameTaken", message, cause: message };
 }
 
+/** Somebody changes back what is mended, each time. */
+export function contested({ kind, metadata }: KubeObject): Refusal {
+  const message =
+    `${kind} ${metadata.namespace}/${metadata.name} is changed again each time it is mended; ` +
+    "its metadata.managedFields say by what: have that leave it alone. It is mended a few times in 5 minutes";
+  return { reason: "Contested", message, cause: message };
+}
+
 /** There is nowhere to put the agents. */
 export function noNamespace(namespace: string): Refusal {
   const message = `there is no namespace ${namespace} for the agents; create it, or name another ` +
