@@ -8,8 +8,11 @@ import type { AgentStep } from "../../reconcile/agent_deployment/agent_world.ts"
 import type { ObjectWriter } from "../runtime/object_writer.ts";
 import { nameTaken, noNamespace, type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
 
-/** How a write went: what keeps it from being made, or that it has to be tried again a little later. */
-export type StepResult = "done" | "later" | Refusal;
+/**
+ * How a write went: what keeps it from being made, or that it has to be tried again a little later, after
+ * the object got its labels back or without any write.
+ */
+export type StepResult = "done" | "labelled" | "later" | Refusal;
 
 /**
  * Makes one write.
@@ -71,8 +74,7 @@ async function create(
     // One of ours the watch has still to bring, and one that goes frees its name.
     if (found === undefined || found.metadata.deletionTimestamp !== undefined) return "later";
     if (poolOfAgent(found.metadata) !== poolOfAgent(object.metadata)) return nameTaken(found);
-    await label(found, object, writer, signal);
-    return "later";
+    return await label(found, object, writer, signal);
   }
 }
 
@@ -82,10 +84,11 @@ async function label(
   wished: KubeObject,
   writer: ObjectWriter<unknown>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<StepResult> {
   const labels = { ...found.metadata.labels, ...wished.metadata.labels };
-  if (isJsonEqual(labels, found.metadata.labels)) return;
+  if (isJsonEqual(labels, found.metadata.labels)) return "later";
   await writer.replace({ ...found, metadata: { ...found.metadata, labels } }, signal);
+  return "labelled";
 }
 
 async function replace(

@@ -40,7 +40,7 @@ async function makeBeside(found: KubeObject) {
 Deno.test("writeStep() gives an object its labels back, without which no watch brings it", async () => {
   const metadata = { ...OURS.metadata, labels: { team: "a" }, resourceVersion: "7" };
   const { result, replaced } = await makeBeside({ ...OURS, metadata });
-  assert.equal(result, "later");
+  assert.equal(result, "labelled");
   assert.deepEqual(replaced, [
     { ...OURS, metadata: { ...metadata, labels: { team: "a", ...LABELS } } },
   ]);

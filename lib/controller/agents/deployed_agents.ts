@@ -138,7 +138,7 @@ export class DeployedAgents implements AgentObserver {
     let isLate = false;
     for (const step of steps) {
       const result = await this.#writeInTime(step, world, signal);
-      if (result === "later") isLate = true;
+      if (result === "later" || result === "labelled") isLate = true;
       else if (result !== "done") refused.push(result);
       // What is in the way of one object is not to stand beside the others.
       if (refused.some(({ reason }) => reason === "NameTaken")) break;
@@ -162,7 +162,7 @@ export class DeployedAgents implements AgentObserver {
     const { uid } = ippool.object.metadata;
     if (!this.#pace.isDue(step, uid)) return contested(step);
     const result = await writeStep(step, writer, signal);
-    if (result === "done") this.#pace.note(step, uid);
+    if (result === "done" || result === "labelled") this.#pace.note(step, uid);
     return result;
   }
 

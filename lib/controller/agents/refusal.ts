@@ -60,7 +60,8 @@ export function contested(step: AgentStep): Refusal {
 }
 
 const UNDONE: Readonly<Record<AgentStep["do"], string>> = {
-  create: "deleted again each time it is made; find what does that, and have it leave it alone",
+  create:
+    "deleted or without its labels again each time it is made; find what does that, and have it leave it alone",
   replace: "changed again each time it is mended; its metadata.managedFields say by what: have " +
     "that leave it alone",
   delete: "made again each time it is deleted; its metadata.managedFields say by what: stop that",

@@ -105,6 +105,24 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     },
   },
   {
+    name: "puts labels back slowly that are taken away each time, and says so",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const name = agentNameIn(world);
+      const labels = { "network.harvesterhci.io/vm-dhcp-controller": null };
+      await untilContested(
+        world,
+        "Deployment",
+        () => world.patch(DEPLOYMENTS, name, { metadata: { labels } }),
+      );
+      const writes = controller.writes.filter((write) => write === "replace deployments").length;
+      assert.ok(writes <= 14, `${writes} writes`);
+    },
+  },
+  {
     name: "takes away what is left of agents whose pool is gone, and nothing else",
     async run(world) {
       const gone = {
@@ -195,7 +213,7 @@ async function untilContested(
   kind: string,
   undo: () => Promise<unknown>,
 ): Promise<void> {
-  const says = new RegExp(`${kind} \\S+ is (made|deleted) again each time`);
+  const says = new RegExp(`${kind} \\S+ is (made|deleted or without its labels) again each time`);
   await waitUntil(async () => {
     try {
       await undo();
