@@ -1,6 +1,6 @@
 /** Keeps the Secrets of agents in the cluster. */
 
-import { type JsonObject, objectAt } from "../../../lib/base/json.ts";
+import { defined, type JsonObject, objectAt } from "../../../lib/base/json.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import {
   formatNamespacedName,
@@ -31,7 +31,7 @@ const ATTEMPTS_MAX = 5;
 
 /** How it reaches the cluster. */
 export interface ClusterReportSecretsOptions {
-  readonly client: Pick<KubeClient, "get" | "create" | "replace">;
+  readonly client: Pick<KubeClient, "get" | "create" | "replace" | "delete">;
   /** That of the agents. */
   readonly namespace: string;
   readonly clock: Pick<Clock, "nowMs">;
@@ -104,7 +104,17 @@ export class ClusterReportSecrets implements ReportSecrets {
     };
     // The type of a Secret cannot be changed.
     const { type = "Opaque" } = stored;
-    await this.#options.client.replace(SECRETS, { ...object, type, metadata }, { signal });
+    if (stored.immutable === true) await this.#remake(stored, this.#objectOf(pool, data), signal);
+    else await this.#options.client.replace(SECRETS, { ...object, type, metadata }, { signal });
+  }
+
+  /** One that somebody has frozen cannot be changed, not even its labels without saying so again. */
+  async #remake(stored: KubeObject, object: KubeObject, signal: AbortSignal): Promise<void> {
+    const { client } = this.#options;
+    const { uid, resourceVersion } = stored.metadata;
+    const preconditions = defined({ uid, resourceVersion });
+    await client.delete(SECRETS, namespacedNameOf(stored), { signal, preconditions });
+    await client.create(SECRETS, object, { signal });
   }
 
   async #read(pool: NamespacedName, signal: AbortSignal): Promise<KubeObject | undefined> {

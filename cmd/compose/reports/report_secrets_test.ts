@@ -45,6 +45,18 @@ Deno.test("ClusterReportSecrets renews a certificate in its last third, and know
   assert.equal(third.certificates.length, 2, "not those before");
 });
 
+Deno.test("ClusterReportSecrets makes one anew that somebody has made immutable, once it is to change", async () => {
+  const store = new SecretStore();
+  const first = await store.ensure();
+  store.stored = { ...store.stored!, immutable: true };
+  assert.deepEqual(await store.ensure(), first);
+  store.nowMs += 244 * DAY_MS;
+  const second = await store.ensure();
+  assert.equal(second.token, first.token);
+  assert.equal(second.certificates[1], first.certificates[0]);
+  assert.equal(store.stored?.immutable, undefined);
+});
+
 for (
   const { name, edit, keepsToken } of [
     { name: "certificate", edit: (s: SecretStore) => s.set("tls.crt", "x"), keepsToken: true },

@@ -1,8 +1,10 @@
 /** Agents that a controller deploys, and what else is there: objects of others, of the Go version, and without a pool. */
 
 import assert from "node:assert/strict";
+import { isJsonEqual, valueAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { DEPLOYMENTS, EVENTS, IPPOOLS, PODS } from "../../../lib/api/resources.ts";
+import { isStatus } from "../../../lib/kube/contract.ts";
 import type { ControllerCase } from "./controller_cases.ts";
 import {
   conditionMessageOf,
@@ -26,6 +28,7 @@ import {
   StandInAgents,
   standInOwner,
 } from "../../support/controller/stand_in_agents.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
 
 export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
   {
@@ -66,6 +69,39 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
       await world.delete(DEPLOYMENTS, name);
       await world.patch(IPPOOLS, "ippool-1", { metadata: { annotations: { look: "again" } } });
       await untilAgents(world, "True");
+    },
+  },
+  {
+    name: "deletes an agent of the Go version slowly that is made again each time, and says so",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      await untilContested(world, "Pod", () => makeBarePod(world));
+      const deletions = controller.writes.filter((write) => write === "delete pods").length;
+      assert.ok(deletions <= 14, `${deletions} deletions`);
+    },
+  },
+  {
+    name: "makes a Deployment slowly anew that has another selector each time, and says so",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world);
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const name = agentNameIn(world);
+      const { metadata: { labels = {} } } = await world.get(DEPLOYMENTS, name);
+      const other = { ...strangeDeployment(name, { app: "other" }), metadata: { name, labels } };
+      const selectorOf = (deployment: KubeObject) => valueAt(deployment, "spec.selector");
+      await untilContested(world, "Deployment", async () => {
+        const stored = await world.get(DEPLOYMENTS, name);
+        if (isJsonEqual(selectorOf(stored), selectorOf(other))) return;
+        await world.delete(DEPLOYMENTS, name);
+        await world.create(DEPLOYMENTS, other);
+      });
+      const deletions = controller.writes.filter((write) => write === "delete deployments").length;
+      assert.ok(deletions <= 14, `${deletions} deletions`);
     },
   },
   {
@@ -152,6 +188,25 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     },
   },
 ];
+
+/** Does this again and again until the pool says that the controller and somebody undo each other's work. */
+async function untilContested(
+  world: ControllerWorld,
+  kind: string,
+  undo: () => Promise<unknown>,
+): Promise<void> {
+  const says = new RegExp(`${kind} \\S+ is (made|deleted) again each time`);
+  await waitUntil(async () => {
+    try {
+      await undo();
+    } catch (error) {
+      // The controller was faster, or has still to do its part.
+      if (!isStatus(error, 404, 409)) throw error;
+    }
+    const pool = await world.get(IPPOOLS, "ippool-1");
+    return says.test(conditionMessageOf(pool, "AgentReady")) || undefined;
+  }, { what: `a ${kind} that is left alone` });
+}
 
 function strangeDeployment(name: string, labels: Record<string, string>): KubeObject {
   return {

@@ -23,7 +23,11 @@ export class SecretStore {
           ? Promise.reject(new StatusError(404, "NotFound", "no such secret"))
           : Promise.resolve(this.stored),
       create: (_, object) => this.#write(object, this.stored === undefined),
-      replace: (_, object) => this.#write(object, true),
+      replace: (_, object) =>
+        this.stored?.immutable === true
+          ? Promise.reject(new StatusError(422, "Invalid", "field is immutable"))
+          : this.#write(object, true),
+      delete: (_, _name, options) => this.#delete(options?.preconditions?.resourceVersion),
     },
   });
 
@@ -60,6 +64,14 @@ export class SecretStore {
     }
     this.writes++;
     return this.stored = this.#versioned(object);
+  }
+
+  // deno-lint-ignore require-await
+  async #delete(version: string | undefined): Promise<void> {
+    if (version !== this.stored?.metadata.resourceVersion) {
+      throw new StatusError(409, "Conflict", "it has changed");
+    }
+    this.stored = undefined;
   }
 
   #versioned(object: KubeObject): KubeObject {

@@ -104,8 +104,10 @@ class ReportSecretReconciler {
 function obstacleOf(error: unknown): string | undefined {
   const why = "the agents cannot be asked for their reports: ";
   if (error instanceof ReportSecretTaken) return why + error.message;
-  // No right, or no such namespace.
-  if (!isStatus(error, 403, 404)) return undefined;
-  return `${why}the controller cannot keep their Secret: ${error.message}; give it the rights of ` +
-    "examples/controller-rbac.yaml";
+  // No right, no such namespace, or the no of a webhook.
+  if (!isStatus(error, 400, 403, 404, 413, 422)) return undefined;
+  const cure = isStatus(error, 403, 404)
+    ? "give it the rights of examples/controller-rbac.yaml"
+    : "have what refuses it let the controller write it";
+  return `${why}the controller cannot keep their Secret: ${error.message}; ${cure}`;
 }

@@ -63,6 +63,11 @@ for (
       says: /namespaces "agents" not found/,
     },
     {
+      name: "when a webhook finds it invalid",
+      error: new StatusError(422, "Invalid", 'admission webhook "x" denied the request'),
+      says: /webhook "x" denied the request; have what refuses it let the controller/,
+    },
+    {
       name: "when another Secret has the name",
       error: new ReportSecretTaken("Secret a/b is in the way; delete it"),
       says: /Secret a\/b is in the way; delete it/,

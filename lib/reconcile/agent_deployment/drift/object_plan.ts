@@ -7,7 +7,7 @@
  * if it still differs then, it is the cluster's, and left alone.
  */
 
-import { type JsonObject, objectAt, parseJson } from "../../../base/json.ts";
+import { type JsonObject, objectAt, parseJson, stringAt } from "../../../base/json.ts";
 import type { KubeObject, ResourceType } from "../../../api/meta.ts";
 import { sha256 } from "../agent_names.ts";
 import type { AgentStep } from "../agent_world.ts";
@@ -72,7 +72,7 @@ function mendedObject(
     // An object that lost the annotation, and nothing else, needs it only when something is written.
     if (last === undefined && mended.length === 0) return undefined;
     // This also drops fields that are no longer asked for.
-    const whole = { ...next, ...withRestart(wished, stored), metadata: next.metadata };
+    const whole = { ...next, ...withWhatStays(wished, stored), metadata: next.metadata };
     return noted(whole, { asked, rewritten: known });
   }
   if (last.replicas !== asked.replicas) return noted(next, { asked, rewritten: known });
@@ -81,13 +81,40 @@ function mendedObject(
   return isSettled ? undefined : noted(next, { asked, rewritten: mended });
 }
 
-/** With the mark of a restart that somebody ordered: to take it away would restart the pods once more. */
-function withRestart(wished: KubeObject, { spec }: KubeObject): KubeObject {
-  const annotations = objectAt(objectAt(objectAt(spec, "template"), "metadata"), "annotations");
-  const mark = { [RESTART_ANNOTATION]: annotations[RESTART_ANNOTATION] };
-  return mark[RESTART_ANNOTATION] === undefined ? wished : strategicMerge(wished, {
-    spec: { template: { metadata: { annotations: mark } } },
-  }) as KubeObject;
+/**
+ * What is wished, with what of a Deployment has to stay: its selector, which cannot be changed, the labels
+ * that this selects, and the mark of a restart that somebody ordered, without which the pods would restart
+ * once more.
+ */
+function withWhatStays(wished: KubeObject, { kind, spec }: KubeObject): KubeObject {
+  if (kind !== "Deployment") return wished;
+  const { labels, annotations } = templateMetadataOf(spec);
+  const { labels: wishedLabels } = templateMetadataOf(wished.spec);
+  const selector = objectAt(spec, "selector");
+  const selected = selectedLabelsOf(selector).filter((name) => !Object.hasOwn(wishedLabels, name));
+  const metadata = {
+    labels: pick(labels, selected),
+    annotations: pick(annotations, [RESTART_ANNOTATION]),
+  };
+  return strategicMerge(wished, { spec: { selector, template: { metadata } } }) as KubeObject;
+}
+
+function templateMetadataOf(spec: unknown) {
+  const metadata = objectAt(objectAt(spec, "template"), "metadata");
+  return { labels: objectAt(metadata, "labels"), annotations: objectAt(metadata, "annotations") };
+}
+
+function selectedLabelsOf(selector: JsonObject): readonly string[] {
+  const { matchExpressions: terms } = selector;
+  return [
+    ...Object.keys(objectAt(selector, "matchLabels")),
+    ...(Array.isArray(terms) ? terms : []).map((term) => stringAt(term, "key")),
+  ];
+}
+
+function pick(object: JsonObject, names: readonly string[]): JsonObject {
+  const there = names.filter((name) => Object.hasOwn(object, name));
+  return Object.fromEntries(there.map((name) => [name, object[name]]));
 }
 
 /** The fields of an object that the cluster stores with other values than were asked for. */

@@ -128,6 +128,23 @@ Deno.test("planObject() restarts no pods when other words ask for the same ones 
   assert.deepEqual((cluster.stored!.spec as JsonObject).template, template);
 });
 
+Deno.test("planObject() gives a Deployment whose selector somebody narrowed another image, and no other selector", () => {
+  const cluster = settled();
+  cluster.edit(({ metadata, spec }) => {
+    delete metadata.annotations[ASKED_ANNOTATION];
+    spec.selector.matchLabels.app = "dhcp";
+    spec.selector.matchExpressions = [{ key: "tier", operator: "Exists" }];
+    Object.assign(spec.template.metadata.labels, { app: "dhcp", tier: "a", other: "b" });
+  });
+  const { selector } = cluster.stored!.spec as JsonObject;
+  cluster.settle(wished({ image: "registry/vm-dhcp:v2" }).deployment);
+  assert.equal(cluster.container.image, "registry/vm-dhcp:v2");
+  const { spec } = cluster.stored as Editable;
+  assert.deepEqual(spec.selector, selector);
+  const { app, tier, other } = spec.template.metadata.labels;
+  assert.deepEqual([app, tier, other], ["dhcp", "a", undefined]);
+});
+
 Deno.test("planObject() does nothing about an object that is about to go", () => {
   const { stored } = settled();
   const metadata = { ...stored!.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
