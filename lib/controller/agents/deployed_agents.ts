@@ -137,7 +137,7 @@ export class DeployedAgents implements AgentObserver {
     const refused: Refusal[] = [];
     let isLate = false;
     for (const step of steps) {
-      const result = await this.#writeInTime(step, signal);
+      const result = await this.#writeInTime(step, world, signal);
       if (result === "later") isLate = true;
       else if (result !== "done") refused.push(result);
       // What is in the way of one object is not to stand beside the others.
@@ -151,13 +151,18 @@ export class DeployedAgents implements AgentObserver {
     return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
   }
 
-  /** Makes one write, unless the same one was made too often. */
-  async #writeInTime(step: AgentStep, signal: AbortSignal): Promise<StepResult> {
+  /** Makes one write, unless it was made too often. A pool that is gone has no time to lose. */
+  async #writeInTime(
+    step: AgentStep,
+    { ippool }: AgentWorld,
+    signal: AbortSignal,
+  ): Promise<StepResult> {
     const writer = this.#options.stored.writerOf(step.type);
-    if (step.do !== "replace") return await writeStep(step, writer, signal);
-    if (!this.#pace.isDue(step.object)) return contested(step.object);
+    if (ippool === undefined) return await writeStep(step, writer, signal);
+    const { uid } = ippool.object.metadata;
+    if (!this.#pace.isDue(step, uid)) return contested(step);
     const result = await writeStep(step, writer, signal);
-    if (result === "done") this.#pace.note(step.object);
+    if (result === "done") this.#pace.note(step, uid);
     return result;
   }
 

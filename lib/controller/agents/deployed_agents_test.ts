@@ -252,6 +252,23 @@ Deno.test("DeployedAgents mends slowly what somebody changes back each time, and
   assert.doesNotMatch(agents.observe(KEY).message, /is changed again/);
 });
 
+Deno.test("DeployedAgents does not delete and make an object without end that has another selector each time", async () => {
+  const { agents, requests, put, informers } = setUp();
+  put(POOL);
+  const count = (what: string) => requests.filter((each) => each.startsWith(what)).length;
+  for (let edit = 0; edit < 30; edit++) {
+    const { metadata, ...rest } = deploymentOf(KEY, `d${edit}`);
+    const labels = { app: "other" };
+    put({ ...rest, metadata, spec: { selector: { matchLabels: labels } } });
+    await agents.reconcile(KEY, SIGNAL);
+    informers.get("Deployment")!.remove(`agents/${NAME}`);
+    await agents.reconcile(KEY, SIGNAL);
+  }
+  assert.ok(count("delete Deployment") <= 12, requests.join("\n"));
+  assert.ok(count("create Deployment") <= 13, requests.join("\n"));
+  assert.match(agents.observe(KEY).message, /Deployment agents\/\S+ is \w+ again each time/);
+});
+
 Deno.test("release() deletes what was made, seen or not, and only then lets the pool go", async () => {
   const seen = deploymentOf(KEY);
   const { agents, requests, put } = setUp({

@@ -1,8 +1,9 @@
-/** Keeps the repair of an object slow that somebody else changes back each time. */
+/** Keeps the repair of an object slow that somebody else changes, deletes or makes again each time. */
 
 import type { Clock } from "../../base/clock.ts";
-import { keyOf, type KubeObject } from "../../api/meta.ts";
+import { keyOf } from "../../api/meta.ts";
 import { ASKED_ANNOTATION } from "../../reconcile/agent_deployment/drift/object_plan.ts";
+import type { AgentStep } from "../../reconcile/agent_deployment/agent_world.ts";
 
 /** Writes of one object in a period: what a person edits by hand needs two. */
 const WRITES_MAX = 12;
@@ -10,10 +11,17 @@ const PERIOD_MS = 300_000;
 
 /** What was written to an object lately. */
 interface Writes {
-  /** What was asked for by them. */
-  readonly asked: string | undefined;
+  /** For which pool, and what was asked for by them. */
+  readonly wish: Wish;
   /** When, on the monotonic clock. */
   readonly times: readonly number[];
+}
+
+interface Wish {
+  /** UID of the pool: another one of its name begins anew. */
+  readonly pool: string | undefined;
+  /** `undefined` for what is only to go. */
+  readonly asked: string | undefined;
 }
 
 /** Counts the writes of each object that ask for the same. */
@@ -25,27 +33,43 @@ export class RepairPace {
     this.#clock = clock;
   }
 
-  /** Whether the object may be written now. Another wish does not wait. */
-  isDue(object: KubeObject): boolean {
-    return this.#recentOf(object).length < WRITES_MAX;
+  /**
+   * Whether the step may be taken now. Another wish does not wait.
+   *
+   * @param pool UID of the pool.
+   */
+  isDue(step: AgentStep, pool: string | undefined): boolean {
+    // What was deleted to be made anew must not stay away.
+    const most = step.do === "create" ? WRITES_MAX + 1 : WRITES_MAX;
+    return this.#recentOf(step, this.#wishOf(step, pool)).length < most;
   }
 
-  /** Counts a write. */
-  note(object: KubeObject): void {
+  /** Counts a step that was taken. */
+  note(step: AgentStep, pool: string | undefined): void {
     const now = this.#clock.monotonicMs();
     this.#forget(now);
-    const times = [...this.#recentOf(object), now];
+    const key = keyFor(step);
+    const wish = this.#wishOf(step, pool);
+    const times = [...this.#recentOf(step, wish), now];
     // Behind all others, as the latest.
-    this.#writes.delete(keyFor(object));
-    this.#writes.set(keyFor(object), { asked: askedOf(object), times });
+    this.#writes.delete(key);
+    this.#writes.set(key, { wish, times });
   }
 
-  /** When the object was written lately as it is asked for now. */
-  #recentOf(object: KubeObject): readonly number[] {
+  /** What stands in an object that is to go says nothing of what is asked for in its place. */
+  #wishOf(step: AgentStep, pool: string | undefined): Wish {
+    const asked = step.do === "delete"
+      ? this.#writes.get(keyFor(step))?.wish.asked
+      : step.object.metadata.annotations?.[ASKED_ANNOTATION];
+    return { pool, asked };
+  }
+
+  /** When the object was written lately for this wish. */
+  #recentOf(step: AgentStep, { pool, asked }: Wish): readonly number[] {
     const now = this.#clock.monotonicMs();
-    const last = this.#writes.get(keyFor(object));
-    if (last === undefined || last.asked !== askedOf(object)) return [];
-    return last.times.filter((time) => isRecent(time, now));
+    const last = this.#writes.get(keyFor(step));
+    if (last?.wish.pool !== pool || last?.wish.asked !== asked) return [];
+    return last?.times.filter((time) => isRecent(time, now)) ?? [];
   }
 
   #forget(now: number): void {
@@ -60,10 +84,6 @@ function isRecent(time: number, now: number): boolean {
   return now - time < PERIOD_MS;
 }
 
-function keyFor(object: KubeObject): string {
-  return `${object.kind} ${keyOf(object)}`;
-}
-
-function askedOf({ metadata }: KubeObject): string | undefined {
-  return metadata.annotations?.[ASKED_ANNOTATION];
+function keyFor({ type, object }: AgentStep): string {
+  return `${type.kind} ${keyOf(object)}`;
 }
