@@ -67,9 +67,9 @@ export function staleSentenceOf(
   { instance, staleSince, resourceVersion }: StaleAgent,
   poolKey: string,
 ): string {
-  return `agent ${instance} has not been able to read ippool ${poolKey} from the API since ` +
-    `${staleSince} and serves version ${resourceVersion} from its snapshot; look at its log and ` +
-    "at the network of its node";
+  return `since ${staleSince}, agent ${instance} has served version ${resourceVersion} of ippool ` +
+    `${poolKey} from its snapshot, because the API server has given it none that it can serve; ` +
+    "look at its log and at the network of its node";
 }
 
 /** The condition that follows from which agents serve from their snapshots. */

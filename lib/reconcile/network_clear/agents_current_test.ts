@@ -16,8 +16,9 @@ function staleReportOf(instance: string): AgentReport {
 }
 
 function sentenceOn(instance: string): string {
-  return `agent ${instance} has not been able to read ippool ${POOL} from the API since ${SINCE} and ` +
-    "serves version 7 from its snapshot; look at its log and at the network of its node";
+  return `since ${SINCE}, agent ${instance} has served version 7 of ippool ${POOL} from its ` +
+    "snapshot, because the API server has given it none that it can serve; look at its log and " +
+    "at the network of its node";
 }
 
 /** What a pool is said to be after reports, all of one time; agents named `gone-…` are no more. */
@@ -68,7 +69,7 @@ for (const { name, reports, want, ...rest } of CASES) {
 Deno.test("agentsCurrentOf() says how many more there are, and which version of one is unknown", () => {
   const reports = Array.from({ length: 7 }, (_, i) => reportOf(`a${i}`, { staleSince: SINCE }));
   const said = conditionAfter(reports);
-  assert.equal(said.match(/serves version unknown from/g)?.length, 5);
+  assert.equal(said.match(/version unknown of/g)?.length, 5);
   assert.match(said, /agent a4 .* 2 more/);
 });
 

@@ -125,7 +125,7 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
       const message = conditionMessageOf(pool, "AgentsCurrent");
       assert.match(
         message,
-        /^agent .+ has not been able to read .+ since 2026-01-01T00:00:00Z and serves version 7 from/,
+        /^since 2026-01-01T00:00:00Z, agent .+ has served version 7 of ippool .+ from its snapshot/,
       );
       assert.equal(conditionOf(pool, "Ready"), "True");
       await untilEvent(controller, "AgentStale", "look at its log and at the network of its node");

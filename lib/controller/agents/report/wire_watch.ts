@@ -1,4 +1,4 @@
-/** What agents have said of their networks: kept for the conditions of pools, and told as Events. */
+/** What agents have reported: kept for the conditions of pools, and told as Events. */
 
 import type { Clock } from "../../../base/clock.ts";
 import type { IPPool } from "../../../api/ippool/ippool.ts";

@@ -158,7 +158,7 @@ Deno.test("WireWatch tells of an agent that serves from its file, twice an hour"
   assert.deepEqual(setup.told(), Array(2).fill("AgentStale IPPool default/ippool-1"));
   assert.match(
     setup.events[0]!.note,
-    /agent agent-a has not been able to read .* since 2023-12-31T23:59:00Z/,
+    /since 2023-12-31T23:59:00Z, agent agent-a has served version .* from its snapshot, because/,
   );
 });
 
