@@ -70,24 +70,24 @@ const FLAGS = {
     kind: "value",
     placeholder: "FILE",
     help:
-      "Keep the pool in this file, and serve it from there when the API server does not give it " +
-      "within a second of the start. Its folder has to exist.",
+      "Keep a copy of the pool in this file, and serve it when the API server does not answer " +
+      "within a second of the start. The folder has to exist.",
     parse: parseText,
   },
   "dry-run": {
     kind: "switch",
     help:
-      "Follow the pool, decide on what comes, and log what would be answered, but send nothing. " +
-      "Without the interface or CAP_NET_RAW it only follows the pool.",
+      "Follow the pool, and log how each packet would be answered, but send nothing. Without the " +
+      "interface or CAP_NET_RAW, only follow the pool.",
   },
   ...CLUSTER_FLAGS,
   name: nameFlag("VM_DHCP_AGENT_NAME"),
   ...HTTP_FLAGS,
   http: {
     ...HTTP_FLAGS.http,
-    help: `${HTTP_FLAGS.http.help} Only the interface that owns the address is listened on, and ` +
-      "127.0.0.1 beside it, so that VMs reach none of this. Without an address it is that of the " +
-      "variable POD_IP, or all addresses where that is not set.",
+    help: `${HTTP_FLAGS.http.help} The agent listens only on the interface that owns the address ` +
+      "and on 127.0.0.1, so VMs reach none of this. Without an address, it listens on the one in " +
+      "the variable POD_IP, or on all when that is not set.",
   },
   ...REPORT_FLAGS,
   debug: packetDebugFlag("VM_DHCP_AGENT"),
@@ -106,9 +106,7 @@ export const agentCommand: Command = {
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const reportPlace = reportPlaceOf(options, env);
-    // What would be answered is what a dry run is for.
-    const showsPackets = options.debug || options["dry-run"];
-    const parts = createProcessParts(logLevelOf({ debug: showsPackets }), options.name);
+    const parts = createProcessParts(logLevelOf({ debug: logsPackets(options) }), options.name);
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
     const address = addressInPod(options.http, env);
@@ -149,6 +147,11 @@ export const agentCommand: Command = {
   },
 };
 
+/** A dry run is there to show what would be answered. */
+function logsPackets(options: FlagValues<typeof FLAGS>): boolean {
+  return options.debug || options["dry-run"];
+}
+
 /** Makes the agent and its way to the API server; gives up the permissions that they do not need. */
 async function createAgent(
   options: FlagValues<typeof FLAGS>,
@@ -174,7 +177,7 @@ async function createAgent(
     snapshot: options.snapshot,
     network,
     resolver: createNameResolver(),
-    logPackets: options.debug || options["dry-run"],
+    logPackets: logsPackets(options),
     onStatusChange: () => {},
   }, parts);
   return { agent, client };

@@ -27,16 +27,9 @@ const PERMISSIONS = [
  * of a process that does little grow by more than that before it looks. What outlives two of these
  * collections, as what belongs to a request does, waits for one of the whole heap: that comes when
  * it has grown by half, where V8 would let it become three times as large.
- *
- * A function is optimized after ten times as many calls as by default (three times for the last step). What runs
- * only at the start of an agent never is then, and the compilers are eight megabytes of code that an agent
- * of few VMs does not need in memory. A packet path under load gets there within milliseconds all the same.
  */
-const V8_FLAGS = "--v8-flags=" + [
-  ...["--max-semi-space-size=2", "--min-semi-space-size=1", "--heap-growing-percent=50"],
-  ...["--invocation-count-for-maglev=4000", "--invocation-count-for-maglev-osr=1000"],
-  "--invocation-count-for-turbofan=10000",
-].join(",");
+const V8_FLAGS =
+  "--v8-flags=--max-semi-space-size=2,--min-semi-space-size=1,--heap-growing-percent=50";
 
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
 

@@ -13,12 +13,12 @@ import { CommandError } from "../cli/command.ts";
 import { parseImage, parseNamespace, parseObjectName, parseText } from "../cli/flag_values.ts";
 import { type FlagTable, type FlagValues, UsageError } from "../cli/flags.ts";
 
-/** Those of the Go version, whose manifests give all of them, and two more. */
+/** The flags of the Go version, all of which its manifests set, and two more. */
 export const AGENT_DEPLOYMENT_FLAGS = {
   "no-agent": {
     kind: "switch",
-    help: "Deploy no agents, and leave alone those that are there: run vm-dhcp agent on each VM " +
-      "network.",
+    help: "Deploy no agents, and leave existing ones alone. Run vm-dhcp agent on each VM network " +
+      "yourself.",
   },
   "no-dhcp": {
     kind: "switch",
@@ -27,16 +27,16 @@ export const AGENT_DEPLOYMENT_FLAGS = {
   namespace: {
     kind: "value",
     placeholder: "NAMESPACE",
-    help: "Namespace of the agents. By default that of the pod of this controller, or that of " +
-      "the context of the kubeconfig.",
+    help: "Namespace of the agents. By default that of the pod of this controller; outside of a " +
+      "pod that of the kubeconfig's context, or else default.",
     env: ["AGENT_NAMESPACE"],
     parse: parseNamespace,
   },
   image: {
     kind: "value",
     placeholder: "IMAGE",
-    help: "Container image of the agents, which has this executable as vm-dhcp. Without it, no " +
-      "agents are deployed.",
+    help: "Container image of the agents, with this executable as vm-dhcp in its PATH. Without " +
+      "it, no new agents are deployed.",
     env: ["AGENT_IMAGE"],
     parse: parseImage,
   },
@@ -52,15 +52,15 @@ export const AGENT_DEPLOYMENT_FLAGS = {
     kind: "value",
     placeholder: "NUMBER",
     help: "Agents of each pool, 1 to 5. The annotation network.harvesterhci.io/agent-replicas of " +
-      "a pool says otherwise for that one.",
+      "a pool overrides it for that pool.",
     default: "2",
     parse: parseReplicas,
   },
   "agent-pod-template": {
     kind: "value",
     placeholder: "FILE",
-    help: "YAML of a part of a PodTemplateSpec, such as resources, tolerations or " +
-      "imagePullSecrets, which is merged into that of the agents.",
+    help: "YAML file with part of a PodTemplateSpec, such as resources, tolerations or " +
+      "imagePullSecrets. It is merged into the template of the agents.",
     parse: parseText,
   },
 } as const satisfies FlagTable;
@@ -84,7 +84,7 @@ export async function agentDeploymentOf(
   if (options["no-agent"]) return undefined;
   const { image } = options;
   if (image === undefined) {
-    log.log("warn", "no agents are deployed: give their image by --image, or say --no-agent");
+    log.log("warn", "no agents are deployed: name their image with --image, or give --no-agent");
   }
   const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ?? "default";
   return {
@@ -112,7 +112,7 @@ async function readYaml(path: string): Promise<unknown> {
     const { parse } = await import("yaml");
     return parse(await readFileOrOutput(path));
   } catch (error) {
-    // Those of the parser go on with a picture of the place.
+    // The parser adds an excerpt of the file on lines of its own.
     const [reason = ""] = messageOf(error).split(/:?\n/);
     throw new CommandError(`cannot read the agent pod template ${path}: ${reason}`, {
       cause: error,

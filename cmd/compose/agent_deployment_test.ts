@@ -26,7 +26,7 @@ async function withFile(text: string, run: (path: string) => Promise<void>): Pro
   }
 }
 
-Deno.test("agents are two for each pool, in the namespace of the context, with accounts of their own", async () => {
+Deno.test("each pool gets two agents with an account of their own, in the namespace of the context", async () => {
   const { settings, said } = await read(["--image", "vm-dhcp:1"]);
   assert.deepEqual(settings, {
     namespace: "harvester-system",
@@ -41,7 +41,7 @@ Deno.test("agents are two for each pool, in the namespace of the context, with a
   assert.equal(elsewhere?.namespace, "default");
 });
 
-Deno.test("the flags of the Go version say where agents run, as whom, and that they stay silent", async () => {
+Deno.test("the flags of the Go version choose the namespace of agents, their account and a dry run", async () => {
   const { settings } = await read([
     ...["--image", "vm-dhcp:1", "--namespace", "agents", "--service-account-name", "agent"],
     ...["--no-dhcp", "--agent-replicas", "3"],
@@ -50,7 +50,7 @@ Deno.test("the flags of the Go version say where agents run, as whom, and that t
   assert.deepEqual([namespace, serviceAccountName, dryRun, replicas], ["agents", "agent", true, 3]);
 });
 
-Deno.test("without an image it is said once that no agents are deployed, with --no-agent nothing", async () => {
+Deno.test("without an image the log says once that no agents are deployed, with --no-agent nothing", async () => {
   const { settings, said } = await read([]);
   assert.equal(settings?.image, undefined);
   assert.match(said.join(), /^no agents are deployed: .*--image.*--no-agent$/);

@@ -70,7 +70,7 @@ export interface HttpFlags {
  * Serves the endpoints of a command. While the address cannot be had, the command goes on without them:
  * a log line says why, and it is tried again.
  *
- * @param listen How it is listened; a listener that fails tries again by itself.
+ * @param listen Opens the listener, which tries again by itself when it fails.
  */
 export function serveEndpoints(
   flags: HttpFlags,

@@ -36,7 +36,7 @@ export function agentReportOf(
   const { table, wire, resourceVersion, staleSinceMs } = agent;
   return {
     pool: poolKey,
-    // Any other characters are no name of a pod, and whoever reads the report refuses them.
+    // The name of a pod has no other characters, and the reader of the report refuses them.
     instance: instance.replace(/[^-.\w]/g, "-").slice(0, 253) || "agent",
     startedAt: formatInstant(startedMs),
     ...defined({

@@ -6,7 +6,7 @@ export type EventType = "Normal" | "Warning";
 /** What users read of a reason. */
 export interface EventMeaning {
   readonly type: EventType;
-  /** Kinds of the objects that it is told of. */
+  /** Kinds of the objects that the Events are about. */
   readonly on: readonly EventSubject[];
   readonly meaning: string;
   /** What to do; empty where there is nothing to be done. */

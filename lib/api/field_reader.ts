@@ -76,8 +76,8 @@ export class FieldReader {
   }
 
   /**
-   * What was read of this object. It is the object itself where that has just these fields, so that who
-   * holds both holds them once.
+   * What was read of this object. It is the object itself when that has just these fields, so that keeping
+   * both costs the memory of one.
    */
   shared<T extends object>(read: T): T {
     return hasFieldsOf(this.object, read) ? this.object as T : read;

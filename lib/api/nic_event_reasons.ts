@@ -2,7 +2,7 @@
 
 import type { EventMeaning, EventSubject } from "./event_meaning.ts";
 
-/** What happens to a NIC is told of its VM, too, where there is one. */
+/** An Event about a NIC is recorded for its VM too, when there is one. */
 const NIC: readonly EventSubject[] = ["VirtualMachineNetworkConfig", "VirtualMachine"];
 
 /** By reason, what it means. */

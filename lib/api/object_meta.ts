@@ -84,7 +84,7 @@ function readCondition(condition: FieldReader): Condition {
       message: condition.optionalString("message"),
       lastUpdateTime: condition.optionalString("lastUpdateTime"),
       lastTransitionTime: condition.optionalString("lastTransitionTime"),
-      // Nothing here depends on it: a wrong one is none.
+      // Nothing here depends on it, so an invalid one is dropped.
       observedGeneration: typeof observedGeneration === "number" ? observedGeneration : undefined,
     }),
   });

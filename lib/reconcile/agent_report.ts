@@ -107,7 +107,7 @@ export interface AgentReport {
   readonly lastSeenLeftOut?: number;
 }
 
-/** A report, or a sentence that says why a text is none. */
+/** A report, or a sentence that says why a text is not one. */
 export type ParsedReport =
   | { readonly ok: true; readonly report: AgentReport }
   | { readonly ok: false; readonly reason: string };

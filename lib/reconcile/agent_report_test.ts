@@ -122,7 +122,7 @@ const REFUSED: readonly { name: string; text: string; reason: RegExp }[] = [
     reason: /instance must be the name of a pod, not "<b>\\u202e"/,
   },
   {
-    name: "a MAC address that is none",
+    name: "an invalid MAC address",
     text: reportWith({ serverAddressClaims: [{ mac: "x", count: 1, lastTime: TIME }] }),
     reason: /serverAddressClaims\[0\]\.mac must be a MAC address/,
   },

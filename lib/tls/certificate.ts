@@ -72,7 +72,7 @@ export function belongTogether({ cert, key }: CertificateAndKey): boolean {
   }
 }
 
-/** When a certificate is valid; `undefined` when the text is none. */
+/** When a certificate is valid; `undefined` when the text is not a certificate. */
 export function validityOf(cert: string): Validity | undefined {
   try {
     const { validFrom, validTo } = new X509Certificate(cert);

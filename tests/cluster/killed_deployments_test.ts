@@ -8,7 +8,6 @@ import { keyOf, type KubeObject } from "../../lib/api/meta.ts";
 import {
   DEPLOYMENTS,
   IPPOOLS,
-  NETWORK_ATTACHMENT_DEFINITIONS,
   POD_DISRUPTION_BUDGETS,
   ROLE_BINDINGS,
   ROLES,
@@ -21,6 +20,7 @@ import { ippoolSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { makeNetworkOnNodes } from "../support/controller/deployed_agents.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { mulberry32 } from "../support/harness/seeded_random.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
@@ -102,15 +102,7 @@ await integrationTest({
     const agents = await makeNamespace(access, "agents");
     const world = cleanUp.use(new ControllerWorld(clusterAccessOf(access), namespace));
     for (let number = 0; number < POOLS; number++) {
-      await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
-        apiVersion: "k8s.cni.cncf.io/v1",
-        kind: "NetworkAttachmentDefinition",
-        metadata: {
-          name: `net-${number}`,
-          labels: { "network.harvesterhci.io/clusternetwork": "mgmt" },
-        },
-        spec: { config: "{}" },
-      });
+      await makeNetworkOnNodes(world, `net-${number}`);
     }
     const flags = ["--image=vm-dhcp:1", `--namespace=${agents}`];
     const replicas = cleanUp.use(

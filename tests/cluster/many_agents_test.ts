@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/api/meta.ts";
-import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS, PODS } from "../../lib/api/resources.ts";
+import { IPPOOLS, PODS } from "../../lib/api/resources.ts";
 import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names.ts";
 import { ippoolSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { conditionOf } from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
+import { makeNetworkOnNodes } from "../support/controller/deployed_agents.ts";
 import { setPodStatus, StandInAgents } from "../support/controller/stand_in_agents.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
@@ -74,15 +75,7 @@ async function untilQuiet(controller: ControllerProcess): Promise<Work> {
 
 async function makePools(world: ControllerWorld): Promise<void> {
   for (let number = 0; number < POOLS; number++) {
-    await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
-      apiVersion: "k8s.cni.cncf.io/v1",
-      kind: "NetworkAttachmentDefinition",
-      metadata: {
-        name: `net-${number}`,
-        labels: { "network.harvesterhci.io/clusternetwork": "mgmt" },
-      },
-      spec: { config: "{}" },
-    });
+    await makeNetworkOnNodes(world, `net-${number}`);
     await world.create(
       IPPOOLS,
       ippoolSample({

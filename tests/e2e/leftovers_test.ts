@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { HERE, runIn } from "../support/network/network_namespace.ts";
-import {
-  baseName,
-  claimMachine,
-  markedGroups,
-  removeLeftovers,
-} from "../support/nodes/leftovers.ts";
+import { claimMachine, markedGroups, removeLeftovers } from "../support/nodes/leftovers.ts";
 import { LineLog } from "../support/process/line_log.ts";
 
 const PROGRAM = new URL("killed_cluster.ts", import.meta.url).pathname;
@@ -30,8 +26,8 @@ function processesWith(folder: string): readonly string[] {
 async function leftOf(folder: string): Promise<Readonly<Record<string, boolean>>> {
   const links = await runIn(HERE, "ip", "link", "show");
   return {
-    groups: markedGroups().some((group) => baseName(group) === baseName(folder)),
-    interfaces: links.includes(baseName(folder)),
+    groups: markedGroups().some((group) => basename(group) === basename(folder)),
+    interfaces: links.includes(basename(folder)),
     folder: await Deno.stat(folder).then(() => true, () => false),
   };
 }

@@ -10,10 +10,10 @@ const MODULES = resolve(import.meta.dirname ?? ".");
 export const KUBERNETES_VERSION: string = requiredVersion("kubernetes", "k8s.io/kubernetes");
 
 /** The programs of a control plane. */
-export const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
+const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
 
 /** What a cluster with nodes needs beyond a control plane and Debian's packages. */
-export const NODE_PROGRAMS = ["kube-scheduler", "kubelet", "kube-proxy", "multus"] as const;
+const NODE_PROGRAMS = ["kube-scheduler", "kubelet", "kube-proxy", "multus"] as const;
 
 /** A program that can be built. */
 export type KubernetesProgram =

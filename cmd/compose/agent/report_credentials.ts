@@ -5,14 +5,14 @@ import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
 import { belongTogether, type CertificateAndKey } from "../../../lib/tls/certificate.ts";
 import { reasonOf } from "../standalone/file_fault.ts";
 
-/** Names of the files, which are those of a Secret of the type `kubernetes.io/tls` and one more. */
+/** Names of the files: the keys of a Secret of the type `kubernetes.io/tls`, and the token. */
 const FILES = { cert: "tls.crt", key: "tls.key", token: "token" } as const;
 
 /** Shorter ones can be guessed. */
 const TOKEN = /^[!-~]{16,512}$/;
 
 /** Certificate and key as PEM texts, and the token. */
-export interface ReportCredentials extends CertificateAndKey {
+export interface ReportPortCredentials extends CertificateAndKey {
   readonly token: string;
 }
 
@@ -24,15 +24,15 @@ export interface ReportCredentials extends CertificateAndKey {
  */
 export async function readReportCredentials(
   folder: string,
-  known?: ReportCredentials,
-): Promise<ReportCredentials> {
+  known?: ReportPortCredentials,
+): Promise<ReportPortCredentials> {
   const [cert, key, token] = await Promise.all([
     readFile(`${folder}/${FILES.cert}`),
     readFile(`${folder}/${FILES.key}`),
     readFile(`${folder}/${FILES.token}`),
   ]);
   const found = { cert, key, token: token.trimEnd() };
-  // To look closely takes a hundred times as long as to read them.
+  // Checking them takes a hundred times as long as reading them.
   if (known !== undefined && isJsonEqual(found, known)) return known;
   if (!belongTogether(found)) {
     throw new Error(

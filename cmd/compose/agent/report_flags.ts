@@ -9,8 +9,8 @@ export const REPORT_FLAGS = {
     kind: "value",
     placeholder: "ADDR:PORT",
     help:
-      "Serve what was seen on the VM network, GET /report, over HTTPS on this address, to whoever " +
-      "has the token. As with --http, only the interface that owns the address is listened on.",
+      "Serve GET /report over HTTPS on this address: what this agent has seen on the VM network. A " +
+      "request needs the token. As with --http, VMs do not reach it.",
     parse: parseListenAddress,
   },
   "report-credentials": {

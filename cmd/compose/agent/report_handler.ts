@@ -1,4 +1,4 @@
-/** `GET /report` of an agent, for whoever has the token. */
+/** `GET /report` of an agent; a request needs the token. */
 
 import { agentReportOf, type Reporter } from "../../../lib/agent/report.ts";
 import { TokenAuthenticator } from "../../../lib/http/bearer_token.ts";
@@ -10,7 +10,7 @@ import {
 } from "../../../lib/http/exchange.ts";
 import { parseMacAddress } from "../../../lib/net/mac_address.ts";
 
-/** Makes the handler. Without the token nobody learns what there is. */
+/** Makes the handler. Without the token, every path gives the same answer. */
 export function createReportHandler(
   reporter: Reporter,
   token: string,

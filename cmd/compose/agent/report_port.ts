@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse } from "../../../lib/http/exchange.ts";
 import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import { listenInPod } from "./pod_listener.ts";
-import { readReportCredentials, type ReportCredentials } from "./report_credentials.ts";
+import { readReportCredentials, type ReportPortCredentials } from "./report_credentials.ts";
 import { AGENT_HOST } from "../reports/report_secret.ts";
 import type { ReportPlace } from "./report_flags.ts";
 import { createReportHandler } from "./report_handler.ts";
@@ -33,7 +33,7 @@ export class ReportPort {
   readonly #parts: ProcessParts;
   readonly #reporter: Reporter;
   readonly #metrics: HttpMetrics;
-  #credentials: ReportCredentials | undefined;
+  #credentials: ReportPortCredentials | undefined;
   #handle: ((request: HttpRequest) => Promise<HttpResponse>) | undefined;
   #listener: HttpListener | undefined;
   /** Why the files cannot be used. */
@@ -52,15 +52,15 @@ export class ReportPort {
     this.#metrics = createHttpMetrics(parts.registry, "report");
   }
 
-  /** The port that is listened on, or will be. */
+  /** The port that it listens on, or will. */
   get port(): number {
     return this.#listener?.port ?? this.#place.address.port;
   }
 
-  /** Sentences that say why nobody can read the report; empty when it can be read. */
+  /** Sentences that say what is wrong with the report; empty when it can be read. */
   notes(): readonly string[] {
     const reason = this.#problem ?? this.#listener?.unready();
-    return reason === undefined ? [] : [`the report cannot be read as it should: ${reason}`];
+    return reason === undefined ? [] : [`the report may not be readable: ${reason}`];
   }
 
   /** Serves until the signal aborts. Never rejects. */
@@ -86,7 +86,7 @@ export class ReportPort {
     }
   }
 
-  async #use(next: ReportCredentials): Promise<void> {
+  async #use(next: ReportPortCredentials): Promise<void> {
     const before = this.#credentials;
     if (before?.token !== next.token) {
       this.#handle = createReportHandler(this.#reporter, next.token);
@@ -97,8 +97,8 @@ export class ReportPort {
     if (!isSameCertificate) await this.#reopen(next);
   }
 
-  /** A socket keeps its certificate, so there is another one. Requests that are under way end on the old. */
-  async #reopen({ cert, key }: ReportCredentials): Promise<void> {
+  /** A socket keeps its certificate, so a new one is opened. Requests in flight end on the old one. */
+  async #reopen({ cert, key }: ReportPortCredentials): Promise<void> {
     const { clock, log } = this.#parts;
     if (this.#listener !== undefined) {
       this.#closing = Promise.all([this.#closing, this.#listener.close()]);
@@ -106,7 +106,7 @@ export class ReportPort {
     }
     this.#listener = listenInPod({
       ...this.#place.address,
-      // Where any would do, it stays the one that was found.
+      // If any port would do, keep the one that was found.
       port: this.port,
       tls: { cert, key },
       handle: (request) => this.#handle!(request),

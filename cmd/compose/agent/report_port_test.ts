@@ -4,6 +4,7 @@ import type { AgentReport } from "../../../lib/reconcile/agent_report.ts";
 import { parseAgentReport } from "../../../lib/reconcile/agent_report.ts";
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import {
@@ -30,13 +31,7 @@ const AGENT = {
   resourceVersion: "7",
   staleSinceMs: undefined,
   wire: {
-    report: () => ({
-      addressConflicts: [],
-      otherServers: [],
-      impostors: [],
-      serverAddressClaims: [],
-      unknownClients: { packets: 1, clients: 1, perMinute: 1 },
-    }),
+    report: () => QUIET_WIRE,
     lastSeenOf: (mac: number) => mac === 0x525400123456 ? SEEN : undefined,
     latest: () => ({ lastSeen: [SEEN], leftOut: 4 }),
   },

@@ -8,12 +8,10 @@ import {
   ReportRefused,
   type ReportRequest,
 } from "../../../lib/controller/agents/report/report_source.ts";
+import { REPORT_PORT } from "../../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { REPORT_BYTES_MAX } from "../../../lib/reconcile/agent_report.ts";
 import { closeQuietly, openRelay, writeAll } from "./relay.ts";
 import { AGENT_HOST } from "./report_secret.ts";
-
-/** Where agents serve their reports. */
-export const REPORT_PORT = 8443;
 
 const HEAD_END = "\r\n\r\n";
 
@@ -54,7 +52,7 @@ export async function fetchReport(
       closeQuietly(conn);
     }
   } catch (error) {
-    // Not that the connection was closed, but why.
+    // The reason is the signal's; the error only says that the connection was closed.
     signal.throwIfAborted();
     throw error;
   } finally {
@@ -71,7 +69,7 @@ async function prove(conn: Deno.TlsConn): Promise<void> {
     const message = messageOf(error);
     // The words of rustls; an interrupted handshake proves nothing.
     if (!/peer certificate/i.test(message)) throw error;
-    throw new ReportRefused(`it is not known by the certificate of its Secret: ${message}`);
+    throw new ReportRefused(`it does not present the certificate of its Secret: ${message}`);
   }
 }
 
@@ -88,7 +86,7 @@ interface AnswerHead {
   readonly end: number | undefined;
 }
 
-/** @throws {Error} when the answer is too long, or no whole one with status 200. */
+/** @throws {Error} when the answer is too long or incomplete, or its status is not 200. */
 async function readBody(conn: Deno.Conn): Promise<string> {
   const bytes = new Uint8Array(HEAD_BYTES_MAX + REPORT_BYTES_MAX);
   let length = 0;
@@ -101,12 +99,12 @@ async function readBody(conn: Deno.Conn): Promise<string> {
     if (count === null) break;
     const before = length;
     length += count;
-    // Each octet is looked at once, in however many pieces they come.
+    // Look at each octet once, however small the pieces are.
     if (head === undefined && hasHead(bytes.subarray(Math.max(0, before - 3), length))) {
       head = headOf(bytes.subarray(0, length));
     }
     if (head === undefined && length > HEAD_BYTES_MAX) break;
-    // Not every server says goodbye.
+    // A server may leave the connection open.
     if (head?.end !== undefined && length >= head.end) break;
   }
   if (head === undefined) throw new Error("the answer is not HTTP");
@@ -123,7 +121,7 @@ function hasHead(bytes: Uint8Array): boolean {
   return latin1(bytes).includes(HEAD_END);
 }
 
-/** @throws {Error} when it is none. */
+/** @throws {Error} when the head is not HTTP. */
 function headOf(bytes: Uint8Array): AnswerHead {
   const text = latin1(bytes);
   const headEnd = text.indexOf(HEAD_END);

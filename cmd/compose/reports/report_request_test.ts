@@ -83,7 +83,7 @@ Deno.test("fetchReport() sends the token to an agent that presents the certifica
   });
 });
 
-Deno.test("fetchReport() knows an agent by the certificate before as well", async () => {
+Deno.test("fetchReport() accepts the previous certificate of an agent as well", async () => {
   await whileServing(listenTls(previous), (conn) => answer(conn, OK), async (port) => {
     assert.equal(await fetchFrom(port), "{}");
   });

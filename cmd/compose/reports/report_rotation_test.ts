@@ -7,6 +7,7 @@ import { ReportRefused } from "../../../lib/controller/agents/report/report_sour
 import { createPrometheusRegistry } from "../../../lib/endpoints/prometheus_registry.ts";
 import { parseAgentReport } from "../../../lib/reconcile/agent_report.ts";
 import { createClock } from "../../../lib/sys/host/clock.ts";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
 import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import { SecretStore } from "../../../tests/support/kube/secret_store.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
@@ -20,13 +21,7 @@ const AGENT = {
   resourceVersion: "7",
   staleSinceMs: undefined,
   wire: {
-    report: () => ({
-      addressConflicts: [],
-      otherServers: [],
-      impostors: [],
-      serverAddressClaims: [],
-      unknownClients: { packets: 1, clients: 1, perMinute: 1 },
-    }),
+    report: () => QUIET_WIRE,
     lastSeenOf: () => undefined,
     latest: () => ({ lastSeen: [], leftOut: 0 }),
   },

@@ -36,13 +36,13 @@ interface SecretContent {
   readonly previous: string;
 }
 
-/** How a Secret is. */
+/** Whether a Secret can be used. */
 export type SecretState =
   /** It can be used until it grows old. */
   | { readonly is: "good"; readonly credentials: ReportCredentials }
   /** It can be used, and is to be renewed. */
   | { readonly is: "old"; readonly content: SecretContent }
-  /** It cannot be used; what can be, of its certificate or token, is there. */
+  /** It cannot be used; `content` has what can be kept of it. */
   | { readonly is: "bad"; readonly content: Partial<SecretContent> };
 
 /** Looks at the data of a Secret. */
@@ -80,7 +80,7 @@ function makeToken(): string {
 }
 
 function credentialsOf({ cert, previous, token }: SecretContent): ReportCredentials {
-  // Somebody who edits the Secret can write anything there.
+  // An edit of the Secret may have put anything there.
   const isCertificate = isForHost(previous, AGENT_HOST);
   return { certificates: [cert, ...(isCertificate ? [previous] : [])], token };
 }

@@ -9,6 +9,7 @@ import {
   namespacedNameOf,
 } from "../../../lib/api/meta.ts";
 import { SECRETS } from "../../../lib/api/resources.ts";
+import { OneAtATime } from "../../../lib/controller/agents/one_at_a_time.ts";
 import {
   type ReportCredentials,
   type ReportSecrets,
@@ -39,23 +40,15 @@ export interface ClusterReportSecretsOptions {
 /** The Secrets of a namespace, one for each pool. */
 export class ClusterReportSecrets implements ReportSecrets {
   readonly #options: ClusterReportSecretsOptions;
-  /** By pool, the last attempt: the controllers of agents and of Secrets may come at once. */
-  readonly #attempts = new Map<string, Promise<unknown>>();
+  /** By pool: the controllers of agents and of Secrets may come at once. */
+  readonly #turns = new OneAtATime();
 
   constructor(options: ClusterReportSecretsOptions) {
     this.#options = options;
   }
 
   ensure(pool: NamespacedName, signal: AbortSignal): Promise<ReportCredentials> {
-    const key = formatNamespacedName(pool);
-    const attempt = (this.#attempts.get(key) ?? Promise.resolve()).catch(() => {})
-      .then(() => this.#ensure(pool, signal));
-    this.#attempts.set(key, attempt);
-    const forget = () => {
-      if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
-    };
-    attempt.then(forget, forget);
-    return attempt;
+    return this.#turns.run(formatNamespacedName(pool), () => this.#ensure(pool, signal));
   }
 
   async #ensure(pool: NamespacedName, signal: AbortSignal): Promise<ReportCredentials> {

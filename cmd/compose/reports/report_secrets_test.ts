@@ -109,7 +109,7 @@ Deno.test("ClusterReportSecrets leaves a Secret of somebody else alone, and says
   assert.equal(store.writes, 0);
 });
 
-Deno.test("ClusterReportSecrets leaves the Secret of another pool alone whose agents are called the same", async () => {
+Deno.test("ClusterReportSecrets leaves alone the Secret of another pool whose agents have the same name", async () => {
   const store = new SecretStore();
   await store.ensure();
   const annotations = { "network.harvesterhci.io/ippool": "default-ippool/1" };

@@ -5,6 +5,7 @@
 
 import type { KubeObject } from "../../api/meta.ts";
 import type { Clock } from "../../base/clock.ts";
+import { untilAborted } from "../../base/abort.ts";
 import { errorOf, messageOf } from "../../base/errors.ts";
 import { Turns } from "../../base/turns.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -96,7 +97,8 @@ export class PoolSnapshot {
     const { clock } = this.#options;
     const late = new AbortController();
     const ended = this.#keepUp(signal).finally(() => late.abort());
-    await Promise.race([ended, aborted(signal).then(() => clock.sleep(END_MS_MAX, late.signal))]);
+    const atEnd = untilAborted(signal).then(() => clock.sleep(END_MS_MAX, late.signal));
+    await Promise.race([ended, atEnd]);
   }
 
   async #keepUp(signal: AbortSignal): Promise<void> {
@@ -172,11 +174,4 @@ export class PoolSnapshot {
     await this.#options.file.remove();
     this.#kept = "none";
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

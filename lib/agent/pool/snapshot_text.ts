@@ -9,7 +9,7 @@ import { parseInSteps } from "../../base/json_steps.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { Steps, Turns } from "../../base/turns.ts";
 
-/** Of what this version writes and reads. */
+/** Version of the format that this program writes and reads. */
 const FORMAT = 1;
 
 /** More than the longest first line has. */
@@ -94,7 +94,7 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const { time, poolText } = await readHead(format, text);
   const takenMs = Date.parse(time);
-  if (Number.isNaN(takenMs)) throw new Error(`its time "${time}" is none`);
+  if (Number.isNaN(takenMs)) throw new Error(`its time "${time}" is invalid`);
   if (takenMs > nowMs + AHEAD_MS_MAX) {
     throw new Error(
       `it is of ${time}, which is in the future: the clock of this host is wrong, or was`,

@@ -1,6 +1,6 @@
 /**
- * What an agent remembers of its wire, for people who ask: when each client was last seen, who asked in
- * vain, which other hosts are in the way. The memory is bounded, and outlives ports and tables. No answer
+ * What an agent remembers of its wire, for people who ask: when each client was last seen, how many unknown
+ * clients asked, and which other hosts are in the way. The memory is bounded, and outlives ports and tables. No answer
  * depends on it, for it is made of what any host can send.
  */
 
@@ -119,7 +119,7 @@ export class WireMemory {
     this.#metrics.unknownClients(this.#unknown.counts(nowMs).clients);
   }
 
-  /** What the controller is told of the wire. */
+  /** The part of the report that is about the wire. */
   report(table: LeaseTable | undefined): WireReport {
     return {
       ...(this.#ownMac === 0 ? {} : { macAddress: formatMacAddress(this.#ownMac) }),

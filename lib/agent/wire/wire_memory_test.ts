@@ -113,7 +113,7 @@ Deno.test("WireMemory counts clients without a binding, but not those of another
   assert.equal(shared.report().unknownClients.packets, 0);
 });
 
-Deno.test("WireMemory reports what a client and what another host says of its address", () => {
+Deno.test("WireMemory reports what a client and other hosts say of its address", () => {
   const { send, report } = setUp();
   const decline = {
     type: DECLINE,

@@ -1,4 +1,4 @@
-/** What was seen of other hosts, as the controller is told. */
+/** What was seen of other hosts, as the report has it. */
 
 import type { SeenHost } from "../../dhcpv4/guard/seen_hosts.ts";
 import type { LeaseTable } from "../../dhcpv4/lease.ts";

@@ -72,7 +72,7 @@ export function extractPod({ apiVersion, kind, metadata, spec, status }: KubeObj
 }
 
 /**
- * Parses a Pod. What the kubelet says of it is never a reason to refuse it: anything odd reads as not said.
+ * Parses a Pod. An odd status is never a reason to refuse it: a field that cannot be read counts as absent.
  *
  * @param raw JSON of any shape.
  */

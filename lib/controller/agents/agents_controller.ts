@@ -3,6 +3,7 @@
 import { type CachedKind, keyOf } from "../../api/meta.ts";
 import type { Pod } from "../../api/workload/pod.ts";
 import type { KubeClient } from "../../kube/contract.ts";
+import { isReady } from "../../reconcile/agent_deployment/agent_pods.ts";
 import type { AgentSettings } from "../../reconcile/agent_deployment/agent_world.ts";
 import { IPPOOL_BY_AGENT, IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
 import type { AgentObserver } from "../ippool/agent_observer.ts";
@@ -23,7 +24,7 @@ import {
   type AgentReportsOptions,
   type AgentReportSources,
 } from "./report/agent_reports.ts";
-import type { AgentPod, AgentPods } from "./report/report_source.ts";
+import type { AgentPod, AgentPodSource } from "./report/report_source.ts";
 
 /** What is deployed as agents. */
 export interface AgentDeployment {
@@ -37,7 +38,7 @@ interface Parts extends
   Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
   Omit<
     AgentReportsOptions,
-    keyof AgentReportSources | keyof AgentPods | "hasAgents" | "secretVersionOf"
+    keyof AgentReportSources | keyof AgentPodSource | "hasAgents" | "secretVersionOf"
   > {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;
@@ -90,15 +91,10 @@ export function agentsOf(
   return { agents, reports, agentControllers: controllers };
 }
 
-/** Whom to ask what it sees. */
-function agentPodOf({ metadata, podIP, conditions }: Pod): AgentPod {
-  const ready = conditions.some(({ type, status }) => type === "Ready" && status === "True");
-  const isLeaving = metadata.deletionTimestamp !== undefined;
-  return {
-    name: metadata.name,
-    ip: podIP === "" ? undefined : podIP,
-    ready: ready && !isLeaving,
-  };
+/** A pod as the reader of reports needs it. */
+function agentPodOf(pod: Pod): AgentPod {
+  const { metadata, podIP } = pod;
+  return { name: metadata.name, ip: podIP === "" ? undefined : podIP, ready: isReady(pod) };
 }
 
 /** Its keys are those of pools, also of pools that are gone. */

@@ -1,12 +1,17 @@
 /** Keeps the agents of each pool as they should be, and knows how they are. */
 
+import type { Clock } from "../../base/clock.ts";
 import { isJsonEqual } from "../../base/json.ts";
 import type { KubeObject, NamespacedName } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { planAgents } from "../../reconcile/agent_deployment/agent_plan.ts";
-import type { AgentSettings, AgentWorld } from "../../reconcile/agent_deployment/agent_world.ts";
+import type {
+  AgentSettings,
+  AgentStep,
+  AgentWorld,
+} from "../../reconcile/agent_deployment/agent_world.ts";
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import { IPPOOL_FINALIZER } from "../../reconcile/names.ts";
 import { networkOfPool } from "../../reconcile/raw_fields.ts";
@@ -16,11 +21,12 @@ import type { ReconcileResult } from "../runtime/control_loop.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
 import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
-import { writeStep } from "./agent_writes.ts";
+import { type StepResult, writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
-import { type Refusal, refusalOf, unreadableKind } from "./refusal.ts";
+import { contested, type Refusal, unreadableKind } from "./refusal.ts";
 import type { PodWarnings } from "./pod_warnings.ts";
 import { Refusals } from "./refusals.ts";
+import { RepairPace } from "./repair_pace.ts";
 
 /** A right that is missing may be given at any time, and nothing tells. */
 const REFUSED_PAUSE_MS = 60_000;
@@ -38,21 +44,25 @@ export interface DeployedAgentsOptions {
   readonly networks: FreshCache<NetworkAttachmentDefinition>;
   readonly warnings: PodWarnings;
   readonly settings: AgentSettings;
-  /** Makes what agents of a pool serve their reports with, before they are made. */
-  readonly ensureReportCredentials?: ReportCredentials | undefined;
+  /**
+   * Makes or renews the Secret with which a pool's agents serve their reports, before they are made. It does
+   * not reject when it cannot: agents answer without it.
+   */
+  readonly ensureReportCredentials?:
+    | ((pool: NamespacedName, signal: AbortSignal) => Promise<void>)
+    | undefined;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
+  readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** Makes the Secret of a pool's agents, or renews it, where that is due. */
-export type ReportCredentials = (pool: NamespacedName, signal: AbortSignal) => Promise<void>;
 
 /** The one writer of agents. */
 export class DeployedAgents implements AgentObserver {
   readonly #options: DeployedAgentsOptions;
   readonly #turns = new OneAtATime();
   readonly #refusals: Refusals;
+  readonly #pace: RepairPace;
   /** Pools that are being let go. */
   readonly #leaving = new Set<string>();
   /** By pool, what the controller of pools has read last. */
@@ -61,6 +71,7 @@ export class DeployedAgents implements AgentObserver {
   constructor(options: DeployedAgentsOptions) {
     this.#options = options;
     this.#refusals = new Refusals(options.log);
+    this.#pace = new RepairPace(options.clock);
   }
 
   observe(poolKey: string): AgentStatus {
@@ -122,10 +133,11 @@ export class DeployedAgents implements AgentObserver {
     const isSweep = steps.length > 0 && views.ippools.get(poolKey) === undefined;
     // The cache may lack the pool, and its VMs need its agents.
     if (isSweep && await stored.hasPool(world.name, signal)) return { requeueAfterMs: LATER_MS };
-    const refused = await this.#ensureCredentials(world, signal);
+    await this.#ensureCredentials(world, signal);
+    const refused: Refusal[] = [];
     let isLate = false;
     for (const step of steps) {
-      const result = await writeStep(step, stored.writerOf(step.type), signal);
+      const result = await this.#writeInTime(step, world, signal);
       if (result === "later") isLate = true;
       else if (result !== "done") refused.push(result);
       // What is in the way of one object is not to stand beside the others.
@@ -139,21 +151,27 @@ export class DeployedAgents implements AgentObserver {
     return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
   }
 
-  /** @returns What keeps the agents from reporting; they answer all the same. */
+  /** Makes one write, unless it was made too often. A pool that is gone has no time to lose. */
+  async #writeInTime(
+    step: AgentStep,
+    { ippool }: AgentWorld,
+    signal: AbortSignal,
+  ): Promise<StepResult> {
+    const writer = this.#options.stored.writerOf(step.type);
+    if (ippool === undefined) return await writeStep(step, writer, signal);
+    const { uid } = ippool.object.metadata;
+    if (!this.#pace.isDue(step, uid)) return contested(step);
+    const result = await writeStep(step, writer, signal);
+    if (result === "done") this.#pace.note(step, uid);
+    return result;
+  }
+
   async #ensureCredentials(
     { ippool, name, settings }: AgentWorld,
     signal: AbortSignal,
-  ): Promise<Refusal[]> {
-    const { ensureReportCredentials } = this.#options;
-    if (ippool === undefined || settings.image === undefined) return [];
-    try {
-      await ensureReportCredentials?.(name, signal);
-      return [];
-    } catch (error) {
-      const refusal = refusalOf(error, `keep the Secret of the agents' reports`);
-      if (refusal === undefined) throw error;
-      return [refusal];
-    }
+  ): Promise<void> {
+    if (ippool === undefined || settings.image === undefined) return;
+    await this.#options.ensureReportCredentials?.(name, signal);
   }
 
   #worldOf(poolKey: string): AgentWorld {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
+import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import type { CachedKind, KubeObject, ResourceType } from "../../api/meta.ts";
@@ -32,7 +33,6 @@ const NAD: KubeObject = {
 interface Answers {
   readonly create?: (type: ResourceType, object: KubeObject) => KubeObject | StatusError;
   readonly get?: (type: ResourceType) => KubeObject | StatusError;
-  readonly replace?: (object: KubeObject) => void;
   readonly delete?: (type: ResourceType) => StatusError | undefined;
 }
 
@@ -54,7 +54,6 @@ function setUp(answers: Answers = {}) {
     },
     replace(type, object) {
       requests.push(`replace ${type.kind}`);
-      answers.replace?.(object);
       return answer(object);
     },
     delete(type, { name }, options) {
@@ -83,8 +82,9 @@ function setUp(answers: Answers = {}) {
   const views = new PoolViews(writerOf(IPPOOL_KIND).cache);
   const changed: string[] = [];
   const log = new RecordingLogger();
+  const clock = new FakeClock();
   const agents = new DeployedAgents({
-    ...{ stored, views, log },
+    ...{ stored, views, log, clock },
     warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
     settings: {
@@ -99,7 +99,7 @@ function setUp(answers: Answers = {}) {
   });
   informers.get("NetworkAttachmentDefinition")!.put(NAD);
   const put = (object: KubeObject) => informers.get(object.kind)!.put(object);
-  return { agents, requests, put, changed, log, informers };
+  return { agents, requests, put, changed, log, informers, clock };
 }
 
 function deploymentOf(pool: string, uid = "d"): KubeObject {
@@ -168,7 +168,7 @@ Deno.test("DeployedAgents leaves agents where the kind of pools is not served", 
   assert.deepEqual(requests, []);
 });
 
-Deno.test("DeployedAgents lets two pools of one agent name not fight: the second says whose it is", async () => {
+Deno.test("DeployedAgents keeps two pools with one agent name from fighting: the second says whose it is", async () => {
   const { agents, requests, put } = setUp();
   const [first, second] = ["default-a/b", "default/a-b"];
   assert.equal(
@@ -225,27 +225,48 @@ Deno.test("DeployedAgents names the namespace that is missing", async () => {
   assert.match(agents.observe(KEY).message, /there is no namespace agents .*--namespace/);
 });
 
-Deno.test("DeployedAgents gives an object its labels back, without which no watch brings it", async () => {
-  const label = "network.harvesterhci.io/vm-dhcp-controller";
-  const { agents, requests, put } = setUp({
-    create: ({ kind }, object) =>
-      kind === "Role" ? new StatusError(409, "AlreadyExists", "exists") : object,
-    get: ({ kind }) => {
-      const { metadata, ...rest } = deploymentOf(KEY);
-      const annotations = { "network.harvesterhci.io/ippool": KEY };
-      return { ...rest, kind, metadata: { ...metadata, labels: { team: "a" }, annotations } };
-    },
-    replace({ metadata: { labels = {} } }) {
-      assert.equal(labels[label], "agent");
-      assert.equal(labels.team, "a");
-    },
-  });
+Deno.test("DeployedAgents mends slowly what somebody changes back each time, and says so", async () => {
+  const { agents, requests, put, clock } = setUp();
   put(POOL);
-  const { requeueAfterMs } = await agents.reconcile(KEY, SIGNAL);
-  assert.ok(requeueAfterMs !== undefined);
-  assert.deepEqual(requests.filter((each) => each.endsWith(" Role")), [
-    ...["create Role", "replace Role"],
-  ]);
+  const replaced = () => requests.filter((each) => each === "replace Role").length;
+  let version = 0;
+  const mend = async () => {
+    const before = replaced();
+    const { metadata } = deploymentOf(KEY);
+    const changed = { namespace: "default", resourceVersion: `${++version}` };
+    put({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "Role",
+      metadata: { ...metadata, ...changed },
+      rules: [],
+    });
+    const { requeueAfterMs } = await agents.reconcile(KEY, SIGNAL);
+    return { isMended: replaced() > before, requeueAfterMs };
+  };
+  for (let edit = 0; edit < 30; edit++) await mend();
+  assert.equal(replaced(), 12);
+  assert.ok((await mend()).requeueAfterMs !== undefined);
+  assert.match(agents.observe(KEY).message, /is changed again each time it is mended/);
+  await clock.advance(300_000);
+  assert.ok((await mend()).isMended);
+  assert.doesNotMatch(agents.observe(KEY).message, /is changed again/);
+});
+
+Deno.test("DeployedAgents does not delete and make an object without end that has another selector each time", async () => {
+  const { agents, requests, put, informers } = setUp();
+  put(POOL);
+  const count = (what: string) => requests.filter((each) => each.startsWith(what)).length;
+  for (let edit = 0; edit < 30; edit++) {
+    const { metadata, ...rest } = deploymentOf(KEY, `d${edit}`);
+    const labels = { app: "other" };
+    put({ ...rest, metadata, spec: { selector: { matchLabels: labels } } });
+    await agents.reconcile(KEY, SIGNAL);
+    informers.get("Deployment")!.remove(`agents/${NAME}`);
+    await agents.reconcile(KEY, SIGNAL);
+  }
+  assert.ok(count("delete Deployment") <= 12, requests.join("\n"));
+  assert.ok(count("create Deployment") <= 13, requests.join("\n"));
+  assert.match(agents.observe(KEY).message, /Deployment agents\/\S+ is \w+ again each time/);
 });
 
 Deno.test("release() deletes what was made, seen or not, and only then lets the pool go", async () => {

@@ -2,6 +2,7 @@
 
 import type { KubeObject } from "../../api/meta.ts";
 import { isNamespaceGoing, isStatus, type StatusError } from "../../kube/contract.ts";
+import type { AgentStep } from "../../reconcile/agent_deployment/agent_world.ts";
 
 /** Why agents of a pool are not as they should be. */
 export interface Refusal {
@@ -49,6 +50,21 @@ export function nameTaken({ kind, metadata }: KubeObject): Refusal {
     "pool; delete it, or give the pool another name";
   return { reason: "NameTaken", message, cause: message };
 }
+
+/** Somebody undoes each time what is done to an object. */
+export function contested(step: AgentStep): Refusal {
+  const { metadata } = step.object;
+  const what = `${step.type.kind} ${metadata.namespace}/${metadata.name}`;
+  const message = `${what} is ${UNDONE[step.do]}. The controller tries it a few times in 5 minutes`;
+  return { reason: "Contested", message, cause: message };
+}
+
+const UNDONE: Readonly<Record<AgentStep["do"], string>> = {
+  create: "deleted again each time it is made; find what does that, and have it leave it alone",
+  replace: "changed again each time it is mended; its metadata.managedFields say by what: have " +
+    "that leave it alone",
+  delete: "made again each time it is deleted; its metadata.managedFields say by what: stop that",
+};
 
 /** There is nowhere to put the agents. */
 export function noNamespace(namespace: string): Refusal {

@@ -19,7 +19,7 @@ export class Refusals {
     for (const { cause, message } of refused) {
       if (known.has(cause)) continue;
       known.add(cause);
-      this.#log.log("warn", "agents cannot be kept as they should be", {
+      this.#log.log("warn", "cannot bring agents to the state that they should have", {
         pool: poolKey,
         error: message,
       });

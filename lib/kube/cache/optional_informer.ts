@@ -34,7 +34,7 @@ export class OptionalInformer<T> implements Informer<T> {
   readonly #available: Gauge;
   readonly #asked = new AbortController();
   readonly #refused = Promise.withResolvers<void>();
-  /** The status that was logged last; 0 for a failure that is none. */
+  /** The status that was logged last; 0 for a failure without a status. */
   #logged: number | undefined;
   #refusal: StatusError | undefined;
 

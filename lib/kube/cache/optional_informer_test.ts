@@ -106,7 +106,7 @@ Deno.test("OptionalInformer ends without a timer when it never began, and those 
   }
 });
 
-Deno.test("OptionalInformer shows when a kind is uninstalled that it follows, and when it is there again", async () => {
+Deno.test("OptionalInformer shows when the kind that it follows is uninstalled, and when it is back", async () => {
   const client = new FakeListWatch(fakeList(7), fakeList(7, configMap("a", 3)), MISSING);
   const { clock, stop, optional, available, run } = setUp(client);
   const ended = run();

@@ -35,7 +35,7 @@ export interface ReflectorTarget {
 /** What a reflector follows, and what it needs from outside. */
 export interface ReflectorOptions extends Selection {
   readonly target: ReflectorTarget;
-  /** Called after each list, with what it failed of. */
+  /** Called after each list, with the error when it failed. */
   readonly onList?: (error?: unknown) => void;
   readonly clock: Clock;
   /** Uniform in [0, 1). */

@@ -25,7 +25,7 @@ export interface ReplicaChoice {
   readonly problem?: string;
 }
 
-/** Reads how many agents a pool is to have; a value that is none counts as not said. */
+/** Reads how many agents a pool is to have. An invalid value is a problem, and the default counts. */
 export function replicasOf({ metadata, spec }: KubeObject, byDefault: number): ReplicaChoice {
   if (objectOf(spec).paused === true) return { replicas: 0 };
   const text: unknown = objectOf(metadata.annotations)[AGENT_REPLICAS_ANNOTATION];
@@ -65,7 +65,7 @@ export function currentImageOf(
   return [stringAt(agent, "image"), last].find((image) => image !== "");
 }
 
-/** The cluster network that agents have to be on; while the network says none, where they are now. */
+/** The cluster network that agents have to be on. While the network has no label, they stay where they are. */
 export function clusterNetworkOf(
   nad: NetworkAttachmentDefinition | undefined,
   deployment: KubeObject | undefined,

@@ -1,4 +1,4 @@
-/** How the objects of an agent are called, and how it is told which pool they are for. */
+/** Names, labels and annotations of the objects of agents, and the pool that an object was made for. */
 
 import { createHash } from "node:crypto";
 import { formatNamespacedName, type NamespacedName, type ObjectMeta } from "../../api/meta.ts";
@@ -6,6 +6,7 @@ import { IPPOOL_NAME_LABEL, IPPOOL_NAMESPACE_LABEL, LABEL_VALUE_LENGTH_MAX } fro
 
 /** Label of everything that is made for agents, in the Go version as here. */
 export const AGENT_LABEL = "network.harvesterhci.io/vm-dhcp-controller";
+/** Value of {@link AGENT_LABEL}. */
 export const AGENT_LABEL_VALUE = "agent";
 
 /** Selects the objects of all agents. */
@@ -78,7 +79,7 @@ export function poolOfAgent({ labels = {}, annotations = {} }: ObjectMeta): stri
   return namespace && name ? formatNamespacedName({ namespace, name }) : undefined;
 }
 
-/** Hexadecimal. */
+/** SHA-256 of a text, in hexadecimal digits. */
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }

@@ -88,7 +88,7 @@ Deno.test("planAgents() gives no steps once its steps were carried out", () => {
   );
 });
 
-Deno.test("planAgents() takes no agent that answers from a pool that is served", () => {
+Deno.test("planAgents() deletes no agent that answers while its pool is served", () => {
   fc.assert(
     fc.property(SITUATIONS, (situation) => {
       const world = agentWorld({ ...situation, isPoolGone: false });

@@ -123,8 +123,8 @@ function joined(parts: readonly string[]): string {
 }
 
 /**
- * One agent, for tools that look for one: the same for as long as it is ready, then another that is,
- * and one that is not only where there is none.
+ * One agent, for tools that look for one: the same for as long as it is ready, then another ready one. One
+ * that is not ready is named only when no agent is.
  */
 function podReferenceOf(pods: readonly Pod[], current: unknown): PodReference | null {
   const uid = isJsonObject(current) ? stringAt(current, "uid") : "";

@@ -103,7 +103,7 @@ const STATUSES: readonly {
       "create the network; its agents stay where they are",
   },
   {
-    name: "a number of agents that is none",
+    name: "an invalid number of agents",
     situation: {
       pool: { metadata: { annotations: { [REPLICAS]: "0" } } },
       stored: deployed(),

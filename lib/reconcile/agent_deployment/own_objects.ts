@@ -4,7 +4,9 @@ import { formatNamespacedName, type KubeObject, type NamespacedName } from "../.
 import { agentLabelsOf, poolOfAgent } from "./agent_names.ts";
 import type { AgentWorld } from "./agent_world.ts";
 
+/** Objects as the cluster has them, by what they are. */
 export type StoredObjects = AgentWorld["stored"];
+/** Which of a pool's objects. */
 export type ObjectKey = keyof StoredObjects;
 
 /** Objects of the names of a pool's agents. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
 import type { AddressConflict, AgentReport } from "../agent_report.ts";
-import { networkClearOf, networkConditionsOf, networkUnknown } from "./network_clear.ts";
+import { NETWORK_CLEAR, networkClearOf } from "./network_clear.ts";
+import { knownConditionsOf, nothingKnown } from "./shown_condition.ts";
 import type { PoolOnWire } from "./wire_sentences.ts";
 import { WireSightings } from "./wire_sightings.ts";
 
@@ -20,11 +22,7 @@ const QUIET: AgentReport = {
   pool: POOL.key,
   instance: "agent-a",
   startedAt: "2026-01-01T11:00:00Z",
-  addressConflicts: [],
-  otherServers: [],
-  impostors: [],
-  serverAddressClaims: [],
-  unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+  ...QUIET_WIRE,
 };
 
 function timeAt(ms: number): string {
@@ -221,11 +219,9 @@ Deno.test("WireSightings keeps the host that goes on when thousands are made up"
   assert.deepEqual([current[0]!.key, current[0]!.count], [`server 10.0.0.0 ${OTHER}`, 500]);
 });
 
-Deno.test("networkConditionsOf() leaves what stands there while nothing is known", () => {
-  const stood = networkUnknown("why; what to do");
-  assert.deepEqual(networkConditionsOf("notYet", [{ ...stood, lastTransitionTime: "then" }]), [
-    stood,
-  ]);
-  assert.deepEqual(networkConditionsOf("notYet", undefined), []);
-  assert.deepEqual(networkConditionsOf(undefined, [stood]), [], "agents are not asked");
+Deno.test("knownConditionsOf() leaves what stands there while nothing is known", () => {
+  const stood = nothingKnown(NETWORK_CLEAR, "why; what to do");
+  const current = [{ ...stood, lastTransitionTime: "then" }];
+  assert.deepEqual(knownConditionsOf(NETWORK_CLEAR, "notYet", current), [stood]);
+  assert.deepEqual(knownConditionsOf(NETWORK_CLEAR, "notYet", undefined), []);
 });

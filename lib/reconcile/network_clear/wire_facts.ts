@@ -7,6 +7,7 @@ export const NETWORK_FAULTS = [
   ...["ServerAddressInUse", "OtherServer", "AddressConflict", "UnknownClients"] as const,
 ] as const;
 
+/** One of {@link NETWORK_FAULTS}. */
 export type NetworkFault = (typeof NETWORK_FAULTS)[number];
 
 /** One thing that an agent saw. Its texts were checked when the report was read. */
@@ -17,7 +18,7 @@ export type WireFact =
   | ConflictFact
   | { readonly kind: "storm"; readonly clients: number };
 
-/** An address that another host seems to use than the client that it is bound to. */
+/** An address that a host other than its client seems to use. */
 export interface ConflictFact {
   readonly kind: "conflict";
   readonly how: "declined" | "arp";

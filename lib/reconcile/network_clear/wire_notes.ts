@@ -3,6 +3,7 @@
 import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { AgentReport } from "../agent_report.ts";
+import { staleAgentOf, staleSentenceOf } from "./agents_current.ts";
 import { NETWORK_FAULTS, type NetworkFault, type WireFact } from "./wire_facts.ts";
 import { isTrueOf, type PoolOnWire, sentenceOf } from "./wire_sentences.ts";
 import type { WireSighting } from "./wire_sightings.ts";
@@ -10,10 +11,10 @@ import type { WireSighting } from "./wire_sightings.ts";
 /** For each pool and reason. */
 const NOTES: RateLimit = { perSecond: 1 / 600, burst: 3 };
 
-/** What goes on is told again after this; Kubernetes forgets Events after an hour. */
+/** A sighting that lasts gets another Event after this; Kubernetes forgets Events after an hour. */
 const TOLD_AGAIN_MS = 30 * 60_000;
 
-/** What is older is no news: it happened before this controller began to ask, or led. */
+/** Older sightings get no Event: they are from before this controller led or began to ask. */
 const NEWS_MS = 3 * 60_000;
 
 /** A note on a pool. */
@@ -23,7 +24,7 @@ export interface WireNote {
   readonly fact?: WireFact;
 }
 
-/** What of the wire of one pool its users are told, and have been told. */
+/** Decides which sightings on the wire of one pool get an Event, and remembers which had one. */
 export class WireNotes {
   readonly #buckets: Readonly<Record<NetworkFault | "AgentStale", TokenBucket>>;
   /** By sighting or agent, when it was told. */
@@ -47,19 +48,17 @@ export class WireNotes {
     });
   }
 
-  /** That an agent serves from its file, if it does and that is to be told now. */
+  /** A note that an agent serves from its snapshot, when it does and a note is due. */
   stale(
-    { instance, staleSince, resourceVersion = "unknown" }: AgentReport,
+    report: AgentReport,
     { key }: Pick<PoolOnWire, "key">,
     nowMs: number,
   ): readonly WireNote[] {
-    if (staleSince === undefined || !this.#take(`stale ${instance}`, "AgentStale", nowMs)) {
+    const stale = staleAgentOf(report);
+    if (stale === undefined || !this.#take(`stale ${stale.instance}`, "AgentStale", nowMs)) {
       return [];
     }
-    const note =
-      `agent ${instance} cannot read ippool ${key} from the API since ${staleSince} and ` +
-      `serves version ${resourceVersion} of it, which it had kept; look at its log and at the ` +
-      "network of its node";
+    const note = staleSentenceOf(stale, key);
     return [{ note: { type: "Warning", reason: "AgentStale", note } }];
   }
 

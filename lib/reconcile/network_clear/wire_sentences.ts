@@ -1,4 +1,4 @@
-/** What users are told of what agents saw: which host, which address, how often, and what to do. */
+/** Sentences for users about what agents saw: which host, which address, how often, and what to do. */
 
 import type { ConflictFact, WireFact } from "./wire_facts.ts";
 import type { WireSighting } from "./wire_sightings.ts";

@@ -1,8 +1,14 @@
 /** What TCP connections of this process need, and the runtime cannot do. */
 
+import { ErrnoError } from "../contract.ts";
 import * as libc from "../libc/libc.ts";
 import { Errno } from "../libc/errno.ts";
-import { AF_INET, allocate, SOCKADDR_IN } from "../libc/struct_layouts.ts";
+import {
+  AF_INET,
+  allocate,
+  INTERFACE_NAME_BYTES_MAX,
+  SOCKADDR_IN,
+} from "../libc/struct_layouts.ts";
 
 /** A connection over IPv4, by the addresses of its ends such as `127.0.0.1:8080`. */
 export interface TcpConnection {
@@ -57,12 +63,54 @@ export function prepareListener(own: string): void {
  * @throws {Error} when this cannot be done; the listener may be reached by all interfaces then.
  */
 export function bindToOwnInterface(own: string): void {
-  const hostname = own.slice(0, own.lastIndexOf(":"));
-  const owner = Deno.networkInterfaces().find(({ address }) => address === hostname);
-  if (owner === undefined) throw new Error(`no interface of this host has the address ${hostname}`);
+  const owner = ownerOf(own);
+  if (owner === undefined) {
+    throw new Error(`no interface of this host has the address ${hostOf(own)}`);
+  }
   const fd = listenerAt(own);
   if (fd === undefined) throw new Error(`the socket that listens on ${own} is not found`);
-  libc.setSocketOption(fd, libc.SO_BINDTODEVICE, new TextEncoder().encode(owner.name));
+  libc.setSocketOption(fd, libc.SO_BINDTODEVICE, new TextEncoder().encode(owner));
+}
+
+/**
+ * Whether nothing reaches a listener after {@link bindToOwnInterface}, because another interface owns its
+ * address by now, or the one that it is bound to is gone: one that is made anew under the same name is
+ * another one to Linux. Never throws.
+ *
+ * @param own Address of the listener.
+ */
+export function hasLostItsInterface(own: string): boolean {
+  try {
+    const fd = listenerAt(own);
+    if (fd === undefined) return false;
+    const owner = ownerOf(own);
+    return owner === undefined ? boundTo(fd) === undefined : boundTo(fd) !== owner;
+  } catch {
+    // Nothing can be looked at now: the next look may see it.
+    return false;
+  }
+}
+
+/** Name of the interface that a socket is bound to; `undefined` when that is gone. */
+function boundTo(fd: number): string | undefined {
+  const name = new Uint8Array(INTERFACE_NAME_BYTES_MAX + 1);
+  try {
+    libc.getSocketOption(fd, libc.SO_BINDTODEVICE, name);
+  } catch (error) {
+    if (error instanceof ErrnoError && error.errno === Errno.ENODEV) return undefined;
+    throw error;
+  }
+  return new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
+}
+
+/** Name of the interface that has the address of a listener. */
+function ownerOf(own: string): string | undefined {
+  const hostname = hostOf(own);
+  return Deno.networkInterfaces().find(({ address }) => address === hostname)?.name;
+}
+
+function hostOf(own: string): string {
+  return own.slice(0, own.lastIndexOf(":"));
 }
 
 /** The descriptor of the socket that listens at an address. */

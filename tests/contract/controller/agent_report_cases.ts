@@ -8,6 +8,7 @@ import type { ReportRequest } from "../../../lib/controller/agents/report/report
 import { StatusError } from "../../../lib/kube/contract.ts";
 import type { AgentReport } from "../../../lib/reconcile/agent_report.ts";
 import type { ControllerCase } from "./controller_cases.ts";
+import { QUIET_WIRE } from "../../support/controller/agent_worlds.ts";
 import {
   conditionMessageOf,
   conditionOf,
@@ -42,8 +43,24 @@ class SeeingAgents {
     this.asked.push(request);
     const { items } = await this.world.client.list(PODS, { namespace: this.world.namespace });
     const pod = items.find(({ status }) => stringAt(status, "podIP") === request.ip);
-    return JSON.stringify(reportOf(this.world, pod!.metadata.name));
+    return JSON.stringify(this.reportOf(pod!.metadata.name));
   };
+
+  reportOf(instance: string): AgentReport {
+    return reportOf(this.world, instance);
+  }
+}
+
+/** Agents that serve from their snapshots. */
+class StaleAgents extends SeeingAgents {
+  override reportOf(instance: string): AgentReport {
+    return {
+      ...super.reportOf(instance),
+      addressConflicts: [],
+      resourceVersion: "7",
+      staleSince: "2026-01-01T00:00:00Z",
+    };
+  }
 }
 
 function reportOf({ namespace }: ControllerWorld, instance: string): AgentReport {
@@ -51,6 +68,7 @@ function reportOf({ namespace }: ControllerWorld, instance: string): AgentReport
     pool: `${namespace}/ippool-1`,
     instance,
     startedAt: "2026-01-01T00:00:00Z",
+    ...QUIET_WIRE,
     addressConflicts: [{
       address: ADDRESS,
       mac: macOf(1),
@@ -59,10 +77,6 @@ function reportOf({ namespace }: ControllerWorld, instance: string): AgentReport
       count: 3,
       lastTime: `${new Date().toISOString().slice(0, 19)}Z`,
     }],
-    otherServers: [],
-    impostors: [],
-    serverAddressClaims: [],
-    unknownClients: { packets: 0, clients: 0, perMinute: 0 },
   };
 }
 
@@ -95,6 +109,28 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
           "VirtualMachineNetworkConfig vm-1",
         ],
       );
+    },
+  },
+  {
+    name: "tells users of a pool in a condition which agents serve from a snapshot",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world, {}, new StaleAgents(world));
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const pool = await world.until(IPPOOLS, "ippool-1", {
+        what: "the stale agents",
+        holds: (object) => conditionOf(object, "AgentsCurrent") === "False Stale",
+      });
+      const message = conditionMessageOf(pool, "AgentsCurrent");
+      assert.match(
+        message,
+        /^agent .+ has not been able to read .+ since 2026-01-01T00:00:00Z and serves version 7 from/,
+      );
+      assert.equal(conditionOf(pool, "Ready"), "True");
+      await untilEvent(controller, "AgentStale", "look at its log and at the network of its node");
+      const { note } = controller.events.find(({ reason }) => reason === "AgentStale")!;
+      assert.ok(message.includes(note), `${note} is not in ${message}`);
     },
   },
   {

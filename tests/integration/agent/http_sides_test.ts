@@ -66,9 +66,9 @@ async function startAgent(
 }
 
 /** Status of the answer to a request from there; 0 without a connection. */
-async function statusFrom(place: NetworkPlace, url: string): Promise<number> {
+async function statusFrom(place: NetworkPlace, url: string, seconds = 10): Promise<number> {
   const args = ["--silent", "--output", "/dev/null", "--write-out", "%{http_code}"];
-  const { stdout } = await commandIn(place, ["curl", ...args, "--max-time", "10", url], {
+  const { stdout } = await commandIn(place, ["curl", ...args, "--max-time", String(seconds), url], {
     stdout: "piped",
     stderr: "null",
   }).output();
@@ -105,3 +105,34 @@ for (
     },
   });
 }
+
+await integrationTest({
+  name:
+    "an agent is reached over HTTP again after its interface was made anew, or another one got its address",
+  needs: ["namespaces", "curl"],
+  run: async () => {
+    await using cleanUp = new AsyncDisposableStack();
+    const { pod, node, vm } = await createPod(cleanUp);
+    const url = await startAgent(pod, { http: `${POD_IP}:8080` }, cleanUp);
+    const reached = () =>
+      waitUntil(async () => await statusFrom(node, `${url}/healthz`, 1) === 200 || undefined, {
+        what: "an answer from the address of the pod",
+      });
+    await reached();
+
+    await runIn(pod, "ip", "link", "delete", "eth0");
+    await createVethPair({ place: pod, name: "eth0", peerPlace: node, peerName: "pod0" });
+    await runIn(pod, "ip", "address", "add", `${POD_IP}/24`, "dev", "eth0");
+    await runIn(node, "ip", "address", "add", "10.52.0.1/24", "dev", "pod0");
+    await reached();
+
+    await runIn(pod, "ip", "link", "add", "bridge0", "type", "bridge");
+    await runIn(pod, "ip", "link", "set", "bridge0", "up");
+    await runIn(pod, "ip", "address", "flush", "dev", "eth0");
+    await runIn(pod, "ip", "link", "set", "eth0", "master", "bridge0");
+    await runIn(pod, "ip", "address", "add", `${POD_IP}/24`, "dev", "bridge0");
+    await reached();
+    assert.equal(await statusFrom(vm, `http://${POD_IP}:8080/healthz`), 0);
+    assert.equal(await statusFrom(pod, "http://127.0.0.1:8080/healthz"), 200);
+  },
+});

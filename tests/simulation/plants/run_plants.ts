@@ -47,7 +47,7 @@ export async function findPlant(plant: Plant, seedsMax: number): Promise<Finding
  *
  * @throws {Error} when the words to be replaced do not stand there exactly once.
  */
-export async function plantedSource({ name, file, from, to }: Plant): Promise<string> {
+async function plantedSource({ name, file, from, to }: Plant): Promise<string> {
   const source = await Deno.readTextFile(resolve(PROJECT, file));
   const parts = source.split(from);
   if (parts.length === 2) return parts.join(to);

@@ -10,6 +10,7 @@ import type {
   AgentStep,
   AgentWorld,
 } from "../../../lib/reconcile/agent_deployment/agent_world.ts";
+import type { AgentReport } from "../../../lib/reconcile/agent_report.ts";
 import { ippoolSample } from "../apiserver/samples.ts";
 
 /** What a controller is told about agents. */
@@ -23,7 +24,7 @@ export const SETTINGS: AgentSettings = {
 };
 
 /** Nothing has been made. */
-export const NO_OBJECTS: AgentWorld["stored"] = {
+const NO_OBJECTS: AgentWorld["stored"] = {
   serviceAccount: undefined,
   role: undefined,
   roleBinding: undefined,
@@ -152,3 +153,12 @@ export function afterSteps(
 
 /** The name of the pool. */
 export const POOL: NamespacedName = { namespace: "default", name: "net-48" };
+
+/** What an agent reports of a network on which nothing is in the way. */
+export const QUIET_WIRE = {
+  addressConflicts: [],
+  otherServers: [],
+  impostors: [],
+  serverAddressClaims: [],
+  unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+} as const satisfies Partial<AgentReport>;

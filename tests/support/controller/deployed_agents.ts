@@ -10,6 +10,7 @@ import { ippoolSample } from "../apiserver/samples.ts";
 import { conditionOf } from "./controller_objects.ts";
 import type { ControllerWorld, RunningController } from "./controller_world.ts";
 
+/** Image of the agents. */
 export const IMAGE = "registry.example/vm-dhcp:1";
 
 /** Starts a controller that deploys agents into the namespace of its world. */
@@ -37,15 +38,20 @@ export function agentNameIn({ namespace }: ControllerWorld): string {
   return agentNameOf({ namespace, name: "ippool-1" });
 }
 
-/** Makes the network and the pool of the examples; nodes have the cluster network `mgmt`. */
+/** Makes the network and the pool of the examples. */
 export async function makePoolOnNodes(world: ControllerWorld): Promise<void> {
+  await makeNetworkOnNodes(world, "net-48");
+  await world.create(IPPOOLS, ippoolSample({ spec: { networkName: `${world.namespace}/net-48` } }));
+}
+
+/** Makes a VM network on the cluster network `mgmt`, which nodes have. */
+export async function makeNetworkOnNodes(world: ControllerWorld, name: string): Promise<void> {
   await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
     apiVersion: "k8s.cni.cncf.io/v1",
     kind: "NetworkAttachmentDefinition",
-    metadata: { name: "net-48", labels: { "network.harvesterhci.io/clusternetwork": "mgmt" } },
+    metadata: { name, labels: { "network.harvesterhci.io/clusternetwork": "mgmt" } },
     spec: { config: "{}" },
   });
-  await world.create(IPPOOLS, ippoolSample({ spec: { networkName: `${world.namespace}/net-48` } }));
 }
 
 /** Waits until `AgentReady` of the pool is as given, such as `False Paused`. */

@@ -138,7 +138,7 @@ export function standInOwner(deployment: string): OwnerReference {
 }
 
 /** The status of a pod whose agent answers. */
-export function readyStatus({ spec }: KubeObject): JsonObject {
+function readyStatus({ spec }: KubeObject): JsonObject {
   const containers = objectAt({ spec }, "spec")["containers"] as readonly JsonObject[];
   return {
     phase: "Running",

@@ -3,11 +3,12 @@
  * folder, its control groups and its bridge stay. All of them bear the name of the folder.
  */
 
+import { basename } from "node:path";
 import { deleteInterface, HERE, runIn } from "../network/network_namespace.ts";
 import { waitUntil } from "../harness/wait_until.ts";
 
 /** Every folder of a cluster is named so. */
-export const MARK = "vm-dhcp-nodes-";
+const MARK = "vm-dhcp-nodes-";
 
 const CONTROL_GROUPS = "/sys/fs/cgroup";
 
@@ -24,14 +25,14 @@ export async function claimMachine(): Promise<Disposable> {
 export async function removeLeftovers(): Promise<void> {
   const names = [...Deno.readDirSync(temporaryFolder())].map(({ name }) => name)
     .filter((name) => name.startsWith(MARK));
-  for (const name of new Set([...names, ...markedGroups().map((path) => baseName(path))])) {
+  for (const name of new Set([...names, ...markedGroups().map((path) => basename(path))])) {
     await removeMarked(name);
   }
 }
 
 /** Removes all that bears the name of a folder, and the folder. */
 export async function removeMarked(name: string): Promise<void> {
-  for (const group of markedGroups().filter((path) => baseName(path) === name)) {
+  for (const group of markedGroups().filter((path) => basename(path) === name)) {
     await removeGroup(group);
   }
   const links: readonly { readonly ifname: string; readonly ifalias?: string }[] = JSON.parse(
@@ -48,16 +49,12 @@ export async function removeMarked(name: string): Promise<void> {
 
 /** Gives an interface of this namespace the name of a folder. */
 export async function markInterface(name: string, folder: string): Promise<void> {
-  await runIn(HERE, "ip", "link", "set", name, "alias", baseName(folder));
+  await runIn(HERE, "ip", "link", "set", name, "alias", basename(folder));
 }
 
 /** Makes the folder of a cluster. */
 export function makeMarkedFolder(): Promise<string> {
   return Deno.makeTempDir({ dir: temporaryFolder(), prefix: MARK });
-}
-
-export function baseName(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function temporaryFolder(): string {

@@ -21,7 +21,7 @@ const PODS = "198.19";
 export const HOST_ADDRESS = `${NODES}.1`;
 
 /** Name of a node's interface on this network. */
-export const MANAGEMENT_INTERFACE = "eth0";
+const MANAGEMENT_INTERFACE = "eth0";
 
 /** Address of a node, numbered from 1. */
 export function nodeAddress(number: number): string {

@@ -3,6 +3,7 @@
  * VM network. A cluster takes the machine for itself; a second one waits.
  */
 
+import { basename } from "node:path";
 import { messageOf } from "../../../lib/base/errors.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { ApiConnection, at } from "../apiserver/api_connection.ts";
@@ -17,7 +18,6 @@ import { requireProgram, writeImageArchive } from "./image_archive.ts";
 import { waitUntil } from "../harness/wait_until.ts";
 import { writeNodeFiles } from "./node_files.ts";
 import {
-  baseName,
   claimMachine,
   makeMarkedFolder,
   markInterface,
@@ -61,7 +61,7 @@ export class NodeCluster implements AsyncDisposable {
     cleanUp.use(await claimMachine());
     await removeLeftovers();
     const folder = await makeMarkedFolder();
-    cleanUp.defer(() => removeMarked(baseName(folder)));
+    cleanUp.defer(() => removeMarked(basename(folder)));
     const vmNetwork = cleanUp.use(await createVmNetwork(folder));
     const management = cleanUp.use(await ManagementNetwork.create());
     const names = Array.from({ length: count }, (_, i) => `node-${i + 1}`);
@@ -76,7 +76,7 @@ export class NodeCluster implements AsyncDisposable {
     for (const [i, name] of names.entries()) {
       const own = `${folder}/${name}`;
       await prepareNode(plane, { folder: own, name, number: i + 1, programs });
-      const group = `${baseName(folder)}/${name}`;
+      const group = `${basename(folder)}/${name}`;
       const place = { folder: own, group, programs, management, vmNetwork };
       const node = cleanUp.use(new NodeMachine({ ...place, name, number: i + 1, nodes: count }));
       await node.powerOn();

@@ -11,7 +11,7 @@ import type { Logger } from "../../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../../observe/metrics.ts";
 import { type AgentReport, parseAgentReport } from "../../../reconcile/agent_report.ts";
 import {
-  type AgentPods,
+  type AgentPodSource,
   type FetchReport,
   type ReportCredentials,
   ReportRefused,
@@ -35,14 +35,14 @@ const ANSWER_MS_MAX = 5000;
 const QUESTIONS_MAX = 8;
 const SUSPECTS_MAX = 4;
 
-/** How often it is looked whether somebody is to be asked. */
+/** How often to look for agents whose turn it is. */
 const LOOK_MS = 1000;
 
 /** Pause between two lines about one agent. */
 const LINE_PAUSE_MS = 3600_000;
 
 /** What the reading of reports needs. */
-export interface ReportReaderOptions extends AgentPods {
+export interface ReportReaderOptions extends AgentPodSource {
   /** Keys of all pools. */
   readonly poolKeys: () => readonly string[];
   /** With what agents of a pool are asked; `undefined` while there is nothing. */
@@ -168,7 +168,7 @@ export class ReportReader {
     if (agent.failures < FAILURES_TOLD || nowMs - agent.loggedMs < LINE_PAUSE_MS) return;
     agent.loggedMs = nowMs;
     const { poolKey: ippool, name: pod, ip } = agent;
-    log.log("warn", "an agent does not tell what it sees", { ippool, pod, ip, error });
+    log.log("warn", "cannot read the report of an agent", { ippool, pod, ip, error });
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { AgentReport } from "../../../reconcile/agent_report.ts";
 import { FakeClock } from "../../../../tests/support/clocks/fake_clock.ts";
+import { QUIET_WIRE } from "../../../../tests/support/controller/agent_worlds.ts";
 import { RecordingLogger } from "../../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../../tests/support/metrics/recording_registry.ts";
 import { ReportReader } from "./report_reader.ts";
@@ -13,11 +14,7 @@ function reportText(pool: string, instance: string): string {
     pool,
     instance,
     startedAt: "2026-01-01T00:00:00Z",
-    addressConflicts: [],
-    otherServers: [],
-    impostors: [],
-    serverAddressClaims: [],
-    unknownClients: { packets: 0, clients: 0, perMinute: 0 },
+    ...QUIET_WIRE,
   };
   return JSON.stringify(report);
 }
@@ -144,7 +141,7 @@ Deno.test("ReportReader tells when an agent does not accept the token", async ()
   assert.deepEqual(world.refused, ["ns/p"]);
 });
 
-Deno.test("ReportReader asks eight at once, and agents that hang keep it from no other", async () => {
+Deno.test("ReportReader asks eight at once, and agents that hang do not keep it from the others", async () => {
   const answers: Answers = {};
   const hanging: AgentPod[] = [];
   const good: AgentPod[] = [];

@@ -11,7 +11,7 @@ import type { FreshCache } from "../../runtime/fresh_cache.ts";
 import { poolNameOf } from "../agent_keys.ts";
 import { type ReportCredentials, type ReportSecrets, ReportSecretTaken } from "./report_source.ts";
 
-/** How often a Secret is looked at: it may be edited, and grows old. */
+/** How often to look at a Secret: it may be edited, and its certificate grows old. */
 const LOOK_MS = 10 * 60_000;
 
 /** How long nothing is tried after the API server has refused. */
@@ -94,14 +94,15 @@ class ReportSecretReconciler {
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#loggedMs < LINE_PAUSE_MS) return;
     this.#loggedMs = nowMs;
-    const msg = "agents cannot be asked what they see: their Secrets cannot be kept";
+    const msg =
+      "cannot ask agents for their reports, because their Secrets cannot be kept up to date";
     log.log("warn", msg, { ippool, error: errorOf(error) });
   }
 }
 
 /** What a person has to mend; `undefined` for what may pass. */
 function obstacleOf(error: unknown): string | undefined {
-  const why = "nobody asks the agents what they see on the network: ";
+  const why = "the agents cannot be asked for their reports: ";
   if (error instanceof ReportSecretTaken) return why + error.message;
   // No right, or no such namespace.
   if (!isStatus(error, 403, 404)) return undefined;

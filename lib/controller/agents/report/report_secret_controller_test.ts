@@ -37,7 +37,7 @@ Deno.test("reportSecretController() tells what a Secret has, and looks again in 
   assert.deepEqual(told, [[KEY, CREDENTIALS], [KEY, undefined]]);
 });
 
-Deno.test("reportSecretController() forgets what the Secret of a pool had that is gone", async () => {
+Deno.test("reportSecretController() forgets the credentials of a pool that is gone", async () => {
   const { informer, told, reconcile } = setUp(() => Promise.resolve(CREDENTIALS));
   informer.remove(KEY);
   assert.deepEqual(await reconcile(), {});

@@ -18,7 +18,7 @@ import { contains, repairOf } from "./object_repair.ts";
 /** Annotation: what was last asked for, as a hash and, behind it, the number of replicas. */
 export const ASKED_ANNOTATION = "network.harvesterhci.io/agent-asked";
 
-/** Annotation: the fields that the cluster stores otherwise than asked for, as a JSON list. */
+/** Annotation: a JSON list of the fields that the cluster stores with other values than were asked for. */
 export const REWRITTEN_ANNOTATION = "network.harvesterhci.io/agent-fields-rewritten";
 
 /** What `kubectl rollout restart` sets in a template. */
@@ -71,7 +71,7 @@ function mendedObject(
   if (last?.hash !== asked.hash) {
     // An object that lost the annotation, and nothing else, needs it only when something is written.
     if (last === undefined && mended.length === 0) return undefined;
-    // Fields that are not wished for any more go, too.
+    // This also drops fields that are no longer asked for.
     const whole = { ...next, ...withRestart(wished, stored), metadata: next.metadata };
     return noted(whole, { asked, rewritten: known });
   }
@@ -90,7 +90,7 @@ function withRestart(wished: KubeObject, { spec }: KubeObject): KubeObject {
   }) as KubeObject;
 }
 
-/** The fields of an object that the cluster stores otherwise than asked for. */
+/** The fields of an object that the cluster stores with other values than were asked for. */
 export function rewrittenFieldsOf({ metadata }: KubeObject): readonly string[] {
   const list = parseJson(metadata.annotations?.[REWRITTEN_ANNOTATION] ?? "[]");
   return Array.isArray(list) ? list.filter((field) => typeof field === "string") : [];
@@ -114,7 +114,7 @@ function noted(
   };
 }
 
-/** To ask for more of the same is no reason to write a specification anew. */
+/** The number of replicas is kept apart: changing it is no reason to write the whole specification. */
 function askedOf(wished: KubeObject): Asked {
   const { replicas, ...spec } = (wished.spec ?? {}) as JsonObject;
   const hash = sha256(JSON.stringify({ ...wished, spec }));

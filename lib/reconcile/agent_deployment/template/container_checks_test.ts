@@ -56,6 +56,12 @@ const REFUSED: readonly { name: string; template: unknown; field: string; says: 
     says: /choose another/,
   },
   {
+    name: "a variable that is a number",
+    template: agent({ env: [{ name: "MALLOC_ARENA_MAX", value: 2 }] }),
+    field: `${AGENT}.env[0].value`,
+    says: /put it in quotes: "2"/,
+  },
+  {
     name: "another port with the name of one of the controller's",
     template: agent({ ports: [{ name: "http", containerPort: 9090 }] }),
     field: `${AGENT}.ports[0].name`,
@@ -86,7 +92,7 @@ const REFUSED: readonly { name: string; template: unknown; field: string; says: 
     says: /must be an object/,
   },
   {
-    name: "an amount that is none",
+    name: "an invalid amount",
     template: agent({ resources: { limits: { memory: "256MB" } } }),
     field: `${AGENT}.resources.limits.memory`,
     says: /such as 100m, 0\.5 or 256Mi, not "256MB"/,
@@ -104,7 +110,7 @@ const REFUSED: readonly { name: string; template: unknown; field: string; says: 
     says: /request 1Gi is more than the limit 256Mi; lower it/,
   },
   {
-    name: "resources that are none",
+    name: "limits that are a list",
     template: agent({ resources: { limits: [] } }),
     field: `${AGENT}.resources.limits`,
     says: /must be an object/,

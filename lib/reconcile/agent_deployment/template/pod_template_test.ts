@@ -136,7 +136,7 @@ const REFUSED: readonly { name: string; template: unknown; field: string; says: 
     says: /not a name such as/,
   },
   {
-    name: "a field that is none",
+    name: "a field that does not exist",
     template: { spec: { tolerartions: [] } },
     field: "spec.tolerartions",
     says: /did you mean tolerations\?/,

@@ -93,6 +93,7 @@ export function itemsAt(
   });
 }
 
+/** The path of a member, such as `spec.tolerations`. */
 export function pathOf(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }

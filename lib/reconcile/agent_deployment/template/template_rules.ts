@@ -11,6 +11,7 @@ export type FieldRule =
   | "text"
   | { readonly refused: string };
 
+/** By name of a field. */
 export type FieldRules = Readonly<Record<string, FieldRule>>;
 
 const OWN_FLAGS = "is set by the controller; leave it out";

@@ -20,7 +20,9 @@ export const NETWORKS_ANNOTATION = "k8s.v1.cni.cncf.io/networks";
 /** The interface of an agent on the VM network. */
 const NIC = "eth1";
 
+/** Where an agent serves `/healthz`, `/readyz` and `/metrics`. */
 export const HTTP_PORT = 8080;
+/** Where it serves its report. */
 export const REPORT_PORT = 8443;
 
 /** Where the agent keeps the last version of its pool, for a start while the API is out of reach. */

@@ -34,6 +34,6 @@ export function withRequiredNodes(template: PodTemplate, clusterNetwork: string)
 }
 
 /** The label of nodes that carry a cluster network. */
-export function clusterNetworkLabelOf(clusterNetwork: string): string {
+function clusterNetworkLabelOf(clusterNetwork: string): string {
   return `network.harvesterhci.io/${clusterNetwork}`;
 }
