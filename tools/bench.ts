@@ -1,4 +1,4 @@
-/** `./dev bench`: the figures of the engine, the Kubernetes layer, the controller, the packet path and the executable. */
+/** `./dev bench`: the figures of the engine, the Kubernetes layer, the controller, agents, the packet path and the executable. */
 
 import { compareBench } from "../tests/bench/packets/compare_bench.ts";
 import { quickBench } from "../tests/bench/packets/quick_bench.ts";
@@ -19,6 +19,11 @@ async function run(...args: readonly string[]): Promise<void> {
 async function runOnControlPlane(what: string, ...args: readonly string[]): Promise<void> {
   if (await findControlPlane() !== undefined) return await run("run", "--allow-all", ...args);
   say(`${what} is not measured: run ./dev kube`);
+}
+
+async function benchAgents(options: readonly string[]): Promise<void> {
+  if (Deno.uid() !== 0) return say("agents are measured as root only");
+  await runOnControlPlane("the agent in a pod", "tests/bench/agents_bench.ts", ...options);
 }
 
 async function benchExecutable(options: readonly string[]): Promise<void> {
@@ -42,6 +47,7 @@ const PARTS: Readonly<Record<string, (options: readonly string[]) => Promise<voi
   kube: () => runOnControlPlane("the Kubernetes layer", "tests/bench/kube_bench.ts"),
   controller: (options) =>
     runOnControlPlane("the controller", "tests/bench/controller_bench.ts", ...options),
+  agents: benchAgents,
   executable: benchExecutable,
 };
 

@@ -55,7 +55,8 @@ export const EVENT_REASONS = {
     type: "Warning",
     on: POOL,
     meaning:
-      "An agent cannot read the API, and answers from the version of the pool that it had kept.",
+      "An agent answers from the version of the pool that it had kept: since it started, the API " +
+      "server has given it none that it can serve.",
     cure: "Look at the log of the agent that the Event names, and at the network of its node.",
   },
   OtherServer: {

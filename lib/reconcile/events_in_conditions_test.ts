@@ -7,9 +7,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
 import { PlannedWorld } from "../../tests/support/controller/planned_world.ts";
+import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
 import type { Note } from "../api/event_note.ts";
 import { EVENT_REASONS } from "../api/event_reasons.ts";
-import type { JsonObject } from "../base/json.ts";
+import { defined, type JsonObject } from "../base/json.ts";
+import { agentsCurrentOf, StaleAgents } from "./network_clear/agents_current.ts";
+import { WireNotes } from "./network_clear/wire_notes.ts";
 
 const VMS = ["a", "b", "c"];
 const NETWORK = "default/net-48";
@@ -136,4 +139,40 @@ Deno.test("what a warning says stands in a condition, whatever happens to a pool
     { numRuns: 600, seed: 7 },
   );
   assert.ok(told.size >= 15, `too little was told: ${[...told]}`);
+});
+
+Deno.test("what is told of stale agents stands in a condition of the pool, whatever agents report", () => {
+  const key = "default/ippool-1";
+  const step = fc.record({
+    instance: fc.constantFrom("agent-a", "agent-b", "agent-c"),
+    staleSince: fc.constantFrom(undefined, "2026-01-01T00:00:00Z", "2026-01-01T00:30:00Z"),
+    resourceVersion: fc.constantFrom(undefined, "7", "8"),
+    pauseMs: fc.nat(40 * 60_000),
+  });
+  let told = 0;
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const world = new PlannedWorld();
+      world.put(world.pools, ippoolSample());
+      const agents = new StaleAgents();
+      const notes = new WireNotes(0);
+      let nowMs = 0;
+      for (const { instance, staleSince, resourceVersion, pauseMs } of steps) {
+        nowMs += pauseMs;
+        const report = {
+          ...{ pool: key, instance, startedAt: "2026-01-01T00:00:00Z", ...QUIET_WIRE },
+          ...defined({ staleSince, resourceVersion }),
+        };
+        agents.note(report, nowMs);
+        const due = notes.stale(report, { key }, nowMs).map(({ note }) => note);
+        const current = agents.current(nowMs, () => true);
+        world.wire = { network: "notYet", agents: agentsCurrentOf(current, key) };
+        settle(world);
+        const { status } = world.pools.get("ippool-1")!;
+        told += assertSaid(due, status as JsonObject).length;
+      }
+    }),
+    { numRuns: 100, seed: 7 },
+  );
+  assert.ok(told >= 100, `${told} Events`);
 });

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
-import { runIn } from "../support/network/network_namespace.ts";
+import { commandIn, runIn } from "../support/network/network_namespace.ts";
 import { NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
 import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
 import { AGENT } from "./agent_pods.ts";
@@ -88,11 +88,21 @@ async function lookForServer(site: Site): Promise<void> {
     arp.rows().filter(([opcode, address, , asker]) =>
       opcode === "2" && address === SERVER_IP && asker === mac
     );
+  const pings: string[] = [];
   await waitUntil(async () => {
     await runIn(nic.place, "ip", "neighbour", "flush", "dev", nic.interfaceName);
-    await runIn(nic.place, "ping", "-c", "1", "-w", "20", SERVER_IP);
+    // A ping that is lost says nothing, and the next one asks anew.
+    const ping = commandIn(nic.place, ["ping", "-c", "1", "-w", "2", SERVER_IP]);
+    pings.push(new TextDecoder().decode((await ping.output()).stdout));
     return new Set(answers().map(([, , from]) => from)).size === 2 || undefined;
-  }, { what: "the answers of two agents", explain: () => JSON.stringify(arp.rows()) });
+  }, {
+    what: "the answers of two agents",
+    limitMs: 60_000,
+    explain: async () => {
+      const neighbours = await runIn(nic.place, "ip", "neighbour");
+      return [JSON.stringify(arp.rows()), neighbours, ...pings.slice(-3)].join("\n");
+    },
+  });
 }
 
 /** The rules of an agent's account in a namespace, without those that every account has. */

@@ -12,7 +12,7 @@ const FILES = { cert: "tls.crt", key: "tls.key", token: "token" } as const;
 const TOKEN = /^[!-~]{16,512}$/;
 
 /** Certificate and key as PEM texts, and the token. */
-export interface ReportCredentials extends CertificateAndKey {
+export interface ReportPortCredentials extends CertificateAndKey {
   readonly token: string;
 }
 
@@ -24,8 +24,8 @@ export interface ReportCredentials extends CertificateAndKey {
  */
 export async function readReportCredentials(
   folder: string,
-  known?: ReportCredentials,
-): Promise<ReportCredentials> {
+  known?: ReportPortCredentials,
+): Promise<ReportPortCredentials> {
   const [cert, key, token] = await Promise.all([
     readFile(`${folder}/${FILES.cert}`),
     readFile(`${folder}/${FILES.key}`),

@@ -12,7 +12,7 @@ import type { HttpRequest, HttpResponse } from "../../../lib/http/exchange.ts";
 import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import { listenInPod } from "./pod_listener.ts";
-import { readReportCredentials, type ReportCredentials } from "./report_credentials.ts";
+import { readReportCredentials, type ReportPortCredentials } from "./report_credentials.ts";
 import { AGENT_HOST } from "../reports/report_secret.ts";
 import type { ReportPlace } from "./report_flags.ts";
 import { createReportHandler } from "./report_handler.ts";
@@ -33,7 +33,7 @@ export class ReportPort {
   readonly #parts: ProcessParts;
   readonly #reporter: Reporter;
   readonly #metrics: HttpMetrics;
-  #credentials: ReportCredentials | undefined;
+  #credentials: ReportPortCredentials | undefined;
   #handle: ((request: HttpRequest) => Promise<HttpResponse>) | undefined;
   #listener: HttpListener | undefined;
   /** Why the files cannot be used. */
@@ -86,7 +86,7 @@ export class ReportPort {
     }
   }
 
-  async #use(next: ReportCredentials): Promise<void> {
+  async #use(next: ReportPortCredentials): Promise<void> {
     const before = this.#credentials;
     if (before?.token !== next.token) {
       this.#handle = createReportHandler(this.#reporter, next.token);
@@ -98,7 +98,7 @@ export class ReportPort {
   }
 
   /** A socket keeps its certificate, so a new one is opened. Requests in flight end on the old one. */
-  async #reopen({ cert, key }: ReportCredentials): Promise<void> {
+  async #reopen({ cert, key }: ReportPortCredentials): Promise<void> {
     const { clock, log } = this.#parts;
     if (this.#listener !== undefined) {
       this.#closing = Promise.all([this.#closing, this.#listener.close()]);

@@ -24,7 +24,7 @@ import {
   type AgentReportsOptions,
   type AgentReportSources,
 } from "./report/agent_reports.ts";
-import type { AgentPod, AgentPods } from "./report/report_source.ts";
+import type { AgentPod, AgentPodSource } from "./report/report_source.ts";
 
 /** What is deployed as agents. */
 export interface AgentDeployment {
@@ -38,7 +38,7 @@ interface Parts extends
   Pick<DeployedAgentsOptions, "views" | "networks" | "log">,
   Omit<
     AgentReportsOptions,
-    keyof AgentReportSources | keyof AgentPods | "hasAgents" | "secretVersionOf"
+    keyof AgentReportSources | keyof AgentPodSource | "hasAgents" | "secretVersionOf"
   > {
   readonly client: KubeClient;
   readonly writerOf: <T>(kind: CachedKind<T>) => ObjectWriter<T>;

@@ -1,7 +1,7 @@
 /** What the controller of pools has to be told about agents. */
 
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
-import type { WireKnowledge } from "../../reconcile/network_clear/network_clear.ts";
+import type { WireKnowledge } from "../../reconcile/network_clear/shown_condition.ts";
 
 /** Knows the agents of pools. */
 export interface AgentObserver {
@@ -16,7 +16,7 @@ export interface AgentObserver {
   release?(poolKey: string, letGo: () => Promise<void>, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Knows what agents see on the networks of pools. */
+/** Knows what agents of pools report. */
 export interface WireObserver {
   /** `undefined` when this process does not ask agents. */
   observe(poolKey: string): WireKnowledge | undefined;

@@ -15,7 +15,7 @@ import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
-import type { WireKnowledge } from "../network_clear/network_clear.ts";
+import type { WireKnowledge } from "../network_clear/shown_condition.ts";
 import { agentNotesOf } from "./agent_notes.ts";
 import { describeYielded } from "./bound_twice.ts";
 import { describeUsers, IPPOOL_CONDITIONS, ippoolConditionsOf } from "./ippool_conditions.ts";
@@ -37,7 +37,7 @@ export interface PoolSurroundings {
   readonly nad: NetworkAttachmentDefinition | undefined;
   /** `undefined` when agents are not observed. */
   readonly agent: AgentStatus | undefined;
-  /** What its agents see of other hosts; `undefined` when they are not asked. */
+  /** What its agents report; `undefined` when they are not asked. */
   readonly wire?: WireKnowledge | undefined;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;

@@ -6,11 +6,9 @@ import type { AgentStatus } from "../agent_status.ts";
 import { routeConditionsOf } from "../auto_ippool/route_difference.ts";
 import type { NetworkClaims } from "../claims.ts";
 import type { WantedCondition } from "../conditions.ts";
-import {
-  NETWORK_CLEAR,
-  networkConditionsOf,
-  type WireKnowledge,
-} from "../network_clear/network_clear.ts";
+import { AGENTS_CURRENT } from "../network_clear/agents_current.ts";
+import { NETWORK_CLEAR } from "../network_clear/network_clear.ts";
+import { knownConditionsOf, type WireKnowledge } from "../network_clear/shown_condition.ts";
 import { objectOf } from "../raw_fields.ts";
 import { describeMissingRoom } from "../reply_room.ts";
 import { cureOfMisplaced, describeMisplaced } from "./pool_marks.ts";
@@ -20,12 +18,12 @@ import { activePoolOf, type PoolView } from "./pool_view.ts";
 const PROBLEMS_SHOWN_MAX = 5;
 
 /**
- * The types of a pool's conditions; without agents that are observed, `AgentReady` and `NetworkClear` are
- * absent.
+ * The types of a pool's conditions; without agents that are observed, `AgentReady`, `AgentsCurrent` and
+ * `NetworkClear` are absent.
  */
 export const IPPOOL_CONDITIONS = [
   ...["Ready", "Registered", "CacheReady", "AgentReady", "HasAddresses", "OptionsFit"],
-  ...["RouteFollowed", NETWORK_CLEAR, "Stopped"],
+  ...["RouteFollowed", AGENTS_CURRENT, NETWORK_CLEAR, "Stopped"],
 ];
 
 /** What helps when a pool is full. */
@@ -178,13 +176,20 @@ function optionsFitOf({ addresses }: PoolView): WantedCondition {
     : { type, status: "False", reason: "OptionsLeftOut", message: missing.join("; ") };
 }
 
-/** Not a part of `Ready`: any machine of the network can make it false. */
+/** Not a part of `Ready`: any machine of the network or an agent in other hands can make them false. */
 function wireConditionsOf({ pool, wire }: ConditionWorld): readonly WantedCondition[] {
-  if (pool.paused && wire !== undefined) {
+  if (wire === undefined) return [];
+  if (pool.paused) {
     const message = disabledMessage(pool);
-    return [{ type: NETWORK_CLEAR, status: "Unknown", reason: "Paused", message }];
+    return [AGENTS_CURRENT, NETWORK_CLEAR].map((type) => (
+      { type, status: "Unknown", reason: "Paused", message }
+    ));
   }
-  return networkConditionsOf(wire, objectOf(pool.object.status).conditions);
+  const { conditions } = objectOf(pool.object.status);
+  return [
+    ...knownConditionsOf(AGENTS_CURRENT, wire.agents, conditions),
+    ...knownConditionsOf(NETWORK_CLEAR, wire.network, conditions),
+  ];
 }
 
 function agentReadyOf({ pool, agent }: ConditionWorld): WantedCondition | undefined {

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { defined } from "../../base/json.ts";
 import type { AgentReport } from "../agent_report.ts";
-import { networkClearOf, ShownCondition } from "./network_clear.ts";
+import { agentsCurrentOf, StaleAgents } from "./agents_current.ts";
+import { networkClearOf } from "./network_clear.ts";
+import { ShownCondition } from "./shown_condition.ts";
 import { WireNotes } from "./wire_notes.ts";
 import type { PoolOnWire } from "./wire_sentences.ts";
 import { WireSightings } from "./wire_sightings.ts";
@@ -33,6 +36,7 @@ const report: fc.Arbitrary<AgentReport> = fc.record({
   instance: fc.constantFrom("agent-a", "agent-b", "agent-c"),
   startedAt: fc.constantFrom("2026-01-01T00:00:00Z", "2026-01-01T00:30:00Z"),
   staleSince: fc.constantFrom("2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"),
+  resourceVersion: fc.nat(99).map(String),
   addressConflicts: fc.array(
     fc.record({
       address,
@@ -97,6 +101,42 @@ function lasting(report: AgentReport): AgentReport {
     unknownClients: { packets: 0, clients: 0, perMinute: 0 },
   };
 }
+
+Deno.test("whatever agents report, AgentsCurrent changes once a minute, and follows from that alone", () => {
+  // A report without the field is that of an agent that follows its pool.
+  const following = report.map(({ staleSince: _, ...others }) => others);
+  const step = fc.record({
+    report: fc.oneof(report, following),
+    forged: report,
+    pauseMs: fc.nat(40_000),
+  });
+  const steps = fc.array(step, { minLength: 20, maxLength: 60 });
+  fc.assert(
+    fc.property(steps, (steps) => {
+      const [agents, others] = [new StaleAgents(), new StaleAgents()];
+      const condition = new ShownCondition();
+      let nowMs = 0;
+      let changedMs = -Infinity;
+      for (const { report, forged, pauseMs } of steps) {
+        nowMs += pauseMs;
+        agents.note(report, nowMs);
+        const wanted = agentsCurrentOf(agents.current(nowMs, () => true), POOL.key);
+        assert.equal(wanted.message.includes(report.instance), "staleSince" in report);
+        assert.ok(wanted.message.length < 2000, "a sentence that can be read");
+        // The same agents on a network where other packets are sent.
+        const { instance, startedAt, resourceVersion, staleSince } = report as AgentReport;
+        const { staleSince: _, ...seen } = forged;
+        const own = { instance, startedAt, ...defined({ resourceVersion, staleSince }) };
+        others.note({ ...seen, ...own }, nowMs);
+        assert.deepEqual(agentsCurrentOf(others.current(nowMs, () => true), POOL.key), wanted);
+        if (!condition.update(wanted, nowMs)) continue;
+        assert.ok(nowMs - changedMs >= MINUTE);
+        changedMs = nowMs;
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
 
 Deno.test("sightings that last change no condition after a minute, and those that end are gone", () => {
   fc.assert(

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
 import type { AddressConflict, AgentReport } from "../agent_report.ts";
-import { networkClearOf, networkConditionsOf, networkUnknown } from "./network_clear.ts";
+import { NETWORK_CLEAR, networkClearOf } from "./network_clear.ts";
+import { knownConditionsOf, nothingKnown } from "./shown_condition.ts";
 import type { PoolOnWire } from "./wire_sentences.ts";
 import { WireSightings } from "./wire_sightings.ts";
 
@@ -218,11 +219,9 @@ Deno.test("WireSightings keeps the host that goes on when thousands are made up"
   assert.deepEqual([current[0]!.key, current[0]!.count], [`server 10.0.0.0 ${OTHER}`, 500]);
 });
 
-Deno.test("networkConditionsOf() leaves what stands there while nothing is known", () => {
-  const stood = networkUnknown("why; what to do");
-  assert.deepEqual(networkConditionsOf("notYet", [{ ...stood, lastTransitionTime: "then" }]), [
-    stood,
-  ]);
-  assert.deepEqual(networkConditionsOf("notYet", undefined), []);
-  assert.deepEqual(networkConditionsOf(undefined, [stood]), [], "agents are not asked");
+Deno.test("knownConditionsOf() leaves what stands there while nothing is known", () => {
+  const stood = nothingKnown(NETWORK_CLEAR, "why; what to do");
+  const current = [{ ...stood, lastTransitionTime: "then" }];
+  assert.deepEqual(knownConditionsOf(NETWORK_CLEAR, "notYet", current), [stood]);
+  assert.deepEqual(knownConditionsOf(NETWORK_CLEAR, "notYet", undefined), []);
 });

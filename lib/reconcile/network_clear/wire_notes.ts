@@ -3,6 +3,7 @@
 import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { AgentReport } from "../agent_report.ts";
+import { staleAgentOf, staleSentenceOf } from "./agents_current.ts";
 import { NETWORK_FAULTS, type NetworkFault, type WireFact } from "./wire_facts.ts";
 import { isTrueOf, type PoolOnWire, sentenceOf } from "./wire_sentences.ts";
 import type { WireSighting } from "./wire_sightings.ts";
@@ -49,17 +50,15 @@ export class WireNotes {
 
   /** A note that an agent serves from its snapshot, when it does and a note is due. */
   stale(
-    { instance, staleSince, resourceVersion = "unknown" }: AgentReport,
+    report: AgentReport,
     { key }: Pick<PoolOnWire, "key">,
     nowMs: number,
   ): readonly WireNote[] {
-    if (staleSince === undefined || !this.#take(`stale ${instance}`, "AgentStale", nowMs)) {
+    const stale = staleAgentOf(report);
+    if (stale === undefined || !this.#take(`stale ${stale.instance}`, "AgentStale", nowMs)) {
       return [];
     }
-    const note =
-      `agent ${instance} has not been able to read ippool ${key} from the API since ${staleSince} and ` +
-      `serves version ${resourceVersion} from its snapshot; look at its log and at the ` +
-      "network of its node";
+    const note = staleSentenceOf(stale, key);
     return [{ note: { type: "Warning", reason: "AgentStale", note } }];
   }
 

@@ -4,8 +4,6 @@
  * docs/performance.md. A part of `./dev bench`; needs root, `./dev kube` and `dist/vm-dhcp`.
  */
 
-import { formatIpv4Address, type Ipv4Address } from "../../../lib/net/ipv4_address.ts";
-import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.ts";
 import { isExecutable } from "../../../tools/programs.ts";
 import { ApiConnection } from "../../support/apiserver/api_connection.ts";
 import { ControlPlane, type ControlPlaneAccess } from "../../support/cluster/control_plane.ts";
@@ -16,61 +14,20 @@ import {
   NetworkNamespace,
 } from "../../support/network/network_namespace.ts";
 import { PROGRAMS } from "../../support/process/standalone_process.ts";
+import { makePool, POOL } from "./bench_pool.ts";
 import { type LoadPoint, type LoadResult, onCore, runLoad } from "../packets/load.ts";
 import { writeSections } from "../packets/performance_page.ts";
 import { residentMbOf } from "../packets/process_stats.ts";
-import * as site from "../packets/site.ts";
 import { markdownTable, spread } from "../packets/statistics.ts";
 import { SERVER_CORE, untilServing } from "../packets/subject.ts";
 
 const BINDINGS = 30_000;
-const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
 const ROUNDS = 3;
 const SECONDS = 20;
 /** Exchanges that begin each second. */
 const RATE = 500;
 /** Between the beginnings of two changes, at least. */
 const CHANGE_MS = 50;
-
-/** The addresses from the first client's on, each with the MAC of its number. */
-function allocated(count: number): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [
-    formatIpv4Address(site.FIRST_IP + index as Ipv4Address),
-    macOf(index),
-  ]));
-}
-
-function macOf(index: number): string {
-  return formatMacAddress(site.FIRST_MAC + index * site.MAC_STEP as MacAddress);
-}
-
-async function makePool(access: ControlPlaneAccess): Promise<void> {
-  using api = new ApiConnection(access);
-  const last = formatIpv4Address(site.FIRST_IP + BINDINGS as Ipv4Address);
-  const body = {
-    apiVersion: "network.harvesterhci.io/v1alpha1",
-    kind: "IPPool",
-    metadata: { name: "bench" },
-    spec: {
-      networkName: "default/bench",
-      ipv4Config: {
-        serverIP: site.SERVER_ADDRESS,
-        cidr: site.SUBNET,
-        pool: { start: formatIpv4Address(site.FIRST_IP as Ipv4Address), end: last },
-        router: "10.77.0.254",
-        dns: ["192.0.2.53"],
-        leaseTime: 300,
-      },
-    },
-  };
-  const ipv4 = { allocated: allocated(BINDINGS), used: BINDINGS, available: 1 };
-  const answers = [
-    await api.send("POST", POOLS, { body }),
-    await api.mergePatch(`${POOLS}/bench/status`, { status: { ipv4 } }),
-  ];
-  const refused = answers.find(({ status }) => status >= 300);
-  if (refused !== undefined) throw new Error(`cannot make the pool: ${refused.text}`);
-}
 
 /** Changes the last binding of the pool again and again. @returns How often. */
 async function changePool(access: ControlPlaneAccess, signal: AbortSignal): Promise<number> {
@@ -80,7 +37,7 @@ async function changePool(access: ControlPlaneAccess, signal: AbortSignal): Prom
     "content-type": "application/json",
     accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
   };
-  const url = `${access.server}${POOLS}/bench`;
+  const url = `${access.server}${POOL}`;
   const asked = { headers: { ...headers, accept: "application/json" }, client };
   let text = await (await fetch(url, asked)).text();
   let changes = 0;
@@ -140,7 +97,10 @@ async function bench(): Promise<void> {
   const isCompiled = await isExecutable(PROGRAMS.executable[0]);
   const command = isCompiled ? PROGRAMS.executable : PROGRAMS.source;
   await using plane = await ControlPlane.start({ withoutControllers: true });
-  await makePool(plane.access);
+  {
+    using api = new ApiConnection(plane.access);
+    await makePool(api, BINDINGS);
+  }
   await using place = await NetworkNamespace.create();
   await using cable = await createVethPair({ peerPlace: place });
   await using child = commandIn(HERE, [

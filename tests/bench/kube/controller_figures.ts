@@ -1,7 +1,7 @@
 /** Measurements of the controller, each beside what is wanted. */
 
-import type { Figure } from "../packets/figures.ts";
-import { median, spread } from "../packets/statistics.ts";
+import { atMost, type Figure } from "../packets/figures.ts";
+import { median } from "../packets/statistics.ts";
 import type { Burst, BurstCost } from "./controller_burst.ts";
 import type { ColdStartCost, StartCost } from "./controller_cold_start.ts";
 import type { IdleCost } from "./controller_idle.ts";
@@ -21,24 +21,6 @@ const RELEASED_MS = 5_000;
 const COLD_START_MS = 30_000;
 const COLD_START_MB = 300;
 const IDLE_PERCENT = 1;
-
-/** A measurement that is to stay below something. Without a bound, it is only shown. */
-function atMost(
-  what: string,
-  values: readonly number[],
-  { most, unit, digits = 0 }: {
-    readonly most: number | undefined;
-    readonly unit: string;
-    readonly digits?: number;
-  },
-): Figure {
-  return {
-    what,
-    value: `${spread(values, digits)} ${unit}`.trimEnd(),
-    wanted: most === undefined ? "" : `≤ ${most.toLocaleString("en")} ${unit}`.trimEnd(),
-    met: most === undefined || median(values) <= most,
-  };
-}
 
 /** One more VM. */
 export function oneMoreFigures(

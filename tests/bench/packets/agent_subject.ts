@@ -23,8 +23,14 @@ export const COMPILED: AgentBuild = { name: "vm-dhcp (compiled)", command: PROGR
 export const FROM_SOURCE: AgentBuild = { name: "vm-dhcp (deno run)", command: PROGRAMS.source };
 
 /** Gives a program what Kubernetes gives to a pod: the folder of its service account. */
-const AS_POD = `mount -t tmpfs tmpfs /run && mkdir -p "$1" && cp "$2"/* "$1" && shift 2 &&
+const AS_POD_SCRIPT = `mount -t tmpfs tmpfs /run && mkdir -p "$1" && cp "$2"/* "$1" && shift 2 &&
   exec "$@"`;
+
+/** Words before the command of a program. @param serviceAccount A folder with its token and certificate. */
+export function asPod(serviceAccount: string): readonly string[] {
+  const script = ["sh", "-c", AS_POD_SCRIPT, "sh"];
+  return ["unshare", "--mount", ...script, SERVICE_ACCOUNT_FOLDER, serviceAccount];
+}
 
 /** `spec.ipv4Config` of the pool. */
 const IPV4_CONFIG = {
@@ -62,7 +68,7 @@ export class BenchPool implements AsyncDisposable {
   spawn(build: AgentBuild, interfaceName: string, httpPort = 0): Deno.ChildProcess {
     const { pool, serviceAccount, env } = this.api;
     return commandIn(HERE, [
-      ...["unshare", "--mount", "sh", "-c", AS_POD, "sh", SERVICE_ACCOUNT_FOLDER, serviceAccount],
+      ...asPod(serviceAccount),
       ...onCore(SERVER_CORE),
       ...build.command,
       ...["agent", "--ippool", pool, "--nic", interfaceName],

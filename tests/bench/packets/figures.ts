@@ -29,6 +29,24 @@ export interface Figure {
   readonly met: boolean;
 }
 
+/** A measurement that is to stay below something. Without a bound, it is only shown. */
+export function atMost(
+  what: string,
+  values: readonly number[],
+  { most, unit, digits = 0 }: {
+    readonly most: number | undefined;
+    readonly unit: string;
+    readonly digits?: number;
+  },
+): Figure {
+  return {
+    what,
+    value: `${spread(values, digits)} ${unit}`.trimEnd(),
+    wanted: most === undefined ? "" : `≤ ${most.toLocaleString("en")} ${unit}`.trimEnd(),
+    met: most === undefined || median(values) <= most,
+  };
+}
+
 /** From the start of the process until the first ACK. */
 export async function startFigure(pool: BenchPool, build: AgentBuild): Promise<Figure> {
   const startsMs: number[] = [];

@@ -43,8 +43,24 @@ class SeeingAgents {
     this.asked.push(request);
     const { items } = await this.world.client.list(PODS, { namespace: this.world.namespace });
     const pod = items.find(({ status }) => stringAt(status, "podIP") === request.ip);
-    return JSON.stringify(reportOf(this.world, pod!.metadata.name));
+    return JSON.stringify(this.reportOf(pod!.metadata.name));
   };
+
+  reportOf(instance: string): AgentReport {
+    return reportOf(this.world, instance);
+  }
+}
+
+/** Agents that serve from their snapshots. */
+class StaleAgents extends SeeingAgents {
+  override reportOf(instance: string): AgentReport {
+    return {
+      ...super.reportOf(instance),
+      addressConflicts: [],
+      resourceVersion: "7",
+      staleSince: "2026-01-01T00:00:00Z",
+    };
+  }
 }
 
 function reportOf({ namespace }: ControllerWorld, instance: string): AgentReport {
@@ -93,6 +109,28 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
           "VirtualMachineNetworkConfig vm-1",
         ],
       );
+    },
+  },
+  {
+    name: "tells users of a pool in a condition which agents serve from a snapshot",
+    async run(world) {
+      await using _agents = new StandInAgents(world.client, world.namespace);
+      const controller = await deployAgents(world, {}, new StaleAgents(world));
+      await makePoolOnNodes(world);
+      await untilAgents(world, "True");
+      const pool = await world.until(IPPOOLS, "ippool-1", {
+        what: "the stale agents",
+        holds: (object) => conditionOf(object, "AgentsCurrent") === "False Stale",
+      });
+      const message = conditionMessageOf(pool, "AgentsCurrent");
+      assert.match(
+        message,
+        /^since 2026-01-01T00:00:00Z, agent .+ has served version 7 of ippool .+ from its snapshot/,
+      );
+      assert.equal(conditionOf(pool, "Ready"), "True");
+      await untilEvent(controller, "AgentStale", "look at its log and at the network of its node");
+      const { note } = controller.events.find(({ reason }) => reason === "AgentStale")!;
+      assert.ok(message.includes(note), `${note} is not in ${message}`);
     },
   },
   {

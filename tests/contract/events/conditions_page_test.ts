@@ -1,6 +1,7 @@
 /** docs/events.md must name every type and every reason of the conditions of our kinds. */
 
 import assert from "node:assert/strict";
+import { AGENTS_CURRENT } from "../../../lib/reconcile/network_clear/agents_current.ts";
 import { NETWORK_CLEAR } from "../../../lib/reconcile/network_clear/network_clear.ts";
 import { NETWORK_FAULTS } from "../../../lib/reconcile/network_clear/wire_facts.ts";
 
@@ -36,7 +37,7 @@ Deno.test("docs/events.md names every condition and each of its reasons", () => 
   assert.ok(types.includes("Ready") && types.includes("Allocated"), "the search finds conditions");
   const reasons = [...wordsOf(SOURCES, "reason"), ...wordsOf(AGENTS, "reason")];
   assert.ok(reasons.includes("Serving") && reasons.includes("NoInterface"));
-  const words = [...types, NETWORK_CLEAR, ...reasons, ...NETWORK_FAULTS];
+  const words = [...types, AGENTS_CURRENT, NETWORK_CLEAR, ...reasons, ...NETWORK_FAULTS];
   const missing = words.filter((word) => !page.includes(`\`${word}\``));
   assert.deepEqual(missing, []);
 });

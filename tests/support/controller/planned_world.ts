@@ -8,7 +8,7 @@ import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
 import { AddressMemory } from "../../../lib/ipam/address_memory.ts";
 import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
-import type { WireKnowledge } from "../../../lib/reconcile/network_clear/network_clear.ts";
+import type { WireKnowledge } from "../../../lib/reconcile/network_clear/shown_condition.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
 import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
 import {
@@ -43,7 +43,7 @@ export class PlannedWorld {
   nad: NetworkAttachmentDefinition | undefined;
   /** `undefined` while agents are not observed. */
   agent: AgentStatus | undefined;
-  /** `undefined` while they are not asked what they see. */
+  /** `undefined` while they are not asked for reports. */
   wire: WireKnowledge | undefined;
   awaitedLong = true;
   /** MACs whose binding a write that is under way changes. */

@@ -20,7 +20,12 @@ import type { FreshCache } from "../../runtime/fresh_cache.ts";
 import { poolNameOf } from "../agent_keys.ts";
 import { ReportReader } from "./report_reader.ts";
 import { REPORT_SECRET_CONTROLLER, reportSecretController } from "./report_secret_controller.ts";
-import type { AgentPods, FetchReport, ReportCredentials, ReportSecrets } from "./report_source.ts";
+import type {
+  AgentPodSource,
+  FetchReport,
+  ReportCredentials,
+  ReportSecrets,
+} from "./report_source.ts";
 import { WireWatch } from "./wire_watch.ts";
 
 /** How often to look for what time alone changes. */
@@ -33,7 +38,7 @@ export interface AgentReportSources {
 }
 
 /** What the reading needs of the controller that it is part of. */
-export interface AgentReportsOptions extends AgentReportSources, AgentPods {
+export interface AgentReportsOptions extends AgentReportSources, AgentPodSource {
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly ippools: FreshCache<IPPool>;
   /** Whether a pool has agents, or is to get some. */

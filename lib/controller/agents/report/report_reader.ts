@@ -11,7 +11,7 @@ import type { Logger } from "../../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../../observe/metrics.ts";
 import { type AgentReport, parseAgentReport } from "../../../reconcile/agent_report.ts";
 import {
-  type AgentPods,
+  type AgentPodSource,
   type FetchReport,
   type ReportCredentials,
   ReportRefused,
@@ -42,7 +42,7 @@ const LOOK_MS = 1000;
 const LINE_PAUSE_MS = 3600_000;
 
 /** What the reading of reports needs. */
-export interface ReportReaderOptions extends AgentPods {
+export interface ReportReaderOptions extends AgentPodSource {
   /** Keys of all pools. */
   readonly poolKeys: () => readonly string[];
   /** With what agents of a pool are asked; `undefined` while there is nothing. */

@@ -11,7 +11,7 @@ export interface AgentPod {
 }
 
 /** Knows the pods of agents. */
-export interface AgentPods {
+export interface AgentPodSource {
   /** @param poolKey `namespace/name` of the IPPool. */
   readonly agentPodsOf: (poolKey: string) => readonly AgentPod[];
 }

@@ -1,4 +1,4 @@
-/** What agents have said of their networks: kept for the conditions of pools, and told as Events. */
+/** What agents have reported: kept for the conditions of pools, and told as Events. */
 
 import type { Clock } from "../../../base/clock.ts";
 import type { IPPool } from "../../../api/ippool/ippool.ts";
@@ -10,17 +10,24 @@ import { parseMacAddress } from "../../../net/mac_address.ts";
 import type { AgentReport } from "../../../reconcile/agent_report.ts";
 import { nicIndexValue, VMNETCFG_BY_NIC } from "../../../reconcile/kinds.ts";
 import {
-  networkClearOf,
-  networkUnknown,
+  AGENTS_CURRENT,
+  agentsCurrentOf,
+  StaleAgents,
+} from "../../../reconcile/network_clear/agents_current.ts";
+import { NETWORK_CLEAR, networkClearOf } from "../../../reconcile/network_clear/network_clear.ts";
+import {
+  nothingKnown,
   ShownCondition,
   type WireKnowledge,
-} from "../../../reconcile/network_clear/network_clear.ts";
+} from "../../../reconcile/network_clear/shown_condition.ts";
 import type { ConflictFact } from "../../../reconcile/network_clear/wire_facts.ts";
 import { type WireNote, WireNotes } from "../../../reconcile/network_clear/wire_notes.ts";
 import type { PoolOnWire } from "../../../reconcile/network_clear/wire_sentences.ts";
 import { WireSightings } from "../../../reconcile/network_clear/wire_sightings.ts";
+import type { WantedCondition } from "../../../reconcile/conditions.ts";
 import { networkOfPool, objectOf, toldNicsOf } from "../../../reconcile/raw_fields.ts";
 import { vmOf } from "../../../reconcile/virtual_machine/vm_owner.ts";
+import type { AgentPodSource } from "./report_source.ts";
 
 /** Without a report for so long nothing is known any more. */
 const SILENCE_MS_MAX = 5 * 60_000;
@@ -28,17 +35,19 @@ const SILENCE_MS_MAX = 5 * 60_000;
 /** So long after the first report all agents have been asked, and what none of them saw is not there. */
 const FIRST_ROUND_MS = 60_000;
 
+const NOTHING: WireKnowledge = { network: "notYet", agents: "notYet" };
+
 const SILENCE =
   "no agent has reported for five minutes; look at the condition AgentReady and at the " +
   "controller's log";
 
 /** What it is made with. */
-export interface WireWatchOptions {
+export interface WireWatchOptions extends AgentPodSource {
   readonly ippools: Cache<Observed<IPPool>>;
   readonly vmnetcfgs: Cache<Observed<VirtualMachineNetworkConfig>>;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
-  /** Called when the condition of a pool should change. */
+  /** Called when a condition of a pool should change. */
   readonly onChange: (poolKey: string) => void;
 }
 
@@ -47,7 +56,9 @@ interface PoolWire {
   readonly uid: string | undefined;
   readonly sightings: WireSightings;
   readonly notes: WireNotes;
-  readonly condition: ShownCondition;
+  readonly stale: StaleAgents;
+  readonly network: ShownCondition;
+  readonly agents: ShownCondition;
   /** When an agent reported first and last; until then `lastHeardMs` is when the wait began. */
   firstHeardMs: number | undefined;
   lastHeardMs: number;
@@ -55,7 +66,7 @@ interface PoolWire {
   obstacle: string | undefined;
 }
 
-/** What is known of the networks of all pools. */
+/** What is known of the networks and the agents of all pools. */
 export class WireWatch {
   readonly #options: WireWatchOptions;
   readonly #pools = new Map<string, PoolWire>();
@@ -64,12 +75,12 @@ export class WireWatch {
     this.#options = options;
   }
 
-  /** What the condition of a pool should say. */
+  /** What the conditions of a pool should say. */
   observe(poolKey: string): WireKnowledge {
     const wire = this.#pools.get(poolKey);
     const pool = this.#options.ippools.get(poolKey);
-    if (wire === undefined || wire.uid !== pool?.object.metadata.uid) return "notYet";
-    return wire.condition.shown;
+    if (wire === undefined || wire.uid !== pool?.object.metadata.uid) return NOTHING;
+    return { network: wire.network.shown, agents: wire.agents.shown };
   }
 
   /** Takes over the report of an agent of this pool. */
@@ -82,6 +93,7 @@ export class WireWatch {
     wire.firstHeardMs ??= monotonicMs;
     wire.lastHeardMs = monotonicMs;
     wire.sightings.note(report, { monotonicMs, nowMs: clock.nowMs() });
+    wire.stale.note(report, monotonicMs);
     const pool = poolOnWireOf(poolKey, observed);
     const current = wire.sightings.current(monotonicMs);
     this.#tell(observed.object, pool, [
@@ -114,9 +126,17 @@ export class WireWatch {
   #show(poolKey: string, observed: Observed<IPPool>): void {
     const nowMs = this.#options.clock.monotonicMs();
     const wire = this.#wireOf(poolKey, observed);
-    const wanted = wantedOf(wire, nowMs, () => poolOnWireOf(poolKey, observed));
-    if (wanted === "notYet" || !wire.condition.update(wanted, nowMs)) return;
-    this.#options.onChange(poolKey);
+    const wanted = wantedOf(wire, nowMs, {
+      pool: () => poolOnWireOf(poolKey, observed),
+      isThere: (instance) =>
+        this.#options.agentPodsOf(poolKey).some(({ name }) => name === instance),
+      poolKey,
+    });
+    const hasNews = [
+      wire.network.update(wanted.network, nowMs),
+      wire.agents.update(wanted.agents, nowMs),
+    ];
+    if (hasNews.includes(true)) this.#options.onChange(poolKey);
   }
 
   #wireOf(poolKey: string, { object: { metadata: { uid } } }: Observed<IPPool>): PoolWire {
@@ -127,7 +147,9 @@ export class WireWatch {
       uid,
       sightings: new WireSightings(),
       notes: new WireNotes(nowMs),
-      condition: new ShownCondition(),
+      stale: new StaleAgents(),
+      network: new ShownCondition(),
+      agents: new ShownCondition(),
       firstHeardMs: undefined,
       lastHeardMs: nowMs,
       obstacle: undefined,
@@ -166,15 +188,30 @@ export class WireWatch {
 }
 
 function wantedOf(
-  { sightings, firstHeardMs, lastHeardMs, obstacle }: PoolWire,
+  wire: PoolWire,
   nowMs: number,
-  poolOf: () => PoolOnWire,
+  { pool, isThere, poolKey }: {
+    readonly pool: () => PoolOnWire;
+    readonly isThere: (instance: string) => boolean;
+    readonly poolKey: string;
+  },
 ): WireKnowledge {
-  if (obstacle !== undefined) return networkUnknown(obstacle);
-  if (nowMs - lastHeardMs >= SILENCE_MS_MAX) return networkUnknown(SILENCE);
-  if (firstHeardMs === undefined) return "notYet";
-  const wanted = networkClearOf(sightings.current(nowMs), poolOf());
-  return wanted.status === "True" && nowMs - firstHeardMs < FIRST_ROUND_MS ? "notYet" : wanted;
+  const { sightings, stale, firstHeardMs, lastHeardMs } = wire;
+  const obstacle = wire.obstacle ?? (nowMs - lastHeardMs >= SILENCE_MS_MAX ? SILENCE : undefined);
+  if (obstacle !== undefined) {
+    return {
+      network: nothingKnown(NETWORK_CLEAR, obstacle),
+      agents: nothingKnown(AGENTS_CURRENT, obstacle),
+    };
+  }
+  if (firstHeardMs === undefined) return NOTHING;
+  const hadFirstRound = nowMs - firstHeardMs >= FIRST_ROUND_MS;
+  const sure = (wanted: WantedCondition) =>
+    wanted.status === "True" && !hadFirstRound ? "notYet" : wanted;
+  return {
+    network: sure(networkClearOf(sightings.current(nowMs), pool())),
+    agents: sure(agentsCurrentOf(stale.current(nowMs, isThere), poolKey)),
+  };
 }
 
 function poolOnWireOf(key: string, observed: Observed<IPPool>): PoolOnWire {

@@ -21,6 +21,7 @@ function setUp() {
   const vmnetcfgs = new FakeInformer(VMNETCFG_KIND.parse, VMNETCFG_KIND.indexes);
   const events: EventNote[] = [];
   const changed: string[] = [];
+  const pods = ["agent-a", "agent-b"];
   const allocated = { [ADDRESS]: MAC };
   ippools.put(ippoolSample({ status: { ipv4: { allocated, used: 1, available: 7 } } }));
   const vm = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "test-vm", uid: "7" };
@@ -37,10 +38,14 @@ function setUp() {
   }));
   const watch = new WireWatch({
     ...{ ippools, vmnetcfgs, clock },
+    agentPodsOf: () => pods.map((name) => ({ name, ip: "192.0.2.1", ready: true })),
     recorder: { record: (event) => void events.push(event) },
     onChange: (key) => void changed.push(key),
   });
-  return { ...{ clock, ippools, vmnetcfgs, watch, events, changed }, told: () => describe(events) };
+  return {
+    ...{ clock, ippools, vmnetcfgs, watch, events, changed, pods },
+    told: () => describe(events),
+  };
 }
 
 function describe(events: readonly EventNote[]): readonly string[] {
@@ -75,7 +80,7 @@ Deno.test("WireWatch tells of a conflict where users look: the pool, the NIC's o
     assert.ok(note.includes(word), note);
   }
   assert.deepEqual(setup.changed, [POOL]);
-  const knowledge = setup.watch.observe(POOL);
+  const knowledge = setup.watch.observe(POOL).network;
   assert.ok(knowledge !== "notYet" && knowledge.status === "False" && knowledge.message === note);
 });
 
@@ -97,7 +102,7 @@ Deno.test("WireWatch uses a report for its own pool only", () => {
   }));
   setup.watch.note("default/other", reportAt(setup, { pool: "default/other" }));
   assert.deepEqual(setup.told(), []);
-  assert.equal(setup.watch.observe(POOL), "notYet");
+  assert.equal(setup.watch.observe(POOL).network, "notYet");
 });
 
 Deno.test("WireWatch says that all is clear only after all agents had their turn", async () => {
@@ -106,10 +111,10 @@ Deno.test("WireWatch says that all is clear only after all agents had their turn
   setup.watch.note(POOL, quiet());
   await setup.clock.advance(59_000);
   setup.watch.sweep();
-  assert.equal(setup.watch.observe(POOL), "notYet");
+  assert.equal(setup.watch.observe(POOL).network, "notYet");
   await setup.clock.advance(1000);
   setup.watch.sweep();
-  assert.deepEqual(setup.watch.observe(POOL), {
+  assert.deepEqual(setup.watch.observe(POOL).network, {
     type: "NetworkClear",
     status: "True",
     reason: "NothingSeen",
@@ -125,20 +130,20 @@ Deno.test("WireWatch knows nothing when no agent was heard for five minutes, and
   assert.deepEqual(setup.changed, []);
   await setup.clock.advance(1000);
   setup.watch.sweep();
-  const unknown = setup.watch.observe(POOL);
+  const unknown = setup.watch.observe(POOL).network;
   assert.ok(unknown !== "notYet" && unknown.status === "Unknown");
   assert.equal(unknown.reason, "NothingKnown");
   assert.match(unknown.message, /no agent has reported .* look at the condition AgentReady/);
   await setup.clock.advance(60_000);
   setup.watch.note(POOL, reportAt(setup));
-  const known = setup.watch.observe(POOL);
+  const known = setup.watch.observe(POOL).network;
   assert.ok(known !== "notYet" && known.reason === "AddressConflict");
 });
 
 Deno.test("WireWatch says what keeps agents from being asked", () => {
   const setup = setUp();
   setup.watch.setObstacle(POOL, "it may not keep Secrets; give it the rights");
-  const unknown = setup.watch.observe(POOL);
+  const unknown = setup.watch.observe(POOL).network;
   assert.ok(unknown !== "notYet" && unknown.status === "Unknown");
   assert.equal(unknown.message, "it may not keep Secrets; give it the rights");
 });
@@ -153,8 +158,64 @@ Deno.test("WireWatch tells of an agent that serves from its file, twice an hour"
   assert.deepEqual(setup.told(), Array(2).fill("AgentStale IPPool default/ippool-1"));
   assert.match(
     setup.events[0]!.note,
-    /agent agent-a has not been able to read .* since 2023-12-31T23:59:00Z/,
+    /since 2023-12-31T23:59:00Z, agent agent-a has served version .* from its snapshot, because/,
   );
+});
+
+function agentsOf({ watch }: ReturnType<typeof setUp>): string {
+  const { agents } = watch.observe(POOL);
+  return agents === "notYet" ? agents : `${agents.status} ${agents.reason}`;
+}
+
+Deno.test("WireWatch says in a condition what the Event about a stale agent says, while that is so", async () => {
+  const setup = setUp();
+  const note = (changes: JsonObject = {}) =>
+    setup.watch.note(POOL, reportAt(setup, { addressConflicts: [], ...changes }));
+  const staleSince = "2023-12-31T23:59:00Z";
+  note({ staleSince, resourceVersion: "7" });
+  const { agents } = setup.watch.observe(POOL);
+  assert.ok(agents !== "notYet" && agents.status === "False" && agents.reason === "Stale");
+  assert.equal(agents.message, setup.events[0]!.note);
+  assert.deepEqual(setup.changed, [POOL]);
+  await setup.clock.advance(30_000);
+  note({ instance: "agent-b" });
+  note();
+  assert.equal(agentsOf(setup), "False Stale", "it changed within this minute");
+  await setup.clock.advance(30_000);
+  setup.watch.sweep();
+  assert.equal(agentsOf(setup), "True Following");
+});
+
+Deno.test("WireWatch knows agents to follow their pool only after all of them had their turn", async () => {
+  const setup = setUp();
+  setup.watch.note(POOL, reportAt(setup, { addressConflicts: [] }));
+  assert.equal(agentsOf(setup), "notYet");
+  await setup.clock.advance(60_000);
+  setup.watch.sweep();
+  assert.equal(agentsOf(setup), "True Following");
+});
+
+Deno.test("WireWatch does not keep up that an agent is stale whose pod is gone", async () => {
+  const setup = setUp();
+  const staleSince = "2023-12-31T23:59:00Z";
+  setup.watch.note(POOL, reportAt(setup, { addressConflicts: [], staleSince }));
+  setup.pods.shift();
+  await setup.clock.advance(60_000);
+  setup.watch.sweep();
+  assert.equal(agentsOf(setup), "True Following");
+});
+
+Deno.test("WireWatch shows a stale agent at once, whatever hosts of its network do meanwhile", () => {
+  const setup = setUp();
+  setup.watch.note(POOL, reportAt(setup));
+  setup.watch.note(POOL, reportAt(setup, { staleSince: "2023-12-31T23:59:00Z" }));
+  assert.equal(agentsOf(setup), "False Stale");
+});
+
+Deno.test("WireWatch does not know whether agents follow that cannot be asked", () => {
+  const setup = setUp();
+  setup.watch.setObstacle(POOL, "it may not keep Secrets; give it the rights");
+  assert.equal(agentsOf(setup), "Unknown NothingKnown");
 });
 
 Deno.test("WireWatch forgets a pool that is gone", () => {
@@ -162,14 +223,14 @@ Deno.test("WireWatch forgets a pool that is gone", () => {
   setup.watch.note(POOL, reportAt(setup));
   setup.ippools.remove(POOL);
   setup.watch.sweep();
-  assert.equal(setup.watch.observe(POOL), "notYet");
+  assert.equal(setup.watch.observe(POOL).network, "notYet");
 });
 
 Deno.test("WireWatch knows nothing of a pool that was made anew under its name", () => {
   const setup = setUp();
   setup.watch.note(POOL, reportAt(setup));
   setup.ippools.put(ippoolSample({ metadata: { uid: "another" } }));
-  assert.equal(setup.watch.observe(POOL), "notYet");
+  assert.equal(setup.watch.observe(POOL).network, "notYet");
   setup.watch.sweep();
-  assert.equal(setup.watch.observe(POOL), "notYet");
+  assert.equal(setup.watch.observe(POOL).network, "notYet");
 });

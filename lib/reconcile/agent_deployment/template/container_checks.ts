@@ -81,7 +81,13 @@ function checkAgent(container: TemplatePart, errors: FieldErrors): void {
 
 /** Lists whose items are told apart by a field must have it in each. */
 function checkLists(container: TemplatePart, errors: FieldErrors): void {
-  itemsAt(container, "env", { key: "name", errors });
+  for (const { object: { value }, path } of itemsAt(container, "env", { key: "name", errors })) {
+    if (value === undefined || value === null || typeof value === "string") continue;
+    errors.add(
+      `${path}.value`,
+      `must be a text; put it in quotes: ${JSON.stringify(showValue(value))}`,
+    );
+  }
   itemsAt(container, "ports", { key: "containerPort", errors });
   itemsAt(container, "volumeMounts", { key: "mountPath", errors });
 }

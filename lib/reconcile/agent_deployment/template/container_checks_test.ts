@@ -56,6 +56,12 @@ const REFUSED: readonly { name: string; template: unknown; field: string; says: 
     says: /choose another/,
   },
   {
+    name: "a variable that is a number",
+    template: agent({ env: [{ name: "MALLOC_ARENA_MAX", value: 2 }] }),
+    field: `${AGENT}.env[0].value`,
+    says: /put it in quotes: "2"/,
+  },
+  {
     name: "another port with the name of one of the controller's",
     template: agent({ ports: [{ name: "http", containerPort: 9090 }] }),
     field: `${AGENT}.ports[0].name`,
