@@ -22,6 +22,8 @@ const POOLS = 200;
 const CHANGES = 50;
 /** In ten seconds. */
 const REQUESTS_AT_REST_MAX = 30;
+/** Without work for as long, a controller is quiet. */
+const QUIET_MS = 3000;
 
 /** What a controller has done so far. */
 interface Work {
@@ -61,15 +63,21 @@ async function cpuSecondsOf(pid: number): Promise<number> {
   return (Number(user) + Number(kernel)) / 100;
 }
 
-/** Waits until the controller has nothing left to do, and gives what it has done. */
+/**
+ * Waits until the controller has nothing left to do, and gives what it has done. Events follow for
+ * a while when work has ended: only some of them are sent each second.
+ */
 async function untilQuiet(controller: ControllerProcess): Promise<Work> {
-  let last = await workOf(controller);
-  let sameSinceMs = performance.now();
+  let since = await workOf(controller);
+  let sinceMs = performance.now();
   return await waitUntil(async () => {
     const now = await workOf(controller);
-    if (now.agents !== last.agents || now.pools !== last.pools) sameSinceMs = performance.now();
-    last = now;
-    return performance.now() - sameSinceMs > 3000 ? now : undefined;
+    const { agents, pools, requests } = difference(now, since);
+    if (agents + pools > 0 || requests > REQUESTS_AT_REST_MAX / 3) {
+      since = now;
+      sinceMs = performance.now();
+    }
+    return performance.now() - sinceMs > QUIET_MS ? now : undefined;
   }, { what: "a quiet controller", limitMs: 120_000, explain: () => controller.log.tail() });
 }
 
