@@ -160,6 +160,7 @@ export class DeployedAgents implements AgentObserver {
     const writer = this.#options.stored.writerOf(step.type);
     if (ippool === undefined) return await writeStep(step, writer, signal);
     const { uid } = ippool.object.metadata;
+    if (this.#pace.isAwaited(step, uid)) return "later";
     if (!this.#pace.isDue(step, uid)) return contested(step);
     const result = await writeStep(step, writer, signal);
     if (result === "done" || result === "labelled") this.#pace.note(step, uid);

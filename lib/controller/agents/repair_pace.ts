@@ -9,12 +9,17 @@ import type { AgentStep } from "../../reconcile/agent_deployment/agent_world.ts"
 const WRITES_MAX = 12;
 const PERIOD_MS = 300_000;
 
+/** In which a watch brings what was made. */
+const WATCH_MS = 1000;
+
 /** What was written to an object lately. */
 interface Writes {
   /** For which pool, and what was asked for by them. */
   readonly wish: Wish;
   /** When, on the monotonic clock. */
   readonly times: readonly number[];
+  /** When it was last made, if that was the last that was done. */
+  readonly madeMs: number | undefined;
 }
 
 interface Wish {
@@ -44,6 +49,13 @@ export class RepairPace {
     return this.#recentOf(step, this.#wishOf(step, pool)).length < most;
   }
 
+  /** Whether the object was just made as wished, so that the watch is to bring it and not a second attempt. */
+  isAwaited(step: AgentStep, pool: string | undefined): boolean {
+    if (step.do !== "create") return false;
+    const last = this.#lastOf(step, this.#wishOf(step, pool));
+    return last?.madeMs !== undefined && this.#clock.monotonicMs() - last.madeMs < WATCH_MS;
+  }
+
   /** Counts a step that was taken. */
   note(step: AgentStep, pool: string | undefined): void {
     const now = this.#clock.monotonicMs();
@@ -53,7 +65,7 @@ export class RepairPace {
     const times = [...this.#recentOf(step, wish), now];
     // Behind all others, as the latest.
     this.#writes.delete(key);
-    this.#writes.set(key, { wish, times });
+    this.#writes.set(key, { wish, times, madeMs: step.do === "create" ? now : undefined });
   }
 
   /** What stands in an object that is to go says nothing of what is asked for in its place. */
@@ -65,11 +77,15 @@ export class RepairPace {
   }
 
   /** When the object was written lately for this wish. */
-  #recentOf(step: AgentStep, { pool, asked }: Wish): readonly number[] {
+  #recentOf(step: AgentStep, wish: Wish): readonly number[] {
     const now = this.#clock.monotonicMs();
+    return this.#lastOf(step, wish)?.times.filter((time) => isRecent(time, now)) ?? [];
+  }
+
+  /** What was written to the object for this wish. */
+  #lastOf(step: AgentStep, { pool, asked }: Wish): Writes | undefined {
     const last = this.#writes.get(keyFor(step));
-    if (last?.wish.pool !== pool || last?.wish.asked !== asked) return [];
-    return last?.times.filter((time) => isRecent(time, now)) ?? [];
+    return last?.wish.pool === pool && last?.wish.asked === asked ? last : undefined;
   }
 
   #forget(now: number): void {

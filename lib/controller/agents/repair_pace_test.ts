@@ -61,3 +61,24 @@ Deno.test("RepairPace lets nothing be deleted that could not be made again", () 
     assert.equal(taken.at(-1), "create");
   }
 });
+
+Deno.test("RepairPace gives the watch a second to bring what was made", async () => {
+  const clock = new FakeClock();
+  const pace = new RepairPace(clock);
+  const step = stepOf("a", "x 2", "create");
+  assert.equal(pace.isAwaited(step, "p"), false);
+  pace.note(step, "p");
+  assert.equal(pace.isAwaited(step, "p"), true);
+  assert.equal(pace.isAwaited(step, "another pool"), false);
+  assert.equal(pace.isAwaited(stepOf("a", "y 2", "create"), "p"), false);
+  await clock.advance(1000);
+  assert.equal(pace.isAwaited(step, "p"), false);
+});
+
+Deno.test("RepairPace awaits nothing that was deleted since it was made", () => {
+  const pace = new RepairPace(new FakeClock());
+  const step = stepOf("a", "x 2", "create");
+  pace.note(step, "p");
+  pace.note(deletionOf("a"), "p");
+  assert.equal(pace.isAwaited(step, "p"), false);
+});
