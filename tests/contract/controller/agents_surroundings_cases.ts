@@ -17,6 +17,7 @@ import type { ControllerWorld } from "../../support/controller/controller_world.
 import {
   agentNameIn,
   deployAgents,
+  deployAnsweringAgents,
   IMAGE,
   imageOf,
   makePoolOnNodes,
@@ -75,9 +76,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "deletes an agent of the Go version slowly that is made again each time, and says so",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       await untilContested(world, "Pod", () => makeBarePod(world));
       const deletions = controller.writes.filter((write) => write === "delete pods").length;
       assert.ok(deletions <= 14, `${deletions} deletions`);
@@ -87,9 +86,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "makes a Deployment slowly anew that has another selector each time, and says so",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       const name = agentNameIn(world);
       const { metadata: { labels = {} } } = await world.get(DEPLOYMENTS, name);
       const other = { ...strangeDeployment(name, { app: "other" }), metadata: { name, labels } };
@@ -108,9 +105,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "puts labels back slowly that are taken away each time, and says so",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       const name = agentNameIn(world);
       const labels = { "network.harvesterhci.io/vm-dhcp-controller": null };
       await untilContested(
@@ -149,9 +144,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "leaves agents alone when others run them",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       await controller.stop();
       const other = await world.start(undefined, { observe: () => undefined });
       await world.delete(IPPOOLS, "ippool-1");

@@ -33,6 +33,17 @@ export async function deployAgents(
   });
 }
 
+/** Starts a controller that deploys agents, makes the pool of the examples, and waits until its agents answer. */
+export async function deployAnsweringAgents(
+  world: ControllerWorld,
+  reports?: AgentReportSources,
+): Promise<RunningController> {
+  const controller = await deployAgents(world, {}, reports);
+  await makePoolOnNodes(world);
+  await untilAgents(world, "True");
+  return controller;
+}
+
 /** The name of the Deployment of the pool of the examples. */
 export function agentNameIn({ namespace }: ControllerWorld): string {
   return agentNameOf({ namespace, name: "ippool-1" });
