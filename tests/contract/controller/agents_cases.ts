@@ -25,6 +25,7 @@ import {
   makePoolOnNodes,
   podRefOf,
   untilAgents,
+  untilRepaired,
 } from "../../support/controller/deployed_agents.ts";
 import { StandInAgents } from "../../support/controller/stand_in_agents.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
@@ -118,9 +119,7 @@ export const AGENT_CASES: readonly ControllerCase[] = [
       const held = { "network.harvesterhci.io/hold-ippool-agent-upgrade": "" };
       await world.patch(IPPOOLS, "ippool-1", { metadata: { annotations: held } });
       await deployAgents(world, { image: "vm-dhcp:2" });
-      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
-      await untilCondition(world, "vm-1", "Allocated True");
-      assert.equal(imageOf(await world.get(DEPLOYMENTS, agentNameIn(world))), IMAGE);
+      assert.equal(imageOf(await untilRepaired(world)), IMAGE);
       await world.patch(IPPOOLS, "ippool-1", {
         metadata: { annotations: { "network.harvesterhci.io/hold-ippool-agent-upgrade": null } },
       });
@@ -183,7 +182,7 @@ export const AGENT_CASES: readonly ControllerCase[] = [
         what: "a pool without a network",
         holds: (pool) => conditionOf(pool, "Registered") === "False NetworkNotFound",
       });
-      const after = await world.get(DEPLOYMENTS, agentNameIn(world));
+      const after = await untilRepaired(world);
       assert.equal(after.metadata.uid, before.metadata.uid);
       assert.deepEqual(after["spec"], before["spec"]);
       await world.delete(IPPOOLS, "ippool-1");

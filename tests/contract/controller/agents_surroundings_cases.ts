@@ -23,6 +23,7 @@ import {
   makePoolOnNodes,
   podRefOf,
   untilAgents,
+  untilRepaired,
 } from "../../support/controller/deployed_agents.ts";
 import {
   setPodStatus,
@@ -166,10 +167,8 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
       await untilAgents(world, "True");
       await whole.stop();
       await deployAgents(world, { image: undefined });
-      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
-      await untilCondition(world, "vm-1", "Allocated True");
-      assert.equal(conditionOf(await world.get(IPPOOLS, "ippool-1"), "AgentReady"), "True");
-      await world.get(DEPLOYMENTS, agentNameIn(world));
+      assert.equal(imageOf(await untilRepaired(world)), IMAGE);
+      await untilAgents(world, "True");
     },
   },
   {
