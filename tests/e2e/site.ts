@@ -8,17 +8,13 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { ApiConnection } from "../support/apiserver/api_connection.ts";
 import { type KubeApi, openKubeApi } from "../support/apiserver/kube_api.ts";
 import { ippoolSample } from "../support/apiserver/samples.ts";
-import { waitUntil } from "../support/harness/wait_until.ts";
 import { freePort } from "../support/network/free_port.ts";
-import { CLUSTER_NETWORK, IMAGE, itemsOf, NodeCluster } from "../support/nodes/node_cluster.ts";
+import { CLUSTER_NETWORK, IMAGE, NodeCluster } from "../support/nodes/node_cluster.ts";
 import { VM_BRIDGE } from "../support/nodes/node_machine.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
-import { AGENT_PODS, type AgentPod, agentPodOf } from "./agent_pods.ts";
+import { type AgentPod, agentsOf, agentsReady, killAgent } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
 import { LEASE_SECONDS, type Machine, Machines } from "./machines.ts";
-
-/** A replacement on a node that has to notice first. */
-const READY_MS_MAX = 120_000;
 
 /** The server's address in the pool of a site. */
 export const SERVER_IP = "192.168.48.77";
@@ -94,33 +90,22 @@ export class Site implements AsyncDisposable {
     this.controller = startController(this.cluster, args);
   }
 
-  /** The agents' Pods, those that are about to go as well. */
-  async agents(): Promise<readonly AgentPod[]> {
-    const { body } = await this.cluster.api.send("GET", AGENT_PODS);
-    return itemsOf(body).map(agentPodOf);
+  /** As {@link agentsOf}. */
+  agents(): Promise<readonly AgentPod[]> {
+    return agentsOf(this.cluster);
   }
 
-  /** Kills the process of an agent, and nothing else of its Pod. */
-  kill({ node, uid }: AgentPod): void {
-    for (const pid of this.cluster.node(node).processesOf(uid, "vm-dhcp agent")) {
-      Deno.kill(pid, "SIGKILL");
-    }
-  }
-
-  /** Waits until so many agents are ready, or those that `isWanted` likes. @returns All that are. */
+  /** As {@link agentsReady}. */
   agentsReady(
     count: number,
-    isWanted: (pod: AgentPod) => boolean = () => true,
+    isWanted?: (pod: AgentPod) => boolean,
   ): Promise<readonly AgentPod[]> {
-    return waitUntil(async () => {
-      const ready = (await this.agents()).filter((pod) => pod.isReady && isWanted(pod));
-      return ready.length >= count ? ready : undefined;
-    }, {
-      what: `${count} agents`,
-      limitMs: READY_MS_MAX,
-      explain: async () =>
-        `${JSON.stringify(await this.agents(), null, 1)}\n${await this.cluster.tail()}`,
-    });
+    return agentsReady(this.cluster, count, isWanted);
+  }
+
+  /** As {@link killAgent}. */
+  kill(pod: AgentPod): void {
+    killAgent(this.cluster, pod);
   }
 
   /** As {@link Machines.undisturbed}. */
