@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { KubeObject } from "../../lib/api/meta.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
-import { Machine } from "../support/machines/machine.ts";
+import { QemuMachine } from "../support/machines/qemu_machine.ts";
 import type { FirmwareName } from "../support/machines/firmware.ts";
 import { createBridge, NetworkNamespace, runIn } from "../support/network/network_namespace.ts";
 import { StandaloneProcess } from "../support/process/standalone_process.ts";
@@ -24,7 +24,7 @@ export type NetworkNumber = typeof NETWORKS[number];
 
 /** The script that iPXE loads: it tells the server what iPXE was told, and the console that it ran. */
 const SCRIPT = `#!ipxe
-imgfetch http://\${next-server}/told?ip=\${net0/ip}&mask=\${net0/netmask}&gateway=\${net0/gateway} ||
+imgfetch http://\${next-server}/told?ip=\${ip}&mask=\${netmask}&gateway=\${gateway}&alone=\${175.176:int8} ||
 echo the script ran
 exit
 `;
@@ -73,8 +73,8 @@ export class BootSite implements AsyncDisposable {
   }
 
   /** Switches a machine on. */
-  boot(network: NetworkNumber, firmware: FirmwareName, mac: string): Promise<Machine> {
-    return Machine.boot({ place: this.place, bridge: bridgeOf(network), firmware, mac });
+  boot(network: NetworkNumber, firmware: FirmwareName, mac: string): Promise<QemuMachine> {
+    return QemuMachine.boot({ place: this.place, bridge: bridgeOf(network), firmware, mac });
   }
 
   /** Has standalone take other objects; it does so a moment later. */

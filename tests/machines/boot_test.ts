@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
-import type { Machine } from "../support/machines/machine.ts";
+import type { QemuMachine } from "../support/machines/qemu_machine.ts";
 import { bootOfDocument, BootSite, example, poolOf, vmOf } from "./boot_site.ts";
 
 /** Addresses of the machines' network cards; the first is README's. */
@@ -25,12 +25,21 @@ const LOOP_ENDS = poolOf(49, { nextServer: "192.168.49.69", files: [{ file: SCRI
 
 const CHAINED_VM = vmOf(49, "chained", MACS.chained);
 
-/** Waits until the script of iPXE has run, which says what iPXE was told of network N. */
-async function ranScript(site: BootSite, machine: Machine, network: number): Promise<void> {
+/**
+ * Waits until the script of iPXE has run, which says what iPXE was told of network N.
+ *
+ * @param alone `1` where it was told not to wait for other boot servers.
+ */
+async function ranScript(
+  site: BootSite,
+  machine: QemuMachine,
+  network: number,
+  alone = "",
+): Promise<void> {
   const address = await machine.address();
   await machine.prints(/^the script ran$/m);
   const octets = `192.168.${network}`;
-  const told = `/told?ip=${address}&mask=255.255.255.0&gateway=${octets}.1`;
+  const told = `/told?ip=${address}&mask=255.255.255.0&gateway=${octets}.1&alone=${alone}`;
   const requests = site.servers.requestsFrom(address).filter(({ method }) => method === "GET");
   assert.match(address, new RegExp(`^${octets}\\.1\\d\\d$`), machine.console());
   assert.deepEqual(
@@ -41,7 +50,7 @@ async function ranScript(site: BootSite, machine: Machine, network: number): Pro
 }
 
 /** Says how long the machine took, and switches it off: what it does next costs time. */
-async function done(machine: Machine): Promise<void> {
+async function done(machine: QemuMachine): Promise<void> {
   console.log(`${machine.options.firmware}: ${(machine.upMs / 1000).toFixed(1)} s`);
   await machine[Symbol.asyncDispose]();
 }
@@ -100,7 +109,7 @@ await integrationTest({
     });
 
     await test.step("UEFI loads iPXE by TFTP, as examples/boot-ipxe.yaml says", async () => {
-      await ranScript(site, pxe, 51);
+      await ranScript(site, pxe, 51, "1");
       assert.ok(site.servers.transfersTo(await pxe.address()).includes("ipxe.efi"), pxe.console());
       await done(pxe);
     });

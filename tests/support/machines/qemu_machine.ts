@@ -16,7 +16,7 @@ import { accelerators, FIRMWARE, type FirmwareName } from "./firmware.ts";
 const BOOT_MS_MAX = 300_000;
 
 /** Where a machine is plugged in, and what it is. */
-export interface MachineOptions {
+export interface QemuMachineOptions {
   readonly firmware: FirmwareName;
   readonly mac: string;
   /** Name of the bridge. */
@@ -26,7 +26,7 @@ export interface MachineOptions {
 }
 
 /** A machine that boots from the network; disposing switches it off. */
-export class Machine implements AsyncDisposable {
+export class QemuMachine implements AsyncDisposable {
   readonly #startMs = performance.now();
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
@@ -35,7 +35,7 @@ export class Machine implements AsyncDisposable {
   #hasEnded = false;
 
   private constructor(
-    readonly options: Required<MachineOptions>,
+    readonly options: Required<QemuMachineOptions>,
     private tap: string,
     command: readonly string[],
   ) {
@@ -52,12 +52,12 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Plugs a machine in and switches it on. */
-  static async boot({ place = HERE, ...options }: MachineOptions): Promise<Machine> {
+  static async boot({ place = HERE, ...options }: QemuMachineOptions): Promise<QemuMachine> {
     const { program, args, card } = FIRMWARE[options.firmware];
     const tap = uniqueInterfaceName("vt");
     await runIn(place, "ip", "tuntap", "add", "dev", tap, "mode", "tap");
     await runIn(place, "ip", "link", "set", tap, "master", options.bridge, "up");
-    return new Machine({ place, ...options }, tap, [
+    return new QemuMachine({ place, ...options }, tap, [
       // The kernel ends it even when the test itself is killed.
       ...["setpriv", "--pdeathsig", "KILL", program, ...await accelerators(program), ...args],
       ...["-nodefaults", "-no-reboot", "-display", "none", "-monitor", "none", "-serial", "stdio"],
