@@ -7,15 +7,13 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { commandIn, runIn } from "../support/network/network_namespace.ts";
 import { NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
-import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
 import { AGENT } from "./agent_pods.ts";
 import { makeBareAgent } from "./bare_agent.ts";
 import { type Message, Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
-import { DEPLOYING, type Machine, SERVER_IP, Site } from "./site.ts";
+import { CLIENTS, type Machine } from "./machines.ts";
+import { DEPLOYING, SERVER_IP, Site } from "./site.ts";
 import { WireFields } from "./wire_fields.ts";
-
-const CLIENTS = Object.keys(WIRE_CLIENTS) as WireClientName[];
 
 /** Waits until two agents are ready and nothing else is left of what was there before. */
 async function settled(site: Site, image?: string): Promise<void> {

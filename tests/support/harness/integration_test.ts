@@ -1,7 +1,11 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
 import { findOldEtcd } from "../../../tools/kubernetes/old_etcd.ts";
-import { findControlPlane, findNodePrograms } from "../../../tools/kubernetes/programs.ts";
+import {
+  findControlPlane,
+  findHelm,
+  findNodePrograms,
+} from "../../../tools/kubernetes/programs.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
 import {
   findProgram,
@@ -14,7 +18,7 @@ import {
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, those of nodes, an etcd before 3.5, or a program.
+ * control plane, those of nodes, helm, an etcd before 3.5, or a program.
  */
 export type Need =
   | "namespaces"
@@ -22,6 +26,7 @@ export type Need =
   | "executable"
   | "kube"
   | "nodes"
+  | "helm"
   | "old etcd"
   | ToolName;
 
@@ -73,6 +78,9 @@ async function findCure(need: Need): Promise<string | undefined> {
     return found === undefined ? "kube-apiserver and etcd: run ./dev kube" : undefined;
   }
   if (need === "nodes") return await cureOfNodes();
+  if (need === "helm") {
+    return await findHelm() === undefined ? "helm: run ./dev helm" : undefined;
+  }
   if (need === "old etcd") {
     return await findOldEtcd() === undefined ? "an etcd before 3.5: run ./dev test" : undefined;
   }
