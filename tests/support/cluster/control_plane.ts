@@ -33,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly withoutControllers?: boolean;
   /** Has nodes of these names join, and a kube-scheduler. */
   readonly nodes?: readonly string[];
+  /** Further arguments of the API server. */
+  readonly apiServerArgs?: readonly string[];
   /** Where the API server listens; 127.0.0.1 by default. */
   readonly address?: string;
   /** Folder that its own folder is made in; that for temporary files by default. */
@@ -59,6 +61,7 @@ export interface Places {
   readonly apiPort: number;
   readonly address: string;
   readonly hasNodes: boolean;
+  readonly apiServerArgs: readonly string[];
 }
 
 /** A running control plane; disposing ends it and removes its folder. */
@@ -96,11 +99,12 @@ export class ControlPlane implements AsyncDisposable {
   static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
     const programs = await controlPlaneFolder();
     const [etcdPort, etcdPeerPort, apiPort] = freePorts();
-    const { address = "127.0.0.1", nodes = [], parent } = options;
+    const { address = "127.0.0.1", nodes = [], parent, apiServerArgs = [] } = options;
     const where = parent === undefined ? {} : { dir: parent };
     const folder = await Deno.makeTempDir({ ...where, prefix: "vm-dhcp-cluster-" });
     const hasNodes = nodes.length > 0;
-    const places = { folder, etcdPort, etcdPeerPort, apiPort, address, hasNodes };
+    const ports = { etcdPort, etcdPeerPort, apiPort };
+    const places = { folder, ...ports, address, hasNodes, apiServerArgs };
     const authority = await CertificateAuthority.create();
     const access = await writeControlPlaneFiles(places, authority, nodes);
     const etcdPath = options.etcd ?? `${programs}/etcd`;

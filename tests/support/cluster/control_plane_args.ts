@@ -46,6 +46,7 @@ export function kubeApiServerArgs(places: Places): readonly string[] {
       "--disable-admission-plugins=ServiceAccount",
       "--endpoint-reconciler-type=none",
     ]),
+    ...places.apiServerArgs,
   ];
 }
 
