@@ -46,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./crds.ts")).crdsCommand,
   },
   {
+    name: "check",
+    summary: "Check that a controller is ready and IPPools are taken (in a cluster).",
+    load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
     name: "version",
     summary: "Print the version and the build.",
     load: async () => (await import("./version.ts")).versionCommand,
