@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { KubeObject } from "../../lib/api/meta.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
-import { parseObjects, render } from "./helm.ts";
+import { NAMESPACE, parseObjects, RELEASE, render } from "./helm.ts";
 import { PROJECT } from "../../tools/steps.ts";
 
 /** A release with the names of the example. */
@@ -70,17 +70,21 @@ await integrationTest({
 });
 
 for (
-  const { name, values, gone } of [
+  const { name, values, gone, instead } of [
     {
-      name: "without agents, a controller may neither make nor delete what they need",
+      name: "without agents, a controller may end itself, and do nothing about what agents need",
       values: { agent: { enabled: false } },
       gone:
         /(deployments|serviceaccounts|secrets|pods|poddisruptionbudgets|roles|rolebindings) |list events/,
+      instead: [
+        `ServiceAccount ${NAMESPACE}/${RELEASE} delete deployments apps ${RELEASE} in ${NAMESPACE}`,
+      ],
     },
     {
       name: "a controller that does not manage definitions may not even look at them",
       values: { crds: { manage: false } },
       gone: /customresourcedefinitions/,
+      instead: [],
     },
   ]
 ) {
@@ -89,9 +93,9 @@ for (
     needs: ["helm"],
     async run() {
       const all = rightsOf(await render());
-      const fewer = rightsOf(await render({ values }));
-      assert.deepEqual(fewer, all.filter((right) => !gone.test(right)));
-      assert.ok(fewer.length < all.length);
+      const expected = [...all.filter((right) => !gone.test(right)), ...instead].sort();
+      assert.deepEqual(rightsOf(await render({ values })), expected);
+      assert.ok(expected.length < all.length);
     },
   });
 }

@@ -33,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly withoutControllers?: boolean;
   /** Has nodes of these names join, and a kube-scheduler. */
   readonly nodes?: readonly string[];
+  /** Keeps a log of requests, as with nodes. */
+  readonly isAudited?: boolean;
   /** Further arguments of the API server. */
   readonly apiServerArgs?: readonly string[];
   /** Where the API server listens; 127.0.0.1 by default. */
@@ -79,6 +81,7 @@ export interface Places {
   readonly apiPort: number;
   readonly address: string;
   readonly hasNodes: boolean;
+  readonly isAudited: boolean;
   readonly apiServerArgs: readonly string[];
 }
 
@@ -122,7 +125,8 @@ export class ControlPlane implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ ...where, prefix: "vm-dhcp-cluster-" });
     const hasNodes = nodes.length > 0;
     const ports = { etcdPort, etcdPeerPort, apiPort };
-    const places = { folder, ...ports, address, hasNodes, apiServerArgs };
+    const isAudited = hasNodes || options.isAudited === true;
+    const places = { folder, ...ports, address, hasNodes, isAudited, apiServerArgs };
     const authority = await CertificateAuthority.create();
     const access = await writeControlPlaneFiles(places, authority, nodes);
     const etcdPath = options.etcd ?? `${programs}/etcd`;
@@ -170,7 +174,7 @@ export class ControlPlane implements AsyncDisposable {
     }
   }
 
-  /** What service accounts have asked so far, where there are nodes. */
+  /** What service accounts have asked so far, where that is kept. */
   async audited(): Promise<readonly AuditedRequest[]> {
     const text = await Deno.readTextFile(`${this.#places.folder}/audit.log`);
     return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
