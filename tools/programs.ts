@@ -8,6 +8,9 @@ export interface Tool {
 
 /** Every program that a test or a check may need beyond the runtime. */
 export const TOOLS = {
+  // Its policy for images is in the other package.
+  buildah: { debianPackage: "buildah golang-github-containers-common" },
+  busybox: { debianPackage: "busybox-static" },
   containerd: { debianPackage: "containerd" },
   // Its container engines share a filter of system calls.
   crun: { debianPackage: "crun golang-github-containers-common" },
@@ -43,6 +46,8 @@ export type ToolName = keyof typeof TOOLS;
 
 /** Those that `./dev test` cannot do without. */
 export const TEST_TOOLS = [
+  "buildah",
+  "busybox",
   "containerd",
   "crun",
   "curl",
