@@ -31,6 +31,9 @@ export const TOOLS = {
   perfdhcp: { debianPackage: "kea-admin" },
   ping: { debianPackage: "iputils-ping" },
   pip3: { debianPackage: "python3-pip" },
+  // Virtual machines with firmware, and what that loads from the network.
+  "qemu-system-aarch64": { debianPackage: "qemu-system-arm qemu-efi-aarch64" },
+  "qemu-system-x86_64": { debianPackage: "qemu-system-x86 ipxe-qemu ovmf ipxe" },
   runc: { debianPackage: "runc" },
   shellcheck: { debianPackage: "shellcheck" },
   "systemd-networkd": { debianPackage: "systemd" },
@@ -61,6 +64,8 @@ export const TEST_TOOLS = [
   "nmap",
   "perfdhcp",
   "ping",
+  "qemu-system-aarch64",
+  "qemu-system-x86_64",
   "runc",
   "shellcheck",
   "systemd-networkd",
