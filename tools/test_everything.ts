@@ -8,12 +8,12 @@ import { prepareControlPlane } from "./kubernetes/kube.ts";
 import { prepareKubectl } from "./kubernetes/kubectl.ts";
 import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
 import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
-import { fetchOldEtcd } from "./kubernetes/old_etcd.ts";
 import { findControlPlane } from "./kubernetes/programs.ts";
 import { SHARED_KUBECONFIG } from "../tests/support/cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
 import { findProgram, succeeds, TEST_TOOLS } from "./programs.ts";
+import { unpack } from "./unpacked.ts";
 
 async function testEverything(): Promise<Tally> {
   await installTools(TEST_TOOLS);
@@ -23,7 +23,8 @@ async function testEverything(): Promise<Tally> {
     await buildStep("kubectl", prepareKubectl),
     await buildStep("kube-apiserver", prepareControlPlane),
     await buildStep("the programs of nodes", prepareNodePrograms),
-    await buildStep("an old etcd", fetchOldEtcd),
+    await buildStep("an old etcd", () => unpack("old etcd")),
+    await buildStep("promtool", () => unpack("promtool")),
     ...await testsAcrossModules(),
     // Alone, because a cluster with nodes keeps the whole machine busy.
     await runTests({ what: "tests on nodes", paths: [NODE_TESTS] }),
