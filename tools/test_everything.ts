@@ -4,6 +4,7 @@ import { messageOf } from "../lib/base/errors.ts";
 import { check, QUICK_TESTS } from "./check.ts";
 import { compile, UNREACHABLE } from "./compile.ts";
 import { installTools } from "./install.ts";
+import { prepareHelm } from "./kubernetes/helm.ts";
 import { prepareControlPlane } from "./kubernetes/kube.ts";
 import { prepareKubectl } from "./kubernetes/kubectl.ts";
 import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
@@ -21,6 +22,7 @@ async function testEverything(): Promise<Tally> {
     ...await check(),
     await compileStep(),
     await buildStep("kubectl", prepareKubectl),
+    await buildStep("helm", prepareHelm),
     await buildStep("kube-apiserver", prepareControlPlane),
     await buildStep("the programs of nodes", prepareNodePrograms),
     await buildStep("an old etcd", () => unpack("old etcd")),

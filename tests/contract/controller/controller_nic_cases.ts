@@ -107,7 +107,11 @@ export const NIC_CASES: readonly ControllerCase[] = [
       const nics = [1, 2, 3].map((n) => ({ macAddress: macOf(n) }));
       await makeVm(world, "vm-1", nics);
       await untilAddresses(world, "vm-1", "192.168.48.82 192.168.48.83 192.168.48.84");
-      const { resourceVersion } = (await untilUsed(world, 3)).metadata;
+      // The network may reach the controller after the pool and the VM: the pool is written once more.
+      const { metadata: { resourceVersion } } = await world.until(IPPOOLS, "ippool-1", {
+        what: "the pool to serve three NICs",
+        holds: (pool) => conditionOf(pool, "Ready") === "True" && ipv4Of(pool).used === 3,
+      });
       await setNics(world, "vm-1", nics.toReversed());
       await untilAddresses(world, "vm-1", "192.168.48.84 192.168.48.83 192.168.48.82");
       const pool = await world.get(IPPOOLS, "ippool-1");

@@ -1,6 +1,10 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
-import { findControlPlane, findNodePrograms } from "../../../tools/kubernetes/programs.ts";
+import {
+  findControlPlane,
+  findHelm,
+  findNodePrograms,
+} from "../../../tools/kubernetes/programs.ts";
 import { findUnpacked, isUnpacked, type UnpackedName } from "../../../tools/unpacked.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
 import {
@@ -14,7 +18,7 @@ import {
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, those of nodes, a program out of a package, or an installed one.
+ * control plane, those of nodes, helm, a program out of a package, or an installed one.
  */
 export type Need =
   | "namespaces"
@@ -22,6 +26,7 @@ export type Need =
   | "executable"
   | "kube"
   | "nodes"
+  | "helm"
   | UnpackedName
   | ToolName;
 
@@ -73,6 +78,9 @@ async function findCure(need: Need): Promise<string | undefined> {
     return found === undefined ? "kube-apiserver and etcd: run ./dev kube" : undefined;
   }
   if (need === "nodes") return await cureOfNodes();
+  if (need === "helm") {
+    return await findHelm() === undefined ? "helm: run ./dev helm" : undefined;
+  }
   if (isUnpacked(need)) {
     return await findUnpacked(need) === undefined ? `${need}: run ./dev test` : undefined;
   }
