@@ -3,21 +3,13 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { integrationTest } from "../../support/harness/integration_test.ts";
-import { findUnpacked } from "../../../tools/unpacked.ts";
-import { ALERT_CASES, type AlertCase } from "./alert_cases.ts";
+import type { AlertCase } from "./alert_case.ts";
+import { ALERT_CASES } from "./alert_cases.ts";
 import { type AlertRule, ALERTS_FILE, pendingMinutesOf, readAlerts } from "./alert_rules.ts";
+import { promtool } from "./promtool.ts";
 import { identityOf, type TestSeries, worldWith } from "./alert_world.ts";
 
 const RULES = readAlerts();
-
-/** Runs promtool. @returns What it prints. */
-async function promtool(...args: readonly string[]): Promise<string> {
-  const path = await findUnpacked("promtool");
-  const { success, stdout, stderr } = await new Deno.Command(path!, { args: [...args] }).output();
-  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
-  assert.ok(success, text);
-  return text;
-}
 
 /** An alert that is expected, as promtool has it. */
 interface Expected {
