@@ -36,7 +36,7 @@ async function testEverything(): Promise<Tally> {
 
 /** Tests that mostly wait for API servers, and need nothing else of the host. */
 const CLUSTER_TESTS = [
-  ...["tests/cluster", "tests/contract/clients", "tests/contract/controller"],
+  ...["tests/chart", "tests/cluster", "tests/contract/clients", "tests/contract/controller"],
   ...["tests/contract/kube", "tests/simulation"],
 ];
 

@@ -83,3 +83,15 @@ repository is its first part if that has a dot or a colon, or is localhost.
 - name: {{ . }}
 {{- end }}
 {{- end }}
+
+{{/* Not empty if pods with the account that the Go program's chart has for agents are there. */}}
+{{- define "vm-dhcp.hasGoAgents" -}}
+{{- $account := include "vm-dhcp.fullname" . | printf "%s-agent" }}
+{{- if and .Release.IsUpgrade (lookup "v1" "ServiceAccount" .Release.Namespace $account) }}
+{{- range (lookup "v1" "Pod" .Release.Namespace "").items }}
+{{- if eq .spec.serviceAccountName $account }}
+{{- .metadata.name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}

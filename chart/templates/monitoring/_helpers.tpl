@@ -10,10 +10,8 @@ the kinds of the Prometheus operator; helm template knows of them by --api-versi
 {{- end }}
 {{- end }}
 
-{{/* Labels of an object of a dict with its values "of" and the context "root". */}}
+{{/* Labels of an object, of a dict with its values "of", its own labels "own" and the context "root". */}}
 {{- define "vm-dhcp.monitoring.labels" -}}
-{{- include "vm-dhcp.labels" .root }}
-{{- with .of.labels }}
-{{ toYaml . }}
-{{- end }}
+{{- $labels := include "vm-dhcp.labels" .root | fromYaml }}
+{{- toYaml (mergeOverwrite $labels (.own | default dict) (.of.labels | default dict)) }}
 {{- end }}

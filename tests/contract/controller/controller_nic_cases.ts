@@ -13,6 +13,7 @@ import {
   ipv4Of,
   macOf,
   makePool,
+  makeReadyPool,
   makeVm,
   setNics,
   untilAddresses,
@@ -103,15 +104,11 @@ export const NIC_CASES: readonly ControllerCase[] = [
     name: "leaves each MAC its address when the NICs of a VM change places",
     async run(world) {
       await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       const nics = [1, 2, 3].map((n) => ({ macAddress: macOf(n) }));
       await makeVm(world, "vm-1", nics);
       await untilAddresses(world, "vm-1", "192.168.48.82 192.168.48.83 192.168.48.84");
-      // The network may reach the controller after the pool and the VM: the pool is written once more.
-      const { metadata: { resourceVersion } } = await world.until(IPPOOLS, "ippool-1", {
-        what: "the pool to serve three NICs",
-        holds: (pool) => conditionOf(pool, "Ready") === "True" && ipv4Of(pool).used === 3,
-      });
+      const { resourceVersion } = (await untilUsed(world, 3)).metadata;
       await setNics(world, "vm-1", nics.toReversed());
       await untilAddresses(world, "vm-1", "192.168.48.84 192.168.48.83 192.168.48.82");
       const pool = await world.get(IPPOOLS, "ippool-1");
@@ -213,7 +210,7 @@ export const NIC_CASES: readonly ControllerCase[] = [
     name: "writes nothing more about a VM without NICs",
     async run(world) {
       const { writes, registry } = await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       await makeVm(world, "vm-1", []);
       await untilCondition(world, "vm-1", "Allocated False NoNetworkConfigs");
       const written = writes.length;

@@ -6,6 +6,7 @@ import {
   addressesOf,
   macOf,
   makePool,
+  makeReadyPool,
   untilAddresses,
   untilCondition,
   untilUsed,
@@ -143,7 +144,7 @@ export const VM_OBJECT_CASES: readonly ControllerCase[] = [
     name: "writes nothing for VMs after a restart",
     async run(world) {
       const first = await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       await makeVirtualMachine(world, "vm-1", [eth(1, 1), eth(0, 2)], {
         [STATIC_IP]: "192.168.48.85",
       });

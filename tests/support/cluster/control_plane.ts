@@ -37,6 +37,8 @@ export interface ControlPlaneOptions {
   readonly address?: string;
   /** Folder that its own folder is made in; that for temporary files by default. */
   readonly parent?: string;
+  /** The definitions that it begins with; all that tests rely on by default. */
+  readonly definitions?: readonly JsonObject[];
 }
 
 /** What clients need to know of a control plane. */
@@ -49,6 +51,22 @@ export interface ControlPlaneAccess {
   readonly token: string;
   /** Path of a kubeconfig of the administrator. */
   readonly kubeconfig: string;
+}
+
+/** A request that was answered, without its body. */
+export interface AuditedRequest {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  /** Absent where the path is that of no object. */
+  readonly objectRef?: {
+    readonly apiGroup?: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code: number };
 }
 
 /** Ports and paths of one control plane. */
@@ -111,7 +129,7 @@ export class ControlPlane implements AsyncDisposable {
     const plane = new ControlPlane({ access, programs, places, authority, etcd });
     try {
       await plane.untilReady();
-      await plane.#installDefinitions();
+      await plane.#installDefinitions(options.definitions ?? readDefinitions());
       if (options.withoutControllers !== true) await plane.#startControllers();
       return plane;
     } catch (error) {
@@ -146,6 +164,12 @@ export class ControlPlane implements AsyncDisposable {
     } finally {
       client.close();
     }
+  }
+
+  /** What service accounts have asked so far, where there are nodes. */
+  async audited(): Promise<readonly AuditedRequest[]> {
+    const text = await Deno.readTextFile(`${this.#places.folder}/audit.log`);
+    return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
   /** Kills the API server. */
@@ -229,9 +253,9 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Before the controllers start, because these look for new kinds only now and then. */
-  async #installDefinitions(): Promise<void> {
+  async #installDefinitions(definitions: readonly JsonObject[]): Promise<void> {
     using api = new ApiConnection(this.access);
-    await installDefinitions(api, readDefinitions());
+    await installDefinitions(api, definitions);
   }
 
   async #startControllers(): Promise<void> {
