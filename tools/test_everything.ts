@@ -10,6 +10,7 @@ import { prepareKubectl } from "./kubernetes/kubectl.ts";
 import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
 import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
 import { findControlPlane } from "./kubernetes/programs.ts";
+import { fetchOperatorDefinitions } from "./kubernetes/prometheus_operator.ts";
 import { SHARED_KUBECONFIG } from "../tests/support/cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
@@ -27,6 +28,7 @@ async function testEverything(): Promise<Tally> {
     await buildStep("the programs of nodes", prepareNodePrograms),
     await buildStep("an old etcd", () => unpack("old etcd")),
     await buildStep("promtool", () => unpack("promtool")),
+    await buildStep("definitions of the Prometheus operator", fetchOperatorDefinitions),
     ...await testsAcrossModules(),
     // Alone, because a cluster with nodes keeps the whole machine busy.
     await runTests({ what: "tests on nodes", paths: [NODE_TESTS] }),

@@ -5,6 +5,7 @@ import {
   findHelm,
   findNodePrograms,
 } from "../../../tools/kubernetes/programs.ts";
+import { findOperatorDefinitions } from "../../../tools/kubernetes/prometheus_operator.ts";
 import { findUnpacked, isUnpacked, type UnpackedName } from "../../../tools/unpacked.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
 import {
@@ -18,7 +19,8 @@ import {
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, those of nodes, helm, a program out of a package, or an installed one.
+ * control plane, those of nodes, helm, the definitions of the Prometheus operator, a program out of a
+ * package, or an installed one.
  */
 export type Need =
   | "namespaces"
@@ -27,6 +29,7 @@ export type Need =
   | "kube"
   | "nodes"
   | "helm"
+  | "Prometheus operator"
   | UnpackedName
   | ToolName;
 
@@ -80,6 +83,12 @@ async function findCure(need: Need): Promise<string | undefined> {
   if (need === "nodes") return await cureOfNodes();
   if (need === "helm") {
     return await findHelm() === undefined ? "helm: run ./dev helm" : undefined;
+  }
+  if (need === "Prometheus operator") {
+    const found = await findOperatorDefinitions();
+    return found === undefined
+      ? "definitions of the Prometheus operator: run ./dev test"
+      : undefined;
   }
   if (isUnpacked(need)) {
     return await findUnpacked(need) === undefined ? `${need}: run ./dev test` : undefined;
