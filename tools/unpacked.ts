@@ -13,6 +13,7 @@ const UNPACKED = {
    * have to cope with.
    */
   "old etcd": { debianPackage: "etcd-server", path: "usr/bin/etcd" },
+  prometheus: { debianPackage: "prometheus", path: "usr/bin/prometheus" },
   promtool: { debianPackage: "prometheus", path: "usr/bin/promtool" },
 } as const;
 
