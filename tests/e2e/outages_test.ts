@@ -7,13 +7,11 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { soakSeconds } from "../support/harness/soak.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { itemsOf } from "../support/nodes/node_cluster.ts";
-import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
 import type { AgentPod } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
+import { CLIENTS } from "./machines.ts";
 import { measure } from "./measure.ts";
 import { Site } from "./site.ts";
-
-const CLIENTS = Object.keys(WIRE_CLIENTS) as WireClientName[];
 
 /** How long the API server is away, besides the time that all clients need to renew. */
 const ABSENCE_SECONDS = soakSeconds(5, 600);
@@ -133,7 +131,7 @@ async function loseApiServer(site: Site, wire: Overhearing): Promise<void> {
   await measure("API server back to agent up to date", () => serves(pod, "present"));
 }
 
-/** What the controller has read from agents, who hear each other's answers and announcements. */
+/** What the controller has read from agents, which hear each other's answers and announcements. */
 async function checkNetwork(site: Site): Promise<void> {
   const condition = await waitUntil(async () => {
     const { status } = await site.kube.get("ippools", "ippool-1");
