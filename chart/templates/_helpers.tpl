@@ -93,7 +93,7 @@ repository is its first part if that has a dot or a colon, or is localhost.
 {{- $account := include "vm-dhcp.fullname" . | printf "%s-agent" }}
 {{- if and .Release.IsUpgrade (lookup "v1" "ServiceAccount" .Release.Namespace $account) }}
 {{- range (lookup "v1" "Pod" .Release.Namespace "").items }}
-{{- if eq .spec.serviceAccountName $account }}
+{{- if eq (dig "serviceAccountName" "" .spec) $account }}
 {{- .metadata.name }}
 {{- end }}
 {{- end }}
