@@ -1,37 +1,23 @@
 /** `./dev test`: everything that CI runs. (`deno test` takes a file `test.ts` for tests.) */
 
-import { messageOf } from "../lib/base/errors.ts";
 import { check, QUICK_TESTS } from "./check.ts";
-import { compile, UNREACHABLE } from "./compile.ts";
+import { TESTS_ON_NODES } from "./e2e.ts";
 import { installTools } from "./install.ts";
-import { prepareHelm } from "./kubernetes/helm.ts";
-import { prepareControlPlane } from "./kubernetes/kube.ts";
-import { prepareKubectl } from "./kubernetes/kubectl.ts";
-import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
+import { prepare } from "./prepare.ts";
 import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
 import { findControlPlane } from "./kubernetes/programs.ts";
-import { fetchOperatorDefinitions } from "./kubernetes/prometheus_operator.ts";
 import { SHARED_KUBECONFIG } from "../tests/support/cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
 import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
 import { findProgram, succeeds, TEST_TOOLS } from "./programs.ts";
-import { unpack } from "./unpacked.ts";
 
 async function testEverything(): Promise<Tally> {
   await installTools(TEST_TOOLS);
   return sumTallies([
     ...await check(),
-    await compileStep(),
-    await buildStep("kubectl", prepareKubectl),
-    await buildStep("helm", prepareHelm),
-    await buildStep("kube-apiserver", prepareControlPlane),
-    await buildStep("the programs of nodes", prepareNodePrograms),
-    await buildStep("an old etcd", () => unpack("old etcd")),
-    await buildStep("promtool", () => unpack("promtool")),
-    await buildStep("definitions of the Prometheus operator", fetchOperatorDefinitions),
+    ...await prepare(),
     ...await testsAcrossModules(),
-    // Alone, because a cluster with nodes keeps the whole machine busy.
-    await runTests({ what: "tests on nodes", paths: [NODE_TESTS] }),
+    await runTests(TESTS_ON_NODES),
     await benchStep(),
   ]);
 }
@@ -42,9 +28,6 @@ const CLUSTER_TESTS = [
   ...["tests/contract/kube", "tests/simulation"],
 ];
 
-/** Tests on real nodes, which are root's. */
-const NODE_TESTS = "tests/e2e";
-
 /** Two runs side by side: those with packets share the host's network, those with clusters do not need it. */
 async function testsAcrossModules(): Promise<readonly Tally[]> {
   const enter = await wayToNamespaces();
@@ -53,7 +36,7 @@ async function testsAcrossModules(): Promise<readonly Tally[]> {
     runTests({
       what: "tests across modules",
       paths: ["tests"],
-      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS, NODE_TESTS],
+      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS, ...TESTS_ON_NODES.paths],
       enter,
     }),
   ]);
@@ -89,29 +72,6 @@ async function wayToNamespaces(): Promise<readonly string[]> {
   if (!await succeeds(...unshare, "true")) return [];
   say("not root: tests across modules run inside unshare -Urn --mount");
   return [...unshare, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
-}
-
-async function compileStep(): Promise<Tally> {
-  say("compile");
-  switch (await compile()) {
-    case "compiled":
-      return PASSED;
-    case "failed":
-      return FAILED;
-    case "unreachable":
-      return skip("compile", UNREACHABLE);
-  }
-}
-
-/** Builds a missing program. That takes minutes, so it is not left to the tests. */
-async function buildStep(what: string, prepare: () => Promise<string>): Promise<Tally> {
-  say(what);
-  try {
-    await prepare();
-    return PASSED;
-  } catch (error) {
-    return skip(what, messageOf(error));
-  }
 }
 
 if (import.meta.main) {

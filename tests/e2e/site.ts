@@ -141,9 +141,11 @@ function startController(
   return new ControllerProcess(controlPlane.access.kubeconfig, freePort(), args);
 }
 
-const NETWORKS = "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions";
+export const NETWORKS =
+  "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions";
 
-const NETWORK: JsonObject = {
+/** The VM network `default/net-48` on all nodes. */
+export const NETWORK: JsonObject = {
   apiVersion: "k8s.cni.cncf.io/v1",
   kind: "NetworkAttachmentDefinition",
   metadata: {

@@ -4,16 +4,21 @@
  */
 
 import assert from "node:assert/strict";
+import { at } from "../../support/apiserver/api_connection.ts";
 import type { ConsoleStep } from "../../support/console/console_session.ts";
 import { virtualMachine } from "../../support/controller/virtual_machines.ts";
 import { WireClient } from "../../support/dhcp/wire_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
+import { QemuMachine } from "../../support/machines/qemu_machine.ts";
+import { allocated } from "../../support/network/vm_network.ts";
 import { agentsOf } from "../agent_pods.ts";
+import { Overhearing } from "../exchanges.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
 import { measure, report, reportMemory } from "../measure.ts";
-import { Installation, NAMESPACE, readmeSteps, RELEASE } from "./installation.ts";
+import { documentSteps, Installation, NAMESPACE, RELEASE } from "./installation.ts";
 
+const README = "README.md";
 const OURS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default";
 const VMS = "/apis/kubevirt.io/v1/namespaces/default/virtualmachines";
 
@@ -23,7 +28,9 @@ const FIRST_ADDRESS = "192.168.48.82";
 
 /** The commands below a heading of README.md that contain a text. */
 async function stepsWith(heading: string, text: string): Promise<readonly ConsoleStep[]> {
-  const steps = (await readmeSteps(heading)).filter(({ command }) => command.includes(text));
+  const steps = (await documentSteps(README, heading)).filter(({ command }) =>
+    command.includes(text)
+  );
   assert.ok(steps.length > 0, `README.md has no "${text}" below ${heading}`);
   return steps;
 }
@@ -47,7 +54,7 @@ async function use(installation: Installation): Promise<void> {
   await using client = await WireClient.create("udhcpc", { bridge, mac: FIRST_MAC, folder });
   client.boot();
   let appliedMs = 0;
-  for (const step of await readmeSteps("Usage")) {
+  for (const step of await documentSteps(README, "Usage")) {
     if (step.command.includes("kind: IPPool")) appliedMs = performance.now();
     await installation.type(step);
     if (!step.command.includes("kind: VirtualMachineNetworkConfig")) continue;
@@ -84,10 +91,14 @@ async function bootAll({ kube, machines }: Installation): Promise<void> {
   await machines.boot();
 }
 
-/** A VirtualMachine of KubeVirt gets its configuration and an address, and takes them with it. */
-async function comeAndGo({ cluster: { api } }: Installation): Promise<void> {
+/**
+ * A VirtualMachine of KubeVirt gets its configuration and an address, which its firmware prints, and
+ * takes them with it.
+ */
+async function comeAndGo({ cluster: { api, vmNetwork }, kube }: Installation): Promise<void> {
+  const mac = "52:54:00:e2:0f:01";
   const vm = virtualMachine({ name: "web", namespace: "default" }, [
-    { name: "nic-1", macAddress: "52:54:00:e2:0f:01" },
+    { name: "nic-1", macAddress: mac },
   ]);
   const { status, text } = await api.send("POST", VMS, { body: vm });
   assert.equal(status, 201, text);
@@ -95,6 +106,8 @@ async function comeAndGo({ cluster: { api } }: Installation): Promise<void> {
   await waitUntil(async () => (await config()).text.includes('"Allocated"') || undefined, {
     what: "the address of a VM",
   });
+  await using machine = await QemuMachine.boot({ firmware: "BIOS", mac, bridge: vmNetwork.name });
+  assert.equal(await machine.address(), await allocated(kube, "web"));
   await api.send("DELETE", `${VMS}/web`);
   await waitUntil(async () => (await config()).status === 404 || undefined, {
     what: "the end of the configuration of a VM that is gone",
@@ -137,6 +150,73 @@ async function change(installation: Installation): Promise<void> {
   );
 }
 
+/** Kinds of which a release makes objects, and those that its controller makes. */
+const KINDS = [
+  ...["deployments", "pods", "services", "jobs", "poddisruptionbudgets", "configmaps"],
+  ...["secrets", "serviceaccounts", "roles", "rolebindings", "clusterroles"],
+  "clusterrolebindings",
+];
+
+/** Our objects that are no declarations of users: by label, or by the name of the release. */
+async function leftOver(installation: Installation): Promise<readonly string[]> {
+  const labels = ["app.kubernetes.io/instance", "network.harvesterhci.io/vm-dhcp-controller"];
+  const left = [];
+  for (const label of labels) {
+    const command = `kubectl get ${KINDS.join()} --all-namespaces -l ${label} -o name`;
+    left.push(...(await installation.run(command)).split("\n"));
+  }
+  return left.filter((line) => line !== "" && line !== "No resources found");
+}
+
+/** The pool and what VMs claim of it, without what changes by the way. */
+async function declared({ kube }: Installation): Promise<readonly unknown[]> {
+  const pool = await kube.get("ippools", "ippool-1");
+  const config = await kube.get("virtualmachinenetworkconfigs", "test-vm");
+  return [
+    pool.metadata.uid,
+    pool["spec"],
+    at(pool, "status.ipv4"),
+    config.metadata.uid,
+    config["spec"],
+  ];
+}
+
+/** Nothing is left but what people declared, and the record of who has which address. */
+async function uninstall(installation: Installation): Promise<void> {
+  const before = await declared(installation);
+  await measure("helm uninstall", async () => {
+    await typeAll(installation, await stepsWith("Install", "helm uninstall"));
+  });
+  await waitUntil(async () => (await leftOver(installation)).length === 0 || undefined, {
+    what: "the end of all objects of the release",
+    limitMs: 60_000,
+    explain: async () => (await leftOver(installation)).join("\n"),
+  });
+  assert.deepEqual(await declared(installation), before);
+}
+
+/** A release that is installed later finds the record, and gives everybody the same address. */
+async function installAgain(installation: Installation): Promise<void> {
+  const { cluster, machines } = installation;
+  await typeAll(installation, await stepsWith("Install", "helm upgrade --install"));
+  await installation.settled(2);
+  await using wire = await Overhearing.start(cluster.vmNetwork.name);
+  await machines.allRenew(wire);
+  await machines.holdTheirAddresses();
+}
+
+/** Without the hook, agents serve on until they are taken back by hand; then our kinds can go. */
+async function uninstallWithoutHooks(installation: Installation): Promise<void> {
+  const { cluster, machines } = installation;
+  await machines.undisturbed(async () => {
+    await installation.run(`helm uninstall ${RELEASE} --namespace=${NAMESPACE} --no-hooks`);
+  });
+  assert.equal((await agentsOf(cluster)).filter(({ isReady }) => isReady).length, 2);
+  await installation.run(`vm-dhcp uninstall --namespace=${NAMESPACE} --no-leader-election`);
+  await typeAll(installation, await stepsWith("Install", "kubectl delete crds"));
+  assert.equal((await cluster.api.send("GET", `${OURS}/ippools`)).status, 404);
+}
+
 async function rollBack(installation: Installation): Promise<void> {
   const before = (await agentsOf(installation.cluster)).map(({ name }) => name);
   await typeAll(installation, await stepsWith("Install", "helm rollback"));
@@ -159,7 +239,7 @@ await integrationTest({
   name: "an installation serves VMs, and VMs notice nothing of its changes",
   needs: [
     ...["nodes", "kube", "helm", "executable", "namespaces", "real root"] as const,
-    ...["tshark", "curl"] as const,
+    ...["tshark", "curl", "qemu-system-x86_64"] as const,
     ...CLIENTS,
   ],
   run: async (context) => {
@@ -169,7 +249,7 @@ await integrationTest({
     await context.step("Usage, as in README.md", () => use(installation));
     await context.step("kubectl shows what is going on", () => look(installation));
     await context.step("Observability, as in README.md", async () => {
-      await typeAll(installation, await readmeSteps("Observability"));
+      await typeAll(installation, await documentSteps(README, "Observability"));
       await weigh(installation);
     });
     await context.step("four kinds of clients get their addresses", () => bootAll(installation));
@@ -184,5 +264,14 @@ await integrationTest({
       await context.step(name, () => machines.undisturbed(() => act(installation)));
     }
     await context.step("no request lacks a right", () => checkRights(installation));
+    await context.step(
+      "the release is uninstalled, as in README.md",
+      () => uninstall(installation),
+    );
+    await context.step("the release is installed again", () => installAgain(installation));
+    await context.step(
+      "agents outlive a release without its hook, and are taken back by hand",
+      () => uninstallWithoutHooks(installation),
+    );
   },
 });

@@ -1,4 +1,4 @@
-/** A cluster with nodes on which an administrator types what README.md says. */
+/** A cluster with nodes on which an administrator types what documents say. */
 
 import assert from "node:assert/strict";
 import { dirname, resolve } from "node:path";
@@ -12,11 +12,11 @@ import { ConsoleShell } from "../../support/console/console_shell.ts";
 import { runConsoleSteps } from "../../support/console/run_console_steps.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 import { isTrue, itemsOf, nameOf, NodeCluster } from "../../support/nodes/node_cluster.ts";
+import { PROGRAMS } from "../../support/process/standalone_process.ts";
 import { type AgentPod, agentsOf, agentsReady } from "../agent_pods.ts";
 import { Machines } from "../machines.ts";
 
 const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
-const README = "README.md";
 
 /** Namespace and name of the release in README.md. */
 export const NAMESPACE = "harvester-system";
@@ -62,11 +62,10 @@ export class Installation implements AsyncDisposable {
     return printed;
   }
 
-  /** Types a command of README.md; what is shown below it is what it has to print. */
-  async type(step: ConsoleStep): Promise<string> {
-    if (step.output === "") return await this.run(step.command);
-    await runConsoleSteps(this.shell, { path: README, steps: [step], places: [] });
-    return step.output;
+  /** Types a command of a document; what is shown below it is what it has to print. */
+  async type(step: ConsoleStep): Promise<void> {
+    if (step.output === "") await this.run(step.command);
+    else await runConsoleSteps(this.shell, { path: "line", steps: [step], places: [] });
   }
 
   /** Waits until so many agents are ready, or those that `isWanted` likes, and there are no others. */
@@ -92,9 +91,12 @@ export class Installation implements AsyncDisposable {
   }
 }
 
-/** The commands below a heading of README.md. */
-export async function readmeSteps(heading: string): Promise<readonly ConsoleStep[]> {
-  return readConsoleSteps(await Deno.readTextFile(`${PROJECT}/${README}`), heading);
+/** The commands below a heading of a document. */
+export async function documentSteps(
+  path: string,
+  heading: string,
+): Promise<readonly ConsoleStep[]> {
+  return readConsoleSteps(await Deno.readTextFile(`${PROJECT}/${path}`), heading);
 }
 
 /** The image that the chart names when its values say nothing. */
@@ -110,12 +112,12 @@ async function openShell(
 ): Promise<ConsoleShell> {
   // As on a terminal, where curl shows no progress while it prints.
   await Deno.writeTextFile(`${folder}/.curlrc`, "silent\n");
-  const programs = [dirname(await helmPath()), dirname(await kubectlPath())];
+  const paths = [await helmPath(), await kubectlPath(), PROGRAMS.executable[0]];
   return new ConsoleShell({
     place: workstation,
     cwd: PROJECT,
     env: {
-      PATH: [...programs, Deno.env.get("PATH") ?? ""].join(":"),
+      PATH: [...paths.map((path) => dirname(path)), Deno.env.get("PATH") ?? ""].join(":"),
       KUBECONFIG: controlPlane.access.kubeconfig,
       HOME: folder,
       TMPDIR: "/tmp",
