@@ -38,6 +38,16 @@ export interface BundleOptions {
   readonly work: string;
   /** For `vm-dhcp version`. */
   readonly commit?: string | undefined;
+  /** For Deno, such as another DENO_DIR. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A package of a lock file. */
+export interface LockedPackage {
+  /** Algorithm and Base64, as `sha512-...`. */
+  readonly integrity: string;
+  /** Names, with versions where there are several. */
+  readonly dependencies?: readonly string[];
 }
 
 /**
@@ -46,8 +56,8 @@ export interface BundleOptions {
  * @returns What esbuild tells of the files; paths are relative to the project.
  * @throws {BundleError}
  */
-export async function bundle({ entry, work, commit }: BundleOptions): Promise<Metafile> {
-  const esbuild = await installPackages(work);
+export async function bundle({ entry, work, commit, env }: BundleOptions): Promise<Metafile> {
+  const esbuild = await installPackages(work, env);
   const metafile = `${work}/metafile.json`;
   const bundled = await succeeds(esbuild, {
     args: [
@@ -64,9 +74,14 @@ export async function bundle({ entry, work, commit }: BundleOptions): Promise<Me
 /**
  * Installs the packages of the program and esbuild in the versions of the lock file.
  *
+ * @param env For Deno, such as another DENO_DIR.
  * @returns The path of esbuild's executable, which is a package for each platform.
+ * @throws {BundleError}
  */
-async function installPackages(folder: string): Promise<string> {
+export async function installPackages(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { imports }: { imports: Record<string, string> } = JSON.parse(
     await Deno.readTextFile(`${PROJECT}/deno.json`),
   );
@@ -82,10 +97,25 @@ async function installPackages(folder: string): Promise<string> {
   await Deno.copyFile(`${PROJECT}/deno.lock`, `${folder}/deno.lock`);
   // The lock file loses what is left out.
   const args = ["install", "--quiet", "--frozen=false"];
-  if (!await succeeds(Deno.execPath(), { args, cwd: folder })) {
+  if (!await succeeds(Deno.execPath(), { args, cwd: folder, env: { ...env } })) {
     throw new BundleError(`cannot get ${esbuild} or the program's packages from npm's registry`);
   }
+  await requireLocked(`${folder}/deno.lock`);
   return `${folder}/node_modules/${esbuild}/bin/esbuild`;
+}
+
+/** @throws {BundleError} when a package is not the one of the project's lock file. */
+async function requireLocked(lock: string): Promise<void> {
+  const locked = await readLock(`${PROJECT}/deno.lock`);
+  for (const [name, { integrity }] of Object.entries(await readLock(lock))) {
+    if (locked[name]?.integrity === integrity) continue;
+    throw new BundleError(`deno.lock does not have the package ${name}: run deno install`);
+  }
+}
+
+/** The packages of a lock file. */
+export async function readLock(path: string): Promise<Readonly<Record<string, LockedPackage>>> {
+  return JSON.parse(await Deno.readTextFile(path)).npm;
 }
 
 /** Runs a program, which says on stderr what it does not like. */

@@ -6,6 +6,7 @@
  * here: `./dev check` does so, with one version of TypeScript for all.
  */
 
+import { parseArgs } from "node:util";
 import { bundle, BundleError } from "./bundle.ts";
 import { PROJECT, say } from "./steps.ts";
 
@@ -33,6 +34,19 @@ const V8_FLAGS =
 
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
 
+/** Targets of `deno compile` by the names of processors in container images. */
+export const TARGETS = {
+  amd64: "x86_64-unknown-linux-gnu",
+  arm64: "aarch64-unknown-linux-gnu",
+} as const;
+
+/** A processor that images are built for. */
+export type Architecture = keyof typeof TARGETS;
+
+export function isArchitecture(text: string): text is Architecture {
+  return Object.hasOwn(TARGETS, text);
+}
+
 /** How compiling ended. */
 export type CompileResult = "compiled" | "failed" | "unreachable";
 
@@ -41,13 +55,14 @@ export const UNREACHABLE =
   "deno compile could not download its runtime base from dl.deno.land; make that reachable, or " +
   "set DENO and DENORT_BIN to a Deno and its matching denort";
 
-/** Builds the executable from a bundle of the sources. */
-export async function compile(): Promise<CompileResult> {
+/** Builds the executable from a bundle of the sources. @param arch Processor; this one by default. */
+export async function compile(arch?: Architecture): Promise<CompileResult> {
   const work = `${PROJECT}/dist/compile`;
   await Deno.mkdir(work, { recursive: true });
   try {
     await bundle({ entry: "main.ts", work, commit: await findCommit() });
-    return await runCompiler(`${work}/bundle/main.js`);
+    await eraseTimes(`${work}/bundle`);
+    return await runCompiler(`${work}/bundle/main.js`, arch);
   } catch (error) {
     if (!(error instanceof BundleError)) throw error;
     say(error.message);
@@ -57,8 +72,18 @@ export async function compile(): Promise<CompileResult> {
   }
 }
 
-/** The commit of the sources, marked when they were changed since; undefined without git. */
-async function findCommit(): Promise<string | undefined> {
+/** The executable has the times of its files, which would make each build another one. */
+async function eraseTimes(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) await Deno.utime(`${folder}/${name}`, 0, 0);
+}
+
+/**
+ * The commit of the sources, marked when they were changed since; undefined without git. Where the
+ * sources are without their history, VM_DHCP_COMMIT tells it.
+ */
+export async function findCommit(): Promise<string | undefined> {
+  const told = Deno.env.get("VM_DHCP_COMMIT") ?? "";
+  if (told !== "") return told;
   try {
     const { success, stdout } = await new Deno.Command("git", {
       args: ["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"],
@@ -72,7 +97,7 @@ async function findCommit(): Promise<string | undefined> {
   }
 }
 
-async function runCompiler(main: string): Promise<CompileResult> {
+async function runCompiler(main: string, arch?: Architecture): Promise<CompileResult> {
   const given = Deno.env.has("DENORT_BIN") ? Deno.env.get("DENO") : undefined;
   const { success, stderr } = await new Deno.Command(given ?? Deno.execPath(), {
     args: [
@@ -83,6 +108,7 @@ async function runCompiler(main: string): Promise<CompileResult> {
       ...PERMISSIONS,
       V8_FLAGS,
       // Everything is in the bundle.
+      ...(arch === undefined ? [] : ["--target", TARGETS[arch]]),
       ...["--no-config", "--no-lock", "--no-npm", "--no-remote"],
       ...["--output", OUTPUT, main],
     ],
@@ -97,8 +123,14 @@ async function runCompiler(main: string): Promise<CompileResult> {
   return text.includes("dl.deno.land") ? "unreachable" : "failed";
 }
 
-if (import.meta.main) {
-  const result = await compile();
+async function main(): Promise<void> {
+  const { arch } = parseArgs({ options: { arch: { type: "string" } } }).values;
+  if (arch !== undefined && !isArchitecture(arch)) {
+    say(`--arch ${arch}: there are ${Object.keys(TARGETS).join(" and ")}`);
+    Deno.exitCode = 2;
+    return;
+  }
+  const result = await compile(arch);
   if (result === "compiled") {
     const { size } = await Deno.stat(OUTPUT);
     say(`${OUTPUT} (${(size / 1e6).toFixed(0)} MB)`);
@@ -107,3 +139,5 @@ if (import.meta.main) {
     Deno.exitCode = 1;
   }
 }
+
+if (import.meta.main) await main();

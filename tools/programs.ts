@@ -8,6 +8,9 @@ export interface Tool {
 
 /** Every program that a test or a check may need beyond the runtime. */
 export const TOOLS = {
+  // Its policy for images is in the other package.
+  buildah: { debianPackage: "buildah golang-github-containers-common" },
+  busybox: { debianPackage: "busybox-static" },
   containerd: { debianPackage: "containerd" },
   // Its container engines share a filter of system calls.
   crun: { debianPackage: "crun golang-github-containers-common" },
@@ -28,6 +31,9 @@ export const TOOLS = {
   perfdhcp: { debianPackage: "kea-admin" },
   ping: { debianPackage: "iputils-ping" },
   pip3: { debianPackage: "python3-pip" },
+  // Virtual machines with firmware, and what that loads from the network.
+  "qemu-system-aarch64": { debianPackage: "qemu-system-arm qemu-efi-aarch64" },
+  "qemu-system-x86_64": { debianPackage: "qemu-system-x86 ipxe-qemu ovmf ipxe" },
   runc: { debianPackage: "runc" },
   shellcheck: { debianPackage: "shellcheck" },
   "systemd-networkd": { debianPackage: "systemd" },
@@ -40,6 +46,8 @@ export type ToolName = keyof typeof TOOLS;
 
 /** Those that `./dev test` cannot do without. */
 export const TEST_TOOLS = [
+  "buildah",
+  "busybox",
   "containerd",
   "crun",
   "curl",
@@ -56,6 +64,8 @@ export const TEST_TOOLS = [
   "nmap",
   "perfdhcp",
   "ping",
+  "qemu-system-aarch64",
+  "qemu-system-x86_64",
   "runc",
   "shellcheck",
   "systemd-networkd",

@@ -1,14 +1,10 @@
 /** `./dev test`: everything that CI runs. (`deno test` takes a file `test.ts` for tests.) */
 
-import { messageOf } from "../lib/base/errors.ts";
 import { check, QUICK_TESTS } from "./check.ts";
-import { compile, UNREACHABLE } from "./compile.ts";
+import { TESTS_ON_NODES } from "./e2e.ts";
 import { installTools } from "./install.ts";
-import { prepareControlPlane } from "./kubernetes/kube.ts";
-import { prepareKubectl } from "./kubernetes/kubectl.ts";
-import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
+import { prepare } from "./prepare.ts";
 import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
-import { fetchOldEtcd } from "./kubernetes/old_etcd.ts";
 import { findControlPlane } from "./kubernetes/programs.ts";
 import { SHARED_KUBECONFIG } from "../tests/support/cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
@@ -19,26 +15,18 @@ async function testEverything(): Promise<Tally> {
   await installTools(TEST_TOOLS);
   return sumTallies([
     ...await check(),
-    await compileStep(),
-    await buildStep("kubectl", prepareKubectl),
-    await buildStep("kube-apiserver", prepareControlPlane),
-    await buildStep("the programs of nodes", prepareNodePrograms),
-    await buildStep("an old etcd", fetchOldEtcd),
+    ...await prepare(),
     ...await testsAcrossModules(),
-    // Alone, because a cluster with nodes keeps the whole machine busy.
-    await runTests({ what: "tests on nodes", paths: [NODE_TESTS] }),
+    await runTests(TESTS_ON_NODES),
     await benchStep(),
   ]);
 }
 
 /** Tests that mostly wait for API servers, and need nothing else of the host. */
 const CLUSTER_TESTS = [
-  ...["tests/cluster", "tests/contract/clients", "tests/contract/controller"],
+  ...["tests/chart", "tests/cluster", "tests/contract/clients", "tests/contract/controller"],
   ...["tests/contract/kube", "tests/simulation"],
 ];
-
-/** Tests on real nodes, which are root's. */
-const NODE_TESTS = "tests/e2e";
 
 /** Two runs side by side: those with packets share the host's network, those with clusters do not need it. */
 async function testsAcrossModules(): Promise<readonly Tally[]> {
@@ -48,7 +36,7 @@ async function testsAcrossModules(): Promise<readonly Tally[]> {
     runTests({
       what: "tests across modules",
       paths: ["tests"],
-      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS, NODE_TESTS],
+      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS, ...TESTS_ON_NODES.paths],
       enter,
     }),
   ]);
@@ -84,29 +72,6 @@ async function wayToNamespaces(): Promise<readonly string[]> {
   if (!await succeeds(...unshare, "true")) return [];
   say("not root: tests across modules run inside unshare -Urn --mount");
   return [...unshare, "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
-}
-
-async function compileStep(): Promise<Tally> {
-  say("compile");
-  switch (await compile()) {
-    case "compiled":
-      return PASSED;
-    case "failed":
-      return FAILED;
-    case "unreachable":
-      return skip("compile", UNREACHABLE);
-  }
-}
-
-/** Builds a missing program. That takes minutes, so it is not left to the tests. */
-async function buildStep(what: string, prepare: () => Promise<string>): Promise<Tally> {
-  say(what);
-  try {
-    await prepare();
-    return PASSED;
-  } catch (error) {
-    return skip(what, messageOf(error));
-  }
 }
 
 if (import.meta.main) {

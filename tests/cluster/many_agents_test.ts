@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/api/meta.ts";
 import { IPPOOLS, PODS } from "../../lib/api/resources.ts";
 import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names.ts";
+import { cpuSecondsOf } from "../bench/packets/process_stats.ts";
 import { ippoolSample } from "../support/apiserver/samples.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
@@ -39,11 +40,12 @@ async function workOf(controller: ControllerProcess): Promise<Work> {
     metrics.split("\n")
       .filter((line) => line.startsWith("workqueue_adds_total{") && line.includes(`"${name}"`))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+  const { user, kernel } = await cpuSecondsOf(controller.pid);
   return {
     agents: addsOf("vm-dhcp-agent-controller"),
     pools: addsOf("vm-dhcp-ippool-controller"),
     requests: sumOf(metrics, "rest_client_requests_total"),
-    cpuSeconds: await cpuSecondsOf(controller.pid),
+    cpuSeconds: user + kernel,
   };
 }
 
@@ -54,13 +56,6 @@ function difference(after: Work, before: Work): Work {
     requests: after.requests - before.requests,
     cpuSeconds: Math.round((after.cpuSeconds - before.cpuSeconds) * 100) / 100,
   };
-}
-
-/** Of user and kernel, in seconds: fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms. */
-async function cpuSecondsOf(pid: number): Promise<number> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  const [user, kernel] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 13);
-  return (Number(user) + Number(kernel)) / 100;
 }
 
 /**

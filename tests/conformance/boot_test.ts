@@ -37,11 +37,14 @@ function ipxe(vendorClass: string, architecture: string, ipxeOptions = IPXE_OPTI
     option(77, ascii("iPXE")) + IPXE_LIST + option(175, ipxeOptions) + UUID;
 }
 
-function edk2(kind: string, architecture: string): string {
-  const list = "0102030405060c0d0f111216171c28292a2b3233363a3b3c42436180818283848586" + "87";
+/** Where PXE has 66, HTTP has whatever was in its memory; this is from a machine. */
+const EDK2_LISTS = { PXEClient: "4243618081828384858687", HTTPClient: "004361" } as const;
+
+function edk2(kind: keyof typeof EDK2_LISTS, architecture: string): string {
+  const list = "0102030405060c0d0f111216171c28292a2b3233363a3b3c" + EDK2_LISTS[kind];
   const number = String(Number.parseInt(architecture, 16)).padStart(5, "0");
-  return "390205c0" + option(55, list) + UUID + "5e03010310" + option(93, architecture) +
-    option(60, ascii(`${kind}:Arch:${number}:UNDI:003001`));
+  return "390205c0" + option(55, list) + UUID + "5e03010300" + option(93, architecture) +
+    option(60, ascii(`${kind}:Arch:${number}:UNDI:003000`));
 }
 
 const CLIENTS = {

@@ -38,7 +38,12 @@ export async function makeBareAgent(api: ApiConnection): Promise<void> {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: ACCOUNT },
     subjects: [{ kind: "ServiceAccount", name: ACCOUNT, namespace: "default" }],
   });
-  await post(api, "/api/v1/namespaces/default/pods", pod());
+  await makeBareAgentPod(api, "default");
+}
+
+/** Makes the Pod alone, where the account is there. */
+export async function makeBareAgentPod(api: ApiConnection, namespace: string): Promise<void> {
+  await post(api, `/api/v1/namespaces/${namespace}/pods`, pod());
 }
 
 async function post(api: ApiConnection, path: string, body: JsonObject): Promise<void> {

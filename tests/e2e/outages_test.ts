@@ -7,13 +7,11 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { soakSeconds } from "../support/harness/soak.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { itemsOf } from "../support/nodes/node_cluster.ts";
-import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
 import type { AgentPod } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
-import { measure, tellMeasured } from "./measure.ts";
+import { CLIENTS } from "./machines.ts";
+import { measure, report } from "./measure.ts";
 import { SERVER_IP, Site } from "./site.ts";
-
-const CLIENTS = Object.keys(WIRE_CLIENTS) as WireClientName[];
 
 /** How long the API server is away, besides the time that all clients need to renew. */
 const ABSENCE_SECONDS = soakSeconds(5, 600);
@@ -76,7 +74,7 @@ async function takenOver(wire: Overhearing, lose: () => void | Promise<void>): P
     () => wire.announcements(SERVER_IP).find(({ atMs }) => atMs >= startMs),
     { what: "an announcement", limitMs: 30_000 },
   );
-  tellMeasured("agent lost to the announcement of another one", announcement.atMs - startMs);
+  report("agent lost to the announcement of another one", announcement.atMs - startMs);
 }
 
 async function killBothAgents(site: Site): Promise<number> {
@@ -163,7 +161,7 @@ async function loseBothNodes(site: Site): Promise<void> {
   await measure("an agent ready to all clients served", () => site.everybodyHoldsItsAddress());
 }
 
-/** What the controller has read from agents, who hear each other's answers and announcements. */
+/** What the controller has read from agents, which hear each other's answers and announcements. */
 async function checkNetwork(site: Site): Promise<void> {
   const condition = await waitUntil(async () => {
     const { status } = await site.kube.get("ippools", "ippool-1");

@@ -7,15 +7,13 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { commandIn, runIn } from "../support/network/network_namespace.ts";
 import { NEXT_IMAGE } from "../support/nodes/node_cluster.ts";
-import { WIRE_CLIENTS, type WireClientName } from "../support/dhcp/wire_client_programs.ts";
 import { AGENT } from "./agent_pods.ts";
 import { makeBareAgent } from "./bare_agent.ts";
 import { type Message, Overhearing } from "./exchanges.ts";
 import { measure } from "./measure.ts";
-import { DEPLOYING, type Machine, SERVER_IP, Site } from "./site.ts";
+import { CLIENTS, type Machine } from "./machines.ts";
+import { DEPLOYING, SERVER_IP, Site } from "./site.ts";
 import { WireFields } from "./wire_fields.ts";
-
-const CLIENTS = Object.keys(WIRE_CLIENTS) as WireClientName[];
 
 /** Waits until two agents are ready and nothing else is left of what was there before. */
 async function settled(site: Site, image?: string): Promise<void> {
@@ -107,15 +105,18 @@ async function lookForServer(site: Site): Promise<void> {
       opcode === "2" && address === SERVER_IP && asker === mac
     );
   const pings: string[] = [];
+  let isReached = false;
   await waitUntil(async () => {
     await runIn(nic.place, "ip", "neighbour", "flush", "dev", nic.interfaceName);
     // A ping that is lost says nothing, and the next one asks anew.
     const ping = commandIn(nic.place, ["ping", "-c", "1", "-w", "2", SERVER_IP]);
-    pings.push(new TextDecoder().decode((await ping.output()).stdout));
-    return new Set(answers().map(([, , from]) => from)).size === 2 || undefined;
+    const { success, stdout } = await ping.output();
+    isReached ||= success;
+    pings.push(new TextDecoder().decode(stdout));
+    const heard = new Set(answers().map(([, , from]) => from));
+    return isReached && heard.size === 2 || undefined;
   }, {
     what: "the answers of two agents",
-    limitMs: 60_000,
     explain: async () => {
       const neighbours = await runIn(nic.place, "ip", "neighbour");
       return [JSON.stringify(arp.rows()), neighbours, ...pings.slice(-3)].join("\n");

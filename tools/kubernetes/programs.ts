@@ -1,13 +1,17 @@
 /** Programs of Kubernetes for the tests: the user's own, or built from their published modules. */
 
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { findGo } from "./go_toolchain.ts";
 import { findProgram, isExecutable } from "../programs.ts";
 
 const MODULES = resolve(import.meta.dirname ?? ".");
 
-/** Version of the programs of Kubernetes, such as `v1.34.4`; etcd and Multus have modules of their own. */
+/** Version of the programs of Kubernetes, such as `v1.34.4`; the others have modules of their own. */
 export const KUBERNETES_VERSION: string = requiredVersion("kubernetes", "k8s.io/kubernetes");
+
+/** Path of Helm's module, and the version that is built, such as `v3.22.0`. */
+const HELM = "helm.sh/helm/v3";
+const HELM_VERSION = requiredVersion("helm", HELM);
 
 /** The programs of a control plane. */
 const CONTROL_PLANE = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
@@ -19,6 +23,7 @@ const NODE_PROGRAMS = ["kube-scheduler", "kubelet", "kube-proxy", "multus"] as c
 export type KubernetesProgram =
   | typeof CONTROL_PLANE[number]
   | typeof NODE_PROGRAMS[number]
+  | "helm"
   | "kubectl";
 
 /** Multus is published below this path, at the version that its module names. */
@@ -101,6 +106,20 @@ export async function kubectlPath(): Promise<string> {
   return await findKubectl() ?? await build("kubectl");
 }
 
+/** Path of the helm that the tests use, if it is built: always the same version, whatever PATH has. */
+export async function findHelm(): Promise<string | undefined> {
+  return await isExecutable(pathOf("helm")) ? pathOf("helm") : undefined;
+}
+
+/**
+ * Path of the helm that the tests use, which is built if necessary.
+ *
+ * @throws {Error} that says what to install when it cannot be built.
+ */
+export async function helmPath(): Promise<string> {
+  return await build("helm");
+}
+
 /** The version of a package that the module in a folder requires, which is written nowhere else. */
 function requiredVersion(folder: string, name: string): string {
   const text = Deno.readTextFileSync(`${MODULES}/${folder}/go.mod`);
@@ -113,6 +132,13 @@ function builtFolder(): string {
   return `${cacheFolder()}/kubernetes-${KUBERNETES_VERSION}`;
 }
 
+/** Where a program is built. One of another version is another file. */
+function pathOf(program: KubernetesProgram): string {
+  return program === "helm"
+    ? `${cacheFolder()}/helm-${HELM_VERSION}/helm`
+    : `${builtFolder()}/${program}`;
+}
+
 async function hasPrograms(folder: string, programs: readonly string[]): Promise<boolean> {
   const there = await Promise.all(programs.map((name) => isExecutable(`${folder}/${name}`)));
   return there.every((isThere) => isThere);
@@ -120,14 +146,12 @@ async function hasPrograms(folder: string, programs: readonly string[]): Promise
 
 /** Builds a program unless it is there. @returns Its path. */
 async function build(program: KubernetesProgram): Promise<string> {
-  const path = `${builtFolder()}/${program}`;
+  const path = pathOf(program);
   if (await isExecutable(path)) return path;
   const [module, target] = sourceOf(program);
   const go = await findGo(module, cacheFolder());
-  console.error(
-    `dev: building ${program} of Kubernetes ${KUBERNETES_VERSION} (once, some minutes)`,
-  );
-  await Deno.mkdir(builtFolder(), { recursive: true });
+  console.error(`dev: building ${path} (once, some minutes)`);
+  await Deno.mkdir(dirname(path), { recursive: true });
   // Renamed when complete, because another run may look for it or build it as well.
   const unfinished = `${path}.${Deno.pid}`;
   const { success, stderr } = await new Deno.Command(go, {
@@ -147,6 +171,8 @@ function sourceOf(program: KubernetesProgram): readonly [module: string, target:
   switch (program) {
     case "etcd":
       return [`${MODULES}/etcd`, "."];
+    case "helm":
+      return [`${MODULES}/helm`, `${HELM}/cmd/helm`];
     case "multus":
       return [`${MODULES}/multus`, `${MULTUS}/cmd/multus`];
     default:
@@ -154,12 +180,23 @@ function sourceOf(program: KubernetesProgram): readonly [module: string, target:
   }
 }
 
-/** The version is not in the module; releases set it in the same way. */
+/**
+ * The version is not in the module; releases set it in the same way. Helm renders for the Kubernetes that it
+ * was linked for where no cluster is asked.
+ */
 function linkerFlags(): string {
   const [major, minor] = KUBERNETES_VERSION.slice(1).split(".");
-  const values = { gitVersion: KUBERNETES_VERSION, gitMajor: major, gitMinor: minor };
-  const settings = Object.entries(values)
-    .map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+  const values = {
+    "k8s.io/component-base/version.gitVersion": KUBERNETES_VERSION,
+    "k8s.io/component-base/version.gitMajor": major,
+    "k8s.io/component-base/version.gitMinor": minor,
+    [`${HELM}/internal/version.version`]: HELM_VERSION,
+    [`${HELM}/pkg/chartutil.k8sVersionMajor`]: major,
+    [`${HELM}/pkg/chartutil.k8sVersionMinor`]: minor,
+    [`${HELM}/pkg/lint/rules.k8sVersionMajor`]: major,
+    [`${HELM}/pkg/lint/rules.k8sVersionMinor`]: minor,
+  };
+  const settings = Object.entries(values).map(([name, value]) => `-X ${name}=${value}`);
   return ["-s", "-w", ...settings].join(" ");
 }
 

@@ -115,8 +115,9 @@ async function readHead(
   const end = text.slice(0, HEAD_CHARS_MAX).indexOf("\n");
   const head = parseJson(text.slice(0, Math.max(0, end)));
   if (!isJsonObject(head)) throw new Error("it is no snapshot, or only a part of one");
+  if (!("format" in head)) throw new Error("it names no format");
   if (head["format"] !== FORMAT) {
-    const found = JSON.stringify(head["format"]) ?? "none";
+    const found = JSON.stringify(head["format"]);
     throw new Error(`its format is ${found}, and this version reads ${FORMAT}`);
   }
   const pool = stringAt(head, "pool");

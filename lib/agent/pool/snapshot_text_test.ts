@@ -78,7 +78,7 @@ const REFUSED: readonly (readonly [name: string, text: () => Promise<string>, wh
   ],
   ["with no object in it", () => formatSnapshot(FORMAT, NOW_MS, "7"), /^it holds ippool \/$/],
   ["with no JSON in it", () => formatSnapshot(FORMAT, NOW_MS, "{"), /./],
-  ["without a format", () => Promise.resolve("{}\n{}\n"), /^its format is none/],
+  ["without a format", () => Promise.resolve("{}\n{}\n"), /^it names no format$/],
 ];
 
 for (const [name, text, why] of REFUSED) {

@@ -8,7 +8,7 @@ import { writeOptions } from "./option_encoding.ts";
 import { layOutOptions, type OptionLayout } from "./overload.ts";
 
 /** Smallest BOOTP message (RFC 1542 section 2.1); some clients drop shorter ones. */
-export const MESSAGE_BYTES_MIN = 300;
+const MESSAGE_BYTES_MIN = 300;
 
 /** A reply whose size is settled. */
 export interface SizedReply {

@@ -15,7 +15,7 @@ import type { VmNic, VmNics } from "./vm_nics.ts";
 import type { VmProblem } from "./vm_problem.ts";
 
 /** As many as the definition allows in one object. */
-export const LISTED_NICS_MAX = 4;
+const LISTED_NICS_MAX = 4;
 
 /** An item of the list, with network and MAC in normal form and all other fields as they are. */
 export interface ListedNic extends JsonObject {
@@ -94,7 +94,7 @@ export function wantedListOf(
 }
 
 /** The annotations by which an object remembers the addresses that its VM asks for. */
-export function staticAddressesOn(
+function staticAddressesOn(
   metadata: ObjectMeta | undefined,
 ): Readonly<Record<string, string>> {
   const entries = Object.entries(metadata?.annotations ?? {});

@@ -32,7 +32,9 @@ export function allocatedConditionOf(
     return { type, status: "False", reason: "NoNetworkConfigs", message };
   }
   const failures = outcomes.flatMap(({ failure }) => failure ?? []);
-  const message = joinSome(failures.map((failure) => failure.message), "; ");
+  // Several NICs on one network without a pool share a sentence.
+  const sentences = new Set(failures.map((failure) => failure.message));
+  const message = joinSome([...sentences], "; ");
   const grave = failures.find(({ reason }) => reason !== "NoIPPool");
   const isServed = outcomes.some(({ address }) => address !== undefined);
   if (grave === undefined && isServed) {

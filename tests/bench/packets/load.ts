@@ -5,7 +5,7 @@ import { CLIENTS, FIRST_IP, FIRST_MAC, MAC_STEP, SERVER_IP } from "./site.ts";
 import { benchTool } from "./tools.ts";
 
 /** Core of the generator; the servers have the other one. */
-export const LOAD_CORE = 1;
+const LOAD_CORE = 1;
 
 /** Microseconds. */
 export interface Percentiles {

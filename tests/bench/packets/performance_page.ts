@@ -29,7 +29,7 @@ export async function writeSections(sections: Readonly<Record<string, string>>):
 }
 
 /** The page with another text in a section. */
-export function replaceSection(page: string, name: string, text: string): string {
+function replaceSection(page: string, name: string, text: string): string {
   const begin = `<!-- ${name} -->\n`;
   const from = page.indexOf(begin);
   const to = page.indexOf("<!-- end -->", from);

@@ -20,8 +20,8 @@ import { type ControllerWorld, untilEvent } from "../../support/controller/contr
 import {
   agentNameIn,
   deployAgents,
+  deployAnsweringAgents,
   makePoolOnNodes,
-  untilAgents,
 } from "../../support/controller/deployed_agents.ts";
 import { StandInAgents } from "../../support/controller/stand_in_agents.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
@@ -115,9 +115,7 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
     name: "tells users of a pool in a condition which agents serve from a snapshot",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world, {}, new StaleAgents(world));
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world, new StaleAgents(world));
       const pool = await world.until(IPPOOLS, "ippool-1", {
         what: "the stale agents",
         holds: (object) => conditionOf(object, "AgentsCurrent") === "False Stale",
@@ -139,9 +137,7 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
       const reports = new SeeingAgents(world);
-      await deployAgents(world, {}, reports);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      await deployAnsweringAgents(world, reports);
       const secret = `${agentNameIn(world)}-report`;
       const first = await tokenIn(world, secret);
       await waitUntil(
@@ -166,9 +162,7 @@ export const AGENT_REPORT_CASES: readonly ControllerCase[] = [
       const { fetchReport } = new SeeingAgents(world);
       const refusal = new StatusError(403, "Forbidden", "it cannot create resource secrets");
       const secrets = { ensure: () => Promise.reject(refusal) };
-      const controller = await deployAgents(world, {}, { secrets, fetchReport });
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world, { secrets, fetchReport });
       const pool = await world.until(IPPOOLS, "ippool-1", {
         what: "the reason",
         holds: (object) => conditionOf(object, "NetworkClear") === "Unknown NothingKnown",

@@ -19,23 +19,26 @@ import {
 import {
   agentNameIn,
   deployAgents,
+  deployAnsweringAgents,
   IMAGE,
   imageOf,
   makePoolOnNodes,
   podRefOf,
   untilAgents,
+  untilRepaired,
 } from "../../support/controller/deployed_agents.ts";
+import type { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { StandInAgents } from "../../support/controller/stand_in_agents.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
+import type { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 
 export const AGENT_CASES: readonly ControllerCase[] = [
   {
     name: "deploys two agents for a pool, and names one that answers in the pool",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      await deployAgents(world);
-      await makePoolOnNodes(world);
-      const pool = await untilAgents(world, "True");
+      await deployAnsweringAgents(world);
+      const pool = await world.get(IPPOOLS, "ippool-1");
       const deployment = await world.get(DEPLOYMENTS, agentNameIn(world));
       assert.equal(valueAt(deployment, "spec.replicas"), 2);
       assert.equal(imageOf(deployment), IMAGE);
@@ -48,9 +51,8 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "names another agent when the one that it named is gone, and none when none is left",
     async run(world) {
       await using agents = new StandInAgents(world.client, world.namespace);
-      await deployAgents(world);
-      await makePoolOnNodes(world);
-      const { name } = podRefOf(await untilAgents(world, "True"));
+      await deployAnsweringAgents(world);
+      const { name } = podRefOf(await world.get(IPPOOLS, "ippool-1"));
       await world.delete(PODS, String(name));
       const next = await world.until(IPPOOLS, "ippool-1", {
         what: "another agent",
@@ -68,9 +70,7 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "repairs a Deployment that somebody edits or deletes, and leaves what others add",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       const name = agentNameIn(world);
       await world.client.jsonPatch(DEPLOYMENTS, world.nameOf(name), [
         { op: "replace", path: "/spec/replicas", value: 4 },
@@ -97,9 +97,7 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "puts back the labels by which it finds a Deployment",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       const name = agentNameIn(world);
       const { metadata: before } = await world.get(DEPLOYMENTS, name);
       const labels = { "network.harvesterhci.io/vm-dhcp-controller": null };
@@ -118,16 +116,12 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "gives agents a new image, but not those of a pool whose upgrade is held",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const old = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const old = await deployAnsweringAgents(world);
       await old.stop();
       const held = { "network.harvesterhci.io/hold-ippool-agent-upgrade": "" };
       await world.patch(IPPOOLS, "ippool-1", { metadata: { annotations: held } });
       await deployAgents(world, { image: "vm-dhcp:2" });
-      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
-      await untilCondition(world, "vm-1", "Allocated True");
-      assert.equal(imageOf(await world.get(DEPLOYMENTS, agentNameIn(world))), IMAGE);
+      assert.equal(imageOf(await untilRepaired(world)), IMAGE);
       await world.patch(IPPOOLS, "ippool-1", {
         metadata: { annotations: { "network.harvesterhci.io/hold-ippool-agent-upgrade": null } },
       });
@@ -141,15 +135,15 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "ends the agents of a paused pool, and brings them back",
     async run(world) {
       await using agents = new StandInAgents(world.client, world.namespace);
-      await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const { registry } = await deployAnsweringAgents(world);
+      await untilCounted(world, registry, { wanted: 2, ready: 2 });
       await world.patch(IPPOOLS, "ippool-1", { spec: { paused: true } });
       await untilAgents(world, "False Paused");
       await waitUntil(
         async () => (await agents.podsOf(agentNameIn(world))).length === 0 || undefined,
         { what: "the pods to go" },
       );
+      await untilCounted(world, registry, { wanted: 0, ready: 0 });
       assert.equal(podRefOf(await world.get(IPPOOLS, "ippool-1"))["name"], undefined);
       await world.patch(IPPOOLS, "ippool-1", { spec: { paused: false } });
       await untilAgents(world, "True");
@@ -185,16 +179,14 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "leaves agents where they are when the VM network goes",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      await deployAnsweringAgents(world);
       const before = await world.get(DEPLOYMENTS, agentNameIn(world));
       await world.delete(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
       await world.until(IPPOOLS, "ippool-1", {
         what: "a pool without a network",
         holds: (pool) => conditionOf(pool, "Registered") === "False NetworkNotFound",
       });
-      const after = await world.get(DEPLOYMENTS, agentNameIn(world));
+      const after = await untilRepaired(world);
       assert.equal(after.metadata.uid, before.metadata.uid);
       assert.deepEqual(after["spec"], before["spec"]);
       await world.delete(IPPOOLS, "ippool-1");
@@ -202,3 +194,23 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     },
   },
 ];
+
+/** Waits until the series of the pool count its agents as given. */
+async function untilCounted(
+  { namespace }: ControllerWorld,
+  registry: RecordingRegistry,
+  { wanted, ready }: { readonly wanted: number; readonly ready: number },
+): Promise<void> {
+  const labels = {
+    ippool: "ippool-1",
+    network: `${namespace}/net-48`,
+    pool: `${namespace}/ippool-1`,
+    subnet: "192.168.48.0/24",
+  };
+  await waitUntil(
+    () =>
+      registry.value("vmdhcpcontroller_ippool_wanted_agents", labels) === wanted &&
+        registry.value("vmdhcpcontroller_ippool_ready_agents", labels) === ready || undefined,
+    { what: `${ready} of ${wanted} agents to be counted` },
+  );
+}

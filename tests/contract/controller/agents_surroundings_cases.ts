@@ -17,11 +17,13 @@ import type { ControllerWorld } from "../../support/controller/controller_world.
 import {
   agentNameIn,
   deployAgents,
+  deployAnsweringAgents,
   IMAGE,
   imageOf,
   makePoolOnNodes,
   podRefOf,
   untilAgents,
+  untilRepaired,
 } from "../../support/controller/deployed_agents.ts";
 import {
   setPodStatus,
@@ -75,9 +77,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "deletes an agent of the Go version slowly that is made again each time, and says so",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       await untilContested(world, "Pod", () => makeBarePod(world));
       const deletions = controller.writes.filter((write) => write === "delete pods").length;
       assert.ok(deletions <= 14, `${deletions} deletions`);
@@ -87,9 +87,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "makes a Deployment slowly anew that has another selector each time, and says so",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       const name = agentNameIn(world);
       const { metadata: { labels = {} } } = await world.get(DEPLOYMENTS, name);
       const other = { ...strangeDeployment(name, { app: "other" }), metadata: { name, labels } };
@@ -108,9 +106,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "puts labels back slowly that are taken away each time, and says so",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       const name = agentNameIn(world);
       const labels = { "network.harvesterhci.io/vm-dhcp-controller": null };
       await untilContested(
@@ -149,9 +145,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
     name: "leaves agents alone when others run them",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAgents(world);
-      await makePoolOnNodes(world);
-      await untilAgents(world, "True");
+      const controller = await deployAnsweringAgents(world);
       await controller.stop();
       const other = await world.start(undefined, { observe: () => undefined });
       await world.delete(IPPOOLS, "ippool-1");
@@ -173,10 +167,8 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
       await untilAgents(world, "True");
       await whole.stop();
       await deployAgents(world, { image: undefined });
-      await makeVm(world, "vm-1", [{ macAddress: macOf(1) }]);
-      await untilCondition(world, "vm-1", "Allocated True");
-      assert.equal(conditionOf(await world.get(IPPOOLS, "ippool-1"), "AgentReady"), "True");
-      await world.get(DEPLOYMENTS, agentNameIn(world));
+      assert.equal(imageOf(await untilRepaired(world)), IMAGE);
+      await untilAgents(world, "True");
     },
   },
   {

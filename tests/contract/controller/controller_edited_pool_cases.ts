@@ -16,6 +16,7 @@ import {
   macOf,
   makeNetwork,
   makePool,
+  makeReadyPool,
   makeVm,
   untilAddresses,
   untilCondition,
@@ -247,7 +248,7 @@ export const EDITED_POOL_CASES: readonly ControllerCase[] = [
     name: "writes nothing after a restart",
     async run(world) {
       const first = await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       for (const n of [1, 2, 3]) await makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }]);
       for (const n of [1, 2, 3]) await untilCondition(world, `vm-${n}`, "Allocated True");
       await makeVm(world, "vm-4", [{ macAddress: macOf(4), networkName: "without-a-pool" }]);

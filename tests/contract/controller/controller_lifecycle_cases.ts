@@ -12,6 +12,7 @@ import {
   ipv4Of,
   macOf,
   makePool,
+  makeReadyPool,
   makeVm,
   untilAddresses,
   untilCondition,
@@ -128,7 +129,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     name: "frees after a restart what was deleted while it was down, and writes nothing else",
     async run(world) {
       const first = await world.start();
-      await makePool(world, LARGE_POOL);
+      await makeReadyPool(world, LARGE_POOL);
       await makeVms(world, 20);
       const before = ipv4Of(await untilUsed(world, 20)).allocated!;
       for (let n = 1; n <= 20; n++) await untilCondition(world, `vm-${n}`, "Allocated True");
@@ -180,7 +181,7 @@ export const LIFECYCLE_CASES: readonly ControllerCase[] = [
     name: "serves 100 VMs with at most three writes each, and frees all addresses",
     async run(world) {
       const controller = await world.start();
-      await makePool(world, LARGE_POOL);
+      await makeReadyPool(world, LARGE_POOL);
       await makeVms(world, 100);
       await untilUsed(world, 100);
       for (let n = 1; n <= 100; n++) await untilCondition(world, `vm-${n}`, "Allocated True");

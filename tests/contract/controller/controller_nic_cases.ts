@@ -13,6 +13,7 @@ import {
   ipv4Of,
   macOf,
   makePool,
+  makeReadyPool,
   makeVm,
   setNics,
   untilAddresses,
@@ -103,7 +104,7 @@ export const NIC_CASES: readonly ControllerCase[] = [
     name: "leaves each MAC its address when the NICs of a VM change places",
     async run(world) {
       await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       const nics = [1, 2, 3].map((n) => ({ macAddress: macOf(n) }));
       await makeVm(world, "vm-1", nics);
       await untilAddresses(world, "vm-1", "192.168.48.82 192.168.48.83 192.168.48.84");
@@ -209,7 +210,7 @@ export const NIC_CASES: readonly ControllerCase[] = [
     name: "writes nothing more about a VM without NICs",
     async run(world) {
       const { writes, registry } = await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       await makeVm(world, "vm-1", []);
       await untilCondition(world, "vm-1", "Allocated False NoNetworkConfigs");
       const written = writes.length;

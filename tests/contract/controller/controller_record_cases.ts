@@ -6,7 +6,7 @@ import {
   addressesOf,
   ipv4Of,
   macOf,
-  makePool,
+  makeReadyPool,
   makeVm,
   untilCondition,
   untilUsed,
@@ -24,7 +24,7 @@ const POOL = {
 
 /** VMs whose order of names is not that of their addresses, and which address each has. */
 async function makeVms(world: ControllerWorld): Promise<ReadonlyMap<string, string>> {
-  await makePool(world, POOL);
+  await makeReadyPool(world, POOL);
   const names = Array.from({ length: COUNT }, (_, i) => `vm-${(7 * i) % COUNT}`);
   for (const [i, name] of names.entries()) await makeVm(world, name, [{ macAddress: macOf(i) }]);
   await untilUsed(world, COUNT);

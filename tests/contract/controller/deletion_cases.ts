@@ -91,13 +91,14 @@ export const DELETION_CASES: readonly ControllerCase[] = [
     async run(world) {
       await world.start();
       await VMS.make(world);
-      const { uid } = (await world.get(CONFIGS.type, "vm-2")).metadata;
+      const before = await world.get(CONFIGS.type, "vm-2");
       await world.delete(CONFIGS.type, "vm-2");
       await world.until(CONFIGS.type, "vm-2", {
         what: "another object of vm-2",
-        holds: ({ metadata }) => metadata.uid !== uid,
+        holds: ({ metadata }) => metadata.uid !== before.metadata.uid,
       });
-      await untilCondition(world, "vm-2", "Allocated True");
+      const after = await untilCondition(world, "vm-2", "Allocated True");
+      assert.equal(addressesOf(after), addressesOf(before));
       await untilUsed(world, 3);
     },
   },

@@ -7,6 +7,7 @@ import { isStatus } from "../../../lib/kube/contract.ts";
 import {
   macOf,
   makePool,
+  makeReadyPool,
   untilAddresses,
   untilCondition,
   untilUsed,
@@ -127,7 +128,7 @@ export const VM_READING_CASES: readonly ControllerCase[] = [
     name: "writes nothing while others touch a VM whose network interfaces stay",
     async run(world) {
       const { writes } = await world.start();
-      await makePool(world);
+      await makeReadyPool(world);
       await makeVirtualMachine(world, "vm-1", [3, 1, 2].map((n) => eth(n)));
       await untilAddresses(world, "vm-1", "192.168.48.82 192.168.48.83 192.168.48.84");
       await untilCondition(world, "vm-1", "Allocated True");

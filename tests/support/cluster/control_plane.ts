@@ -33,10 +33,16 @@ export interface ControlPlaneOptions {
   readonly withoutControllers?: boolean;
   /** Has nodes of these names join, and a kube-scheduler. */
   readonly nodes?: readonly string[];
+  /** Keeps a log of requests, as with nodes. */
+  readonly isAudited?: boolean;
+  /** Further arguments of the API server. */
+  readonly apiServerArgs?: readonly string[];
   /** Where the API server listens; 127.0.0.1 by default. */
   readonly address?: string;
   /** Folder that its own folder is made in; that for temporary files by default. */
   readonly parent?: string;
+  /** The definitions that it begins with; all that tests rely on by default. */
+  readonly definitions?: readonly JsonObject[];
 }
 
 /** What clients need to know of a control plane. */
@@ -51,6 +57,22 @@ export interface ControlPlaneAccess {
   readonly kubeconfig: string;
 }
 
+/** A request that was answered, without its body. */
+export interface AuditedRequest {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  /** Absent where the path is that of no object. */
+  readonly objectRef?: {
+    readonly apiGroup?: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code: number };
+}
+
 /** Ports and paths of one control plane. */
 export interface Places {
   readonly folder: string;
@@ -59,6 +81,8 @@ export interface Places {
   readonly apiPort: number;
   readonly address: string;
   readonly hasNodes: boolean;
+  readonly isAudited: boolean;
+  readonly apiServerArgs: readonly string[];
 }
 
 /** A running control plane; disposing ends it and removes its folder. */
@@ -96,11 +120,13 @@ export class ControlPlane implements AsyncDisposable {
   static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
     const programs = await controlPlaneFolder();
     const [etcdPort, etcdPeerPort, apiPort] = freePorts();
-    const { address = "127.0.0.1", nodes = [], parent } = options;
+    const { address = "127.0.0.1", nodes = [], parent, apiServerArgs = [] } = options;
     const where = parent === undefined ? {} : { dir: parent };
     const folder = await Deno.makeTempDir({ ...where, prefix: "vm-dhcp-cluster-" });
     const hasNodes = nodes.length > 0;
-    const places = { folder, etcdPort, etcdPeerPort, apiPort, address, hasNodes };
+    const ports = { etcdPort, etcdPeerPort, apiPort };
+    const isAudited = hasNodes || options.isAudited === true;
+    const places = { folder, ...ports, address, hasNodes, isAudited, apiServerArgs };
     const authority = await CertificateAuthority.create();
     const access = await writeControlPlaneFiles(places, authority, nodes);
     const etcdPath = options.etcd ?? `${programs}/etcd`;
@@ -111,7 +137,7 @@ export class ControlPlane implements AsyncDisposable {
     const plane = new ControlPlane({ access, programs, places, authority, etcd });
     try {
       await plane.untilReady();
-      await plane.#installDefinitions();
+      await plane.#installDefinitions(options.definitions ?? readDefinitions());
       if (options.withoutControllers !== true) await plane.#startControllers();
       return plane;
     } catch (error) {
@@ -146,6 +172,12 @@ export class ControlPlane implements AsyncDisposable {
     } finally {
       client.close();
     }
+  }
+
+  /** What service accounts have asked so far, where that is kept. */
+  async audited(): Promise<readonly AuditedRequest[]> {
+    const text = await Deno.readTextFile(`${this.#places.folder}/audit.log`);
+    return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
   /** Kills the API server. */
@@ -229,9 +261,9 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Before the controllers start, because these look for new kinds only now and then. */
-  async #installDefinitions(): Promise<void> {
+  async #installDefinitions(definitions: readonly JsonObject[]): Promise<void> {
     using api = new ApiConnection(this.access);
-    await installDefinitions(api, readDefinitions());
+    await installDefinitions(api, definitions);
   }
 
   async #startControllers(): Promise<void> {

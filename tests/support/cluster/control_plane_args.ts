@@ -46,6 +46,10 @@ export function kubeApiServerArgs(places: Places): readonly string[] {
       "--disable-admission-plugins=ServiceAccount",
       "--endpoint-reconciler-type=none",
     ]),
+    ...(places.isAudited
+      ? [`--audit-policy-file=${folder}/audit.json`, `--audit-log-path=${folder}/audit.log`]
+      : []),
+    ...places.apiServerArgs,
   ];
 }
 

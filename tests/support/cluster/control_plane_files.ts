@@ -5,6 +5,17 @@ import { writeKubeconfig } from "./cluster_access.ts";
 import type { ControlPlaneAccess, Places } from "./control_plane.ts";
 import { API_SERVICE_ADDRESS } from "./control_plane_args.ts";
 
+/** Notes the requests of Pods, and nothing of what they carry. */
+const AUDIT_POLICY = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [
+    { level: "Metadata", userGroups: ["system:serviceaccounts"] },
+    { level: "None" },
+  ],
+};
+
 /** The user that all kube-proxies are; its rights are bound by default. */
 export const PROXY_USER = "system:kube-proxy";
 
@@ -46,6 +57,7 @@ export async function writeControlPlaneFiles(
     "sa.key": signing.privateKey,
     "kubelet-client.crt": toKubelets.cert,
     "kubelet-client.key": toKubelets.key,
+    "audit.json": JSON.stringify(AUDIT_POLICY),
     "tokens.csv": [
       `${token},admin,admin,"system:masters"`,
       ...nodes.map((name) => nodeUserOf(name)).map((user) =>

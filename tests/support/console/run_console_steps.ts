@@ -6,8 +6,8 @@ import type { ConsoleShell } from "./console_shell.ts";
 import { waitUntil } from "../harness/wait_until.ts";
 
 /** Commands that change nothing: what they show may come a moment later. */
-const READS = /^kubectl (get|describe|events) /;
-const SETTLED_MS_MAX = 10_000;
+const READS = /^(kubectl (get|describe|events)|curl) /;
+const SETTLED_MS_MAX = 30_000;
 
 /** A session, and the texts in it that differ from host to host. */
 export interface ConsoleDocument {

@@ -35,6 +35,21 @@ export async function makePool(
   );
 }
 
+/**
+ * Makes them while a controller runs, and waits until it serves the pool. The watches of networks, pools and
+ * VMs are not in step: what is made later may come first, and more is written then.
+ */
+export async function makeReadyPool(
+  world: ControllerWorld,
+  changes?: Parameters<typeof ippoolSample>[0],
+): Promise<void> {
+  await makePool(world, changes);
+  await world.until(IPPOOLS, "ippool-1", {
+    what: "a pool that is served",
+    holds: (pool) => conditionOf(pool, "Ready") === "True",
+  });
+}
+
 export async function makeNetwork(world: ControllerWorld): Promise<void> {
   await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {
     apiVersion: "k8s.cni.cncf.io/v1",

@@ -2,7 +2,11 @@
 
 import { type JsonObject, objectAt, valueAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
-import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
+import {
+  DEPLOYMENTS,
+  IPPOOLS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+} from "../../../lib/api/resources.ts";
 import type { AgentReportSources } from "../../../lib/controller/agents/report/agent_reports.ts";
 import { agentNameOf } from "../../../lib/reconcile/agent_deployment/agent_names.ts";
 import type { AgentSettings } from "../../../lib/reconcile/agent_deployment/agent_world.ts";
@@ -33,6 +37,17 @@ export async function deployAgents(
   });
 }
 
+/** Starts a controller that deploys agents, makes the pool of the examples, and waits until its agents answer. */
+export async function deployAnsweringAgents(
+  world: ControllerWorld,
+  reports?: AgentReportSources,
+): Promise<RunningController> {
+  const controller = await deployAgents(world, {}, reports);
+  await makePoolOnNodes(world);
+  await untilAgents(world, "True");
+  return controller;
+}
+
 /** The name of the Deployment of the pool of the examples. */
 export function agentNameIn({ namespace }: ControllerWorld): string {
   return agentNameOf({ namespace, name: "ippool-1" });
@@ -59,6 +74,21 @@ export function untilAgents(world: ControllerWorld, wanted: string): Promise<Kub
   return world.until(IPPOOLS, "ippool-1", {
     what: `agents to be ${wanted}`,
     holds: (pool) => conditionOf(pool, "AgentReady") === wanted,
+  });
+}
+
+/**
+ * Edits the Deployment of the pool of the examples, and waits until the controller has undone that: it has
+ * planned the agents by what was there before.
+ */
+export async function untilRepaired(world: ControllerWorld): Promise<KubeObject> {
+  const name = agentNameIn(world);
+  const replicasOf = (deployment: KubeObject) => valueAt(deployment, "spec.replicas");
+  const wanted = replicasOf(await world.get(DEPLOYMENTS, name));
+  await world.patch(DEPLOYMENTS, name, { spec: { replicas: 7 } });
+  return await world.until(DEPLOYMENTS, name, {
+    what: `${wanted} replicas again`,
+    holds: (deployment) => replicasOf(deployment) === wanted,
   });
 }
 

@@ -1,7 +1,12 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
-import { findOldEtcd } from "../../../tools/kubernetes/old_etcd.ts";
-import { findControlPlane, findNodePrograms } from "../../../tools/kubernetes/programs.ts";
+import {
+  findControlPlane,
+  findHelm,
+  findNodePrograms,
+} from "../../../tools/kubernetes/programs.ts";
+import { findOperatorDefinitions } from "../../../tools/kubernetes/prometheus_operator.ts";
+import { findUnpacked, isUnpacked, type UnpackedName } from "../../../tools/unpacked.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
 import {
   findProgram,
@@ -14,7 +19,8 @@ import {
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, those of nodes, an etcd before 3.5, or a program.
+ * control plane, those of nodes, helm, the definitions of the Prometheus operator, a program out of a
+ * package, or an installed one.
  */
 export type Need =
   | "namespaces"
@@ -22,7 +28,9 @@ export type Need =
   | "executable"
   | "kube"
   | "nodes"
-  | "old etcd"
+  | "helm"
+  | "Prometheus operator"
+  | UnpackedName
   | ToolName;
 
 /** A test and what it needs. */
@@ -73,8 +81,17 @@ async function findCure(need: Need): Promise<string | undefined> {
     return found === undefined ? "kube-apiserver and etcd: run ./dev kube" : undefined;
   }
   if (need === "nodes") return await cureOfNodes();
-  if (need === "old etcd") {
-    return await findOldEtcd() === undefined ? "an etcd before 3.5: run ./dev test" : undefined;
+  if (need === "helm") {
+    return await findHelm() === undefined ? "helm: run ./dev helm" : undefined;
+  }
+  if (need === "Prometheus operator") {
+    const found = await findOperatorDefinitions();
+    return found === undefined
+      ? "definitions of the Prometheus operator: run ./dev test"
+      : undefined;
+  }
+  if (isUnpacked(need)) {
+    return await findUnpacked(need) === undefined ? `${need}: run ./dev test` : undefined;
   }
   if (need === "namespaces") {
     return await succeeds("unshare", "--net", "true")

@@ -12,7 +12,7 @@ import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_conne
 import { RecordingLogger } from "../metrics/recording_logger.ts";
 
 /** Limits that a test need not wait for. */
-export const SHORT_LIMITS: ConnectionLimits = {
+const SHORT_LIMITS: ConnectionLimits = {
   ...CONNECTION_LIMITS,
   phaseMs: { handshake: 100, head: 100, idle: 300, body: 200, closing: 100 },
   progressMs: { body: 200, reader: 200 },

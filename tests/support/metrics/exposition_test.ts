@@ -10,6 +10,10 @@ Deno.test("sumOf() adds up the series of one metric", () => {
   assert.equal(sumOf('a{x="1"} 2\na{x="2"} 3\nab{x="1"} 50\n# a{', "a"), 5);
 });
 
+Deno.test("sumOf() reads a metric without labels", () => {
+  assert.equal(sumOf("# TYPE a counter\na 4\na_total 9\nab 50", "a"), 4);
+});
+
 Deno.test("quantileBound() looks at what was observed between two scrapes", () => {
   const before = histogram(100, 100, 100);
   const cases = [

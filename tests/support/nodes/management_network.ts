@@ -20,7 +20,9 @@ const PODS = "198.19";
 /** Address of the host, where the API server listens. */
 export const HOST_ADDRESS = `${NODES}.1`;
 
-/** Name of a node's interface on this network. */
+const WORKSTATION_ADDRESS = `${NODES}.2`;
+
+/** Name of a machine's interface on this network. */
 const MANAGEMENT_INTERFACE = "eth0";
 
 /** Address of a node, numbered from 1. */
@@ -70,6 +72,27 @@ export class ManagementNetwork implements AsyncDisposable {
     }
     const route = [podRange(number), "via", address, "dev", this.hostInterface];
     await runIn(HERE, "ip", "route", "replace", ...route);
+  }
+
+  /** Plugs in a machine that is no node, such as that of an administrator. */
+  async plugInWorkstation(place: NetworkNamespace): Promise<void> {
+    const port = "workstation";
+    await createVethPair({
+      place: this.place,
+      name: port,
+      peerPlace: place,
+      peerName: MANAGEMENT_INTERFACE,
+    });
+    await this.bridge.attach(port);
+    await runIn(
+      place,
+      "ip",
+      "address",
+      "add",
+      `${WORKSTATION_ADDRESS}/24`,
+      "dev",
+      MANAGEMENT_INTERFACE,
+    );
   }
 
   /** Takes the cable of a node away. */

@@ -9,7 +9,13 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import { ApiConnection, at } from "../apiserver/api_connection.ts";
 import { ControlPlane } from "../cluster/control_plane.ts";
 import { nodeUserOf, PROXY_USER } from "../cluster/control_plane_files.ts";
-import { type Bridge, createBridge, HERE, runIn } from "../network/network_namespace.ts";
+import {
+  type Bridge,
+  createBridge,
+  HERE,
+  NetworkNamespace,
+  runIn,
+} from "../network/network_namespace.ts";
 import { nodeProgramsFolder } from "../../../tools/kubernetes/programs.ts";
 import { NodeMachine } from "./node_machine.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
@@ -38,6 +44,16 @@ const EVENTS_SHOWN = 40;
 
 const START_MS_MAX = 120_000;
 
+/** Options of {@link NodeCluster.start}. */
+export interface NodeClusterOptions {
+  /** How many. */
+  readonly nodes: number;
+  /** Names of the image that {@link IMAGE} is, besides its own. */
+  readonly imageNames?: readonly string[];
+  /** The definitions that the cluster begins with; all that tests rely on by default. */
+  readonly definitions?: readonly JsonObject[];
+}
+
 /** A running cluster; disposing leaves nothing of it. */
 export class NodeCluster implements AsyncDisposable {
   readonly #cleanUp: AsyncDisposableStack;
@@ -49,6 +65,8 @@ export class NodeCluster implements AsyncDisposable {
     readonly nodes: readonly NodeMachine[],
     /** The VM network of all nodes, in this network namespace. */
     readonly vmNetwork: Bridge,
+    /** A machine that reaches the API server and is no node; its loopback has all ports free. */
+    readonly workstation: NetworkNamespace,
     /** For files of tests. */
     readonly folder: string,
   ) {
@@ -56,7 +74,8 @@ export class NodeCluster implements AsyncDisposable {
   }
 
   /** Starts a cluster and waits until all nodes are ready. */
-  static async start({ nodes: count }: { readonly nodes: number }): Promise<NodeCluster> {
+  static async start(options: NodeClusterOptions): Promise<NodeCluster> {
+    const { nodes: count, imageNames = [], definitions } = options;
     await using cleanUp = new AsyncDisposableStack();
     cleanUp.use(await claimMachine());
     await removeLeftovers();
@@ -64,10 +83,15 @@ export class NodeCluster implements AsyncDisposable {
     cleanUp.defer(() => removeMarked(basename(folder)));
     const vmNetwork = cleanUp.use(await createVmNetwork(folder));
     const management = cleanUp.use(await ManagementNetwork.create());
+    const workstation = cleanUp.use(await NetworkNamespace.create());
+    await management.plugInWorkstation(workstation);
     const names = Array.from({ length: count }, (_, i) => `node-${i + 1}`);
-    const images = writeImages(folder);
+    const images = writeImages(folder, imageNames);
     const plane = cleanUp.use(
-      await ControlPlane.start({ nodes: names, address: HOST_ADDRESS, parent: folder }),
+      await ControlPlane.start({
+        ...{ nodes: names, address: HOST_ADDRESS, parent: folder },
+        ...(definitions === undefined ? {} : { definitions }),
+      }),
     );
     const api = cleanUp.use(new ApiConnection(plane.access));
     await images;
@@ -82,7 +106,15 @@ export class NodeCluster implements AsyncDisposable {
       await node.powerOn();
       nodes.push(node);
     }
-    const cluster = new NodeCluster(cleanUp.move(), plane, api, nodes, vmNetwork, folder);
+    const cluster = new NodeCluster(
+      cleanUp.move(),
+      plane,
+      api,
+      nodes,
+      vmNetwork,
+      workstation,
+      folder,
+    );
     try {
       await cluster.untilNodesReady();
     } catch (error) {
@@ -153,14 +185,14 @@ async function createVmNetwork(folder: string): Promise<Bridge> {
   return bridge;
 }
 
-async function writeImages(folder: string): Promise<void> {
+async function writeImages(folder: string, names: readonly string[]): Promise<void> {
   const tools = ["sh", "ip", "sleep"].map(async (name) =>
     [`/usr/bin/${name}`, await requireProgram(name)] as const
   );
   const [executable] = PROGRAMS.executable;
   await writeImageArchive(`${folder}/images.tar`, folder, [
     {
-      names: [IMAGE, NEXT_IMAGE],
+      names: [IMAGE, NEXT_IMAGE, ...names],
       programs: {
         "/usr/bin/vm-dhcp": executable,
         ...Object.fromEntries(await Promise.all(tools)),

@@ -20,8 +20,8 @@ import { waitUntil } from "../harness/wait_until.ts";
 
 const HERE_FOLDER = resolve(import.meta.dirname ?? ".");
 
-/** The bridge of the VM network inside of each node. */
-export const VM_BRIDGE = "vms";
+/** The bridge of the VM network inside of each node, as Harvester names that of its first network. */
+export const VM_BRIDGE = "mgmt-br";
 
 /** What a node is plugged into, and where its files are. */
 export interface NodeMachineOptions {

@@ -1,21 +1,11 @@
-/**
- * The compiled agent in a container as Kubernetes would run it: CAP_NET_RAW and no other capability,
- * no way to get more, a root file system that cannot be written, the filter of system calls that
- * containers have. Only the network namespace is this one's, where the tests' networks are.
- */
+/** The compiled agent in a container as Kubernetes would run it, with CAP_NET_RAW. */
 
-import { containerSeccomp } from "./container_seccomp.ts";
+import { containerCommand, type ContainerOptions } from "./container.ts";
 import { LineLog } from "./line_log.ts";
-import { commandIn, HERE } from "../network/network_namespace.ts";
 import { PacketStory, type ServedPacket, servedPacket } from "../dhcp/packet_story.ts";
 import { type PoolApi, SERVICE_ACCOUNT_FOLDER } from "../apiserver/pool_api.ts";
 import { PROGRAMS } from "./standalone_process.ts";
 import { waitUntil } from "../harness/wait_until.ts";
-
-const CAPABILITIES = ["CAP_NET_RAW"];
-
-/** crun gives up where both versions of control groups are mounted, although it needs none. */
-const WITHOUT_CONTROL_GROUPS = `mount -t tmpfs none /sys/fs/cgroup && exec "$@"`;
 
 /** What an agent serves, and how. */
 export interface AgentContainerOptions {
@@ -23,6 +13,8 @@ export interface AgentContainerOptions {
   readonly api: PoolApi;
   /** Further arguments, such as `--debug` to log each packet. */
   readonly args?: readonly string[];
+  /** Folder of an unpacked image; by default, the container has the executable and its libraries. */
+  readonly root?: string;
 }
 
 /** A running agent; disposing ends it. */
@@ -32,16 +24,10 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
   readonly #folder: string;
   #ended = false;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, runtime: Deno.ChildProcess) {
     super();
     this.#folder = folder;
-    const crun = ["crun", "--root", `${folder}/state`, "--cgroup-manager", "disabled", "run"];
-    const options = ["--bundle", folder, "--pid-file", `${folder}/pid`, `vm-dhcp-${Deno.pid}`];
-    this.#runtime = commandIn(HERE, [
-      ...["unshare", "--mount", "sh", "-c", WITHOUT_CONTROL_GROUPS, "sh"],
-      ...crun,
-      ...options,
-    ], { stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+    this.#runtime = runtime;
     this.log.follow(this.#runtime.stdout);
     this.log.follow(this.#runtime.stderr);
     this.#runtime.status.then(() => this.#ended = true);
@@ -50,10 +36,8 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
   /** Starts an agent and waits until it serves the interface. */
   static async start(options: AgentContainerOptions): Promise<AgentContainer> {
     const folder = await Deno.makeTempDir();
-    await Deno.mkdir(`${folder}/rootfs`);
-    const config = await containerConfig(options);
-    await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify(config));
-    const container = new AgentContainer(folder);
+    const command = await containerCommand(folder, await containerOf(folder, options));
+    const container = new AgentContainer(folder, command.spawn());
     try {
       await waitUntil(() => container.#isReady() || undefined, {
         what: `an agent on ${options.interfaceName}`,
@@ -98,46 +82,24 @@ export class AgentContainer extends PacketStory implements AsyncDisposable {
   }
 }
 
-/** An OCI configuration (runtime-spec 1.0). */
-async function containerConfig(
-  { interfaceName, api, args = [] }: AgentContainerOptions,
-): Promise<unknown> {
-  const agent = ["agent", "--ippool", api.pool, "--nic", interfaceName, ...args];
+/** The executable alone with the libraries of this host, or an image. */
+async function containerOf(
+  folder: string,
+  { interfaceName, api, args = [], root }: AgentContainerOptions,
+): Promise<ContainerOptions> {
+  await Deno.mkdir(`${folder}/rootfs`);
   const [executable] = PROGRAMS.executable;
-  const namespaces = ["mount", "pid", "ipc", "uts"];
+  const libraries = { "/usr/bin/vm-dhcp": executable, "/lib": "/lib", "/lib64": "/lib64" };
+  const flags = ["--ippool", api.pool, "--nic", interfaceName, ...args, "--http", "127.0.0.1:0"];
   return {
-    ociVersion: "1.0.2",
-    process: {
-      user: { uid: 0, gid: 0 },
-      cwd: "/",
-      args: ["/vm-dhcp", ...agent, "--http", "127.0.0.1:0"],
-      env: Object.entries(api.env).map(([name, value]) => `${name}=${value}`),
-      capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
-      noNewPrivileges: true,
-    },
-    root: { path: "rootfs", readonly: true },
-    mounts: [
-      { destination: "/proc", type: "proc", source: "proc" },
-      { destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "size=64k"] },
-      ...bindMounts({
-        "/vm-dhcp": executable,
-        "/lib": "/lib",
-        "/lib64": "/lib64",
-        [SERVICE_ACCOUNT_FOLDER]: api.serviceAccount,
-      }),
-    ],
-    linux: {
-      namespaces: namespaces.map((type) => ({ type })),
-      seccomp: await containerSeccomp(CAPABILITIES),
+    root: root ?? `${folder}/rootfs`,
+    command: ["/usr/bin/vm-dhcp", "agent", ...flags],
+    env: api.env,
+    uid: 0,
+    capabilities: ["CAP_NET_RAW"],
+    mounts: {
+      ...(root === undefined ? libraries : {}),
+      [SERVICE_ACCOUNT_FOLDER]: api.serviceAccount,
     },
   };
-}
-
-function bindMounts(sources: Readonly<Record<string, string>>): readonly unknown[] {
-  return Object.entries(sources).map(([destination, source]) => ({
-    destination,
-    type: "bind",
-    source,
-    options: ["rbind", "ro"],
-  }));
 }

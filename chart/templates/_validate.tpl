@@ -1,0 +1,90 @@
+{{/*
+What the schema cannot say, or not in words that help. Each message names the value, what is wrong with it and
+what to do.
+*/}}
+{{- define "vm-dhcp.validate" -}}
+{{- range $field, $image := dict "image" .Values.image "agent.image" .Values.agent.image }}
+{{- with $image.repository }}
+{{- if regexMatch "\\s|^https?://" . }}
+{{- fail (printf "%s.repository: %q is not the name of a repository, such as registry.example.com/vm-dhcp" $field .) }}
+{{- else if contains "@" . }}
+{{- fail (printf "%s.repository: %q has a digest; put what follows the @ into %s.digest" $field . $field) }}
+{{- else if regexMatch ":[^/]*$" . }}
+{{- fail (printf "%s.repository: %q has a tag; put what follows the last colon into %s.tag" $field . $field) }}
+{{- end }}
+{{- end }}
+{{- with $image.tag }}
+{{- if contains "@" . }}
+{{- fail (printf "%s.tag: %q has a digest; put what follows the @ into %s.digest" $field . $field) }}
+{{- else if not (regexMatch "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" .) }}
+{{- fail (printf "%s.tag: %q is not a tag: letters, digits, dots, dashes and underscores" $field .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if not .Values.image.repository }}
+{{- fail "image.repository: is empty; name the repository of the image, or leave it out" }}
+{{- end }}
+{{- with .Values.global.imageRegistry }}
+{{- if regexMatch "\\s|^https?://|@" . }}
+{{- fail (printf "global.imageRegistry: %q is not a registry, such as registry.example.com:5000" .) }}
+{{- end }}
+{{- end }}
+{{- include "vm-dhcp.validateExtraArgs" . }}
+{{- include "vm-dhcp.validateUpgrade" . }}
+{{- end }}
+
+{{/* Flags that have values of their own, or that what else the chart makes relies on. */}}
+{{- define "vm-dhcp.validateExtraArgs" -}}
+{{- $values := dict
+  "image" "is set by agent.image"
+  "agent-replicas" "is set by agent.replicas"
+  "agent-pod-template" "is set by agent.podTemplate"
+  "no-agent" "is set by agent.enabled: false"
+  "debug" "is set by controller.logLevel: debug"
+  "trace" "is set by controller.logLevel: debug"
+  "name" "is the name of the pod"
+  "namespace" "is the namespace of the release, where the controller has its rights"
+  "http" "is :8080, where the probes and the Service ask"
+  "leader-elect-resource-name" "is vm-dhcp-controllers, for which the controller has its rights"
+  "leader-elect-resource-namespace" "is kube-system, where the controller has its rights"
+  "no-leader-election" "would let two controllers work at once during each update"
+  "kubeconfig" "is not needed: the controller has the account of its pod"
+  "kubecontext" "is not needed: the controller has the account of its pod"
+}}
+{{- range .Values.controller.extraArgs }}
+{{- $flag := . | trimPrefix "--" | splitList "=" | first }}
+{{- with get $values $flag }}
+{{- fail (printf "controller.extraArgs: --%s %s; take it out" $flag .) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/*
+The webhook of the Go program makes its configurations itself, so helm does not take them away with it. This
+version has no webhook that would answer in its place.
+*/}}
+{{- define "vm-dhcp.validateUpgrade" -}}
+{{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
+{{- if lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
+{{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}
+{{- end }}
+{{- end }}
+
+{{/* Values of the Go program's chart that are accepted although they do nothing, each with the reason. */}}
+{{- define "vm-dhcp.withoutEffect" -}}
+{{- if .Values.webhook }}
+- "webhook: there is no webhook in this version"
+{{- end }}
+{{- if .Values.serviceCIDR }}
+- "serviceCIDR: was for the webhook"
+{{- end }}
+{{- if .Values.autoscaling }}
+- "autoscaling: one controller works however many there are; set replicaCount"
+{{- end }}
+{{- if .Values.ingress }}
+- "ingress: the endpoints are for the cluster only"
+{{- end }}
+{{- if hasKey .Values.service "port" }}
+- "service.port: is called service.metricsPort"
+{{- end }}
+{{- end }}

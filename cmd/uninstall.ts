@@ -1,0 +1,86 @@
+/** `vm-dhcp uninstall` */
+
+import { messageOf } from "../lib/base/errors.ts";
+import { DEPLOYMENTS } from "../lib/api/resources.ts";
+import { remove, removeAgents, removeFinalizers } from "../lib/controller/uninstall.ts";
+import { readPodNamespace } from "../lib/kube/access/load_cluster_access.ts";
+import { StatusError } from "../lib/kube/contract.ts";
+import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import { VERSION } from "./cli/build.ts";
+import { type Command, CommandError } from "./cli/command.ts";
+import { CLUSTER_FLAGS, debugFlag, logLevelOf } from "./cli/common_flags.ts";
+import { parseNamespace, parseObjectName } from "./cli/flag_values.ts";
+import { type FlagTable, parseFlags } from "./cli/flags.ts";
+import { loadAccess } from "./compose/cluster.ts";
+import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
+import { keepForCluster } from "./compose/permissions.ts";
+import { createProcessParts } from "./compose/process_parts.ts";
+
+const FLAGS = {
+  ...CLUSTER_FLAGS,
+  namespace: {
+    kind: "value",
+    placeholder: "NAMESPACE",
+    help:
+      "Namespace of the controller and of its agents. By default that of this pod; outside of " +
+      "a pod that of the kubeconfig's context, or else default.",
+    parse: parseNamespace,
+  },
+  deployment: {
+    kind: "value",
+    placeholder: "NAME",
+    help: "Deployment of the controller, which is deleted first. Without it, end the controller " +
+      "yourself.",
+    parse: parseObjectName,
+  },
+  "no-agent": {
+    kind: "switch",
+    help: "Leave agents alone, as a controller with this flag does.",
+  },
+  ...ELECTION_FLAGS,
+  debug: debugFlag(),
+} as const satisfies FlagTable;
+
+export const uninstallCommand: Command = {
+  name: "uninstall",
+  description:
+    "Takes back what a controller has made: ends it, ends the agents of all pools and deletes what\n" +
+    "belongs to them, and takes its finalizers from IPPools and VirtualMachineNetworkConfigs, which\n" +
+    "could not be deleted otherwise. These objects and their definitions stay, so that a controller\n" +
+    "that is installed later gives every VM the address that it had. The chart runs it before a\n" +
+    "release is uninstalled.",
+  synopsis: "uninstall [flags]",
+  flags: FLAGS,
+  example: "  vm-dhcp uninstall --namespace harvester-system " +
+    "--deployment harvester-vm-dhcp-controller",
+  permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
+  async run({ args, env, signal }) {
+    const options = parseFlags(FLAGS, args, env);
+    const parts = createProcessParts(logLevelOf(options));
+    const access = await loadAccess(options, env);
+    const election = createElection(options, { access, env }, parts);
+    const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ??
+      "default";
+    keepForCluster(access, parts, ["env", "net", "read", "sys"]);
+    const client = createKubeClient(access, {
+      ...parts,
+      userAgent: formatUserAgent(VERSION, "uninstall"),
+    });
+    const takeBack = async (leading: AbortSignal) => {
+      const uninstalling = { client, log: parts.log, signal: leading };
+      if (!options["no-agent"]) await removeAgents(uninstalling, namespace);
+      await removeFinalizers(uninstalling);
+    };
+    try {
+      const name = options.deployment;
+      const ending = { client, log: parts.log, signal };
+      if (name !== undefined) await remove(ending, DEPLOYMENTS, { namespace, name });
+      await (election === undefined ? takeBack(signal) : election.run(takeBack, signal));
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      throw new CommandError(`not everything could be taken back: ${messageOf(error)}`);
+    } finally {
+      client.close();
+    }
+  },
+};

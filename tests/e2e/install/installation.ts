@@ -1,0 +1,128 @@
+/** A cluster with nodes on which an administrator types what documents say. */
+
+import assert from "node:assert/strict";
+import { dirname, resolve } from "node:path";
+import { parse } from "yaml";
+import { helmPath, kubectlPath } from "../../../tools/kubernetes/programs.ts";
+import { at } from "../../support/apiserver/api_connection.ts";
+import { type KubeApi, openKubeApi } from "../../support/apiserver/kube_api.ts";
+import { readDefinitions } from "../../support/cluster/definitions.ts";
+import { type ConsoleStep, readConsoleSteps } from "../../support/console/console_session.ts";
+import { ConsoleShell } from "../../support/console/console_shell.ts";
+import { runConsoleSteps } from "../../support/console/run_console_steps.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
+import { isTrue, itemsOf, nameOf, NodeCluster } from "../../support/nodes/node_cluster.ts";
+import { PROGRAMS } from "../../support/process/standalone_process.ts";
+import { type AgentPod, agentsOf, agentsReady } from "../agent_pods.ts";
+import { Machines } from "../machines.ts";
+
+const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
+
+/** Namespace and name of the release in README.md. */
+export const NAMESPACE = "harvester-system";
+export const RELEASE = "harvester-vm-dhcp-controller";
+
+/** The Pods of the release. */
+const CONTROLLER_PODS =
+  `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/component%3Dcontroller`;
+
+/** A cluster, a shell on its workstation, and machines on the VM network. */
+export class Installation implements AsyncDisposable {
+  private constructor(
+    readonly cluster: NodeCluster,
+    readonly kube: KubeApi,
+    readonly machines: Machines,
+    private readonly shell: ConsoleShell,
+    private readonly cleanUp: AsyncDisposableStack,
+  ) {}
+
+  /** Starts a cluster that has never heard of our kinds. */
+  static async start(imageNames: readonly string[] = []): Promise<Installation> {
+    await using cleanUp = new AsyncDisposableStack();
+    const cluster = cleanUp.use(
+      await NodeCluster.start({
+        nodes: 2,
+        imageNames: [await imageOfChart(), ...imageNames],
+        definitions: readDefinitions().filter((definition) =>
+          at(definition, "spec.group") !== "network.harvesterhci.io"
+        ),
+      }),
+    );
+    const kube = cleanUp.use(await openKubeApi(cluster.controlPlane.access.kubeconfig));
+    const shell = cleanUp.use(await openShell(cluster));
+    const machines = cleanUp.use(new Machines(cluster));
+    return new Installation(cluster, kube, machines, shell, cleanUp.move());
+  }
+
+  /** Runs a command. @returns What it printed. @throws {AssertionError} when it fails. */
+  async run(command: string): Promise<string> {
+    const failed = "failed with status";
+    const printed = await this.shell.run(`{\n${command}\n} || echo "${failed} $?"`);
+    assert.ok(!printed.includes(failed), `$ ${command}\n${printed}\n${await this.cluster.tail()}`);
+    return printed;
+  }
+
+  /** Types a command of a document; what is shown below it is what it has to print. */
+  async type(step: ConsoleStep): Promise<void> {
+    if (step.output === "") await this.run(step.command);
+    else await runConsoleSteps(this.shell, { path: "line", steps: [step], places: [] });
+  }
+
+  /** Waits until so many agents are ready, or those that `isWanted` likes, and there are no others. */
+  async settled(count: number, isWanted: (pod: AgentPod) => boolean = () => true): Promise<void> {
+    await waitUntil(async () => {
+      const pods = await agentsReady(this.cluster, count, isWanted);
+      return (await agentsOf(this.cluster)).length === count && pods.length === count || undefined;
+    }, { what: `${count} agents and no other`, limitMs: 120_000 });
+  }
+
+  /** The controllers that are ready: their names, nodes and UIDs. */
+  async controllers(): Promise<readonly { name: string; node: string; uid: string }[]> {
+    const { body } = await this.cluster.api.send("GET", CONTROLLER_PODS);
+    return itemsOf(body).filter((pod) => isTrue(pod, "Ready")).map((pod) => ({
+      name: nameOf(pod),
+      node: String(at(pod, "spec.nodeName")),
+      uid: String(at(pod, "metadata.uid")),
+    }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cleanUp.disposeAsync();
+  }
+}
+
+/** The commands below a heading of a document. */
+export async function documentSteps(
+  path: string,
+  heading: string,
+): Promise<readonly ConsoleStep[]> {
+  return readConsoleSteps(await Deno.readTextFile(`${PROJECT}/${path}`), heading);
+}
+
+/** The image that the chart names when its values say nothing. */
+async function imageOfChart(): Promise<string> {
+  const read = async (file: string) => parse(await Deno.readTextFile(`${PROJECT}/chart/${file}`));
+  const [values, chart] = [await read("values.yaml"), await read("Chart.yaml")];
+  return `${at(values, "image.repository")}:${at(chart, "appVersion")}`;
+}
+
+/** Beside the chart, with nothing of the user's own configuration. */
+async function openShell(
+  { workstation, controlPlane, folder }: NodeCluster,
+): Promise<ConsoleShell> {
+  // As on a terminal, where curl shows no progress while it prints.
+  await Deno.writeTextFile(`${folder}/.curlrc`, "silent\n");
+  const paths = [await helmPath(), await kubectlPath(), PROGRAMS.executable[0]];
+  return new ConsoleShell({
+    place: workstation,
+    cwd: PROJECT,
+    env: {
+      PATH: [...paths.map((path) => dirname(path)), Deno.env.get("PATH") ?? ""].join(":"),
+      KUBECONFIG: controlPlane.access.kubeconfig,
+      HOME: folder,
+      TMPDIR: "/tmp",
+      LC_ALL: "C",
+      TZ: "UTC",
+    },
+  });
+}

@@ -1,0 +1,71 @@
+/** A place where `./dev image` works without a registry and without a network. */
+
+import { prefetch } from "../../../tools/image/prefetch.ts";
+import { cacheFolder } from "../../../tools/kubernetes/programs.ts";
+import { PROJECT } from "../../../tools/steps.ts";
+import { HERE, runIn } from "../network/network_namespace.ts";
+import { BASES, compilerOfBuild, makeBaseImages } from "./base_images.ts";
+
+/** Images and containers of buildah, in a folder; disposing removes them. */
+export class ImageWorkshop implements AsyncDisposable {
+  private constructor(
+    readonly folder: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Makes the base images. */
+  static async open(): Promise<ImageWorkshop> {
+    await prefetch([Deno.build.arch === "x86_64" ? "amd64" : "arm64"]);
+    await Deno.mkdir(cacheFolder(), { recursive: true });
+    // Not in /tmp, which is memory on some hosts.
+    const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: "image-workshop-" });
+    const storage = `${folder}/storage.conf`;
+    await Deno.writeTextFile(
+      storage,
+      `[storage]\ndriver = ""\nrunroot = "${folder}/run"\ngraphroot = "${folder}/storage"\n`,
+    );
+    const containers = `${folder}/containers.conf`;
+    const programs = Object.entries(compilerOfBuild().programs);
+    const volumes = programs.map(([path, source]) => `${source}:${path}:ro`);
+    await Deno.writeTextFile(containers, `[containers]\nvolumes = ${JSON.stringify(volumes)}\n`);
+    const workshop = new ImageWorkshop(folder, {
+      CONTAINERS_STORAGE_CONF: storage,
+      CONTAINERS_CONF: containers,
+      // Steps of a build run in a folder, which needs nothing of the host.
+      BUILDAH_ISOLATION: "chroot",
+    });
+    try {
+      await makeBaseImages(folder, (...command) => workshop.#run(...command));
+    } catch (error) {
+      await workshop[Symbol.asyncDispose]();
+      throw error;
+    }
+    return workshop;
+  }
+
+  /** Runs `./dev image`. @returns What it says. */
+  async build(
+    args: readonly string[],
+    { project = PROJECT, env = {} }: {
+      readonly project?: string;
+      readonly env?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<string> {
+    const deno = [Deno.execPath(), "run", "--allow-all", "--config", `${project}/deno.json`];
+    const bases = ["--build-image", BASES.build, "--runtime-image", BASES.runtime];
+    const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    const tool = [...deno, `${project}/tools/image/image.ts`, ...bases, ...args];
+    return await this.#run("env", ...variables, ...tool);
+  }
+
+  async #run(...command: readonly string[]): Promise<string> {
+    const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
+    // What it mounts goes with it.
+    const alone = ["unshare", "--net", "--mount", "env", ...variables];
+    return await runIn(HERE, ...alone, ...command);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
