@@ -6,6 +6,7 @@ import { VERSION } from "../../cmd/cli/build.ts";
 import { messageOf } from "../../lib/base/errors.ts";
 import { BundleError } from "../bundle.ts";
 import { type Architecture, isArchitecture } from "../compile.ts";
+import { IMAGE_REPOSITORY } from "../release/artifacts.ts";
 import { PROJECT, say } from "../steps.ts";
 import { buildImage, type BuiltImage, ImageError, type ImageOptions } from "./build_image.ts";
 import { type DebianRelease, debianRelease } from "./debian_packages.ts";
@@ -16,7 +17,7 @@ import { measureStart } from "./start_time.ts";
 
 const USAGE = `usage: ./dev image [OPTION...]
 
-  --tag NAME            name of the image with its tag; ghcr.io/vm-dhcp/vm-dhcp:VERSION by default
+  --tag NAME            name of the image with its tag; ${IMAGE_REPOSITORY}:VERSION by default
   --archive FILE        where its archive goes; dist/image.tar by default
   --arch LIST           amd64, arm64, or both with a comma between; this machine's by default
   --sbom FILE           where to write what the image is made of, in the JSON of CycloneDX
@@ -26,7 +27,7 @@ const USAGE = `usage: ./dev image [OPTION...]
 const HERE: Architecture = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
 
 const OPTIONS = {
-  tag: { type: "string", default: `ghcr.io/vm-dhcp/vm-dhcp:${VERSION}` },
+  tag: { type: "string", default: `${IMAGE_REPOSITORY}:${VERSION}` },
   archive: { type: "string", default: `${PROJECT}/dist/image.tar` },
   arch: { type: "string", default: HERE },
   help: { type: "boolean", short: "h", default: false },
