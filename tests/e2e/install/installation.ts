@@ -114,7 +114,11 @@ async function openShell(
   await Deno.writeTextFile(`${folder}/.curlrc`, "silent\n");
   const paths = [await helmPath(), await kubectlPath(), PROGRAMS.executable[0]];
   return new ConsoleShell({
-    place: workstation,
+    // Whatever a command has left in the background ends with the shell.
+    place: {
+      enter: [...workstation.enter, "unshare", "--pid", "--fork", "--kill-child=KILL"],
+      pid: workstation.pid,
+    },
     cwd: PROJECT,
     env: {
       PATH: [...paths.map((path) => dirname(path)), Deno.env.get("PATH") ?? ""].join(":"),

@@ -14,9 +14,9 @@ import { measure } from "../measure.ts";
 import { NETWORK, NETWORKS, SERVER_IP } from "../site.ts";
 import { documentSteps, Installation, NAMESPACE, RELEASE } from "./installation.ts";
 
-/** What the Go version pulls. */
+/** What the Go version pulls, with the registry that nodes add. */
 const IMAGES = ["controller", "agent", "webhook"]
-  .map((program) => `rancher/harvester-vm-dhcp-${program}:v0.3.3`);
+  .map((program) => `docker.io/rancher/harvester-vm-dhcp-${program}:v0.3.3`);
 
 const CHART = "tests/testdata/go_version/chart";
 const WEBHOOK = `${RELEASE}-webhook`;
