@@ -15,6 +15,7 @@ export const crdsCommand: Command = {
   permissions: [],
   run({ args, env, print }) {
     parseFlags({}, args, env);
-    print(CRD_TEXTS.map((text) => text.trimEnd()).join("\n---\n"));
+    // Each begins with the line that divides documents, as helm show crds needs it.
+    print(CRD_TEXTS.map((text) => text.trimEnd()).join("\n"));
   },
 };

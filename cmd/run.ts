@@ -46,6 +46,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./crds.ts")).crdsCommand,
   },
   {
+    name: "check",
+    summary: "Check that a controller is ready and IPPools are taken (in a cluster).",
+    load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
     name: "uninstall",
     summary: "Take back what a controller has made (in a cluster).",
     load: async () => (await import("./uninstall.ts")).uninstallCommand,

@@ -6,9 +6,10 @@ import { prepareHelm } from "./kubernetes/helm.ts";
 import { prepareControlPlane } from "./kubernetes/kube.ts";
 import { prepareKubectl } from "./kubernetes/kubectl.ts";
 import { prepareNodePrograms } from "./kubernetes/node_programs.ts";
-import { fetchOldEtcd } from "./kubernetes/old_etcd.ts";
+import { fetchOperatorDefinitions } from "./kubernetes/prometheus_operator.ts";
 import { FAILED, PASSED, say, skip } from "./steps.ts";
 import type { Tally } from "./junit.ts";
+import { unpack } from "./unpacked.ts";
 
 /** Builds everything that is not there. That takes minutes, so it is not left to the tests. */
 export async function prepare(): Promise<readonly Tally[]> {
@@ -18,7 +19,9 @@ export async function prepare(): Promise<readonly Tally[]> {
     await buildStep("helm", prepareHelm),
     await buildStep("kube-apiserver", prepareControlPlane),
     await buildStep("the programs of nodes", prepareNodePrograms),
-    await buildStep("an old etcd", fetchOldEtcd),
+    await buildStep("an old etcd", () => unpack("old etcd")),
+    await buildStep("promtool", () => unpack("promtool")),
+    await buildStep("definitions of the Prometheus operator", fetchOperatorDefinitions),
   ];
 }
 

@@ -77,7 +77,11 @@ repository is its first part if that has a dot or a colon, or is localhost.
 {{- define "vm-dhcp.imagePullSecrets" -}}
 {{- $names := list }}
 {{- range concat .Values.imagePullSecrets (.Values.global.imagePullSecrets | default list) }}
-{{- $names = append $names (kindIs "map" . | ternary .name .) }}
+{{- if kindIs "map" . }}
+{{- $names = append $names .name }}
+{{- else }}
+{{- $names = append $names . }}
+{{- end }}
 {{- end }}
 {{- range uniq $names }}
 - name: {{ . }}

@@ -87,7 +87,8 @@ const OWN_IDENTIFIER_REPLIES: MetricSpec = {
 const ADDRESS_CLAIMS: MetricSpec = {
   name: "vmdhcpagent_server_address_claims_total",
   help: "ARP packets of another host that uses the pool's serverIP. The replicas of an agent see " +
-    "each other once at each start; more than that is an address conflict.",
+    "each other at each start, and when one of them takes over from another; more than that is " +
+    "an address conflict.",
   labelNames: ["ippool", "pool"],
 };
 

@@ -12,7 +12,10 @@ import { ErrnoError, type NetworkInterface } from "../sys/contract.ts";
 import { PortSession, type PortSessionOptions } from "./port_session.ts";
 import type { AddressClaim } from "./server_address.ts";
 
-/** Between looks at the interface: whether it is there and up, its addresses, MTU, MAC and index. */
+/**
+ * Between looks at the interface: whether it is there and up, its addresses, MTU, MAC and index; and at the
+ * other agents of the pool.
+ */
 const LOOK_MS = 500;
 /** Between looks at one of which the kernel says that nothing has changed. */
 const UNCHANGED_LOOK_MS = 5000;
@@ -81,6 +84,7 @@ export class DhcpServer {
     while (!signal.aborted) {
       this.#attempt(() => this.#watch());
       this.#look();
+      this.#attempt(() => this.#session?.watchReplicas());
       this.#attempt(() => this.#session?.count());
       await this.#options.clock.sleep(LOOK_MS, signal);
     }
@@ -217,8 +221,8 @@ function servingStatus(interfaceName: string, claim?: AddressClaim): AgentStatus
   const serving = `serving on interface ${interfaceName}`;
   if (claim === undefined) return { ready: true, reason: "Serving", message: serving };
   const message = `${serving}, but ${formatMacAddress(claim.mac)} uses the server's address ` +
-    `${formatIpv4Address(claim.address)} too: a replica of this agent that has just started, or ` +
-    "a conflict, in which case give the pool a free serverIP or the host another address";
+    `${formatIpv4Address(claim.address)} too: a replica of this agent that has just started or ` +
+    "taken over, or a conflict, in which case give the pool a free serverIP or the host another address";
   return { ready: true, reason: "ServerAddressClaimed", message };
 }
 

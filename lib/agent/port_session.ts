@@ -122,6 +122,11 @@ export class PortSession {
     this.#hold.set(false);
   }
 
+  /** Looks whether the other agents of the pool are there; called twice a second. */
+  watchReplicas(): void {
+    if (this.works) this.#responder.watchReplicas();
+  }
+
   /** Counts what was lost; called now and then. */
   count(): void {
     const nowMs = this.#options.clock.monotonicMs();

@@ -14,7 +14,7 @@ import { UDP_PAYLOAD_OFFSET } from "../net/frame.ts";
 import { FrameMemory } from "../net/frame_memory.ts";
 import { isIcmpFrame } from "../net/icmp.ts";
 import { formatIpv4Address, type Ipv4Address } from "../net/ipv4_address.ts";
-import { formatMacAddress, macAddressFromBytes } from "../net/mac_address.ts";
+import { formatMacAddress, type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
@@ -29,6 +29,9 @@ import type { WireMemory } from "./wire/wire_memory.ts";
  * which somebody may set at any time.
  */
 const FRAME_AGE_MS_MAX = 5000;
+
+/** Lines about replicas: whoever pretends to be many cannot fill the disk. */
+const LOST_REPLICA_LINES: RateLimit = { perSecond: 1 / 60, burst: 5 };
 
 /** Lines about bugs: one at once, then one in ten minutes, so that another bug is named as well. */
 const INTERNAL_ERROR_LINES: RateLimit = { perSecond: 1 / 600, burst: 1 };
@@ -68,6 +71,7 @@ export class Responder {
   /** When these replies were written; kept only while packets are logged. */
   readonly #writtenMs: number[] = [];
   readonly #internalErrorLines: TokenBucket;
+  readonly #lostReplicaLines: TokenBucket;
 
   constructor({ port, served, metrics, wire, log, clock, logPackets }: ResponderOptions) {
     this.#port = port;
@@ -78,6 +82,7 @@ export class Responder {
     this.#clock = clock;
     const nowMs = clock.monotonicMs();
     this.#internalErrorLines = new TokenBucket(INTERNAL_ERROR_LINES, nowMs);
+    this.#lostReplicaLines = new TokenBucket(LOST_REPLICA_LINES, nowMs);
     this.#lineLimits = new LineLimits(nowMs);
     this.#wire = wire;
     wire.usePort(port);
@@ -86,6 +91,7 @@ export class Responder {
       metrics,
       onFurtherClaim: (claim, claimedMs) => wire.hosts.noteClaim(claim, claimedMs),
       onIntruder: (claim, claimedMs) => wire.hosts.noteIntruder(claim, claimedMs),
+      onLostReplica: (mac) => this.#sayLost(mac),
     });
     this.#leftOutOptions = new LeftOutOptions(metrics, log);
   }
@@ -100,6 +106,12 @@ export class Responder {
     const { table } = this.#served;
     this.#context = table && { table, macAddress, mtuBytes, memory: this.#memory };
     this.#serverAddress.update(table, ownAddresses);
+    this.flush();
+  }
+
+  /** Looks whether the other agents of the pool are there; called twice a second. */
+  watchReplicas(): void {
+    this.#serverAddress.watchReplicas();
     this.flush();
   }
 
@@ -169,6 +181,13 @@ export class Responder {
     }
     this.#receivedMs.length = 0;
     this.#writtenMs.length = 0;
+  }
+
+  #sayLost(mac: MacAddress): void {
+    if (!this.#lostReplicaLines.take(this.#clock.monotonicMs())) return;
+    this.#log.log("info", "another agent of the pool is silent; its clients are told to ask here", {
+      mac: formatMacAddress(mac),
+    });
   }
 
   #isStale({ receivedMs }: ReceivedFrame): boolean {

@@ -1,23 +1,31 @@
 /**
  * The pool's serverIP on one interface. The agent answers ARP and ping for it unless the kernel owns
- * it, and notices other hosts that claim it.
+ * it, announces it when another agent of the pool falls silent, and notices other hosts that claim it.
  */
 
 import { TokenBucket } from "../base/token_bucket.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
-import { answerArpFrame, decodeArpFrame, encodeGratuitousArp } from "../net/arp.ts";
+import {
+  answerArpFrame,
+  type ArpPacket,
+  decodeArpFrame,
+  encodeArpProbe,
+  encodeGratuitousArp,
+} from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
-import type { Ipv4Address } from "../net/ipv4_address.ts";
-import type { MacAddress } from "../net/mac_address.ts";
+import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
+import { isHostMacAddress, type MacAddress } from "../net/mac_address.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import { Replicas } from "./replicas.ts";
 
 /** How long another host counts as a user of the address after its last ARP packet. */
 const CLAIM_MS = 300_000;
 
 /**
- * Announcements in a minute that may come from replicas: each sends one as it starts, and again when its
- * interface or its pool comes back. A host that uses the address also asks for those of its neighbours.
+ * Announcements in a minute that may come from replicas: each sends one as it starts, again when its
+ * interface or its pool comes back, and two when another replica falls silent. A host that uses the address
+ * also asks for those of its neighbours.
  */
 const REPLICA_ANNOUNCEMENTS = { perSecond: 10 / 60, burst: 10 };
 
@@ -28,6 +36,8 @@ export interface ServerAddressOptions {
   readonly onFurtherClaim: (claim: AddressClaim, nowMs: number) => void;
   /** Called with each claim that a replica of this agent would not make. */
   readonly onIntruder: (claim: AddressClaim, nowMs: number) => void;
+  /** Called when a replica no longer answers. */
+  readonly onLostReplica: (mac: MacAddress) => void;
 }
 
 /** Another host that uses the address. */
@@ -49,6 +59,7 @@ export class ServerAddress {
   #latestMs = 0;
   /** Made with the first announcement. */
   #announcements: TokenBucket | undefined;
+  readonly #replicas = new Replicas();
 
   constructor(options: ServerAddressOptions) {
     this.#options = options;
@@ -74,8 +85,20 @@ export class ServerAddress {
     this.#identity = { serverIp, cidr, macAddress: port.macAddress };
     this.#isOwnedByKernel = ownAddresses.includes(serverIp);
     if (!this.#isOwnedByKernel && (wasSilent || serverIp !== before)) {
+      this.#replicas.clear();
       port.send(encodeGratuitousArp(this.#identity));
     }
+  }
+
+  /** Queues what the replicas are asked, and an announcement when one is silent; called twice a second. */
+  watchReplicas(): void {
+    const { port, onLostReplica } = this.#options;
+    const identity = this.#identity;
+    if (identity === undefined || this.#isOwnedByKernel) return;
+    const { ask, lost, announce } = this.#replicas.look();
+    for (const mac of ask) port.send(encodeArpProbe(identity, mac));
+    if (announce) port.send(encodeGratuitousArp(identity));
+    lost.forEach(onLostReplica);
   }
 
   /**
@@ -95,7 +118,8 @@ export class ServerAddress {
   receiveArp(bytes: Uint8Array, nowMs: number): void {
     const { port, metrics } = this.#options;
     const identity = this.#identity;
-    if (identity !== undefined) this.#noteClaim(bytes, identity, nowMs);
+    const decoded = decodeArpFrame(bytes);
+    if (identity !== undefined && decoded.ok) this.#note(decoded.packet, identity, nowMs);
     const reply = identity === undefined || this.#isOwnedByKernel
       ? undefined
       : answerArpFrame(bytes, identity);
@@ -118,26 +142,41 @@ export class ServerAddress {
     this.#latest = undefined;
   }
 
+  #note(packet: ArpPacket, identity: EchoIdentity, nowMs: number): void {
+    const { senderMac, senderIp } = packet;
+    if (senderMac === identity.macAddress) return;
+    const isReplica = this.#replicas.hear(senderMac);
+    if (senderIp !== identity.serverIp) return;
+    // It says that its sender answers for the address as well, as replicas do. A host that uses the address
+    // also says so unasked.
+    if (isAnswerToProbe(packet, identity)) return this.#replicas.noteAnswer(senderMac);
+    this.#noteClaim(packet, nowMs);
+    if (isReplica || this.#isOwnedByKernel || !isHostMacAddress(senderMac)) return;
+    // A replica has started, and dies maybe before all are asked again.
+    this.#options.port.send(encodeArpProbe(identity, senderMac));
+  }
+
   /**
    * Another host that sends ARP from the address uses it (RFC 5227 section 2.4). The address is not
    * defended, because that host may be a replica of this agent, which shares the address on purpose:
    * two that defend it would take the segment from each other. So the claim is reported and the
    * address kept.
    */
-  #noteClaim(bytes: Uint8Array, { serverIp, macAddress }: EchoIdentity, nowMs: number): void {
-    const decoded = decodeArpFrame(bytes);
-    if (!decoded.ok || decoded.packet.senderIp !== serverIp) return;
-    const { senderMac, operation, targetIp } = decoded.packet;
-    if (senderMac === macAddress) return;
+  #noteClaim({ senderIp, senderMac, operation, targetIp }: ArpPacket, nowMs: number): void {
     this.#options.metrics.addressClaim();
-    this.#latest = { address: serverIp, mac: senderMac };
+    this.#latest = { address: senderIp, mac: senderMac };
     this.#latestMs = nowMs;
     this.#claim = this.claim(nowMs) ?? this.#latest;
     if (this.#claim.mac === senderMac) this.#claimedMs = nowMs;
     else this.#options.onFurtherClaim(this.#latest, nowMs);
     this.#announcements ??= new TokenBucket(REPLICA_ANNOUNCEMENTS, nowMs);
-    const isAnnouncement = operation === "request" && targetIp === serverIp;
+    const isAnnouncement = operation === "request" && targetIp === senderIp;
     if (isAnnouncement && this.#announcements.take(nowMs)) return;
     this.#options.onIntruder(this.#latest, nowMs);
   }
+}
+
+function isAnswerToProbe(packet: ArpPacket, { macAddress }: EchoIdentity): boolean {
+  const { operation, targetMac, targetIp } = packet;
+  return operation === "reply" && targetMac === macAddress && targetIp === UNSPECIFIED_IPV4;
 }

@@ -31,7 +31,7 @@ export interface ControllerOptions {
   /** Gives the informer of a kind, the same one each time; none is running yet. */
   readonly informers: { of<T>(kind: CachedKind<T>): Informer<Observed<T>> };
   readonly recorder: EventRecorder;
-  /** Who runs agents: others, who say how these are, or the controller itself. */
+  /** What is known of agents that others run, or how the controller itself deploys them. */
   readonly agents: AgentObserver | AgentDeployment;
   /** Which VM networks get a pool of their own; by default those that ask for one. */
   readonly autoIPPools?: AutoIPPoolPolicy;

@@ -7,7 +7,7 @@ import {
   ETHERTYPE_IPV4,
   writeEthernetHeader,
 } from "./ethernet.ts";
-import type { Ipv4Address } from "./ipv4_address.ts";
+import { type Ipv4Address, UNSPECIFIED_IPV4 } from "./ipv4_address.ts";
 import {
   BROADCAST_MAC,
   isGroupMacAddress,
@@ -134,6 +134,38 @@ export function encodeGratuitousArp(identity: ArpIdentity): Uint8Array {
       targetIp: identity.serverIp,
     },
     BROADCAST_MAC,
+  );
+}
+
+/**
+ * Asks who else has the server's address: a probe (RFC 5227 section 2.1.1), which has no sender's address
+ * and so changes no neighbour's table.
+ *
+ * @param to One host, or the broadcast address for all.
+ *
+ * @example
+ * ```ts
+ * import { ok } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { BROADCAST_MAC, parseMacAddress } from "./mac_address.ts";
+ * const [one, other] = [1, 2].map((i) => parseMacAddress(`52:54:00:aa:00:0${i}`)!);
+ * const serverIp = parseIpv4Address("192.168.48.2")!;
+ * const probe = encodeArpProbe({ serverIp, macAddress: one! }, BROADCAST_MAC);
+ * const answer = answerArpFrame(probe, { serverIp, macAddress: other! })!;
+ * const decoded = decodeArpFrame(answer);
+ * ok(decoded.ok && decoded.packet.senderMac === other && decoded.packet.targetIp === 0);
+ * ```
+ */
+export function encodeArpProbe(identity: ArpIdentity, to: MacAddress): Uint8Array {
+  return encodeArpFrame(
+    {
+      operation: "request",
+      senderMac: identity.macAddress,
+      senderIp: UNSPECIFIED_IPV4,
+      targetMac: 0 as MacAddress,
+      targetIp: identity.serverIp,
+    },
+    to,
   );
 }
 

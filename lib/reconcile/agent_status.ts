@@ -11,4 +11,12 @@ export interface AgentStatus {
   readonly message: string;
   /** One live agent, where agents are pods; `null` when none is left. */
   readonly podRef?: PodReference | null;
+  /** How many agents there should be and how many are ready, where agents are pods. */
+  readonly counts?: AgentCounts;
+}
+
+/** How many agents a pool has. */
+export interface AgentCounts {
+  readonly wanted: number;
+  readonly ready: number;
 }

@@ -11,7 +11,7 @@ import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
 import type { Note } from "../api/event_note.ts";
 import { EVENT_REASONS } from "../api/event_reasons.ts";
 import { defined, type JsonObject } from "../base/json.ts";
-import { agentsCurrentOf, StaleAgents } from "./network_clear/agents_current.ts";
+import { agentsCurrentOf, FollowingAgents } from "./network_clear/agents_current.ts";
 import { WireNotes } from "./network_clear/wire_notes.ts";
 
 const VMS = ["a", "b", "c"];
@@ -154,7 +154,7 @@ Deno.test("what is told of stale agents stands in a condition of the pool, whate
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       const world = new PlannedWorld();
       world.put(world.pools, ippoolSample());
-      const agents = new StaleAgents();
+      const agents = new FollowingAgents();
       const notes = new WireNotes(0);
       let nowMs = 0;
       for (const { instance, staleSince, resourceVersion, pauseMs } of steps) {
@@ -163,10 +163,10 @@ Deno.test("what is told of stale agents stands in a condition of the pool, whate
           ...{ pool: key, instance, startedAt: "2026-01-01T00:00:00Z", ...QUIET_WIRE },
           ...defined({ staleSince, resourceVersion }),
         };
-        agents.note(report, nowMs);
+        agents.note(report, { poolVersion: "8", monotonicMs: nowMs, nowMs });
         const due = notes.stale(report, { key }, nowMs).map(({ note }) => note);
-        const current = agents.current(nowMs, () => true);
-        world.wire = { network: "notYet", agents: agentsCurrentOf(current, key) };
+        const late = agents.late(nowMs, () => true);
+        world.wire = { network: "notYet", agents: agentsCurrentOf(late, key) };
         settle(world);
         const { status } = world.pools.get("ippool-1")!;
         told += assertSaid(due, status as JsonObject).length;

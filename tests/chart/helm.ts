@@ -20,6 +20,7 @@ export interface RenderOptions {
   readonly files?: readonly string[];
   /** Further arguments, such as `--api-versions=monitoring.coreos.com/v1`. */
   readonly args?: readonly string[];
+  readonly chart?: string;
   readonly release?: string;
   readonly namespace?: string;
 }
@@ -61,9 +62,10 @@ export async function runHelm(
 
 /** Runs `helm template`. */
 export async function template(options: RenderOptions = {}): Promise<HelmResult> {
-  const { values = {}, files = [], args = [], release = RELEASE, namespace = NAMESPACE } = options;
+  const { values = {}, files = [], args = [] } = options;
+  const { chart = CHART, release = RELEASE, namespace = NAMESPACE } = options;
   return await runHelm([
-    ...["template", release, CHART, "--namespace", namespace],
+    ...["template", release, chart, "--namespace", namespace],
     ...files.flatMap((file) => ["--values", file]),
     ...["--values", "-", ...args],
   ], { input: JSON.stringify(values) });
@@ -98,4 +100,12 @@ export function only(objects: readonly KubeObject[], kind: string, name?: string
   );
   assert.equal(found.length, 1, `${found.length} of ${kind} ${name ?? ""}`);
   return found[0]!;
+}
+
+/** A field such as `spec.ports.0.port`; dots in names are written `\\.`. */
+export function fieldOf(object: unknown, path: string): unknown {
+  return path.split(/(?<!\\)\./).map((name) => name.replaceAll("\\.", ".")).reduce<unknown>(
+    (found, name) => (found as JsonObject | undefined)?.[name],
+    object,
+  );
 }

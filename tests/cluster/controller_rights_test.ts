@@ -10,7 +10,6 @@ import {
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
   POD_DISRUPTION_BUDGETS,
-  PODS,
   ROLE_BINDINGS,
   ROLES,
   SERVICE_ACCOUNTS,
@@ -22,6 +21,7 @@ import { isStatus } from "../../lib/kube/contract.ts";
 import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
+import { type Right, rightsOfExample } from "../support/cluster/account.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { installDefinitions, readDefinitions } from "../support/cluster/definitions.ts";
@@ -32,7 +32,6 @@ import {
   makePool,
 } from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
-import { StandInAgents } from "../support/controller/stand_in_agents.ts";
 import {
   eth,
   interfacesPatch,
@@ -42,15 +41,38 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { freePort } from "../support/network/free_port.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
+import { checkAgents } from "./agents_check.ts";
+import { makeOldDefinition, useRareRights } from "./rare_rights.ts";
 
 const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
+const USER = "system:serviceaccount:vm-dhcp:vm-dhcp-controller";
 const ACCOUNTS = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
+
+const ROLES_OF_EXAMPLE = [
+  ...["vm-dhcp-controller", "vm-dhcp-controller-agents", "vm-dhcp-controller-agent-events"],
+  "vm-dhcp-controller-lease",
+];
 
 /** As the README of the Go version runs its own. */
 const README_FLAGS = [
   ...["--name=test-controller", "--namespace=vm-dhcp"],
   "--image=rancher/harvester-vm-dhcp-controller:main-head",
 ];
+
+function describeRight({ verb, group, resource }: Right): string {
+  return `${verb} ${resource}.${group}`;
+}
+
+/** What the controller has asked for so far. */
+async function usedRights(plane: ControlPlane): Promise<readonly Right[]> {
+  const requests = await plane.audited();
+  return requests.filter(({ user }) => user.username === USER).flatMap(({ verb, objectRef }) => {
+    if (objectRef === undefined) return [];
+    const { apiGroup = "", resource, subresource } = objectRef;
+    const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
+    return [{ group: apiGroup, resource: whole, verb }];
+  });
+}
 
 async function post(api: ApiConnection, path: string, body: JsonObject): Promise<JsonObject> {
   const { status, text, body: answer } = await api.send("POST", path, { body });
@@ -120,52 +142,20 @@ const AGENT_TYPES = [
 ];
 const OF_AGENTS = { labelSelector: AGENT_SELECTOR };
 
-/** Waits for agents, and lets the controller repair them and take an agent of the Go version away. */
-async function checkAgents(world: ControllerWorld): Promise<void> {
-  const agents = new ControllerWorld(world.client, "vm-dhcp");
-  const name = "default-net-48-agent";
-  await using _standIns = new StandInAgents(world.client, "vm-dhcp");
-  const [budget] = await Promise.all(
-    [POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, DEPLOYMENTS].map((type) =>
-      agents.until(type, name, { what: type.kind, holds: () => true })
-    ),
-  );
-  const labels = budget!.metadata.labels!;
-  await agents.patch(POD_DISRUPTION_BUDGETS, name, { spec: { maxUnavailable: 2 } });
-  await agents.patch(SERVICE_ACCOUNTS, name, { automountServiceAccountToken: true });
-  await agents.patch(DEPLOYMENTS, name, { spec: { replicas: 1 } });
-  await world.patch(ROLES, name, { rules: [] });
-  await world.patch(ROLE_BINDINGS, name, { subjects: [] });
-  await agents.create(PODS, {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, labels },
-    spec: { containers: [{ name: "agent", image: "rancher/harvester-vm-dhcp-agent:main-head" }] },
-  });
-  await agents.untilGone(PODS, name);
-  const repaired = [
-    { at: agents, type: POD_DISRUPTION_BUDGETS, has: '"maxUnavailable":1' },
-    { at: agents, type: SERVICE_ACCOUNTS, has: '"automountServiceAccountToken":false' },
-    { at: agents, type: DEPLOYMENTS, has: '"replicas":2' },
-    { at: world, type: ROLES, has: '"resourceNames":["net-48"]' },
-    { at: world, type: ROLE_BINDINGS, has: '"subjects":[{' },
-  ];
-  for (const { at: where, type, has } of repaired) {
-    await where.until(type, name, {
-      what: `the repair of the ${type.kind}`,
-      holds: (object) => JSON.stringify(object).includes(has),
-    });
-  }
-}
-
 await integrationTest({
   name:
-    "a controller has every right that it needs by examples/controller-rbac.yaml, from an empty cluster on",
+    "a controller has every right that it needs by examples/controller-rbac.yaml, and uses each",
   needs: ["kube"],
   run: async () => {
-    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using plane = await ControlPlane.start({
+      withoutControllers: true,
+      // Without the gate, objects are listed, as on older servers.
+      apiServerArgs: ["--feature-gates=WatchList=false"],
+      isAudited: true,
+    });
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
     for (const type of [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]) await forget(world, type);
+    await makeOldDefinition(world, "virtualmachinenetworkconfig.yaml");
     await applyExample(plane);
     await checkStranger(plane);
     const kubeconfig = await writeAccount(plane, "vm-dhcp-controller");
@@ -210,6 +200,12 @@ await integrationTest({
       what: "two addresses",
       holds: (object) => /^192\S+ 192\S+$/.test(addressesOf(object)),
     });
+    await useRareRights({
+      world,
+      agents: new ControllerWorld(world.client, "vm-dhcp"),
+      isUsed: async (right) =>
+        (await usedRights(plane)).some(({ verb, resource }) => `${verb} ${resource}` === right),
+    });
     await world.delete(VIRTUAL_MACHINES, "web");
     await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "web");
     await world.delete(NETWORK_ATTACHMENT_DEFINITIONS, "net-48");
@@ -221,6 +217,11 @@ await integrationTest({
     const left = await Promise.all(AGENT_TYPES.map((type) => world.client.list(type, OF_AGENTS)));
     assert.deepEqual(left.flatMap(({ items }) => items), []);
     await Deno.remove(kubeconfig);
+    const used = await usedRights(plane);
+    assert.deepEqual(
+      [...new Set(used.map(describeRight))].sort(),
+      [...new Set(ROLES_OF_EXAMPLE.flatMap(rightsOfExample).map(describeRight))].sort(),
+    );
   },
 });
 

@@ -14,7 +14,7 @@ import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { clusterAccessOf, makeNamespace } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
-import { findOldEtcd } from "../../tools/kubernetes/old_etcd.ts";
+import { findUnpacked } from "../../tools/unpacked.ts";
 
 /** More than a page of a list holds. */
 const MANY = 600;
@@ -114,7 +114,7 @@ const SETTINGS: readonly Setting[] = [
   {
     name: "Informer follows a kube-apiserver that cannot stream lists",
     needs: ["kube", "old etcd"],
-    etcd: findOldEtcd,
+    etcd: () => findUnpacked("old etcd"),
     streamsLists: false,
   },
 ];

@@ -131,7 +131,7 @@ async function loseApiServer(site: Site, wire: Overhearing): Promise<void> {
   await measure("API server back to agent up to date", () => serves(pod, "present"));
 }
 
-/** What the controller has read from agents, who hear each other's answers and announcements. */
+/** What the controller has read from agents, which hear each other's answers and announcements. */
 async function checkNetwork(site: Site): Promise<void> {
   const condition = await waitUntil(async () => {
     const { status } = await site.kube.get("ippools", "ippool-1");

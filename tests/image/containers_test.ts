@@ -38,63 +38,57 @@ function startPoolApi(): Promise<PoolApi> {
   });
 }
 
-const NEEDS = [...IMAGE_NEEDS, "crun"] as const;
+async function printsVersionAndHelp(image: UnpackedImage): Promise<void> {
+  const cases: readonly [command: readonly string[], wanted: RegExp][] = [
+    [["/usr/bin/vm-dhcp", "version"], new RegExp(`^vm-dhcp ${VERSION} \\(commit \\w+.*, deno `)],
+    [["/usr/bin/vm-dhcp-controller", "--help"], /^Assigns an address/],
+    [["/usr/bin/vm-dhcp-agent", "--help"], /^Answers DHCP/],
+    [["/usr/bin/vm-dhcp-webhook", "--help"], /^Validates/],
+  ];
+  for (const [command, wanted] of cases) {
+    const { success, stdout, stderr } = await (await start(image, command)).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    assert.match(new TextDecoder().decode(stdout), wanted);
+  }
+}
 
-await integrationTest({
-  name: "a container prints the version and the help of each name",
-  needs: NEEDS,
-  async run() {
-    await using image = await UnpackedImage.open();
-    const cases: readonly [command: readonly string[], wanted: RegExp][] = [
-      [["/usr/bin/vm-dhcp", "version"], new RegExp(`^vm-dhcp ${VERSION} \\(commit \\w+.*, deno `)],
-      [["/usr/bin/vm-dhcp-controller", "--help"], /^Assigns an address/],
-      [["/usr/bin/vm-dhcp-agent", "--help"], /^Answers DHCP/],
-      [["/usr/bin/vm-dhcp-webhook", "--help"], /^Validates/],
-    ];
-    for (const [command, wanted] of cases) {
-      const child = await start(image, command);
-      const { success, stdout, stderr } = await child.output();
-      assert.ok(success, new TextDecoder().decode(stderr));
-      assert.match(new TextDecoder().decode(stdout), wanted);
-    }
-  },
-});
-
-await integrationTest({
-  name: "a controller starts in a container, and ends when it is told to",
-  needs: NEEDS,
-  async run() {
-    await using image = await UnpackedImage.open();
-    await using api = await startPoolApi();
-    const command = ["/usr/bin/vm-dhcp-controller", "--no-agent", "--http", "127.0.0.1:0"];
-    const child = await start(image, command, {
-      env: api.env,
-      mounts: { [SERVICE_ACCOUNT_FOLDER]: api.serviceAccount },
-    });
-    const log = new LineLog();
-    log.follow(child.stdout);
-    log.follow(child.stderr);
+async function startsController(image: UnpackedImage): Promise<void> {
+  await using api = await startPoolApi();
+  const command = ["/usr/bin/vm-dhcp-controller", "--no-agent", "--http", "127.0.0.1:0"];
+  const mounts = { [SERVICE_ACCOUNT_FOLDER]: api.serviceAccount };
+  const child = await start(image, command, { env: api.env, mounts });
+  const log = new LineLog();
+  log.follow(child.stdout);
+  log.follow(child.stderr);
+  try {
     await waitUntil(() => log.entries("waiting for leadership")[0], {
       what: "the controller",
       explain: () => log.tail(),
     });
+  } finally {
     child.kill("SIGTERM");
-    assert.equal((await child.status).code, 0, log.tail());
-    await log.ended();
-  },
-});
+  }
+  assert.equal((await child.status).code, 0, log.tail());
+  await log.ended();
+}
+
+async function serves({ root }: UnpackedImage): Promise<void> {
+  await using api = await startPoolApi();
+  await using pair = await createVethPair();
+  await using agent = await AgentContainer.start({ interfaceName: pair.name, api, root });
+  assert.match(await agent.get("/readyz"), /ok/);
+}
 
 await integrationTest({
-  name: "an agent serves its interface in a container",
-  needs: NEEDS,
-  async run() {
+  name: "containers of the image, with a root file system that cannot be written",
+  needs: [...IMAGE_NEEDS, "crun"],
+  async run(t) {
     await using image = await UnpackedImage.open();
-    await using api = await startPoolApi();
-    await using pair = await createVethPair();
-    await using _agent = await AgentContainer.start({
-      interfaceName: pair.name,
-      api,
-      root: image.root,
-    });
+    await t.step("print the version and the help of each name", () => printsVersionAndHelp(image));
+    await t.step(
+      "start a controller, which ends when it is told to",
+      () => startsController(image),
+    );
+    await t.step("start an agent, which serves its interface", () => serves(image));
   },
 });

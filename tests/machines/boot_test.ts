@@ -57,7 +57,14 @@ async function done(machine: QemuMachine): Promise<void> {
 
 await integrationTest({
   name: "machines with real firmware boot from what their pools say",
-  needs: ["namespaces", "executable", "dnsmasq", "qemu-system-x86_64", "qemu-system-aarch64"],
+  needs: [
+    "namespaces",
+    "real root",
+    "executable",
+    "dnsmasq",
+    "qemu-system-x86_64",
+    "qemu-system-aarch64",
+  ],
   run: async (test) => {
     await using cleanUp = new AsyncDisposableStack();
     const site = cleanUp.use(

@@ -25,6 +25,8 @@ export interface BuiltImage {
   readonly digest: string;
   /** When the sources were committed, in seconds. */
   readonly epoch: number;
+  /** Folder of the packages. */
+  readonly prefetched: string;
 }
 
 /** There is no image; the message is for somebody who wants to build one. */
@@ -56,7 +58,8 @@ export async function buildImage(options: ImageOptions, work: string): Promise<B
     const built = await buildWith(engine, { name, arch, epoch, buildArgs, prefetched, layout });
     if (!built) throw new ImageError(`${engine} cannot build the image for ${arch}`);
   }
-  return { images, digest: await writeArchive(options.archive, name, images), epoch };
+  const digest = await writeArchive(options.archive, name, images);
+  return { images, digest, epoch, prefetched };
 }
 
 /**

@@ -52,7 +52,7 @@ export async function writeArchive(
   return image.digest;
 }
 
-/** Unpacks the layers of an image. @returns Their size when they are not compressed. */
+/** Unpacks the layers of an image. @returns Octets of its files. */
 export async function unpackImage({ folder }: LayoutImage, root: string): Promise<number> {
   await Deno.mkdir(root, { recursive: true });
   const { layers } = await readBlob(folder, await manifestOf(folder)) as {

@@ -1,21 +1,29 @@
-/** How long the executable of an image takes to start. */
+/** How the executable of an image starts. */
 
-/** Measured so often; the middle one counts. */
+/** Started so often; the middle one counts. */
 const RUNS = 7;
 
-/**
- * Starts `vm-dhcp version` of an unpacked image again and again, with the libraries of this host.
- *
- * @returns Milliseconds until it has ended.
- */
-export async function measureStart(root: string): Promise<number> {
+/** A start of `vm-dhcp version`. */
+export interface Start {
+  /** Until it has ended. */
+  readonly milliseconds: number;
+  /** Version of the runtime in the executable. */
+  readonly deno: string;
+}
+
+/** Starts the executable of an unpacked image, with the libraries of this host. */
+export async function measureStart(root: string): Promise<Start> {
   const executable = `${root}/usr/bin/vm-dhcp`;
   const times = [];
+  let said = "";
   for (let i = 0; i < RUNS; i++) {
     const startMs = performance.now();
-    const { success } = await new Deno.Command(executable, { args: ["version"] }).output();
-    if (!success) throw new Error(`${executable} does not start`);
+    const { stdout } = await new Deno.Command(executable, { args: ["version"] }).output();
     times.push(performance.now() - startMs);
+    said = new TextDecoder().decode(stdout);
   }
-  return Math.round(times.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)]!);
+  const deno = /\bdeno ([\d.]+)/.exec(said)?.[1];
+  if (deno === undefined) throw new Error(`${executable} does not say its version`);
+  const middle = times.toSorted((a, b) => a - b)[Math.floor(RUNS / 2)]!;
+  return { milliseconds: Math.round(middle), deno };
 }

@@ -137,7 +137,7 @@ export class DeployedAgents implements AgentObserver {
     const refused: Refusal[] = [];
     let isLate = false;
     for (const step of steps) {
-      const result = await this.#writeInTime(step, world, signal);
+      const result = await this.#writeInTime(step, poolKey, signal);
       if (result === "later" || result === "labelled") isLate = true;
       else if (result !== "done") refused.push(result);
       // What is in the way of one object is not to stand beside the others.
@@ -151,15 +151,19 @@ export class DeployedAgents implements AgentObserver {
     return pausesMs.length === 0 ? {} : { requeueAfterMs: Math.min(...pausesMs) };
   }
 
-  /** Makes one write, unless it was made too often. A pool that is gone has no time to lose. */
+  /** Makes one write, unless it was made too often. A pool that is about to go has no time to lose. */
   async #writeInTime(
     step: AgentStep,
-    { ippool }: AgentWorld,
+    poolKey: string,
     signal: AbortSignal,
   ): Promise<StepResult> {
-    const writer = this.#options.stored.writerOf(step.type);
-    if (ippool === undefined) return await writeStep(step, writer, signal);
-    const { uid } = ippool.object.metadata;
+    const { stored, views } = this.#options;
+    const writer = stored.writerOf(step.type);
+    const ippool = views.ippools.get(poolKey);
+    if (ippool !== undefined && this.#isLeaving(poolKey)) {
+      return await writeStep(step, writer, signal);
+    }
+    const uid = ippool?.object.metadata.uid;
     if (this.#pace.isAwaited(step, uid)) return "later";
     if (!this.#pace.isDue(step, uid)) return contested(step);
     const result = await writeStep(step, writer, signal);
@@ -209,7 +213,6 @@ export class DeployedAgents implements AgentObserver {
     const { views, onStatusChange } = this.#options;
     if (views.ippools.get(poolKey) === undefined) {
       this.#told.delete(poolKey);
-      this.#refusals.forget(poolKey);
     } else if (!isJsonEqual(this.#told.get(poolKey), this.#statusOf(poolKey))) {
       onStatusChange(poolKey);
     }

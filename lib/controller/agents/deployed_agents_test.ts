@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { SETTINGS } from "../../../tests/support/controller/agent_worlds.ts";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import type { CachedKind, KubeObject, ResourceType } from "../../api/meta.ts";
 import { type KubeClient, StatusError } from "../../kube/contract.ts";
-import { agentNameOf } from "../../reconcile/agent_deployment/agent_names.ts";
+import { agentLabelsOf, agentNameOf } from "../../reconcile/agent_deployment/agent_names.ts";
 import { IPPOOL_KIND, NETWORK_KIND } from "../../reconcile/kinds.ts";
 import { IPPOOL_FINALIZER } from "../../reconcile/names.ts";
 import { PoolViews } from "../ippool/pool_views.ts";
@@ -87,14 +88,7 @@ function setUp(answers: Answers = {}) {
     ...{ stored, views, log, clock },
     warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
-    settings: {
-      namespace: "agents",
-      image: "vm-dhcp:1",
-      replicas: 2,
-      serviceAccountName: undefined,
-      dryRun: false,
-      template: undefined,
-    },
+    settings: { ...SETTINGS, namespace: "agents", image: "vm-dhcp:1" },
     onStatusChange: (key) => changed.push(key),
   });
   informers.get("NetworkAttachmentDefinition")!.put(NAD);
@@ -109,14 +103,8 @@ function deploymentOf(pool: string, uid = "d"): KubeObject {
     kind: "Deployment",
     metadata: {
       name: agentNameOf({ namespace, name }),
-      namespace: "agents",
-      uid,
-      resourceVersion: "1",
-      labels: {
-        "network.harvesterhci.io/vm-dhcp-controller": "agent",
-        "network.harvesterhci.io/ippool-namespace": namespace,
-        "network.harvesterhci.io/ippool-name": name,
-      },
+      ...{ namespace: "agents", uid, resourceVersion: "1" },
+      labels: agentLabelsOf({ namespace, name }),
     },
     spec: {},
   };
@@ -157,6 +145,22 @@ Deno.test("DeployedAgents takes away what is left of a pool only when the API se
   gone.put(deploymentOf(KEY));
   await gone.agents.reconcile(KEY, SIGNAL);
   assert.deepEqual(gone.requests, [`delete Deployment ${NAME}`]);
+});
+
+Deno.test("DeployedAgents deletes slowly what is made again each time for a pool that is gone, and says so once", async () => {
+  const { agents, requests, put, clock, log } = setUp();
+  const again = (uid: number) => {
+    put(deploymentOf(KEY, `${uid}`));
+    return agents.reconcile(KEY, SIGNAL);
+  };
+  for (let uid = 1; uid <= 30; uid++) await again(uid);
+  assert.ok((await again(31)).requeueAfterMs !== undefined);
+  assert.equal(requests.length, 12);
+  assert.equal(log.lines.length, 1);
+  assert.match(String(log.lines[0]?.fields["error"]), /is made again each time it is deleted/);
+  await clock.advance(300_000);
+  assert.deepEqual(await again(32), {});
+  assert.equal(requests.length, 13);
 });
 
 Deno.test("DeployedAgents leaves agents where the kind of pools is not served", async () => {
@@ -235,10 +239,8 @@ Deno.test("DeployedAgents mends slowly what somebody changes back each time, and
     const { metadata } = deploymentOf(KEY);
     const changed = { namespace: "default", resourceVersion: `${++version}` };
     put({
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "Role",
+      ...{ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", rules: [] },
       metadata: { ...metadata, ...changed },
-      rules: [],
     });
     const { requeueAfterMs } = await agents.reconcile(KEY, SIGNAL);
     return { isMended: replaced() > before, requeueAfterMs };

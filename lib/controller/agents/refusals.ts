@@ -36,11 +36,6 @@ export class Refusals {
     return [...this.#byPool.keys()];
   }
 
-  /** The pool is gone. */
-  forget(poolKey: string): void {
-    this.#byPool.delete(poolKey);
-  }
-
   /** The status with what was refused: agents that answer do so all the same. */
   applyTo(status: AgentStatus, poolKey: string): AgentStatus {
     const refused = this.#byPool.get(poolKey);

@@ -8,6 +8,7 @@ import { keyOf, type KubeObject } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
+import type { AgentCounts } from "../../reconcile/agent_status.ts";
 import { ClaimIndex } from "../../reconcile/claim_index.ts";
 import {
   type IPPoolPlan,
@@ -79,6 +80,8 @@ interface PoolState {
   ledger: PoolLedger | undefined;
   /** Whose addresses the last plan that was carried out counted for which namespace. */
   shares: IPPoolWorld["shares"];
+  /** How many agents the last plan saw; `undefined` where they are not known. */
+  agents: AgentCounts | undefined;
   /** Until when it rests, by the monotonic clock. */
   restsUntilMs: number;
 }
@@ -114,7 +117,7 @@ class IPPoolReconciler {
     }, signal);
     const view = views.get(key);
     if (view === undefined) this.#forget(key);
-    this.#metrics.show(key, view);
+    this.#metrics.show(key, view, this.#states.get(key)?.agents);
     return {};
   }
 
@@ -225,9 +228,12 @@ class IPPoolReconciler {
     return after;
   }
 
-  #worldOf(pool: PoolView, { memory, shares }: PoolState): IPPoolWorld {
+  #worldOf(pool: PoolView, state: PoolState): IPPoolWorld {
     const { views, networks, agents, wire, clock, addressReuseGraceMs } = this.#options;
     const { network, key } = pool;
+    const { memory, shares } = state;
+    const agent = agents.observe(key);
+    state.agents = agent?.counts;
     const nad = network === undefined ? undefined : networks.get(network)?.parsed;
     return {
       pool,
@@ -236,7 +242,7 @@ class IPPoolReconciler {
         : views.onNetwork(network).filter((other) => other.key !== key),
       nad: nad?.ok ? nad.value : undefined,
       claimsOn: (on, isRefused) => this.#claims.claimsOn(on, isRefused),
-      agent: agents.observe(key),
+      agent,
       wire: wire?.observe(key),
       nowIso: formatInstant(clock.nowMs()),
       nowMs: clock.monotonicMs(),
@@ -250,7 +256,13 @@ class IPPoolReconciler {
     const known = this.#states.get(key);
     if (known !== undefined) return known;
     const memory = memoryAt(this.#options.clock.monotonicMs());
-    const made: PoolState = { memory, ledger: undefined, shares: undefined, restsUntilMs: 0 };
+    const made: PoolState = {
+      memory,
+      ledger: undefined,
+      shares: undefined,
+      agents: undefined,
+      restsUntilMs: 0,
+    };
     this.#states.set(key, made);
     return made;
   }

@@ -43,6 +43,7 @@ export function agentStatusOf(world: AgentPodsWorld): AgentStatus {
   const ready = pods.filter(isReady);
   const troubles = troublesOf(pods, world);
   const podRef = podReferenceOf(pods, world.reference);
+  const counts = { wanted: world.replicas, ready: ready.length };
   if (ready.length > 0) {
     const parts = [describeReady(ready, world.replicas), ...troubles.map(describeTrouble)];
     const problem = world.problem === undefined ? [] : [world.problem.message];
@@ -51,10 +52,11 @@ export function agentStatusOf(world: AgentPodsWorld): AgentStatus {
       reason: "Serving",
       message: joined([...parts, ...problem]),
       podRef,
+      counts,
     };
   }
   const { reason, messages } = absenceOf(troubles, world);
-  return { ready: false, reason, message: joined(messages), podRef };
+  return { ready: false, reason, message: joined(messages), podRef, counts };
 }
 
 /** A pod that is not ready, and why. */

@@ -94,7 +94,7 @@ function agents(agents: WireKnowledge["agents"]): WireKnowledge {
 }
 
 const STALE = agentsCurrentOf(
-  [{ instance: "a", staleSince: "2026-01-01T00:00:00Z", resourceVersion: "7" }],
+  [{ instance: "a", reason: "Stale", since: "2026-01-01T00:00:00Z", resourceVersion: "7" }],
   "default/ippool-1",
 );
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
 import type { AgentReport } from "../agent_report.ts";
-import { agentsCurrentOf, StaleAgents } from "./agents_current.ts";
+import { agentsCurrentOf, FollowingAgents } from "./agents_current.ts";
 
 const POOL = "default/ippool-1";
 const MINUTE = 60_000;
 const SINCE = "2026-01-01T11:00:00Z";
+const START = Date.UTC(2026, 0, 1, 12);
+const AT_START = { poolVersion: "7", monotonicMs: 0, nowMs: START };
 
 function reportOf(instance: string, changes: Partial<AgentReport> = {}): AgentReport {
   return { pool: POOL, instance, startedAt: SINCE, ...QUIET_WIRE, ...changes };
@@ -23,10 +25,10 @@ function sentenceOn(instance: string): string {
 
 /** What a pool is said to be after reports, all of one time; agents named `gone-…` are no more. */
 function conditionAfter(reports: readonly AgentReport[], laterMs = 0): string {
-  const agents = new StaleAgents();
-  for (const report of reports) agents.note(report, 0);
-  const current = agents.current(laterMs, (instance) => !instance.startsWith("gone-"));
-  const { status, reason, message } = agentsCurrentOf(current, POOL);
+  const agents = new FollowingAgents();
+  for (const report of reports) agents.note(report, AT_START);
+  const late = agents.late(laterMs, (instance) => !instance.startsWith("gone-"));
+  const { status, reason, message } = agentsCurrentOf(late, POOL);
   return [status, reason, ...(message === "" ? [] : [message])].join(" ");
 }
 
@@ -73,8 +75,71 @@ Deno.test("agentsCurrentOf() says how many more there are, and which version of 
   assert.match(said, /agent a4 .* 2 more/);
 });
 
-Deno.test("StaleAgents remembers sixteen agents, however many names there are", () => {
-  const agents = new StaleAgents();
-  for (let i = 0; i < 1000; i++) agents.note(staleReportOf(`a${i}`), 0);
-  assert.equal(agents.current(0, () => true).length, 16);
+Deno.test("FollowingAgents remembers sixteen agents, however many names there are", () => {
+  const agents = new FollowingAgents();
+  for (let i = 0; i < 1000; i++) agents.note(staleReportOf(`a${i}`), AT_START);
+  assert.equal(agents.late(0, () => true).length, 16);
+});
+
+/** What is said of one agent, minute by minute: its version, or none, and the pool's. */
+function statesAfter(versions: readonly (readonly [agent: string, pool: string])[]): string {
+  const agents = new FollowingAgents();
+  return versions.map(([resourceVersion, poolVersion], minute) => {
+    const monotonicMs = minute * MINUTE;
+    const reading = { poolVersion, monotonicMs, nowMs: START + monotonicMs };
+    agents.note(reportOf("a", { resourceVersion }), reading);
+    const { reason } = agentsCurrentOf(agents.late(monotonicMs, () => true), POOL);
+    return agents.isUndecided ? `${reason}?` : reason;
+  }).join(" ");
+}
+
+const BEHIND_CASES: readonly {
+  readonly name: string;
+  readonly versions: readonly (readonly [string, string])[];
+  readonly want: string;
+}[] = [
+  {
+    name: "is behind for three minutes",
+    versions: [["7", "7"], ["7", "8"], ["7", "8"], ["7", "8"], ["7", "9"], ["9", "9"]],
+    want: "Following Following Following Behind Behind Following",
+  },
+  {
+    name: "is behind a pool that changes all the time",
+    versions: [["7", "7"], ["8", "9"], ["10", "11"], ["12", "13"], ["14", "15"], ["16", "17"]],
+    want: "Following Following Following Following Following Following",
+  },
+  {
+    name: "is ahead of what the controller knows",
+    versions: [["7", "7"], ["8", "7"], ["8", "7"], ["8", "8"], ["8", "8"], ["8", "8"]],
+    want: "Following Following Following Following Following Following",
+  },
+  {
+    name: "was behind already when the controller started",
+    versions: [["7", "9"], ["7", "9"], ["7", "9"], ["7", "9"], ["9", "9"]],
+    want: "Following? Following? Following? Behind? Following",
+  },
+  {
+    name: "stops to follow a pool that changes all the time",
+    versions: [["7", "7"], ["8", "9"], ["8", "10"], ["8", "11"], ["8", "12"]],
+    want: "Following Following Following Following Behind",
+  },
+];
+
+for (const { name, versions, want } of BEHIND_CASES) {
+  Deno.test(`agentsCurrentOf() of an agent that ${name}`, () => {
+    assert.equal(statesAfter(versions), want);
+  });
+}
+
+Deno.test("agentsCurrentOf() says since when an agent is behind, in the same words all the time", () => {
+  const agents = new FollowingAgents();
+  const said = [0, 3, 4].map((minute) => {
+    const monotonicMs = minute * MINUTE;
+    const reading = { poolVersion: `${8 + minute}`, monotonicMs, nowMs: START + monotonicMs };
+    agents.note(reportOf("a", { resourceVersion: "7" }), reading);
+    return agentsCurrentOf(agents.late(monotonicMs, () => true), POOL).message;
+  });
+  const sentence = `since 2026-01-01T12:00:00Z, agent a has served version 7 of ippool ${POOL}, ` +
+    "and the API server has another one; look at its log and at the network of its node";
+  assert.deepEqual(said, ["", sentence, sentence]);
 });

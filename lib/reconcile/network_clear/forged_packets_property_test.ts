@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { defined } from "../../base/json.ts";
 import type { AgentReport } from "../agent_report.ts";
-import { agentsCurrentOf, StaleAgents } from "./agents_current.ts";
+import { agentsCurrentOf, FollowingAgents } from "./agents_current.ts";
 import { networkClearOf } from "./network_clear.ts";
 import { ShownCondition } from "./shown_condition.ts";
 import { WireNotes } from "./wire_notes.ts";
@@ -113,22 +113,27 @@ Deno.test("whatever agents report, AgentsCurrent changes once a minute, and foll
   const steps = fc.array(step, { minLength: 20, maxLength: 60 });
   fc.assert(
     fc.property(steps, (steps) => {
-      const [agents, others] = [new StaleAgents(), new StaleAgents()];
+      const [agents, others] = [new FollowingAgents(), new FollowingAgents()];
       const condition = new ShownCondition();
       let nowMs = 0;
       let changedMs = -Infinity;
       for (const { report, forged, pauseMs } of steps) {
         nowMs += pauseMs;
-        agents.note(report, nowMs);
-        const wanted = agentsCurrentOf(agents.current(nowMs, () => true), POOL.key);
-        assert.equal(wanted.message.includes(report.instance), "staleSince" in report);
+        const reading = { poolVersion: "7", monotonicMs: nowMs, nowMs: START + nowMs };
+        agents.note(report, reading);
+        const late = agents.late(nowMs, () => true);
+        const wanted = agentsCurrentOf(late, POOL.key);
+        const isStale = late.some(({ instance, reason }) =>
+          instance === report.instance && reason === "Stale"
+        );
+        assert.equal(isStale, "staleSince" in report);
         assert.ok(wanted.message.length < 2000, "a sentence that can be read");
         // The same agents on a network where other packets are sent.
         const { instance, startedAt, resourceVersion, staleSince } = report as AgentReport;
         const { staleSince: _, ...seen } = forged;
         const own = { instance, startedAt, ...defined({ resourceVersion, staleSince }) };
-        others.note({ ...seen, ...own }, nowMs);
-        assert.deepEqual(agentsCurrentOf(others.current(nowMs, () => true), POOL.key), wanted);
+        others.note({ ...seen, ...own }, reading);
+        assert.deepEqual(agentsCurrentOf(others.late(nowMs, () => true), POOL.key), wanted);
         if (!condition.update(wanted, nowMs)) continue;
         assert.ok(nowMs - changedMs >= MINUTE);
         changedMs = nowMs;

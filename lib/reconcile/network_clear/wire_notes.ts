@@ -3,7 +3,7 @@
 import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { AgentReport } from "../agent_report.ts";
-import { staleAgentOf, staleSentenceOf } from "./agents_current.ts";
+import { lateSentenceOf, staleAgentOf } from "./agents_current.ts";
 import { NETWORK_FAULTS, type NetworkFault, type WireFact } from "./wire_facts.ts";
 import { isTrueOf, type PoolOnWire, sentenceOf } from "./wire_sentences.ts";
 import type { WireSighting } from "./wire_sightings.ts";
@@ -58,7 +58,7 @@ export class WireNotes {
     if (stale === undefined || !this.#take(`stale ${stale.instance}`, "AgentStale", nowMs)) {
       return [];
     }
-    const note = staleSentenceOf(stale, key);
+    const note = lateSentenceOf(stale, key);
     return [{ note: { type: "Warning", reason: "AgentStale", note } }];
   }
 

@@ -8,7 +8,8 @@ import * as site from "../packets/site.ts";
 /** Addresses that no client has at first. */
 const FREE = 1_000;
 
-const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
+/** The path of all pools of its namespace. */
+export const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
 /** Its path. */
 export const POOL = `${POOLS}/bench`;
 

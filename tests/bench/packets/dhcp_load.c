@@ -19,6 +19,8 @@
 #define PASS_FRAMES_MAX 64
 #define LOST_NS 1000000000u
 #define SCAN_NS 20000000u
+/* To sleep for less than this would be late; servers have the other core. */
+#define SPIN_NS 500000u
 /* The last bucket holds everything that took longer. */
 #define BUCKETS 2000001
 
@@ -200,6 +202,15 @@ static uint64_t due(uint32_t per_second, uint64_t elapsed_ns, uint64_t sent)
 	return wanted - sent < PASS_FRAMES_MAX ? wanted - sent : PASS_FRAMES_MAX;
 }
 
+/* How long nothing has to be sent, if so many of so many a second are. */
+static uint64_t rest(uint32_t per_second, uint64_t elapsed_ns, uint64_t sent)
+{
+	if (per_second == 0)
+		return SCAN_NS;
+	uint64_t due_ns = (uint64_t)((double)(sent + 1) * 1e9 / per_second);
+	return due_ns > elapsed_ns ? due_ns - elapsed_ns : 0;
+}
+
 static int receive_all(uint64_t now)
 {
 	const uint8_t *reply;
@@ -249,8 +260,11 @@ static double run(void)
 			give_up(now);
 			scan_ns = now;
 		}
-		if (received == 0 && options.rate == 0 && options.flood == 0)
-			port_wait(10);
+		uint64_t rest_ns = rest(options.rate, now - begin_ns, begun);
+		uint64_t flood_rest_ns = rest(options.flood, now - begin_ns, flooded);
+		rest_ns = rest_ns < flood_rest_ns ? rest_ns : flood_rest_ns;
+		if (received == 0 && rest_ns >= SPIN_NS)
+			port_wait(rest_ns);
 	}
 	return (double)(now - counted_ns) / 1e9;
 }

@@ -75,6 +75,6 @@ int main(int argc, char **argv)
 		}
 		port_flush();
 		if (handled == 0)
-			port_wait(-1);
+			port_wait(FOR_EVER);
 	}
 }

@@ -137,10 +137,11 @@ void port_flush(void)
 	queued = 0;
 }
 
-void port_wait(int timeout_ms)
+void port_wait(uint64_t ns_max)
 {
 	struct pollfd pollfd = { fd, POLLIN, 0 };
-	poll(&pollfd, 1, timeout_ms);
+	struct timespec time = { (time_t)(ns_max / 1000000000u), (long)(ns_max % 1000000000u) };
+	ppoll(&pollfd, 1, ns_max == FOR_EVER ? NULL : &time, NULL);
 }
 
 uint64_t port_send_errors(void)

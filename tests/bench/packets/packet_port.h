@@ -27,8 +27,10 @@ uint8_t *port_queue(size_t length);
 /* Sends what is queued; frames that the kernel refuses are counted and forgotten. */
 void port_flush(void);
 
+#define FOR_EVER UINT64_MAX
+
 /* Waits until a frame is there, at most this long. */
-void port_wait(int timeout_ms);
+void port_wait(uint64_t ns_max);
 
 /* Frames that the kernel did not take, and those that did not fit into the ring. */
 uint64_t port_send_errors(void);

@@ -49,6 +49,6 @@ Deno.test("the template of docs/agents.md is allowed", () => {
   const [, yaml = ""] = /```yaml\n([^]*?)```/.exec(PAGE) ?? [];
   const parsed = parseAgentPodTemplate(parse(yaml));
   assert.deepEqual(parsed.ok ? [] : parsed.errors, []);
-  const [world] = [agentWorld({ settings: parsed.ok ? { template: parsed.value } : {} })];
+  const world = agentWorld({ settings: parsed.ok ? { template: parsed.value } : {} });
   assert.equal(planAgents(world).steps.length, made().length);
 });

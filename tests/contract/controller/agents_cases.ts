@@ -27,8 +27,10 @@ import {
   untilAgents,
   untilRepaired,
 } from "../../support/controller/deployed_agents.ts";
+import type { ControllerWorld } from "../../support/controller/controller_world.ts";
 import { StandInAgents } from "../../support/controller/stand_in_agents.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
+import type { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 
 export const AGENT_CASES: readonly ControllerCase[] = [
   {
@@ -133,13 +135,15 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "ends the agents of a paused pool, and brings them back",
     async run(world) {
       await using agents = new StandInAgents(world.client, world.namespace);
-      await deployAnsweringAgents(world);
+      const { registry } = await deployAnsweringAgents(world);
+      await untilCounted(world, registry, { wanted: 2, ready: 2 });
       await world.patch(IPPOOLS, "ippool-1", { spec: { paused: true } });
       await untilAgents(world, "False Paused");
       await waitUntil(
         async () => (await agents.podsOf(agentNameIn(world))).length === 0 || undefined,
         { what: "the pods to go" },
       );
+      await untilCounted(world, registry, { wanted: 0, ready: 0 });
       assert.equal(podRefOf(await world.get(IPPOOLS, "ippool-1"))["name"], undefined);
       await world.patch(IPPOOLS, "ippool-1", { spec: { paused: false } });
       await untilAgents(world, "True");
@@ -190,3 +194,23 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     },
   },
 ];
+
+/** Waits until the series of the pool count its agents as given. */
+async function untilCounted(
+  { namespace }: ControllerWorld,
+  registry: RecordingRegistry,
+  { wanted, ready }: { readonly wanted: number; readonly ready: number },
+): Promise<void> {
+  const labels = {
+    ippool: "ippool-1",
+    network: `${namespace}/net-48`,
+    pool: `${namespace}/ippool-1`,
+    subnet: "192.168.48.0/24",
+  };
+  await waitUntil(
+    () =>
+      registry.value("vmdhcpcontroller_ippool_wanted_agents", labels) === wanted &&
+        registry.value("vmdhcpcontroller_ippool_ready_agents", labels) === ready || undefined,
+    { what: `${ready} of ${wanted} agents to be counted` },
+  );
+}

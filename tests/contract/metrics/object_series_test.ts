@@ -14,8 +14,13 @@ import { FakeClock } from "../../support/clocks/fake_clock.ts";
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 
+const CONDITIONS = [
+  { type: "Ready", status: "False", reason: "NotReady", message: "no agent is ready" },
+  { type: "HasAddresses", status: "True", reason: "AddressesAvailable", message: "" },
+];
+
 function poolWith(used: number, available: number): PoolView {
-  const object = ippoolSample({ status: { ipv4: { used, available } } });
+  const object = ippoolSample({ status: { ipv4: { used, available }, conditions: CONDITIONS } });
   return poolViewOf({ object, parsed: parseIPPool(object) });
 }
 
@@ -39,7 +44,7 @@ Deno.test("series of objects are exposed with names, helps and labels that dashb
   const registry = createPrometheusRegistry();
   const pools = new IPPoolMetrics(registry);
   const vmnetcfgs = metricsOfVms(registry);
-  pools.show("default/ippool-1", poolWith(2, 6));
+  pools.show("default/ippool-1", poolWith(2, 6), { wanted: 2, ready: 1 });
   vmnetcfgs.show("default/test-vm-01", vmWith("192.168.48.82"));
   assert.equal(
     await registry.expose(),
@@ -54,7 +59,20 @@ vmdhcpcontroller_ippool_available{ippool="ippool-1",network="default/net-48",poo
 
 # HELP vmdhcpcontroller_ippool_record_bytes Length of the status of a pool, all of which each change writes
 # TYPE vmdhcpcontroller_ippool_record_bytes gauge
-vmdhcpcontroller_ippool_record_bytes{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 33
+vmdhcpcontroller_ippool_record_bytes{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 215
+
+# HELP vmdhcpcontroller_ippool_condition 1 for each condition of a pool, with its status and its reason
+# TYPE vmdhcpcontroller_ippool_condition gauge
+vmdhcpcontroller_ippool_condition{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24",condition="Ready",reason="NotReady",status="False"} 1
+vmdhcpcontroller_ippool_condition{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24",condition="HasAddresses",reason="AddressesAvailable",status="True"} 1
+
+# HELP vmdhcpcontroller_ippool_wanted_agents Number of agents that a pool should have; 0 while it is paused
+# TYPE vmdhcpcontroller_ippool_wanted_agents gauge
+vmdhcpcontroller_ippool_wanted_agents{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 2
+
+# HELP vmdhcpcontroller_ippool_ready_agents Number of agents of a pool that are ready
+# TYPE vmdhcpcontroller_ippool_ready_agents gauge
+vmdhcpcontroller_ippool_ready_agents{ippool="ippool-1",network="default/net-48",pool="default/ippool-1",subnet="192.168.48.0/24"} 1
 
 # HELP vmdhcpcontroller_vmnetcfg_status Status of the vmnetcfg objects
 # TYPE vmdhcpcontroller_vmnetcfg_status gauge

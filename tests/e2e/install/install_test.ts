@@ -10,6 +10,8 @@ import { virtualMachine } from "../../support/controller/virtual_machines.ts";
 import { WireClient } from "../../support/dhcp/wire_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
+import { QemuMachine } from "../../support/machines/qemu_machine.ts";
+import { allocated } from "../../support/network/vm_network.ts";
 import { agentsOf } from "../agent_pods.ts";
 import { Overhearing } from "../exchanges.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
@@ -89,10 +91,14 @@ async function bootAll({ kube, machines }: Installation): Promise<void> {
   await machines.boot();
 }
 
-/** A VirtualMachine of KubeVirt gets its configuration and an address, and takes them with it. */
-async function comeAndGo({ cluster: { api } }: Installation): Promise<void> {
+/**
+ * A VirtualMachine of KubeVirt gets its configuration and an address, which its firmware prints, and
+ * takes them with it.
+ */
+async function comeAndGo({ cluster: { api, vmNetwork }, kube }: Installation): Promise<void> {
+  const mac = "52:54:00:e2:0f:01";
   const vm = virtualMachine({ name: "web", namespace: "default" }, [
-    { name: "nic-1", macAddress: "52:54:00:e2:0f:01" },
+    { name: "nic-1", macAddress: mac },
   ]);
   const { status, text } = await api.send("POST", VMS, { body: vm });
   assert.equal(status, 201, text);
@@ -100,6 +106,8 @@ async function comeAndGo({ cluster: { api } }: Installation): Promise<void> {
   await waitUntil(async () => (await config()).text.includes('"Allocated"') || undefined, {
     what: "the address of a VM",
   });
+  await using machine = await QemuMachine.boot({ firmware: "BIOS", mac, bridge: vmNetwork.name });
+  assert.equal(await machine.address(), await allocated(kube, "web"));
   await api.send("DELETE", `${VMS}/web`);
   await waitUntil(async () => (await config()).status === 404 || undefined, {
     what: "the end of the configuration of a VM that is gone",
@@ -231,7 +239,7 @@ await integrationTest({
   name: "an installation serves VMs, and VMs notice nothing of its changes",
   needs: [
     ...["nodes", "kube", "helm", "executable", "namespaces", "real root"] as const,
-    ...["tshark", "curl"] as const,
+    ...["tshark", "curl", "qemu-system-x86_64"] as const,
     ...CLIENTS,
   ],
   run: async (context) => {

@@ -33,6 +33,10 @@ export interface ControlPlaneOptions {
   readonly withoutControllers?: boolean;
   /** Has nodes of these names join, and a kube-scheduler. */
   readonly nodes?: readonly string[];
+  /** Keeps a log of requests, as with nodes. */
+  readonly isAudited?: boolean;
+  /** Further arguments of the API server. */
+  readonly apiServerArgs?: readonly string[];
   /** Where the API server listens; 127.0.0.1 by default. */
   readonly address?: string;
   /** Folder that its own folder is made in; that for temporary files by default. */
@@ -77,6 +81,8 @@ export interface Places {
   readonly apiPort: number;
   readonly address: string;
   readonly hasNodes: boolean;
+  readonly isAudited: boolean;
+  readonly apiServerArgs: readonly string[];
 }
 
 /** A running control plane; disposing ends it and removes its folder. */
@@ -114,11 +120,13 @@ export class ControlPlane implements AsyncDisposable {
   static async start(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
     const programs = await controlPlaneFolder();
     const [etcdPort, etcdPeerPort, apiPort] = freePorts();
-    const { address = "127.0.0.1", nodes = [], parent } = options;
+    const { address = "127.0.0.1", nodes = [], parent, apiServerArgs = [] } = options;
     const where = parent === undefined ? {} : { dir: parent };
     const folder = await Deno.makeTempDir({ ...where, prefix: "vm-dhcp-cluster-" });
     const hasNodes = nodes.length > 0;
-    const places = { folder, etcdPort, etcdPeerPort, apiPort, address, hasNodes };
+    const ports = { etcdPort, etcdPeerPort, apiPort };
+    const isAudited = hasNodes || options.isAudited === true;
+    const places = { folder, ...ports, address, hasNodes, isAudited, apiServerArgs };
     const authority = await CertificateAuthority.create();
     const access = await writeControlPlaneFiles(places, authority, nodes);
     const etcdPath = options.etcd ?? `${programs}/etcd`;
@@ -166,7 +174,7 @@ export class ControlPlane implements AsyncDisposable {
     }
   }
 
-  /** What service accounts have asked so far, where there are nodes. */
+  /** What service accounts have asked so far, where that is kept. */
   async audited(): Promise<readonly AuditedRequest[]> {
     const text = await Deno.readTextFile(`${this.#places.folder}/audit.log`);
     return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));

@@ -46,6 +46,10 @@ export function kubeApiServerArgs(places: Places): readonly string[] {
       "--disable-admission-plugins=ServiceAccount",
       "--endpoint-reconciler-type=none",
     ]),
+    ...(places.isAudited
+      ? [`--audit-policy-file=${folder}/audit.json`, `--audit-log-path=${folder}/audit.log`]
+      : []),
+    ...places.apiServerArgs,
   ];
 }
 
@@ -57,7 +61,6 @@ function apiServerArgsForNodes(folder: string): readonly string[] {
     `--kubelet-client-certificate=${folder}/kubelet-client.crt`,
     `--kubelet-client-key=${folder}/kubelet-client.key`,
     "--kubelet-preferred-address-types=InternalIP",
-    ...[`--audit-policy-file=${folder}/audit.json`, `--audit-log-path=${folder}/audit.log`],
     // Pods are reached from here, services are not.
     "--enable-aggregator-routing=true",
   ];

@@ -1,11 +1,12 @@
 /** Tests that need more than the runtime: rights, programs, the executable. */
 
-import { findOldEtcd } from "../../../tools/kubernetes/old_etcd.ts";
 import {
   findControlPlane,
   findHelm,
   findNodePrograms,
 } from "../../../tools/kubernetes/programs.ts";
+import { findOperatorDefinitions } from "../../../tools/kubernetes/prometheus_operator.ts";
+import { findUnpacked, isUnpacked, type UnpackedName } from "../../../tools/unpacked.ts";
 import { PROGRAMS } from "../process/standalone_process.ts";
 import {
   findProgram,
@@ -18,7 +19,8 @@ import {
 /**
  * What a test may need: network namespaces; rights that root of a user namespace lacks, such as to
  * become another user or to have large socket buffers; the executable, the programs of a Kubernetes
- * control plane, those of nodes, helm, an etcd before 3.5, or a program.
+ * control plane, those of nodes, helm, the definitions of the Prometheus operator, a program out of a
+ * package, or an installed one.
  */
 export type Need =
   | "namespaces"
@@ -27,7 +29,8 @@ export type Need =
   | "kube"
   | "nodes"
   | "helm"
-  | "old etcd"
+  | "Prometheus operator"
+  | UnpackedName
   | ToolName;
 
 /** A test and what it needs. */
@@ -81,8 +84,14 @@ async function findCure(need: Need): Promise<string | undefined> {
   if (need === "helm") {
     return await findHelm() === undefined ? "helm: run ./dev helm" : undefined;
   }
-  if (need === "old etcd") {
-    return await findOldEtcd() === undefined ? "an etcd before 3.5: run ./dev test" : undefined;
+  if (need === "Prometheus operator") {
+    const found = await findOperatorDefinitions();
+    return found === undefined
+      ? "definitions of the Prometheus operator: run ./dev test"
+      : undefined;
+  }
+  if (isUnpacked(need)) {
+    return await findUnpacked(need) === undefined ? `${need}: run ./dev test` : undefined;
   }
   if (need === "namespaces") {
     return await succeeds("unshare", "--net", "true")

@@ -17,11 +17,17 @@ const RUNTIME_FILES: Readonly<Record<string, string>> = {
   "etc/nsswitch.conf": "hosts: files dns\n",
 };
 
+/** Which Debian it is. */
+const RELEASE = "usr/lib/os-release";
+
 const RUNTIME = `FROM scratch
 ADD packages.tar /
 COPY files/ /
 USER 65532
 `;
+
+/** The same packages make the same images. */
+const SAME = ["--quiet", "--pull=never", "--timestamp", "0", "--identity-label=false"];
 
 /** A shell and the programs that scripts use, which Debian's package has without their names. */
 const SHELL = "busybox";
@@ -39,7 +45,7 @@ export async function makeBaseImages(
   await writeRuntime(`${folder}/runtime`);
   await writeBuild(`${folder}/build`);
   for (const [place, name] of Object.entries(BASES)) {
-    await run("buildah", "build", "--quiet", "--pull=never", "--tag", name, `${folder}/${place}`);
+    await run("buildah", "build", ...SAME, "--tag", name, `${folder}/${place}`);
   }
 }
 
@@ -57,7 +63,7 @@ async function writeRuntime(folder: string): Promise<void> {
     const status = await runIn(HERE, "dpkg-query", "--status", name);
     await Deno.writeTextFile(`${folder}/files/var/lib/dpkg/status.d/${name}`, status);
   }
-  await Deno.writeTextFile(`${folder}/list`, files.join("\n"));
+  await Deno.writeTextFile(`${folder}/list`, [...files, RELEASE].join("\n"));
   await runIn(HERE, "tar", "-C", "/", "-cf", `${folder}/packages.tar`, "-T", `${folder}/list`);
   await Deno.writeTextFile(`${folder}/Containerfile`, RUNTIME);
 }

@@ -15,8 +15,6 @@ export interface BuiltImage {
   readonly name: string;
   /** What `./dev image` said. */
   readonly said: string;
-  /** Path of the list of what is in it. */
-  readonly sbom: string;
 }
 
 const NAME = `vm-dhcp.test/vm-dhcp:${VERSION}`;
@@ -41,7 +39,7 @@ export async function builtImage(): Promise<BuiltImage> {
   using lock = await Deno.open(`${cache}/lock`, { create: true, write: true });
   await lock.lock(true);
   const folder = `${cache}/${await keyOf()}`;
-  const image = { archive: `${folder}/image.tar`, name: NAME, sbom: `${folder}/sbom.json` };
+  const image = { archive: `${folder}/image.tar`, name: NAME };
   const said = `${folder}/said.txt`;
   const isBuilt = await Deno.stat(said).then(() => true, () => false);
   if (!isBuilt) {

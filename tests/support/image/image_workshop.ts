@@ -15,7 +15,7 @@ export class ImageWorkshop implements AsyncDisposable {
 
   /** Makes the base images. */
   static async open(): Promise<ImageWorkshop> {
-    await prefetch([]);
+    await prefetch([Deno.build.arch === "x86_64" ? "amd64" : "arm64"]);
     await Deno.mkdir(cacheFolder(), { recursive: true });
     // Not in /tmp, which is memory on some hosts.
     const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: "image-workshop-" });

@@ -1,16 +1,17 @@
 /** A virtual machine with real firmware on a bridge, as the last client of all. */
 
+import { resolve } from "node:path";
 import { waitUntil } from "../harness/wait_until.ts";
 import {
   commandIn,
-  deleteInterface,
   HERE,
   type NetworkPlace,
-  runIn,
   uniqueInterfaceName,
 } from "../network/network_namespace.ts";
 import { consoleLines } from "./console_lines.ts";
 import { accelerators, FIRMWARE, type FirmwareName } from "./firmware.ts";
+
+const PLUG_IN = resolve(import.meta.dirname ?? ".", "plug_in.sh");
 
 /** Firmware takes half a minute where the processor is emulated, and this host may be busy. */
 const BOOT_MS_MAX = 300_000;
@@ -36,10 +37,10 @@ export class QemuMachine implements AsyncDisposable {
 
   private constructor(
     readonly options: Required<QemuMachineOptions>,
-    private tap: string,
     command: readonly string[],
   ) {
     this.#child = commandIn(options.place, command, {
+      env: { BRIDGE: options.bridge },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -51,17 +52,15 @@ export class QemuMachine implements AsyncDisposable {
     ]);
   }
 
-  /** Plugs a machine in and switches it on. */
+  /** Switches a machine on. Its interface on the bridge is there as long as QEMU. */
   static async boot({ place = HERE, ...options }: QemuMachineOptions): Promise<QemuMachine> {
     const { program, args, card } = FIRMWARE[options.firmware];
-    const tap = uniqueInterfaceName("vt");
-    await runIn(place, "ip", "tuntap", "add", "dev", tap, "mode", "tap");
-    await runIn(place, "ip", "link", "set", tap, "master", options.bridge, "up");
-    return new QemuMachine({ place, ...options }, tap, [
+    const tap = `ifname=${uniqueInterfaceName("vt")},script=${PLUG_IN},downscript=no`;
+    return new QemuMachine({ place, ...options }, [
       // The kernel ends it even when the test itself is killed.
       ...["setpriv", "--pdeathsig", "KILL", program, ...await accelerators(program), ...args],
       ...["-nodefaults", "-no-reboot", "-display", "none", "-monitor", "none", "-serial", "stdio"],
-      ...["-netdev", `tap,id=net,ifname=${tap},script=no,downscript=no`],
+      ...["-netdev", `tap,id=net,${tap}`],
       ...["-device", `${card},netdev=net,mac=${options.mac}`],
     ]);
   }
@@ -102,7 +101,6 @@ export class QemuMachine implements AsyncDisposable {
     if (!this.#hasEnded) this.#child.kill("SIGKILL");
     await this.#child.status;
     await this.#read;
-    await deleteInterface(this.options.place, this.tap);
   }
 
   #explain(): string {

@@ -86,7 +86,7 @@ export async function until(what: string, isSo: () => boolean): Promise<void> {
 }
 
 /** DHCP replies that were sent, ARP aside. */
-function replies(eth1: FakeInterface): readonly Uint8Array[] {
+export function replies(eth1: FakeInterface): readonly Uint8Array[] {
   return eth1.sent.filter((frame) => frame[12] === 0x08 && frame[13] === 0x00);
 }
 

@@ -4,7 +4,7 @@ import { writeKubeconfig } from "../../../cmd/compose/standalone/data_folder.ts"
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
-import { readCrd } from "../apiserver/crds.ts";
+import { readControllerCrds } from "../apiserver/crds.ts";
 import { startEmbeddedApi } from "../apiserver/embedded_api.ts";
 import { ippoolSample } from "../apiserver/samples.ts";
 import { ControllerWorld } from "../controller/controller_world.ts";
@@ -34,7 +34,7 @@ export class AgentScene implements AsyncDisposable {
 
   static async create(): Promise<AgentScene> {
     const folder = await Deno.makeTempDir();
-    const api = await startEmbeddedApi({ crds: [readCrd("ippool")] });
+    const api = await startEmbeddedApi({ crds: readControllerCrds() });
     const scene = new AgentScene(folder, new ControllerWorld(api.server.handle, "default"));
     scene.#cleanUp.defer(() => Deno.remove(folder, { recursive: true }));
     scene.#cleanUp.use(api);
@@ -111,15 +111,13 @@ export class AgentScene implements AsyncDisposable {
 /** A running agent without an interface; disposing ends it. */
 export class AgentProcess implements AsyncDisposable {
   readonly log = new LineLog();
-  readonly #url: string;
+  readonly httpPort = freePort();
   readonly #process: Deno.ChildProcess;
 
   constructor(before: readonly string[], args: readonly string[]) {
-    const port = freePort();
-    this.#url = `http://127.0.0.1:${port}`;
     const [program = "", ...words] = [...before, ...PROGRAMS.source];
     this.#process = new Deno.Command(program, {
-      args: [...words, "agent", `--http=127.0.0.1:${port}`, ...args],
+      args: [...words, "agent", `--http=127.0.0.1:${this.httpPort}`, ...args],
       stdin: "null",
       stdout: "piped",
     }).spawn();
@@ -128,7 +126,7 @@ export class AgentProcess implements AsyncDisposable {
 
   /** Text of an endpoint; empty while there is none. */
   async get(path: string): Promise<string> {
-    const response = await fetch(`${this.#url}${path}`).catch(() => undefined);
+    const response = await fetch(`http://127.0.0.1:${this.httpPort}${path}`).catch(() => undefined);
     return await response?.text() ?? "";
   }
 

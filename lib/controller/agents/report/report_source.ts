@@ -1,4 +1,4 @@
-/** What the reading of reports needs from outside: who the agents are, and how one is asked. */
+/** What the reading of reports needs from outside: which pods the agents run in, and how one is asked. */
 
 import type { NamespacedName } from "../../../api/meta.ts";
 

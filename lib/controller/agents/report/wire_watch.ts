@@ -12,7 +12,7 @@ import { nicIndexValue, VMNETCFG_BY_NIC } from "../../../reconcile/kinds.ts";
 import {
   AGENTS_CURRENT,
   agentsCurrentOf,
-  StaleAgents,
+  FollowingAgents,
 } from "../../../reconcile/network_clear/agents_current.ts";
 import { NETWORK_CLEAR, networkClearOf } from "../../../reconcile/network_clear/network_clear.ts";
 import {
@@ -56,7 +56,7 @@ interface PoolWire {
   readonly uid: string | undefined;
   readonly sightings: WireSightings;
   readonly notes: WireNotes;
-  readonly stale: StaleAgents;
+  readonly following: FollowingAgents;
   readonly network: ShownCondition;
   readonly agents: ShownCondition;
   /** When an agent reported first and last; until then `lastHeardMs` is when the wait began. */
@@ -92,8 +92,10 @@ export class WireWatch {
     const monotonicMs = clock.monotonicMs();
     wire.firstHeardMs ??= monotonicMs;
     wire.lastHeardMs = monotonicMs;
-    wire.sightings.note(report, { monotonicMs, nowMs: clock.nowMs() });
-    wire.stale.note(report, monotonicMs);
+    const nowMs = clock.nowMs();
+    wire.sightings.note(report, { monotonicMs, nowMs });
+    const poolVersion = observed.object.metadata.resourceVersion;
+    wire.following.note(report, { poolVersion, monotonicMs, nowMs });
     const pool = poolOnWireOf(poolKey, observed);
     const current = wire.sightings.current(monotonicMs);
     this.#tell(observed.object, pool, [
@@ -147,7 +149,7 @@ export class WireWatch {
       uid,
       sightings: new WireSightings(),
       notes: new WireNotes(nowMs),
-      stale: new StaleAgents(),
+      following: new FollowingAgents(),
       network: new ShownCondition(),
       agents: new ShownCondition(),
       firstHeardMs: undefined,
@@ -196,7 +198,7 @@ function wantedOf(
     readonly poolKey: string;
   },
 ): WireKnowledge {
-  const { sightings, stale, firstHeardMs, lastHeardMs } = wire;
+  const { sightings, following, firstHeardMs, lastHeardMs } = wire;
   const obstacle = wire.obstacle ?? (nowMs - lastHeardMs >= SILENCE_MS_MAX ? SILENCE : undefined);
   if (obstacle !== undefined) {
     return {
@@ -206,11 +208,12 @@ function wantedOf(
   }
   if (firstHeardMs === undefined) return NOTHING;
   const hadFirstRound = nowMs - firstHeardMs >= FIRST_ROUND_MS;
-  const sure = (wanted: WantedCondition) =>
-    wanted.status === "True" && !hadFirstRound ? "notYet" : wanted;
+  const sure = (wanted: WantedCondition, isSure = hadFirstRound) =>
+    wanted.status === "True" && !isSure ? "notYet" : wanted;
+  const late = following.late(nowMs, isThere);
   return {
     network: sure(networkClearOf(sightings.current(nowMs), pool())),
-    agents: sure(agentsCurrentOf(stale.current(nowMs, isThere), poolKey)),
+    agents: sure(agentsCurrentOf(late, poolKey), hadFirstRound && !following.isUndecided),
   };
 }
 

@@ -212,6 +212,25 @@ Deno.test("WireWatch shows a stale agent at once, whatever hosts of its network 
   assert.equal(agentsOf(setup), "False Stale");
 });
 
+Deno.test("WireWatch names an agent that was behind before this controller began to ask", async () => {
+  const setup = setUp();
+  setup.ippools.put(ippoolSample({ metadata: { resourceVersion: "9" } }));
+  const said: string[] = [];
+  for (let minute = 0; minute < 5; minute++) {
+    setup.watch.note(POOL, reportAt(setup, { addressConflicts: [], resourceVersion: "7" }));
+    said.push(agentsOf(setup));
+    await setup.clock.advance(60_000);
+  }
+  setup.watch.note(POOL, reportAt(setup, { addressConflicts: [], resourceVersion: "9" }));
+  said.push(agentsOf(setup));
+  assert.deepEqual(said, [
+    ...Array(3).fill("notYet"),
+    "False Behind",
+    "False Behind",
+    "True Following",
+  ]);
+});
+
 Deno.test("WireWatch does not know whether agents follow that cannot be asked", () => {
   const setup = setUp();
   setup.watch.setObstacle(POOL, "it may not keep Secrets; give it the rights");
