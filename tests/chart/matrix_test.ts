@@ -13,7 +13,7 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { CHART, fieldOf, render, runHelm } from "./helm.ts";
 
 /** A setting of one value, such as `crds.manage` to false. */
-type Setting = readonly [path: string, value: boolean];
+type Setting = readonly [path: string, value: boolean | null];
 
 /** Both ways of every value that is true or false, and of those that may be `auto` as well. */
 async function settings(): Promise<readonly Setting[]> {
@@ -57,6 +57,20 @@ async function renderings(): Promise<readonly JsonObject[]> {
     index < all.length ? [values] : [values, { ...values, replicaCount: 2 }]
   );
 }
+
+await integrationTest({
+  name: "objects and lists that are taken away by null leave a chart that renders",
+  needs: ["helm"],
+  async run() {
+    const { "values.yaml": text, "values.schema.json": schema } = await readChartTexts();
+    const free = valuesOf(text, JSON.parse(schema)).filter(({ byDefault }) =>
+      typeof byDefault === "object"
+    );
+    assert.ok(free.length > 15);
+    for (const { path } of free) await render({ values: valuesWith([[path, null]]) });
+    await render({ values: valuesWith(free.map(({ path }) => [path, null])) });
+  },
+});
 
 await integrationTest({
   name: "helm lint --strict has nothing against any switch of the chart",
