@@ -21,6 +21,8 @@ export const TOOLS = {
   dhcping: { debianPackage: "dhcping netbase" },
   dhcrelay: { debianPackage: "isc-dhcp-relay" },
   dnsmasq: { debianPackage: "dnsmasq-base" },
+  // Other systems do not have it.
+  "dpkg-query": { debianPackage: "dpkg" },
   gcc: { debianPackage: "gcc libc6-dev linux-libc-dev" },
   // A plugin of container networks, beside the others of its package.
   "host-local": { debianPackage: "containernetworking-plugins" },

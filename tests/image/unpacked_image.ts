@@ -6,7 +6,10 @@ import type { Need } from "../support/harness/integration_test.ts";
 import { HERE, runIn } from "../support/network/network_namespace.ts";
 
 /** What it takes to build the image. */
-export const IMAGE_NEEDS: readonly Need[] = ["real root", "namespaces", "buildah", "busybox"];
+export const IMAGE_NEEDS: readonly Need[] = [
+  "real root",
+  ...["buildah", "busybox", "dpkg-query"] as const,
+];
 
 /** The configuration of an image, as the Open Container Initiative specifies it. */
 interface ImageConfig {

@@ -52,8 +52,8 @@ function commandsOf(engine: Engine, build: EngineBuild): readonly (readonly stri
     const reproducible = [...time, "--provenance=false", "--output", output];
     return [["docker", "buildx", "build", ...options, ...reproducible, "."]];
   }
-  // The label names the version of the engine, of which the image should not depend.
-  const reproducible = ["--timestamp", `${epoch}`, "--identity-label=false"];
+  // Neither the label with the engine's version nor a layer for each step, as podman makes them.
+  const reproducible = ["--timestamp", `${epoch}`, "--identity-label=false", "--layers=false"];
   return [
     [engine, "build", ...options, ...reproducible, "--tag", name, "."],
     [engine, "push", "--quiet", name, `oci:${layout}:image`],
