@@ -36,7 +36,8 @@ export async function writeArchive(
     manifests.push({ ...await manifestOf(folder), platform: { architecture: arch, os: "linux" } });
   }
   for (const { folder } of others) {
-    await run("cp", "-r", "--link", `${folder}/blobs`, first.folder);
+    // Images may share layers.
+    await run("cp", "-r", "--link", "--force", `${folder}/blobs`, first.folder);
   }
   const image = others.length === 0 ? manifests[0]! : await writeIndex(first.folder, manifests);
   const annotations = {

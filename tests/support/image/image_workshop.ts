@@ -1,5 +1,6 @@
 /** A place where `./dev image` works without a registry and without a network. */
 
+import { HERE as ARCHITECTURE } from "../../../tools/compile.ts";
 import { prefetch } from "../../../tools/image/prefetch.ts";
 import { cacheFolder } from "../../../tools/kubernetes/programs.ts";
 import { PROJECT } from "../../../tools/steps.ts";
@@ -15,7 +16,7 @@ export class ImageWorkshop implements AsyncDisposable {
 
   /** Makes the base images. */
   static async open(): Promise<ImageWorkshop> {
-    await prefetch([Deno.build.arch === "x86_64" ? "amd64" : "arm64"]);
+    await prefetch([ARCHITECTURE]);
     await Deno.mkdir(cacheFolder(), { recursive: true });
     // Not in /tmp, which is memory on some hosts.
     const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: "image-workshop-" });
