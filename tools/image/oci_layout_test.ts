@@ -69,12 +69,20 @@ Deno.test("writeArchive() of two architectures has an index that names both", as
   }
 });
 
-Deno.test("unpackImage() gives the files of an image", async () => {
+Deno.test("unpackImage() gives the files of each image, also of one that is in an archive", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const image = await makeImage(`${folder}/image`, "arm64");
-    await unpackImage(image, `${folder}/root`);
-    assert.equal(await Deno.readTextFile(`${folder}/root/program`), "the same for all");
+    const images = [
+      await makeImage(`${folder}/amd64`, "amd64"),
+      await makeImage(`${folder}/arm64`, "arm64"),
+    ];
+    await writeArchive(`${folder}/archive.tar`, "example.com/a:1", images);
+    for (const image of images) {
+      const root = `${folder}/root-${image.arch}`;
+      const bytes = await unpackImage(image, root);
+      assert.equal(await Deno.readTextFile(`${root}/program`), "the same for all");
+      assert.ok(bytes >= "the same for all".length);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
