@@ -76,7 +76,7 @@ repository is its first part if that has a dot or a colon, or is localhost.
 {{/* As a list of objects with a name, whether the values name Secrets or objects. */}}
 {{- define "vm-dhcp.imagePullSecrets" -}}
 {{- $names := list }}
-{{- range concat .Values.imagePullSecrets (.Values.global.imagePullSecrets | default list) }}
+{{- range concat (.Values.imagePullSecrets | default list) (.Values.global.imagePullSecrets | default list) }}
 {{- if kindIs "map" . }}
 {{- $names = append $names .name }}
 {{- else }}
@@ -93,7 +93,7 @@ repository is its first part if that has a dot or a colon, or is localhost.
 {{- $account := include "vm-dhcp.fullname" . | printf "%s-agent" }}
 {{- if and .Release.IsUpgrade (lookup "v1" "ServiceAccount" .Release.Namespace $account) }}
 {{- range (lookup "v1" "Pod" .Release.Namespace "").items }}
-{{- if eq .spec.serviceAccountName $account }}
+{{- if eq (dig "serviceAccountName" "" .spec) $account }}
 {{- .metadata.name }}
 {{- end }}
 {{- end }}

@@ -15,6 +15,12 @@ export interface Message {
   readonly payload: string;
 }
 
+/** A host says that an address is its own. */
+export interface Announcement {
+  readonly atMs: number;
+  readonly address: string;
+}
+
 /** A question of a client, how often it was asked, and the first answer. */
 export interface Exchange {
   readonly client: string;
@@ -42,13 +48,17 @@ const ANSWERS: Readonly<Record<Exchange["question"], readonly Message["type"][]>
 
 const FIELDS = [
   ...["frame.time_epoch", "dhcp.option.dhcp", "eth.src", "dhcp.hw.mac_addr", "dhcp.id"],
-  "udp.payload",
+  ...["udp.payload", "arp.opcode", "arp.src.proto_ipv4", "arp.dst.proto_ipv4"],
 ];
+
+const FIRST_ARP_FIELD = FIELDS.indexOf("arp.opcode");
 
 /** Follows what is said on an interface of this namespace. */
 export class Overhearing implements AsyncDisposable {
   readonly #wire: WireFields;
   readonly #messages: Message[] = [];
+  readonly #announcements: Announcement[] = [];
+  #rows = 0;
 
   private constructor(wire: WireFields) {
     this.#wire = wire;
@@ -56,19 +66,40 @@ export class Overhearing implements AsyncDisposable {
 
   /** Starts to listen, and waits until it hears. */
   static async start(interfaceName: string): Promise<Overhearing> {
-    const options = { filter: "udp port 67", fields: FIELDS };
+    const options = { filter: "udp port 67 or arp", fields: FIELDS };
     return new Overhearing(await WireFields.start(interfaceName, options));
   }
 
   /** What was said so far. */
   messages(): readonly Message[] {
-    this.#messages.push(...this.#wire.rows(this.#messages.length).map(readMessage));
+    this.#read();
     return this.#messages;
+  }
+
+  /** The announcements of an address so far (RFC 5227 section 2.3). */
+  announcements(address: string): readonly Announcement[] {
+    this.#read();
+    return this.#announcements.filter((each) => each.address === address);
+  }
+
+  #read(): void {
+    const rows = this.#wire.rows(this.#rows);
+    this.#rows += rows.length;
+    for (const row of rows) {
+      const isArp = (row[FIRST_ARP_FIELD] ?? "") !== "";
+      if (isArp) this.#announcements.push(...readAnnouncement(row));
+      else this.#messages.push(readMessage(row));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#wire[Symbol.asyncDispose]();
   }
+}
+
+function readAnnouncement(row: readonly string[]): readonly Announcement[] {
+  const [opcode, address = "", target] = row.slice(FIRST_ARP_FIELD);
+  return opcode === "1" && address === target ? [{ atMs: Number(row[0]) * 1000, address }] : [];
 }
 
 function readMessage(row: readonly string[]): Message {

@@ -10,8 +10,8 @@ import { itemsOf } from "../support/nodes/node_cluster.ts";
 import type { AgentPod } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
 import { CLIENTS } from "./machines.ts";
-import { measure } from "./measure.ts";
-import { Site } from "./site.ts";
+import { measure, report } from "./measure.ts";
+import { SERVER_IP, Site } from "./site.ts";
 
 /** How long the API server is away, besides the time that all clients need to renew. */
 const ABSENCE_SECONDS = soakSeconds(5, 600);
@@ -63,6 +63,20 @@ async function ask({ address }: AgentPod, path: string): Promise<string> {
   }
 }
 
+/**
+ * Loses an agent while another one is left, and waits until that one has announced the server's address to
+ * the clients of the first.
+ */
+async function takenOver(wire: Overhearing, lose: () => void | Promise<void>): Promise<void> {
+  const startMs = Date.now();
+  await lose();
+  const announcement = await waitUntil(
+    () => wire.announcements(SERVER_IP).find(({ atMs }) => atMs >= startMs),
+    { what: "an announcement", limitMs: 30_000 },
+  );
+  report("agent lost to the announcement of another one", announcement.atMs - startMs);
+}
+
 async function killBothAgents(site: Site): Promise<number> {
   const pods = await twoAgents(site);
   for (const pod of pods) site.kill(pod);
@@ -72,10 +86,12 @@ async function killBothAgents(site: Site): Promise<number> {
   );
 }
 
-async function losePower(site: Site): Promise<void> {
+async function losePower(site: Site, wire: Overhearing): Promise<void> {
   const [, lost] = await twoAgents(site);
-  await site.cluster.node(lost.node).powerOff();
-  await measure("power off to replacement ready", () => replaced(site, lost));
+  await measure("power off to replacement ready", async () => {
+    await takenOver(wire, () => site.cluster.node(lost.node).powerOff());
+    await replaced(site, lost);
+  });
   await site.cluster.node(lost.node).powerOn();
   await measure("power on to node ready", () => site.cluster.untilNodesReady());
 }
@@ -91,10 +107,12 @@ async function losePowerAndAgent(site: Site): Promise<number> {
   return silenceMs;
 }
 
-async function killAgent(site: Site): Promise<void> {
+async function killAgent(site: Site, wire: Overhearing): Promise<void> {
   const [pod] = await twoAgents(site);
-  site.kill(pod);
-  await measure("agent killed to ready", () => restarted(site, pod));
+  await measure("agent killed to ready", async () => {
+    await takenOver(wire, () => site.kill(pod));
+    await restarted(site, pod);
+  });
 }
 
 async function loseManagementLink(site: Site, wire: Overhearing): Promise<void> {
@@ -111,7 +129,7 @@ async function loseManagementLink(site: Site, wire: Overhearing): Promise<void> 
 
 async function loseVmLink(site: Site, wire: Overhearing): Promise<void> {
   const [lost] = await twoAgents(site);
-  await site.cluster.node(lost.node).setVmLink("down");
+  await takenOver(wire, () => site.cluster.node(lost.node).setVmLink("down"));
   await site.allRenew(wire);
   await site.cluster.node(lost.node).setVmLink("up");
 }
@@ -129,6 +147,18 @@ async function loseApiServer(site: Site, wire: Overhearing): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ABSENCE_SECONDS * 1000));
   await site.cluster.controlPlane.restartApiServer();
   await measure("API server back to agent up to date", () => serves(pod, "present"));
+}
+
+/** Nobody answers for longer than a lease lasts here: clients may start over, and get the address that they had. */
+async function loseBothNodes(site: Site): Promise<void> {
+  const pods = await twoAgents(site);
+  const nodes = pods.map(({ node }) => node);
+  await Promise.all(nodes.map((node) => site.cluster.node(node).powerOff()));
+  await measure(
+    "both nodes off to an agent ready",
+    () => site.agentsReady(1, ({ node }) => !nodes.includes(node)),
+  );
+  await measure("an agent ready to all clients served", () => site.everybodyHoldsItsAddress());
 }
 
 /** What the controller has read from agents, which hear each other's answers and announcements. */
@@ -185,5 +215,6 @@ await integrationTest({
     for (const [name, act] of Object.entries(OF_MORE)) {
       await context.step(name, () => site.undisturbed((wire) => act(site, wire)));
     }
+    await context.step("the nodes of both agents lose their power", () => loseBothNodes(site));
   },
 });

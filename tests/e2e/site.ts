@@ -78,9 +78,9 @@ export class Site implements AsyncDisposable {
   }
 
   /** Kills the controller and starts another one, which leads when the lease of the first has ended. */
-  async restartController(): Promise<void> {
+  async restartController(args = DEPLOYING): Promise<void> {
     await this.controller[Symbol.asyncDispose]();
-    this.controller = startController(this.cluster, DEPLOYING);
+    this.controller = startController(this.cluster, args);
   }
 
   /** Ends the controller and starts one with other flags. */

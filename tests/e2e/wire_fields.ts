@@ -35,7 +35,7 @@ export class WireFields implements AsyncDisposable {
     const fields = new WireFields(interfaceName, options);
     await waitUntil(
       () => fields.#errors.lines.some((line) => line.startsWith("Capturing")) || undefined,
-      { what: "tshark", explain: () => fields.#errors.tail() },
+      { what: "tshark", limitMs: 60_000, explain: () => fields.#errors.tail() },
     );
     return fields;
   }

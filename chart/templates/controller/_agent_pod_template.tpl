@@ -23,7 +23,7 @@ of that of the controller, so it begins with what agents tolerate by themselves.
 {{- with .Values.agent.tolerations }}
 {{- $_ := set $spec "tolerations" (concat (include "vm-dhcp.agentTolerations" $ | fromYamlArray) .) }}
 {{- end }}
-{{- $given := deepCopy .Values.agent.podTemplate }}
+{{- $given := .Values.agent.podTemplate | default dict | deepCopy }}
 {{- $others := list }}
 {{- range dig "spec" "containers" list $given }}
 {{- if eq (dig "name" "" .) "agent" }}

@@ -119,15 +119,6 @@ for (const { name, pool, nics, want } of OUTCOMES) {
   });
 }
 
-Deno.test("planVirtualMachineNetworkConfig() says once of several NICs that their network has no pool", () => {
-  const world = worldWith();
-  const nics = [MAC, OTHER_MAC].map((macAddress) => ({ macAddress, networkName: "default/other" }));
-  putVm(world, "vm", ...nics);
-  world.settle();
-  const { conditions } = world.vms.get("vm")!.status as { conditions: JsonObject[] };
-  assert.equal(String(conditions[0]?.message).split("no ippool serves").length, 2);
-});
-
 Deno.test("planVirtualMachineNetworkConfig() tells of each change once", () => {
   const world = worldWith();
   putVm(world, "vm", { macAddress: MAC });

@@ -238,7 +238,16 @@ async function checkRights({ cluster }: Installation): Promise<void> {
 await integrationTest({
   name: "an installation serves VMs, and VMs notice nothing of its changes",
   needs: [
-    ...["nodes", "kube", "helm", "executable", "namespaces", "real root"] as const,
+    ...[
+      "nodes",
+      "kube",
+      "helm",
+      "executable",
+      "buildah",
+      "busybox",
+      "namespaces",
+      "real root",
+    ] as const,
     ...["tshark", "curl", "qemu-system-x86_64"] as const,
     ...CLIENTS,
   ],

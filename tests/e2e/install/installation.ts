@@ -10,6 +10,7 @@ import { readDefinitions } from "../../support/cluster/definitions.ts";
 import { type ConsoleStep, readConsoleSteps } from "../../support/console/console_session.ts";
 import { ConsoleShell } from "../../support/console/console_shell.ts";
 import { runConsoleSteps } from "../../support/console/run_console_steps.ts";
+import { builtImage } from "../../support/image/built_image.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 import { isTrue, itemsOf, nameOf, NodeCluster } from "../../support/nodes/node_cluster.ts";
 import { PROGRAMS } from "../../support/process/standalone_process.ts";
@@ -24,7 +25,7 @@ export const RELEASE = "harvester-vm-dhcp-controller";
 
 /** The Pods of the release. */
 const CONTROLLER_PODS =
-  `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/component%3Dcontroller`;
+  `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/name%3D${RELEASE}`;
 
 /** A cluster, a shell on its workstation, and machines on the VM network. */
 export class Installation implements AsyncDisposable {
@@ -36,13 +37,19 @@ export class Installation implements AsyncDisposable {
     private readonly cleanUp: AsyncDisposableStack,
   ) {}
 
-  /** Starts a cluster that has never heard of our kinds. */
-  static async start(imageNames: readonly string[] = []): Promise<Installation> {
+  /**
+   * Starts a cluster that has never heard of our kinds, and whose nodes have the image of the chart.
+   *
+   * @param aliases Further names of images that they have.
+   */
+  static async start(aliases: Readonly<Record<string, string>> = {}): Promise<Installation> {
     await using cleanUp = new AsyncDisposableStack();
+    const { archive, name } = await builtImage();
     const cluster = cleanUp.use(
       await NodeCluster.start({
         nodes: 2,
-        imageNames: [await imageOfChart(), ...imageNames],
+        archives: [archive],
+        aliases: { [await imageOfChart()]: name, ...aliases },
         definitions: readDefinitions().filter((definition) =>
           at(definition, "spec.group") !== "network.harvesterhci.io"
         ),
@@ -114,7 +121,11 @@ async function openShell(
   await Deno.writeTextFile(`${folder}/.curlrc`, "silent\n");
   const paths = [await helmPath(), await kubectlPath(), PROGRAMS.executable[0]];
   return new ConsoleShell({
-    place: workstation,
+    // Whatever a command has left in the background ends with the shell.
+    place: {
+      enter: [...workstation.enter, "unshare", "--pid", "--fork", "--kill-child=KILL"],
+      pid: workstation.pid,
+    },
     cwd: PROJECT,
     env: {
       PATH: [...paths.map((path) => dirname(path)), Deno.env.get("PATH") ?? ""].join(":"),

@@ -6,7 +6,7 @@ import { ippoolSample } from "../../support/apiserver/samples.ts";
 import type { ApiConnection } from "../../support/apiserver/api_connection.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { addVm } from "../../support/network/vm_network.ts";
-import { itemsOf, nameOf } from "../../support/nodes/node_cluster.ts";
+import { IMAGE, itemsOf, nameOf } from "../../support/nodes/node_cluster.ts";
 import { AGENT, agentsReady } from "../agent_pods.ts";
 import { makeBareAgentPod } from "../bare_agent.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
@@ -14,9 +14,11 @@ import { measure } from "../measure.ts";
 import { NETWORK, NETWORKS, SERVER_IP } from "../site.ts";
 import { documentSteps, Installation, NAMESPACE, RELEASE } from "./installation.ts";
 
-/** What the Go version pulls. */
-const IMAGES = ["controller", "agent", "webhook"]
-  .map((program) => `rancher/harvester-vm-dhcp-${program}:v0.3.3`);
+/** What the Go version pulls, with the registry that nodes add. */
+const IMAGES = Object.fromEntries(
+  ["controller", "agent", "webhook"]
+    .map((program) => [`docker.io/rancher/harvester-vm-dhcp-${program}:v0.3.3`, IMAGE]),
+);
 
 const CHART = "tests/testdata/go_version/chart";
 const WEBHOOK = `${RELEASE}-webhook`;
@@ -95,7 +97,17 @@ async function namesOf({ cluster: { api } }: Installation): Promise<readonly str
 await integrationTest({
   name: "the release of the Go version is upgraded, and VMs notice nothing",
   needs: [
-    ...["nodes", "kube", "helm", "executable", "namespaces", "real root", "tshark"] as const,
+    ...[
+      "nodes",
+      "kube",
+      "helm",
+      "executable",
+      "buildah",
+      "busybox",
+      "namespaces",
+      "real root",
+      "tshark",
+    ] as const,
     ...CLIENTS,
   ],
   run: async (context) => {

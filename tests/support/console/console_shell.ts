@@ -45,12 +45,18 @@ export class ConsoleShell implements AsyncDisposable {
     // Grouped, so that its last pipe or here-document cannot swallow the redirections.
     const script = `{\n${command}\n} 2>&1 </dev/null\necho ${this.#marker}\n`;
     await this.#writer.write(new TextEncoder().encode(script));
-    const deadline = setTimeout(() => this.#child.kill("SIGKILL"), STEP_MS_MAX);
+    const deadline = setTimeout(() => this.#giveUp(), STEP_MS_MAX);
     try {
       return await this.#readStep(command);
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  /** What the shell has started may go on, and hold its output. */
+  #giveUp(): void {
+    this.#child.kill("SIGKILL");
+    this.#reader.cancel();
   }
 
   async #readStep(command: string): Promise<string> {
@@ -66,7 +72,8 @@ export class ConsoleShell implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close();
+    // Closed already when the shell has ended.
+    await this.#writer.close().catch(() => undefined);
     await this.#child.status;
     await this.#reader.cancel();
   }

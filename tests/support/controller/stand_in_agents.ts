@@ -14,8 +14,15 @@ export class StandInAgents implements AsyncDisposable {
   readonly #deployments = new Map<string, KubeObject>();
   #made = 0;
 
-  /** @param namespace That of the agents. */
-  constructor(readonly client: KubeClient, readonly namespace: string) {
+  /**
+   * @param namespace That of the agents.
+   * @param network The first two octets of the pods' addresses.
+   */
+  constructor(
+    readonly client: KubeClient,
+    readonly namespace: string,
+    readonly network = "10.52",
+  ) {
     this.#running = this.#run();
   }
 
@@ -92,7 +99,7 @@ export class StandInAgents implements AsyncDisposable {
       },
       spec: template["spec"],
     });
-    const podIP = `10.52.${1 + (this.#made >> 8)}.${this.#made & 255}`;
+    const podIP = `${this.network}.${1 + (this.#made >> 8)}.${this.#made & 255}`;
     const status = { ...readyStatus(pod), podIP };
     await this.#unlessGone(() => setPodStatus(this.client, pod, status));
   }

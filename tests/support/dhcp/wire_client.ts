@@ -45,20 +45,26 @@ export class WireClient implements AsyncDisposable {
     readonly folder: string,
   ) {}
 
-  /** Plugs a machine into a bridge. @param folder For the client's files. */
+  /**
+   * Plugs a machine into a bridge.
+   *
+   * @param folder For the client's files.
+   * @param config More of the client's configuration.
+   */
   static async create(
     name: WireClientName,
-    { bridge, mac, folder }: {
+    { bridge, mac, folder, config = "" }: {
       readonly bridge: Bridge;
       readonly mac: string;
       readonly folder: string;
+      readonly config?: string;
     },
   ): Promise<WireClient> {
     const own = await Deno.makeTempDir({ dir: folder, prefix: `${name}-` });
     for (const file of ["leases", "events", "resolv.conf"]) {
       await Deno.writeTextFile(`${own}/${file}`, "");
     }
-    await Deno.writeTextFile(`${own}/config`, WIRE_CLIENTS[name].config);
+    await Deno.writeTextFile(`${own}/config`, WIRE_CLIENTS[name].config + config);
     await Deno.mkdir(`${own}/dhcpcd`);
     return new WireClient(name, await VirtualNic.create(bridge, mac), own);
   }

@@ -113,5 +113,5 @@ async function cureOfNodes(): Promise<string | undefined> {
   const others = await Promise.all(programs.map((name) => findCure(name)));
   const groups = await Deno.stat("/sys/fs/cgroup/pids").then(() => true, () => false);
   return others.find((cure) => cure !== undefined) ??
-    (groups ? undefined : "control groups of version 1");
+    (groups ? undefined : "control groups of version 1, which a host with version 2 alone lacks");
 }

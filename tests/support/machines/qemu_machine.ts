@@ -28,7 +28,6 @@ export interface QemuMachineOptions {
 
 /** A machine that boots from the network; disposing switches it off. */
 export class QemuMachine implements AsyncDisposable {
-  readonly #startMs = performance.now();
   readonly #child: Deno.ChildProcess;
   readonly #read: Promise<unknown>;
   #console = "";
@@ -63,11 +62,6 @@ export class QemuMachine implements AsyncDisposable {
       ...["-netdev", `tap,id=net,${tap}`],
       ...["-device", `${card},netdev=net,mac=${options.mac}`],
     ]);
-  }
-
-  /** Time since it was switched on. */
-  get upMs(): number {
-    return performance.now() - this.#startMs;
   }
 
   /** All that stands on its console. */

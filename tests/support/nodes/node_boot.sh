@@ -30,7 +30,12 @@ until ctr version >/dev/null 2>&1; do
   sleep 0.1
 done
 if [ ! -e has-images ]; then
-  ctr --namespace k8s.io images import images.tar >>log/images 2>&1
+  for archive in image-*.tar; do
+    ctr --namespace k8s.io images import "$archive" >>log/images 2>&1
+  done
+  while read -r image alias; do
+    ctr --namespace k8s.io images tag "$image" "$alias" >>log/images 2>&1
+  done <image-names
   touch has-images
 fi
 # A kubelet ends when containerd is not ready for Pods yet, and is started again, as by systemd.

@@ -48,8 +48,10 @@ const START_MS_MAX = 120_000;
 export interface NodeClusterOptions {
   /** How many. */
   readonly nodes: number;
-  /** Names of the image that {@link IMAGE} is, besides its own. */
-  readonly imageNames?: readonly string[];
+  /** Archives of further images. */
+  readonly archives?: readonly string[];
+  /** Further names of images, and the one that each image has already. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** The definitions that the cluster begins with; all that tests rely on by default. */
   readonly definitions?: readonly JsonObject[];
 }
@@ -75,7 +77,7 @@ export class NodeCluster implements AsyncDisposable {
 
   /** Starts a cluster and waits until all nodes are ready. */
   static async start(options: NodeClusterOptions): Promise<NodeCluster> {
-    const { nodes: count, imageNames = [], definitions } = options;
+    const { nodes: count, archives = [], aliases = {}, definitions } = options;
     await using cleanUp = new AsyncDisposableStack();
     cleanUp.use(await claimMachine());
     await removeLeftovers();
@@ -86,7 +88,7 @@ export class NodeCluster implements AsyncDisposable {
     const workstation = cleanUp.use(await NetworkNamespace.create());
     await management.plugInWorkstation(workstation);
     const names = Array.from({ length: count }, (_, i) => `node-${i + 1}`);
-    const images = writeImages(folder, imageNames);
+    const images = writeImages(folder);
     const plane = cleanUp.use(
       await ControlPlane.start({
         ...{ nodes: names, address: HOST_ADDRESS, parent: folder },
@@ -99,7 +101,8 @@ export class NodeCluster implements AsyncDisposable {
     const nodes: NodeMachine[] = [];
     for (const [i, name] of names.entries()) {
       const own = `${folder}/${name}`;
-      await prepareNode(plane, { folder: own, name, number: i + 1, programs });
+      const images = { archives, aliases };
+      await prepareNode(plane, { folder: own, name, number: i + 1, programs, images });
       const group = `${basename(folder)}/${name}`;
       const place = { folder: own, group, programs, management, vmNetwork };
       const node = cleanUp.use(new NodeMachine({ ...place, name, number: i + 1, nodes: count }));
@@ -185,14 +188,14 @@ async function createVmNetwork(folder: string): Promise<Bridge> {
   return bridge;
 }
 
-async function writeImages(folder: string, names: readonly string[]): Promise<void> {
+async function writeImages(folder: string): Promise<void> {
   const tools = ["sh", "ip", "sleep"].map(async (name) =>
     [`/usr/bin/${name}`, await requireProgram(name)] as const
   );
   const [executable] = PROGRAMS.executable;
-  await writeImageArchive(`${folder}/images.tar`, folder, [
+  await writeImageArchive(`${folder}/image-tests.tar`, folder, [
     {
-      names: [IMAGE, NEXT_IMAGE, ...names],
+      names: [IMAGE, NEXT_IMAGE],
       programs: {
         "/usr/bin/vm-dhcp": executable,
         ...Object.fromEntries(await Promise.all(tools)),
@@ -209,11 +212,12 @@ async function writeImages(folder: string, names: readonly string[]): Promise<vo
 
 async function prepareNode(
   plane: ControlPlane,
-  { folder, name, number, programs }: {
+  { folder, name, number, programs, images }: {
     readonly folder: string;
     readonly name: string;
     readonly number: number;
     readonly programs: string;
+    readonly images: Required<Pick<NodeClusterOptions, "archives" | "aliases">>;
   },
 ): Promise<void> {
   await writeNodeFiles({
@@ -227,5 +231,10 @@ async function prepareNode(
   await plane.writeKubeconfig(`${folder}/kubelet.kubeconfig`, nodeUserOf(name));
   await plane.writeKubeconfig(`${folder}/kube-proxy.kubeconfig`, PROXY_USER);
   await Deno.copyFile(plane.access.kubeconfig, `${folder}/multus.kubeconfig`);
-  await Deno.link(`${folder}/../images.tar`, `${folder}/images.tar`);
+  await Deno.link(`${folder}/../image-tests.tar`, `${folder}/image-tests.tar`);
+  for (const [i, archive] of images.archives.entries()) {
+    await Deno.symlink(archive, `${folder}/image-${i}.tar`);
+  }
+  const aliases = Object.entries(images.aliases).map(([alias, name]) => `${name} ${alias}\n`);
+  await Deno.writeTextFile(`${folder}/image-names`, aliases.join(""));
 }

@@ -1,0 +1,224 @@
+/** Releases of the chart on a real API server, where no Pods run. */
+
+import assert from "node:assert/strict";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { ApiConnection } from "../support/apiserver/api_connection.ts";
+import { makeNamespace } from "../support/cluster/cluster_access.ts";
+import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
+import { integrationTest } from "../support/harness/integration_test.ts";
+import { PROJECT } from "../../tools/steps.ts";
+import { CHART, type HelmResult, RELEASE, runHelm } from "./helm.ts";
+
+const GO_CHART = `${PROJECT}/tests/testdata/go_version/chart`;
+const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+
+/** Runs helm as an administrator of a cluster. */
+function helm(kubeconfig: string, args: readonly string[], values: JsonObject = {}) {
+  const input = JSON.stringify(values);
+  return runHelm(args, { env: { KUBECONFIG: kubeconfig }, input });
+}
+
+/** `helm upgrade --install` of a chart. */
+function install(kubeconfig: string, namespace: string, values: JsonObject = {}, chart = CHART) {
+  const args = ["upgrade", "--install", RELEASE, chart, "--namespace", namespace, "--values", "-"];
+  return helm(kubeconfig, args, values);
+}
+
+/** What helm prints after an installation that changes nothing. */
+async function notesOf(values: JsonObject): Promise<string> {
+  const { kubeconfig } = await sharedControlPlane();
+  const args = [
+    "install",
+    RELEASE,
+    CHART,
+    "--namespace=notes",
+    "--dry-run=server",
+    "--values",
+    "-",
+  ];
+  const { code, stdout, stderr } = await helm(kubeconfig, args, values);
+  assert.equal(code, 0, stderr);
+  return stdout.slice(stdout.indexOf("\nNOTES:"));
+}
+
+const NOTES: readonly {
+  name: string;
+  values: JsonObject;
+  says: readonly RegExp[];
+  not?: RegExp;
+}[] = [
+  {
+    name: "name a pool as the next step, and what one controller means",
+    values: {},
+    says: [
+      new RegExp(`helm test ${RELEASE} --namespace notes`),
+      /The next step is an IPPool .* runs 2 agents/,
+      /kind: IPPool/,
+      /brings the CustomResourceDefinitions up to date/,
+      /vm-dhcp crds \| kubectl apply --server-side -f -/,
+      /There is one controller\./,
+    ],
+    not: /WARNING|no effect|crds\.manage/,
+  },
+  {
+    name: "name an agent as the next step where the controller deploys none",
+    values: { agent: { enabled: false }, replicaCount: 2 },
+    says: [
+      /The next step is an agent on each VM network/,
+      /vm-dhcp agent --ippool NAMESPACE\/NAME/,
+    ],
+    not: /kind: IPPool|There is one controller/,
+  },
+  {
+    name: "name the command for definitions that the controller may not touch",
+    values: { crds: { manage: false } },
+    says: [
+      /may not \(crds\.manage: false\)\.\s+After each upgrade, run:\s+kubectl exec .* crds \|/,
+    ],
+  },
+  {
+    name: "name values that have no effect",
+    values: { webhook: { enabled: true }, service: { port: 8080 }, serviceCIDR: "10.53.0.0/16" },
+    says: [
+      /no effect in this version/,
+      /webhook: there is no webhook in this version/,
+      /service\.port: is called service\.metricsPort/,
+      /serviceCIDR: was for the webhook/,
+    ],
+    not: /autoscaling|ingress/,
+  },
+  {
+    name: "warn of images of the Go program",
+    values: {
+      image: { repository: "rancher/harvester-vm-dhcp-controller" },
+      agent: { image: { repository: "registry.example.com/rancher/harvester-vm-dhcp-agent" } },
+    },
+    says: [
+      /WARNING: image\.repository is rancher\/harvester-vm-dhcp-controller, the image of the Go/,
+      /WARNING: agent\.image\.repository is registry\.example\.com/,
+    ],
+  },
+];
+
+for (const { name, values, says, not } of NOTES) {
+  await integrationTest({
+    name: `the notes of the chart ${name}`,
+    needs: ["helm", "kube"],
+    async run() {
+      const notes = await notesOf(values);
+      for (const words of says) assert.match(notes, words);
+      if (not !== undefined) assert.doesNotMatch(notes, not);
+    },
+  });
+}
+
+/** Whether the objects of the account of the Go program's agents are there. */
+async function hasGoAccount(api: ApiConnection, namespace: string): Promise<readonly boolean[]> {
+  const paths = [
+    `/api/v1/namespaces/${namespace}/serviceaccounts/${RELEASE}-agent`,
+    `${RBAC}/clusterroles/${RELEASE}-agent`,
+    `${RBAC}/clusterrolebindings/${RELEASE}-agent`,
+  ];
+  return await Promise.all(paths.map(async (path) => (await api.send("GET", path)).status === 200));
+}
+
+function assertDone({ code, stderr }: HelmResult): void {
+  assert.equal(code, 0, stderr);
+}
+
+/** Without Pods, the hooks would be waited for in vain. */
+async function uninstall(kubeconfig: string, namespace: string): Promise<void> {
+  const args = ["uninstall", RELEASE, "--no-hooks", "--namespace", namespace];
+  assertDone(await helm(kubeconfig, args));
+}
+
+async function post(api: ApiConnection, path: string, body: JsonObject): Promise<void> {
+  const { status, text } = await api.send("POST", path, { body });
+  assert.equal(status, 201, text);
+}
+
+await integrationTest({
+  name: "agents of the Go program keep their account through an upgrade, and it goes after them",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    const { kubeconfig } = access;
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "go");
+    assertDone(await install(kubeconfig, namespace, {}, GO_CHART));
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    await post(api, pods, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "agent" },
+      spec: { serviceAccountName: `${RELEASE}-agent`, containers: [{ name: "a", image: "a" }] },
+    });
+    const upgraded = await install(kubeconfig, namespace);
+    assertDone(upgraded);
+    assert.match(upgraded.stdout, /Agents of the Go program answer until/);
+    assert.deepEqual(await hasGoAccount(api, namespace), [true, true, true]);
+    await api.send("DELETE", `${pods}/agent?gracePeriodSeconds=0`);
+    assertDone(await install(kubeconfig, namespace));
+    assert.deepEqual(await hasGoAccount(api, namespace), [false, false, false]);
+    await uninstall(kubeconfig, namespace);
+  },
+});
+
+await integrationTest({
+  name: "the chart is not installed beside a webhook of the Go program that nobody answers for",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "go");
+    const name = `${RELEASE}-webhook`;
+    await post(api, WEBHOOKS, {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingWebhookConfiguration",
+      metadata: { name },
+      webhooks: [],
+    });
+    const refused = await install(access.kubeconfig, namespace);
+    assert.notEqual(refused.code, 0);
+    const command =
+      `kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration ${name}`;
+    assert.ok(refused.stderr.includes(command), refused.stderr);
+    await api.send("DELETE", `${WEBHOOKS}/${name}`);
+    assertDone(await install(access.kubeconfig, namespace));
+    await uninstall(access.kubeconfig, namespace);
+  },
+});
+
+await integrationTest({
+  name: "a release comes back as it was after an upgrade and a rollback, and leaves nothing",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    const { kubeconfig } = access;
+    const namespace = await makeNamespace(access, "release");
+    const at = ["--namespace", namespace];
+    assertDone(await install(kubeconfig, namespace));
+    const before = (await helm(kubeconfig, ["get", "manifest", RELEASE, ...at])).stdout;
+    const values = { replicaCount: 3, networkPolicy: { enabled: true }, agent: { replicas: 3 } };
+    assertDone(await install(kubeconfig, namespace, values));
+    assertDone(await helm(kubeconfig, ["rollback", RELEASE, ...at]));
+    assert.equal((await helm(kubeconfig, ["get", "manifest", RELEASE, ...at])).stdout, before);
+    await uninstall(kubeconfig, namespace);
+    using api = new ApiConnection(access);
+    const lists = [
+      `/apis/apps/v1/namespaces/${namespace}/deployments`,
+      `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`,
+      `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
+      ...["services", "serviceaccounts", "configmaps", "secrets", "pods"].map((kind) =>
+        `/api/v1/namespaces/${namespace}/${kind}`
+      ),
+      `${RBAC}/namespaces/kube-system/roles?labelSelector=app.kubernetes.io/instance%3D${RELEASE}`,
+      `${RBAC}/clusterroles?labelSelector=app.kubernetes.io/instance%3D${RELEASE}`,
+    ];
+    for (const path of lists) {
+      const { body } = await api.send("GET", path);
+      assert.deepEqual(body["items"], [], path);
+    }
+  },
+});
