@@ -43,6 +43,9 @@ export const TARGETS = {
 /** A processor that images are built for. */
 export type Architecture = keyof typeof TARGETS;
 
+/** This machine's. */
+export const HERE: Architecture = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
+
 export function isArchitecture(text: string): text is Architecture {
   return Object.hasOwn(TARGETS, text);
 }
