@@ -177,6 +177,10 @@ async function takeBack(site: Site): Promise<void> {
   await site.end();
   for (const command of await commandsBelow("7. Remove")) await site.type(command);
   await site.workstation.type("kubectl delete vmnetcfgs,ippools --all --timeout=30s");
+  // As the hook does, which waits for the pods of the controller.
+  await site.workstation.type(`vm-dhcp uninstall --namespace ${NAMESPACE} --deployment ${RELEASE}`);
+  const left = `kubectl get deployments,replicasets,pods -n ${NAMESPACE} -o name`;
+  assert.equal(await site.workstation.type(left), "");
 }
 
 await integrationTest({
