@@ -14,7 +14,7 @@ import { agentsOf } from "../agent_pods.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
 import { measure, report, reportMemory } from "../measure.ts";
 import { change, drain, killPods, rollBack } from "./changes.ts";
-import { documentSteps, Installation } from "./installation.ts";
+import { documentSteps, Installation, step } from "./installation.ts";
 import { README, stepsWith, typeAll } from "./readme.ts";
 import { checkRights, installAgain, uninstall, uninstallWithoutHooks } from "./removal.ts";
 
@@ -119,15 +119,15 @@ await integrationTest({
   run: async (context) => {
     await using installation = await Installation.start();
     const { machines } = installation;
-    await context.step("Install, as in README.md", () => install(installation));
-    await context.step("Usage, as in README.md", () => use(installation));
-    await context.step("kubectl shows what is going on", () => look(installation));
-    await context.step("Observability, as in README.md", async () => {
+    await step(context, "Install, as in README.md", () => install(installation));
+    await step(context, "Usage, as in README.md", () => use(installation));
+    await step(context, "kubectl shows what is going on", () => look(installation));
+    await step(context, "Observability, as in README.md", async () => {
       await typeAll(installation, await documentSteps(README, "Observability"));
       await weigh(installation);
     });
-    await context.step("four kinds of clients get their addresses", () => bootAll(installation));
-    await context.step("VirtualMachines come and go", () => comeAndGo(installation));
+    await step(context, "four kinds of clients get their addresses", () => bootAll(installation));
+    await step(context, "VirtualMachines come and go", () => comeAndGo(installation));
     const unnoticed = {
       "an agent and the controller are deleted": killPods,
       "the node of an agent is drained": drain,
@@ -135,19 +135,21 @@ await integrationTest({
       "the release is rolled back, as in README.md": rollBack,
     };
     for (const [name, act] of Object.entries(unnoticed)) {
-      await context.step(name, () => machines.undisturbed(() => act(installation)));
+      await step(context, name, () => machines.undisturbed(() => act(installation)));
     }
-    await context.step("no request lacks a right", () => checkRights(installation));
-    await context.step(
+    await step(context, "no request lacks a right", () => checkRights(installation));
+    await step(
+      context,
       "the release is uninstalled, as in README.md",
       () => uninstall(installation),
     );
-    await context.step("the release is installed again", () => installAgain(installation));
-    await context.step(
+    await step(context, "the release is installed again", () => installAgain(installation));
+    await step(
+      context,
       "agents outlive a release without its hook, and are taken back by hand",
       () => uninstallWithoutHooks(installation),
     );
-    await context.step("all commands of README.md have been typed", async () => {
+    await step(context, "all commands of README.md have been typed", async () => {
       for (const heading of ["Install", "Usage", "Observability"]) {
         assert.deepEqual(installation.untyped(await documentSteps(README, heading)), []);
       }

@@ -106,6 +106,15 @@ export class Installation implements AsyncDisposable {
   }
 }
 
+/** Runs a step of a story that makes no sense without it. @throws {Error} when it fails. */
+export async function step(
+  context: Deno.TestContext,
+  name: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  if (!await context.step(name, act)) throw new Error(`what follows needs the step: ${name}`);
+}
+
 /** The commands below a heading of a document. */
 export async function documentSteps(
   path: string,
