@@ -7,7 +7,7 @@
 import { errorOf } from "../base/errors.ts";
 import type { RateLimit } from "../base/token_bucket.ts";
 import type { Logger } from "../observe/logger.ts";
-import { type ConnectionParts, serveConnection } from "./connection.ts";
+import { type Accepted, type ConnectionParts, serveConnection } from "./connection.ts";
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
@@ -19,6 +19,7 @@ import type { HttpMetrics } from "./http_metrics.ts";
 import { isClientFault, ListenError } from "./listen_error.ts";
 import { type MemoryBudget, PROCESS_BUDGET } from "./memory_budget.ts";
 import { ownNames } from "./own_names.ts";
+import { BODY_BYTES_MAX } from "./request_body.ts";
 import { RequestRates } from "./request_rates.ts";
 
 /** How long requests in flight may take at the end. */
@@ -52,6 +53,12 @@ export interface ListenOptions {
   readonly names?: readonly string[];
   /** Requests of each client; absent for no limit. A request that comes too early waits. */
   readonly requestRate?: RateLimit | undefined;
+  /** Largest body of a request, in octets; absent for that of kube-apiserver. */
+  readonly bodyBytesMax?: number;
+  /** Whether an answer is the last one on its connection; by default connections stay. */
+  readonly isLast?: () => boolean;
+  /** What becomes of a connection; by default its requests are answered. Never rejects. */
+  readonly serve?: (accepted: Accepted) => Promise<void>;
 }
 
 /** What the operating system can do for sockets and the runtime cannot. */
@@ -134,7 +141,9 @@ class Listener implements HttpListener {
       rates: options.requestRate && new RequestRates(options.requestRate),
       budget: options.budget ?? PROCESS_BUDGET,
       onBudgetCut: () => metrics?.cut("budget"),
+      bodyBytesMax: options.bodyBytesMax ?? BODY_BYTES_MAX,
       isClosing: () => this.#isClosing,
+      isLast: options.isLast ?? (() => false),
     };
   }
 
@@ -228,7 +237,7 @@ class Listener implements HttpListener {
   }
 
   #start(conn: Deno.Conn): void {
-    const { metrics } = this.#options;
+    const { metrics, serve = (accepted) => serveConnection(accepted, this.#parts) } = this.#options;
     const tracked = new TrackedConnection(
       (conn.remoteAddr as Deno.NetAddr).hostname,
       this.#options.tls === undefined ? "head" : "handshake",
@@ -240,7 +249,7 @@ class Listener implements HttpListener {
     );
     if (!this.#table.add(tracked)) return tracked.close();
     metrics?.connections(this.#table.size);
-    const served = serveConnection({ conn, tracked }, this.#parts).finally(() => {
+    const served = serve({ conn, tracked }).finally(() => {
       this.#inFlight.delete(served);
       this.#table.remove(tracked);
       metrics?.connections(this.#table.size);
