@@ -12,6 +12,7 @@ import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
   ConnectionTable,
+  type SocketControl,
   TrackedConnection,
 } from "./connection_table.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "./exchange.ts";
@@ -59,23 +60,6 @@ export interface ListenOptions {
   readonly isLast?: () => boolean;
   /** What becomes of a connection; by default its requests are answered. Never rejects. */
   readonly serve?: (accepted: Accepted) => Promise<void>;
-}
-
-/** What the operating system can do for sockets and the runtime cannot. */
-export interface SocketControl {
-  /**
-   * Ends connections at once: the runtime keeps one that it has closed until the client has taken what
-   * was sent to it, and has done its part of the handshake.
-   *
-   * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
-   */
-  endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
-  /**
-   * Prepares the listener at this address before its first connection is accepted.
-   *
-   * @throws {Error} when it must not be listened on like this; it is closed, and tried again later.
-   */
-  prepareListener(own: string): void;
 }
 
 /** A listener that answers requests. */
