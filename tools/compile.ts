@@ -8,6 +8,7 @@
 
 import { parseArgs } from "node:util";
 import { bundle, BundleError } from "./bundle.ts";
+import { noticesOf } from "./image/packages.ts";
 import { PROJECT, say } from "./steps.ts";
 
 /** What the commands may do, and what for. Each gives up at its start what it does not need. */
@@ -33,6 +34,9 @@ const V8_FLAGS =
   "--v8-flags=--max-semi-space-size=2,--min-semi-space-size=1,--heap-growing-percent=50";
 
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
+
+/** The licences of the packages in it. */
+const NOTICES = `${PROJECT}/dist/licenses.txt`;
 
 /** Targets of `deno compile` by the names of processors in container images. */
 export const TARGETS = {
@@ -63,7 +67,8 @@ export async function compile(arch?: Architecture): Promise<CompileResult> {
   const work = `${PROJECT}/dist/compile`;
   await Deno.mkdir(work, { recursive: true });
   try {
-    await bundle({ entry: "main.ts", work, commit: await findCommit() });
+    const metafile = await bundle({ entry: "main.ts", work, commit: await findCommit() });
+    await Deno.writeTextFile(NOTICES, await noticesOf(metafile));
     await eraseTimes(`${work}/bundle`);
     return await runCompiler(`${work}/bundle/main.js`, arch);
   } catch (error) {
