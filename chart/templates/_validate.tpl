@@ -29,6 +29,11 @@ what to do.
 {{- fail (printf "global.imageRegistry: %q is not a registry, such as registry.example.com:5000" .) }}
 {{- end }}
 {{- end }}
+{{- range $field, $name := dict "nameOverride" .Values.nameOverride "fullnameOverride" .Values.fullnameOverride "serviceAccount.name" .Values.serviceAccount.name }}
+{{- if and $name (not (regexMatch "^[a-z]([a-z0-9.-]*[a-z0-9])?$" $name)) }}
+{{- fail (printf "%s: %q is not a name: a lower-case letter, and then also digits, dashes and dots" $field $name) }}
+{{- end }}
+{{- end }}
 {{- include "vm-dhcp.validateExtraArgs" . }}
 {{- include "vm-dhcp.validateUpgrade" . }}
 {{- end }}

@@ -113,6 +113,12 @@ const REFUSED: readonly { name: string; values: JsonObject; says: readonly RegEx
     values: { global: { imageRegistry: "https://registry.example.com" } },
     says: [/global\.imageRegistry: .* is not a registry, such as registry\.example\.com:5000/],
   },
+  ...[{ nameOverride: "DHCP" }, { fullnameOverride: "1e3" }, { serviceAccount: { name: "a: b" } }]
+    .map((values) => ({
+      name: `a name that no object can have, ${JSON.stringify(values)}`,
+      values,
+      says: [/(Override|serviceAccount\.name): ".*" is not a name: a lower-case letter/],
+    })),
   ...[
     { flag: "--image=x", says: /--image is set by agent\.image; take it out/ },
     { flag: "--agent-replicas=3", says: /--agent-replicas is set by agent\.replicas/ },
