@@ -136,3 +136,19 @@ await integrationTest({
     assert.ok(objects.some((object) => JSON.stringify(object).includes('{"name":"9"}')));
   },
 });
+
+await integrationTest({
+  name: "without hooks, what takes everything back is not among the objects",
+  needs: ["helm"],
+  async run() {
+    const kindsOf = async (...args: readonly string[]) =>
+      (await render({ args })).map(({ kind }) => kind);
+    const hooks = ["Pod", "Job"];
+    const all = await kindsOf();
+    assert.ok(hooks.every((kind) => all.includes(kind)));
+    assert.deepEqual(
+      await kindsOf("--no-hooks"),
+      all.filter((kind) => !hooks.includes(kind)),
+    );
+  },
+});
