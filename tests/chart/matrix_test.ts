@@ -124,8 +124,7 @@ await integrationTest({
     const monitoring = { serviceMonitor: enabled, podMonitor: enabled, prometheusRule: enabled };
     const others = { grafanaDashboard: enabled, networkPolicy: enabled, replicaCount: 2 };
     const objects = await render({
-      values: { ...monitoring, ...others, imagePullSecrets: ["9"] },
-      release: "7",
+      values: { ...monitoring, ...others, imagePullSecrets: ["9"], nameOverride: "7" },
       namespace: "42",
     });
     for (const object of objects) {
@@ -134,21 +133,5 @@ await integrationTest({
       assert.doesNotMatch(text, /"matchNames":\[[^"]/, text);
     }
     assert.ok(objects.some((object) => JSON.stringify(object).includes('{"name":"9"}')));
-  },
-});
-
-await integrationTest({
-  name: "without hooks, what takes everything back is not among the objects",
-  needs: ["helm"],
-  async run() {
-    const kindsOf = async (...args: readonly string[]) =>
-      (await render({ args })).map(({ kind }) => kind);
-    const hooks = ["Pod", "Job"];
-    const all = await kindsOf();
-    assert.ok(hooks.every((kind) => all.includes(kind)));
-    assert.deepEqual(
-      await kindsOf("--no-hooks"),
-      all.filter((kind) => !hooks.includes(kind)),
-    );
   },
 });
