@@ -1,10 +1,8 @@
 /** `vm-dhcp uninstall` */
 
 import { messageOf } from "../lib/base/errors.ts";
-import { DEPLOYMENTS } from "../lib/api/resources.ts";
-import { remove, removeAgents, removeFinalizers } from "../lib/controller/uninstall.ts";
+import { endController, removeAgents, removeFinalizers } from "../lib/controller/uninstall.ts";
 import { readPodNamespace } from "../lib/kube/access/load_cluster_access.ts";
-import { StatusError } from "../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { VERSION } from "./cli/build.ts";
 import { type Command, CommandError } from "./cli/command.ts";
@@ -66,21 +64,30 @@ export const uninstallCommand: Command = {
       ...parts,
       userAgent: formatUserAgent(VERSION, "uninstall"),
     });
+    let isDone = false;
     const takeBack = async (leading: AbortSignal) => {
       const uninstalling = { client, log: parts.log, signal: leading };
       if (!options["no-agent"]) await removeAgents(uninstalling, namespace);
       await removeFinalizers(uninstalling);
+      isDone = true;
     };
     try {
       const name = options.deployment;
-      const ending = { client, log: parts.log, signal };
-      if (name !== undefined) await remove(ending, DEPLOYMENTS, { namespace, name });
+      if (name !== undefined) {
+        await endController({ ...parts, client, signal }, { namespace, name });
+      }
       await (election === undefined ? takeBack(signal) : election.run(takeBack, signal));
     } catch (error) {
-      if (!(error instanceof StatusError)) throw error;
-      throw new CommandError(`not everything could be taken back: ${messageOf(error)}`);
+      if (error instanceof CommandError) throw error;
+      // Requests fail because the process is to end, which is told below.
+      if (!signal.aborted) {
+        const reason = messageOf(error);
+        throw new CommandError(`not everything could be taken back: ${reason}`, { cause: error });
+      }
     } finally {
       client.close();
     }
+    // A Job whose node is drained meanwhile has not succeeded.
+    if (!isDone) throw new CommandError("was ended before everything was taken back; run it again");
   },
 };

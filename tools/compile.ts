@@ -8,6 +8,7 @@
 
 import { parseArgs } from "node:util";
 import { bundle, BundleError } from "./bundle.ts";
+import { noticesOf } from "./image/packages.ts";
 import { PROJECT, say } from "./steps.ts";
 
 /** What the commands may do, and what for. Each gives up at its start what it does not need. */
@@ -34,6 +35,9 @@ const V8_FLAGS =
 
 const OUTPUT = `${PROJECT}/dist/vm-dhcp`;
 
+/** The licences of the packages in it. */
+const NOTICES = `${PROJECT}/dist/licenses.txt`;
+
 /** Targets of `deno compile` by the names of processors in container images. */
 export const TARGETS = {
   amd64: "x86_64-unknown-linux-gnu",
@@ -42,6 +46,9 @@ export const TARGETS = {
 
 /** A processor that images are built for. */
 export type Architecture = keyof typeof TARGETS;
+
+/** This machine's. */
+export const HERE: Architecture = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
 
 export function isArchitecture(text: string): text is Architecture {
   return Object.hasOwn(TARGETS, text);
@@ -60,7 +67,8 @@ export async function compile(arch?: Architecture): Promise<CompileResult> {
   const work = `${PROJECT}/dist/compile`;
   await Deno.mkdir(work, { recursive: true });
   try {
-    await bundle({ entry: "main.ts", work, commit: await findCommit() });
+    const metafile = await bundle({ entry: "main.ts", work, commit: await findCommit() });
+    await Deno.writeTextFile(NOTICES, await noticesOf(metafile));
     await eraseTimes(`${work}/bundle`);
     return await runCompiler(`${work}/bundle/main.js`, arch);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Steps of `./dev check` and `./dev test`: programs that run one after the other and are counted. */
+/** Steps of `./dev check` and `./dev test`: programs that run one after the other, or in lanes, and are counted. */
 
 import { resolve } from "node:path";
 import { parseJunit, type Tally } from "./junit.ts";
@@ -71,6 +71,24 @@ export async function runTests(
   } finally {
     await Deno.remove(report);
   }
+}
+
+/**
+ * Does some works side by side; each lane takes the next one when its last is done.
+ *
+ * @returns Their results, in the order in which they came.
+ */
+export async function inLanes<T>(
+  lanes: number,
+  works: readonly (() => Promise<T>)[],
+): Promise<readonly T[]> {
+  const results: T[] = [];
+  const waiting = works.values();
+  async function lane(): Promise<void> {
+    for (const work of waiting) results.push(await work());
+  }
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return results;
 }
 
 /** Runs a program in the project's folder and shows what it prints. @returns Whether it succeeded. */

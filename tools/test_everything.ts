@@ -8,7 +8,7 @@ import { ControlPlane } from "../tests/support/cluster/control_plane.ts";
 import { findControlPlane } from "./kubernetes/programs.ts";
 import { SHARED_KUBECONFIG } from "../tests/support/cluster/shared_control_plane.ts";
 import { formatTally, sumTallies, type Tally } from "./junit.ts";
-import { FAILED, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
+import { FAILED, inLanes, PASSED, runLoudly, runTests, say, skip, type TestRun } from "./steps.ts";
 import { findProgram, succeeds, TEST_TOOLS } from "./programs.ts";
 
 async function testEverything(): Promise<Tally> {
@@ -22,29 +22,66 @@ async function testEverything(): Promise<Tally> {
   ]);
 }
 
-/** Tests that mostly wait for API servers, and need nothing else of the host. */
-const CLUSTER_TESTS = [
-  ...["tests/chart", "tests/cluster", "tests/contract/clients", "tests/contract/controller"],
-  ...["tests/contract/kube", "tests/simulation"],
+/** Runs side by side, for each processor: for most of their time, tests wait. */
+const LANES_PER_PROCESSOR = 2;
+
+/** Words before a command that computes much, so that tests with packets are not kept waiting. */
+const GIVING_WAY = ["nice", "-n", "5"];
+
+/** Tests that kill what they start, or slow it down: each file has a control plane of its own. */
+const KILLING_TESTS: TestRun = {
+  what: "tests that kill",
+  paths: [
+    ...["tests/cluster/killed_controllers_test.ts", "tests/cluster/killed_deployments_test.ts"],
+    ...["tests/cluster/many_agents_test.ts", "tests/cluster/throttled_controller_test.ts"],
+  ],
+  enter: GIVING_WAY,
+};
+
+/** One control plane serves all files of this run. */
+const CLUSTER_TESTS: TestRun = {
+  what: "tests with API servers",
+  paths: [
+    ...["tests/chart", "tests/cluster", "tests/contract/clients", "tests/contract/controller"],
+    "tests/contract/kube",
+  ],
+  ignore: KILLING_TESTS.paths,
+  enter: GIVING_WAY,
+};
+
+/** The longest first. */
+const NAMED_RUNS: readonly TestRun[] = [
+  CLUSTER_TESTS,
+  { what: "tests of agents", paths: ["tests/integration/agent"] },
+  { what: "soak tests", paths: ["tests/soak"] },
+  KILLING_TESTS,
+  { what: "tests of processes", paths: ["tests/integration"], ignore: ["tests/integration/agent"] },
+  { what: "simulations", paths: ["tests/simulation"], enter: GIVING_WAY },
 ];
 
-/** Two runs side by side: those with packets share the host's network, those with clusters do not need it. */
+const REMAINING_TESTS: TestRun = {
+  what: "all other tests across modules",
+  paths: ["tests"],
+  ignore: [
+    ...[...QUICK_TESTS, ...TESTS_ON_NODES.paths],
+    ...NAMED_RUNS.flatMap(({ paths }) => paths),
+  ],
+};
+
+/** Tests across modules, but those on nodes. No two runs need the same interface, port or control plane. */
+export const RUNS_ACROSS_MODULES: readonly TestRun[] = [...NAMED_RUNS, REMAINING_TESTS];
+
 async function testsAcrossModules(): Promise<readonly Tally[]> {
-  const enter = await wayToNamespaces();
-  return await Promise.all([
-    testsOfClusters(enter),
-    runTests({
-      what: "tests across modules",
-      paths: ["tests"],
-      ignore: [...QUICK_TESTS, ...CLUSTER_TESTS, ...TESTS_ON_NODES.paths],
-      enter,
-    }),
-  ]);
+  const before = await wayToNamespaces();
+  const works = RUNS_ACROSS_MODULES.map((run) => {
+    const entered = { ...run, enter: [...run.enter ?? [], ...before] };
+    return () => run === CLUSTER_TESTS ? runOnControlPlane(entered) : runTests(entered);
+  });
+  return await inLanes(LANES_PER_PROCESSOR * navigator.hardwareConcurrency, works);
 }
 
-/** One control plane serves all files, if its programs are there. */
-async function testsOfClusters(enter: readonly string[]): Promise<Tally> {
-  const run: TestRun = { what: "tests with API servers", paths: CLUSTER_TESTS, enter };
+/** Runs tests with a control plane that serves all files, if its programs are there. */
+async function runOnControlPlane(run: TestRun): Promise<Tally> {
   if (await findControlPlane() === undefined) return await runTests(run);
   await using controlPlane = await ControlPlane.start();
   const env = { [SHARED_KUBECONFIG]: controlPlane.access.kubeconfig };

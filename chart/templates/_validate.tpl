@@ -5,12 +5,12 @@ what to do.
 {{- define "vm-dhcp.validate" -}}
 {{- range $field, $image := dict "image" .Values.image "agent.image" .Values.agent.image }}
 {{- with $image.repository }}
-{{- if regexMatch "\\s|^https?://" . }}
-{{- fail (printf "%s.repository: %q is not the name of a repository, such as registry.example.com/vm-dhcp" $field .) }}
-{{- else if contains "@" . }}
+{{- if contains "@" . }}
 {{- fail (printf "%s.repository: %q has a digest; put what follows the @ into %s.digest" $field . $field) }}
 {{- else if regexMatch ":[^/]*$" . }}
 {{- fail (printf "%s.repository: %q has a tag; put what follows the last colon into %s.tag" $field . $field) }}
+{{- else if not (include "vm-dhcp.isRepository" .) }}
+{{- fail (printf "%s.repository: %q is not the name of a repository, such as registry.example.com/vm-dhcp" $field .) }}
 {{- end }}
 {{- end }}
 {{- with $image.tag }}
@@ -29,8 +29,30 @@ what to do.
 {{- fail (printf "global.imageRegistry: %q is not a registry, such as registry.example.com:5000" .) }}
 {{- end }}
 {{- end }}
+{{- include "vm-dhcp.validateNames" . }}
 {{- include "vm-dhcp.validateExtraArgs" . }}
 {{- include "vm-dhcp.validateUpgrade" . }}
+{{- include "vm-dhcp.validateOnlyRelease" . }}
+{{- include "vm-dhcp.validateAccount" . }}
+{{- end }}
+
+{{/* Not empty if nodes can pull from a repository of this name. */}}
+{{- define "vm-dhcp.isRepository" -}}
+{{- $registry := "([A-Za-z0-9-]+([.][A-Za-z0-9-]+)+(:[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|[[][0-9A-Fa-f:]+[]](:[0-9]+)?)" }}
+{{- $part := "[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*" }}
+{{- if regexMatch (printf "^(%s/)?%s(/%s)*$" $registry $part $part) . }}yes{{ end }}
+{{- end }}
+
+{{/* Services have the narrowest rules for names; those of labels are wider. */}}
+{{- define "vm-dhcp.validateNames" -}}
+{{- $label := include "vm-dhcp.name" . }}
+{{- if not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$" $label) }}
+{{- fail (printf "nameOverride: %q cannot be a label; take letters, digits and dashes" $label) }}
+{{- end }}
+{{- $name := include "vm-dhcp.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "fullnameOverride: objects cannot be called %q; set it to lower-case letters, digits and dashes that begin with a letter" $name) }}
+{{- end }}
 {{- end }}
 
 {{/* Flags that have values of their own, or that what else the chart makes relies on. */}}
@@ -67,6 +89,34 @@ version has no webhook that would answer in its place.
 {{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
 {{- if lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
 {{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}
+{{- end }}
+{{- end }}
+
+{{/*
+Controllers of a second release would stand by for ever. A release shows by its Role where leaders are elected;
+one that has lost its namespace is installed there again.
+*/}}
+{{- define "vm-dhcp.validateOnlyRelease" -}}
+{{- $own := printf "%s/%s" .Release.Namespace .Release.Name }}
+{{- if .Release.IsInstall }}
+{{- range (lookup "rbac.authorization.k8s.io/v1" "Role" "kube-system" "").items }}
+{{- $name := dig "annotations" "meta.helm.sh/release-name" "" .metadata }}
+{{- $namespace := dig "annotations" "meta.helm.sh/release-namespace" "" .metadata }}
+{{- $isOurs := dig "labels" "helm.sh/chart" "" .metadata | hasPrefix (printf "%s-" $.Chart.Name) }}
+{{- if and $isOurs $name (ne $own (printf "%s/%s" $namespace $name)) }}
+{{- fail (printf "the release %s in the namespace %s serves this cluster, and controllers of a second one would stand by for ever. Upgrade that one, or remove it first: helm uninstall %s --namespace %s. If helm does not know it any more, run: kubectl delete role,rolebinding,clusterrole,clusterrolebinding --all-namespaces -l app.kubernetes.io/instance=%s" $name $namespace $name $namespace $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The rights move to this account at once, also those of the controller that would go on with another. */}}
+{{- define "vm-dhcp.validateAccount" -}}
+{{- $name := .Values.serviceAccount.name }}
+{{- if and (not .Values.serviceAccount.create) $name (lookup "v1" "Namespace" "" .Release.Namespace) }}
+{{- if not (lookup "v1" "ServiceAccount" .Release.Namespace $name) }}
+{{- fail (printf "serviceAccount.name: there is no ServiceAccount %s in the namespace %s; make it first, or have it made by serviceAccount.create: true" $name .Release.Namespace) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -37,8 +37,12 @@ export interface ConnectionParts {
   readonly rates: RequestRates | undefined;
   /** Called when a client is cut off because too much waits for all of them. */
   readonly onBudgetCut: () => void;
+  /** Largest body of a request, in octets. */
+  readonly bodyBytesMax: number;
   /** Whether the listener ends, and connections have to after their answer. */
   readonly isClosing: () => boolean;
+  /** Whether an answer is the last one on its connection, though the listener goes on. */
+  readonly isLast: () => boolean;
 }
 
 /** A connection as the listener accepted it. */
@@ -151,7 +155,8 @@ class Connection {
         if (typeof body !== "string") body.cancel();
         return "unread";
       }
-      const keepsAlive = head.keepsAlive && exchange.body.isComplete && !this.#parts.isClosing();
+      const { isClosing, isLast } = this.#parts;
+      const keepsAlive = head.keepsAlive && exchange.body.isComplete && !isClosing() && !isLast();
       const form = { isHead: head.method === "HEAD", minorVersion: head.minorVersion, keepsAlive };
       if (typeof body !== "string") this.#endWithClient(body, response, exchange);
       await this.#send(response, form, account);
@@ -167,6 +172,7 @@ class Connection {
     const body = new RequestBody({
       reader: this.#reader,
       framing: head.framing,
+      bytesMax: this.#parts.bodyBytesMax,
       budget: this.#parts.budget,
       account,
       onStart: () => this.#startBody(head),

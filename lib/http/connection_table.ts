@@ -72,6 +72,23 @@ export function limitsFor(connections: number, openFiles = 1024): ConnectionLimi
   };
 }
 
+/** What the operating system can do for sockets and the runtime cannot. */
+export interface SocketControl {
+  /**
+   * Ends connections at once: the runtime keeps one that it has closed until the client has taken what
+   * was sent to it, and has done its part of the handshake.
+   *
+   * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
+   */
+  endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
+  /**
+   * Prepares the listener at this address before its first connection is accepted.
+   *
+   * @throws {Error} when it must not be listened on like this; it is closed, and tried again later.
+   */
+  prepareListener(own: string): void;
+}
+
 /** A connection in the table. */
 export class TrackedConnection {
   /** Address of the client. */

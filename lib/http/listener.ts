@@ -7,11 +7,12 @@
 import { errorOf } from "../base/errors.ts";
 import type { RateLimit } from "../base/token_bucket.ts";
 import type { Logger } from "../observe/logger.ts";
-import { type ConnectionParts, serveConnection } from "./connection.ts";
+import { type Accepted, type ConnectionParts, serveConnection } from "./connection.ts";
 import {
   CONNECTION_LIMITS,
   type ConnectionLimits,
   ConnectionTable,
+  type SocketControl,
   TrackedConnection,
 } from "./connection_table.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "./exchange.ts";
@@ -19,6 +20,7 @@ import type { HttpMetrics } from "./http_metrics.ts";
 import { isClientFault, ListenError } from "./listen_error.ts";
 import { type MemoryBudget, PROCESS_BUDGET } from "./memory_budget.ts";
 import { ownNames } from "./own_names.ts";
+import { BODY_BYTES_MAX } from "./request_body.ts";
 import { RequestRates } from "./request_rates.ts";
 
 /** How long requests in flight may take at the end. */
@@ -52,23 +54,12 @@ export interface ListenOptions {
   readonly names?: readonly string[];
   /** Requests of each client; absent for no limit. A request that comes too early waits. */
   readonly requestRate?: RateLimit | undefined;
-}
-
-/** What the operating system can do for sockets and the runtime cannot. */
-export interface SocketControl {
-  /**
-   * Ends connections at once: the runtime keeps one that it has closed until the client has taken what
-   * was sent to it, and has done its part of the handshake.
-   *
-   * @param connections Addresses of their ends, such as `127.0.0.1:8080`.
-   */
-  endConnections(connections: readonly { readonly own: string; readonly peer: string }[]): void;
-  /**
-   * Prepares the listener at this address before its first connection is accepted.
-   *
-   * @throws {Error} when it must not be listened on like this; it is closed, and tried again later.
-   */
-  prepareListener(own: string): void;
+  /** Largest body of a request, in octets; absent for that of kube-apiserver. */
+  readonly bodyBytesMax?: number;
+  /** Whether an answer is the last one on its connection; by default connections stay. */
+  readonly isLast?: () => boolean;
+  /** What becomes of a connection; by default its requests are answered. Never rejects. */
+  readonly serve?: (accepted: Accepted) => Promise<void>;
 }
 
 /** A listener that answers requests. */
@@ -134,7 +125,9 @@ class Listener implements HttpListener {
       rates: options.requestRate && new RequestRates(options.requestRate),
       budget: options.budget ?? PROCESS_BUDGET,
       onBudgetCut: () => metrics?.cut("budget"),
+      bodyBytesMax: options.bodyBytesMax ?? BODY_BYTES_MAX,
       isClosing: () => this.#isClosing,
+      isLast: options.isLast ?? (() => false),
     };
   }
 
@@ -228,7 +221,7 @@ class Listener implements HttpListener {
   }
 
   #start(conn: Deno.Conn): void {
-    const { metrics } = this.#options;
+    const { metrics, serve = (accepted) => serveConnection(accepted, this.#parts) } = this.#options;
     const tracked = new TrackedConnection(
       (conn.remoteAddr as Deno.NetAddr).hostname,
       this.#options.tls === undefined ? "head" : "handshake",
@@ -240,7 +233,7 @@ class Listener implements HttpListener {
     );
     if (!this.#table.add(tracked)) return tracked.close();
     metrics?.connections(this.#table.size);
-    const served = serveConnection({ conn, tracked }, this.#parts).finally(() => {
+    const served = serve({ conn, tracked }).finally(() => {
       this.#inFlight.delete(served);
       this.#table.remove(tracked);
       metrics?.connections(this.#table.size);

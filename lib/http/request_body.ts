@@ -5,8 +5,8 @@ import { RequestBodyError } from "./exchange.ts";
 import type { BudgetAccount, MemoryBudget } from "./memory_budget.ts";
 import type { BodyFraming } from "./request_head.ts";
 
-/** Largest body that is read, as in kube-apiserver. */
-const BODY_BYTES_MAX = 3 * 1024 * 1024;
+/** Largest body that is read unless a listener has another limit; that of kube-apiserver. */
+export const BODY_BYTES_MAX = 3 * 1024 * 1024;
 /** Longest line between chunks, with its extensions. */
 const CHUNK_LINE_BYTES_MAX = 256;
 const TRAILER_LINES_MAX = 100;
@@ -19,6 +19,8 @@ const CR = 13;
 export interface BodySource {
   readonly reader: ByteReader;
   readonly framing: BodyFraming;
+  /** Largest body that is read, in octets. */
+  readonly bytesMax: number;
   readonly budget: MemoryBudget;
   /** Of the connection, which releases it after the answer. */
   readonly account: BudgetAccount;
@@ -46,8 +48,8 @@ export class RequestBody {
   /** @throws {RequestBodyError} when it is too large, malformed, or does not arrive. */
   async read(): Promise<Uint8Array> {
     if (this.#isComplete) return new Uint8Array();
-    const { framing, onStart } = this.#source;
-    if (framing.kind === "length" && framing.bytes > BODY_BYTES_MAX) throw tooLarge();
+    const { framing, bytesMax, onStart } = this.#source;
+    if (framing.kind === "length" && framing.bytes > bytesMax) throw tooLarge(bytesMax);
     try {
       await onStart();
       const bytes = framing.kind === "length"
@@ -79,7 +81,10 @@ export class RequestBody {
       const bytes = parseInt(size, 16);
       if (bytes === 0) break;
       overhead += line.length + 4;
-      if (length + bytes > BODY_BYTES_MAX || overhead > CHUNK_OVERHEAD_BYTES_MAX) throw tooLarge();
+      const { bytesMax } = this.#source;
+      if (length + bytes > bytesMax || overhead > CHUNK_OVERHEAD_BYTES_MAX) {
+        throw tooLarge(bytesMax);
+      }
       body = this.#withRoomFor(body, length + bytes);
       await this.#readInto(body.subarray(length, length + bytes));
       length += bytes;
@@ -94,7 +99,7 @@ export class RequestBody {
   /** The same memory, or more of it with the same content. */
   #withRoomFor(body: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
     if (bytes <= body.length) return body;
-    const size = Math.min(Math.max(bytes, body.length * 2), BODY_BYTES_MAX);
+    const size = Math.min(Math.max(bytes, body.length * 2), this.#source.bytesMax);
     this.#hold(size - body.length);
     const larger = new Uint8Array(size);
     larger.set(body);
@@ -148,9 +153,6 @@ export class RequestBody {
   }
 }
 
-function tooLarge(): RequestBodyError {
-  return new RequestBodyError(
-    413,
-    `Request entity too large: limit is ${BODY_BYTES_MAX} bytes`,
-  );
+function tooLarge(bytesMax: number): RequestBodyError {
+  return new RequestBodyError(413, `Request entity too large: limit is ${bytesMax} bytes`);
 }

@@ -32,33 +32,111 @@ export interface Validity {
 const ALWAYS = { notBeforeMs: 0, notAfterMs: Date.UTC(9999, 11, 31, 23, 59, 59) };
 export const { notAfterMs: NOT_AFTER_MS } = ALWAYS;
 
-/** Makes a self-signed ECDSA P-256 certificate of a server; its clients trust it itself. */
+/** ECDSA P-256. */
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+/** Makes a self-signed certificate of a server; its clients trust it itself. */
 export async function makeCertificate(
   { commonName, dnsNames, ipAddresses, validity = ALWAYS }: CertificateRequest,
 ): Promise<CertificateAndKey> {
-  // Loaded only when a certificate has to be made, once.
-  await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const x509 = await loadX509();
+  const keys = await makeKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: crypto.getRandomValues(new Uint8Array(8)).toHex(),
+    ...termsOf(validity),
     name: `CN=${commonName}`,
-    notBefore: new Date(validity.notBeforeMs),
-    notAfter: new Date(validity.notAfterMs),
-    signingAlgorithm: algorithm,
+    keys,
+    extensions: serverExtensions(x509, { dnsNames, ipAddresses }),
+  });
+  return await pemOf(x509, certificate, keys.privateKey);
+}
+
+/** Makes an authority, which issues certificates of servers and none of other authorities. */
+export async function makeAuthority(
+  commonName: string,
+  validity: Validity,
+): Promise<CertificateAndKey> {
+  const x509 = await loadX509();
+  const keys = await makeKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    ...termsOf(validity),
+    name: `CN=${commonName}`,
     keys,
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension([
-        ...dnsNames.map((value) => ({ type: "dns" as const, value })),
-        ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
-      ]),
+      // No authority below this one (RFC 5280 section 4.2.1.9).
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   });
-  const pkcs8 = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return await pemOf(x509, certificate, keys.privateKey);
+}
+
+/** Has an authority issue the certificate of a server. */
+export async function issueCertificate(
+  { commonName, dnsNames, ipAddresses, validity = ALWAYS }: CertificateRequest,
+  authority: CertificateAndKey,
+): Promise<CertificateAndKey> {
+  const x509 = await loadX509();
+  const keys = await makeKeys();
+  const issuer = new x509.X509Certificate(authority.cert);
+  const pkcs8 = x509.PemConverter.decodeFirst(authority.key);
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...termsOf(validity),
+    subject: `CN=${commonName}`,
+    issuer: issuer.subject,
+    publicKey: keys.publicKey,
+    signingKey: await crypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, ["sign"]),
+    extensions: [
+      ...serverExtensions(x509, { dnsNames, ipAddresses }),
+      // Authorities that follow each other have one name, so it does not tell which one it was.
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  });
+  return await pemOf(x509, certificate, keys.privateKey);
+}
+
+type X509 = typeof import("@peculiar/x509");
+
+/** Loaded only when a certificate has to be made. */
+async function loadX509(): Promise<X509> {
+  await import("reflect-metadata");
+  return await import("@peculiar/x509");
+}
+
+function makeKeys(): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+}
+
+function termsOf({ notBeforeMs, notAfterMs }: Validity) {
+  return {
+    serialNumber: crypto.getRandomValues(new Uint8Array(8)).toHex(),
+    notBefore: new Date(notBeforeMs),
+    notAfter: new Date(notAfterMs),
+    signingAlgorithm: ALGORITHM,
+  };
+}
+
+function serverExtensions(
+  x509: X509,
+  { dnsNames, ipAddresses }: Pick<CertificateRequest, "dnsNames" | "ipAddresses">,
+) {
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension([
+      ...dnsNames.map((value) => ({ type: "dns" as const, value })),
+      ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
+    ]),
+  ];
+}
+
+async function pemOf(
+  x509: X509,
+  certificate: { toString(format: "pem"): string },
+  key: CryptoKey,
+): Promise<CertificateAndKey> {
+  const pkcs8 = await crypto.subtle.exportKey("pkcs8", key);
   return { cert: certificate.toString("pem"), key: x509.PemConverter.encode(pkcs8, "PRIVATE KEY") };
 }
 
@@ -81,6 +159,22 @@ export function validityOf(cert: string): Validity | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a certificate was issued by an authority, and is signed by it. */
+export function isIssuedBy(cert: string, authority: string): boolean {
+  try {
+    const [issued, issuer] = [new X509Certificate(cert), new X509Certificate(authority)];
+    return issued.checkIssued(issuer) && issued.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/** The certificates in a text, each as it stands there with a line end. */
+export function certificatesIn(pem: string): readonly string[] {
+  const blocks = pem.matchAll(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  return [...blocks].map(([block]) => `${block}\n`);
 }
 
 /** ASN.1: a `dNSName` of a subject alternative name (RFC 5280 section 4.2.1.6). */

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { belongTogether, makeCertificate } from "./certificate.ts";
+import {
+  belongTogether,
+  certificatesIn,
+  issueCertificate,
+  makeAuthority,
+  makeCertificate,
+} from "./certificate.ts";
 
 Deno.test("makeCertificate() makes a server certificate for the names and for every date", async () => {
   const { cert, key } = await makeCertificate({
@@ -25,4 +31,47 @@ Deno.test("belongTogether() tells a certificate and its key from other texts", a
   assert.ok(!belongTogether({ cert: one.cert, key: other.key }));
   assert.ok(!belongTogether({ cert: one.cert.slice(0, 200), key: one.key }));
   assert.ok(!belongTogether({ cert: "c", key: "k" }));
+});
+
+Deno.test("issueCertificate() makes a certificate that a client of the authority takes", async () => {
+  const nowMs = Date.now();
+  const validity = { notBeforeMs: nowMs - 60_000, notAfterMs: nowMs + 60_000 };
+  const authority = await makeAuthority("vm-dhcp test", validity);
+  const other = await makeAuthority("vm-dhcp test", validity);
+  assert.equal(new X509Certificate(authority.cert).ca, true);
+  const request = { commonName: "hook", dnsNames: ["localhost"], ipAddresses: [], validity };
+  const issued = await issueCertificate(request, authority);
+  assert.ok(belongTogether(issued));
+  const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...issued });
+  const answer = async () => {
+    using conn = await listener.accept();
+    await (conn as Deno.TlsConn).handshake();
+  };
+  for (
+    const { trusted, isTaken } of [
+      { trusted: [authority.cert], isTaken: true },
+      { trusted: [other.cert, authority.cert], isTaken: true },
+      { trusted: [other.cert], isTaken: false },
+    ]
+  ) {
+    const { port } = listener.addr;
+    const answered = answer().catch(() => {});
+    const attempt = Deno.connectTls({ hostname: "localhost", port, caCerts: trusted })
+      .then(async (conn) => {
+        using _ = conn;
+        await conn.handshake();
+        return true;
+      }, () => false);
+    assert.equal(await attempt.catch(() => false), isTaken);
+    await answered;
+  }
+  listener.close();
+});
+
+Deno.test("certificatesIn() finds each certificate of a bundle", async () => {
+  const request = { commonName: "test", dnsNames: ["a"], ipAddresses: [] };
+  const [one, other] = [await makeCertificate(request), await makeCertificate(request)];
+  const found = certificatesIn(`# one\n${one.cert}\n\nnoise\n${other.cert}`);
+  assert.deepEqual(found.map((pem) => pem.trim()), [one.cert.trim(), other.cert.trim()]);
+  assert.deepEqual(certificatesIn("none"), []);
 });

@@ -15,8 +15,14 @@ export const LEASE_SECONDS = 24;
 /** Until the last client has renewed once more, even if it has to lose its lease before. */
 const RENEWAL_MS_MAX = 60_000;
 
-/** dhclient asks again after four to eleven seconds, and not as often as its other tests have it (RFC 2131, 4.1). */
-const DHCLIENT_PACE = "initial-interval 4;\nbackoff-cutoff 8;\n";
+/**
+ * These two ask again after four seconds or more (RFC 2131, 4.1), and not as often as their other tests have it:
+ * udhcpc gives its address up when it has asked three times in vain.
+ */
+const PACES = {
+  dhclient: { config: "initial-interval 4;\nbackoff-cutoff 8;\n", words: [] },
+  udhcpc: { config: "", words: ["-T", "4"] },
+};
 
 /** Until a client that nobody could answer has asked again. */
 const ASK_AGAIN_MS_MAX = 12_000;
@@ -49,7 +55,7 @@ export class Machines implements AsyncDisposable {
       for (let i = 0; i < perClient; i++) {
         const mac = `52:54:00:e2:0${kind}:0${i}`;
         const { vmNetwork: bridge, folder } = this.cluster;
-        const config = name === "dhclient" ? DHCLIENT_PACE : "";
+        const { config } = paceOf(name);
         const client = await WireClient.create(name, { bridge, mac, folder, config });
         const vm = `${name.replaceAll(".", "-")}-${i}`;
         this.#list.push({ client, mac, address: await addVm(kube, vm, mac) });
@@ -59,7 +65,7 @@ export class Machines implements AsyncDisposable {
 
   /** Switches all on, and waits until each has its address. */
   async boot(): Promise<void> {
-    for (const { client } of this.#list) client.boot();
+    for (const { client } of this.#list) client.boot(...paceOf(client.name).words);
     await this.holdTheirAddresses();
   }
 
@@ -109,6 +115,10 @@ export class Machines implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#list.map(({ client }) => client[Symbol.asyncDispose]()));
   }
+}
+
+function paceOf(name: WireClientName): { readonly config: string; readonly words: string[] } {
+  return name === "dhclient" || name === "udhcpc" ? PACES[name] : { config: "", words: [] };
 }
 
 /** Whether a client got no answer, a wrong one, or had to ask more than twice. */

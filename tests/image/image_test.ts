@@ -54,6 +54,13 @@ await integrationTest({
       assert.equal(Date.parse(label("created")!), Date.parse(created));
     });
 
+    await t.step("has the licences of the program and its packages", async () => {
+      const folder = `${image.root}/usr/share/doc/vm-dhcp`;
+      assert.match(await Deno.readTextFile(`${folder}/LICENSE`), /Apache License/);
+      const notices = await Deno.readTextFile(`${folder}/licenses.txt`);
+      assert.match(notices, /^ajv 8\..*, MIT\n\nThe MIT License/m);
+    });
+
     await t.step("has the size that is promised", async () => {
       const bytes = Number((await runIn(HERE, "du", "-sb", image.root)).split("\t")[0]);
       const figures = /^dev: \w+64: .*$/m.exec(said)?.[0];

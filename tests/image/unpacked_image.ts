@@ -1,5 +1,6 @@
 /** The image of the Containerfile, and what its archive holds. */
 
+import { HERE as ARCHITECTURE } from "../../tools/compile.ts";
 import { unpackImage } from "../../tools/image/oci_layout.ts";
 import { builtImage } from "../support/image/built_image.ts";
 import type { Need } from "../support/harness/integration_test.ts";
@@ -35,7 +36,7 @@ export class UnpackedImage implements AsyncDisposable {
     const folder = await Deno.makeTempDir();
     await runIn(HERE, "tar", "-C", folder, "-xf", archive);
     const root = `${folder}/root`;
-    await unpackImage({ arch: "amd64", folder }, root);
+    await unpackImage({ arch: ARCHITECTURE, folder }, root);
     const { manifests: [{ digest }] } = await readJson(`${folder}/index.json`) as {
       readonly manifests: readonly [{ readonly digest: string }];
     };

@@ -96,6 +96,7 @@ export const MAY_IMPORT = {
     ...["lib/observe", "lib/api", "lib/http", "lib/reconcile/cache_dump.ts"],
     ...CONTRACTS,
   ],
+  "lib/webhook": ["lib/observe", "lib/api", "lib/admission", "lib/http/exchange.ts"],
   "cmd": ["lib", "deno.json"],
   "cmd/cli": [
     ...["lib/net", "lib/observe", "lib/api", "lib/sys/host/permissions.ts", "deno.json"],

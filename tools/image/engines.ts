@@ -2,7 +2,7 @@
 
 import { findProgram } from "../programs.ts";
 import { PROJECT } from "../steps.ts";
-import type { Architecture } from "../compile.ts";
+import { type Architecture, HERE } from "../compile.ts";
 
 /** In the order in which they are looked for. */
 const ENGINES = ["buildah", "podman", "docker"] as const;
@@ -54,8 +54,10 @@ function commandsOf(engine: Engine, build: EngineBuild): readonly (readonly stri
   }
   // Neither the label with the engine's version nor a layer for each step, as podman makes them.
   const reproducible = ["--timestamp", `${epoch}`, "--identity-label=false", "--layers=false"];
+  // Some versions do not know it by themselves.
+  const here = ["--build-arg", `BUILDPLATFORM=linux/${HERE}`];
   return [
-    [engine, "build", ...options, ...reproducible, "--tag", name, "."],
+    [engine, "build", ...options, ...here, ...reproducible, "--tag", name, "."],
     [engine, "push", "--quiet", name, `oci:${layout}:image`],
   ];
 }

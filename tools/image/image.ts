@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { VERSION } from "../../cmd/cli/build.ts";
 import { messageOf } from "../../lib/base/errors.ts";
 import { BundleError } from "../bundle.ts";
-import { type Architecture, isArchitecture } from "../compile.ts";
+import { HERE, isArchitecture } from "../compile.ts";
 import { IMAGE_REPOSITORY } from "../release/artifacts.ts";
 import { PROJECT, say } from "../steps.ts";
 import { buildImage, type BuiltImage, ImageError, type ImageOptions } from "./build_image.ts";
@@ -23,8 +23,6 @@ const USAGE = `usage: ./dev image [OPTION...]
   --sbom FILE           where to write what the image is made of, in the JSON of CycloneDX
   --build-image NAME    instead of the Containerfile's, such as its copy in another registry
   --runtime-image NAME  likewise`;
-
-const HERE: Architecture = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
 
 const OPTIONS = {
   tag: { type: "string", default: `${IMAGE_REPOSITORY}:${VERSION}` },

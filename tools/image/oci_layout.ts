@@ -1,5 +1,6 @@
 /** Images in the layout of the Open Container Initiative, and archives of them. */
 
+import { dirname } from "node:path";
 import type { Architecture } from "../compile.ts";
 import { run } from "./run.ts";
 
@@ -29,26 +30,26 @@ export async function writeArchive(
   name: string,
   images: readonly LayoutImage[],
 ): Promise<string> {
-  const [first, ...others] = images;
-  if (first === undefined) throw new RangeError("an archive needs an image");
+  // Beside them, so that blobs need no copy.
+  const folder = await Deno.makeTempDir({ dir: dirname(images[0]!.folder) });
   const manifests = [];
-  for (const { arch, folder } of images) {
-    manifests.push({ ...await manifestOf(folder), platform: { architecture: arch, os: "linux" } });
+  for (const { arch, folder: layout } of images) {
+    manifests.push({ ...await manifestOf(layout), platform: { architecture: arch, os: "linux" } });
+    // Images may share layers.
+    await run("cp", "-r", "--link", "--force", `${layout}/blobs`, `${layout}/oci-layout`, folder);
   }
-  for (const { folder } of others) {
-    await run("cp", "-r", "--link", `${folder}/blobs`, first.folder);
-  }
-  const image = others.length === 0 ? manifests[0]! : await writeIndex(first.folder, manifests);
+  const image = manifests.length === 1 ? manifests[0]! : await writeIndex(folder, manifests);
   const annotations = {
     "io.containerd.image.name": name,
     "org.opencontainers.image.ref.name": name,
   };
   await Deno.writeTextFile(
-    `${first.folder}/index.json`,
+    `${folder}/index.json`,
     JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [{ ...image, annotations }] }),
   );
   const fixed = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
-  await run("tar", ...fixed, "--mode=u=rwX,go=rX", "-C", first.folder, "-cf", archive, ".");
+  await run("tar", ...fixed, "--mode=u=rwX,go=rX", "-C", folder, "-cf", archive, ".");
+  await Deno.remove(folder, { recursive: true });
   return image.digest;
 }
 

@@ -15,7 +15,7 @@ async function makeImage(folder: string, arch: LayoutImage["arch"]): Promise<Lay
   const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
   const files = `${folder}-files`;
   await Deno.mkdir(files);
-  await Deno.writeTextFile(`${files}/program`, arch);
+  await Deno.writeTextFile(`${files}/program`, "the same for all");
   await run("tar", "--mtime=@0", "-C", files, "-cf", `${folder}-layer`, "program");
   const layer = await writeBlob(folder, "layer", await Deno.readFile(`${folder}-layer`));
   const config = await writeBlob(folder, "config", json({ architecture: arch, os: "linux" }));
@@ -69,12 +69,20 @@ Deno.test("writeArchive() of two architectures has an index that names both", as
   }
 });
 
-Deno.test("unpackImage() gives the files of an image", async () => {
+Deno.test("unpackImage() gives the files of each image, also of one that is in an archive", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const image = await makeImage(`${folder}/image`, "arm64");
-    await unpackImage(image, `${folder}/root`);
-    assert.equal(await Deno.readTextFile(`${folder}/root/program`), "arm64");
+    const images = [
+      await makeImage(`${folder}/amd64`, "amd64"),
+      await makeImage(`${folder}/arm64`, "arm64"),
+    ];
+    await writeArchive(`${folder}/archive.tar`, "example.com/a:1", images);
+    for (const image of images) {
+      const root = `${folder}/root-${image.arch}`;
+      const bytes = await unpackImage(image, root);
+      assert.equal(await Deno.readTextFile(`${root}/program`), "the same for all");
+      assert.ok(bytes >= "the same for all".length);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -20,6 +20,9 @@ export interface BundledPackage {
 /** The innermost package of a path, which is its folder and its name. */
 const PACKAGE = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)(?=\/)/;
 
+/** Files with a licence, or with what it asks to be repeated. */
+const NOTICE = /^(licen[cs]e|copying|notice)/i;
+
 /**
  * Bundles the program and tells which packages are in it, by name.
  *
@@ -43,6 +46,23 @@ export async function bundledPackages(
     ...each,
     dependencies: each.dependencies.filter((name) => names.has(name)),
   })).toSorted((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** The licences of bundled packages, whose condition is that they come with the program. */
+export async function noticesOf(metafile: Metafile): Promise<string> {
+  const notices = [];
+  for (const folder of [...foldersOf(metafile)].toSorted()) {
+    const place = `${PROJECT}/${folder}`;
+    const { name, version, license } = JSON.parse(
+      await Deno.readTextFile(`${place}/package.json`),
+    );
+    notices.push(`${name} ${version}, ${license}`);
+    const files = [...Deno.readDirSync(place)].map((entry) => entry.name).toSorted();
+    for (const file of files.filter((each) => NOTICE.test(each))) {
+      notices.push((await Deno.readTextFile(`${place}/${file}`)).trim());
+    }
+  }
+  return `${notices.join("\n\n")}\n`;
 }
 
 function foldersOf({ inputs }: Metafile): ReadonlySet<string> {

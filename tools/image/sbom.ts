@@ -1,6 +1,6 @@
 /** What an image is made of, in the JSON of CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/). */
 
-import type { DebianRelease } from "./debian_packages.ts";
+import type { DebianPackage, DebianRelease } from "./debian_packages.ts";
 import type { BundledPackage } from "./packages.ts";
 
 /** An image and its parts. */
@@ -115,14 +115,18 @@ function systemOf(releases: readonly DebianRelease[]): readonly Component[] {
   const [first] = releases;
   if (first === undefined) return [];
   const distro = `debian-${first.version}`;
+  const packages = releases.flatMap((each) => each.packages).map((each) => debianOf(each, distro));
   return [
     { type: "operating-system", "bom-ref": distro, name: "debian", version: first.version },
-    ...releases.flatMap(({ packages }) => packages).map(({ name, version, architecture }) => {
-      const qualifiers = `arch=${architecture}&distro=${distro}`;
-      const purl = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?${qualifiers}`;
-      return { type: "library", "bom-ref": purl, name, version, purl };
-    }),
+    // One that is for all architectures is in the image of each.
+    ...new Map(packages.map((each) => [refOf(each), each])).values(),
   ];
+}
+
+function debianOf({ name, version, architecture }: DebianPackage, distro: string): Component {
+  const qualifiers = `arch=${architecture}&distro=${distro}`;
+  const purl = `pkg:deb/debian/${name}@${encodeURIComponent(version)}?${qualifiers}`;
+  return { type: "library", "bom-ref": purl, name, version, purl };
 }
 
 /** A licence has an entry of its own if it is one alone. */

@@ -60,3 +60,32 @@ await integrationTest({
     }
   },
 });
+
+await integrationTest({
+  name: "the reflector ends with its interface, and with the process that started it",
+  needs: ["namespaces", "gcc"],
+  run: async () => {
+    await using place = await NetworkNamespace.create();
+    const program = await benchTool("dhcp_reflector");
+    const serving = async (name: string, ...before: readonly string[]) => {
+      const child = commandIn(place, [...before, program, name, "1", "2", "3", "1"], {
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const reader = child.stdout.getReader();
+      await reader.read();
+      reader.releaseLock();
+      return child;
+    };
+    await using cable = await createVethPair({ place, peerPlace: place });
+    const parent = await serving(cable.name, "sh", "-c", '"$@" & wait', "sh");
+    parent.kill("SIGKILL");
+    // Its pipes end when nobody is left that could write to them.
+    await parent.output();
+    const reflector = await serving(cable.name);
+    await cable[Symbol.asyncDispose]();
+    const { code, stderr } = await reflector.output();
+    assert.match(new TextDecoder().decode(stderr), / is down or gone/);
+    assert.equal(code, 1);
+  },
+});

@@ -8,11 +8,13 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -23,6 +25,7 @@
 
 uint8_t port_mac[6];
 
+static const char *interface;
 static int fd;
 static uint8_t *ring;
 static unsigned slot;
@@ -80,6 +83,8 @@ void port_open(const char *interface_name, uint16_t udp_port)
 	struct ifreq request = { 0 };
 	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL) };
 
+	interface = interface_name;
+	require(!prctl(PR_SET_PDEATHSIG, SIGKILL), "end with the parent");
 	address.sll_ifindex = (int)if_nametoindex(interface_name);
 	require(address.sll_ifindex != 0, interface_name);
 	fd = socket(AF_PACKET, SOCK_RAW, 0);
@@ -142,6 +147,11 @@ void port_wait(uint64_t ns_max)
 	struct pollfd pollfd = { fd, POLLIN, 0 };
 	struct timespec time = { (time_t)(ns_max / 1000000000u), (long)(ns_max % 1000000000u) };
 	ppoll(&pollfd, 1, ns_max == FOR_EVER ? NULL : &time, NULL);
+	/* From now on, polls would return at once. */
+	if (pollfd.revents & POLLERR) {
+		fprintf(stderr, "%s is down or gone\n", interface);
+		exit(1);
+	}
 }
 
 uint64_t port_send_errors(void)

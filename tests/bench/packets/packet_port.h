@@ -11,7 +11,10 @@
 /* The longest frame that is sent. */
 #define FRAME_BYTES_MAX 1024
 
-/* Opens the interface for frames to a UDP port; ends the program when the kernel refuses. */
+/*
+ * Opens the interface for frames to a UDP port. The program ends when the kernel refuses, when the
+ * interface is gone, and with the process that started it.
+ */
 void port_open(const char *interface_name, uint16_t udp_port);
 
 /* The address of the interface. */

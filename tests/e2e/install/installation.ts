@@ -29,6 +29,8 @@ const CONTROLLER_PODS =
 
 /** A cluster, a shell on its workstation, and machines on the VM network. */
 export class Installation implements AsyncDisposable {
+  readonly #typed = new Set<string>();
+
   private constructor(
     readonly cluster: NodeCluster,
     readonly kube: KubeApi,
@@ -71,8 +73,14 @@ export class Installation implements AsyncDisposable {
 
   /** Types a command of a document; what is shown below it is what it has to print. */
   async type(step: ConsoleStep): Promise<void> {
+    this.#typed.add(step.command);
     if (step.output === "") await this.run(step.command);
     else await runConsoleSteps(this.shell, { path: "line", steps: [step], places: [] });
+  }
+
+  /** Those that have not been typed yet. */
+  untyped(steps: readonly ConsoleStep[]): readonly string[] {
+    return steps.map(({ command }) => command).filter((command) => !this.#typed.has(command));
   }
 
   /** Waits until so many agents are ready, or those that `isWanted` likes, and there are no others. */
@@ -96,6 +104,15 @@ export class Installation implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cleanUp.disposeAsync();
   }
+}
+
+/** Runs a step of a story that makes no sense without it. @throws {Error} when it fails. */
+export async function step(
+  context: Deno.TestContext,
+  name: string,
+  act: () => Promise<void>,
+): Promise<void> {
+  if (!await context.step(name, act)) throw new Error(`what follows needs the step: ${name}`);
 }
 
 /** The commands below a heading of a document. */

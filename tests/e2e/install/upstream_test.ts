@@ -12,7 +12,7 @@ import { makeBareAgentPod } from "../bare_agent.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
 import { measure } from "../measure.ts";
 import { NETWORK, NETWORKS, SERVER_IP } from "../site.ts";
-import { documentSteps, Installation, NAMESPACE, RELEASE } from "./installation.ts";
+import { documentSteps, Installation, NAMESPACE, RELEASE, step } from "./installation.ts";
 
 /** What the Go version pulls, with the registry that nodes add. */
 const IMAGES = Object.fromEntries(
@@ -112,11 +112,11 @@ await integrationTest({
   ],
   run: async (context) => {
     await using installation = await Installation.start(IMAGES);
-    await context.step("the Go version is at work", () => start(installation));
-    await context.step("the chart takes its release over", async () => {
+    await step(context, "the Go version is at work", () => start(installation));
+    await step(context, "the chart takes its release over", async () => {
       await installation.machines.undisturbed(() => upgrade(installation));
     });
-    await context.step("nothing of the Go version is left, and new VMs are served", async () => {
+    await step(context, "nothing of the Go version is left, and new VMs are served", async () => {
       assert.deepEqual(await namesOf(installation), [AGENT, RELEASE, RELEASE]);
       await addVm(installation.kube, "new", "52:54:00:e2:0f:02");
     });

@@ -81,10 +81,12 @@ function startProxy({ greet, port }: Dialogue): TestProxy {
       there.readable.pipeTo(client.writable),
     ]);
   };
+  // A client that is connected to nothing is told so: it would wait until its own limit.
+  const serveOrClose = (client: Deno.Conn) => serve(client).catch(() => closeQuietly(client));
   const accepted = (async () => {
     for await (const client of listener) {
       open.add(client);
-      served.add(serve(client).catch(() => {}));
+      served.add(serveOrClose(client));
     }
   })().catch(() => {});
   return {

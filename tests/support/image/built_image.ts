@@ -24,7 +24,7 @@ const KEPT = 5;
 
 /** What the image depends on, relative to the project. */
 export const IMAGE_SOURCES: readonly string[] = [
-  ...["Containerfile", ".containerignore", "dev", "main.ts", "deno.json", "deno.lock"],
+  ...["Containerfile", ".containerignore", "dev", "main.ts", "deno.json", "deno.lock", "LICENSE"],
   ...["cmd", "crds", "lib", "tools", "tests/lint"],
 ];
 

@@ -1,10 +1,14 @@
 /** A place where `./dev image` works without a registry and without a network. */
 
+import { HERE as ARCHITECTURE } from "../../../tools/compile.ts";
 import { prefetch } from "../../../tools/image/prefetch.ts";
 import { cacheFolder } from "../../../tools/kubernetes/programs.ts";
 import { PROJECT } from "../../../tools/steps.ts";
 import { HERE, runIn } from "../network/network_namespace.ts";
 import { BASES, compilerOfBuild, makeBaseImages } from "./base_images.ts";
+
+/** Longer than any test. */
+const LIFE_MS_MAX = 3_600_000;
 
 /** Images and containers of buildah, in a folder; disposing removes them. */
 export class ImageWorkshop implements AsyncDisposable {
@@ -15,10 +19,12 @@ export class ImageWorkshop implements AsyncDisposable {
 
   /** Makes the base images. */
   static async open(): Promise<ImageWorkshop> {
-    await prefetch([Deno.build.arch === "x86_64" ? "amd64" : "arm64"]);
-    await Deno.mkdir(cacheFolder(), { recursive: true });
+    await prefetch([ARCHITECTURE]);
     // Not in /tmp, which is memory on some hosts.
-    const folder = await Deno.makeTempDir({ dir: cacheFolder(), prefix: "image-workshop-" });
+    const workshops = `${cacheFolder()}/image-workshops`;
+    await Deno.mkdir(workshops, { recursive: true });
+    await removeAbandoned(workshops);
+    const folder = await Deno.makeTempDir({ dir: workshops });
     const storage = `${folder}/storage.conf`;
     await Deno.writeTextFile(
       storage,
@@ -67,5 +73,16 @@ export class ImageWorkshop implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** Removes what tests left behind that were killed. */
+async function removeAbandoned(workshops: string): Promise<void> {
+  for await (const { name } of Deno.readDir(workshops)) {
+    const { birthtime } = await Deno.stat(`${workshops}/${name}`).catch(() => ({
+      birthtime: null,
+    }));
+    if (birthtime === null || Date.now() - birthtime.getTime() < LIFE_MS_MAX) continue;
+    await Deno.remove(`${workshops}/${name}`, { recursive: true });
   }
 }
