@@ -5,12 +5,12 @@ what to do.
 {{- define "vm-dhcp.validate" -}}
 {{- range $field, $image := dict "image" .Values.image "agent.image" .Values.agent.image }}
 {{- with $image.repository }}
-{{- if regexMatch "\\s|^https?://" . }}
-{{- fail (printf "%s.repository: %q is not the name of a repository, such as registry.example.com/vm-dhcp" $field .) }}
-{{- else if contains "@" . }}
+{{- if contains "@" . }}
 {{- fail (printf "%s.repository: %q has a digest; put what follows the @ into %s.digest" $field . $field) }}
 {{- else if regexMatch ":[^/]*$" . }}
 {{- fail (printf "%s.repository: %q has a tag; put what follows the last colon into %s.tag" $field . $field) }}
+{{- else if not (include "vm-dhcp.isRepository" .) }}
+{{- fail (printf "%s.repository: %q is not the name of a repository, such as registry.example.com/vm-dhcp" $field .) }}
 {{- end }}
 {{- end }}
 {{- with $image.tag }}
@@ -29,8 +29,28 @@ what to do.
 {{- fail (printf "global.imageRegistry: %q is not a registry, such as registry.example.com:5000" .) }}
 {{- end }}
 {{- end }}
+{{- include "vm-dhcp.validateNames" . }}
 {{- include "vm-dhcp.validateExtraArgs" . }}
 {{- include "vm-dhcp.validateUpgrade" . }}
+{{- end }}
+
+{{/* Not empty if nodes can pull from a repository of this name. */}}
+{{- define "vm-dhcp.isRepository" -}}
+{{- $registry := "([A-Za-z0-9-]+([.][A-Za-z0-9-]+)+(:[0-9]+)?|[A-Za-z0-9-]+:[0-9]+|[[][0-9A-Fa-f:]+[]](:[0-9]+)?)" }}
+{{- $part := "[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*" }}
+{{- if regexMatch (printf "^(%s/)?%s(/%s)*$" $registry $part $part) . }}yes{{ end }}
+{{- end }}
+
+{{/* Services have the narrowest rules for names; those of labels are wider. */}}
+{{- define "vm-dhcp.validateNames" -}}
+{{- $label := include "vm-dhcp.name" . }}
+{{- if not (regexMatch "^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$" $label) }}
+{{- fail (printf "nameOverride: %q cannot be a label; take letters, digits and dashes" $label) }}
+{{- end }}
+{{- $name := include "vm-dhcp.fullname" . }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "fullnameOverride: objects cannot be called %q; set it to lower-case letters, digits and dashes that begin with a letter" $name) }}
+{{- end }}
 {{- end }}
 
 {{/* Flags that have values of their own, or that what else the chart makes relies on. */}}

@@ -93,6 +93,13 @@ const REFUSED: readonly { name: string; values: JsonObject; says: readonly RegEx
     values: { image: { repository: "https://registry.example.com/vm-dhcp" } },
     says: [/image\.repository: .* is not the name of a repository, such as/],
   },
+  ...["registry.example.com/", "/vm-dhcp", "a//b", "Rancher/vm-dhcp", "vm-dhcp-"].map((
+    repository,
+  ) => ({
+    name: `the repository ${repository}`,
+    values: { image: { repository } },
+    says: [/image\.repository: .* is not the name of a repository, such as/],
+  })),
   {
     name: "no repository",
     values: { image: { repository: "" } },
@@ -112,6 +119,36 @@ const REFUSED: readonly { name: string; values: JsonObject; says: readonly RegEx
     name: "a registry that is a URL",
     values: { global: { imageRegistry: "https://registry.example.com" } },
     says: [/global\.imageRegistry: .* is not a registry, such as registry\.example\.com:5000/],
+  },
+  ...["My_Name", "my.name", "1st"].map((fullnameOverride) => ({
+    name: `the name ${fullnameOverride}`,
+    values: { fullnameOverride },
+    says: [/fullnameOverride: objects cannot be called .*; set it to lower-case letters/],
+  })),
+  {
+    name: "a name that is no label",
+    values: { nameOverride: "my name" },
+    says: [/nameOverride: "my name" cannot be a label; take letters/],
+  },
+  {
+    name: "containers of agents that are no list",
+    values: { agent: { podTemplate: { spec: { containers: { name: "agent" } } } } },
+    says: [/at '\/agent\/podTemplate\/spec\/containers': got object, want array/],
+  },
+  {
+    name: "a container of agents without a name",
+    values: { agent: { podTemplate: { spec: { containers: [{ image: "x" }] } } } },
+    says: [/at '\/agent\/podTemplate\/spec\/containers\/0': missing property 'name'/],
+  },
+  {
+    name: "a template of agents with nothing in it",
+    values: { agent: { podTemplate: { spec: null } } },
+    says: [/at '\/agent\/podTemplate\/spec': got null, want object/],
+  },
+  {
+    name: "a template of agents that begins with the containers",
+    values: { agent: { podTemplate: { containers: [] } } },
+    says: [/at '\/agent\/podTemplate': .*'containers' not allowed/],
   },
   ...[
     { flag: "--image=x", says: /--image is set by agent\.image; take it out/ },
