@@ -32,6 +32,8 @@ what to do.
 {{- include "vm-dhcp.validateNames" . }}
 {{- include "vm-dhcp.validateExtraArgs" . }}
 {{- include "vm-dhcp.validateUpgrade" . }}
+{{- include "vm-dhcp.validateOnlyRelease" . }}
+{{- include "vm-dhcp.validateAccount" . }}
 {{- end }}
 
 {{/* Not empty if nodes can pull from a repository of this name. */}}
@@ -87,6 +89,34 @@ version has no webhook that would answer in its place.
 {{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
 {{- if lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
 {{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}
+{{- end }}
+{{- end }}
+
+{{/*
+Controllers of a second release would stand by for ever. A release shows by its Role where leaders are elected;
+one that has lost its namespace is installed there again.
+*/}}
+{{- define "vm-dhcp.validateOnlyRelease" -}}
+{{- $own := printf "%s/%s" .Release.Namespace .Release.Name }}
+{{- if .Release.IsInstall }}
+{{- range (lookup "rbac.authorization.k8s.io/v1" "Role" "kube-system" "").items }}
+{{- $name := dig "annotations" "meta.helm.sh/release-name" "" .metadata }}
+{{- $namespace := dig "annotations" "meta.helm.sh/release-namespace" "" .metadata }}
+{{- $isOurs := dig "labels" "helm.sh/chart" "" .metadata | hasPrefix (printf "%s-" $.Chart.Name) }}
+{{- if and $isOurs $name (ne $own (printf "%s/%s" $namespace $name)) }}
+{{- fail (printf "the release %s in the namespace %s serves this cluster, and controllers of a second one would stand by for ever. Upgrade that one, or remove it first: helm uninstall %s --namespace %s. If helm does not know it any more, run: kubectl delete role,rolebinding,clusterrole,clusterrolebinding --all-namespaces -l app.kubernetes.io/instance=%s" $name $namespace $name $namespace $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The rights move to this account at once, also those of the controller that would go on with another. */}}
+{{- define "vm-dhcp.validateAccount" -}}
+{{- $name := .Values.serviceAccount.name }}
+{{- if and (not .Values.serviceAccount.create) $name (lookup "v1" "Namespace" "" .Release.Namespace) }}
+{{- if not (lookup "v1" "ServiceAccount" .Release.Namespace $name) }}
+{{- fail (printf "serviceAccount.name: there is no ServiceAccount %s in the namespace %s; make it first, or have it made by serviceAccount.create: true" $name .Release.Namespace) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

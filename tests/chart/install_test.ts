@@ -222,3 +222,54 @@ await integrationTest({
     }
   },
 });
+
+await integrationTest({
+  name: "a second release of the chart is refused, with the name of the first",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    const { kubeconfig } = access;
+    const [first, second] = [
+      await makeNamespace(access, "first"),
+      await makeNamespace(access, "second"),
+    ];
+    const other = ["install", "dhcp", CHART, "--namespace"];
+    assertDone(await helm(kubeconfig, [...other, second]));
+    for (const namespace of [first, second]) {
+      const refused = await install(kubeconfig, namespace);
+      assert.notEqual(refused.code, 0);
+      assert.match(refused.stderr, new RegExp(`release dhcp in the namespace ${second} serves`));
+      assert.ok(refused.stderr.includes(`helm uninstall dhcp --namespace ${second}.`));
+    }
+    // The first can be upgraded all the same, and installed again where its namespace was deleted.
+    assertDone(await helm(kubeconfig, ["upgrade", "dhcp", CHART, "--namespace", second]));
+    using api = new ApiConnection(access);
+    const secrets = `/api/v1/namespaces/${second}/secrets?labelSelector=owner%3Dhelm`;
+    assert.equal((await api.send("DELETE", secrets)).status, 200);
+    assertDone(await helm(kubeconfig, [...other, second]));
+    assertDone(await helm(kubeconfig, ["uninstall", "dhcp", "--no-hooks", "--namespace", second]));
+    assertDone(await install(kubeconfig, first));
+    await uninstall(kubeconfig, first);
+  },
+});
+
+await integrationTest({
+  name: "an account that is not made by the chart has to be there",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "account");
+    const values = { serviceAccount: { create: false, name: "dhcp" } };
+    const refused = await install(access.kubeconfig, namespace, values);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, /no ServiceAccount dhcp in the namespace \S+; make it first/);
+    await post(api, `/api/v1/namespaces/${namespace}/serviceaccounts`, {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "dhcp" },
+    });
+    assertDone(await install(access.kubeconfig, namespace, values));
+    await uninstall(access.kubeconfig, namespace);
+  },
+});
