@@ -13,6 +13,7 @@ import { CLUSTER_FLAGS } from "./cli/common_flags.ts";
 import { parseNamespace } from "./cli/flag_values.ts";
 import { type FlagTable, parseFlags, UsageError } from "./cli/flags.ts";
 import { loadAccess } from "./compose/cluster.ts";
+import { APPLY_DEFINITIONS } from "./compose/definitions.ts";
 import { keepForCluster } from "./compose/permissions.ts";
 import { createProcessParts } from "./compose/process_parts.ts";
 
@@ -20,8 +21,6 @@ import { createProcessParts } from "./compose/process_parts.ts";
 const LIMIT_MS = 30_000;
 const PAUSE_MS = 1000;
 const ANSWER_MS_MAX = 5000;
-
-const APPLY = "vm-dhcp crds | kubectl apply --server-side -f -";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
@@ -122,7 +121,7 @@ async function tryPool(client: KubeClient, namespace: string): Promise<string | 
     const what = `the API server takes no IPPool in the namespace ${namespace}`;
     const isOld = isStatus(error, 400) && /unknown field/.test(error.message);
     if (isStatus(error, 404) || isOld) {
-      return `${what}: the CustomResourceDefinitions are missing or old; run: ${APPLY}`;
+      return `${what}: the CustomResourceDefinitions are missing or old; run: ${APPLY_DEFINITIONS}`;
     }
     return `${what}: ${messageOf(error)}`;
   }

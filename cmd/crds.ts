@@ -11,7 +11,7 @@ export const crdsCommand: Command = {
     "command standalone serves the same ones.",
   synopsis: "crds",
   flags: {},
-  example: "  vm-dhcp crds | kubectl apply --server-side -f -",
+  example: "  vm-dhcp crds | kubectl apply --server-side --force-conflicts -f -",
   permissions: [],
   run({ args, env, print }) {
     parseFlags({}, args, env);

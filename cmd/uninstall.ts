@@ -1,8 +1,7 @@
 /** `vm-dhcp uninstall` */
 
 import { messageOf } from "../lib/base/errors.ts";
-import { DEPLOYMENTS } from "../lib/api/resources.ts";
-import { remove, removeAgents, removeFinalizers } from "../lib/controller/uninstall.ts";
+import { endController, removeAgents, removeFinalizers } from "../lib/controller/uninstall.ts";
 import { readPodNamespace } from "../lib/kube/access/load_cluster_access.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { VERSION } from "./cli/build.ts";
@@ -74,8 +73,9 @@ export const uninstallCommand: Command = {
     };
     try {
       const name = options.deployment;
-      const ending = { client, log: parts.log, signal };
-      if (name !== undefined) await remove(ending, DEPLOYMENTS, { namespace, name });
+      if (name !== undefined) {
+        await endController({ ...parts, client, signal }, { namespace, name });
+      }
       await (election === undefined ? takeBack(signal) : election.run(takeBack, signal));
     } catch (error) {
       if (error instanceof CommandError) throw error;

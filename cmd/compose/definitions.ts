@@ -17,7 +17,12 @@ import {
   planDefinition,
 } from "../../lib/reconcile/definition/definition.ts";
 
-const APPLY = "vm-dhcp crds | kubectl apply --server-side -f -";
+/**
+ * Brings the definitions up to date, whoever has written them before: the controller, helm or another
+ * kubectl. Without the force, that is a conflict as soon as a field differs.
+ */
+export const APPLY_DEFINITIONS =
+  "vm-dhcp crds | kubectl apply --server-side --force-conflicts -f -";
 
 /** Rounds against others that write the same definition. */
 const ATTEMPTS_MAX = 5;
@@ -160,7 +165,7 @@ async function isCreated(
     if (!isStatus(error, 403)) throw error;
     const { name } = definition.metadata;
     throw new Error(
-      `the definition ${name} is missing and may not be made (${error.message}); run ${APPLY}`,
+      `the definition ${name} is missing and may not be made (${error.message}); run ${APPLY_DEFINITIONS}`,
       { cause: error },
     );
   }

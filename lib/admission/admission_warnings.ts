@@ -20,6 +20,6 @@ export function admissionWarnings({ type, object }: AdmissionRequest): readonly 
   const settings = parsed.value.spec.ipv4Config;
   return [
     ...describeMissingRoom(settings).map((sentence) => `spec.ipv4Config: ${sentence}`),
-    ...describeBootFiles(settings).map((sentence) => `spec.ipv4Config.${sentence}`),
+    ...describeBootFiles(settings).map(({ field, message }) => `${field}: ${message}`),
   ];
 }

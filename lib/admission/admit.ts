@@ -1,10 +1,15 @@
 /** Judges changes of our kinds before they are stored. */
 
-import { isJsonEqual, valueAt } from "../base/json.ts";
+import { isJsonEqual } from "../base/json.ts";
 import type { FieldError, KubeObject, ResourceType } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import type { AdmissionRequest } from "./contract.ts";
-import { type ImmutableField, IPPOOL_IMMUTABLE, VMNETCFG_IMMUTABLE } from "./immutable_fields.ts";
+import {
+  changedFields,
+  type ImmutableField,
+  IPPOOL_IMMUTABLE,
+  VMNETCFG_IMMUTABLE,
+} from "./immutable_fields.ts";
 import { checkIPPool, checkVirtualMachineNetworkConfig } from "./object_checks.ts";
 
 interface Rules {
@@ -43,30 +48,11 @@ export function admit(request: AdmissionRequest): readonly FieldError[] {
   const errors = rules.check(object);
   const before = new Set(rules.check(oldObject).map(identityOf));
   return [
-    ...rules.immutable.flatMap((field) => checkImmutable(field, oldObject, object)),
+    ...changedFields(rules.immutable, { object }, { object: oldObject }),
     ...errors.filter((error) => !before.has(identityOf(error))),
   ];
 }
 
 function identityOf({ field, message }: FieldError): string {
   return `${field}: ${message}`;
-}
-
-function checkImmutable(
-  { path, immutable, requiredOnceSet, allows }: ImmutableField,
-  oldObject: KubeObject,
-  object: KubeObject,
-): FieldError[] {
-  const before = valueAt(oldObject, path);
-  const after = valueAt(object, path);
-  if (before === undefined) return [];
-  if (after === undefined) {
-    // As CEL does, the rule of the parent speaks only where there is a parent.
-    const parent = path.slice(0, path.lastIndexOf("."));
-    if (requiredOnceSet === undefined || valueAt(object, parent) === undefined) return [];
-    return [{ field: parent, message: requiredOnceSet }];
-  }
-  if (immutable === undefined || isJsonEqual(before, after)) return [];
-  if (allows?.(before, after) === true) return [];
-  return [{ field: path, message: immutable }];
 }

@@ -1,6 +1,7 @@
 /** Boot entries of a pool that no client gets, that none can run, or that a client gets for ever. */
 
 import type { Ipv4Settings } from "../api/ippool/ipv4_config.ts";
+import type { FieldError } from "../api/meta.ts";
 import { isHttpUrl, isIpxeProgram, mayRun } from "../dhcpv4/boot/boot_file_name.ts";
 import { namesItsClients } from "../dhcpv4/boot/boot_match.ts";
 import type { BootFile } from "../dhcpv4/pool.ts";
@@ -15,23 +16,25 @@ const HTTP_ARCHITECTURES: readonly number[] = [15, 16, 17, 18, 19, 20, 23, 24, 2
 const IPXE_VENDOR_CLASS = "pxeclient";
 const HTTP_VENDOR_CLASS = "httpclient";
 
-/** Says what is worth a look in `boot.files`, each with its field. */
-export function describeBootFiles({ clientOptions: { boot } }: Ipv4Settings): readonly string[] {
+/** Says what is worth a look in `boot.files`. */
+export function describeBootFiles(
+  { clientOptions: { boot } }: Ipv4Settings,
+): readonly FieldError[] {
   const files = boot?.files ?? [];
   return files.flatMap((entry, i) => {
+    const field = `spec.ipv4Config.boot.files[${i}]`;
     const before = files.slice(0, i);
     const covering = before.findIndex((other) => covers(other, entry));
     if (covering >= 0) {
       const why = `files[${covering}] is for all of its clients, and the first one counts`;
-      return [`boot.files[${i}]: ${entry.file} goes to nobody: ${why}`];
+      return [{ field, message: `${entry.file} goes to nobody: ${why}` }];
     }
     const unfit = misfitOf(entry);
-    if (unfit !== undefined) return [`boot.files[${i}]: ${entry.file} ${unfit}`];
+    if (unfit !== undefined) return [{ field, message: `${entry.file} ${unfit}` }];
     if (!isForIpxe(entry) || before.some(isOnlyForIpxe)) return [];
-    return [
-      `boot.files[${i}]: ${entry.file} is iPXE, which asks again when it runs and gets itself ` +
-      "again, unless a script is built in: put an entry with ipxe: true before this one",
-    ];
+    const message = `${entry.file} is iPXE, which asks again when it runs and gets itself ` +
+      "again, unless a script is built in: put an entry with ipxe: true before this one";
+    return [{ field, message }];
   });
 }
 

@@ -14,7 +14,9 @@ function warnings(...files: JsonObject[]): readonly string[] {
   };
   const settings = readIpv4Config(FieldReader.of(config, "spec.ipv4Config", errors));
   assert.deepEqual(errors.list, []);
-  return describeBootFiles(settings);
+  return describeBootFiles(settings).map(({ field, message }) =>
+    `${field.replace("spec.ipv4Config.", "")}: ${message}`
+  );
 }
 
 /** Indexes of the entries that go to nobody, and of the first that stands in front of each. */

@@ -1,5 +1,7 @@
 /** What updates of our kinds may not change. */
 
+import { isJsonEqual, valueAt } from "../base/json.ts";
+import type { FieldError, KubeObject } from "../api/meta.ts";
 import { parseIpv4Address } from "../net/ipv4_address.ts";
 
 /**
@@ -54,6 +56,35 @@ export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
 export const VMNETCFG_IMMUTABLE: readonly ImmutableField[] = [
   { path: "spec.vmName", immutable: "VMName is immutable" },
 ];
+
+/** The fields that an update changes and may not; nothing without an object before it. */
+export function changedFields(
+  fields: readonly ImmutableField[],
+  after: { readonly object: KubeObject },
+  before: { readonly object: KubeObject } | undefined,
+): readonly FieldError[] {
+  if (before === undefined) return [];
+  return fields.flatMap((field) => changeOf(field, before.object, after.object));
+}
+
+function changeOf(
+  { path, immutable, requiredOnceSet, allows }: ImmutableField,
+  oldObject: KubeObject,
+  object: KubeObject,
+): FieldError[] {
+  const before = valueAt(oldObject, path);
+  const after = valueAt(object, path);
+  if (before === undefined) return [];
+  if (after === undefined) {
+    // As CEL does, the rule of the parent speaks only where there is a parent.
+    const parent = path.slice(0, path.lastIndexOf("."));
+    if (requiredOnceSet === undefined || valueAt(object, parent) === undefined) return [];
+    return [{ field: parent, message: requiredOnceSet }];
+  }
+  if (immutable === undefined || isJsonEqual(before, after)) return [];
+  if (allows?.(before, after) === true) return [];
+  return [{ field: path, message: immutable }];
+}
 
 /** Whether two addresses are in this order. */
 function isUpTo(lower: unknown, upper: unknown): boolean {

@@ -15,6 +15,20 @@ export const ROUTE_ANNOTATION = "network.harvesterhci.io/route";
 /** What kind of network it is, in Harvester's words. */
 export const NETWORK_TYPE_LABEL = "network.harvesterhci.io/type";
 
+/** The cluster network that it is on. */
+export const CLUSTER_NETWORK_LABEL = "network.harvesterhci.io/clusternetwork";
+
+/** What a network is for when it is not one for VMs in one subnet. */
+export type NetworkPurpose = "overlay" | "storage" | "trunk";
+
+/** Harvester's storage networks; VMs are not on them. */
+const STORAGE_PREFIXES = ["storagenetwork-", "rwx-network-"] as const;
+
+const PURPOSES: Readonly<Record<string, NetworkPurpose>> = {
+  OverlayNetwork: "overlay",
+  L2VlanTrunkNetwork: "trunk",
+};
+
 /** What this program needs of a VM network: its name, labels and annotations. */
 export interface NetworkAttachmentDefinition extends KubeObject {
   readonly metadata: ObjectMeta;
@@ -33,6 +47,15 @@ export function parseNetworkAttachmentDefinition(
     kind: NETWORK_ATTACHMENT_DEFINITIONS.kind,
     metadata,
   }));
+}
+
+/** What a network is for; `undefined` for one whose VMs are in one subnet. */
+export function networkPurposeOf(
+  { metadata: { name, labels } }: NetworkAttachmentDefinition,
+): NetworkPurpose | undefined {
+  if (STORAGE_PREFIXES.some((prefix) => name.startsWith(prefix))) return "storage";
+  const type = labels?.[NETWORK_TYPE_LABEL] ?? "";
+  return Object.hasOwn(PURPOSES, type) ? PURPOSES[type] : undefined;
 }
 
 /** The layer 3 of a VM network. */

@@ -3,6 +3,7 @@
  * who has which address. Only the leader may do this: others would make everything again.
  */
 
+import type { Clock } from "../base/clock.ts";
 import {
   type KubeObject,
   type NamespacedName,
@@ -20,7 +21,12 @@ import {
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
 } from "../api/resources.ts";
 import type { Logger } from "../observe/logger.ts";
-import { isStatus, type KubeClient, type ListOptions } from "../kube/contract.ts";
+import {
+  type DeleteOptions,
+  isStatus,
+  type KubeClient,
+  type ListOptions,
+} from "../kube/contract.ts";
 import { AGENT_SELECTOR } from "../reconcile/agent_deployment/agent_names.ts";
 import { IPPOOL_FINALIZER, VMNETCFG_FINALIZER } from "../reconcile/names.ts";
 
@@ -38,11 +44,36 @@ const PAGE = 100;
 /** How often an object is read again that somebody else writes at the same time. */
 const ATTEMPTS_MAX = 10;
 
+/** How long pods of the controller may take to end. That of a node that is lost never does. */
+const END_MS_MAX = 60_000;
+const END_POLL_MS = 500;
+
 /** How the cluster is reached, and the place of what happened. */
 export interface Uninstalling {
   readonly client: Pick<KubeClient, "get" | "list" | "mergePatch" | "delete">;
   readonly log: Logger;
   readonly signal: AbortSignal;
+}
+
+/**
+ * Deletes the Deployment of the controller, and waits until its pods are gone. One that stands by on
+ * another node may end later than the one that leads: it would lead once everything is taken back, and
+ * make it again.
+ */
+export async function endController(
+  parts: Uninstalling & { readonly clock: Clock },
+  name: NamespacedName,
+): Promise<void> {
+  const { clock, log, signal } = parts;
+  await remove(parts, DEPLOYMENTS, name, { propagationPolicy: "Foreground" });
+  const endMs = clock.monotonicMs() + END_MS_MAX;
+  while (!signal.aborted && await isThere(parts, DEPLOYMENTS, name)) {
+    if (clock.monotonicMs() >= endMs) {
+      log.log("warn", "pods of the controller do not end", { ...name });
+      return;
+    }
+    await clock.sleep(END_POLL_MS, signal);
+  }
 }
 
 /** Ends the agents of all pools, and deletes what belongs to them. @param namespace Theirs. */
@@ -67,16 +98,31 @@ export async function removeFinalizers(parts: Uninstalling): Promise<void> {
 }
 
 /** Deletes an object that may be gone. */
-export async function remove(
+async function remove(
   { client, log, signal }: Uninstalling,
   type: ResourceType,
   name: NamespacedName,
+  options: DeleteOptions = {},
 ): Promise<void> {
   try {
-    await client.delete(type, name, { signal });
+    await client.delete(type, name, { ...options, signal });
     log.log("info", "deleted", { kind: type.kind, ...name });
   } catch (error) {
     if (!isStatus(error, 404)) throw error;
+  }
+}
+
+async function isThere(
+  { client, signal }: Uninstalling,
+  type: ResourceType,
+  name: NamespacedName,
+): Promise<boolean> {
+  try {
+    await client.get(type, name, signal);
+    return true;
+  } catch (error) {
+    if (isStatus(error, 404)) return false;
+    throw error;
   }
 }
 

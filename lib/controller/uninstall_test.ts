@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { formatNamespacedName, type KubeObject, type ResourceType } from "../api/meta.ts";
 import { DEPLOYMENTS, IPPOOLS } from "../api/resources.ts";
 import { type KubeClient, StatusError } from "../kube/contract.ts";
+import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { IPPOOL_FINALIZER, VMNETCFG_FINALIZER } from "../reconcile/names.ts";
-import { remove, removeAgents, removeFinalizers } from "./uninstall.ts";
+import { endController, removeAgents, removeFinalizers } from "./uninstall.ts";
 
 const NOT_FOUND = new StatusError(404, "NotFound", "there is none");
 const CONFLICT = new StatusError(409, "Conflict", "the object has been modified");
@@ -40,8 +41,8 @@ class Cluster {
       );
       return Promise.resolve({} as KubeObject);
     },
-    delete: ({ plural }, name) => {
-      this.asked.push(`delete ${plural} ${formatNamespacedName(name)}`);
+    delete: ({ plural }, name, { propagationPolicy = "" } = {}) => {
+      this.asked.push(`delete ${plural} ${formatNamespacedName(name)} ${propagationPolicy}`.trim());
       return plural === "secrets" ? Promise.reject(NOT_FOUND) : Promise.resolve();
     },
   };
@@ -122,11 +123,41 @@ Deno.test("removeFinalizers() gives up on an object that changes all the time", 
   await assert.rejects(removeFinalizers(cluster.parts()), CONFLICT);
 });
 
-Deno.test("remove() takes what is gone for removed, and tells of other errors", async () => {
-  const cluster = new Cluster({});
-  const name = { namespace: "system", name: "a" };
-  await remove(cluster.parts(), { ...DEPLOYMENTS, plural: "secrets" }, name);
+const CONTROLLER = { namespace: "system", name: "a" };
+
+/** The end of a controller in a cluster in which its Deployment is there until a time. */
+function endingUntil(goneMs: number) {
+  const clock = new FakeClock();
+  const startMs = clock.monotonicMs();
+  const cluster = new Cluster({ deployments: [objectOf(DEPLOYMENTS, "a")] });
+  const get: KubeClient["get"] = (type, name) =>
+    clock.monotonicMs() - startMs >= goneMs
+      ? Promise.reject(NOT_FOUND)
+      : cluster.client.get(type, name);
+  const parts = { ...cluster.parts(), clock, client: { ...cluster.client, get } };
+  return { cluster, clock, parts, ending: endController(parts, CONTROLLER) };
+}
+
+Deno.test("endController() waits until all pods of the controller are gone", async () => {
+  const { cluster, clock, parts, ending } = endingUntil(3000);
+  assert.equal(await Promise.race([ending.then(() => "ended"), clock.advance(2900)]), undefined);
+  await Promise.all([ending, clock.advance(1000)]);
+  assert.deepEqual(cluster.asked, ["delete deployments system/a Foreground"]);
+  assert.deepEqual(parts.log.lines.map(({ level }) => level), ["info"]);
+});
+
+Deno.test("endController() waits a minute for pods on nodes that are lost", async () => {
+  const { clock, parts, ending } = endingUntil(Infinity);
+  await Promise.all([ending, clock.advance(61_000)]);
+  assert.deepEqual(parts.log.lines.map(({ level }) => level), ["info", "warn"]);
+});
+
+Deno.test("endController() takes a controller that is gone for ended, and tells of other errors", async () => {
+  const client = { ...new Cluster({}).client, get: () => Promise.reject(NOT_FOUND) };
+  const parts = { ...new Cluster({}).parts(), clock: new FakeClock() };
+  const gone = { ...client, delete: () => Promise.reject(NOT_FOUND) };
+  await endController({ ...parts, client: gone }, CONTROLLER);
   const refused = new StatusError(403, "Forbidden", "not you");
-  const client = { ...cluster.client, delete: () => Promise.reject(refused) };
-  await assert.rejects(remove({ ...cluster.parts(), client }, DEPLOYMENTS, name), refused);
+  const forbidden = { ...client, delete: () => Promise.reject(refused) };
+  await assert.rejects(endController({ ...parts, client: forbidden }, CONTROLLER), refused);
 });

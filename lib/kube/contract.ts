@@ -159,6 +159,8 @@ export interface WriteOptions {
 export interface DeleteOptions extends WriteOptions {
   /** What the object must still be; else the answer is 409 and it stays. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  /** `Foreground`: the object stays until what it owns is gone. */
+  readonly propagationPolicy?: "Foreground";
 }
 
 /**

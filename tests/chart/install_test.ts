@@ -56,7 +56,7 @@ const NOTES: readonly {
       /The next step is an IPPool .* runs 2 agents/,
       /kind: IPPool/,
       /brings the CustomResourceDefinitions up to date/,
-      /vm-dhcp crds \| kubectl apply --server-side -f -/,
+      /vm-dhcp crds \| kubectl apply --server-side --force-conflicts -f -/,
       /There is one controller\./,
     ],
     not: /WARNING|no effect|crds\.manage/,

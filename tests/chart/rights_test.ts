@@ -76,9 +76,9 @@ for (
       values: { agent: { enabled: false } },
       gone:
         /(deployments|serviceaccounts|secrets|pods|poddisruptionbudgets|roles|rolebindings) |list events/,
-      instead: [
-        `ServiceAccount ${NAMESPACE}/${RELEASE} delete deployments apps ${RELEASE} in ${NAMESPACE}`,
-      ],
+      instead: ["delete", "get"].map((verb) =>
+        `ServiceAccount ${NAMESPACE}/${RELEASE} ${verb} deployments apps ${RELEASE} in ${NAMESPACE}`
+      ),
     },
     {
       name: "a controller that does not manage definitions may not even look at them",

@@ -10,6 +10,7 @@ import { readGoDefinitions } from "../support/controller/go_objects.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
+import { Workstation } from "./workstation.ts";
 
 /** Starts the command. */
 function startCheck(kubeconfig: string, ...args: readonly string[]): Deno.ChildProcess {
@@ -84,7 +85,8 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "vm-dhcp check says what is wrong: a controller that is not ready, and old definitions",
+  name:
+    "vm-dhcp check says what is wrong, a controller that is not ready and old definitions, and how to mend these",
   needs: ["kube"],
   async run() {
     await using plane = await ControlPlane.start({ withoutControllers: true });
@@ -103,6 +105,9 @@ await integrationTest({
     const { code, stdout, stderr } = await outcomeAfterFailures(check, controller, 2);
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /^vm-dhcp check: the controller at \S+ is not ready: .*not synced/);
-    assert.match(stderr, /definitions are missing or old; run: vm-dhcp crds \| kubectl apply/i);
+    const [, cure = ""] = /definitions are missing or old; run: (.*)/i.exec(stderr) ?? [];
+    await using workstation = await Workstation.open(plane.access);
+    await workstation.type(cure);
+    assert.equal((await outcomeOf(startCheck(plane.access.kubeconfig))).code, 0);
   },
 });

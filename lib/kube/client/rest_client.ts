@@ -175,9 +175,10 @@ class RestClient implements ClosableKubeClient {
     options: DeleteOptions = {},
   ): Promise<void> {
     const path = resourcePath({ type, ...name, subresource: options.subresource });
-    const { preconditions } = options;
+    const { preconditions, propagationPolicy } = options;
+    const wishes = defined({ preconditions, propagationPolicy });
     // The body is there so that the request cannot be sent twice, like that of every other write.
-    const body = { apiVersion: "v1", kind: "DeleteOptions", ...defined({ preconditions }) };
+    const body = { apiVersion: "v1", kind: "DeleteOptions", ...wishes };
     await this.#send({ method: "DELETE", path }, body, options);
   }
 

@@ -54,7 +54,7 @@ Deno.test("RestClient sends its user agent, and bodies with their content type",
   });
 });
 
-Deno.test("RestClient sends what an object must still be to be deleted", async () => {
+Deno.test("RestClient sends what an object must still be to be deleted, and what is to go before it", async () => {
   const bodies: string[] = [];
   const script: Script = async (exchange) => {
     bodies.push(exchange.body);
@@ -63,10 +63,13 @@ Deno.test("RestClient sends what an object must still be to be deleted", async (
   await withScriptedServer(script, async ({ client }) => {
     await client.delete(CONFIG_MAPS, MAP_A);
     await client.delete(CONFIG_MAPS, MAP_A, { preconditions: { uid: "1", resourceVersion: "2" } });
+    await client.delete(CONFIG_MAPS, MAP_A, { propagationPolicy: "Foreground" });
   });
-  deepEqual(bodies.map((body) => JSON.parse(body).preconditions), [
-    undefined,
-    { uid: "1", resourceVersion: "2" },
+  const options = { apiVersion: "v1", kind: "DeleteOptions" };
+  deepEqual(bodies.map((body) => JSON.parse(body)), [
+    options,
+    { ...options, preconditions: { uid: "1", resourceVersion: "2" } },
+    { ...options, propagationPolicy: "Foreground" },
   ]);
 });
 

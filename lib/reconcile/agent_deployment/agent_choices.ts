@@ -3,7 +3,10 @@
 import { objectAt, stringAt } from "../../base/json.ts";
 import type { KubeObject, NamespacedName } from "../../api/meta.ts";
 import { showValue } from "../../api/field_reader.ts";
-import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
+import {
+  CLUSTER_NETWORK_LABEL,
+  type NetworkAttachmentDefinition,
+} from "../../api/network_attachment_definition.ts";
 import { objectOf } from "../raw_fields.ts";
 import {
   AGENT_CONTAINER,
@@ -12,9 +15,6 @@ import {
   HOLD_UPGRADE_ANNOTATION,
 } from "./agent_names.ts";
 import { CLUSTER_NETWORK_ANNOTATION } from "./wish/agent_objects.ts";
-
-/** Label of a VM network: the cluster network that it is on. */
-export const CLUSTER_NETWORK_LABEL = "network.harvesterhci.io/clusternetwork";
 
 /** Most agents that a pool may have. */
 export const AGENT_REPLICAS_MAX = 5;

@@ -3,9 +3,9 @@
 import { stringAt } from "../../base/json.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type NamespacedName, type Observed } from "../../api/meta.ts";
+import { CLUSTER_NETWORK_LABEL } from "../../api/network_attachment_definition.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 import {
-  CLUSTER_NETWORK_LABEL,
   clusterNetworkOf,
   currentImageOf,
   isHeld,

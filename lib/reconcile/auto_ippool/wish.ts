@@ -4,6 +4,8 @@ import type { FieldError } from "../../api/meta.ts";
 import {
   NETWORK_TYPE_LABEL,
   type NetworkAttachmentDefinition,
+  type NetworkPurpose,
+  networkPurposeOf,
   type NetworkRoute,
   networkRouteOf,
   ROUTE_ANNOTATION,
@@ -30,13 +32,10 @@ export interface OwnPool {
   readonly serverIp: string;
 }
 
-/** Harvester's storage networks; VMs are not on them. */
-const STORAGE_PREFIXES = ["storagenetwork-", "rwx-network-"] as const;
-
 /** Networks that have no one subnet, or a DHCP server of their own. */
-const UNSUITABLE_TYPES: Readonly<Record<string, string>> = {
-  OverlayNetwork: "an overlay network, which assigns addresses itself",
-  L2VlanTrunkNetwork: "a trunk of several VLANs",
+const UNSUITABLE: Readonly<Record<Exclude<NetworkPurpose, "storage">, string>> = {
+  overlay: "an overlay network, which assigns addresses itself",
+  trunk: "a trunk of several VLANs",
 };
 
 /**
@@ -86,13 +85,12 @@ function askedWish(
   return { is: "wanted", cause: "annotation", route: route.value };
 }
 
-function unsuitabilityOf({ metadata }: NetworkAttachmentDefinition): string | undefined {
-  if (STORAGE_PREFIXES.some((prefix) => metadata.name.startsWith(prefix))) {
-    return "it is a storage network";
-  }
-  const type = metadata.labels?.[NETWORK_TYPE_LABEL] ?? "";
-  const what = Object.hasOwn(UNSUITABLE_TYPES, type) ? UNSUITABLE_TYPES[type] : undefined;
-  return what && `it is ${what} (label ${NETWORK_TYPE_LABEL}: ${type})`;
+function unsuitabilityOf(nad: NetworkAttachmentDefinition): string | undefined {
+  const purpose = networkPurposeOf(nad);
+  if (purpose === undefined) return undefined;
+  if (purpose === "storage") return "it is a storage network";
+  const type = nad.metadata.labels?.[NETWORK_TYPE_LABEL];
+  return `it is ${UNSUITABLE[purpose]} (label ${NETWORK_TYPE_LABEL}: ${type})`;
 }
 
 function problemsOf(errors: readonly FieldError[]): string {

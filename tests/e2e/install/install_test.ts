@@ -50,11 +50,13 @@ async function use(installation: Installation): Promise<void> {
 
 /** What kubectl shows of our objects says what is going on. */
 async function look(installation: Installation): Promise<void> {
-  const pool = await installation.run("kubectl describe ippool ippool-1");
-  for (const text of ["AgentReady", "192.168.48.82:", "fa:cf:8e:50:82:fc"]) {
-    assert.ok(pool.includes(text), `${text} in ${pool}`);
-  }
-  assert.match(pool, /^Events:[^]*Normal +AgentReady/m);
+  let pool = "";
+  // Events are written a moment after the condition.
+  await waitUntil(async () => {
+    pool = await installation.run("kubectl describe ippool ippool-1");
+    return /^Events:[^]*Normal +AgentReady/m.test(pool) || undefined;
+  }, { what: "an Event of the pool", explain: () => pool });
+  assert.match(pool, /192\.168\.48\.82: +fa:cf:8e:50:82:fc/);
   const config = await installation.run("kubectl get vmnetcfg test-vm -o wide");
   assert.match(config, /^NAME +VMNAME +ALLOCATED +.*\ntest-vm +test-vm +True +.*192\.168\.48\.82/);
 }

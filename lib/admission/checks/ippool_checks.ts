@@ -1,0 +1,91 @@
+/** The rules for IPPools. */
+
+import type { IPPool } from "../../api/ippool/ippool.ts";
+import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
+import type { FieldError, Observed } from "../../api/meta.ts";
+import { addressRangeOf, checkAddresses } from "../../ipam/address_range.ts";
+import { describeMissingRoom } from "../../reconcile/reply_room.ts";
+import type { Check } from "../admission_check.ts";
+import { describeBootFiles } from "../boot_warnings.ts";
+import { checkClientOptions } from "../client_option_checks.ts";
+import { changedFields, IPPOOL_IMMUTABLE } from "../immutable_fields.ts";
+
+const WRITES = ["CREATE", "UPDATE"] as const;
+
+const OBJECT = { operations: WRITES, effect: "deny", scope: "object" } as const;
+
+export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
+  {
+    name: "ippool-immutable",
+    operations: ["UPDATE"],
+    effect: "deny",
+    scope: "change",
+    says:
+      "What VMs and agents rely on stays: `networkName`, `cidr`, `serverIP`, and `router` and " +
+      "`exclude` once they are set. The range may grow, and exclusions may be added.",
+    check: (after, _world, before) => changedFields(IPPOOL_IMMUTABLE, after, before),
+  },
+  {
+    ...OBJECT,
+    name: "ippool-fields",
+    says: "Each field has the form that the definition describes.",
+    check: ({ parsed }) => parsed.ok ? [] : parsed.errors,
+  },
+  {
+    ...OBJECT,
+    name: "ippool-range",
+    says: "`pool.start` to `pool.end` is a range within `cidr`.",
+    check: ofSettings((settings) => {
+      const range = addressRangeOf(settings);
+      return range.ok ? [] : range.errors;
+    }),
+  },
+  {
+    ...OBJECT,
+    name: "ippool-addresses",
+    says:
+      "`cidr` is a subnet that hosts can have addresses of. `serverIP`, `router`, `pool.start` " +
+      "and `pool.end` are addresses of hosts in it, server and router two different ones; " +
+      "exclusions lie in it.",
+    check: ofSettings(checkAddresses),
+  },
+  {
+    ...OBJECT,
+    name: "ippool-possible-values",
+    says: "What clients are told can be true: no DNS server on a multicast address, and the like.",
+    check: ofSettings(({ impossible }) => impossible),
+  },
+  {
+    ...OBJECT,
+    name: "ippool-client-options",
+    says:
+      "Routes have gateways that their clients reach, each destination, option and relay stands " +
+      "there once, and no option is one that the server sets itself.",
+    check: ofSettings(checkClientOptions),
+  },
+  {
+    operations: WRITES,
+    effect: "warn",
+    scope: "object",
+    name: "ippool-reply-room",
+    says: "All options fit into the replies to a client that takes 576 octets.",
+    check: ofSettings((settings) =>
+      describeMissingRoom(settings).map((message) => ({ field: "spec.ipv4Config", message }))
+    ),
+  },
+  {
+    operations: WRITES,
+    effect: "warn",
+    scope: "object",
+    name: "ippool-boot-files",
+    says: "Each boot file goes to clients that can run it, and iPXE is not loaded for ever.",
+    check: ofSettings(describeBootFiles),
+  },
+];
+
+/** A check of what stands in `spec.ipv4Config`, where that can be read. */
+function ofSettings(
+  check: (settings: Ipv4Settings) => readonly FieldError[],
+): (pool: Observed<IPPool>) => readonly FieldError[] {
+  return ({ parsed }) => parsed.ok ? check(parsed.value.spec.ipv4Config) : [];
+}
