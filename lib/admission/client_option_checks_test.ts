@@ -1,7 +1,14 @@
 import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
-import { checkIPPool } from "./object_checks.ts";
+import type { KubeObject } from "../api/meta.ts";
+import { IPPOOLS } from "../api/resources.ts";
+import { judgeAlone } from "../../tests/support/apiserver/object_rules.ts";
+import type { Finding } from "./contract.ts";
+
+function checkIPPool(object: KubeObject): readonly Finding[] {
+  return judgeAlone({ type: IPPOOLS, operation: "CREATE", object }).errors;
+}
 
 const CONFIG = "spec.ipv4Config";
 

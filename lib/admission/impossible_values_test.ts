@@ -2,10 +2,15 @@
 
 import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
+import { judgeAlone } from "../../tests/support/apiserver/object_rules.ts";
 import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
 import type { KubeObject } from "../api/meta.ts";
+import type { AdmissionRequest, Finding } from "./contract.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
-import { admit } from "./admit.ts";
+
+function admit(request: AdmissionRequest): readonly Finding[] {
+  return judgeAlone(request).errors;
+}
 
 function json(object: KubeObject): KubeObject {
   return JSON.parse(JSON.stringify(object));
@@ -59,7 +64,7 @@ const IMPOSSIBLE: readonly (readonly [JsonObject, string])[] = [
 ];
 
 for (const [ipv4Config, field] of IMPOSSIBLE) {
-  Deno.test(`admit() refuses what cannot be true, and names it: ${JSON.stringify(ipv4Config)}`, () => {
+  Deno.test(`judge() refuses what cannot be true, and names it: ${JSON.stringify(ipv4Config)}`, () => {
     const request = { type: IPPOOLS, object: json(ippoolSample({ ipv4Config })) };
     const errors = admit({ ...request, operation: "CREATE" });
     assert.ok(
@@ -86,7 +91,7 @@ for (
     [{ ipAddress: "255.255.255.255" }, "ipAddress"],
   ] as const
 ) {
-  Deno.test(`admit() refuses a NIC that cannot be, in either list: ${JSON.stringify(change)}`, () => {
+  Deno.test(`judge() refuses a NIC that cannot be, in either list: ${JSON.stringify(change)}`, () => {
     for (const list of ["networkConfig", "networkConfigs"]) {
       const spec = { networkConfigs: undefined, [list]: [NIC, { ...NIC, ...change }] };
       const object = json(vmnetcfgSample({ spec }));

@@ -5,7 +5,8 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../observe/logger.ts";
-import type { AdmissionWarnings, Admit, ApiContext } from "./verbs/api_context.ts";
+import type { Admission } from "./request/admission.ts";
+import type { ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "../http/bearer_token.ts";
 import { openDatabase, UnwritableDatabaseError } from "./store/database.ts";
@@ -21,6 +22,7 @@ import { GarbageCollector, startMaintenance } from "./verbs/maintenance.ts";
 import { ensureDefaultNamespace } from "./verbs/namespaces.ts";
 import { requireRoom, WriteFaultError, WriteFaults } from "./store/write_fault.ts";
 import { ObjectStore } from "./store/object_store.ts";
+import { type StoredObjects, storedObjectsOf } from "./stored_objects.ts";
 import { handleRequest, unauthorized } from "./request_handler.ts";
 import { ResourceRegistry } from "./kinds/resource_registry.ts";
 import { WatchHub } from "./store/watch_hub.ts";
@@ -34,10 +36,8 @@ export interface ApiServerOptions {
   readonly databasePath: string;
   /** Parsed CustomResourceDefinition objects. */
   readonly crds: readonly unknown[];
-  /** Rules beyond the schemas, asked before each change is stored. */
-  readonly admit: Admit;
-  /** What clients are told about changes that are accepted; nothing without it. */
-  readonly admissionWarnings?: AdmissionWarnings;
+  /** Makes the rules beyond the schemas, which may ask what is stored. */
+  readonly admission: (stored: StoredObjects) => Admission;
   readonly log: Logger;
   /** Absent: nothing is counted. */
   readonly registry?: MetricRegistry | undefined;
@@ -144,7 +144,7 @@ function contextOf(
   registry: ResourceRegistry,
   { database, faults }: { readonly database: DatabaseSync; readonly faults: WriteFaults },
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
-  const { nowMs, admit, admissionWarnings = () => [] } = options;
+  const { nowMs } = options;
   const store: ObjectStore = new ObjectStore(
     database,
     nowMs,
@@ -158,7 +158,8 @@ function contextOf(
     options.log.log("error", "API server ended a watch", { error: error as Error });
   });
   const commits = new GroupCommit(store);
-  const context = { registry, store, commits, hub, admit, admissionWarnings, nowMs };
+  const admission = options.admission(storedObjectsOf(registry, store));
+  const context = { registry, store, commits, hub, admission, nowMs };
   const garbage = new GarbageCollector(context, options.log);
   return { context, garbage };
 }

@@ -140,6 +140,21 @@ export function cidrContains(cidr: Cidr, address: Ipv4Address): boolean {
   return (address & maskBits(cidr.prefixLength)) >>> 0 === cidr.network;
 }
 
+/**
+ * Whether two prefixes have an address in common, which is when one lies in the other.
+ *
+ * @example
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * const cidr = parseCidr("10.53.0.0/16")!;
+ * equal(cidrsOverlap(cidr, parseCidr("10.0.0.0/8")!), true);
+ * equal(cidrsOverlap(cidr, parseCidr("10.52.0.0/16")!), false);
+ * ```
+ */
+export function cidrsOverlap(a: Cidr, b: Cidr): boolean {
+  return cidrContains(a, b.network) || cidrContains(b, a.network);
+}
+
 function maskBits(prefixLength: number): number {
   // JavaScript shifts by the count modulo 32, so a /0 needs its own case.
   return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;

@@ -1,6 +1,6 @@
 /** An API server for controllers in processes of their own, and a record of their writes. */
 
-import { admit } from "../../lib/admission/admit.ts";
+import { judgeAlone } from "../support/apiserver/object_rules.ts";
 import type { AdmissionRequest } from "../../lib/admission/contract.ts";
 import { apiVersionOf, IPPOOLS, NAMESPACES } from "../../lib/api/resources.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
@@ -58,10 +58,12 @@ export class ControllerCluster implements AsyncDisposable {
     this.#api = this.#cleanUp.use(
       await startEmbeddedApi({
         crds: [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")],
-        admit: (request) => {
-          if (request.type.group === IPPOOLS.group) this.writes.push(request);
-          return admit(request);
-        },
+        admission: () => ({
+          judge: (request) => {
+            if (request.type.group === IPPOOLS.group) this.writes.push(request);
+            return judgeAlone(request);
+          },
+        }),
       }),
     );
     const { server: { url }, credentials: { cert, token } } = this.#api;

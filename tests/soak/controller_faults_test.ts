@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { admit } from "../../lib/admission/admit.ts";
+import { objectRules } from "../support/apiserver/object_rules.ts";
 import { apiVersionOf, NAMESPACES } from "../../lib/api/resources.ts";
 import {
   ApiFaults,
@@ -81,7 +81,7 @@ for (const [what, kind] of KINDS) {
     await using cleanUp = new AsyncDisposableStack();
     const faults = new ApiFaults();
     const crds = readControllerCrds();
-    const api = cleanUp.use(await startEmbeddedApi({ crds, admit, faults }));
+    const api = cleanUp.use(await startEmbeddedApi({ crds, admission: objectRules, faults }));
     // Users' requests never meet a fault.
     const world = cleanUp.use(new ControllerWorld(api.server.handle, "lab"));
     const troubled = cleanUp.use(new ControllerWorld(accessOf(api), "lab"));

@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
+import type { Verdict } from "../../../lib/admission/contract.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { withLog } from "./logged_warnings.ts";
 
 Deno.test("withLog() logs a warning of an object once, until it has another one", () => {
   const log = new RecordingLogger();
-  let said: readonly string[] = [];
-  const warnings = withLog(() => said, log);
+  let said: Verdict = { errors: [], warnings: [] };
+  const judge = withLog(() => said, log);
   function write(name: string, ...sentences: string[]): number {
-    said = sentences;
+    const warnings = sentences.map((message) => ({ check: "c", field: "spec", message }));
+    said = { errors: [], warnings };
     const before = log.lines.length;
     const object = { apiVersion: "v1", kind: "IPPool", metadata: { name, namespace: "default" } };
-    assert.deepEqual(warnings({ type: IPPOOLS, operation: "UPDATE", object }), sentences);
+    assert.equal(judge({ type: IPPOOLS, operation: "UPDATE", object }), said);
     return log.lines.length - before;
   }
   assert.deepEqual(
@@ -22,7 +24,7 @@ Deno.test("withLog() logs a warning of an object once, until it has another one"
   assert.deepEqual(log.lines[0], {
     level: "warn",
     msg: "an object is accepted with a warning",
-    fields: { object: "IPPool default/a", warning: "x; y" },
+    fields: { object: "IPPool default/a", warning: "spec: x; spec: y" },
   });
-  assert.deepEqual(warnings({ type: IPPOOLS, operation: "DELETE" }), ["x"]);
+  assert.equal(judge({ type: IPPOOLS, operation: "DELETE" }), said);
 });

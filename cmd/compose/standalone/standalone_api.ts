@@ -1,8 +1,6 @@
 /** The embedded API server of standalone, on its data folder, with a client for this process. */
 
 import { parse } from "yaml";
-import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
-import { admit } from "../../../lib/admission/admit.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { ListenError } from "../../../lib/http/listen_error.ts";
@@ -23,7 +21,7 @@ import {
   portOf,
   writeKubeconfig,
 } from "./data_folder.ts";
-import { withLog } from "./logged_warnings.ts";
+import { standaloneAdmission } from "./standalone_admission.ts";
 import { reasonOf } from "./file_fault.ts";
 import type { ProcessParts } from "../process_parts.ts";
 
@@ -84,8 +82,7 @@ export async function openStandaloneApi(
     const server = startApiServer({
       databasePath: `${dataDir}/state.db`,
       crds: [...CRD_TEXTS, virtualMachines].map((text): unknown => parse(text)),
-      admit,
-      admissionWarnings: withLog(admissionWarnings, parts.log),
+      admission: (stored) => standaloneAdmission(stored, parts.log),
       log: parts.log,
       registry: parts.registry,
       nowMs: parts.clock.nowMs,

@@ -8,6 +8,9 @@ import { describeMissingRoom } from "../../reconcile/reply_room.ts";
 import type { Check } from "../admission_check.ts";
 import { describeBootFiles } from "../boot_warnings.ts";
 import { checkClientOptions } from "../client_option_checks.ts";
+import { BINDING_CHECKS } from "./binding_checks.ts";
+import { NETWORK_CHECKS } from "./network_checks.ts";
+import { OVERLAP_CHECKS } from "./overlap_checks.ts";
 import { changedFields, IPPOOL_IMMUTABLE } from "../immutable_fields.ts";
 
 const WRITES = ["CREATE", "UPDATE"] as const;
@@ -63,6 +66,9 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
       "there once, and no option is one that the server sets itself.",
     check: ofSettings(checkClientOptions),
   },
+  ...NETWORK_CHECKS,
+  ...OVERLAP_CHECKS,
+  ...BINDING_CHECKS,
   {
     operations: WRITES,
     effect: "warn",

@@ -1,13 +1,13 @@
 /** The rules for VirtualMachineNetworkConfigs. */
 
-import { objectAt } from "../../base/json.ts";
-import type { FieldError, Observed } from "../../api/meta.ts";
 import { impossibleMacOf } from "../../api/vmnetcfg/parse_vmnetcfg.ts";
-import type { NetworkConfig, VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import { specialBlockOfAddress } from "../../net/special_blocks.ts";
 import type { Check } from "../admission_check.ts";
 import { changedFields, VMNETCFG_IMMUTABLE } from "../immutable_fields.ts";
+import { NIC_CHECKS } from "./nic_checks.ts";
+import { ofNics } from "./nic_questions.ts";
 
 const WRITES = ["CREATE", "UPDATE"] as const;
 
@@ -51,16 +51,5 @@ export const VMNETCFG_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
       ];
     }),
   },
+  ...NIC_CHECKS,
 ];
-
-/** A check of each NIC, which gets its path as the list is called in the object. */
-function ofNics(
-  check: (nic: NetworkConfig, path: string) => readonly FieldError[],
-): (vmnetcfg: Observed<VirtualMachineNetworkConfig>) => readonly FieldError[] {
-  return ({ object, parsed }) => {
-    if (!parsed.ok) return [];
-    const spec = objectAt(object, "spec");
-    const list = Object.hasOwn(spec, "networkConfig") ? "networkConfig" : "networkConfigs";
-    return parsed.value.spec.networkConfigs.flatMap((nic, i) => check(nic, `spec.${list}[${i}]`));
-  };
-}

@@ -5,6 +5,9 @@ import type { KubeObject } from "../../api/meta.ts";
 /** Largest object, in octets of JSON: larger ones could not move to a cluster (etcd's request limit). */
 const OBJECT_BYTES_MAX = 1.5 * 1024 * 1024;
 
+/** Decides whether a new version of an object may be stored; throws when it may not. */
+export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
+
 /** An object that is larger than a cluster could store; the message says so. */
 export class ObjectTooLargeError extends Error {
   override readonly name = "ObjectTooLargeError";

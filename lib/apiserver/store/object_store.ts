@@ -1,9 +1,10 @@
 /** The objects in SQLite: one row each, its JSON text as it is served. */
 
-import type { JsonObject } from "../../base/json.ts";
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
+import type { StorableCheck } from "./object_size.ts";
 import { conditionsOf, type ListFilter, NO_LIMIT, type ObjectKey, STORAGES } from "./queries.ts";
+import { StorageVersions } from "./storage_versions.ts";
 import { WriteFaults } from "./write_fault.ts";
 
 /** A committed change of one object. */
@@ -15,12 +16,6 @@ export interface Change extends ObjectKey {
   readonly after?: string;
 }
 
-/** Decides whether a new version of an object may be stored; throws when it may not. */
-export type StorableCheck = (object: KubeObject, json: string, before?: string) => void;
-
-/** Called with the changes of a transaction once they are on disk. */
-export type CommitListener = (changes: readonly Change[]) => void;
-
 /**
  * Reads and writes objects. Every call is synchronous, so a read, a decision and a write in one
  * turn of the event loop cannot interleave with another request.
@@ -28,7 +23,7 @@ export type CommitListener = (changes: readonly Change[]) => void;
 export class ObjectStore {
   #database: DatabaseSync;
   readonly #nowMs: () => number;
-  readonly #onCommit: CommitListener;
+  readonly #onCommit: (changes: readonly Change[]) => void;
   readonly #faults: WriteFaults;
   /** By their text: preparing takes longer than running, and leaves garbage that V8 cannot see. */
   readonly #statements = new Map<string, StatementSync>();
@@ -37,15 +32,17 @@ export class ObjectStore {
   #isOpen = false;
   /** The error after which SQLite rolled back everything by itself. */
   #rolledBackBy: unknown;
+  readonly versions = new StorageVersions();
 
   /**
    * @param database As `openDatabase` opened it.
    * @param nowMs Milliseconds since the epoch.
+   * @param onCommit Called with the changes of a transaction once they are on disk.
    */
   constructor(
     database: DatabaseSync,
     nowMs: () => number,
-    onCommit: CommitListener,
+    onCommit: (changes: readonly Change[]) => void,
     faults: WriteFaults = new WriteFaults(),
   ) {
     this.#database = database;
@@ -161,8 +158,7 @@ export class ObjectStore {
    * Runs the writes of `body` as one: all are on disk when it returns, or none. Inside another
    * transaction they are on disk when that one returns, and none of them is when `body` throws.
    *
-   * @throws {WriteFaultError} when the disk takes no write.
-   * @throws whatever `body` throws, and the database's own errors.
+   * @throws {WriteFaultError} when the disk takes no write; whatever `body` throws; errors of SQLite.
    */
   transaction<T>(body: () => T): T {
     return this.#isOpen ? this.#part(body) : this.#whole(body);
@@ -194,6 +190,7 @@ export class ObjectStore {
       .run(storage, namespace, name, uid, revision, this.#nowMs(), after);
     this.#setOwners(key, object.metadata.ownerReferences?.map((owner) => owner.uid) ?? []);
     this.#pending.push({ ...key, revision, after, ...(before === undefined ? {} : { before }) });
+    this.versions.note(storage);
     return stored;
   }
 
@@ -204,6 +201,7 @@ export class ObjectStore {
       .run(key.storage, key.namespace, key.name);
     this.#setOwners(key, []);
     this.#pending.push({ ...key, revision, before });
+    this.versions.note(key.storage);
   }
 
   /** Closes the database; the lock on it ends. */
@@ -279,6 +277,7 @@ export class ObjectStore {
       else this.#rolledBackBy ??= error;
       this.#revision = revision;
       this.#pending.length = changes;
+      this.versions.undo();
       throw error;
     }
   }
@@ -289,6 +288,7 @@ export class ObjectStore {
 
   #rollBack(): void {
     this.#pending = [];
+    this.versions.undo();
     if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
     this.#revision = this.#storedRevision();
   }
@@ -296,5 +296,5 @@ export class ObjectStore {
 
 /** The object of a JSON text that this server wrote. */
 export function parseStored(text: string): KubeObject {
-  return JSON.parse(text) as KubeObject & JsonObject;
+  return JSON.parse(text) as KubeObject;
 }

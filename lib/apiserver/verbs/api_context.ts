@@ -1,17 +1,10 @@
 /** The parts of the server that the verbs work with. */
 
-import type { AdmissionRequest } from "../../admission/contract.ts";
-import type { FieldError } from "../../api/meta.ts";
+import type { Admission } from "../request/admission.ts";
 import type { GroupCommit } from "../store/group_commit.ts";
 import type { ObjectStore } from "../store/object_store.ts";
 import type { ResourceRegistry } from "../kinds/resource_registry.ts";
 import type { WatchHub } from "../store/watch_hub.ts";
-
-/** Rules beyond the schemas; what they return refuses the change. */
-export type Admit = (request: AdmissionRequest) => readonly FieldError[];
-
-/** Sentences about a change that is accepted all the same. */
-export type AdmissionWarnings = (request: AdmissionRequest) => readonly string[];
 
 /** The parts of a running server. */
 export interface ApiContext {
@@ -21,8 +14,7 @@ export interface ApiContext {
   /** Where writes of clients go. */
   readonly commits: GroupCommit;
   readonly hub: WatchHub;
-  readonly admit: Admit;
-  readonly admissionWarnings: AdmissionWarnings;
+  readonly admission: Admission;
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
 }

@@ -5,6 +5,7 @@ import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { completeNamespace, ensureNamespace, refuseInNamespace } from "./namespaces.ts";
+import { admitted, withDefaults } from "../request/admission.ts";
 import { decodeSentObject } from "../request/object_decoding.ts";
 import {
   metadataWarnings,
@@ -15,7 +16,7 @@ import type { WriteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget } from "../request/route.ts";
 import { requireStorable } from "../store/object_size.ts";
-import { alreadyExists, badRequest, causeOf, invalid } from "../http/status.ts";
+import { alreadyExists, badRequest, invalid } from "../http/status.ts";
 
 /** Consonants and digits, so that no words appear and nothing is mistaken for another. */
 const SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
@@ -41,13 +42,15 @@ export function createObject(
   const warnings = [...decoded.warnings, ...metadataWarnings(sent)];
   checkSentMetadata(sent.metadata, namespace);
   const name = sent.metadata.name || freeName(context, resource, { namespace, sent });
-  const object = prepare(context, resource, { sent, namespace, name });
+  const object = withDefaults(
+    context.admission,
+    resource.type,
+    prepare(context, resource, { sent, namespace, name }),
+  );
   const causes = [...validateMetadata(resource, object), ...resource.validate(object)];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
   const admission = { type: resource.type, operation: "CREATE", object } as const;
-  const refusals = context.admit(admission);
-  if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
-  warnings.push(...context.admissionWarnings(admission));
+  warnings.push(...admitted(context.admission, admission, name));
   const key = { storage: resource.storage, namespace, name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
   const mayMakeIt = resource.isWrittenByPrograms !== true;

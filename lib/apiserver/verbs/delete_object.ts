@@ -6,11 +6,12 @@ import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { refuseDeletionOfDefault } from "./namespaces.ts";
 import { listMetadata, untyped } from "./read_objects.ts";
 import { markedForDeletion, startDeletion, startDeletions } from "./removal.ts";
+import { admitted } from "../request/admission.ts";
 import type { DeleteOptions } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";
 import type { CollectionTarget, ObjectTarget } from "../request/route.ts";
 import { selectedTexts, type Selection, servedObject } from "../request/selection.ts";
-import { causeOf, conflict, deletedStatus, invalid, notFound } from "../http/status.ts";
+import { conflict, deletedStatus, notFound } from "../http/status.ts";
 
 /**
  * Deletes an object.
@@ -93,8 +94,7 @@ function admittedForDeletion(
   const named = { ...type, plural: type.kind };
   checkPreconditions(options, { uid, resourceVersion }, (why) => conflict(named, name, why));
   if (type === NAMESPACES) refuseDeletionOfDefault(name);
-  const refusals = context.admit({ type, operation: "DELETE", oldObject: object });
-  if (refusals.length > 0) throw invalid(type, name, refusals.map(causeOf));
+  admitted(context.admission, { type, operation: "DELETE", oldObject: object }, name);
   return object;
 }
 

@@ -7,6 +7,7 @@ import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import type { ApiContext, WriteAnswer } from "./api_context.ts";
 import { keptNamespace, removeEmptyNamespace } from "./namespaces.ts";
+import { admitted } from "../request/admission.ts";
 import { decodePatchedObject, decodeSentObject } from "../request/object_decoding.ts";
 import {
   metadataWarnings,
@@ -24,7 +25,6 @@ import type { Resource } from "../kinds/resource.ts";
 import type { ObjectTarget } from "../request/route.ts";
 import {
   badRequest,
-  causeOf,
   conflict,
   invalid,
   invalidValue,
@@ -246,7 +246,7 @@ function specOf({ hasStatus }: Resource, object: KubeObject): JsonObject {
 
 /** @returns What is worth a word about the change. */
 function admitUpdate(
-  { admit, admissionWarnings }: ApiContext,
+  { admission }: ApiContext,
   { resource, name }: ObjectTarget,
   { current, next }: { current: KubeObject; next: KubeObject },
 ): readonly string[] {
@@ -256,9 +256,7 @@ function admitUpdate(
     object: next,
     oldObject: current,
   };
-  const refusals = admit(request);
-  if (refusals.length > 0) throw invalid(resource.type, name, refusals.map(causeOf));
-  return admissionWarnings(request);
+  return admitted(admission, request, name);
 }
 
 function keyOfTarget({ resource, namespace, name }: ObjectTarget): ObjectKey {

@@ -31,8 +31,7 @@ function setUp(): Setup {
     store,
     commits,
     hub,
-    admit: () => [],
-    admissionWarnings: () => [],
+    admission: { judge: () => ({ errors: [], warnings: [] }) },
     nowMs: () => 0,
   };
   const resource = registry.find("v1", "namespaces")!;

@@ -1,7 +1,7 @@
 /** An unmodified kubectl prints the same with the embedded API server and with a real one. */
 
 import assert from "node:assert/strict";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { writeKubeconfig } from "../../../cmd/compose/standalone/data_folder.ts";
 import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
@@ -128,7 +128,7 @@ await integrationTest({
   run: async () => {
     const path = await kubectlPath();
     const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-    await using embedded = await startEmbeddedApi({ crds, admit });
+    await using embedded = await startEmbeddedApi({ crds, admission: objectRules });
     const { server: { url }, credentials, folder } = embedded;
     await writeKubeconfig({ path: `${folder}/kubeconfig`, url, credentials });
     const { kubeconfig } = await sharedControlPlane();

@@ -1,6 +1,6 @@
 /** The controller against the embedded API server. */
 
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { CONTROLLER_CASES } from "./all_cases.ts";
@@ -25,7 +25,10 @@ const CASES = WAYS.flatMap((way) => CONTROLLER_CASES.map((each) => ({ ...way, ..
 
 for (const { way, wayTo, name, run } of CASES) {
   Deno.test(`the controller ${name}, ${way}`, async () => {
-    await using api = await startEmbeddedApi({ crds: readControllerCrds(), admit });
+    await using api = await startEmbeddedApi({
+      crds: readControllerCrds(),
+      admission: objectRules,
+    });
     await using world = new ControllerWorld(wayTo(api), "lab");
     await world.client.create(NAMESPACES, {
       apiVersion: apiVersionOf(NAMESPACES),

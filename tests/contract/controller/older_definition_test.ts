@@ -1,7 +1,7 @@
 /** The controller where the definitions are older than it, and it may not update them. */
 
 import assert from "node:assert/strict";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { apiVersionOf, NAMESPACES } from "../../../lib/api/resources.ts";
 import { isJsonObject } from "../../../lib/base/json.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
@@ -28,7 +28,7 @@ function withoutNewer(schema: unknown): unknown {
 
 Deno.test("the controller does not write again and again what an older definition drops", async () => {
   const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")].map(withoutNewer);
-  await using api = await startEmbeddedApi({ crds, admit });
+  await using api = await startEmbeddedApi({ crds, admission: objectRules });
   await using world = new ControllerWorld(api.server.handle, "lab");
   const metadata = { name: "lab" };
   await world.client.create(NAMESPACES, {

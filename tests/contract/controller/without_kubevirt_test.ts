@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import type { OwnerReference } from "../../../lib/api/meta.ts";
 import {
   apiVersionOf,
@@ -17,7 +17,7 @@ import { ControllerWorld } from "../../support/controller/controller_world.ts";
 
 Deno.test("the controller works without KubeVirt, and lets the objects of VMs that it cannot see be", async () => {
   const crds = CRD_TEXTS.map((text): unknown => parse(text));
-  await using api = await startEmbeddedApi({ crds, admit });
+  await using api = await startEmbeddedApi({ crds, admission: objectRules });
   await using world = new ControllerWorld(api.server.handle, "lab");
   await world.client.create(NAMESPACES, {
     apiVersion: apiVersionOf(NAMESPACES),

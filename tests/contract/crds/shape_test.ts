@@ -4,11 +4,7 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import project from "../../../deno.json" with { type: "json" };
 import { parse } from "yaml";
-import {
-  checkIPPool,
-  checkVirtualMachineNetworkConfig,
-} from "../../../lib/admission/object_checks.ts";
-import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
+import { judgeAlone } from "../../support/apiserver/object_rules.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { compileCrd, type CrdName, readCrd, schemaOf } from "../../support/apiserver/crds.ts";
@@ -89,10 +85,9 @@ for (const { file, crd } of EXAMPLES) {
     const object = readExample(file);
     const validate = compileCrd(crd);
     assert.ok(validate(object), JSON.stringify(validate.errors));
-    const check = crd === "ippool" ? checkIPPool : checkVirtualMachineNetworkConfig;
-    assert.deepEqual(check(object), []);
     const type = crd === "ippool" ? IPPOOLS : VIRTUAL_MACHINE_NETWORK_CONFIGS;
-    assert.deepEqual(admissionWarnings({ type, operation: "CREATE", object }), []);
+    const verdict = judgeAlone({ type, operation: "CREATE", object });
+    assert.deepEqual(verdict, { errors: [], warnings: [] });
   });
 }
 

@@ -1,9 +1,7 @@
 /** The embedded API server beside a real one: each case must look the same on both. */
 
 import assert from "node:assert/strict";
-import { admit } from "../../../lib/admission/admit.ts";
-import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
-import type { FieldError } from "../../../lib/api/meta.ts";
+import type { AdmissionRequest, Verdict } from "../../../lib/admission/contract.ts";
 import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { ApiConnection, at } from "../../support/apiserver/api_connection.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
@@ -22,16 +20,18 @@ import { differencesOf } from "./compare.ts";
 import { DIFFERENCES } from "./differences.ts";
 import { type ContractCase, RecordedApi, type Step } from "./recorded_api.ts";
 import { commonTranscript } from "./transcript.ts";
+import { judgeAlone } from "../../support/apiserver/object_rules.ts";
 import { readGadgetCrd } from "../../support/kube/gadget.ts";
 
 /** The messages of the definitions' CEL rules. */
-function admitAsDefined(request: AdmissionRequest): readonly FieldError[] {
+function judgeAsDefined(request: AdmissionRequest): Verdict {
   const { type: { kind }, operation, object, oldObject } = request;
-  if (kind !== "Gadget") return admit(request);
+  if (kind !== "Gadget") return judgeAlone(request);
   const isChanged = operation === "UPDATE" && at(oldObject, "spec.fixed") !== undefined &&
     at(object, "spec.fixed") !== undefined &&
     at(object, "spec.fixed") !== at(oldObject, "spec.fixed");
-  return isChanged ? [{ field: "spec.fixed", message: "Fixed is immutable" }] : [];
+  const error = { check: "gadget-fixed", field: "spec.fixed", message: "Fixed is immutable" };
+  return { errors: isChanged ? [error] : [], warnings: [] };
 }
 
 const CASES: readonly ContractCase[] = [
@@ -69,7 +69,10 @@ for (const contractCase of CASES) {
     needs: ["kube"],
     run: async () => {
       const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-      await using embedded = await startEmbeddedApi({ crds, admit: admitAsDefined });
+      await using embedded = await startEmbeddedApi({
+        crds,
+        admission: () => ({ judge: judgeAsDefined }),
+      });
       using real = new ApiConnection(await sharedControlPlane());
       const transcripts = {
         embedded: await transcriptOf(contractCase, embedded),

@@ -5,7 +5,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { type Answer, ApiConnection, at } from "../../support/apiserver/api_connection.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
@@ -185,7 +185,7 @@ await integrationTest({
   needs: ["kube"],
   run: async () => {
     const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-    await using embedded = await startEmbeddedApi({ crds, admit });
+    await using embedded = await startEmbeddedApi({ crds, admission: objectRules });
     using real = new ApiConnection(await sharedControlPlane());
     await makeObjects(embedded);
     await makeObjects(real);

@@ -2,11 +2,10 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { admissionWarnings } from "../../../lib/admission/admission_warnings.ts";
-import { admit } from "../../../lib/admission/admit.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import { at } from "../../support/apiserver/api_connection.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 
 const GROUP = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default";
@@ -17,8 +16,7 @@ const POOL = ippoolSample();
 function start() {
   return startEmbeddedApi({
     crds: [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")],
-    admit,
-    admissionWarnings,
+    admission: objectRules,
   });
 }
 

@@ -182,11 +182,14 @@ Deno.test("a namespace that is being deleted waits for its last object and refus
 Deno.test("admission refuses changes and names the fields at fault, but lets changes of the status pass", async () => {
   const asked: AdmissionRequest[] = [];
   await using api = await startEmbeddedApi({
-    admit: (request) => {
-      asked.push(request);
-      const { spec } = request.object ?? request.oldObject!;
-      return at(spec, "size") === 7 ? [{ field: "spec.size", message: "seven is taken" }] : [];
-    },
+    admission: () => ({
+      judge: (request) => {
+        asked.push(request);
+        const { spec } = request.object ?? request.oldObject!;
+        const error = { check: "gadget-size", field: "spec.size", message: "seven is taken" };
+        return { errors: at(spec, "size") === 7 ? [error] : [], warnings: [] };
+      },
+    }),
   });
   const refused = await api.send("POST", GADGETS, { body: gadget("a", { size: 7 }) });
   assert.equal(refused.status, 422);

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../../lib/base/json.ts";
 import assert from "node:assert/strict";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import type { Answer } from "../../support/apiserver/api_connection.ts";
 import { type EmbeddedApi } from "../../support/apiserver/embedded_api.ts";
@@ -184,7 +184,7 @@ Deno.test("requests of any shape are answered, and none causes a server error", 
   const seed = Math.floor(Math.random() * 2 ** 32);
   const mischief = new Mischief(seed);
   const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-  await using api = await startEmbeddedApi({ crds, admit });
+  await using api = await startEmbeddedApi({ crds, admission: objectRules });
   const seen = new Map<number, number>();
   for (let i = 0; i < REQUESTS; i++) {
     const { method, path, body, headers } = mischief.request();

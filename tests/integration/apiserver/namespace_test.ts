@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../../lib/base/json.ts";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import type { Condition, KubeObject, ResourceType } from "../../../lib/api/meta.ts";
 import {
   IPPOOLS,
@@ -73,7 +73,7 @@ interface Host extends AsyncDisposable {
 /** API server, controller and recorder of Events, put together as in standalone. */
 async function startHost(): Promise<Host> {
   const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-  const api = await startEmbeddedApi({ crds, admit });
+  const api = await startEmbeddedApi({ crds, admission: objectRules });
   const parts = {
     clock: createClock(),
     random: Math.random,

@@ -1,7 +1,7 @@
 /** Manifest files against the embedded API server, as standalone applies them. */
 
 import assert from "node:assert/strict";
-import { admit } from "../../../lib/admission/admit.ts";
+import { objectRules } from "../../support/apiserver/object_rules.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
@@ -31,7 +31,7 @@ function manifestTest(name: string, test: (world: World) => Promise<void>): void
   Deno.test(name, async () => {
     const faults = new ApiFaults();
     const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-    await using api = await startEmbeddedApi({ crds, admit, faults });
+    await using api = await startEmbeddedApi({ crds, admission: objectRules, faults });
     const client = createKubeClient({
       server: api.server.url,
       certificateAuthority: { text: api.credentials.cert },

@@ -4,14 +4,14 @@
  * prints its URL when it listens.
  */
 
-import { admit } from "../../../lib/admission/admit.ts";
 import { readCrd } from "./crds.ts";
 import { startEmbeddedApi } from "./embedded_api.ts";
+import { objectRules } from "./object_rules.ts";
 import { readGadgetCrd } from "../kube/gadget.ts";
 
 const [folder = "", port = "0"] = Deno.args;
 const crds = [readGadgetCrd(), readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-const api = await startEmbeddedApi({ folder, port: Number(port), crds, admit });
+const api = await startEmbeddedApi({ folder, port: Number(port), crds, admission: objectRules });
 console.log(api.server.url);
 // Ends this process when the test died without killing it.
 setTimeout(() => {

@@ -1,9 +1,12 @@
 /** Starts the embedded API server for tests, and talks to it in plain HTTP. */
 
-import type { FieldError } from "../../../lib/api/meta.ts";
-import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
 import { type Credentials, loadCredentials } from "../../../cmd/compose/standalone/data_folder.ts";
-import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
+import {
+  type ApiServer,
+  type ApiServerOptions,
+  apiUrlOf,
+  startApiServer,
+} from "../../../lib/apiserver/server.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { ApiConnection } from "./api_connection.ts";
 import type { ApiFaults } from "./api_faults.ts";
@@ -15,8 +18,8 @@ export interface EmbeddedApiOptions {
   readonly folder?: string;
   /** Where it listens; a free port when absent. */
   readonly port?: number;
-  readonly admit?: (request: AdmissionRequest) => readonly FieldError[];
-  readonly admissionWarnings?: (request: AdmissionRequest) => readonly string[];
+  /** Rules beyond the schemas; none when absent. */
+  readonly admission?: ApiServerOptions["admission"];
   readonly nowMs?: () => number;
   /** Definitions; only that of Gadgets when absent. */
   readonly crds?: readonly unknown[];
@@ -84,8 +87,8 @@ export async function startEmbeddedApi(options: EmbeddedApiOptions = {}): Promis
   const server = startApiServer({
     databasePath: `${folder}/state.db`,
     crds: options.crds ?? [readGadgetCrd()],
-    admit: options.admit ?? (() => []),
-    admissionWarnings: options.admissionWarnings ?? (() => []),
+    admission: options.admission ??
+      (() => ({ judge: () => ({ errors: [], warnings: [] }) })),
     log,
     nowMs: options.nowMs ?? Date.now,
   });

@@ -1,15 +1,20 @@
 import type { JsonObject } from "../base/json.ts";
 import assert from "node:assert/strict";
+import { judgeAlone } from "../../tests/support/apiserver/object_rules.ts";
 import { ippoolSample, vmnetcfgSample } from "../../tests/support/apiserver/samples.ts";
 import type { KubeObject } from "../api/meta.ts";
+import type { AdmissionRequest, Finding } from "./contract.ts";
 import { IPPOOLS, NAMESPACES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
-import { admit } from "./admit.ts";
+
+function admit(request: AdmissionRequest): readonly Finding[] {
+  return judgeAlone(request).errors;
+}
 
 function json(object: KubeObject): KubeObject {
   return JSON.parse(JSON.stringify(object));
 }
 
-function show(errors: ReturnType<typeof admit>): string[] {
+function show(errors: readonly Finding[]): string[] {
   return errors.map(({ field, message }) => `${field}: ${message}`);
 }
 
@@ -48,7 +53,7 @@ const CREATES: readonly { name: string; object: KubeObject; errors: readonly str
 ];
 
 for (const { name, object, errors } of CREATES) {
-  Deno.test(`admit() ${name} on create`, () => {
+  Deno.test(`judge() ${name} on create`, () => {
     const request = { type: IPPOOLS, operation: "CREATE" as const, object: json(object) };
     assert.deepEqual(show(admit(request)), errors);
   });
@@ -115,7 +120,7 @@ const POOL_UPDATES: readonly { change: JsonObject; error: string }[] = [
 
 for (const { change, error } of POOL_UPDATES) {
   for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]] as const) {
-    Deno.test(`admit() refuses an update of a pool${state}: ${error}`, () => {
+    Deno.test(`judge() refuses an update of a pool${state}: ${error}`, () => {
       const errors = show(admit({
         type: IPPOOLS,
         operation: "UPDATE",
@@ -127,7 +132,7 @@ for (const { change, error } of POOL_UPDATES) {
   }
 }
 
-Deno.test("admit() refuses other addresses in one edit with the last finalizer of a deleted pool", () => {
+Deno.test("judge() refuses other addresses in one edit with the last finalizer of a deleted pool", () => {
   const errors = show(admit({
     type: IPPOOLS,
     operation: "UPDATE",
@@ -203,13 +208,13 @@ const FREE_UPDATES: readonly { name: string; before: KubeObject; after: KubeObje
 ];
 
 for (const { name, before, after } of FREE_UPDATES) {
-  Deno.test(`admit() accepts ${name}`, () => {
+  Deno.test(`judge() accepts ${name}`, () => {
     const request = { type: IPPOOLS, oldObject: json(before), object: json(after) };
     assert.deepEqual(admit({ ...request, operation: "UPDATE" }), []);
   });
 }
 
-Deno.test("admit() refuses what an update makes worse on a pool that was never valid", () => {
+Deno.test("judge() refuses what an update makes worse on a pool that was never valid", () => {
   const errors = admit({
     type: IPPOOLS,
     operation: "UPDATE",
@@ -219,7 +224,7 @@ Deno.test("admit() refuses what an update makes worse on a pool that was never v
   assert.deepEqual(errors.map((error) => error.field), [`${CONFIG}.dns[0]`]);
 });
 
-Deno.test("admit() refuses another bad text in the place of a bad text", () => {
+Deno.test("judge() refuses another bad text in the place of a bad text", () => {
   const errors = admit({
     type: IPPOOLS,
     operation: "UPDATE",
@@ -231,7 +236,7 @@ Deno.test("admit() refuses another bad text in the place of a bad text", () => {
   ]);
 });
 
-Deno.test("admit() asks for no field of a part that was taken away as a whole", () => {
+Deno.test("judge() asks for no field of a part that was taken away as a whole", () => {
   const errors = admit({
     type: IPPOOLS,
     operation: "UPDATE",
@@ -243,7 +248,7 @@ Deno.test("admit() asks for no field of a part that was taken away as a whole", 
 });
 
 for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]] as const) {
-  Deno.test(`admit() keeps the VM of a VirtualMachineNetworkConfig${state}`, () => {
+  Deno.test(`judge() keeps the VM of a VirtualMachineNetworkConfig${state}`, () => {
     const errors = admit({
       type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
       operation: "UPDATE",
@@ -254,7 +259,7 @@ for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]]
   });
 }
 
-Deno.test("admit() accepts one MAC twice and refuses both spellings together", () => {
+Deno.test("judge() accepts one MAC twice and refuses both spellings together", () => {
   const nic = { macAddress: "fa:cf:8e:50:82:fc", networkName: "net-48" };
   function create(spec: JsonObject): string[] {
     const object = vmnetcfgSample({ spec });
@@ -266,7 +271,7 @@ Deno.test("admit() accepts one MAC twice and refuses both spellings together", (
   ]);
 });
 
-Deno.test("admit() has no opinion on deletions and other kinds", () => {
+Deno.test("judge() has no opinion on deletions and other kinds", () => {
   const bad = ippoolSample({ ipv4Config: { cidr: "bad" } });
   assert.deepEqual(admit({ type: IPPOOLS, operation: "DELETE", oldObject: bad }), []);
   assert.deepEqual(admit({ type: NAMESPACES, operation: "CREATE", object: bad }), []);

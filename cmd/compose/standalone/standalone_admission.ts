@@ -1,0 +1,79 @@
+/** The rules of admission over what standalone stores: those of the webhook, without a cluster around. */
+
+import type { AdmissionWorld, NetworkUser, PoolFacts } from "../../../lib/admission/contract.ts";
+import { defaultIPPool } from "../../../lib/admission/defaults.ts";
+import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
+import { judge } from "../../../lib/admission/judge.ts";
+import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
+import type { NamespacedName } from "../../../lib/api/meta.ts";
+import { parseNetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
+import {
+  IPPOOLS,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+  VIRTUAL_MACHINE_NETWORK_CONFIGS,
+} from "../../../lib/api/resources.ts";
+import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
+import type { Admission } from "../../../lib/apiserver/request/admission.ts";
+import type { StoredObjects } from "../../../lib/apiserver/stored_objects.ts";
+import type { Logger } from "../../../lib/observe/logger.ts";
+import { withLog } from "./logged_warnings.ts";
+
+/** The rules for an API server, with their warnings in the log as well. */
+export function standaloneAdmission(stored: StoredObjects, log: Logger): Admission {
+  const world = standaloneWorld(stored);
+  return {
+    defaultsOf: (type, object) =>
+      type.group === IPPOOLS.group && type.plural === IPPOOLS.plural
+        ? defaultIPPool(object)
+        : { ok: true, patch: [] },
+    judge: withLog((request) => judge(request, world), log),
+  };
+}
+
+/** What is stored at the moment of a question. There are neither nodes nor Services nor Pods. */
+export function standaloneWorld(stored: StoredObjects): AdmissionWorld {
+  const poolFacts = new PoolFactsOf(stored);
+  return {
+    network(name) {
+      const nad = stored.get(NETWORK_ATTACHMENT_DEFINITIONS, namesOf(name));
+      const parsed = nad && parseNetworkAttachmentDefinition(nad);
+      // Networks come with --nic, or later in the manifests that name them.
+      return parsed?.ok === true ? networkFactsOf(parsed.value) : "unknown";
+    },
+    pools: () => poolFacts.read(),
+    usersOf: (network) => usersOf(stored, network),
+    nodeAddresses: () => [],
+    serviceCidrs: [],
+    clusterCidrs: [],
+    deploysAgents: false,
+  };
+}
+
+/** Reads pools again only when one was written: their records are long, and VMs come one by one. */
+class PoolFactsOf {
+  #version: number | undefined;
+  #facts: readonly PoolFacts[] = [];
+
+  constructor(readonly stored: StoredObjects) {}
+
+  read(): readonly PoolFacts[] {
+    const version = this.stored.versionOf(IPPOOLS);
+    if (version === this.#version) return this.#facts;
+    this.#facts = this.stored.list(IPPOOLS).flatMap((object) =>
+      poolFactsOf({ object, parsed: parseIPPool(object) }) ?? []
+    );
+    this.#version = version;
+    return this.#facts;
+  }
+}
+
+function usersOf(stored: StoredObjects, network: string): readonly NetworkUser[] {
+  return stored.list(VIRTUAL_MACHINE_NETWORK_CONFIGS).flatMap((object) =>
+    networkUserOf({ object, parsed: parseVirtualMachineNetworkConfig(object) }, network) ?? []
+  );
+}
+
+function namesOf(network: string): NamespacedName {
+  const slash = network.indexOf("/");
+  return { namespace: network.slice(0, slash), name: network.slice(slash + 1) };
+}

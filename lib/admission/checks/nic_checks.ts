@@ -1,0 +1,91 @@
+/**
+ * The rules between a NIC and its network. They only warn: a denial would cost the VM its other NICs,
+ * and the NIC is served as soon as what it waits for is there.
+ */
+
+import type { FieldError } from "../../api/meta.ts";
+import type { NetworkConfig, VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { addressRangeOf } from "../../ipam/address_range.ts";
+import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import type { Check } from "../admission_check.ts";
+import type { AdmissionWorld, PoolFacts } from "../contract.ts";
+import { ofNics } from "./nic_questions.ts";
+import { holderOf } from "./pool_questions.ts";
+
+const WORLD = { operations: ["CREATE", "UPDATE"], effect: "warn", scope: "world" } as const;
+
+export const NIC_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
+  {
+    ...WORLD,
+    name: "vmnetcfg-network-exists",
+    says: "The network of each NIC exists.",
+    check: ofNics(({ networkName }, path, world) => {
+      if (world.network(networkName) !== undefined) return [];
+      const message = `network ${networkName} not found: create it, or correct the name`;
+      return [{ field: `${path}.networkName`, message }];
+    }),
+  },
+  {
+    ...WORLD,
+    name: "vmnetcfg-pool-exists",
+    says:
+      "A pool serves the network of each NIC. Without one the NIC waits, and others are served.",
+    check: ofNics(({ networkName }, path, world) => {
+      // Of a network that cannot be read, nothing else is known either.
+      const isKnown = world.network(networkName) !== "unknown";
+      if (!isKnown || poolsOn(networkName, world).length > 0) return [];
+      const message =
+        `network ${networkName} has no IPPool: the NIC gets no address before it does`;
+      return [{ field: `${path}.networkName`, message }];
+    }),
+  },
+  {
+    ...WORLD,
+    name: "vmnetcfg-static-address",
+    says: "An `ipAddress` can be handed out by the pool of its network, and no other NIC has it.",
+    check: ofNics((nic, path, world) => {
+      const wanted = parseIpv4Address(nic.ipAddress ?? "");
+      if (wanted === undefined) return [];
+      const answers = poolsOn(nic.networkName, world)
+        .map((pool) => refusalOf(wanted, nic, pool));
+      const [refusal] = answers;
+      if (refusal === undefined || answers.includes(undefined)) return [];
+      return [{ field: `${path}.ipAddress`, message: refusal }] satisfies FieldError[];
+    }),
+  },
+];
+
+function poolsOn(network: string, world: AdmissionWorld): readonly PoolFacts[] {
+  return [...world.pools()].filter((pool) => pool.network === network && !pool.isDeleting);
+}
+
+/** Why the NIC has to wait for its address; `undefined` when it gets it, or when that is not known. */
+function refusalOf(
+  wanted: Ipv4Address,
+  { macAddress }: NetworkConfig,
+  { name, settings, allocated }: PoolFacts,
+): string | undefined {
+  const range = settings && addressRangeOf(settings);
+  if (settings === undefined || range?.ok !== true) return undefined;
+  const holder = holderOf(allocated, wanted);
+  if (holder !== undefined && holder === parseMacAddress(macAddress)) return undefined;
+  const shown = formatIpv4Address(wanted);
+  const kind = range.value.kindOf(wanted);
+  if (kind === "outside") {
+    const [start, end] = [settings.start, settings.end].map(formatIpv4Address);
+    return `ip ${shown} is not within ${start} to ${end} of IPPool ${name}: the NIC gets no address ` +
+      "before the range has it, or another one is asked for";
+  }
+  if (kind === "excluded") {
+    return `ip ${shown} is excluded in IPPool ${name}: the NIC gets no address before another one ` +
+      "is asked for";
+  }
+  if (kind === "reserved") {
+    return `ip ${shown} is reserved in IPPool ${name}, for its server, its router or its subnet: ` +
+      "the NIC gets no address before another one is asked for";
+  }
+  if (holder === undefined) return undefined;
+  return `ip ${shown} is held by ${formatMacAddress(holder)} in IPPool ${name}: the NIC gets it ` +
+    "when it is free";
+}
