@@ -24,8 +24,8 @@
 
 {{/* A Deployment never changes its selector, so this has to stay as it is. */}}
 {{- define "vm-dhcp.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "vm-dhcp.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "vm-dhcp.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "vm-dhcp.labels" -}}
@@ -84,7 +84,7 @@ repository is its first part if that has a dot or a colon, or is localhost.
 {{- end }}
 {{- end }}
 {{- range uniq $names }}
-- name: {{ . }}
+- name: {{ . | quote }}
 {{- end }}
 {{- end }}
 

@@ -104,7 +104,7 @@ one that has lost its namespace is installed there again.
 {{- $namespace := dig "annotations" "meta.helm.sh/release-namespace" "" .metadata }}
 {{- $isOurs := dig "labels" "helm.sh/chart" "" .metadata | hasPrefix (printf "%s-" $.Chart.Name) }}
 {{- if and $isOurs $name (ne $own (printf "%s/%s" $namespace $name)) }}
-{{- fail (printf "the release %s in the namespace %s serves this cluster, and controllers of a second one would stand by for ever. Upgrade that one, or remove it first: helm uninstall %s --namespace %s. If helm does not know it any more, run: kubectl delete role,rolebinding,clusterrole,clusterrolebinding --all-namespaces -l app.kubernetes.io/instance=%s" $name $namespace $name $namespace $name) }}
+{{- fail (printf "the release %s in the namespace %s serves this cluster, and controllers of a second one would stand by for ever. Upgrade that one, or remove it first: helm uninstall %s --namespace %s. If helm does not know it any more, run: kubectl delete role,rolebinding,clusterrole,clusterrolebinding --all-namespaces -l app.kubernetes.io/instance=%s,app.kubernetes.io/name=%s" $name $namespace $name $namespace $name (index .metadata.labels "app.kubernetes.io/name")) }}
 {{- end }}
 {{- end }}
 {{- end }}

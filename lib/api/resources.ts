@@ -132,6 +132,38 @@ export const ROLE_BINDINGS: ResourceType = {
   namespaced: true,
 };
 
+export const CLUSTER_ROLES: ResourceType = {
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  plural: "clusterroles",
+  kind: "ClusterRole",
+  namespaced: false,
+};
+
+export const NODES: ResourceType = {
+  group: "",
+  version: "v1",
+  plural: "nodes",
+  kind: "Node",
+  namespaced: false,
+};
+
+export const VALIDATING_WEBHOOK_CONFIGURATIONS: ResourceType = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  plural: "validatingwebhookconfigurations",
+  kind: "ValidatingWebhookConfiguration",
+  namespaced: false,
+};
+
+export const MUTATING_WEBHOOK_CONFIGURATIONS: ResourceType = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  plural: "mutatingwebhookconfigurations",
+  kind: "MutatingWebhookConfiguration",
+  namespaced: false,
+};
+
 /** `group/version`, or `version` for the core group: the value of `apiVersion`. */
 export function apiVersionOf({ group, version }: ResourceType): string {
   return group === "" ? version : `${group}/${version}`;

@@ -161,13 +161,13 @@ export function validityOf(cert: string): Validity | undefined {
   }
 }
 
-/** Whether a certificate was issued by an authority, and is signed by it. */
-export function isIssuedBy(cert: string, authority: string): boolean {
+/** The name of an authority; `undefined` when the text is not the certificate of one. */
+export function authorityNameOf(cert: string): string | undefined {
   try {
-    const [issued, issuer] = [new X509Certificate(cert), new X509Certificate(authority)];
-    return issued.checkIssued(issuer) && issued.verify(issuer.publicKey);
+    const { ca, subject } = new X509Certificate(cert);
+    return ca ? subject : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

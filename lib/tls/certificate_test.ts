@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import {
+  authorityNameOf,
   belongTogether,
   certificatesIn,
   issueCertificate,
@@ -38,10 +39,11 @@ Deno.test("issueCertificate() makes a certificate that a client of the authority
   const validity = { notBeforeMs: nowMs - 60_000, notAfterMs: nowMs + 60_000 };
   const authority = await makeAuthority("vm-dhcp test", validity);
   const other = await makeAuthority("vm-dhcp test", validity);
-  assert.equal(new X509Certificate(authority.cert).ca, true);
+  assert.match(authorityNameOf(authority.cert)!, /CN=vm-dhcp test/);
   const request = { commonName: "hook", dnsNames: ["localhost"], ipAddresses: [], validity };
   const issued = await issueCertificate(request, authority);
   assert.ok(belongTogether(issued));
+  assert.deepEqual([issued.cert, "x"].map(authorityNameOf), [undefined, undefined]);
   const listener = Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...issued });
   const answer = async () => {
     using conn = await listener.accept();

@@ -1,12 +1,12 @@
 /** Decides about a review: which answer it gets, and what is told of it. */
 
-import type { AdmissionRequest } from "../admission/contract.ts";
+import type { AdmissionRequest, Finding } from "../admission/contract.ts";
 import type { ReviewRequest } from "../api/admission_review/admission_review.ts";
 import type { PatchStep, ReviewAnswer } from "../api/admission_review/review_answer.ts";
-import type { FieldError, ResourceType } from "../api/meta.ts";
+import type { ResourceType } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import { defined } from "../base/json.ts";
-import type { Finding, Rules } from "./rules.ts";
+import type { Rules } from "./rules.ts";
 
 /** What became of a change. */
 export type Outcome =
@@ -66,11 +66,12 @@ function validate(review: ReviewRequest, request: AdmissionRequest, rules: Rules
 function fillIn(review: ReviewRequest, request: AdmissionRequest, rules: Rules): Decision {
   if (request.operation !== "CREATE") return passed(review, "passed");
   const defaults = rules.defaults(request);
-  const errors = defaults.ok ? [] : defaults.errors;
+  const errors = (defaults.ok ? [] : defaults.errors)
+    .map((error) => ({ check: "defaults", ...error }));
   const patch: readonly PatchStep[] = defaults.ok ? defaults.patch : [];
   return {
     outcome: defaults.ok ? "allowed" : "denied",
-    findings: errors.map((error) => ({ check: "defaults", ...error })),
+    findings: errors,
     answer: { ...answerOf(review, request, rules, errors), patch },
   };
 }
@@ -79,7 +80,7 @@ function answerOf(
   { uid }: ReviewRequest,
   request: AdmissionRequest,
   rules: Rules,
-  errors: readonly FieldError[],
+  errors: readonly Finding[],
 ): ReviewAnswer {
   if (errors.length === 0) return { uid };
   const causes = errors.map(({ field, message }) => ({ field, message }));

@@ -115,3 +115,23 @@ await integrationTest({
     }
   },
 });
+
+await integrationTest({
+  name: "names of digits alone stay texts",
+  needs: ["helm"],
+  async run() {
+    const enabled = { enabled: true };
+    const monitoring = { serviceMonitor: enabled, podMonitor: enabled, prometheusRule: enabled };
+    const others = { grafanaDashboard: enabled, networkPolicy: enabled, replicaCount: 2 };
+    const objects = await render({
+      values: { ...monitoring, ...others, imagePullSecrets: ["9"], nameOverride: "7" },
+      namespace: "42",
+    });
+    for (const object of objects) {
+      const text = JSON.stringify(object);
+      assert.doesNotMatch(text, /"(name|namespace|app.kubernetes.io\/\w+)":[^"{[]/, text);
+      assert.doesNotMatch(text, /"matchNames":\[[^"]/, text);
+    }
+    assert.ok(objects.some((object) => JSON.stringify(object).includes('{"name":"9"}')));
+  },
+});

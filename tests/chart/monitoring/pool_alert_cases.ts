@@ -110,6 +110,11 @@ export const AGENT_CASES: readonly AlertCase[] = [
     labels: POOL,
   },
   {
+    alert: "VmDhcpAgentStale",
+    fault: condition("AgentsCurrent", "False", "Behind"),
+    labels: POOL,
+  },
+  {
     alert: "VmDhcpAgentsUnheard",
     fault: condition("AgentsCurrent", "Unknown", "NothingKnown"),
     labels: POOL,

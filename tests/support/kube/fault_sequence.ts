@@ -164,6 +164,8 @@ class Writer {
   readonly #client: KubeClient;
   readonly #random: () => number;
   readonly #known = new Map<string, Knowledge>();
+  /** Writes without an answer, as `name there` or `name absent`: the server may still get to them. */
+  readonly #unanswered = new Set<string>();
 
   constructor(client: KubeClient, random: () => number) {
     this.#client = client;
@@ -199,9 +201,13 @@ class Writer {
     } catch (error) {
       if (!(error instanceof StatusError)) {
         this.#known.set(name, "unknown");
+        this.#unanswered.add(`${name} ${then}`);
       } else if (["AlreadyExists", "NotFound"].includes(error.reason)) {
-        ok(before === "unknown", `${name} was ${before}: ${error.message}`);
-        this.#known.set(name, error.reason === "NotFound" ? "absent" : "there");
+        const found = error.reason === "NotFound" ? "absent" : "there";
+        // Each write without an answer explains one surprise, however late it was done.
+        const isExplained = this.#unanswered.delete(`${name} ${found}`);
+        ok(before === "unknown" || isExplained, `${name} was ${before}: ${error.message}`);
+        this.#known.set(name, found);
       }
       // An injected refusal changes nothing on the server.
     }

@@ -106,8 +106,11 @@ function obstacleOf(error: unknown): string | undefined {
   if (error instanceof ReportSecretTaken) return why + error.message;
   // No right, no such namespace, or the no of a webhook.
   if (!isStatus(error, 400, 403, 404, 413, 422)) return undefined;
-  const cure = isStatus(error, 403, 404)
-    ? "give it the rights of examples/controller-rbac.yaml"
-    : "have what refuses it let the controller write it";
-  return `${why}the controller cannot keep their Secret: ${error.message}; ${cure}`;
+  return `${why}the controller cannot keep their Secret: ${error.message}; ${cureOf(error.code)}`;
+}
+
+function cureOf(status: number): string {
+  if (status === 403) return "give it the rights of examples/controller-rbac.yaml";
+  if (status === 404) return "create it, or name another one with --namespace of the controller";
+  return "have what refuses it let the controller write it";
 }

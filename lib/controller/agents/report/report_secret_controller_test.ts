@@ -60,7 +60,7 @@ for (
     {
       name: "without the namespace of the agents",
       error: new StatusError(404, "NotFound", 'namespaces "agents" not found'),
-      says: /namespaces "agents" not found/,
+      says: /namespaces "agents" not found; create it, or name another one with --namespace/,
     },
     {
       name: "when a webhook finds it invalid",

@@ -1,0 +1,87 @@
+/** The rules of admission over the caches of a cluster. */
+
+import type { AdmissionWorld, NetworkFacts } from "../../../lib/admission/contract.ts";
+import { defaultIPPool } from "../../../lib/admission/defaults.ts";
+import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
+import { denialOf, judge } from "../../../lib/admission/judge.ts";
+import type { CachedKind, Observed } from "../../../lib/api/meta.ts";
+import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
+import { IPPOOLS, NODES } from "../../../lib/api/resources.ts";
+import { extractNode, type Node, parseNode } from "../../../lib/api/workload/node.ts";
+import type { Informer } from "../../../lib/kube/contract.ts";
+import type { Cidr } from "../../../lib/net/cidr.ts";
+import {
+  IPPOOL_KIND,
+  NETWORK_KIND,
+  VMNETCFG_BY_NETWORK,
+  VMNETCFG_KIND,
+} from "../../../lib/reconcile/kinds.ts";
+import type { Rules } from "../../../lib/webhook/rules.ts";
+import type { Informers } from "../informers.ts";
+
+/** Where a process may not read them, no pool is compared with them. */
+const NODE_KIND: CachedKind<Node> = {
+  type: NODES,
+  extract: extractNode,
+  parse: parseNode,
+  optional: "awaited",
+};
+
+/** What is known besides what the caches hold. */
+export interface ClusterFacts {
+  readonly serviceCidrs: readonly Cidr[];
+  readonly clusterCidrs: readonly Cidr[];
+  readonly trustedUsers: readonly string[];
+}
+
+/** Makes the rules; ask before the informers run. */
+export function createClusterRules(informers: Informers, facts: ClusterFacts): Rules {
+  const world = worldOf(informers, facts);
+  const trusted = new Set(facts.trustedUsers);
+  return {
+    trusts: (user) => trusted.has(user),
+    judge: (request) => judge(request, world),
+    denial: denialOf,
+    defaults: ({ type, object }) =>
+      object !== undefined && type.plural === IPPOOLS.plural
+        ? defaultIPPool(object)
+        : { ok: true, patch: [] },
+  };
+}
+
+function worldOf(
+  informers: Informers,
+  { serviceCidrs, clusterCidrs }: ClusterFacts,
+): AdmissionWorld {
+  const ippools = informers.of(IPPOOL_KIND);
+  const vmnetcfgs = informers.of(VMNETCFG_KIND);
+  const networks = informers.of(NETWORK_KIND);
+  const nodes = informers.of(NODE_KIND);
+  return {
+    network: (name) => networkOf(networks, name),
+    pools: () => ippools.list().flatMap((ippool) => poolFactsOf(ippool) ?? []),
+    usersOf: (network) =>
+      vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network)
+        .flatMap((vmnetcfg) => networkUserOf(vmnetcfg, network) ?? []),
+    nodeAddresses: () =>
+      nodes.list().flatMap(({ object, parsed }) =>
+        parsed.ok
+          ? parsed.value.addresses.map((address) => ({ node: object.metadata.name, address }))
+          : []
+      ),
+    serviceCidrs,
+    clusterCidrs,
+    deploysAgents: true,
+  };
+}
+
+function networkOf(
+  networks: Informer<Observed<NetworkAttachmentDefinition>>,
+  name: string,
+): NetworkFacts | "unknown" | undefined {
+  // Not served, or not to be read by this process.
+  if (!networks.synced) return "unknown";
+  const found = networks.get(name);
+  if (found === undefined) return undefined;
+  return found.parsed.ok ? networkFactsOf(found.parsed.value) : "unknown";
+}

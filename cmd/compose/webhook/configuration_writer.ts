@@ -1,0 +1,139 @@
+/** Makes the webhook's configurations in the cluster, and repairs what somebody has changed of them. */
+
+import { defined } from "../../../lib/base/json.ts";
+import type { KubeObject, OwnerReference } from "../../../lib/api/meta.ts";
+import { apiVersionOf, CLUSTER_ROLES } from "../../../lib/api/resources.ts";
+import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import { authorityNameOf, certificatesIn, validityOf } from "../../../lib/tls/certificate.ts";
+import {
+  configurationToWrite,
+  trustedIn,
+  type WantedConfiguration,
+  wantedConfigurations,
+  type WebhookPlace,
+} from "./configurations.ts";
+
+/** Conflicts in a row after which the next look tries again. */
+const ATTEMPTS_MAX = 5;
+
+/** Former authorities that stay trusted: more come only of replicas that keep dying while they renew. */
+const FORMER_MAX = 4;
+
+/** How it reaches the cluster. */
+export interface ConfigurationWriterOptions {
+  readonly client: Pick<KubeClient, "get" | "create" | "replace">;
+  readonly place: WebhookPlace;
+}
+
+/** The configurations in the cluster. */
+export class ConfigurationWriter {
+  readonly #options: ConfigurationWriterOptions;
+  readonly #wanted: readonly WantedConfiguration[];
+  /** By kind, what the last write has led to: an old API server leaves out what it does not know. */
+  readonly #written = new Map<string, string>();
+
+  constructor(options: ConfigurationWriterOptions) {
+    this.#options = options;
+    this.#wanted = wantedConfigurations(options.place);
+  }
+
+  /**
+   * Has both configurations trust these authorities, and those of the same name that they trust already
+   * and that are still valid: other replicas may use them yet.
+   *
+   * @param authorities PEM texts; none to leave alone what is trusted.
+   */
+  async ensure(
+    authorities: readonly string[],
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const owner = await this.#owner(signal);
+    for (const wanted of this.#wanted) {
+      for (let attempt = 1;; attempt++) {
+        try {
+          await this.#attempt(wanted, { authorities, nowMs, owner }, signal);
+          break;
+        } catch (error) {
+          // Another replica was faster.
+          if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
+        }
+      }
+    }
+  }
+
+  async #attempt(
+    wanted: WantedConfiguration,
+    { authorities, nowMs, owner }: {
+      readonly authorities: readonly string[];
+      readonly nowMs: number;
+      readonly owner: OwnerReference | undefined;
+    },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, place: { name } } = this.#options;
+    const { type } = wanted;
+    const stored = await this.#read(wanted, signal);
+    const caBundle = authorities.length === 0
+      ? undefined
+      : bundleOf(authorities, trustedIn(stored), nowMs);
+    const object = configurationToWrite(wanted, { name, caBundle, owner, stored });
+    if (object === undefined) return;
+    const written = markOf(stored, object);
+    if (this.#written.get(type.kind) === written) return;
+    const result = stored === undefined
+      ? await client.create(type, object, { signal })
+      : await client.replace(type, object, { signal });
+    this.#written.set(type.kind, markOf(result, object));
+  }
+
+  async #read({ type }: WantedConfiguration, signal: AbortSignal): Promise<KubeObject | undefined> {
+    const { client, place: { name } } = this.#options;
+    try {
+      return await client.get(type, { namespace: "", name }, signal);
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The ClusterRole of the same name, if there is one: what installs it takes it away again, and the
+   * configurations go with it. Without anybody to answer, they would refuse each change of a pool.
+   */
+  async #owner(signal: AbortSignal): Promise<OwnerReference | undefined> {
+    const { client, place: { name } } = this.#options;
+    try {
+      const { metadata: { uid, deletionTimestamp } } = await client.get(
+        CLUSTER_ROLES,
+        { namespace: "", name },
+        signal,
+      );
+      if (uid === undefined || deletionTimestamp !== undefined) return undefined;
+      return { apiVersion: apiVersionOf(CLUSTER_ROLES), kind: CLUSTER_ROLES.kind, name, uid };
+    } catch (error) {
+      if (isStatus(error, 403, 404)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** What was written, and the version that it made or is to change. */
+function markOf(stored: KubeObject | undefined, { metadata, webhooks }: KubeObject): string {
+  const { ownerReferences } = metadata;
+  return JSON.stringify([stored?.metadata.resourceVersion, ownerReferences, webhooks]);
+}
+
+/** The authorities to trust, as one text. */
+function bundleOf(authorities: readonly string[], trusted: string, nowMs: number): string {
+  const wanted = authorities.flatMap(certificatesIn);
+  const names = new Set(wanted.map(authorityNameOf));
+  const former = certificatesIn(trusted)
+    .filter((cert) => !wanted.includes(cert) && names.has(authorityNameOf(cert)))
+    .map((cert) => ({ cert, ...defined({ validity: validityOf(cert) }) }))
+    .filter(({ validity }) => validity !== undefined && nowMs < validity.notAfterMs)
+    .sort((a, b) => b.validity!.notAfterMs - a.validity!.notAfterMs)
+    .slice(0, FORMER_MAX)
+    .map(({ cert }) => cert);
+  return [...new Set(wanted), ...former].join("");
+}

@@ -1,0 +1,69 @@
+/** A certificate that others make and renew, such as cert-manager: it is read from a mounted Secret. */
+
+import { isJsonEqual } from "../../../lib/base/json.ts";
+import type { Clock } from "../../../lib/base/clock.ts";
+import type { Logger } from "../../../lib/observe/logger.ts";
+import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
+import { belongTogether, type CertificateAndKey } from "../../../lib/tls/certificate.ts";
+import { reasonOf } from "../standalone/file_fault.ts";
+import type { ConfigurationWriter } from "./configuration_writer.ts";
+
+/** What it works with. */
+export interface GivenCertificateOptions {
+  /** Has `tls.crt`, `tls.key`, and `ca.crt` where the authority is not one that everybody trusts. */
+  readonly folder: string;
+  readonly configurations: Pick<ConfigurationWriter, "ensure">;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly log: Logger;
+  /** Takes each certificate. */
+  readonly use: (certificate: CertificateAndKey) => void;
+}
+
+/** Brings everything up to date when it is asked to. */
+export class GivenCertificate {
+  readonly #options: GivenCertificateOptions;
+  #used: CertificateAndKey | undefined;
+
+  constructor(options: GivenCertificateOptions) {
+    this.#options = options;
+  }
+
+  /** @throws when the files or the cluster cannot be read; what is in use stays in use. */
+  async look(signal: AbortSignal): Promise<void> {
+    const { folder, configurations, clock, log, use } = this.#options;
+    const [cert, key] = await Promise.all([
+      readFile(`${folder}/tls.crt`),
+      readFile(`${folder}/tls.key`),
+    ]);
+    const found = { cert, key };
+    // Checking them takes a hundred times as long as reading them.
+    if (!isJsonEqual(found, this.#used)) {
+      if (!belongTogether(found)) {
+        throw new Error(`${folder}/tls.crt and ${folder}/tls.key are no certificate with its key`);
+      }
+      use(found);
+      this.#used = found;
+      log.log("info", "certificate of the webhook read", { folder });
+    }
+    const authority = await readAuthority(`${folder}/ca.crt`);
+    await configurations.ensure(authority, clock.nowMs(), signal);
+  }
+}
+
+/** Without the file, what the configurations trust is left to whatever writes it there. */
+async function readAuthority(path: string): Promise<readonly string[]> {
+  try {
+    return [await readRegularFile(path)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new Error(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function readFile(path: string): Promise<string> {
+  try {
+    return await readRegularFile(path);
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+}
