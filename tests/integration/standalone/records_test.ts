@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
+import { ApiConnection } from "../../support/apiserver/api_connection.ts";
 import type { KubeApi } from "../../support/apiserver/kube_api.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { addVm, allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
@@ -78,9 +79,18 @@ await integrationTest({
     await using network = await VmNetwork.create();
     const standalone = await network.standalone();
     using api = await standalone.api();
-    await api.create("ippools", ippoolSample());
+    using cluster = new ApiConnection({
+      server: api.server,
+      certificateAuthority: api.certificateAuthority,
+      token: api.authorization.replace("Bearer ", ""),
+    });
+    const first = ippoolSample({ metadata: { namespace: "lab" } });
+    const pools = "/apis/network.harvesterhci.io/v1alpha1/namespaces/lab/ippools";
+    assert.equal((await cluster.send("POST", pools, { body: first })).status, 201);
     const address = await addVm(api, "vm", MAC);
-    await api.delete("ippools", "ippool-1");
+    assert.equal((await cluster.send("DELETE", `${pools}/ippool-1`)).status, 422);
+    // Nobody asks the rules about what goes with its namespace.
+    assert.equal((await cluster.send("DELETE", "/api/v1/namespaces/lab")).status, 200);
     const next = ippoolSample({
       metadata: { name: "ippool-2" },
       ipv4Config: { authoritative: true },

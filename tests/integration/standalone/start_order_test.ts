@@ -91,8 +91,10 @@ interface Harm {
 
 async function changePool(standalone: StandaloneProcess): Promise<void> {
   using api = await standalone.api();
-  const { metadata: { name, namespace } } = ippoolSample();
-  const object = ippoolSample({ metadata: { name: `${name}-2`, namespace: namespace ?? "" } });
+  const object = ippoolSample({
+    metadata: { name: "ippool-2" },
+    spec: { networkName: "default/net-2" },
+  });
   await assert.rejects(() => api.create("ippools", object), /the disk is full|is read-only/);
 }
 
