@@ -96,8 +96,10 @@ function findingsOf<T>(
   });
 }
 
+/** Whatever stands in the object, rules can ask for its name. */
 function observed<T>(object: KubeObject, parse: (raw: unknown) => Parsed<T>): Observed<T> {
-  return { object, parsed: parse(object) };
+  const named = isJsonObject(object.metadata) ? object : { ...object, metadata: { name: "" } };
+  return { object: named, parsed: parse(object) };
 }
 
 function identityOf({ field, message }: Finding): string {

@@ -1,7 +1,7 @@
 /** Judges changes of our kinds before they are stored, and lists the rules by which it does. */
 
+import { objectAt } from "../base/json.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import { keyOf } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import { type CheckRow, checksOf, type KindOfChecks } from "./admission_check.ts";
@@ -45,7 +45,9 @@ export function denialOf(
   errors: readonly Finding[],
 ): string {
   const subject = object ?? oldObject;
-  const name = subject === undefined ? "" : ` ${keyOf(subject)}`;
+  const { namespace, name } = objectAt(subject, "metadata");
   const reasons = errors.map(({ field, message }) => `${message} (${field})`);
-  return `cannot ${operation.toLowerCase()} ${type.kind}${name} because ${reasons.join("; ")}`;
+  return `cannot ${operation.toLowerCase()} ${type.kind} ${namespace}/${name} because ${
+    reasons.join("; ")
+  }`;
 }

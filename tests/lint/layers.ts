@@ -48,7 +48,7 @@ export const MAY_IMPORT = {
     // What the condition of a pool says is said to its author at once.
     "lib/reconcile/reply_room.ts",
     // What an object that cannot be read still says counts for both.
-    "lib/reconcile/raw_fields.ts",
+    ...["lib/reconcile/raw_fields.ts", "lib/reconcile/names.ts"],
   ],
   "lib/kube": ["lib/observe", "lib/api", "lib/http/exchange.ts"],
   "lib/kube/access": KUBE_ROOM,

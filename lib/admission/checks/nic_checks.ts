@@ -8,6 +8,7 @@ import type { NetworkConfig, VirtualMachineNetworkConfig } from "../../api/vmnet
 import { addressRangeOf } from "../../ipam/address_range.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { IPPOOL_NAMESPACE_LABEL } from "../../reconcile/names.ts";
 import type { Check } from "../admission_check.ts";
 import type { AdmissionWorld, PoolFacts } from "../contract.ts";
 import { ofNics } from "./nic_questions.ts";
@@ -35,8 +36,8 @@ export const NIC_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
       // Of a network that cannot be read, nothing else is known either.
       const isKnown = world.network(networkName) !== "unknown";
       if (!isKnown || poolsOn(networkName, world).length > 0) return [];
-      const message =
-        `network ${networkName} has no IPPool: the NIC gets no address before it does`;
+      const message = `${IPPOOL_NAMESPACE_LABEL} label not found: no IPPool serves network ` +
+        `${networkName}, and the NIC gets no address before one does`;
       return [{ field: `${path}.networkName`, message }];
     }),
   },

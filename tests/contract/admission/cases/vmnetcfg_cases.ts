@@ -86,8 +86,8 @@ export const VMNETCFG_CASES: readonly AdmissionCase[] = [
     request: nics({}, { networkName: "default/net-49" }),
     around: { ...SERVED, networks: [NET_48, NET_49] },
     says: [
-      "spec.networkConfigs[1].networkName: network default/net-49 has no IPPool: the NIC gets no " +
-      "address before it does",
+      "spec.networkConfigs[1].networkName: network.harvesterhci.io/ippool-namespace label not " +
+      "found: no IPPool serves network default/net-49, and the NIC gets no address before one does",
     ],
   },
   { check: "vmnetcfg-pool-exists", name: "a pool", request: nics({}), around: SERVED, says: [] },
