@@ -72,7 +72,7 @@ const NOTES: readonly {
     values: { webhook: { enabled: true }, service: { port: 8080 }, serviceCIDR: "10.53.0.0/16" },
     says: [
       /no effect in this version/,
-      /webhook: there is no webhook in this version/,
+      /webhook: the chart makes none; docs\/webhook.md says how to run one/,
       /service\.port: is called service\.metricsPort/,
       /serviceCIDR: was for the webhook/,
     ],
