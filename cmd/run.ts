@@ -32,7 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "webhook",
-    summary: "Validate objects at admission (not in this version).",
+    summary: "Judge objects before they are stored, and fill in pools (in a cluster).",
     load: async () => (await import("./webhook.ts")).webhookCommand,
   },
   {

@@ -1,19 +1,111 @@
 /** `vm-dhcp webhook` */
 
-import { type Command, CommandError } from "./cli/command.ts";
+import { untilAborted } from "../lib/base/abort.ts";
+import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import type { KubeClient } from "../lib/kube/contract.ts";
+import { VERSION } from "./cli/build.ts";
+import type { Command } from "./cli/command.ts";
+import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf } from "./cli/common_flags.ts";
+import { type FlagTable, type FlagValues, parseFlags } from "./cli/flags.ts";
+import { loadAccess } from "./compose/cluster.ts";
+import { createInformers, requireSync } from "./compose/informers.ts";
+import { OptionalParts } from "./compose/optional_parts.ts";
+import { keepForCluster } from "./compose/permissions.ts";
+import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
+import { AuthoritySecret } from "./compose/webhook/authority_secret.ts";
+import { CertificateKeeper } from "./compose/webhook/certificate_keeper.ts";
+import { createClusterRules } from "./compose/webhook/cluster_rules.ts";
+import { ConfigurationWriter } from "./compose/webhook/configuration_writer.ts";
+import type { WebhookPlace } from "./compose/webhook/configurations.ts";
+import { GivenCertificate } from "./compose/webhook/given_certificate.ts";
+import {
+  clusterFactsOf,
+  hostsOf,
+  WEBHOOK_FLAGS,
+  webhookPlaceOf,
+} from "./compose/webhook/webhook_flags.ts";
+import { WebhookServer } from "./compose/webhook/webhook_server.ts";
+
+const FLAGS = {
+  ...CLUSTER_FLAGS,
+  ...WEBHOOK_FLAGS,
+  http: httpFlags(":8080", []).http,
+  debug: debugFlag("VM_DHCP_WEBHOOK"),
+} as const satisfies FlagTable;
 
 export const webhookCommand: Command = {
   name: "webhook",
   description:
-    "Validates IPPool and VirtualMachineNetworkConfig objects at admission. Not available in this\n" +
-    "version: the schemas of the CRDs refuse what they can express, and the controller reports other\n" +
-    "mistakes in conditions and Events.",
-  synopsis: "webhook",
-  flags: {},
-  example: "  vm-dhcp webhook",
-  permissions: [],
-  // Whatever the flags: one that is not understood is not what is wrong.
-  run() {
-    return Promise.reject(new CommandError("there is no webhook in this version"));
+    "Answers the API servers of a cluster, which ask before they store a change of an IPPool or of a\n" +
+    "VirtualMachineNetworkConfig: it refuses what is wrong, with the reasons, warns of what may be, and\n" +
+    "fills in the server and the range of a new pool. docs/admission.md has the rules. It makes its\n" +
+    "certificates and its webhook configurations by itself and keeps them up to date. Several replicas\n" +
+    "may run in a cluster; all of them answer.",
+  synopsis: "webhook [flags]",
+  flags: FLAGS,
+  example: "  vm-dhcp webhook --namespace harvester-system",
+  permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
+  async run({ args, env, signal }) {
+    const options = parseFlags(FLAGS, args, env);
+    const parts = createProcessParts(logLevelOf(options), options.name);
+    const access = await loadAccess(options, env);
+    const place = await webhookPlaceOf(options, access);
+    keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys"]);
+    const client = createKubeClient(access, {
+      ...parts,
+      userAgent: formatUserAgent(VERSION, "webhook"),
+    });
+    await using cleanUp = new AsyncDisposableStack();
+    cleanUp.defer(() => client.close());
+    const informers = createInformers(client, parts);
+    const server = new WebhookServer({
+      port: options["https-port"],
+      names: hostsOf(place, options).dnsNames,
+      rules: createClusterRules(informers, clusterFactsOf(options, place)),
+      unsynced: () => informers.unsynced(),
+    }, parts);
+    const running = new AbortController();
+    const optional = new OptionalParts(parts, running.signal);
+    const http = serveEndpoints({ ...options, "enable-cache-dump-api": false }, parts, {
+      unready: () => [...server.unready(), ...informers.unsynced()],
+      notes: () => optional.unready(),
+    });
+    cleanUp.defer(() => http.close());
+    optional.observe("http", http);
+    const certificate = certificateOf({ client, place, options, server, parts });
+    const work = Promise.all([
+      informers.run(running.signal),
+      server.keep(certificate, optional, running.signal),
+    ]);
+    try {
+      await requireSync(informers, parts, signal);
+      if (!signal.aborted) parts.log.log("info", "webhook started");
+      await untilAborted(signal);
+      await server.drain();
+    } finally {
+      running.abort();
+      await Promise.all([work, optional.ended(), server.listener.close()]);
+    }
   },
 };
+
+/** What looks after the certificate. */
+function certificateOf({ client, place, options, server, parts }: {
+  readonly client: KubeClient;
+  readonly place: WebhookPlace;
+  readonly options: FlagValues<typeof FLAGS>;
+  readonly server: WebhookServer;
+  readonly parts: ProcessParts;
+}): CertificateKeeper | GivenCertificate {
+  const configurations = new ConfigurationWriter({ client, place });
+  const folder = options["tls-cert-dir"];
+  const common = {
+    ...parts,
+    configurations,
+    use: (tls: { readonly cert: string; readonly key: string }) => server.listener.use(tls),
+  };
+  if (folder !== undefined) return new GivenCertificate({ ...common, folder });
+  const name = { namespace: place.namespace, name: `${place.name}-ca` };
+  const secret = new AuthoritySecret({ client, name });
+  return new CertificateKeeper({ ...common, secret, ...hostsOf(place, options) });
+}

@@ -38,20 +38,30 @@ const KILLING_TESTS: TestRun = {
   enter: GIVING_WAY,
 };
 
-/** One control plane serves all files of this run. */
+/** A chart is installed with all its kinds, so its control plane is not that of other tests. */
+const CHART_TESTS: TestRun = {
+  what: "tests of the chart",
+  paths: ["tests/chart"],
+  enter: GIVING_WAY,
+};
+
 const CLUSTER_TESTS: TestRun = {
   what: "tests with API servers",
   paths: [
-    ...["tests/chart", "tests/cluster", "tests/contract/clients", "tests/contract/controller"],
+    ...["tests/cluster", "tests/contract/clients", "tests/contract/controller"],
     "tests/contract/kube",
   ],
   ignore: KILLING_TESTS.paths,
   enter: GIVING_WAY,
 };
 
+/** Runs with a control plane that serves all their files. */
+const RUNS_ON_CONTROL_PLANES: readonly TestRun[] = [CLUSTER_TESTS, CHART_TESTS];
+
 /** The longest first. */
 const NAMED_RUNS: readonly TestRun[] = [
   CLUSTER_TESTS,
+  CHART_TESTS,
   { what: "tests of agents", paths: ["tests/integration/agent"] },
   { what: "soak tests", paths: ["tests/soak"] },
   KILLING_TESTS,
@@ -75,7 +85,8 @@ async function testsAcrossModules(): Promise<readonly Tally[]> {
   const before = await wayToNamespaces();
   const works = RUNS_ACROSS_MODULES.map((run) => {
     const entered = { ...run, enter: [...run.enter ?? [], ...before] };
-    return () => run === CLUSTER_TESTS ? runOnControlPlane(entered) : runTests(entered);
+    const isOnOne = RUNS_ON_CONTROL_PLANES.includes(run);
+    return () => isOnOne ? runOnControlPlane(entered) : runTests(entered);
   });
   return await inLanes(LANES_PER_PROCESSOR * navigator.hardwareConcurrency, works);
 }

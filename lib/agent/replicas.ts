@@ -44,7 +44,7 @@ export class Replicas {
   #announcementsDue = 0;
   #looksSinceAnnouncement = ANNOUNCEMENT_LOOKS;
 
-  /** Forgets all of them; the next look asks who is there. */
+  /** Forgets all of them; the next look asks which are there. */
   clear(): void {
     this.#silentLooks.clear();
     this.#looks = 0;
@@ -65,7 +65,7 @@ export class Replicas {
     return isKnown;
   }
 
-  /** Looks who is silent; called twice a second. */
+  /** Looks which are silent; called twice a second. */
   look(): ReplicasLook {
     const ask: MacAddress[] = this.#looks++ % DISCOVERY_LOOKS === 0 ? [BROADCAST_MAC] : [];
     const lost: MacAddress[] = [];

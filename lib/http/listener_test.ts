@@ -194,3 +194,18 @@ test("close() waits for the answer that is under way, not for idle connections",
   assert.match(await readUntil(busy, "answered"), /answered$/);
   await closing;
 });
+
+Deno.test("listen() reads bodies up to the limit that it was given", async () => {
+  const log = new RecordingLogger();
+  const handle = async (request: HttpRequest) => {
+    const length = await request.readBody().then((body) => body.length, ({ status }) => status);
+    return textResponse(`${length}`);
+  };
+  const listener = listen({ hostname, port: 0, handle, log, bodyBytesMax: 4_000_000 });
+  for (const [bytes, answer] of [[4_000_000, "4000000"], [4_000_001, "413"]] as const) {
+    const init = { method: "POST", body: "x".repeat(bytes) };
+    const response = await fetch(`http://${hostname}:${listener.port}/`, init);
+    assert.equal(await response.text(), answer);
+  }
+  await listener.close();
+});

@@ -79,13 +79,12 @@ export async function issueCertificate(
   const x509 = await loadX509();
   const keys = await makeKeys();
   const issuer = new x509.X509Certificate(authority.cert);
-  const pkcs8 = x509.PemConverter.decodeFirst(authority.key);
   const certificate = await x509.X509CertificateGenerator.create({
     ...termsOf(validity),
     subject: `CN=${commonName}`,
     issuer: issuer.subject,
     publicKey: keys.publicKey,
-    signingKey: await crypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, ["sign"]),
+    signingKey: await signingKeyOf(x509, authority),
     extensions: [
       ...serverExtensions(x509, { dnsNames, ipAddresses }),
       // Authorities that follow each other have one name, so it does not tell which one it was.
@@ -95,12 +94,29 @@ export async function issueCertificate(
   return await pemOf(x509, certificate, keys.privateKey);
 }
 
+/** Whether this program can issue certificates by an authority: its key may be of another kind. */
+export async function canIssueBy(authority: CertificateAndKey): Promise<boolean> {
+  if (authorityNameOf(authority.cert) === undefined || !belongTogether(authority)) return false;
+  try {
+    await signingKeyOf(await loadX509(), authority);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 type X509 = typeof import("@peculiar/x509");
 
 /** Loaded only when a certificate has to be made. */
 async function loadX509(): Promise<X509> {
   await import("reflect-metadata");
   return await import("@peculiar/x509");
+}
+
+/** @throws when the key is not one in PKCS #8 for ECDSA P-256. */
+function signingKeyOf(x509: X509, { key }: CertificateAndKey): Promise<CryptoKey> {
+  const pkcs8 = x509.PemConverter.decodeFirst(key);
+  return crypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, ["sign"]);
 }
 
 function makeKeys(): Promise<CryptoKeyPair> {

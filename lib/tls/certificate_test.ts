@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import {
   authorityNameOf,
   belongTogether,
+  canIssueBy,
   certificatesIn,
   issueCertificate,
   makeAuthority,
@@ -76,4 +77,22 @@ Deno.test("certificatesIn() finds each certificate of a bundle", async () => {
   const found = certificatesIn(`# one\n${one.cert}\n\nnoise\n${other.cert}`);
   assert.deepEqual(found.map((pem) => pem.trim()), [one.cert.trim(), other.cert.trim()]);
   assert.deepEqual(certificatesIn("none"), []);
+});
+
+Deno.test("canIssueBy() tells authorities from what is none, or has a key of another kind", async () => {
+  const authority = await makeAuthority("test", { notBeforeMs: 0, notAfterMs: Date.now() });
+  const server = await makeCertificate({ commonName: "a", dnsNames: ["a"], ipAddresses: [] });
+  const other = await makeAuthority("test", { notBeforeMs: 0, notAfterMs: Date.now() });
+  // As the Go version writes it (RFC 5915).
+  const sec1 = createPrivateKey(authority.key).export({ type: "sec1", format: "pem" }).toString();
+  assert.match(sec1, /BEGIN EC PRIVATE KEY/);
+  for (
+    const { one, can } of [
+      { one: authority, can: true },
+      { one: server, can: false },
+      { one: { cert: authority.cert, key: other.key }, can: false },
+      { one: { cert: authority.cert, key: sec1 }, can: false },
+      { one: { cert: "", key: "" }, can: false },
+    ]
+  ) assert.equal(await canIssueBy(one), can);
 });

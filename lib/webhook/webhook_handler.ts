@@ -32,6 +32,12 @@ export const PATHS: Readonly<Record<Question, string>> = {
  */
 export const REVIEW_BYTES_MAX = 7 * 1024 * 1024;
 
+/**
+ * How long a denial waits to be judged again. The rules look at caches, which are a moment behind: a
+ * script that makes a network and then its pool would be told that there is no such network.
+ */
+export const SECOND_LOOK_MS = 500;
+
 const UNJUDGED =
   "the webhook of vm-dhcp could not judge this change because of a fault of its own; " +
   "its log says more";
@@ -41,7 +47,7 @@ export interface WebhookParts {
   readonly rules: Rules;
   readonly metrics: WebhookMetrics;
   readonly log: Logger;
-  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly clock: Pick<Clock, "monotonicMs" | "sleep">;
   /** Why nothing can be judged now, as the rules do not know the cluster yet; `undefined` when they do. */
   readonly unready: () => string | undefined;
 }
@@ -91,17 +97,17 @@ async function answer(
   if (!read.ok) return text(400, read.reason);
   const unready = parts.unready();
   if (unready !== undefined) return text(503, unready);
-  return jsonResponse(formatReviewAnswer(judged(question, read.request, parts)));
+  return jsonResponse(formatReviewAnswer(await judged(question, read.request, parts)));
 }
 
 /** A fault of ours must not keep anybody from changing an object: the schema still guards it. */
-function judged(
+async function judged(
   question: Question,
   review: ReviewRequest,
   parts: WebhookParts,
-): Decision["answer"] {
+): Promise<Decision["answer"]> {
   try {
-    const decision = decide(question, review, parts.rules);
+    const decision = await decideTwice(question, review, parts);
     parts.metrics.decided(question, decision);
     tell(question, review, decision, parts.log);
     return decision.answer;
@@ -113,6 +119,18 @@ function judged(
     });
     return { uid: review.uid, warnings: question === "validation" ? [UNJUDGED] : [] };
   }
+}
+
+async function decideTwice(
+  question: Question,
+  review: ReviewRequest,
+  { rules, clock }: WebhookParts,
+): Promise<Decision> {
+  const decision = decide(question, review, rules);
+  // What is filled in depends on the object alone.
+  if (decision.outcome !== "denied" || question === "mutation") return decision;
+  await clock.sleep(SECOND_LOOK_MS);
+  return decide(question, review, rules);
 }
 
 function tell(

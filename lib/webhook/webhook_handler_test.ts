@@ -31,6 +31,7 @@ const RULES: Rules = {
 
 class Setup {
   unready: string | undefined;
+  whileAsleep = () => {};
   readonly registry = new RecordingRegistry();
   readonly log = new RecordingLogger();
   readonly #handle;
@@ -40,7 +41,7 @@ class Setup {
       rules: { ...RULES, ...rules },
       metrics: new WebhookMetrics(this.registry),
       log: this.log,
-      clock: { monotonicMs: () => 0 },
+      clock: { monotonicMs: () => 0, sleep: () => Promise.try(() => this.whileAsleep()) },
       unready: () => this.unready,
     });
   }
@@ -112,6 +113,15 @@ Deno.test("the webhook denies with a sentence, the fields and the rules", async 
   ]);
   assert.deepEqual(auditAnnotations, { denied: "ippool-in-use" });
   assert.deepEqual(setup.log.lines.map(({ msg }) => msg), ["change denied"]);
+});
+
+Deno.test("the webhook looks again before it denies, because its caches are a moment behind", async () => {
+  let isUsed = true;
+  const error = { check: "ippool-in-use", field: "spec.networkName", message: "it's still used" };
+  const setup = new Setup({ judge: () => ({ errors: isUsed ? [error] : [], warnings: [] }) });
+  setup.whileAsleep = () => void (isUsed = false);
+  assert.equal((await setup.review(DELETION)).allowed, true);
+  assert.deepEqual(setup.log.lines.filter(({ level }) => level !== "debug"), []);
 });
 
 Deno.test("the webhook fills in a new object, and nothing of one that is updated", async () => {

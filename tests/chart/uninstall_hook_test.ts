@@ -44,7 +44,8 @@ await integrationTest({
     const access = await sharedControlPlane();
     using api = new ApiConnection(access);
     const namespace = await makeNamespace(access, "hook");
-    const hook = await hookOf(access, namespace);
+    const extraArgs = ["--leader-elect-retry-period=1s", "--enable-cache-dump-api"];
+    const hook = await hookOf(access, namespace, { controller: { extraArgs } });
     assert.equal(hook.metadata.annotations?.["helm.sh/hook"], "pre-delete");
     const controller = fieldOf(only(await render(), "Deployment"), "spec.template.spec");
     const pod = fieldOf(hook, "spec.template.spec") as JsonObject;
@@ -54,6 +55,12 @@ await integrationTest({
       assert.equal(fieldOf(pod, field), fieldOf(controller, field));
     }
     assert.ok(fieldOf(pod, "containers.0.resources.limits.memory"));
+    assert.deepEqual(fieldOf(pod, "containers.0.args"), [
+      `--namespace=${namespace}`,
+      `--deployment=${RELEASE}`,
+      // Candidates for one Lease have the same timings.
+      "--leader-elect-retry-period=1s",
+    ]);
     await api.mergePatch(`/api/v1/namespaces/${namespace}`, {
       metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
     });

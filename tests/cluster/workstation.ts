@@ -19,10 +19,7 @@ export class Workstation implements AsyncDisposable {
 
   /** Runs a command to its end. @returns What it printed. @throws {Error} when it fails. */
   async type(command: string): Promise<string> {
-    const failed = "failed with status";
-    const printed = await this.shell.run(`{\n${command}\n} || echo "${failed} $?"`);
-    if (printed.includes(failed)) throw new Error(`$ ${command}\n${printed}`);
-    return printed;
+    return await this.shell.succeed(command);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -43,7 +43,7 @@ async function printsVersionAndHelp(image: UnpackedImage): Promise<void> {
     [["/usr/bin/vm-dhcp", "version"], new RegExp(`^vm-dhcp ${VERSION} \\(commit \\w+.*, deno `)],
     [["/usr/bin/vm-dhcp-controller", "--help"], /^Assigns an address/],
     [["/usr/bin/vm-dhcp-agent", "--help"], /^Answers DHCP/],
-    [["/usr/bin/vm-dhcp-webhook", "--help"], /^Validates/],
+    [["/usr/bin/vm-dhcp-webhook", "--help"], /^Answers the API servers/],
   ];
   for (const [command, wanted] of cases) {
     const { success, stdout, stderr } = await (await start(image, command)).output();

@@ -98,9 +98,10 @@ await integrationTest({
       0,
       await helpOf("agent"),
     ]);
-    assert.deepEqual(await run(`exec -a vm-dhcp-webhook ${executable} --https-port=8443`), [
-      1,
-      "vm-dhcp webhook: there is no webhook in this version\n",
+    assert.deepEqual(await run(`exec -a vm-dhcp-webhook ${executable} --https-port=x`), [
+      2,
+      'vm-dhcp webhook: flag --https-port: "x" is not a port, which is a number up to 65535; ' +
+      "see 'vm-dhcp webhook --help'\n",
     ]);
     await Deno.remove(folder, { recursive: true });
   },

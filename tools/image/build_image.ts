@@ -63,7 +63,7 @@ export async function buildImage(options: ImageOptions, work: string): Promise<B
 }
 
 /**
- * The time of the sources, so that who builds them later gets the same image
+ * The time of the sources, so that a later build gives the same image
  * (https://reproducible-builds.org/specs/source-date-epoch/).
  */
 async function sourceEpoch(): Promise<number> {

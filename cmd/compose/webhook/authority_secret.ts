@@ -1,15 +1,14 @@
 /** The authority that all replicas of the webhook have in common; it stands in a Secret. */
 
-import { isJsonObject, stringAt } from "../../../lib/base/json.ts";
-import type { KubeObject, NamespacedName } from "../../../lib/api/meta.ts";
+import { type JsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
+import {
+  formatNamespacedName,
+  type KubeObject,
+  type NamespacedName,
+} from "../../../lib/api/meta.ts";
 import { SECRETS } from "../../../lib/api/resources.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
-import {
-  authorityNameOf,
-  belongTogether,
-  type CertificateAndKey,
-  validityOf,
-} from "../../../lib/tls/certificate.ts";
+import { canIssueBy, type CertificateAndKey, validityOf } from "../../../lib/tls/certificate.ts";
 
 const DAY_MS = 24 * 3600_000;
 
@@ -47,7 +46,7 @@ export class AuthoritySecret {
     const { client, name } = this.#options;
     try {
       const object = await client.get(SECRETS, name, signal);
-      return { object, ...authorityIn(object, nowMs) };
+      return { object, ...await authorityIn(object, nowMs) };
     } catch (error) {
       if (isStatus(error, 404)) return { isOld: false };
       throw error;
@@ -55,8 +54,9 @@ export class AuthoritySecret {
   }
 
   /**
-   * Puts an authority in the place of what was read.
+   * Puts an authority in the place of what was read, such as that of the Go version.
    *
+   * @throws {Error} when the Secret has something else that would be lost.
    * @returns False when another replica was faster: then its authority is to be read.
    */
   async write(
@@ -66,6 +66,15 @@ export class AuthoritySecret {
   ): Promise<boolean> {
     const { client, name } = this.#options;
     const data = dataOf(authority);
+    const others = Object.keys(objectAt(object, "data")).filter((key) => !Object.hasOwn(data, key));
+    if (others.length > 0) {
+      throw new Error(
+        `Secret ${formatNamespacedName(name)} is in the way: it has ${
+          others.join(", ")
+        }; delete it, ` +
+          "or give the webhook another --name",
+      );
+    }
     try {
       if (object === undefined) {
         await client.create(
@@ -89,22 +98,21 @@ export class AuthoritySecret {
 }
 
 /** What a Secret has. One that only begins later is used: the clock that says so may be behind. */
-function authorityIn(
-  { data }: KubeObject,
+async function authorityIn(
+  object: KubeObject,
   nowMs: number,
-): Pick<StoredAuthority, "authority" | "isOld"> {
+): Promise<Pick<StoredAuthority, "authority" | "isOld">> {
+  const data = objectAt(object, "data");
   const found = { cert: textIn(data, "tls.crt"), key: textIn(data, "tls.key") };
   const validity = validityOf(found.cert);
-  const isUsable = validity !== undefined && authorityNameOf(found.cert) !== undefined &&
-    belongTogether(found) && nowMs < validity.notAfterMs;
+  const isUsable = validity !== undefined && nowMs < validity.notAfterMs && await canIssueBy(found);
   if (!isUsable) return { isOld: false };
   return { authority: found, isOld: nowMs >= validity.notAfterMs - AUTHORITY_LIFE_MS / 3 };
 }
 
-function textIn(data: unknown, key: string): string {
+function textIn(data: JsonObject, key: string): string {
   try {
-    const base64 = stringAt(isJsonObject(data) ? data : {}, key);
-    return new TextDecoder().decode(Uint8Array.fromBase64(base64));
+    return new TextDecoder().decode(Uint8Array.fromBase64(stringAt(data, key)));
   } catch {
     return "";
   }

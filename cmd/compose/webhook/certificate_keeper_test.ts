@@ -188,6 +188,13 @@ for (const [what, spoil] of UNUSABLE) {
   });
 }
 
+Deno.test("CertificateKeeper takes nothing out of a Secret that has something else", async () => {
+  const cluster = new Cluster();
+  await new Replica(cluster).look();
+  change(cluster, { password: btoa("x") });
+  await assert.rejects(new Replica(cluster).look(), /hook-ca is in the way: it has password/);
+});
+
 Deno.test("CertificateKeeper has a certificate even when the configurations cannot be written", async () => {
   const cluster = new Cluster();
   const replica = new Replica(cluster);

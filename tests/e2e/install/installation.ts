@@ -1,8 +1,8 @@
 /** A cluster with nodes on which an administrator types what documents say. */
 
-import assert from "node:assert/strict";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
+import { messageOf } from "../../../lib/base/errors.ts";
 import { helmPath, kubectlPath } from "../../../tools/kubernetes/programs.ts";
 import { at } from "../../support/apiserver/api_connection.ts";
 import { type KubeApi, openKubeApi } from "../../support/apiserver/kube_api.ts";
@@ -63,12 +63,13 @@ export class Installation implements AsyncDisposable {
     return new Installation(cluster, kube, machines, shell, cleanUp.move());
   }
 
-  /** Runs a command. @returns What it printed. @throws {AssertionError} when it fails. */
+  /** Runs a command. @returns What it printed. @throws {Error} when it fails. */
   async run(command: string): Promise<string> {
-    const failed = "failed with status";
-    const printed = await this.shell.run(`{\n${command}\n} || echo "${failed} $?"`);
-    assert.ok(!printed.includes(failed), `$ ${command}\n${printed}\n${await this.cluster.tail()}`);
-    return printed;
+    try {
+      return await this.shell.succeed(command);
+    } catch (error) {
+      throw new Error(`${messageOf(error)}\n${await this.cluster.tail()}`, { cause: error });
+    }
   }
 
   /** Types a command of a document; what is shown below it is what it has to print. */

@@ -53,6 +53,14 @@ export class ConsoleShell implements AsyncDisposable {
     }
   }
 
+  /** Runs a command that has to succeed. @returns What it printed. @throws {Error} with that, when it fails. */
+  async succeed(command: string): Promise<string> {
+    const failed = `${this.#marker} failed with status`;
+    const printed = await this.run(`{\n${command}\n} || echo "${failed} $?"`);
+    if (printed.includes(failed)) throw new Error(`$ ${command}\n${printed}`);
+    return printed;
+  }
+
   /** What the shell has started may go on, and hold its output. */
   #giveUp(): void {
     this.#child.kill("SIGKILL");

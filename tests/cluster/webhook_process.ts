@@ -1,0 +1,102 @@
+/** `vm-dhcp webhook` as a process of its own, and the one port at which API servers reach its replicas. */
+
+import { freePort } from "../support/network/free_port.ts";
+import { waitUntil } from "../support/harness/wait_until.ts";
+import { LineLog } from "../support/process/line_log.ts";
+import { PROGRAMS } from "../support/process/standalone_process.ts";
+
+/** A running replica; disposing kills it. */
+export class WebhookProcess implements AsyncDisposable {
+  readonly log = new LineLog();
+  readonly port = freePort();
+  readonly #httpPort = freePort();
+  readonly #child: Deno.ChildProcess;
+  #hasEnded = false;
+
+  constructor(kubeconfig: string, args: readonly string[]) {
+    const [program, ...before] = PROGRAMS.source;
+    this.#child = new Deno.Command(program, {
+      args: [
+        ...before,
+        ...["webhook", "--kubeconfig", kubeconfig, "--https-port", `${this.port}`, "--debug"],
+        ...["--http", `127.0.0.1:${this.#httpPort}`, ...args],
+      ],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.log.follow(this.#child.stdout);
+    this.log.follow(this.#child.stderr);
+    this.#child.status.then(() => this.#hasEnded = true);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Resolves when `/readyz` says so. */
+  async isReady(): Promise<void> {
+    await waitUntil(async () => {
+      if (this.#hasEnded) throw new Error(`the webhook ended\n${this.log.tail()}`);
+      return (await this.get("/readyz").catch(() => undefined))?.startsWith('{"ok":true') ||
+        undefined;
+    }, { what: "the webhook", limitMs: 60_000, explain: () => this.log.tail() });
+  }
+
+  async get(path: string): Promise<string> {
+    const response = await fetch(`http://127.0.0.1:${this.#httpPort}${path}`);
+    return await response.text();
+  }
+
+  /** Sends a signal and waits for the end. */
+  async end(signal: Deno.Signal): Promise<Deno.CommandStatus> {
+    if (!this.#hasEnded) this.#child.kill(signal);
+    const status = await this.#child.status;
+    await this.log.ended();
+    return status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end("SIGKILL");
+  }
+}
+
+/** What a Service does: new connections go to the replicas in turn, and past those that are gone. */
+export class Front implements Disposable {
+  ports: readonly number[] = [];
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  #next = 0;
+
+  constructor() {
+    void this.#run();
+  }
+
+  get url(): string {
+    return `https://127.0.0.1:${this.#listener.addr.port}`;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listener.close();
+  }
+
+  async #run(): Promise<void> {
+    for await (const client of this.#listener) void this.#relay(client);
+  }
+
+  async #relay(client: Deno.TcpConn): Promise<void> {
+    for (let i = 0; i < this.ports.length; i++) {
+      const port = this.ports[this.#next++ % this.ports.length]!;
+      try {
+        const replica = await Deno.connect({ hostname: "127.0.0.1", port });
+        await Promise.all([
+          client.readable.pipeTo(replica.writable),
+          replica.readable.pipeTo(client.writable),
+        ]).catch(() => {});
+        return;
+      } catch {
+        // The next one.
+      }
+    }
+    client.close();
+  }
+}
