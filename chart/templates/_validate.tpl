@@ -123,11 +123,13 @@ one that has lost its namespace is installed there again.
 
 {{/* Values of the Go program's chart that are accepted although they do nothing, each with the reason. */}}
 {{- define "vm-dhcp.withoutEffect" -}}
-{{- if .Values.webhook }}
-- "webhook: the chart makes none; docs/webhook.md says how to run one"
+{{- range $key, $why := dict "image" "it has the image of the controller" "httpsPort" "its Service leads there" "service" "API servers ask at port 443 of a ClusterIP" }}
+{{- if hasKey $.Values.webhook $key }}
+- "webhook.{{ $key }}: {{ $why }}"
 {{- end }}
-{{- if .Values.serviceCIDR }}
-- "serviceCIDR: was for the webhook"
+{{- end }}
+{{- if and .Values.serviceCIDR (not .Values.webhook.enabled) }}
+- "serviceCIDR: is for the webhook, which webhook.enabled: true makes"
 {{- end }}
 {{- if .Values.autoscaling }}
 - "autoscaling: one controller works however many there are; set replicaCount"

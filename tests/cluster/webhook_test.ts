@@ -16,7 +16,7 @@ import { Front, WebhookProcess } from "./webhook_process.ts";
 
 const NAME = "harvester-vm-dhcp-controller-webhook";
 const NAMESPACE = "vm-dhcp";
-const ACCOUNT = "vm-dhcp-webhook";
+const ACCOUNT = NAME;
 const RIGHTS = new URL("../../examples/webhook-rbac.yaml", import.meta.url);
 const SECRETS = `/api/v1/namespaces/${NAMESPACE}/secrets`;
 const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1";
