@@ -37,6 +37,8 @@ export interface KindOfChecks {
   judge(request: AdmissionRequest, world: AdmissionWorld): Verdict;
 }
 
+const DEFAULT_NAMESPACE = "default";
+
 const NOTHING: Verdict = { errors: [], warnings: [] };
 
 /** The rules of a kind, in the order in which they speak. */
@@ -98,8 +100,15 @@ function findingsOf<T>(
 
 /** Whatever stands in the object, rules can ask for its name. */
 function observed<T>(object: KubeObject, parse: (raw: unknown) => Parsed<T>): Observed<T> {
-  const named = isJsonObject(object.metadata) ? object : { ...object, metadata: { name: "" } };
-  return { object: named, parsed: parse(object) };
+  const { metadata } = object;
+  if (!isJsonObject(metadata)) {
+    return { object: { ...object, metadata: { name: "" } }, parsed: parse(object) };
+  }
+  // API servers fill it in; programs that ask about an object of theirs may not.
+  const named = metadata.namespace
+    ? object
+    : { ...object, metadata: { ...metadata, namespace: DEFAULT_NAMESPACE } };
+  return { object: named, parsed: parse(named) };
 }
 
 function identityOf({ field, message }: Finding): string {

@@ -75,6 +75,8 @@ export interface NetworkUser {
   readonly name: string;
   /** Of its NICs on the network. */
   readonly macs: ReadonlySet<MacAddress>;
+  /** The addresses that its status says its NICs on the network have. */
+  readonly told: readonly Ipv4Address[];
 }
 
 /** An address of a node. */

@@ -9,8 +9,7 @@ import {
   networkPurposeOf,
   networkRouteOf,
 } from "../api/network_attachment_definition.ts";
-import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
-import { networkOfPool, specNicsOf, statusNicsOf } from "../reconcile/raw_fields.ts";
+import { networkOfPool, specNicsOf, statusNicsOf, toldNicsOf } from "../reconcile/raw_fields.ts";
 import type { NetworkFacts, NetworkUser, PoolFacts } from "./contract.ts";
 
 /** What there is to know of a VM network. */
@@ -39,11 +38,16 @@ export function poolFactsOf(ippool: Observed<IPPool>): PoolFacts | undefined {
 
 /** The object as a user of a network; `undefined` when it names it nowhere. */
 export function networkUserOf(
-  vmnetcfg: Observed<VirtualMachineNetworkConfig>,
+  vmnetcfg: Pick<Observed<unknown>, "object">,
   network: string,
 ): NetworkUser | undefined {
   const nics = [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]
     .filter((nic) => nic.network === network);
   if (nics.length === 0) return undefined;
-  return { name: keyOf(vmnetcfg.object), macs: new Set(nics.map(({ mac }) => mac)) };
+  const told = toldNicsOf(vmnetcfg).filter((nic) => nic.network === network);
+  return {
+    name: keyOf(vmnetcfg.object),
+    macs: new Set(nics.map(({ mac }) => mac)),
+    told: told.map((nic) => nic.told),
+  };
 }

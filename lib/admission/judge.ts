@@ -1,6 +1,6 @@
 /** Judges changes of our kinds before they are stored, and lists the rules by which it does. */
 
-import { objectAt } from "../base/json.ts";
+import { objectAt, stringAt } from "../base/json.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
@@ -45,9 +45,10 @@ export function denialOf(
   errors: readonly Finding[],
 ): string {
   const subject = object ?? oldObject;
-  const { namespace, name } = objectAt(subject, "metadata");
+  const metadata = objectAt(subject, "metadata");
+  const namespace = stringAt(metadata, "namespace") || "default";
   const reasons = errors.map(({ field, message }) => `${message} (${field})`);
-  return `cannot ${operation.toLowerCase()} ${type.kind} ${namespace}/${name} because ${
-    reasons.join("; ")
-  }`;
+  return `cannot ${operation.toLowerCase()} ${type.kind} ${namespace}/${
+    stringAt(metadata, "name")
+  } because ${reasons.join("; ")}`;
 }

@@ -8,7 +8,6 @@ import { isJsonObject } from "../base/json.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
 import type { KubeObject, Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
-import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 
@@ -32,15 +31,13 @@ export function networkOfPool({ object }: Observed<IPPool>): string | undefined 
 }
 
 /** The NICs that the specification names, readable ones only. */
-export function specNicsOf({ object }: Observed<VirtualMachineNetworkConfig>): readonly NicName[] {
+export function specNicsOf({ object }: Pick<Observed<unknown>, "object">): readonly NicName[] {
   const { networkConfig, networkConfigs } = objectOf(object.spec);
   return [...nicsOf(networkConfig, object), ...nicsOf(networkConfigs, object)];
 }
 
 /** The NICs that the status names, readable ones only. */
-export function statusNicsOf(
-  { object }: Observed<VirtualMachineNetworkConfig>,
-): readonly NicName[] {
+export function statusNicsOf({ object }: Pick<Observed<unknown>, "object">): readonly NicName[] {
   return nicsOf(objectOf(object.status).networkConfigs, object);
 }
 

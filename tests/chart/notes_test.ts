@@ -126,6 +126,36 @@ await integrationTest({
 });
 
 await integrationTest({
+  name: "the notes of the chart warn of agents that nobody looks after, and name the cure",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "notes");
+    const without = { agent: { enabled: false } };
+    assert.doesNotMatch(await notesOf(access, without, namespace), /WARNING/);
+    const labels = { "network.harvesterhci.io/vm-dhcp-controller": "agent" };
+    const template = { metadata: { labels }, spec: { containers: [{ name: "a", image: "a" }] } };
+    const { status, text } = await api.send(
+      "POST",
+      `/apis/apps/v1/namespaces/${namespace}/deployments`,
+      {
+        body: {
+          ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "agent", labels } },
+          spec: { selector: { matchLabels: labels }, template },
+        },
+      },
+    );
+    assert.equal(status, 201, text);
+    assert.match(
+      await notesOf(access, without, namespace),
+      /WARNING: agents .* nobody looks\s+after them any more.*kubectl delete deployments/s,
+    );
+    assert.doesNotMatch(await notesOf(access, {}, namespace), /WARNING/);
+  },
+});
+
+await integrationTest({
   name: "the notes of the chart warn of a cluster without Multus",
   needs: ["helm", "kube"],
   async run() {

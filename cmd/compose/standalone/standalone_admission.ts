@@ -12,7 +12,6 @@ import {
   NETWORK_ATTACHMENT_DEFINITIONS,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
 } from "../../../lib/api/resources.ts";
-import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
 import type { Admission } from "../../../lib/apiserver/request/admission.ts";
 import type { StoredObjects } from "../../../lib/apiserver/stored_objects.ts";
 import type { Logger } from "../../../lib/observe/logger.ts";
@@ -69,7 +68,7 @@ class PoolFactsOf {
 
 function usersOf(stored: StoredObjects, network: string): readonly NetworkUser[] {
   return stored.list(VIRTUAL_MACHINE_NETWORK_CONFIGS).flatMap((object) =>
-    networkUserOf({ object, parsed: parseVirtualMachineNetworkConfig(object) }, network) ?? []
+    networkUserOf({ object }, network) ?? []
   );
 }
 

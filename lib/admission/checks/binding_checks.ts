@@ -39,6 +39,22 @@ export const BINDING_CHECKS: readonly Check<IPPool>[] = [
   },
   {
     ...WORLD,
+    operations: ["CREATE"],
+    name: "ippool-server-told",
+    says:
+      "`serverIP` of a new pool is no address that a VM of its network was told before, by the " +
+      "status of its VirtualMachineNetworkConfig.",
+    check: ofPool(({ settings: { serverIp }, network, world }) =>
+      [...world.usersOf(network)].filter(({ told }) => told.includes(serverIp)).slice(0, 1)
+        .map(({ name }) => ({
+          field: "spec.ipv4Config.serverIP",
+          message: `server ip ${formatIpv4Address(serverIp)} is already occupied by ` +
+            `VirtualMachineNetworkConfig ${name}: choose a free address`,
+        }))
+    ),
+  },
+  {
+    ...WORLD,
     name: "ippool-addresses-in-use",
     says: "Neither `router` nor an exclusion is an address that a VM holds.",
     check: ofPool((question) => {

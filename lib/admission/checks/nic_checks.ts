@@ -7,7 +7,7 @@ import type { FieldError } from "../../api/meta.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { addressRangeOf } from "../../ipam/address_range.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
-import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { parseMacAddress } from "../../net/mac_address.ts";
 import { IPPOOL_NAMESPACE_LABEL } from "../../reconcile/names.ts";
 import type { Check } from "../admission_check.ts";
 import type { AdmissionWorld, PoolFacts } from "../contract.ts";
@@ -87,6 +87,7 @@ function refusalOf(
       "the NIC gets no address before another one is asked for";
   }
   if (holder === undefined) return undefined;
-  return `ip ${shown} is held by ${formatMacAddress(holder)} in IPPool ${name}: the NIC gets it ` +
-    "when it is free";
+  // Not by which one: it may belong to somebody else.
+  return `ip ${shown} is held by another network interface in IPPool ${name}: the NIC gets it when ` +
+    "it is free";
 }

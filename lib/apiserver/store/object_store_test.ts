@@ -145,3 +145,24 @@ Deno.test("listWrittenBefore() goes by the last write", () => {
   );
   assert.deepEqual(store.listWrittenBefore("things", 2000), [key("old")]);
 });
+
+Deno.test("the version of a storage is another one after each write, and after one that is undone", () => {
+  using setup = setUp();
+  const { store } = setup;
+  const seen = [store.versions.of("things")];
+  const others = store.versions.of("others");
+  put(store, "a");
+  seen.push(store.versions.of("things"));
+  store.transaction(() => store.remove(key("a"), store.get(key("a"))!));
+  seen.push(store.versions.of("things"));
+  assert.equal(store.versions.of("others"), others);
+  assert.throws(() =>
+    store.transaction(() => {
+      store.put(key("b"), thing("b"), undefined);
+      seen.push(store.versions.of("things"));
+      throw new Error("no");
+    })
+  );
+  seen.push(store.versions.of("things"));
+  assert.equal(new Set(seen).size, seen.length, seen.join());
+});

@@ -5,7 +5,6 @@ import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admissi
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { keyOf, type KubeObject } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
-import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
 
@@ -33,10 +32,7 @@ export function worldOf(surroundings: Surroundings): AdmissionWorld {
     },
     pools: () =>
       pools.flatMap((object) => poolFactsOf({ object, parsed: parseIPPool(object) }) ?? []),
-    usersOf: (network) =>
-      vmnetcfgs.flatMap((object) =>
-        networkUserOf({ object, parsed: parseVirtualMachineNetworkConfig(object) }, network) ?? []
-      ),
+    usersOf: (network) => vmnetcfgs.flatMap((object) => networkUserOf({ object }, network) ?? []),
     nodeAddresses: () =>
       Object.entries(nodes).map(([node, text]) => ({ node, address: parseIpv4Address(text)! })),
     serviceCidrs: (surroundings.serviceCidrs ?? []).map((text) => parseCidr(text)!),

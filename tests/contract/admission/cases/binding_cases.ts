@@ -1,5 +1,6 @@
 /** IPPools and addresses in use. */
 
+import type { KubeObject } from "../../../../lib/api/meta.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../support/apiserver/samples.ts";
 import {
   type AdmissionCase,
@@ -12,6 +13,11 @@ import {
   otherPool,
   update,
 } from "./admission_case.ts";
+
+function toldVm(state: string, allocatedIPAddress: string): KubeObject {
+  const nic = { macAddress: MAC, networkName: "net-48", state, allocatedIPAddress };
+  return vmnetcfgSample({ status: { networkConfigs: [nic] } });
+}
 
 export const BINDING_CASES: readonly AdmissionCase[] = [
   {
@@ -63,6 +69,25 @@ export const BINDING_CASES: readonly AdmissionCase[] = [
       status: allocated({ "192.168.48.77": "RESERVED" }),
     }),
     around: { nodes: { "node-1": "192.168.48.78" } },
+    says: [],
+  },
+  {
+    check: "ippool-server-told",
+    name: "a server at an address that a VM was told by a pool which is gone",
+    request: creation(),
+    around: { vmnetcfgs: [toldVm("Allocated", "192.168.48.77")] },
+    says: [
+      `${CONFIG}.serverIP: server ip 192.168.48.77 is already occupied by ` +
+      "VirtualMachineNetworkConfig default/test-vm: choose a free address",
+    ],
+  },
+  {
+    check: "ippool-server-told",
+    name: "addresses that VMs have beside the server, or had",
+    request: creation(),
+    around: {
+      vmnetcfgs: [toldVm("Allocated", "192.168.48.85"), toldVm("Pending", "192.168.48.77")],
+    },
     says: [],
   },
   {

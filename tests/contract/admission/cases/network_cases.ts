@@ -33,6 +33,13 @@ export const NETWORK_CASES: readonly AdmissionCase[] = [
   },
   {
     check: "ippool-network-exists",
+    name: "a network and a pool without a namespace",
+    request: creation({ metadata: { namespace: undefined }, spec: { networkName: "net-48" } }),
+    around: { networks: [NET_48] },
+    says: [],
+  },
+  {
+    check: "ippool-network-exists",
     name: "networks that cannot be read",
     request: creation(),
     around: {},

@@ -123,8 +123,8 @@ export const VMNETCFG_CASES: readonly AdmissionCase[] = [
     request: nics({ ipAddress: "192.168.48.85" }),
     around: held({ "192.168.48.85": OTHER_MAC }),
     says: [
-      `spec.networkConfigs[0].ipAddress: ip 192.168.48.85 is held by ${OTHER_MAC} in IPPool ` +
-      "default/ippool-1: the NIC gets it when it is free",
+      "spec.networkConfigs[0].ipAddress: ip 192.168.48.85 is held by another network interface in " +
+      "IPPool default/ippool-1: the NIC gets it when it is free",
     ],
   },
   {
