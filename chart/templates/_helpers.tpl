@@ -99,3 +99,12 @@ repository is its first part if that has a dot or a colon, or is localhost.
 {{- end }}
 {{- end }}
 {{- end }}
+
+{{/* Not empty if agents that a controller of this version has deployed are there. */}}
+{{- define "vm-dhcp.hasAgents" -}}
+{{- range (lookup "apps/v1" "Deployment" .Release.Namespace "").items }}
+{{- if eq (dig "labels" "network.harvesterhci.io/vm-dhcp-controller" "" .metadata) "agent" }}
+{{- .metadata.name }}
+{{- end }}
+{{- end }}
+{{- end }}

@@ -82,12 +82,13 @@ what to do.
 {{- end }}
 
 {{/*
-The webhook of the Go program makes its configurations itself, so helm does not take them away with it. This
-version has no webhook that would answer in its place.
+The webhook of the Go program makes its configurations itself, so helm does not take them away with it. Those of
+vm-dhcp webhook have the same name, and a label.
 */}}
 {{- define "vm-dhcp.validateUpgrade" -}}
 {{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
-{{- if lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
+{{- $found := lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
+{{- if and $found (ne "vm-dhcp" (dig "metadata" "labels" "app.kubernetes.io/managed-by" "" $found)) }}
 {{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}
 {{- end }}
 {{- end }}
@@ -123,7 +124,7 @@ one that has lost its namespace is installed there again.
 {{/* Values of the Go program's chart that are accepted although they do nothing, each with the reason. */}}
 {{- define "vm-dhcp.withoutEffect" -}}
 {{- if .Values.webhook }}
-- "webhook: there is no webhook in this version"
+- "webhook: the chart makes none; docs/webhook.md says how to run one"
 {{- end }}
 {{- if .Values.serviceCIDR }}
 - "serviceCIDR: was for the webhook"

@@ -5,9 +5,11 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { ApiConnection } from "../support/apiserver/api_connection.ts";
 import { makeNamespace } from "../support/cluster/cluster_access.ts";
 import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
+import { Kubectl } from "../support/console/kubectl.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
+import { kubectlPath } from "../../tools/kubernetes/programs.ts";
 import { PROJECT } from "../../tools/steps.ts";
-import { CHART, type HelmResult, RELEASE, runHelm } from "./helm.ts";
+import { CHART, type HelmResult, RELEASE, render, runHelm } from "./helm.ts";
 
 const GO_CHART = `${PROJECT}/tests/testdata/go_version/chart`;
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
@@ -91,13 +93,15 @@ await integrationTest({
       metadata: { name },
       webhooks: [],
     });
+    const ours = { metadata: { labels: { "app.kubernetes.io/managed-by": "vm-dhcp" } } };
     const refused = await install(access.kubeconfig, namespace);
     assert.notEqual(refused.code, 0);
     const command =
       `kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration ${name}`;
     assert.ok(refused.stderr.includes(command), refused.stderr);
-    await api.send("DELETE", `${WEBHOOKS}/${name}`);
+    assert.equal((await api.mergePatch(`${WEBHOOKS}/${name}`, ours)).status, 200);
     assertDone(await install(access.kubeconfig, namespace));
+    await api.send("DELETE", `${WEBHOOKS}/${name}`);
     await uninstall(access.kubeconfig, namespace);
   },
 });
@@ -183,5 +187,32 @@ await integrationTest({
     });
     assertDone(await install(access.kubeconfig, namespace, values));
     await uninstall(access.kubeconfig, namespace);
+  },
+});
+
+await integrationTest({
+  name:
+    "what helm template prints can be applied without helm, and applied again it changes nothing",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    const namespace = await makeNamespace(access, "gitops");
+    const items = await render({ namespace, args: ["--no-hooks"] });
+    assert.ok(items.length >= 8);
+    const home = await Deno.makeTempDir();
+    const kubectl = new Kubectl(await kubectlPath(), access.kubeconfig, home);
+    const pass = async (...args: readonly string[]) => {
+      const list = { apiVersion: "v1", kind: "List", items };
+      const { code, stdout, stderr } = await kubectl.run([...args, "-f", "-"], list);
+      assert.equal(code, 0, stdout + stderr);
+    };
+    try {
+      await pass("apply", "--server-side");
+      await pass("diff", "--server-side");
+      await pass("apply", "--server-side");
+    } finally {
+      await pass("delete", "--ignore-not-found");
+      await Deno.remove(home, { recursive: true });
+    }
   },
 });

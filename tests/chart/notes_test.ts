@@ -72,7 +72,7 @@ const NOTES: readonly {
     values: { webhook: { enabled: true }, service: { port: 8080 }, serviceCIDR: "10.53.0.0/16" },
     says: [
       /no effect in this version/,
-      /webhook: there is no webhook in this version/,
+      /webhook: the chart makes none; docs\/webhook.md says how to run one/,
       /service\.port: is called service\.metricsPort/,
       /serviceCIDR: was for the webhook/,
     ],
@@ -121,6 +121,36 @@ await integrationTest({
     const without = { agent: { enabled: false } };
     assert.doesNotMatch(await notesOf(access, without, namespace), /WARNING/);
     await enforce("privileged");
+    assert.doesNotMatch(await notesOf(access, {}, namespace), /WARNING/);
+  },
+});
+
+await integrationTest({
+  name: "the notes of the chart warn of agents that nobody looks after, and name the cure",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "notes");
+    const without = { agent: { enabled: false } };
+    assert.doesNotMatch(await notesOf(access, without, namespace), /WARNING/);
+    const labels = { "network.harvesterhci.io/vm-dhcp-controller": "agent" };
+    const template = { metadata: { labels }, spec: { containers: [{ name: "a", image: "a" }] } };
+    const { status, text } = await api.send(
+      "POST",
+      `/apis/apps/v1/namespaces/${namespace}/deployments`,
+      {
+        body: {
+          ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "agent", labels } },
+          spec: { selector: { matchLabels: labels }, template },
+        },
+      },
+    );
+    assert.equal(status, 201, text);
+    assert.match(
+      await notesOf(access, without, namespace),
+      /WARNING: agents .* nobody looks\s+after them any more.*kubectl delete deployments/s,
+    );
     assert.doesNotMatch(await notesOf(access, {}, namespace), /WARNING/);
   },
 });

@@ -120,8 +120,8 @@ export class ConfigurationWriter {
 
 /** What was written, and the version that it made or is to change. */
 function markOf(stored: KubeObject | undefined, { metadata, webhooks }: KubeObject): string {
-  const { ownerReferences } = metadata;
-  return JSON.stringify([stored?.metadata.resourceVersion, ownerReferences, webhooks]);
+  const { labels, ownerReferences } = metadata;
+  return JSON.stringify([stored?.metadata.resourceVersion, labels, ownerReferences, webhooks]);
 }
 
 /** The authorities to trust, as one text. */

@@ -117,7 +117,8 @@ Deno.test("ConfigurationWriter repairs entries, and leaves what others added to 
   setup.store.delete(MUTATING, CONFIGURATION);
   await setup.ensure(cert);
   assert.deepEqual(setup.stored(VALIDATING).webhooks, wanted.webhooks);
-  assert.deepEqual(setup.stored(VALIDATING).metadata.labels, { team: "a" });
+  const mark = { "app.kubernetes.io/managed-by": "vm-dhcp" };
+  assert.deepEqual(setup.stored(VALIDATING).metadata.labels, { team: "a", ...mark });
   assert.equal(setup.entry(MUTATING)["name"], "mutator.lab.hook");
 });
 

@@ -19,6 +19,9 @@ import { PATHS } from "../../../lib/webhook/webhook_handler.ts";
 /** Nobody waits for longer than this for an answer. */
 const TIMEOUT_SECONDS = 5;
 
+/** By which the chart tells these configurations from those of the Go version, which have the same name. */
+const MARK = { "app.kubernetes.io/managed-by": "vm-dhcp" } as const;
+
 /** Where API servers find the webhook, and of what they do not ask it. */
 export interface WebhookPlace {
   /** Of the configurations, of the Service, and in the names of the entries. */
@@ -130,11 +133,14 @@ export function configurationToWrite(
   const wanted = { ...webhook, clientConfig };
   const owners = stored?.metadata.ownerReferences ?? [];
   const isOwned = owner === undefined || owners.some(({ uid }) => uid === owner.uid);
+  const isMarked = hasFieldsOf(stored?.metadata.labels, MARK);
   const webhooks = webhooksOf(stored);
-  if (isOwned && webhooks.length === 1 && hasFieldsOf(webhooks[0], wanted)) return undefined;
+  const isWanted = webhooks.length === 1 && hasFieldsOf(webhooks[0], wanted);
+  if (isOwned && isMarked && isWanted) return undefined;
   const metadata: ObjectMeta = {
     ...stored?.metadata,
     name,
+    labels: { ...stored?.metadata.labels, ...MARK },
     ...(isOwned ? {} : { ownerReferences: [...owners, owner] }),
   };
   return { apiVersion: apiVersionOf(type), kind: type.kind, metadata, webhooks: [wanted] };

@@ -1,7 +1,7 @@
 /** The port at which API servers ask, with the certificate that it has there. */
 
 import type { Clock } from "../../../lib/base/clock.ts";
-import { CONNECTION_LIMITS, limitsFor } from "../../../lib/http/connection_table.ts";
+import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../../lib/http/http_metrics.ts";
 import { RenewableListener } from "../../../lib/http/renewable_listener.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
@@ -18,6 +18,9 @@ const LOOK_MS = 10_000;
 
 /** How long it goes on answering after it was told to end: as long as API servers may still ask here. */
 const DRAIN_MS = 5000;
+
+/** API servers need few. Each takes three descriptors here: its own, and both ends of one on loopback. */
+const CONNECTIONS_MAX = 128;
 
 /** What it serves. */
 export interface WebhookServerOptions {
@@ -56,7 +59,7 @@ export class WebhookServer {
       bodyBytesMax: REVIEW_BYTES_MAX,
       metrics: createHttpMetrics(registry, "webhook"),
       sockets: { endConnections, prepareListener },
-      limits: limitsFor(CONNECTION_LIMITS.connections, raiseOpenFileLimit()),
+      limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
       cure: "choose another port with --https-port",
     });
   }
