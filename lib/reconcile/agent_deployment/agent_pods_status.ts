@@ -46,11 +46,13 @@ export function agentStatusOf(world: AgentPodsWorld): AgentStatus {
   const counts = { wanted: world.replicas, ready: ready.length };
   if (ready.length > 0) {
     const parts = [describeReady(ready, world.replicas), ...troubles.map(describeTrouble)];
+    const refusal = refusalOf(world.deployment);
+    const refused = refusal === undefined ? [] : [`another pod is refused: ${refusal}`];
     const problem = world.problem === undefined ? [] : [world.problem.message];
     return {
       ready: true,
       reason: "Serving",
-      message: joined([...parts, ...problem]),
+      message: joined([...parts, ...refused, ...problem]),
       podRef,
       counts,
     };
@@ -108,14 +110,22 @@ function absenceOf(
     const message = `agent for ippool ${key} is not deployed`;
     return { reason: problem?.reason ?? "NotDeployed", messages: [...problems, message] };
   }
-  const refusal = conditionsOf(objectAt(deployment, "status"))
-    .find(({ type, status }) => type === "ReplicaFailure" && status === "True");
+  const refusal = refusalOf(deployment);
   return refusal === undefined
     ? { reason: "Starting", messages: [`agent for ippool ${key} has no pod yet`, ...problems] }
     : {
       reason: "PodRefused",
-      messages: [`agent for ippool ${key} cannot have a pod: ${refusal.message}`, ...problems],
+      messages: [`agent for ippool ${key} cannot have a pod: ${refusal}`, ...problems],
     };
+}
+
+/** Why the API server lets nobody make a pod of this Deployment. */
+function refusalOf(deployment: KubeObject | undefined): string | undefined {
+  const message = conditionsOf(objectAt(deployment ?? {}, "status"))
+    .find(({ type, status }) => type === "ReplicaFailure" && status === "True")?.message;
+  return message?.includes("violates PodSecurity")
+    ? `${message}; label the namespace of the agents pod-security.kubernetes.io/enforce=privileged`
+    : message;
 }
 
 /** Each part is bounded already. */

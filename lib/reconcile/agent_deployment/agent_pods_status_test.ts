@@ -16,6 +16,13 @@ const REPLICAS = "network.harvesterhci.io/agent-replicas";
 const GOING = { deletionTimestamp: "2026-01-01T00:00:00Z" };
 const NOT_READY = { conditions: [{ type: "Ready", status: "False" }] };
 
+/** What is stored when no pod can be made, in the words of the API server. */
+function refused(message: string) {
+  const stored = deployed();
+  const status = { conditions: [{ type: "ReplicaFailure", status: "True", message }] };
+  return { ...stored, deployment: { ...stored.deployment!, status } };
+}
+
 const STATUSES: readonly {
   name: string;
   situation: AgentSituation;
@@ -150,23 +157,18 @@ const STATUSES: readonly {
   },
   {
     name: "pods that are refused",
-    situation: {
-      stored: {
-        ...deployed(),
-        deployment: {
-          ...deployed().deployment!,
-          status: {
-            conditions: [{
-              type: "ReplicaFailure",
-              status: "True",
-              message: "pods is forbidden: exceeded quota",
-            }],
-          },
-        },
-      },
-    },
+    situation: { stored: refused("pods is forbidden: exceeded quota") },
     reason: "PodRefused",
     message: "agent for ippool default/net-48 cannot have a pod: pods is forbidden: exceeded quota",
+  },
+  {
+    name: "one ready, and another that the namespace refuses",
+    situation: { stored: refused('violates PodSecurity "baseline:latest"'), pods: [ownPod("a")] },
+    ready: true,
+    reason: "Serving",
+    message:
+      '1 of 2 agents is ready: a; another pod is refused: violates PodSecurity "baseline:latest"; ' +
+      "label the namespace of the agents pod-security.kubernetes.io/enforce=privileged",
   },
 ];
 
