@@ -83,12 +83,12 @@ what to do.
 
 {{/*
 The webhook of the Go program makes its configurations itself, so helm does not take them away with it. Those of
-vm-dhcp webhook have the same name, and a label.
+vm-dhcp webhook have the same name, and a label; where it is enabled, it makes them its own.
 */}}
 {{- define "vm-dhcp.validateUpgrade" -}}
 {{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
 {{- $found := lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
-{{- if and $found (ne "vm-dhcp" (dig "metadata" "labels" "app.kubernetes.io/managed-by" "" $found)) }}
+{{- if and $found (not .Values.webhook.enabled) (ne "vm-dhcp" (dig "metadata" "labels" "app.kubernetes.io/managed-by" "" $found)) }}
 {{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}
 {{- end }}
 {{- end }}
@@ -123,11 +123,13 @@ one that has lost its namespace is installed there again.
 
 {{/* Values of the Go program's chart that are accepted although they do nothing, each with the reason. */}}
 {{- define "vm-dhcp.withoutEffect" -}}
-{{- if .Values.webhook }}
-- "webhook: the chart makes none; docs/webhook.md says how to run one"
+{{- range $key, $why := dict "image" "it has the image of the controller" "httpsPort" "its Service leads there" "service" "API servers ask at port 443 of a ClusterIP" }}
+{{- if hasKey $.Values.webhook $key }}
+- "webhook.{{ $key }}: {{ $why }}"
 {{- end }}
-{{- if .Values.serviceCIDR }}
-- "serviceCIDR: was for the webhook"
+{{- end }}
+{{- if and .Values.serviceCIDR (not .Values.webhook.enabled) }}
+- "serviceCIDR: is for the webhook, which webhook.enabled: true makes"
 {{- end }}
 {{- if .Values.autoscaling }}
 - "autoscaling: one controller works however many there are; set replicaCount"

@@ -201,14 +201,14 @@ function faultsOf(pod: JsonObject): readonly string[] {
 }
 
 await integrationTest({
-  name: "controllers and helm test meet the Pod Security Standard restricted, and have limits",
+  name: "all pods of the chart meet the Pod Security Standard restricted, and have limits",
   needs: ["helm"],
   async run() {
-    const objects = await render();
+    const objects = await render({ values: { webhook: { enabled: true } } });
     const pods = objects.flatMap(({ kind, spec }) =>
       kind === "Pod" ? [spec] : [fieldOf(spec, "template.spec")].filter(Boolean)
     ) as readonly JsonObject[];
-    assert.equal(pods.length, 2, "controller and helm test");
+    assert.equal(pods.length, 3, "controller, webhook and helm test");
     for (const pod of pods) assert.deepEqual(faultsOf(pod), []);
   },
 });

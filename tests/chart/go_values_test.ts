@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { PROJECT } from "../../tools/steps.ts";
-import { CHART, fieldOf, only, parseObjects, render, runHelm, template } from "./helm.ts";
+import { parseFlags } from "../../cmd/cli/flags.ts";
+import { webhookCommand } from "../../cmd/webhook.ts";
+import { CHART, fieldOf, only, parseObjects, RELEASE, render, runHelm } from "./helm.ts";
 
 const FIXTURES = `${PROJECT}/tests/testdata/chart`;
 const FULLNAME = "harvester-vm-dhcp-controller";
@@ -167,12 +169,26 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "a webhook that is asked for is not made, and refused by nobody",
+  name: "a webhook that is asked for has the names and the selector of the Go program's",
   needs: ["helm"],
   async run() {
-    const plain = await template();
-    const asked = await template({ values: { webhook: { enabled: true } } });
-    assert.equal(asked.code, 0, asked.stderr);
-    assert.equal(asked.stdout, plain.stdout);
+    const values = { webhook: { enabled: true }, serviceCIDR: "10.96.0.0/12" };
+    const objects = await render({ files: [`${FIXTURES}/go_released.yaml`], values });
+    const name = `${FULLNAME}-webhook`;
+    for (const kind of ["Deployment", "Service", "ClusterRole", "ClusterRoleBinding"]) {
+      only(objects, kind, name);
+    }
+    const { spec } = only(objects, "Deployment", name);
+    assert.equal(fieldOf(spec, "replicas"), 1);
+    const selector = { "app.kubernetes.io/name": name, "app.kubernetes.io/instance": RELEASE };
+    assert.deepEqual(fieldOf(spec, "selector.matchLabels"), selector);
+    assert.deepEqual(fieldOf(only(objects, "Service", name).spec, "selector"), selector);
+    const controller = fieldOf(only(objects, "Deployment", FULLNAME).spec, "selector.matchLabels");
+    assert.notDeepEqual(controller, selector);
+    const args = fieldOf(spec, "template.spec.containers.0.args") as readonly string[];
+    const flags = parseFlags(webhookCommand.flags, args, {});
+    assert.equal(flags["name"], name);
+    assert.equal(flags["controller-user"], FULLNAME);
+    assert.ok(args.includes("--service-cidr=10.96.0.0/12"));
   },
 });

@@ -99,6 +99,9 @@ await integrationTest({
     const command =
       `kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration ${name}`;
     assert.ok(refused.stderr.includes(command), refused.stderr);
+    const enabled = { webhook: { enabled: true } };
+    assertDone(await install(access.kubeconfig, namespace, enabled));
+    await uninstall(access.kubeconfig, namespace);
     assert.equal((await api.mergePatch(`${WEBHOOKS}/${name}`, ours)).status, 200);
     assertDone(await install(access.kubeconfig, namespace));
     await api.send("DELETE", `${WEBHOOKS}/${name}`);

@@ -69,12 +69,12 @@ const NOTES: readonly {
   },
   {
     name: "name values that have no effect",
-    values: { webhook: { enabled: true }, service: { port: 8080 }, serviceCIDR: "10.53.0.0/16" },
+    values: { webhook: { httpsPort: 8443 }, service: { port: 8080 }, serviceCIDR: "10.53.0.0/16" },
     says: [
       /no effect in this version/,
-      /webhook: the chart makes none; docs\/webhook.md says how to run one/,
+      /webhook\.httpsPort: its Service leads there/,
       /service\.port: is called service\.metricsPort/,
-      /serviceCIDR: was for the webhook/,
+      /serviceCIDR: is for the webhook, which webhook\.enabled: true makes/,
     ],
     not: /autoscaling|ingress/,
   },

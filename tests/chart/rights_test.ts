@@ -61,6 +61,20 @@ await integrationTest({
 });
 
 await integrationTest({
+  name: "the chart gives the webhook the rights of examples/webhook-rbac.yaml and no others",
+  needs: ["helm"],
+  async run() {
+    const example = rightsOf(
+      parseObjects(await Deno.readTextFile(`${PROJECT}/examples/webhook-rbac.yaml`)),
+    );
+    const values = { webhook: { enabled: true } };
+    const all = rightsOf(await render({ namespace: "vm-dhcp", values }));
+    const plain = new Set(rightsOf(await render({ namespace: "vm-dhcp" })));
+    assert.deepEqual(all.filter((right) => !plain.has(right)), example);
+  },
+});
+
+await integrationTest({
   name: "no role of the chart has a wildcard",
   needs: ["helm"],
   async run() {

@@ -1,125 +1,29 @@
 /** `vm-dhcp webhook` and a real kube-apiserver that asks it. */
 
 import assert from "node:assert/strict";
-import { parseAllDocuments } from "yaml";
 import { trustedIn } from "../../cmd/compose/webhook/configurations.ts";
-import { type JsonObject, objectAt, stringAt } from "../../lib/base/json.ts";
+import { objectAt, stringAt } from "../../lib/base/json.ts";
 import type { KubeObject } from "../../lib/api/meta.ts";
 import { certificatesIn } from "../../lib/tls/certificate.ts";
-import { type Answer, ApiConnection, at } from "../support/apiserver/api_connection.ts";
+import { at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
-import { writeKubeconfig } from "../support/cluster/cluster_access.ts";
-import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
-import { Front, WebhookProcess } from "./webhook_process.ts";
+import {
+  CONTROLLER,
+  NAME,
+  NAMESPACE,
+  networkOf,
+  NETWORKS,
+  poolOn,
+  POOLS,
+  SECRETS,
+  VALIDATING,
+  VMNETCFGS,
+  WebhookCluster,
+} from "./webhook_cluster.ts";
 
-const NAME = "harvester-vm-dhcp-controller-webhook";
-const NAMESPACE = "vm-dhcp";
-const ACCOUNT = "vm-dhcp-webhook";
-const RIGHTS = new URL("../../examples/webhook-rbac.yaml", import.meta.url);
-const SECRETS = `/api/v1/namespaces/${NAMESPACE}/secrets`;
-const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1";
-const VALIDATING = `${CONFIGURATIONS}/validatingwebhookconfigurations/${NAME}`;
-const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
-const VMNETCFGS =
-  "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/virtualmachinenetworkconfigs";
-const NETWORKS = "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions";
-
-/** Who a controller is to the webhook, and has every right in the cluster. */
-const CONTROLLER = "trusted-controller";
-
-/** A cluster with a webhook of some replicas. */
-class Setup implements AsyncDisposable {
-  readonly api: ApiConnection;
-  readonly front = new Front();
-  readonly replicas: WebhookProcess[] = [];
-
-  private constructor(readonly plane: ControlPlane) {
-    this.api = new ApiConnection(plane.access);
-  }
-
-  /** A cluster with an account that has the rights of the example. */
-  static async start(): Promise<Setup> {
-    const setup = new Setup(await ControlPlane.start());
-    const metadata = { name: NAMESPACE };
-    await setup.make("/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
-    for (const document of parseAllDocuments(await Deno.readTextFile(RIGHTS))) {
-      const object = document.toJS() as KubeObject;
-      const place = object.metadata.namespace === undefined ? "" : `namespaces/${NAMESPACE}/`;
-      const plural = `${object.kind.toLowerCase()}s`;
-      await setup.make(`/apis/${object.apiVersion}/${place}${plural}`, { ...object });
-    }
-    const accounts = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`;
-    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT } };
-    await setup.make(accounts, account);
-    const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-    const { body } = await setup.create(`${accounts}/${ACCOUNT}/token`, request);
-    const token = String(at(body, "status.token"));
-    await writeKubeconfig({ ...setup.plane.access, token, kubeconfig: setup.kubeconfig });
-    return setup;
-  }
-
-  get kubeconfig(): string {
-    return `${this.plane.access.kubeconfig}.webhook`;
-  }
-
-  /** Starts one more replica. */
-  async add(): Promise<WebhookProcess> {
-    const args = [
-      "--namespace",
-      NAMESPACE,
-      "--url",
-      this.front.url,
-      "--controller-user",
-      CONTROLLER,
-    ];
-    const replica = new WebhookProcess(this.kubeconfig, args);
-    this.replicas.push(replica);
-    await replica.isReady();
-    this.front.ports = [...this.front.ports, replica.port];
-    return replica;
-  }
-
-  async create(path: string, body: JsonObject, query = ""): Promise<Answer> {
-    return await this.api.send("POST", `${path}${query}`, { body });
-  }
-
-  async make(path: string, body: JsonObject): Promise<void> {
-    const { status, text } = await this.create(path, body);
-    assert.equal(status, 201, text);
-  }
-
-  /** Waits until the API server asks, which it does a moment after the configurations are written. */
-  async isAsked(): Promise<void> {
-    await waitUntil(async () => {
-      const { status } = await this.create(POOLS, poolOn("default/nowhere"), "?dryRun=All");
-      return status === 422 || undefined;
-    }, { what: "the API server to ask the webhook" });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const replica of this.replicas) await replica[Symbol.asyncDispose]();
-    this.front[Symbol.dispose]();
-    this.api[Symbol.dispose]();
-    await this.plane[Symbol.asyncDispose]();
-  }
-}
-
-function networkOf(name: string): JsonObject {
-  return {
-    apiVersion: "k8s.cni.cncf.io/v1",
-    kind: "NetworkAttachmentDefinition",
-    metadata: { name, labels: { "network.harvesterhci.io/clusternetwork": "mgmt" } },
-    spec: { config: "{}" },
-  };
-}
-
-function poolOn(networkName: string, changes: Parameters<typeof ippoolSample>[0] = {}): JsonObject {
-  return ippoolSample({ ...changes, spec: { networkName, ...changes.spec } });
-}
-
-async function judgesChanges(setup: Setup): Promise<void> {
+async function judgesChanges(setup: WebhookCluster): Promise<void> {
   const unknown = await setup.create(POOLS, poolOn("default/nowhere"));
   assert.equal(unknown.status, 422, unknown.text);
   assert.match(
@@ -159,7 +63,7 @@ async function judgesChanges(setup: Setup): Promise<void> {
   );
 }
 
-async function warnsAndGuards(setup: Setup): Promise<void> {
+async function warnsAndGuards(setup: WebhookCluster): Promise<void> {
   const nics = [{ macAddress: "fa:cf:8e:50:82:fc", networkName: "default/nowhere" }];
   const warned = await setup.create(
     VMNETCFGS,
@@ -177,7 +81,7 @@ async function warnsAndGuards(setup: Setup): Promise<void> {
 }
 
 /** What goes on while no webhook answers. */
-async function goesOnWithout({ api }: Setup): Promise<void> {
+async function goesOnWithout({ api }: WebhookCluster): Promise<void> {
   const create = await api.send("POST", POOLS, { body: poolOn("default/net-48") });
   assert.equal(create.status, 500, create.text);
   const labels = { metadata: { labels: { team: "a" } } };
@@ -200,7 +104,7 @@ async function goesOnWithout({ api }: Setup): Promise<void> {
   assert.equal((await api.send("POST", SECRETS, { body: secret })).status, 201);
 }
 
-async function trustedBy({ api }: Setup): Promise<readonly string[]> {
+async function trustedBy({ api }: WebhookCluster): Promise<readonly string[]> {
   const { body } = await api.send("GET", VALIDATING);
   return certificatesIn(trustedIn(body as KubeObject));
 }
@@ -209,7 +113,7 @@ await integrationTest({
   name: "kube-apiserver asks the webhook, whose replicas agree, come and go",
   needs: ["kube"],
   async run(context) {
-    await using setup = await Setup.start();
+    await using setup = await WebhookCluster.start();
     const step = async (name: string, body: () => Promise<void>) => {
       assert.ok(await context.step(name, body), name);
     };
@@ -284,5 +188,43 @@ await integrationTest({
         }, { what: "the configurations to go" });
       },
     );
+  },
+});
+
+/** An address of this host that an endpoint may have; loopback may not. */
+function hostAddress(): string {
+  const found = Deno.networkInterfaces().find(({ family, address }) =>
+    family === "IPv4" && !address.startsWith("127.")
+  );
+  assert.ok(found !== undefined, "this host has no address besides loopback");
+  return found.address;
+}
+
+await integrationTest({
+  name: "kube-apiserver asks the webhook by its Service",
+  needs: ["kube"],
+  async run() {
+    // Nothing routes to Services here, so the API server goes to their endpoints.
+    const apiServerArgs = ["--enable-aggregator-routing=true"];
+    await using setup = await WebhookCluster.start({ withoutControllers: true, apiServerArgs });
+    const replica = await setup.add([]);
+    const core = `/api/v1/namespaces/${NAMESPACE}`;
+    const metadata = { name: NAME };
+    const ports = [{ name: "https", port: 443, targetPort: replica.port }];
+    await setup.make(`${core}/services`, {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata,
+      spec: { ports },
+    });
+    await setup.make(`/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices`, {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { ...metadata, labels: { "kubernetes.io/service-name": NAME } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: [hostAddress()], conditions: { ready: true } }],
+      ports: [{ name: "https", port: replica.port }],
+    });
+    await setup.isAsked();
   },
 });
