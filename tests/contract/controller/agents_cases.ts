@@ -70,8 +70,9 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     name: "repairs a Deployment that somebody edits or deletes, and leaves what others add",
     async run(world) {
       await using _agents = new StandInAgents(world.client, world.namespace);
-      const controller = await deployAnsweringAgents(world);
+      await deployAnsweringAgents(world);
       const name = agentNameIn(world);
+      const { generation: made } = (await world.get(DEPLOYMENTS, name)).metadata;
       await world.client.jsonPatch(DEPLOYMENTS, world.nameOf(name), [
         { op: "replace", path: "/spec/replicas", value: 4 },
         { op: "replace", path: "/spec/template/spec/containers/0/image", value: "other:1" },
@@ -88,9 +89,15 @@ export const AGENT_CASES: readonly ControllerCase[] = [
       assert.ok(JSON.stringify(repaired).includes("sidecar:1"));
       await untilAgents(world, "True");
       await world.delete(DEPLOYMENTS, name);
+      const again = await world.until(DEPLOYMENTS, name, {
+        what: "another Deployment",
+        holds: ({ metadata }) => metadata.uid !== repaired.metadata.uid,
+      });
       await untilAgents(world, "True");
-      const writes = controller.writes.filter((write) => write === "replace deployments").length;
-      assert.ok(writes <= 2, `${writes} writes`);
+      // Only what went through counts: after a status that agents wrote meanwhile, a write is tried again.
+      const repairs = (repaired.metadata.generation ?? 0) - (made ?? 0) - 1;
+      assert.ok(repairs === 1 || repairs === 2, `${repairs} writes`);
+      assert.equal(again.metadata.generation, 1);
     },
   },
   {
