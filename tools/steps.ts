@@ -13,7 +13,7 @@ export const PASSED: Tally = { passed: 1, failed: 0, skipped: 0 };
 export const FAILED: Tally = { passed: 0, failed: 1, skipped: 0 };
 
 /** The limit for a step, so that none hangs for ever. */
-const STEP_MINUTES_MAX = 45;
+const STEP_MINUTES_MAX = 30;
 
 /** Prints a line of `./dev`, which is marked apart from the output of programs. */
 export function say(text: string): void {

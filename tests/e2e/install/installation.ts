@@ -23,6 +23,9 @@ const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
 export const NAMESPACE = "harvester-system";
 export const RELEASE = "harvester-vm-dhcp-controller";
 
+/** Until what a command shows is so: agents have to start first. */
+const AGENTS_START_MS_MAX = 30_000;
+
 /** The Pods of the release. */
 const CONTROLLER_PODS =
   `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/name%3D${RELEASE}`;
@@ -76,7 +79,14 @@ export class Installation implements AsyncDisposable {
   async type(step: ConsoleStep): Promise<void> {
     this.#typed.add(step.command);
     if (step.output === "") await this.run(step.command);
-    else await runConsoleSteps(this.shell, { path: "line", steps: [step], places: [] });
+    else {
+      await runConsoleSteps(this.shell, {
+        path: "line",
+        steps: [step],
+        places: [],
+        settledMsMax: AGENTS_START_MS_MAX,
+      });
+    }
   }
 
   /** Those that have not been typed yet. */

@@ -7,7 +7,7 @@ import { waitUntil } from "../harness/wait_until.ts";
 
 /** Commands that change nothing: what they show may come a moment later. */
 const READS = /^(kubectl (get|describe|events)|curl) /;
-const SETTLED_MS_MAX = 30_000;
+const SETTLED_MS_MAX = 10_000;
 
 /** A session, and the texts in it that differ from host to host. */
 export interface ConsoleDocument {
@@ -16,6 +16,8 @@ export interface ConsoleDocument {
   readonly steps: readonly ConsoleStep[];
   /** Pairs of a text in the document and its value in this run. */
   readonly places: readonly (readonly [written: string, here: string])[];
+  /** How long what is shown may take to come; ten seconds when absent. */
+  readonly settledMsMax?: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ConsoleDocument {
  */
 export async function runConsoleSteps(
   shell: ConsoleShell,
-  { path, steps, places }: ConsoleDocument,
+  { path, steps, places, settledMsMax = SETTLED_MS_MAX }: ConsoleDocument,
 ): Promise<void> {
   for (const { command, output, line } of steps) {
     const here = places.reduce(
@@ -39,16 +41,22 @@ export async function runConsoleSteps(
       );
     };
     const wanted = normaliseOutput(output);
-    const printed = READS.test(command) ? await untilPrinted(run, wanted) : await run();
+    const printed = READS.test(command)
+      ? await untilPrinted(run, wanted, settledMsMax)
+      : await run();
     assert.equal(printed, wanted, `${path}:${line}: ${command}`);
   }
 }
 
 /** The output of a command: the wanted one if it comes in time, else the last one. */
-async function untilPrinted(run: () => Promise<string>, wanted: string): Promise<string> {
-  const endMs = performance.now() + SETTLED_MS_MAX;
+async function untilPrinted(
+  run: () => Promise<string>,
+  wanted: string,
+  limitMs: number,
+): Promise<string> {
+  const endMs = performance.now() + limitMs;
   return await waitUntil(async () => {
     const printed = await run();
     return printed === wanted || performance.now() > endMs ? printed : undefined;
-  }, { what: "a command", limitMs: 2 * SETTLED_MS_MAX });
+  }, { what: "a command", limitMs: 2 * limitMs });
 }
