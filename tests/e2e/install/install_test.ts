@@ -14,7 +14,7 @@ import { agentsOf } from "../agent_pods.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
 import { measure, report, reportMemory } from "../measure.ts";
 import { change, drain, killPods, rollBack } from "./changes.ts";
-import { documentSteps, Installation, step } from "./installation.ts";
+import { documentSteps, Installation, INSTALLATION_NEEDS, step } from "./installation.ts";
 import { README, stepsWith, typeAll } from "./readme.ts";
 import { checkRights, installAgain, uninstall, uninstallWithoutHooks } from "./removal.ts";
 
@@ -105,17 +105,8 @@ async function comeAndGo({ cluster: { api, vmNetwork }, kube }: Installation): P
 await integrationTest({
   name: "an installation serves VMs, and VMs notice nothing of its changes",
   needs: [
-    ...[
-      "nodes",
-      "kube",
-      "helm",
-      "executable",
-      "buildah",
-      "busybox",
-      "namespaces",
-      "real root",
-    ] as const,
-    ...["tshark", "curl", "qemu-system-x86_64"] as const,
+    ...INSTALLATION_NEEDS,
+    ...["curl", "qemu-system-x86_64"] as const,
     ...CLIENTS,
   ],
   run: async (context) => {

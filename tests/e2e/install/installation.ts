@@ -23,6 +23,19 @@ const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
 export const NAMESPACE = "harvester-system";
 export const RELEASE = "harvester-vm-dhcp-controller";
 
+/** What an installation needs of the host. */
+export const INSTALLATION_NEEDS = [
+  "nodes",
+  "kube",
+  "helm",
+  "executable",
+  "buildah",
+  "busybox",
+  "namespaces",
+  "real root",
+  "tshark",
+] as const;
+
 /** Until what a command shows is so: agents have to start first. */
 const AGENTS_START_MS_MAX = 30_000;
 

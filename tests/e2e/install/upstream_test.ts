@@ -12,7 +12,14 @@ import { makeBareAgentPod } from "../bare_agent.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
 import { measure } from "../measure.ts";
 import { NETWORK, NETWORKS, SERVER_IP } from "../site.ts";
-import { documentSteps, Installation, NAMESPACE, RELEASE, step } from "./installation.ts";
+import {
+  documentSteps,
+  Installation,
+  INSTALLATION_NEEDS,
+  NAMESPACE,
+  RELEASE,
+  step,
+} from "./installation.ts";
 
 /** What the Go version pulls, with the registry that nodes add. */
 const IMAGES = Object.fromEntries(
@@ -97,17 +104,7 @@ async function namesOf({ cluster: { api } }: Installation): Promise<readonly str
 await integrationTest({
   name: "the release of the Go version is upgraded, and VMs notice nothing",
   needs: [
-    ...[
-      "nodes",
-      "kube",
-      "helm",
-      "executable",
-      "buildah",
-      "busybox",
-      "namespaces",
-      "real root",
-      "tshark",
-    ] as const,
+    ...INSTALLATION_NEEDS,
     ...CLIENTS,
   ],
   run: async (context) => {
