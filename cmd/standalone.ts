@@ -126,7 +126,8 @@ async function serve(
   });
   cleanUp.defer(() => http.close());
   optional.observe("http", http);
-  await startRest({ options, parts, optional, api, onReload, stop, prepared });
+  const dumpsAt = () => loopbackOf(options.http.hostname, http.port);
+  await startRest({ options, parts, optional, api, dumpsAt, onReload, stop, prepared });
   stop.signal.throwIfAborted();
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
@@ -137,6 +138,12 @@ async function serve(
   parts.log.log("info", "standalone is ending");
 }
 
+/** Where this host reaches a listener; `undefined` while it has no port. */
+function loopbackOf(hostname: string, port: number): string | undefined {
+  if (port === 0) return undefined;
+  return `${hostname === "0.0.0.0" ? "127.0.0.1" : hostname}:${port}`;
+}
+
 /** Files on a server that is gone may never be read. */
 const MANIFESTS_MS_MAX = 60_000;
 
@@ -145,6 +152,8 @@ interface Rest extends Pick<Invocation, "onReload"> {
   readonly parts: ProcessParts;
   readonly optional: OptionalParts;
   readonly api: StandaloneApi;
+  /** Where commands on this host read dumps. */
+  readonly dumpsAt: () => string | undefined;
   /** Ends the process, with its reason, when a first start has nothing to serve. */
   readonly stop: AbortController;
   /** Resolved once the objects of the manifests are there, or are not to be waited for. */
@@ -156,7 +165,7 @@ interface Rest extends Pick<Invocation, "onReload"> {
  * tried again.
  */
 async function startRest(
-  { options, parts, optional, api, onReload, stop, prepared }: Rest,
+  { options, parts, optional, api, dumpsAt, onReload, stop, prepared }: Rest,
 ): Promise<void> {
   const database = optional.start({
     name: "database",
@@ -187,13 +196,17 @@ async function startRest(
   onReload(() => manifests.again());
   const late = parts.clock.sleep(MANIFESTS_MS_MAX, stop.signal);
   Promise.race([manifests.attempted, late]).then(prepared.resolve);
-  const entrance = startEntrance(api, optional);
+  const entrance = startEntrance(api, dumpsAt, optional);
   await Promise.all([networks, manifests, ...entrance].map(({ attempted }) => attempted));
   mayEnd = false;
 }
 
 /** Listens for kubectl, and then tells it where. */
-function startEntrance(api: StandaloneApi, optional: OptionalParts): readonly Part[] {
+function startEntrance(
+  api: StandaloneApi,
+  dumpsAt: Rest["dumpsAt"],
+  optional: OptionalParts,
+): readonly Part[] {
   const listener = optional.start({
     name: "api",
     lack: "the Kubernetes API is not served to other processes",
@@ -204,7 +217,7 @@ function startEntrance(api: StandaloneApi, optional: OptionalParts): readonly Pa
     name: "kubeconfig",
     attempt: async () => {
       await listener.attempted;
-      await api.writeKubeconfig();
+      await api.writeKubeconfig(dumpsAt());
     },
   });
   return [listener, kubeconfig];

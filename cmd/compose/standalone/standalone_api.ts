@@ -44,8 +44,12 @@ export interface StandaloneApi {
   unready(): string | undefined;
   /** Listens for other processes; once it does, a call does nothing. */
   listen(): Promise<void>;
-  /** Writes the kubeconfig of the API that listens, unless it is the same already. */
-  writeKubeconfig(): Promise<void>;
+  /**
+   * Writes the kubeconfig of the API that listens, unless it is the same already.
+   *
+   * @param http `HOST:PORT` of health, metrics and dumps.
+   */
+  writeKubeconfig(http: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -119,8 +123,9 @@ async function apiOf(
     listen: async () => {
       entrance ??= await openEntrance(server, dataDir, kubeconfigPath);
     },
-    writeKubeconfig: async () => {
-      if (entrance !== undefined) await writeKubeconfig({ path: kubeconfigPath, ...entrance });
+    writeKubeconfig: async (http) => {
+      if (entrance === undefined) return;
+      await writeKubeconfig({ path: kubeconfigPath, ...entrance, http });
     },
     close: () => server.close(),
   };
