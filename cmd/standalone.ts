@@ -46,6 +46,12 @@ const FLAGS = {
       "while clients are answered from what is stored.",
     parse: parseText,
   },
+  prune: {
+    kind: "switch",
+    help:
+      "Remove objects that were made from manifests which are gone. Namespaces stay. Nothing is " +
+      "removed while a manifest is wrong or cannot be read.",
+  },
   "address-reuse-grace": REUSE_GRACE_FLAG,
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
@@ -184,7 +190,8 @@ async function startRest(
   const manifests = startManifests(
     {
       paths: options.manifests,
-      client: api.client,
+      prune: options.prune,
+      target: api,
       onComplaint: (complaint) => {
         if (mayEnd) stop.abort(new CommandError(complaint));
         else STDERR.write(complaint);
