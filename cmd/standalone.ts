@@ -47,7 +47,7 @@ const FLAGS = {
     parse: parseText,
   },
   "address-reuse-grace": REUSE_GRACE_FLAG,
-  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
+  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases", "/unknown"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
   debug: packetDebugFlag(),
 } as const satisfies FlagTable;

@@ -37,7 +37,7 @@ function setUp(table = leaseTable()) {
   const registry = new RecordingRegistry();
   const metrics = new AgentMetrics(registry, POOL);
   const wire = new WireMemory({ metrics, log, clock });
-  wire.usePort({ macAddress: SERVER_MAC });
+  wire.usePort({ macAddress: SERVER_MAC, interfaceName: "eth1" });
   let served = table;
   function follow(next: LeaseTable): void {
     wire.follow(finish(wire.nextInSteps(next)));
@@ -231,4 +231,34 @@ Deno.test("WireMemory stays within its bounds, and its report can be read, whate
   for (const list of [addressConflicts, otherServers, impostors]) {
     assert.ok(list.length > 0 && list.length <= 32, `seed ${seed}: ${list.length}`);
   }
+});
+
+Deno.test("WireMemory lists the machines without a binding that ask, with what they say of themselves", async () => {
+  const { clock, wire, send } = setUp();
+  const name = [...new TextEncoder().encode("web-7\0")];
+  send({ mac: MX, options: [[12, name], [60, [...new TextEncoder().encode("udhcp 1.36.1")]]] });
+  await clock.advance(4000);
+  send({ mac: MX });
+  send({});
+  const [machine, ...others] = wire.unknown(() => false);
+  const { firstSeen, lastSeen, ...rest } = machine!;
+  assert.deepEqual(rest, {
+    macAddress: formatMacAddress(MX),
+    count: 2,
+    lastMessage: "DISCOVER",
+    interface: "eth1",
+    vendorClass: "udhcp 1.36.1",
+    hostname: "web-7",
+  });
+  assert.equal(Date.parse(lastSeen) - Date.parse(firstSeen), 4000);
+  assert.deepEqual(others, []);
+  assert.deepEqual(wire.unknown((mac) => mac === MX), [], "it has a binding by now");
+});
+
+Deno.test("WireMemory shows no text of a machine that would steer a terminal, nor a long one as a whole", () => {
+  const { wire, send } = setUp();
+  send({ mac: MX, options: [[12, [27, 91, 50, 74]], [60, new Array(200).fill(65)]] });
+  const [machine] = wire.unknown(() => false);
+  assert.equal(machine?.hostname, undefined);
+  assert.equal(machine?.vendorClass, "A".repeat(64));
 });
