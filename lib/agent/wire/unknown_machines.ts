@@ -2,6 +2,7 @@
 
 import { defined } from "../../base/json.ts";
 import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
+import { type NoticeLimits, Notices } from "../../dhcpv4/guard/notices.ts";
 import { UnknownClients, type UnknownCounts } from "../../dhcpv4/guard/unknown_clients.ts";
 import {
   type MachineTexts,
@@ -19,6 +20,16 @@ const DESCRIBED: RateLimit = { perSecond: 100, burst: 1000 };
 /** Characters of a text that are kept. */
 const TEXT_CHARS_MAX = 64;
 
+/** Lines about machines: each once in ten minutes, and at most 20 a minute for long. */
+const LINES: NoticeLimits = {
+  atFirstSight: { perSecond: 1 / 6, burst: 30 },
+  seenAgain: { perSecond: 1 / 6, burst: 4 },
+  namedMs: 600_000,
+};
+
+/** Between lines that say how much the log does not name. */
+const LEFT_OUT_MS = 60_000;
+
 /** A request that nobody has a binding for. */
 export interface UnknownRequest {
   readonly mac: MacAddress;
@@ -33,23 +44,52 @@ export class UnknownMachines {
   readonly #counts = new UnknownClients();
   readonly #list = new UnknownList();
   readonly #described: TokenBucket;
+  readonly #notices: Notices;
+  #unnamed = 0;
+  #unnamedToldMs: number;
 
   constructor(nowMs: number) {
     this.#described = new TokenBucket(DESCRIBED, nowMs);
+    this.#notices = new Notices(LINES, nowMs);
+    this.#unnamedToldMs = nowMs;
   }
 
-  /** Notes a request. @param isShared Another pool may have a binding for the machine. */
-  note({ mac, kind, message, nowMs }: UnknownRequest, isShared: boolean): void {
+  /**
+   * Notes a request.
+   *
+   * @param isShared Another pool may have a binding for the machine, which is no news then.
+   * @returns A machine to be named in the log.
+   */
+  note(
+    { mac, kind, message, nowMs }: UnknownRequest,
+    isShared: boolean,
+  ): UnknownMachine | undefined {
     const place = this.#list.note(mac, kind, nowMs);
     if (!this.#list.isDescribed(place) && this.#described.take(nowMs)) {
       this.#list.describe(place, textsOf(message));
     }
-    if (!isShared) this.#counts.note(mac, nowMs);
+    if (isShared) return undefined;
+    this.#counts.note(mac, nowMs);
+    const notice = this.#notices.see({ mac, address: 0 }, nowMs);
+    // Among made-up ones, a machine that goes on asking is known by its line.
+    if (this.#notices.isNamed({ mac, address: 0 }, nowMs)) this.#list.keep(place);
+    if (notice === undefined) return undefined;
+    this.#unnamed += notice.leftOut;
+    return this.#list.of(notice.mac);
   }
 
   /** How many ask. */
   counts(nowMs: number): UnknownCounts {
     return this.#counts.counts(nowMs);
+  }
+
+  /** Requests of machines that were not named in the last minute, once a minute; else 0. */
+  takeUnnamed(nowMs: number): number {
+    if (nowMs - this.#unnamedToldMs < LEFT_OUT_MS) return 0;
+    const unnamed = this.#unnamed + this.#notices.takeLeftOut();
+    this.#unnamed = 0;
+    this.#unnamedToldMs = nowMs;
+    return unnamed;
   }
 
   /** Those that have no binding by now, the one that asked last first. */

@@ -10,6 +10,7 @@ import { formatInstant } from "../../base/rfc3339.ts";
 import type { Steps } from "../../base/turns.ts";
 import type { Answer } from "../../dhcpv4/answer.ts";
 import { LastSeen, type NextTable, type SeenClient } from "../../dhcpv4/guard/last_seen.ts";
+import type { UnknownMachine } from "../../dhcpv4/guard/unknown_list.ts";
 import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import { FieldOffset } from "../../dhcpv4/wire/message_layout.ts";
 import { readUint32 } from "../../net/bytes.ts";
@@ -50,6 +51,7 @@ export class WireMemory {
   readonly #clock: Pick<Clock, "monotonicMs" | "nowMs">;
   readonly #metrics: AgentMetrics;
   readonly #lastSeen = new LastSeen();
+  readonly #log: Logger;
   readonly #unknown: UnknownMachines;
   /** Hosts that are in the way. */
   readonly hosts: OtherHosts;
@@ -60,6 +62,7 @@ export class WireMemory {
   constructor({ metrics, log, clock }: WireMemoryOptions) {
     this.#clock = clock;
     this.#metrics = metrics;
+    this.#log = log;
     this.#unknown = new UnknownMachines(clock.monotonicMs());
     this.hosts = new OtherHosts({
       metrics,
@@ -126,6 +129,7 @@ export class WireMemory {
     const nowMs = this.#clock.monotonicMs();
     if (table !== undefined) this.hosts.settle(table, nowMs);
     this.#metrics.unknownClients(this.#unknown.counts(nowMs).clients);
+    this.#sayUnnamed(nowMs);
   }
 
   /** The part of the report that is about the wire. */
@@ -153,16 +157,7 @@ export class WireMemory {
 
   /** Machines that ask and have no binding by now, the one that asked last first. */
   unknown(isBound: (mac: MacAddress) => boolean): readonly AskingMachine[] {
-    const machines = this.#unknown.list(isBound);
-    return machines.map(({ mac, count, firstMs, lastMs, kind, hostname, vendorClass }) => ({
-      macAddress: formatMacAddress(mac),
-      count,
-      firstSeen: this.#instantOf(firstMs),
-      lastSeen: this.#instantOf(lastMs),
-      lastMessage: this.#metrics.kinds.at(kind).type,
-      interface: this.#interfaceName,
-      ...defined({ vendorClass, hostname }),
-    }));
+    return this.#unknown.list(isBound).map((machine) => this.#showUnknown(machine));
   }
 
   /** The same object for as long as a dump need not be made again. */
@@ -183,13 +178,37 @@ export class WireMemory {
     if (outcome !== "unknownMac" && outcome !== "nak") return;
     // It may be a client of another pool of the network.
     const isShared = table.parameters.networkShared === true;
-    this.#unknown.note({ mac, kind, message: message!, nowMs }, isShared);
+    const machine = this.#unknown.note({ mac, kind, message: message!, nowMs }, isShared);
+    if (machine === undefined) return;
+    const { macAddress, ...rest } = this.#showUnknown(machine);
+    this.#log.log("info", "a machine without an address asks", { mac: macAddress, ...rest });
+  }
+
+  #sayUnnamed(nowMs: number): void {
+    const requests = this.#unknown.takeUnnamed(nowMs);
+    if (requests === 0) return;
+    const { clients } = this.#unknown.counts(nowMs);
+    const fields = { requests, clients, interface: this.#interfaceName };
+    this.#log.log("info", "more machines without an address ask than the log names", fields);
   }
 
   #noteNak({ replies }: Answer, mac: MacAddress): void {
     const reply = replies[0]!;
     if (macAddressFromBytes(reply) !== BROADCAST_MAC) return;
     this.hosts.noteNak(mac, readUint32(reply, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
+  }
+
+  #showUnknown(machine: UnknownMachine): AskingMachine {
+    const { mac, count, firstMs, lastMs, kind, hostname, vendorClass } = machine;
+    return {
+      macAddress: formatMacAddress(mac),
+      count,
+      firstSeen: this.#instantOf(firstMs),
+      lastSeen: this.#instantOf(lastMs),
+      lastMessage: this.#metrics.kinds.at(kind).type,
+      interface: this.#interfaceName,
+      ...defined({ vendorClass, hostname }),
+    };
   }
 
   #show({ mac, atMs, kind, count }: SeenClient): ReportedLastSeen {

@@ -262,3 +262,48 @@ Deno.test("WireMemory shows no text of a machine that would steer a terminal, no
   assert.equal(machine?.hostname, undefined);
   assert.equal(machine?.vendorClass, "A".repeat(64));
 });
+
+Deno.test("WireMemory names a machine without a binding once in ten minutes, with how often it asked", async () => {
+  const { clock, log, send } = setUp();
+  for (let minute = 0; minute <= 21; minute++) {
+    send({ mac: MX });
+    await clock.advance(60_000);
+  }
+  const lines = log.lines.filter(({ msg }) => msg === "a machine without an address asks");
+  assert.deepEqual(
+    lines.map(({ level, fields }) => [level, fields?.mac, fields?.count, fields?.interface]),
+    [1, 11, 21].map((count) => ["info", formatMacAddress(MX), count, "eth1"]),
+  );
+});
+
+Deno.test("WireMemory names few of many made-up machines, says how many requests it left out, and names one that goes on", async () => {
+  const { clock, log, wire, send } = setUp();
+  const minutes = 5;
+  for (let second = 0; second < minutes * 60; second++) {
+    for (let i = 0; i < 1000; i++) {
+      send({ mac: (0x060000000000 + second * 1000 + i) as MacAddress });
+    }
+    if (second % 8 === 0) send({ mac: MX });
+    await clock.advance(1000);
+    wire.count(undefined);
+  }
+  const named = log.lines.filter(({ msg }) => msg === "a machine without an address asks");
+  assert.ok(named.length <= 34 + 20 * minutes, `${named.length} lines`);
+  assert.equal(named.filter(({ fields }) => fields?.mac === formatMacAddress(MX)).length, 1);
+  const summaries = log.lines.filter(({ msg }) => msg.startsWith("more machines"));
+  assert.equal(summaries.length, minutes);
+  const unnamed = summaries.map(({ fields }) => fields?.requests as number);
+  assert.ok(unnamed.every((requests) => requests > 59_000 && requests < 61_000), `${unnamed}`);
+  assert.equal(
+    wire.unknown(() => false).filter(({ macAddress }) => macAddress === formatMacAddress(MX))
+      .length,
+    1,
+  );
+});
+
+Deno.test("WireMemory names no machine that may be a client of another pool of the network", () => {
+  const { log, wire, send } = setUp(leaseTable(poolParameters({ networkShared: true })));
+  send({ mac: MX });
+  assert.deepEqual(log.lines, []);
+  assert.equal(wire.unknown(() => false).length, 1);
+});

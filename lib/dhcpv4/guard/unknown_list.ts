@@ -14,6 +14,9 @@ const REPEATED_MAX = 768;
 const CHAINS_BITS = 11;
 const CHAINS = 2 ** CHAINS_BITS;
 
+/** A count stays here when it would go beyond. */
+const COUNT_MAX = 0xffffffff;
+
 /** Rings of places in the order of their last requests begin and end here. */
 const ONCE = UNKNOWN_MAX;
 const REPEATED = UNKNOWN_MAX + 1;
@@ -57,6 +60,11 @@ export class UnknownList {
   /** Notes a request. @returns Its place, for {@link describe}. */
   note(mac: MacAddress, kind: number, nowMs: number): number {
     return (this.#places ??= new Places(nowMs)).note(mac, kind, nowMs);
+  }
+
+  /** Has the machine of a place stay as long as one that asked again. */
+  keep(place: number): void {
+    this.#places!.keep(place);
   }
 
   /** Whether the machine of a place has been described. */
@@ -109,10 +117,27 @@ class Places {
   note(mac: MacAddress, kind: number, nowMs: number): number {
     const known = this.find(mac);
     const place = known < 0 ? this.#add(mac, nowMs) : known;
-    if (known >= 0) this.#repeat(place);
+    if (known >= 0) {
+      if (this.#counts[place]! < COUNT_MAX) this.#counts[place]!++;
+      this.keep(place);
+    }
     this.#lastMs[place] = nowMs;
     this.#kinds[place] = kind;
     return place;
+  }
+
+  /** The machine of the place is the last to be forgotten. */
+  keep(place: number): void {
+    this.#unlink(place);
+    this.#append(REPEATED, place);
+    if (this.#isRepeated[place] === 1) return;
+    this.#isRepeated[place] = 1;
+    if (this.#repeated++ < REPEATED_MAX) return;
+    const oldest = this.#younger[REPEATED]!;
+    this.#unlink(oldest);
+    this.#append(ONCE, oldest);
+    this.#isRepeated[oldest] = 0;
+    this.#repeated--;
   }
 
   find(mac: MacAddress): number {
@@ -147,21 +172,6 @@ class Places {
     this.texts[place] = undefined;
     this.#append(ONCE, place);
     return place;
-  }
-
-  /** Counts a request of a machine that has a place. */
-  #repeat(place: number): void {
-    if (this.#counts[place]! < 0xffffffff) this.#counts[place]!++;
-    this.#unlink(place);
-    this.#append(REPEATED, place);
-    if (this.#isRepeated[place] === 1) return;
-    this.#isRepeated[place] = 1;
-    if (this.#repeated++ < REPEATED_MAX) return;
-    const oldest = this.#younger[REPEATED]!;
-    this.#unlink(oldest);
-    this.#append(ONCE, oldest);
-    this.#isRepeated[oldest] = 0;
-    this.#repeated--;
   }
 
   #takeOldest(): number {
