@@ -53,7 +53,7 @@ const FLAGS = {
       "removed while a manifest is wrong or cannot be read.",
   },
   "address-reuse-grace": REUSE_GRACE_FLAG,
-  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
+  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases", "/unknown"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
   debug: packetDebugFlag(),
 } as const satisfies FlagTable;
