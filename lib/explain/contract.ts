@@ -44,6 +44,8 @@ export interface World {
 export interface AgentAnswer {
   /** Name of its pod, or the address where it was asked. */
   readonly name: string;
+  /** Since when it has been running, where that is known (RFC 3339). */
+  readonly startedAt?: string;
   /** The clients that it knows, by MAC in normal form. */
   readonly leases: Reading<ReadonlyMap<string, AgentLease>>;
   /** Machines that asked it and that no object names. */
@@ -53,8 +55,8 @@ export interface AgentAnswer {
 /** What an agent tells one client. */
 export interface AgentLease {
   readonly address: string;
-  /** `undefined` when the client never asked this agent since it started. */
-  readonly lastAsked: LastAsked | undefined;
+  /** `null` when the client has not asked this agent since it started; absent when the agent does not say. */
+  readonly lastAsked?: LastAsked | null;
 }
 
 /** The last request of a client. */
@@ -63,7 +65,7 @@ export interface LastAsked {
   readonly time: string;
   /** Message type, such as `REQUEST`. */
   readonly type: string;
-  /** What became of it, such as `ACK`; as in `vmdhcpagent_packets_total`. */
+  /** What became of it, such as `ack`; as in `vmdhcpagent_packets_total`. */
   readonly outcome: string;
   readonly count: number;
 }
