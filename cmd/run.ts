@@ -47,7 +47,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "check",
-    summary: "Check that a controller is ready and IPPools are taken (in a cluster).",
+    summary: "Check that an installation works, or files of --manifests are right.",
     load: async () => (await import("./check.ts")).checkCommand,
   },
   {
