@@ -7,7 +7,8 @@ import { conditionOf } from "../../reconcile/conditions.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
-import type { AgentAnswer, Finding, LastAsked, UnknownMachine, World } from "../contract.ts";
+import type { AgentAnswer, Finding, LastAsked, World } from "../contract.ts";
+import type { AskingMachine } from "../../reconcile/agent_report.ts";
 import type { NetworkFacts } from "../facts.ts";
 import { findCondition, unread, well, wrong } from "../findings.ts";
 
@@ -68,8 +69,8 @@ export function lastAskedOf(
 export function strangersOf(
   agents: readonly AgentAnswer[],
   { claims }: NetworkFacts,
-): readonly UnknownMachine[] {
-  const byMac = new Map<string, UnknownMachine>();
+): readonly AskingMachine[] {
+  const byMac = new Map<string, AskingMachine>();
   for (const machine of agents.flatMap(({ unknown }) => unknown.ok ? unknown.value : [])) {
     const mac = parseMacAddress(machine.macAddress);
     if (mac === undefined || claims.owners.has(mac) || claims.held.has(mac)) continue;
@@ -81,7 +82,7 @@ export function strangersOf(
 }
 
 /** Two agents see one machine. */
-function later(a: UnknownMachine, b: UnknownMachine): UnknownMachine {
+function later(a: AskingMachine, b: AskingMachine): AskingMachine {
   const [newer, older] = Date.parse(a.lastSeen) >= Date.parse(b.lastSeen) ? [a, b] : [b, a];
   const isFirst = Date.parse(older.firstSeen) < Date.parse(newer.firstSeen);
   return isFirst ? { ...newer, firstSeen: older.firstSeen } : newer;

@@ -106,8 +106,8 @@ function findKnown({ name, vm, vmnetcfg }: VmSubject, world: World): Finding {
   return findMissing("VM", name, [...new Set(keys)]);
 }
 
-function findConfig({ vm, vmnetcfg }: VmSubject, world: World): Finding {
-  if (vmnetcfg !== undefined) return well(`its NICs are in ${keyOf(vmnetcfg.object)}`);
+function findConfig({ vm, vmnetcfg }: VmSubject, world: World): Finding | undefined {
+  if (vmnetcfg !== undefined) return undefined;
   const key = keyOf(vm!.object);
   if (!world.vmnetcfgs.ok) return unread(world.vmnetcfgs.why);
   if (

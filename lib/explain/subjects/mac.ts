@@ -5,7 +5,7 @@ import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts
 import { formatMacAddress, type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { specNicsOf } from "../../reconcile/raw_fields.ts";
-import { agoOf } from "../ago.ts";
+import { agoOf, spanOf } from "../ago.ts";
 import { askAll } from "../ask.ts";
 import type { Finding, Question, World } from "../contract.ts";
 import { type Explanation, explanationOf } from "../explanation.ts";
@@ -81,10 +81,9 @@ function placeOf(text: string, facts: Facts, { agents, nowMs }: World): string |
       .find(({ macAddress }) => macAddress === text);
     if (seen === undefined) continue;
     const { firstSeen, lastSeen, count } = seen;
-    return `${text} asks on ${network} since ${
-      agoOf(firstSeen, nowMs)
-    } (${count} times, the last ` +
-      `one ${agoOf(lastSeen, nowMs)}), and no object names it`;
+    const span = spanOf(nowMs - Date.parse(firstSeen));
+    return `${text} has asked on ${network} for ${span} (${count} times, the last one ` +
+      `${agoOf(lastSeen, nowMs)}), and no object names it`;
   }
   return undefined;
 }

@@ -36,8 +36,8 @@ export function explainVm(name: NamespacedName, facts: Facts, world: World): Exp
   });
 }
 
-/** That of the name, or else those that name the VM. */
-function configsOf(
+/** The objects of a VM: that of its name, or else those that name it. */
+export function configsOf(
   { namespace, name }: NamespacedName,
   { vmnetcfgs }: Facts,
 ): readonly Observed<VirtualMachineNetworkConfig>[] {

@@ -5,12 +5,8 @@ import type { KubeObject, Observed, Parsed } from "../../../lib/api/meta.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { parseNetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { parseVirtualMachineNetworkConfig } from "../../../lib/api/vmnetcfg/parse_vmnetcfg.ts";
-import type {
-  AgentAnswer,
-  AgentLease,
-  UnknownMachine,
-  World,
-} from "../../../lib/explain/contract.ts";
+import type { AgentAnswer, AgentLease, World } from "../../../lib/explain/contract.ts";
+import type { AskingMachine } from "../../../lib/reconcile/agent_report.ts";
 import { EMPTY_WORLD } from "./empty_world.ts";
 
 export const NOW = "2026-01-31T12:00:00Z";
@@ -29,7 +25,7 @@ export interface WorldParts {
   /** Further VirtualMachineNetworkConfigs. */
   readonly others?: readonly KubeObject[];
   readonly lease?: AgentLease;
-  readonly unknown?: readonly UnknownMachine[];
+  readonly unknown?: readonly AskingMachine[];
   readonly rest?: Partial<World>;
 }
 
@@ -64,7 +60,7 @@ const ANSWERED: AgentLease = {
 /** An agent that answered. */
 export function agentOf(
   leases: Readonly<Record<string, AgentLease>>,
-  unknown: readonly UnknownMachine[] = [],
+  unknown: readonly AskingMachine[] = [],
 ): AgentAnswer {
   return {
     name: "agent-a",
@@ -75,9 +71,10 @@ export function agentOf(
 }
 
 /** A machine that nobody knows, seen for three minutes. */
-export function strangerOf(macAddress: string): UnknownMachine {
+export function strangerOf(macAddress: string): AskingMachine {
   const [firstSeen, lastSeen] = ["2026-01-31T11:57:00Z", "2026-01-31T11:59:55Z"];
-  return { macAddress, count: 12, firstSeen, lastSeen };
+  const seen = { count: 12, firstSeen, lastSeen, lastMessage: "DISCOVER", interface: "eth1" };
+  return { macAddress, ...seen };
 }
 
 function poolOf({ poolSpec, allocated, poolConditions }: WorldParts): KubeObject {
