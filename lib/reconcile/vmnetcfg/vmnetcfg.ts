@@ -30,6 +30,7 @@ import {
   FOLLOWS_VM,
   followsVmConditionsOf,
   notesOf,
+  readyConditionOf,
   releaseNotesOf,
 } from "./vmnetcfg_report.ts";
 
@@ -209,15 +210,11 @@ function planStatus(
   return { ...judged, status: next, notes: notesOf(vmnetcfg, outcomes) };
 }
 
-/**
- * All conditions: the summary `Ready`, which tools look for, is as `Allocated` is. A pause, a
- * specification that cannot be read and a deletion are told there as well.
- */
 function withReady(
   allocated: WantedCondition,
   others: readonly WantedCondition[],
 ): readonly WantedCondition[] {
-  return [{ ...allocated, type: "Ready" }, allocated, ...others];
+  return [readyConditionOf(allocated), allocated, ...others];
 }
 
 function outcomesOf(
