@@ -3,7 +3,7 @@
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { isJsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
 import { keyOf, type KubeObject } from "../../../lib/api/meta.ts";
-import type { ModelApi } from "../api/model_api.ts";
+import type { Commit, ModelApi } from "../api/model_api.ts";
 import { configFacts, type PoolFacts, poolFacts } from "./facts.ts";
 
 /** @returns A sentence for each thing that the Go version could not go on from. */
@@ -25,5 +25,16 @@ function statusProblems(config: KubeObject, pools: readonly PoolFacts[]): readon
       network === named?.network && (bindings.get(address) ?? named.mac) !== named.mac
     );
     return isAnothers ? [`${key} names ${address}, which is another NIC's by now`] : [];
+  });
+}
+
+/** Its agents do not serve the second of two NICs that have one address one right after the other. */
+export function passedOnProblems({ plural, sent, before, after }: Commit): readonly string[] {
+  if (plural !== IPPOOLS.plural || sent === undefined) return [];
+  if (before === undefined || after === undefined) return [];
+  const were = poolFacts(before).bindings;
+  return [...poolFacts(after).bindings].flatMap(([address, mac]) => {
+    const was = were.get(address) ?? mac;
+    return was === mac ? [] : [`${keyOf(after)} passes ${address} from ${was} to ${mac} at once`];
   });
 }
