@@ -1,7 +1,7 @@
 /** The kinds that are served without a definition: namespaces, events, leases, VM networks, workloads. */
 
 import { stringAt, valueAt } from "../../base/json.ts";
-import type { KubeObject, ResourceType } from "../../api/meta.ts";
+import type { KubeObject } from "../../api/meta.ts";
 import {
   CORE_EVENTS,
   EVENTS,
