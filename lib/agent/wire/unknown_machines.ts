@@ -10,15 +10,12 @@ import {
   type UnknownMachine,
 } from "../../dhcpv4/guard/unknown_list.ts";
 import { OptionCode } from "../../dhcpv4/options/registry.ts";
-import { TEXT } from "../../dhcpv4/options/text.ts";
+import { clientText } from "../../dhcpv4/options/text.ts";
 import type { DhcpMessage } from "../../dhcpv4/wire/message.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 
 /** Machines whose texts are read: reading costs as much as the rest of a packet without an answer. */
 const DESCRIBED: RateLimit = { perSecond: 100, burst: 1000 };
-
-/** Characters of a text that are kept. */
-const TEXT_CHARS_MAX = 64;
 
 /** Lines about machines: each once in ten minutes, and at most 20 a minute for long. */
 const LINES: NoticeLimits = {
@@ -101,14 +98,7 @@ export class UnknownMachines {
 /** What a machine says of itself, and may be anything. */
 function textsOf({ options }: DhcpMessage): MachineTexts {
   return defined({
-    hostname: readText(options.get(OptionCode.hostName)),
-    vendorClass: readText(options.get(OptionCode.vendorClassIdentifier)),
+    hostname: clientText(options.get(OptionCode.hostName)),
+    vendorClass: clientText(options.get(OptionCode.vendorClassIdentifier)),
   });
-}
-
-/** Some clients end their texts with a NUL. */
-function readText(octets: Uint8Array | undefined): string | undefined {
-  if (octets === undefined) return undefined;
-  const end = octets.indexOf(0);
-  return TEXT.decode(end < 0 ? octets : octets.subarray(0, end))?.slice(0, TEXT_CHARS_MAX);
 }
