@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describeFlags, type FlagTable, parseFlags, UsageError } from "./flags.ts";
+import { describeFlags, type FlagTable, parseArguments, parseFlags, UsageError } from "./flags.ts";
 
 const TABLE = {
   debug: { kind: "switch", help: "Log more.", env: ["APP_DEBUG", "APP_TRACE"], alias: "trace" },
@@ -62,6 +62,28 @@ for (const { args, message } of bad) {
     assert.throws(() => parseFlags(TABLE, args, {}), new UsageError(message));
   });
 }
+
+const WITH_LETTER = {
+  output: { kind: "value", placeholder: "FORM", help: "A form.", parse: String, short: "o" },
+} as const satisfies FlagTable;
+
+for (
+  const args of [
+    ["vm", "a", "--output", "json"],
+    ["-o", "json", "vm", "a"],
+    ["vm", "-ojson", "a"],
+    ["vm", "-o", "json", "--", "a"],
+  ]
+) {
+  Deno.test(`parseArguments() takes words and a letter: ${args.join(" ")}`, () => {
+    const { flags, words } = parseArguments(WITH_LETTER, args, {});
+    assert.deepEqual([flags.output, ...words], ["json", "vm", "a"]);
+  });
+}
+
+Deno.test("describeFlags() tells the letter of a flag", () => {
+  assert.match(describeFlags(WITH_LETTER), /^ {2}-o, --output FORM\n/);
+});
 
 Deno.test("parseFlags() names the variable of a value that it refuses", () => {
   const env = { APP_DEBUG: "", APP_TRACE: "maybe" };
