@@ -7,7 +7,7 @@ import type { Agent } from "../lib/agent/agent.ts";
 import type { AgentStatus } from "../lib/reconcile/agent_status.ts";
 import type { Endpoints } from "../lib/endpoints/http_endpoints.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
-import { leasesOf } from "./compose/dumps.ts";
+import { leasesOf, unknownOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
 import { createDryNetwork } from "../lib/sys/host/dry_network.ts";
@@ -39,7 +39,7 @@ import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
 import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
-const HTTP_FLAGS = httpFlags(":8080", ["/leases"]);
+const HTTP_FLAGS = httpFlags(":8080", ["/leases", "/unknown"]);
 
 const FLAGS = {
   ippool: {
@@ -217,6 +217,10 @@ function endpointsOf(
       if (pool !== poolKey) return undefined;
       const { table, wire } = agent;
       return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
+    },
+    unknown: (pool = poolKey) => {
+      const { table, wire } = agent;
+      return unknownOf(new Map(table && [[poolKey, { table, wire }]]), pool);
     },
   };
 }

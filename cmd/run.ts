@@ -47,7 +47,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "check",
-    summary: "Check that a controller is ready and IPPools are taken (in a cluster).",
+    summary: "Check that an installation works, or files of --manifests are right.",
     load: async () => (await import("./check.ts")).checkCommand,
   },
   {
@@ -71,7 +71,7 @@ const MISUSED = 2;
  * Runs the command that the process was called with, and gives readers the time to take its output.
  *
  * @param signals Caught since the process began.
- * @returns The exit status: 0 done, 1 failed, 2 bad command line.
+ * @returns The exit status: 0 done, 1 failed, 2 bad command line, or what the command says.
  */
 export async function run(signals: ProcessSignals): Promise<number> {
   try {
@@ -121,14 +121,14 @@ async function runCommand(
     STDERR.write(`vm-dhcp ${command.name}: ${sentence}`);
   }
   try {
-    await command.run({
+    const status = await command.run({
       args,
       env,
       signal: signals.shutdown,
       print,
       onReload: signals.onHangup,
     });
-    return 0;
+    return status ?? 0;
   } catch (error) {
     if (error instanceof UsageError) {
       STDERR.write(

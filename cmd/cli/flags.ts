@@ -18,6 +18,8 @@ interface FlagBase {
   readonly env?: readonly string[];
   /** Other spelling that is understood. */
   readonly alias?: string;
+  /** A letter that stands for it after one dash. */
+  readonly short?: string;
 }
 
 /**
@@ -78,7 +80,22 @@ export function parseFlags<T extends FlagTable>(
   args: readonly string[],
   env: Environment,
 ): FlagValues<T> {
-  const given = collect(table, args);
+  const { flags, words } = parseArguments(table, args, env);
+  if (words.length > 0) throw new UsageError(`unexpected argument "${words[0]}"`);
+  return flags;
+}
+
+/**
+ * Parses a command line that has words besides its flags, in any order.
+ *
+ * @throws {UsageError} as {@link parseFlags} does.
+ */
+export function parseArguments<T extends FlagTable>(
+  table: T,
+  args: readonly string[],
+  env: Environment,
+): { readonly flags: FlagValues<T>; readonly words: readonly string[] } {
+  const { given, words } = collect(table, args);
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(table)) {
     if (flag.kind === "switch") {
@@ -96,7 +113,7 @@ export function parseFlags<T extends FlagTable>(
       : { from: `flag --${name}`, texts };
     values[name] = valueOf(name, flag, set);
   }
-  return values as FlagValues<T>;
+  return { flags: values as FlagValues<T>, words };
 }
 
 /** Sentences about variables of switches that make no sense: as in the Go version, they count as false. */
@@ -110,20 +127,29 @@ export function describeIgnoredVariables(table: FlagTable, env: Environment): re
   );
 }
 
-function collect(table: FlagTable, args: readonly string[]): Map<string, string[]> {
+/** What a command line gives, as texts. */
+interface Given {
+  readonly given: ReadonlyMap<string, readonly string[]>;
+  readonly words: readonly string[];
+}
+
+function collect(table: FlagTable, args: readonly string[]): Given {
   const names = new Map<string, string>();
-  const options: Record<string, { type: "string" | "boolean"; multiple: true }> = {};
+  const options: Record<string, { type: "string" | "boolean"; multiple: true; short?: string }> =
+    {};
   for (const [name, flag] of Object.entries(table)) {
     for (const spelling of flag.alias === undefined ? [name] : [name, flag.alias]) {
       names.set(spelling, name);
       options[spelling] = { type: flag.kind === "switch" ? "boolean" : "string", multiple: true };
     }
+    if (flag.short !== undefined) options[name]!.short = flag.short;
   }
+  const words: string[] = [];
   const given = new Map<string, string[]>();
   // Not strict, so that the messages are ours, one line each.
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
-    if (token.kind === "positional") throw new UsageError(`unexpected argument "${token.value}"`);
+    if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
     const name = names.get(token.name);
     if (name === undefined) throw new UsageError(`unknown flag ${token.rawName}`);
@@ -135,7 +161,7 @@ function collect(table: FlagTable, args: readonly string[]): Map<string, string[
     const key = table[name]!.kind === "switch" ? token.name : name;
     given.set(key, [...given.get(key) ?? [], value]);
   }
-  return given;
+  return { given, words };
 }
 
 /** What a flag is set to, and by what. */
@@ -212,7 +238,11 @@ export function describeFlags(table: FlagTable): string {
       flag.env === undefined ? undefined : `environment ${flag.env.join(" or ")}`,
       flag.alias === undefined ? undefined : `also --${flag.alias}`,
     ].filter((note) => note !== undefined);
-    return [`--${name}${value}`, flag.help + (notes.length === 0 ? "" : ` (${notes.join("; ")})`)];
+    const letter = flag.short === undefined ? "" : `-${flag.short}, `;
+    return [
+      `${letter}--${name}${value}`,
+      flag.help + (notes.length === 0 ? "" : ` (${notes.join("; ")})`),
+    ];
   });
   return rows.map(([head, text]) => `  ${head}\n${wrap(text!, 8, 92)}`).join("\n");
 }

@@ -3,6 +3,7 @@ import {
   describeFlags,
   describeIgnoredVariables,
   type FlagTable,
+  parseArguments,
   parseFlags,
   UsageError,
 } from "./flags.ts";
@@ -106,6 +107,28 @@ Deno.test("describeIgnoredVariables() names the variables of switches that make 
   assert.deepEqual(describeIgnoredVariables(TABLE, { APP_DEBUG: "0", APP_TRACE: "maybe" }), [
     'variable APP_TRACE: "maybe" is neither true nor false, and counts as false',
   ]);
+});
+
+const WITH_LETTER = {
+  output: { kind: "value", placeholder: "FORM", help: "A form.", parse: String, short: "o" },
+} as const satisfies FlagTable;
+
+for (
+  const args of [
+    ["vm", "a", "--output", "json"],
+    ["-o", "json", "vm", "a"],
+    ["vm", "-ojson", "a"],
+    ["vm", "-o", "json", "--", "a"],
+  ]
+) {
+  Deno.test(`parseArguments() takes words and a letter: ${args.join(" ")}`, () => {
+    const { flags, words } = parseArguments(WITH_LETTER, args, {});
+    assert.deepEqual([flags.output, ...words], ["json", "vm", "a"]);
+  });
+}
+
+Deno.test("describeFlags() tells the letter of a flag", () => {
+  assert.match(describeFlags(WITH_LETTER), /^ {2}-o, --output FORM\n/);
 });
 
 Deno.test("parseFlags() names the variable of a value that it refuses", () => {

@@ -141,12 +141,17 @@ export class AddressAllocator {
     return { after: isMoved ? this.#after : undefined, blockFrom: this.#blockFrom };
   }
 
-  /** Hands out a free address: of a MAC that had one before the same, where that is free. */
-  allocate(mac?: MacAddress): AllocateResult {
+  /**
+   * Hands out a free address: of a MAC that had one before the same, where that is free.
+   *
+   * @param former An address that it had, which may not be known here.
+   */
+  allocate(mac?: MacAddress, former?: Ipv4Address): AllocateResult {
     const reason = this.fullReason;
     if (reason !== undefined) return { ok: false, reason };
-    const home = mac === undefined ? undefined : this.#state.memory.homeOf(mac);
-    const address = home !== undefined && this.#isFree(home) ? home : this.#next();
+    const remembered = mac === undefined ? undefined : this.#state.memory.homeOf(mac);
+    const home = [former, remembered].find((each) => each !== undefined && this.#isFree(each));
+    const address = home ?? this.#next();
     if (address === undefined) {
       // The count was wrong. The next one who asks is told at once.
       this.#freeCount = 0;

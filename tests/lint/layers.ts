@@ -50,6 +50,7 @@ export const MAY_IMPORT = {
     // What an object that cannot be read still says counts for both.
     ...["lib/reconcile/raw_fields.ts", "lib/reconcile/names.ts"],
   ],
+  "lib/explain": ["lib/net", "lib/api", "lib/ipam", "lib/reconcile"],
   "lib/kube": ["lib/observe", "lib/api", "lib/http/exchange.ts"],
   "lib/kube/access": KUBE_ROOM,
   "lib/kube/client": [...KUBE_ROOM, "lib/kube/access", "lib/http/exchange.ts"],

@@ -43,6 +43,19 @@ export function allocatedConditionOf(
   return { type, status: "False", reason: (grave ?? failures[0])!.reason, message };
 }
 
+/** Why there is nothing to wait for. */
+const NOT_PENDING = ["NoNetworkConfigs", "Paused", "InvalidSpec", "BeingDeleted"];
+
+/**
+ * The summary `Ready`, which tools look for: `Allocated`, with the state of the object in one word as its
+ * reason. A pause, a specification that cannot be read and a deletion are states of their own.
+ */
+export function readyConditionOf(allocated: WantedCondition): WantedCondition {
+  const { status, reason } = allocated;
+  const pending = NOT_PENDING.includes(reason) ? reason : "Pending";
+  return { ...allocated, type: "Ready", reason: status === "True" ? "Allocated" : pending };
+}
+
 /**
  * What the VM asks for and does not get, such as a fifth interface or an address that is none. The controller
  * of VMs leaves it in an annotation; without one there is no condition.

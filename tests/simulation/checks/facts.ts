@@ -44,7 +44,10 @@ export interface NicFacts {
 export interface ToldFacts {
   readonly network: string;
   readonly mac: string;
+  /** The address that it holds. */
   readonly address: string | undefined;
+  /** The address as written, whether it holds it or not. */
+  readonly text: string;
 }
 
 /** A VirtualMachineNetworkConfig. */
@@ -135,6 +138,7 @@ function readConfig(object: KubeObject): ConfigFacts {
         address: stringAt(nic, "state") === "Allocated"
           ? stringAt(nic, "allocatedIPAddress")
           : undefined,
+        text: stringAt(nic, "allocatedIPAddress"),
       }))
     ),
   };

@@ -157,6 +157,7 @@ function planFor(count: number, nameLength: number, entryCount: number) {
       mac,
       wanted: undefined,
       told: undefined,
+      former: undefined,
       vmName: "vm",
       hostname: "a".repeat(nameLength),
       allocatable: true,

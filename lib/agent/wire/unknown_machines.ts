@@ -1,0 +1,114 @@
+/** Machines without a binding that ask: how many, and which. */
+
+import { defined } from "../../base/json.ts";
+import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
+import { type NoticeLimits, Notices } from "../../dhcpv4/guard/notices.ts";
+import { UnknownClients, type UnknownCounts } from "../../dhcpv4/guard/unknown_clients.ts";
+import {
+  type MachineTexts,
+  UnknownList,
+  type UnknownMachine,
+} from "../../dhcpv4/guard/unknown_list.ts";
+import { OptionCode } from "../../dhcpv4/options/registry.ts";
+import { TEXT } from "../../dhcpv4/options/text.ts";
+import type { DhcpMessage } from "../../dhcpv4/wire/message.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
+
+/** Machines whose texts are read: reading costs as much as the rest of a packet without an answer. */
+const DESCRIBED: RateLimit = { perSecond: 100, burst: 1000 };
+
+/** Characters of a text that are kept. */
+const TEXT_CHARS_MAX = 64;
+
+/** Lines about machines: each once in ten minutes, and at most 20 a minute for long. */
+const LINES: NoticeLimits = {
+  atFirstSight: { perSecond: 1 / 6, burst: 30 },
+  seenAgain: { perSecond: 1 / 6, burst: 4 },
+  namedMs: 600_000,
+};
+
+/** Between lines that say how much the log does not name. */
+const LEFT_OUT_MS = 60_000;
+
+/** A request that nobody has a binding for. */
+export interface UnknownRequest {
+  readonly mac: MacAddress;
+  /** Its number in the metrics. */
+  readonly kind: number;
+  readonly message: DhcpMessage;
+  readonly nowMs: number;
+}
+
+/** The machines of one agent. Times are milliseconds of a clock that does not go back. */
+export class UnknownMachines {
+  readonly #counts = new UnknownClients();
+  readonly #list = new UnknownList();
+  readonly #described: TokenBucket;
+  readonly #notices: Notices;
+  #unnamed = 0;
+  #unnamedToldMs: number;
+
+  constructor(nowMs: number) {
+    this.#described = new TokenBucket(DESCRIBED, nowMs);
+    this.#notices = new Notices(LINES, nowMs);
+    this.#unnamedToldMs = nowMs;
+  }
+
+  /**
+   * Notes a request.
+   *
+   * @param isShared Another pool may have a binding for the machine, which is no news then.
+   * @returns A machine to be named in the log.
+   */
+  note(
+    { mac, kind, message, nowMs }: UnknownRequest,
+    isShared: boolean,
+  ): UnknownMachine | undefined {
+    const place = this.#list.note(mac, kind, nowMs);
+    if (!this.#list.isDescribed(place) && this.#described.take(nowMs)) {
+      this.#list.describe(place, textsOf(message));
+    }
+    if (isShared) return undefined;
+    this.#counts.note(mac, nowMs);
+    const notice = this.#notices.see({ mac, address: 0 }, nowMs);
+    // Among made-up ones, a machine that goes on asking is known by its line.
+    if (this.#notices.isNamed({ mac, address: 0 }, nowMs)) this.#list.keep(place);
+    if (notice === undefined) return undefined;
+    this.#unnamed += notice.leftOut;
+    return this.#list.of(notice.mac);
+  }
+
+  /** How many ask. */
+  counts(nowMs: number): UnknownCounts {
+    return this.#counts.counts(nowMs);
+  }
+
+  /** Requests of machines that were not named in the last minute, once a minute; else 0. */
+  takeUnnamed(nowMs: number): number {
+    if (nowMs - this.#unnamedToldMs < LEFT_OUT_MS) return 0;
+    const unnamed = this.#unnamed + this.#notices.takeLeftOut();
+    this.#unnamed = 0;
+    this.#unnamedToldMs = nowMs;
+    return unnamed;
+  }
+
+  /** Those that have no binding by now, the one that asked last first. */
+  list(isBound: (mac: MacAddress) => boolean): readonly UnknownMachine[] {
+    return this.#list.machines().filter(({ mac }) => !isBound(mac));
+  }
+}
+
+/** What a machine says of itself, and may be anything. */
+function textsOf({ options }: DhcpMessage): MachineTexts {
+  return defined({
+    hostname: readText(options.get(OptionCode.hostName)),
+    vendorClass: readText(options.get(OptionCode.vendorClassIdentifier)),
+  });
+}
+
+/** Some clients end their texts with a NUL. */
+function readText(octets: Uint8Array | undefined): string | undefined {
+  if (octets === undefined) return undefined;
+  const end = octets.indexOf(0);
+  return TEXT.decode(end < 0 ? octets : octets.subarray(0, end))?.slice(0, TEXT_CHARS_MAX);
+}
