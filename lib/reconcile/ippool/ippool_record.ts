@@ -103,6 +103,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
     const waiting = waitingOf(edit, world, new Set([...lost.others, ...between]));
     refusals.push(...bindWaiting(edit, { allocator, shares }, waiting));
   }
+  for (const [address, mac] of edit.bindings()) spell(edit, claims, { address, mac });
   // Once more, where a binding has left its place to a mark.
   if (specified !== undefined) placeMarks(edit, specified);
   const { hostnames, problem } = planHostnames({
@@ -130,6 +131,16 @@ export function planRecord(world: RecordWorld): RecordPlan {
     isHalf: isHalf(delta, { refusals, between }),
     basis: { tally, shares, misplaced, namesAll: problem === undefined },
   };
+}
+
+/** Lets the record have the MAC of a NIC as its object has it: the Go version compares texts. */
+export function spell(
+  edit: RecordEdit,
+  { owners }: NetworkClaims,
+  { address, mac }: { readonly address: Ipv4Address; readonly mac: MacAddress },
+): void {
+  const owner = owners.get(mac);
+  if (owner !== undefined) edit.spell(address, mac, owner.macText);
 }
 
 /** Whether somebody may wait for what a plan takes back. */

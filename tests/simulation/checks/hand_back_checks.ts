@@ -10,7 +10,30 @@ import { configFacts, type PoolFacts, poolFacts } from "./facts.ts";
 export function handBackProblems(api: ModelApi): readonly string[] {
   const pools = api.list(IPPOOLS).map(poolFacts);
   const configs = api.list(VIRTUAL_MACHINE_NETWORK_CONFIGS);
-  return configs.flatMap((config) => statusProblems(config, pools));
+  return configs.flatMap((config) => [
+    ...statusProblems(config, pools),
+    ...textProblems(config, pools),
+  ]);
+}
+
+/** It finds a NIC in a status, and its entry in a record, by the text of its MAC. */
+function textProblems(config: KubeObject, pools: readonly PoolFacts[]): readonly string[] {
+  const { key, isReadable, isDeleting, nics, told } = configFacts(config);
+  if (!isReadable || isDeleting) return [];
+  return nics.flatMap(({ network, mac, macText }) => {
+    const inStatus = told.filter((each) => each.network === network && each.mac === mac);
+    // Of several objects with one MAC, one owner counts.
+    const address = inStatus.find((each) => each.address !== undefined)?.address;
+    const inRecords = address === undefined ? [] : pools.flatMap((pool) => {
+      const text = pool.network === network ? pool.texts.get(address) : undefined;
+      return text === undefined ? [] : [{ macText: text }];
+    });
+    const others = [...inStatus, ...inRecords].filter((each) => each.macText !== macText);
+    const isAlone = nics.filter((nic) => nic.network === network && nic.mac === mac).length === 1;
+    return isAlone && others.length > 0
+      ? [`${key} has ${macText}, and ${others[0]!.macText} is written`]
+      : [];
+  });
 }
 
 /** It takes back the address of each NIC in a status, whoever has that address now. */
