@@ -9,6 +9,7 @@ import type { Facts } from "../facts.ts";
 import { well, wrong } from "../findings.ts";
 import { findMissing } from "../names.ts";
 import { POOL_QUESTIONS } from "../questions/pool.ts";
+import { describeUse } from "../questions/pool_state.ts";
 
 export const FOUND_QUESTIONS: readonly Question<readonly [NamespacedName, Facts]>[] = [
   {
@@ -81,9 +82,7 @@ export function askPool(pool: PoolView, facts: Facts, world: World): readonly Ch
 }
 
 function sayPoolWell(pool: PoolView): string {
-  const total = pool.addresses.ok ? pool.addresses.value.range.allocatableCount : 0;
-  return `the pool ${pool.key} serves ${pool.network}: ${total - pool.freeCount} of ${total} ` +
-    "addresses are in use";
+  return `the pool ${pool.key} serves ${pool.network}: ${describeUse(pool)} addresses are in use`;
 }
 
 function headOf(about: string, verdict: Check["verdict"]): string {
