@@ -1,6 +1,7 @@
 /** What `vm-dhcp status` looks at, in the order in which it is printed. */
 
 import { type JsonObject, objectAt, stringAt } from "../base/json.ts";
+import { joinSome } from "../base/sentences.ts";
 import { keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, StatusQuestion, World } from "./contract.ts";
 import { decisiveOf } from "./explanation.ts";
@@ -17,6 +18,17 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
     ask: (world) => {
       const finding = findLeader(world);
       return finding === undefined ? [] : [{ ...finding, about: "controllers" }];
+    },
+  },
+  {
+    code: "STANDALONE_READY",
+    holds: "Standalone is ready, and has applied its manifests.",
+    ask: ({ isStandalone, unready }) => {
+      if (!isStandalone) return [];
+      const about = "standalone";
+      if (unready.length === 0) return [{ ...well("it is ready"), about }];
+      const says = joinSome(unready, "; ");
+      return [{ ...wrong(says, "correct what that names, and send it a SIGHUP"), about }];
     },
   },
   {

@@ -1,7 +1,7 @@
 /** Asks agents what they know of clients: in a cluster through the API server, in standalone at its port. */
 
 import { messageOf } from "../../../lib/base/errors.ts";
-import { asJsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
+import { asJsonObject, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
 import { formatNamespacedName, namespacedNameOf, type Observed } from "../../../lib/api/meta.ts";
 import type { Pod } from "../../../lib/api/workload/pod.ts";
 import { parseLeases, parseUnknown } from "../../../lib/explain/agent_dumps.ts";
@@ -48,6 +48,22 @@ export async function askStandalone(
       return [pool, [answer]] as const;
     })),
   );
+}
+
+/** Why standalone says that it is not ready; nothing when it cannot be asked. */
+export async function readUnready(
+  address: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
+    const response = await fetch(`http://${address}/readyz`, { signal: limit, redirect: "error" });
+    const { reasons } = asJsonObject(parseJson(await response.text())) ?? {};
+    return Array.isArray(reasons) ? reasons.map(String) : [];
+  } catch {
+    // What depends on its agents says why.
+    return [];
+  }
 }
 
 /** Asks the pods of agents. */

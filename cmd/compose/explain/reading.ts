@@ -10,6 +10,7 @@ import type {
 } from "../../../lib/api/meta.ts";
 import type { Objects, Reading } from "../../../lib/explain/contract.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import { TransportError } from "../../../lib/kube/client/transport/transport_error.ts";
 import { APPLY_DEFINITIONS } from "../definitions.ts";
 
 const PAGE_OBJECTS = 500;
@@ -24,10 +25,16 @@ export interface ListPlace {
 /** Reads objects until the signal aborts. */
 export class ObjectReader {
   readonly #client: KubeClient;
+  readonly #server: string;
   readonly #signal: AbortSignal;
 
-  constructor(client: KubeClient, signal: AbortSignal) {
+  /** @param source The server is its URL, for messages. */
+  constructor(
+    { client, server }: { readonly client: KubeClient; readonly server: string },
+    signal: AbortSignal,
+  ) {
     this.#client = client;
+    this.#server = server;
     this.#signal = signal;
   }
 
@@ -64,7 +71,10 @@ export class ObjectReader {
       }
     } catch (error) {
       if (isStatus(error, 404) && !isOurs) return { ok: true, value: [] };
-      return { ok: false, why: whyNot(error, { verb: "list", type, namespace: place.namespace }) };
+      return {
+        ok: false,
+        why: this.#whyNot(error, { verb: "list", type, namespace: place.namespace }),
+      };
     }
   }
 
@@ -75,8 +85,17 @@ export class ObjectReader {
     } catch (error) {
       if (isStatus(error, 404)) return { ok: true, value: undefined };
       const { namespace } = name;
-      return { ok: false, why: whyNot(error, { verb: "get", type, namespace }) };
+      return { ok: false, why: this.#whyNot(error, { verb: "get", type, namespace }) };
     }
+  }
+
+  #whyNot(error: unknown, attempt: Attempt): string {
+    if (!(error instanceof TransportError) || error.kind !== "unreachable") {
+      return whyNot(error, attempt);
+    }
+    // The rest of the message repeats the URL of the request.
+    const [, reason = error.message] = /client error \(Connect\): (.*)$/s.exec(error.message) ?? [];
+    return `the API server at ${this.#server} cannot be reached: ${reason}`;
   }
 }
 

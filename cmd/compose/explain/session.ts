@@ -72,11 +72,10 @@ export async function answer(
     ...{ clock, log, random: Math.random, registry: createPrometheusRegistry() },
     userAgent: formatUserAgent(VERSION, command),
   });
+  const { server } = access;
+  const source = { client, clock, server, dumps: options.http ?? access.dumps };
   try {
-    const explanation = await explain(
-      { client, clock, dumps: options.http ?? access.dumps },
-      access,
-    );
+    const explanation = await explain(source, access);
     print(options.output === "json" ? JSON.stringify(explanation, null, 2) : show(explanation));
     return EXIT_STATUS[explanation.verdict];
   } finally {

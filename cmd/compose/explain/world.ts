@@ -24,7 +24,7 @@ import {
   VIRTUAL_MACHINE_KIND,
   VMNETCFG_KIND,
 } from "../../../lib/reconcile/kinds.ts";
-import { askPods, askStandalone } from "./agents.ts";
+import { askPods, askStandalone, readUnready } from "./agents.ts";
 import { ObjectReader } from "./reading.ts";
 
 /** The Lease of controllers that no flag has given another name. */
@@ -39,6 +39,8 @@ const DEPLOYMENT_SELECTOR = `app.kubernetes.io/name in (${
 /** Where the world is read from. */
 export interface WorldSource {
   readonly client: PodClient;
+  /** URL of the API server. */
+  readonly server: string;
   readonly clock: Pick<Clock, "nowMs">;
   /** `HOST:PORT` of standalone; absent in a cluster. */
   readonly dumps: string | undefined;
@@ -59,10 +61,10 @@ export async function readWorldOf(
   source: WorldSource,
   signal: AbortSignal,
 ): Promise<World> {
-  const reader = new ObjectReader(source.client, signal);
+  const reader = new ObjectReader(source, signal);
   const isOfNetwork = subject.kind === "pool" || subject.kind === "network";
   const [objects, networks] = await Promise.all([
-    readObjects(reader, source),
+    readObjects(reader, source, signal),
     isOfNetwork ? reader.observe(NETWORK_KIND) : NONE,
   ]);
   const known = { ...objects, ...OF_INSTALLATION, networks, virtualMachines: NONE, pods: NONE };
@@ -82,11 +84,11 @@ export async function readWorldOf(
 
 /** Reads what the state of an installation follows from. No agent is asked. */
 export async function readInstallation(source: WorldSource, signal: AbortSignal): Promise<World> {
-  const reader = new ObjectReader(source.client, signal);
+  const reader = new ObjectReader(source, signal);
   const { dumps } = source;
   const isCluster = dumps === undefined;
   const [objects, networks, pods, deployments, webhookConfigurations] = await Promise.all([
-    readObjects(reader, source),
+    readObjects(reader, source, signal),
     reader.observe(NETWORK_KIND),
     isCluster ? reader.observe(POD_KIND, { labelSelector: AGENT_SELECTOR }) : NONE,
     isCluster ? reader.list(DEPLOYMENTS, { labelSelector: DEPLOYMENT_SELECTOR }) : NONE,
@@ -97,14 +99,19 @@ export async function readInstallation(source: WorldSource, signal: AbortSignal)
   return { ...objects, ...rest, backends, agents: new Map() };
 }
 
-async function readObjects(reader: ObjectReader, { clock, dumps }: WorldSource) {
+async function readObjects(
+  reader: ObjectReader,
+  { clock, dumps }: WorldSource,
+  signal: AbortSignal,
+) {
   const isStandalone = dumps !== undefined;
-  const [ippools, vmnetcfgs, leader] = await Promise.all([
+  const [ippools, vmnetcfgs, leader, unready] = await Promise.all([
     reader.observe(IPPOOL_KIND),
     reader.observe(VMNETCFG_KIND),
     isStandalone ? { ok: true, value: undefined } as const : reader.get(LEASES, LEADER),
+    isStandalone ? readUnready(dumps, signal) : [],
   ]);
-  return { nowMs: clock.nowMs(), isStandalone, ippools, vmnetcfgs, leader };
+  return { nowMs: clock.nowMs(), isStandalone, ippools, vmnetcfgs, leader, unready };
 }
 
 function isWithoutConfig(name: { namespace: string; name: string }, world: World): boolean {
