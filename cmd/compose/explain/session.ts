@@ -31,7 +31,7 @@ export const SESSION_FLAGS = {
   output: {
     kind: "value",
     placeholder: "FORM",
-    help: "text or json.",
+    help: "Print the answer as text or as json.",
     short: "o",
     default: "text",
     parse: parseForm,
