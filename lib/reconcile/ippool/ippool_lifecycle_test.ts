@@ -167,7 +167,7 @@ Deno.test("planIPPool() lets AgentReady follow from the present, whatever anothe
   const left = [{ type: "AgentReady", status: "False", lastUpdateTime: "2026-01-01T00:00:00Z" }];
   world.patch(world.pools, "ippool-1", { status: { conditions: left } });
   world.settle();
-  assert.equal(agentReady(), undefined, "who observes no agents says nothing of them");
+  assert.equal(agentReady(), undefined, "a controller without agents says nothing of them");
   world.agent = { ready: true, reason: "Serving", message: "1 agent is ready: agent" };
   world.patch(world.pools, "ippool-1", { status: { conditions: left } });
   world.settle();
