@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./check.ts")).checkCommand,
   },
   {
+    name: "trace",
+    summary: "Print what becomes of a packet, from a frame or a capture.",
+    load: async () => (await import("./trace.ts")).traceCommand,
+  },
+  {
     name: "uninstall",
     summary: "Take back what a controller has made (in a cluster).",
     load: async () => (await import("./uninstall.ts")).uninstallCommand,

@@ -15,6 +15,7 @@ export const EMPTY_WORLD: World = {
   deployments: NONE,
   leader: { ok: true, value: undefined },
   webhookConfigurations: NONE,
+  backends: new Map(),
   isStandalone: false,
   agents: new Map(),
 };
