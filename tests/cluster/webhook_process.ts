@@ -98,15 +98,25 @@ export class Front implements Disposable {
         const replica = await Deno.connect({ hostname: "127.0.0.1", port });
         // As Go's clients have it: a body that waits for the acknowledgement of its head takes 40 ms.
         for (const conn of [client, replica]) conn.setNoDelay(true);
-        await Promise.all([
+        // What a replica that was killed leaves ends at once, as without anybody in between.
+        await Promise.race([
           client.readable.pipeTo(replica.writable),
           replica.readable.pipeTo(client.writable),
         ]).catch(() => {});
+        for (const conn of [client, replica]) closeQuietly(conn);
         return;
       } catch {
         // The next one.
       }
     }
     client.close();
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It is closed already.
   }
 }
