@@ -38,7 +38,7 @@ export const REVIEW_BYTES_MAX = 7 * 1024 * 1024;
  */
 export const BEHIND_MS_MAX = 500;
 
-/** How long changes of the caches gather before the rules look again. */
+/** How long changes of the caches gather before the rules look again: the first time, and then twice as long. */
 const GATHERED_MS = 10;
 
 const UNJUDGED =
@@ -133,9 +133,9 @@ async function decideForGood(
   if (!decision.isProvisional) return decision;
   const over = new AbortController();
   void clock.sleep(BEHIND_MS_MAX, over.signal).then(() => over.abort());
-  while (decision.isProvisional && !over.signal.aborted) {
+  for (let ms = GATHERED_MS; decision.isProvisional && !over.signal.aborted; ms *= 2) {
     await rules.changed(over.signal);
-    await clock.sleep(GATHERED_MS, over.signal);
+    await clock.sleep(ms, over.signal);
     decision = decide(question, review, rules);
   }
   over.abort();

@@ -42,13 +42,21 @@ export interface ClusterFacts {
 
 /** Makes the rules; ask before the informers run. */
 export function createClusterRules(informers: Informers, facts: ClusterFacts): Rules {
-  const world = worldOf(informers, facts);
-  const trusted = new Set(facts.trustedUsers);
+  const changed = changesOf(informers);
+  return rulesIn(worldOf(informers, facts), { trustedUsers: facts.trustedUsers, changed });
+}
+
+/** The rules in a world, which changes. */
+export function rulesIn(
+  world: AdmissionWorld,
+  { trustedUsers, changed }: Pick<ClusterFacts, "trustedUsers"> & Pick<Rules, "changed">,
+): Rules {
+  const trusted = new Set(trustedUsers);
   return {
     trusts: (user) => trusted.has(user),
     judge: (request) => judge(request, world),
     mayPass: (errors) => errors.every(({ check }) => LOOKING_AROUND.has(check)),
-    changed: changesOf(informers),
+    changed,
     denial: denialOf,
     defaults: ({ type, object }) =>
       object !== undefined && type.plural === IPPOOLS.plural
