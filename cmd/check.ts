@@ -1,43 +1,13 @@
 /** `vm-dhcp check` */
 
-import { messageOf } from "../lib/base/errors.ts";
-import type { Clock } from "../lib/base/clock.ts";
-import type { KubeObject } from "../lib/api/meta.ts";
-import { apiVersionOf, IPPOOLS } from "../lib/api/resources.ts";
-import { isStatus, type KubeClient } from "../lib/kube/contract.ts";
-import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
-import { readPodNamespace } from "../lib/kube/access/load_cluster_access.ts";
-import { type Command, CommandError } from "./cli/command.ts";
-import { VERSION } from "./cli/build.ts";
-import { CLUSTER_FLAGS } from "./cli/common_flags.ts";
-import { parseNamespace } from "./cli/flag_values.ts";
-import { type FlagTable, parseFlags, UsageError } from "./cli/flags.ts";
-import { loadAccess } from "./compose/cluster.ts";
-import { APPLY_DEFINITIONS } from "./compose/definitions.ts";
-import { keepForCluster } from "./compose/permissions.ts";
-import { createProcessParts } from "./compose/process_parts.ts";
-
-/** What has just been installed may still be on its way. */
-const LIMIT_MS = 30_000;
-const PAUSE_MS = 1000;
-const ANSWER_MS_MAX = 5000;
+import type { Command, Invocation } from "./cli/command.ts";
+import { type FlagTable, type FlagValues, parseFlags, UsageError } from "./cli/flags.ts";
+import { checkInstallation, INSTALLATION_FLAGS } from "./compose/check/installation.ts";
+import { checkManifestFiles, MANIFESTS_FLAGS } from "./compose/check/manifests.ts";
 
 const FLAGS = {
-  ...CLUSTER_FLAGS,
-  controller: {
-    kind: "value",
-    placeholder: "HOST:PORT",
-    help: "Where the controller serves /readyz. Without it, the controller is not asked.",
-    parse: parseHostAndPort,
-  },
-  namespace: {
-    kind: "value",
-    placeholder: "NAMESPACE",
-    help:
-      "Namespace of the IPPool that is tried. By default that of the pod; outside of a pod that " +
-      "of the kubeconfig's context, or else default.",
-    parse: parseNamespace,
-  },
+  ...INSTALLATION_FLAGS,
+  ...MANIFESTS_FLAGS,
 } as const satisfies FlagTable;
 
 export const checkCommand: Command = {
@@ -45,102 +15,32 @@ export const checkCommand: Command = {
   description:
     "Asks a controller whether it is ready, and the API server whether it takes an IPPool with fields\n" +
     "of this version. Nothing is made: the request is a dry run. What fails is tried again for half a\n" +
-    "minute; then the command says what is wrong and ends with status 1.",
+    "minute; then the command says what is wrong and ends with status 1.\n" +
+    "With --manifests it checks files instead, and needs neither a cluster nor root.",
   synopsis: "check [flags]",
   flags: FLAGS,
-  example: "  vm-dhcp check --controller localhost:8080 --namespace default",
+  example: "  vm-dhcp check --controller localhost:8080 --namespace default\n" +
+    "  vm-dhcp check --manifests /etc/vm-dhcp",
   permissions: ["env", "net", "read", "run", "sys", "write"],
-  async run({ args, env, signal, print }) {
-    const options = parseFlags(FLAGS, args, env);
-    const parts = createProcessParts("warn");
-    const access = await loadAccess(options, env);
-    keepForCluster(access, parts, ["env", "net", "read", "sys"]);
-    const client = createKubeClient(access, {
-      ...parts,
-      userAgent: formatUserAgent(VERSION, "check"),
-    });
-    const { controller } = options;
-    const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ??
-      "default";
-    try {
-      const problems = (await Promise.all([
-        controller && untilNothing(() => askController(controller), parts.clock, signal),
-        untilNothing(() => tryPool(client, namespace), parts.clock, signal),
-      ])).filter((problem) => problem !== undefined);
-      if (problems.length > 0) throw new CommandError(problems.join("; "));
-    } finally {
-      client.close();
-    }
-    if (controller !== undefined) print(`the controller at ${controller} is ready`);
-    print(`the API server takes an IPPool in the namespace ${namespace}`);
+  async run(invocation) {
+    await chosen(parseFlags(FLAGS, invocation.args, invocation.env), invocation);
   },
 };
 
-/** `HOST:PORT`; an IPv6 address may be without its brackets. */
-function parseHostAndPort(text: string): string {
-  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-  const address = `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
-  if (port === "" || !URL.canParse(`http://${address}`)) {
-    throw new UsageError("is not of the form HOST:PORT");
-  }
-  return address;
-}
+/** Flags of the mode that is not an installation, and of those that are for one only. */
+const OF_INSTALLATION = Object.keys(INSTALLATION_FLAGS) as (keyof typeof INSTALLATION_FLAGS)[];
 
-/** Tries until there is no problem. @returns The last one when they do not end. */
-async function untilNothing(
-  attempt: () => Promise<string | undefined>,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const endMs = clock.monotonicMs() + LIMIT_MS;
-  for (;;) {
-    const problem = await attempt();
-    if (problem === undefined || clock.monotonicMs() >= endMs || signal.aborted) return problem;
-    await clock.sleep(PAUSE_MS, signal);
+async function chosen(
+  options: FlagValues<typeof FLAGS>,
+  invocation: Invocation,
+): Promise<void> {
+  if (options.manifests.length === 0) return await checkInstallation(options, invocation);
+  // The environment may name a context for all commands.
+  const stray = OF_INSTALLATION.find((name) =>
+    options[name] !== undefined && invocation.args.some((arg) => arg.startsWith(`--${name}`))
+  );
+  if (stray !== undefined) {
+    throw new UsageError(`flag --${stray} is about an installation, and --manifests about files`);
   }
-}
-
-async function askController(address: string): Promise<string | undefined> {
-  try {
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-    const response = await fetch(`http://${address}/readyz`, { signal, redirect: "error" });
-    const text = await response.text();
-    return response.ok ? undefined : `the controller at ${address} is not ready: ${text.trim()}`;
-  } catch (error) {
-    return `the controller at ${address} does not answer: ${messageOf(error)}`;
-  }
-}
-
-async function tryPool(client: KubeClient, namespace: string): Promise<string | undefined> {
-  try {
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-    const options = { dryRun: true, refusesUnknownFields: true, signal } as const;
-    await client.create(IPPOOLS, samplePool(namespace), options);
-    return undefined;
-  } catch (error) {
-    const what = `the API server takes no IPPool in the namespace ${namespace}`;
-    const isOld = isStatus(error, 400) && /unknown field/.test(error.message);
-    if (isStatus(error, 404) || isOld) {
-      return `${what}: the CustomResourceDefinitions are missing or old; run: ${APPLY_DEFINITIONS}`;
-    }
-    return `${what}: ${messageOf(error)}`;
-  }
-}
-
-/** Addresses of documentation (RFC 5737). The MTU is not in the definitions of the Go program. */
-function samplePool(namespace: string): KubeObject {
-  return {
-    apiVersion: apiVersionOf(IPPOOLS),
-    kind: IPPOOLS.kind,
-    metadata: { name: `check-${crypto.randomUUID()}`, namespace },
-    spec: {
-      networkName: `${namespace}/check`,
-      ipv4Config: {
-        serverIP: "192.0.2.1",
-        cidr: "192.0.2.0/24",
-        pool: { start: "192.0.2.10", end: "192.0.2.20" },
-        mtu: 1500,
-      },
-    },
-  };
+  await checkManifestFiles(options.manifests, invocation);
 }

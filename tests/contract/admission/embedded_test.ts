@@ -7,7 +7,6 @@ import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resou
 import { at } from "../../support/apiserver/api_connection.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { SURROUNDINGS } from "./common_table.ts";
 import { checkVerdicts, pathOf, storeSurroundings } from "./common_verdicts.ts";
 
@@ -15,7 +14,7 @@ import { checkVerdicts, pathOf, storeSurroundings } from "./common_verdicts.ts";
 async function startWithSurroundings(): Promise<EmbeddedApi> {
   const api = await startEmbeddedApi({
     crds: [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")],
-    admission: (stored) => standaloneAdmission(stored, new RecordingLogger()),
+    admission: (stored) => standaloneAdmission(stored, () => {}),
   });
   await storeSurroundings(api);
   return api;
