@@ -29,10 +29,10 @@ function conditionAfter(reports: readonly AgentReport[], laterMs = 0): string {
   for (const report of reports) agents.note(report, AT_START);
   const late = agents.late(laterMs, (instance) => !instance.startsWith("gone-"));
   const { status, reason, message } = agentsCurrentOf(late, POOL);
-  return [status, reason, ...(message === "" ? [] : [message])].join(" ");
+  return [status, reason, message].join(" ");
 }
 
-const FOLLOWING = "True Following";
+const FOLLOWING = `True Following the agents that reported serve ippool ${POOL} as it is`;
 
 const CASES = [
   { name: "agents that follow", reports: [reportOf("a"), reportOf("b")], want: FOLLOWING },
@@ -141,5 +141,6 @@ Deno.test("agentsCurrentOf() says since when an agent is behind, in the same wor
   });
   const sentence = `since 2026-01-01T12:00:00Z, agent a has served version 7 of ippool ${POOL}, ` +
     "and the API server has another one; look at its log and at the network of its node";
-  assert.deepEqual(said, ["", sentence, sentence]);
+  const follows = `the agents that reported serve ippool ${POOL} as it is`;
+  assert.deepEqual(said, [follows, sentence, sentence]);
 });

@@ -22,7 +22,12 @@ export function networkClearOf(
   const type = NETWORK_CLEAR;
   const seen = sightings.filter(({ fact }) => isTrueOf(fact, pool));
   const gravest = NETWORK_FAULTS.find((fault) => seen.some((each) => each.fault === fault));
-  if (gravest === undefined) return { type, status: "True", reason: "NothingSeen", message: "" };
+  if (gravest === undefined) {
+    const message =
+      `the agents of ippool ${pool.key} see no other DHCP server, no address conflict ` +
+      `and no storm of unknown machines on VM network ${pool.network}`;
+    return { type, status: "True", reason: "NothingSeen", message };
+  }
   const sentences = NETWORK_FAULTS.flatMap((fault) =>
     seen.filter((each) => each.fault === fault).map((each) => sentenceOf(each, pool))
   );
