@@ -198,6 +198,8 @@ async function startRest(
       paths: options.manifests,
       prune: options.prune,
       target: api,
+      // A manifest may have had a network of --nic.
+      onRemoved: () => networks.again(),
       onComplaint: (complaint) => {
         if (mayEnd) stop.abort(new CommandError(complaint));
         else STDERR.write(complaint);

@@ -1,8 +1,8 @@
 /** Controller and agents of standalone over its API. */
 
 import type { KubeClient } from "../../../lib/kube/contract.ts";
-import { AgentSet } from "../../../lib/agent/agent_set.ts";
-import { NetworkInterfaces } from "../../../lib/agent/network_interfaces.ts";
+import { AgentSet } from "../../../lib/agent/host/agent_set.ts";
+import { NetworkInterfaces } from "../../../lib/agent/host/network_interfaces.ts";
 import { createController } from "../../../lib/controller/controller.ts";
 import { IPPOOL_KIND, NETWORK_KIND } from "../../../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { settle } from "../../tests/support/clocks/fake_clock.ts";
-import { leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
-import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
-import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import type { KubeObject } from "../api/meta.ts";
+import { settle } from "../../../tests/support/clocks/fake_clock.ts";
+import { leaseTable } from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
+import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
+import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
+import type { KubeObject } from "../../api/meta.ts";
 import {
   INTERFACE_ANNOTATION,
   parseNetworkAttachmentDefinition,
-} from "../api/network_attachment_definition.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
+} from "../../api/network_attachment_definition.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import { AgentSet } from "./agent_set.ts";
 import { NetworkInterfaces } from "./network_interfaces.ts";
 

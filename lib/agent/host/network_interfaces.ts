@@ -3,14 +3,14 @@
  * other networks what they say themselves, for as long as they are there.
  */
 
-import type { Observed } from "../api/meta.ts";
+import type { Observed } from "../../api/meta.ts";
 import {
   INTERFACE_ANNOTATION,
   isInterfaceName,
   type NetworkAttachmentDefinition,
-} from "../api/network_attachment_definition.ts";
-import type { Informer } from "../kube/contract.ts";
-import type { Logger } from "../observe/logger.ts";
+} from "../../api/network_attachment_definition.ts";
+import type { Informer } from "../../kube/contract.ts";
+import type { Logger } from "../../observe/logger.ts";
 
 type Networks = Informer<Observed<NetworkAttachmentDefinition>>;
 

@@ -3,25 +3,25 @@
  * come and go while the process runs, and so do their agents.
  */
 
-import type { IPPool } from "../api/ippool/ippool.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
 import {
   formatNamespacedName,
   keyOf,
   type NamespacedName,
   namespacedNameOf,
   type Observed,
-} from "../api/meta.ts";
-import { networkNameOf } from "../api/network_name.ts";
-import type { Clock } from "../base/clock.ts";
-import { errorOf } from "../base/errors.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
-import type { Informer } from "../kube/contract.ts";
-import type { Logger } from "../observe/logger.ts";
-import type { AgentReport } from "../reconcile/agent_report.ts";
-import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { agentReportOf } from "./report.ts";
+} from "../../api/meta.ts";
+import { networkNameOf } from "../../api/network_name.ts";
+import type { Clock } from "../../base/clock.ts";
+import { errorOf } from "../../base/errors.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import type { Informer } from "../../kube/contract.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { AgentReport } from "../../reconcile/agent_report.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
+import { agentReportOf } from "../report.ts";
 import type { NetworkInterfaces } from "./network_interfaces.ts";
-import type { WireMemory } from "./wire/wire_memory.ts";
+import type { WireMemory } from "../wire/wire_memory.ts";
 
 /** Name of an agent that has no pod of its own. */
 const INSTANCE = "standalone";
