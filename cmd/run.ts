@@ -66,6 +66,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./trace.ts")).traceCommand,
   },
   {
+    name: "backup",
+    summary: "Back up the data folder of standalone, which may run.",
+    load: async () => (await import("./backup.ts")).backupCommand,
+  },
+  {
     name: "uninstall",
     summary: "Take back what a controller has made (in a cluster).",
     load: async () => (await import("./uninstall.ts")).uninstallCommand,
