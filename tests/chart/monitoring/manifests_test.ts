@@ -91,13 +91,13 @@ await integrationTest({
     const objects = await render({ ...OPERATOR, values });
     const monitor = only(objects, "ServiceMonitor");
     assert.equal(monitor.metadata.labels?.["release"], "stack");
-    const service = only(objects, "Service");
+    const service = only(objects, "Service", RELEASE);
     assertSelects(valueAt(monitor, "spec.selector"), { ...service.metadata.labels });
     const [{ port, interval }] = valueAt(monitor, "spec.endpoints") as [JsonObject];
     assert.equal(interval, "30s");
     const ports = valueAt(service, "spec.ports") as readonly JsonObject[];
     const targets = ports.filter(({ name }) => name === port).map(({ targetPort }) => targetPort);
-    const { ports: ofController } = podsOf(only(objects, "Deployment"));
+    const { ports: ofController } = podsOf(only(objects, "Deployment", RELEASE));
     assert.deepEqual(targets.map((target) => ofController[String(target)]), [8080]);
 
     const podMonitor = only(objects, "PodMonitor");
@@ -141,7 +141,7 @@ await integrationTest({
     const objects = await render({ values });
     const ofController = only(objects, "NetworkPolicy", RELEASE);
     const ofAgents = only(objects, "NetworkPolicy", `${RELEASE}-agents`);
-    const controller = podsOf(only(objects, "Deployment"));
+    const controller = podsOf(only(objects, "Deployment", RELEASE));
     const agents = agentPods();
     assertSelects(valueAt(ofController, "spec.podSelector"), controller.labels);
     assertSelects(valueAt(ofAgents, "spec.podSelector"), agents.labels);

@@ -26,11 +26,8 @@ const FIRST_MAC = "fa:cf:8e:50:82:fc";
 const FIRST_ADDRESS = "192.168.48.82";
 
 async function install(installation: Installation): Promise<void> {
-  const steps = [
-    ...await stepsWith("Install", "helm upgrade --install"),
-    ...await stepsWith("Install", "kubectl rollout"),
-  ];
-  await measure("helm install to controller ready", () => typeAll(installation, steps));
+  const steps = await stepsWith("Install", "helm upgrade --install");
+  await measure("helm install --wait", () => typeAll(installation, steps));
   await typeAll(installation, await stepsWith("Install", "helm test"));
 }
 
