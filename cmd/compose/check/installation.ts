@@ -1,0 +1,76 @@
+/** `vm-dhcp check` of an installation: whether it works, by asking it. Nothing is made. */
+
+import { readPodNamespace } from "../../../lib/kube/access/load_cluster_access.ts";
+import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
+import { VERSION } from "../../cli/build.ts";
+import { CommandError, type Invocation } from "../../cli/command.ts";
+import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
+import { parseNamespace } from "../../cli/flag_values.ts";
+import { type FlagTable, type FlagValues, UsageError } from "../../cli/flags.ts";
+import { loadAccess } from "../cluster.ts";
+import { keepForCluster } from "../permissions.ts";
+import { createProcessParts } from "../process_parts.ts";
+import { controllerQuestion } from "./controller_question.ts";
+import { poolQuestion } from "./pool_question.ts";
+import { answerOf, type Question } from "./question.ts";
+
+/** Flags of this way to check. */
+export const INSTALLATION_FLAGS = {
+  ...CLUSTER_FLAGS,
+  controller: {
+    kind: "value",
+    placeholder: "HOST:PORT",
+    help: "Where the controller serves /readyz. Without it, the controller is not asked.",
+    parse: parseHostAndPort,
+  },
+  namespace: {
+    kind: "value",
+    placeholder: "NAMESPACE",
+    help:
+      "Namespace of the IPPool that is tried. By default that of the pod; outside of a pod that " +
+      "of the kubeconfig's context, or else default.",
+    parse: parseNamespace,
+  },
+} as const satisfies FlagTable;
+
+/**
+ * Asks until everything is well, for half a minute at most.
+ *
+ * @throws {CommandError} that says what is wrong.
+ */
+export async function checkInstallation(
+  options: FlagValues<typeof INSTALLATION_FLAGS>,
+  { env, signal, print }: Invocation,
+): Promise<void> {
+  const parts = createProcessParts("warn");
+  const access = await loadAccess(options, env);
+  keepForCluster(access, parts, ["env", "net", "read", "sys"]);
+  const client = createKubeClient(access, {
+    ...parts,
+    userAgent: formatUserAgent(VERSION, "check"),
+  });
+  const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ?? "default";
+  const questions: readonly Question[] = [
+    ...(options.controller === undefined ? [] : [controllerQuestion(options.controller)]),
+    poolQuestion(client, namespace),
+  ];
+  try {
+    const problems = (await Promise.all(
+      questions.map((question) => answerOf(question, parts.clock, signal)),
+    )).filter((problem) => problem !== undefined);
+    if (problems.length > 0) throw new CommandError(problems.join("; "));
+  } finally {
+    client.close();
+  }
+  for (const { good } of questions) print(good);
+}
+
+/** `HOST:PORT`; an IPv6 address may be without its brackets. */
+function parseHostAndPort(text: string): string {
+  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const address = `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
+  if (port === "" || !URL.canParse(`http://${address}`)) {
+    throw new UsageError("is not of the form HOST:PORT");
+  }
+  return address;
+}

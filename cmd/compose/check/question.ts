@@ -1,0 +1,32 @@
+/** What is asked of an installation, until the answer is good or the time is over. */
+
+import type { Clock } from "../../../lib/base/clock.ts";
+
+/** What has just been installed may still be on its way. */
+const LIMIT_MS = 30_000;
+const PAUSE_MS = 1000;
+
+/** How long one request may take. */
+export const ANSWER_MS_MAX = 5000;
+
+/** One question. */
+export interface Question {
+  /** Asks once. @returns What is wrong, as a sentence. */
+  ask(): Promise<string | undefined>;
+  /** What is told when nothing is wrong. */
+  readonly good: string;
+}
+
+/** Asks until nothing is wrong. @returns What is wrong at last. */
+export async function answerOf(
+  question: Question,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const endMs = clock.monotonicMs() + LIMIT_MS;
+  for (;;) {
+    const problem = await question.ask();
+    if (problem === undefined || clock.monotonicMs() >= endMs || signal.aborted) return problem;
+    await clock.sleep(PAUSE_MS, signal);
+  }
+}
