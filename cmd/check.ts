@@ -12,8 +12,9 @@ export const checkCommand: Command = {
   name: "check",
   description:
     "Asks a controller whether it is ready, and the API server whether it takes an IPPool with fields\n" +
-    "of this version. Nothing is made: the request is a dry run. What fails is tried again for half a\n" +
-    "minute; then the command says what is wrong and ends with status 1.",
+    "of this version or, with --webhook, whether it has the webhook judge one and fill it in. Nothing\n" +
+    "is made: the requests are dry runs. What fails is tried again for half a minute; then the command\n" +
+    "says what is wrong and ends with status 1.",
   synopsis: "check [flags]",
   flags: FLAGS,
   example: "  vm-dhcp check --controller localhost:8080 --namespace default",

@@ -171,7 +171,14 @@ await integrationTest({
       "_",
     );
     assert.deepEqual([...variables.exec(args[0]!)!].slice(1), [service, service]);
-    parseFlags(checkCommand.flags, ["--controller=10.0.0.1:9090", ...args.slice(1)], {});
+    const others = args.slice(1);
+    const flags = parseFlags(checkCommand.flags, ["--controller=10.0.0.1:9090", ...others], {});
+    assert.equal(flags["webhook"], `${RELEASE}-webhook`);
+    // The account of the controller is one that the webhook is not asked about.
+    assert.notEqual(fieldOf(pod, "spec.serviceAccountName"), podOf(objects)["serviceAccountName"]);
+    const without = await render({ values: { webhook: { enabled: false } } });
+    const checkWithout = only(without, "Pod", `${RELEASE}-check`);
+    assert.doesNotMatch(JSON.stringify(fieldOf(checkWithout, "spec.containers.0.args")), /webhook/);
     // Neither the Service nor the Deployment takes it for a controller.
     const selector = fieldOf(only(objects, "Service", RELEASE), "spec.selector") as JsonObject;
     assert.notEqual(

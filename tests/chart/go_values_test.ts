@@ -156,15 +156,15 @@ await integrationTest({
   needs: ["helm"],
   async run() {
     const objects = await render({ values: { serviceAccount: { create: false, name: "own" } } });
-    const isOfWebhook = ({ metadata }: KubeObject) => metadata.name.endsWith("-webhook");
+    const isOfOther = ({ metadata }: KubeObject) => /-(webhook|check)$/.test(metadata.name);
     const accounts = objects.filter(({ kind }) => kind === "ServiceAccount");
-    assert.ok(accounts.every(isOfWebhook));
+    assert.ok(accounts.every(isOfOther));
     assert.equal(
       fieldOf(only(objects, "Deployment", FULLNAME), "spec.template.spec.serviceAccountName"),
       "own",
     );
     for (const binding of objects.filter(({ kind }) => kind.endsWith("Binding"))) {
-      if (isOfWebhook(binding)) continue;
+      if (isOfOther(binding)) continue;
       assert.equal(fieldOf(binding, "subjects.0.name"), "own");
     }
   },

@@ -81,6 +81,27 @@ await integrationTest({
 });
 
 await integrationTest({
+  name:
+    "helm test has an account that may make pools here for as long as it runs, and nothing else",
+  needs: ["helm"],
+  async run() {
+    const objects = await render();
+    const account = `${NAMESPACE}/${RELEASE}-check`;
+    assert.deepEqual(rightsOf(objects, account), [
+      `ServiceAccount ${account} create ippools network.harvesterhci.io  in ${NAMESPACE}`,
+    ]);
+    const own = objects.filter(({ kind, metadata }) =>
+      metadata.name === `${RELEASE}-check` && kind !== "Pod"
+    );
+    assert.equal(own.length, 3);
+    for (const { metadata: { annotations } } of own) {
+      assert.equal(annotations?.["helm.sh/hook"], "test");
+      assert.match(annotations["helm.sh/hook-delete-policy"]!, /hook-succeeded/);
+    }
+  },
+});
+
+await integrationTest({
   name: "no role of the chart has a wildcard",
   needs: ["helm"],
   async run() {
