@@ -201,7 +201,7 @@ await integrationTest({
       assert.match(stderr, /nothing fills in the serverIP of an IPPool/);
     });
     await step(
-      "its configurations go with its ClusterRole, and nothing waits any more",
+      "its configurations and its Secret go with its ClusterRole, and nothing waits any more",
       async () => {
         const role = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${NAME}`;
         assert.equal((await setup.api.send("DELETE", role)).status, 200);
@@ -209,6 +209,10 @@ await integrationTest({
           const { status } = await setup.api.send("DELETE", `${POOLS}/ippool-1`);
           return status === 200 || undefined;
         }, { what: "the configurations to go" });
+        await waitUntil(async () => {
+          const { status } = await setup.api.send("GET", `${SECRETS}/${NAME}-ca`);
+          return status === 404 || undefined;
+        }, { what: "the Secret of the authority to go" });
       },
     );
   },

@@ -82,6 +82,8 @@ export class WebhookServer {
       name: "certificate",
       lack: "API servers may not reach this webhook or not trust it",
       attempt: async (ended) => {
+        // What goes with this webhook must not come back once it has gone.
+        if (this.#isDraining) return;
         try {
           await certificate.look(ended);
           this.#isKnown = true;
