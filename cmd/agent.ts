@@ -7,7 +7,7 @@ import type { Agent } from "../lib/agent/agent.ts";
 import type { AgentStatus } from "../lib/reconcile/agent_status.ts";
 import type { Endpoints } from "../lib/endpoints/http_endpoints.ts";
 import type { HttpListener } from "../lib/http/listener.ts";
-import { leasesOf } from "./compose/dumps.ts";
+import { leasesOf, unknownOf } from "./compose/dumps.ts";
 import { measureEventLoopDelay } from "../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../lib/sys/host/name_resolver.ts";
 import { createDryNetwork } from "../lib/sys/host/dry_network.ts";
@@ -23,6 +23,7 @@ import type { Command } from "./cli/command.ts";
 import {
   CLUSTER_FLAGS,
   httpFlags,
+  logLeasesFlag,
   logLevelOf,
   nameFlag,
   packetDebugFlag,
@@ -39,7 +40,7 @@ import { keepForCluster } from "./compose/permissions.ts";
 import { OptionalParts } from "./compose/optional_parts.ts";
 import { createProcessParts, type ProcessParts, serveEndpoints } from "./compose/process_parts.ts";
 
-const HTTP_FLAGS = httpFlags(":8080", ["/leases"]);
+const HTTP_FLAGS = httpFlags(":8080", ["/leases", "/unknown"]);
 
 const FLAGS = {
   ippool: {
@@ -90,6 +91,7 @@ const FLAGS = {
       "the variable POD_IP, or on all when that is not set.",
   },
   ...REPORT_FLAGS,
+  "log-leases": logLeasesFlag("VM_DHCP_AGENT"),
   debug: packetDebugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
@@ -178,6 +180,7 @@ async function createAgent(
     network,
     resolver: createNameResolver(),
     logPackets: logsPackets(options),
+    logLeases: options["log-leases"],
     onStatusChange: () => {},
   }, parts);
   return { agent, client };
@@ -217,6 +220,10 @@ function endpointsOf(
       if (pool !== poolKey) return undefined;
       const { table, wire } = agent;
       return leasesOf(new Map(table && [[poolKey, { table, wire }]]), undefined, isVerbose);
+    },
+    unknown: (pool = poolKey) => {
+      const { table, wire } = agent;
+      return unknownOf(new Map(table && [[poolKey, { table, wire }]]), pool);
     },
   };
 }

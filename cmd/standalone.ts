@@ -8,6 +8,7 @@ import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import {
   httpFlags,
+  logLeasesFlag,
   logLevelOf,
   NIC_METRICS_FLAG,
   packetDebugFlag,
@@ -46,9 +47,16 @@ const FLAGS = {
       "while clients are answered from what is stored.",
     parse: parseText,
   },
+  prune: {
+    kind: "switch",
+    help:
+      "Remove objects that were made from manifests which are gone. Namespaces stay. Nothing is " +
+      "removed while a manifest is wrong or cannot be read.",
+  },
   "address-reuse-grace": REUSE_GRACE_FLAG,
-  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases"]),
+  ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases", "/unknown"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
+  "log-leases": logLeasesFlag(),
   debug: packetDebugFlag(),
 } as const satisfies FlagTable;
 
@@ -102,6 +110,7 @@ async function serve(
       client: api.client,
       interfaces,
       logPackets: options.debug,
+      logLeases: options["log-leases"],
       addressReuseGraceMs: options["address-reuse-grace"],
       withoutNicSeries: options["no-nic-metrics"],
     },
@@ -126,7 +135,8 @@ async function serve(
   });
   cleanUp.defer(() => http.close());
   optional.observe("http", http);
-  await startRest({ options, parts, optional, api, onReload, stop, prepared });
+  const dumpsAt = () => loopbackOf(options.http.hostname, http.port);
+  await startRest({ options, parts, optional, api, dumpsAt, onReload, stop, prepared });
   stop.signal.throwIfAborted();
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
@@ -137,6 +147,12 @@ async function serve(
   parts.log.log("info", "standalone is ending");
 }
 
+/** Where this host reaches a listener; `undefined` while it has no port. */
+function loopbackOf(hostname: string, port: number): string | undefined {
+  if (port === 0) return undefined;
+  return `${hostname === "0.0.0.0" ? "127.0.0.1" : hostname}:${port}`;
+}
+
 /** Files on a server that is gone may never be read. */
 const MANIFESTS_MS_MAX = 60_000;
 
@@ -145,6 +161,8 @@ interface Rest extends Pick<Invocation, "onReload"> {
   readonly parts: ProcessParts;
   readonly optional: OptionalParts;
   readonly api: StandaloneApi;
+  /** Where commands on this host read dumps. */
+  readonly dumpsAt: () => string | undefined;
   /** Ends the process, with its reason, when a first start has nothing to serve. */
   readonly stop: AbortController;
   /** Resolved once the objects of the manifests are there, or are not to be waited for. */
@@ -156,7 +174,7 @@ interface Rest extends Pick<Invocation, "onReload"> {
  * tried again.
  */
 async function startRest(
-  { options, parts, optional, api, onReload, stop, prepared }: Rest,
+  { options, parts, optional, api, dumpsAt, onReload, stop, prepared }: Rest,
 ): Promise<void> {
   const database = optional.start({
     name: "database",
@@ -175,7 +193,8 @@ async function startRest(
   const manifests = startManifests(
     {
       paths: options.manifests,
-      client: api.client,
+      prune: options.prune,
+      target: api,
       onComplaint: (complaint) => {
         if (mayEnd) stop.abort(new CommandError(complaint));
         else STDERR.write(complaint);
@@ -187,13 +206,17 @@ async function startRest(
   onReload(() => manifests.again());
   const late = parts.clock.sleep(MANIFESTS_MS_MAX, stop.signal);
   Promise.race([manifests.attempted, late]).then(prepared.resolve);
-  const entrance = startEntrance(api, optional);
+  const entrance = startEntrance(api, dumpsAt, optional);
   await Promise.all([networks, manifests, ...entrance].map(({ attempted }) => attempted));
   mayEnd = false;
 }
 
 /** Listens for kubectl, and then tells it where. */
-function startEntrance(api: StandaloneApi, optional: OptionalParts): readonly Part[] {
+function startEntrance(
+  api: StandaloneApi,
+  dumpsAt: Rest["dumpsAt"],
+  optional: OptionalParts,
+): readonly Part[] {
   const listener = optional.start({
     name: "api",
     lack: "the Kubernetes API is not served to other processes",
@@ -204,7 +227,7 @@ function startEntrance(api: StandaloneApi, optional: OptionalParts): readonly Pa
     name: "kubeconfig",
     attempt: async () => {
       await listener.attempted;
-      await api.writeKubeconfig();
+      await api.writeKubeconfig(dumpsAt());
     },
   });
   return [listener, kubeconfig];

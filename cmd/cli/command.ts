@@ -30,10 +30,11 @@ export interface Command {
   /**
    * Runs until done or until the signal aborts.
    *
+   * @returns The exit status, where a command that did what it should has several; else it is 0.
    * @throws {CommandError} for faults that the operator can mend, {@link UsageError} for bad
    * arguments.
    */
-  run(invocation: Invocation): void | Promise<void>;
+  run(invocation: Invocation): void | Promise<void | number>;
 }
 
 /** A failure that the operator can mend: one message on stderr, exit status 1. */

@@ -18,9 +18,14 @@ interface FlagBase {
   readonly env?: readonly string[];
   /** Other spelling that is understood. */
   readonly alias?: string;
+  /** A letter that stands for it after one dash. */
+  readonly short?: string;
 }
 
-/** A flag without a value. */
+/**
+ * A flag without a value. Its spellings are switches of their own, each with its variable: it is on when one
+ * of them is.
+ */
 export interface SwitchFlag extends FlagBase {
   readonly kind: "switch";
 }
@@ -75,32 +80,76 @@ export function parseFlags<T extends FlagTable>(
   args: readonly string[],
   env: Environment,
 ): FlagValues<T> {
-  const given = collect(table, args);
+  const { flags, words } = parseArguments(table, args, env);
+  if (words.length > 0) throw new UsageError(`unexpected argument "${words[0]}"`);
+  return flags;
+}
+
+/**
+ * Parses a command line that has words besides its flags, in any order.
+ *
+ * @throws {UsageError} as {@link parseFlags} does.
+ */
+export function parseArguments<T extends FlagTable>(
+  table: T,
+  args: readonly string[],
+  env: Environment,
+): { readonly flags: FlagValues<T>; readonly words: readonly string[] } {
+  const { given, words } = collect(table, args);
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(table)) {
+    if (flag.kind === "switch") {
+      values[name] = spellingsOf(name, flag).some(({ spelling, variable }) => {
+        const last = given.get(spelling)?.at(-1);
+        return last === undefined
+          ? booleanOf(env[variable ?? ""] ?? "") === true
+          : parseValue(`flag --${spelling}`, last, parseSwitch);
+      });
+      continue;
+    }
     const texts = given.get(name);
     const set = texts === undefined
       ? fromEnvironment(flag, env)
       : { from: `flag --${name}`, texts };
     values[name] = valueOf(name, flag, set);
   }
-  return values as FlagValues<T>;
+  return { flags: values as FlagValues<T>, words };
 }
 
-function collect(table: FlagTable, args: readonly string[]): Map<string, string[]> {
+/** Sentences about variables of switches that make no sense: as in the Go version, they count as false. */
+export function describeIgnoredVariables(table: FlagTable, env: Environment): readonly string[] {
+  return Object.entries(table).flatMap(([name, flag]) =>
+    flag.kind !== "switch" ? [] : spellingsOf(name, flag).flatMap(({ variable = "" }) => {
+      const text = env[variable] ?? "";
+      if (text === "" || booleanOf(text) !== undefined) return [];
+      return [`variable ${variable}: "${text}" is neither true nor false, and counts as false`];
+    })
+  );
+}
+
+/** What a command line gives, as texts. */
+interface Given {
+  readonly given: ReadonlyMap<string, readonly string[]>;
+  readonly words: readonly string[];
+}
+
+function collect(table: FlagTable, args: readonly string[]): Given {
   const names = new Map<string, string>();
-  const options: Record<string, { type: "string" | "boolean"; multiple: true }> = {};
+  const options: Record<string, { type: "string" | "boolean"; multiple: true; short?: string }> =
+    {};
   for (const [name, flag] of Object.entries(table)) {
     for (const spelling of flag.alias === undefined ? [name] : [name, flag.alias]) {
       names.set(spelling, name);
       options[spelling] = { type: flag.kind === "switch" ? "boolean" : "string", multiple: true };
     }
+    if (flag.short !== undefined) options[name]!.short = flag.short;
   }
+  const words: string[] = [];
   const given = new Map<string, string[]>();
   // Not strict, so that the messages are ours, one line each.
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   for (const token of tokens) {
-    if (token.kind === "positional") throw new UsageError(`unexpected argument "${token.value}"`);
+    if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
     const name = names.get(token.name);
     if (name === undefined) throw new UsageError(`unknown flag ${token.rawName}`);
@@ -108,9 +157,11 @@ function collect(table: FlagTable, args: readonly string[]): Map<string, string[
     if (value === undefined || (!token.inlineValue && value.startsWith("--"))) {
       throw new UsageError(`flag --${token.name} needs a value`);
     }
-    given.set(name, [...given.get(name) ?? [], value]);
+    // Of a switch, each spelling counts by itself; the values of others keep their order.
+    const key = table[name]!.kind === "switch" ? token.name : name;
+    given.set(key, [...given.get(key) ?? [], value]);
   }
-  return given;
+  return { given, words };
 }
 
 /** What a flag is set to, and by what. */
@@ -119,17 +170,26 @@ interface Setting {
   readonly texts: readonly string[];
 }
 
+/** The spellings of a switch, each with its variable. */
+function spellingsOf(name: string, { alias, env }: SwitchFlag) {
+  return [name, ...alias === undefined ? [] : [alias]].map((spelling, i) => (
+    { spelling, variable: env?.[i] }
+  ));
+}
+
 function fromEnvironment(flag: Flag, env: Environment): Setting | undefined {
   const name = flag.env?.find((each) => (env[each] ?? "") !== "");
   return name === undefined ? undefined : { from: `variable ${name}`, texts: [env[name]!] };
 }
 
-function valueOf(name: string, flag: Flag, set: Setting | undefined): unknown {
+function valueOf(
+  name: string,
+  flag: Exclude<Flag, SwitchFlag>,
+  set: Setting | undefined,
+): unknown {
   const from = set?.from ?? `flag --${name}`;
   const last = set?.texts.at(-1);
   switch (flag.kind) {
-    case "switch":
-      return last !== undefined && parseValue(from, last, parseSwitch);
     case "value": {
       const text = last ?? flag.default;
       if (text !== undefined) return parseValue(from, text, flag.parse);
@@ -146,7 +206,7 @@ function valueOf(name: string, flag: Flag, set: Setting | undefined): unknown {
   }
 }
 
-function parseValue(from: string, text: string, parse: (text: string) => unknown): unknown {
+function parseValue<T>(from: string, text: string, parse: (text: string) => T): T {
   try {
     return parse(text);
   } catch (error) {
@@ -156,8 +216,15 @@ function parseValue(from: string, text: string, parse: (text: string) => unknown
 }
 
 function parseSwitch(text: string): boolean {
-  if (text !== "true" && text !== "false") throw new UsageError("is neither true nor false");
-  return text === "true";
+  const value = booleanOf(text);
+  if (value === undefined) throw new UsageError("is neither true nor false");
+  return value;
+}
+
+/** A boolean as Go reads it. */
+function booleanOf(text: string): boolean | undefined {
+  if (/^(1|t|T|true|True|TRUE)$/.test(text)) return true;
+  return /^(0|f|F|false|False|FALSE)$/.test(text) ? false : undefined;
 }
 
 /** The lines of `--help` that describe the flags of a table. */
@@ -171,7 +238,11 @@ export function describeFlags(table: FlagTable): string {
       flag.env === undefined ? undefined : `environment ${flag.env.join(" or ")}`,
       flag.alias === undefined ? undefined : `also --${flag.alias}`,
     ].filter((note) => note !== undefined);
-    return [`--${name}${value}`, flag.help + (notes.length === 0 ? "" : ` (${notes.join("; ")})`)];
+    const letter = flag.short === undefined ? "" : `-${flag.short}, `;
+    return [
+      `${letter}--${name}${value}`,
+      flag.help + (notes.length === 0 ? "" : ` (${notes.join("; ")})`),
+    ];
   });
   return rows.map(([head, text]) => `  ${head}\n${wrap(text!, 8, 92)}`).join("\n");
 }

@@ -2,6 +2,7 @@
 
 import type { IPPool } from "../../lib/api/ippool/ippool.ts";
 import type { Observed } from "../../lib/api/meta.ts";
+import type { MacAddress } from "../../lib/net/mac_address.ts";
 import type { ServingAgent } from "../../lib/agent/agent_set.ts";
 import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 import type { Cache } from "../../lib/kube/contract.ts";
@@ -46,6 +47,23 @@ export function leasesOf(
       dumpLeases(table, isVerbose ? (mac) => wire.lastSeenOf(mac) : undefined)
     );
   return { version, make: () => withoutRepetitions(dumps()) };
+}
+
+/**
+ * `/unknown` of one pool; there is none when it has no agent here. Without a pool, of all. Where pools share
+ * a network, their agents see each other's clients: what has a binding in another pool is left out.
+ */
+export function unknownOf(
+  agents: ReadonlyMap<string, ServingAgent>,
+  pool: string | undefined,
+): Dump | undefined {
+  const shown = [...agents].filter(([key]) => pool === undefined || key === pool);
+  if (pool !== undefined && shown.length === 0) return undefined;
+  const isBound = (mac: MacAddress) => agents.values().some(({ table }) => table.indexOf(mac) >= 0);
+  return {
+    version: [...agents.values()].flatMap(({ table, wire }) => [table, wire.dumpVersion()]),
+    make: () => shown.values().map(([key, { wire }]) => [key, wire.unknown(isBound)] as const),
+  };
 }
 
 function* withoutRepetitions(dumps: readonly CacheDump[]): Generator<readonly [string, string]> {

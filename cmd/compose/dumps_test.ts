@@ -3,13 +3,25 @@ import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
-import { ipamOf, macCacheOf } from "./dumps.ts";
+import { leaseTable, M1, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
+import type { ServingAgent } from "../../lib/agent/agent_set.ts";
+import type { MacAddress } from "../../lib/net/mac_address.ts";
+import { createLeaseTable } from "../../lib/dhcpv4/lease.ts";
+import { ipamOf, macCacheOf, unknownOf } from "./dumps.ts";
 
 /** A dump as an object. */
-function contentOf({ make }: Dump): Record<string, string> | undefined {
+function contentOf({ make }: Dump): Record<string, unknown> | undefined {
   const dump = make();
   return dump && Object.fromEntries(dump);
 }
+
+const MACHINE = {
+  macAddress: "52:54:00:00:00:99",
+  firstSeen: "2026-01-31T12:00:00Z",
+  lastSeen: "2026-01-31T12:00:00Z",
+  lastMessage: "DISCOVER",
+  interface: "eth1",
+};
 
 const NETWORK = "default/net-48";
 
@@ -49,4 +61,27 @@ Deno.test("ipamOf() tells of the pool that serves the network, even when its ran
   assert.deepEqual(contentOf(ipamOf(poolsOf(wrong, {}), NETWORK)), {});
   assert.deepEqual(contentOf(ipamOf(poolsOf({ spec: { ipv4Config: 7 } }, {}), NETWORK)), {});
   assert.equal(contentOf(ipamOf(poolsOf(), NETWORK)), undefined);
+});
+
+Deno.test("unknownOf() leaves out what is bound in any pool here, and knows the pools that have agents", () => {
+  const asked = [M1, MX];
+  const wire = {
+    lastSeenOf: () => undefined,
+    dumpVersion: () => ({}),
+    unknown: (isBound: (mac: MacAddress) => boolean) =>
+      asked.filter((mac) => !isBound(mac)).map((mac) => ({ ...MACHINE, count: mac })),
+  };
+  const empty = createLeaseTable(leaseTable().parameters, new Map());
+  const agents = new Map<string, ServingAgent>([
+    ["default/a", { table: empty, wire }],
+    ["default/b", { table: leaseTable(), wire }],
+  ]);
+  assert.deepEqual(contentOf(unknownOf(agents, undefined)!), {
+    "default/a": [{ ...MACHINE, count: MX }],
+    "default/b": [{ ...MACHINE, count: MX }],
+  });
+  assert.deepEqual(contentOf(unknownOf(agents, "default/a")!), {
+    "default/a": [{ ...MACHINE, count: MX }],
+  });
+  assert.equal(unknownOf(agents, "default/c"), undefined);
 });

@@ -1,7 +1,7 @@
 /** One rule of admission, and how the rules of a kind make a verdict. */
 
 import { isJsonEqual, isJsonObject, objectAt } from "../base/json.ts";
-import { FieldErrors } from "../api/field_reader.ts";
+import { FieldErrors } from "../api/field_errors.ts";
 import type { FieldError, KubeObject, Observed, Parsed, ResourceType } from "../api/meta.ts";
 import type { AdmissionRequest, AdmissionWorld, Finding, Operation, Verdict } from "./contract.ts";
 

@@ -19,7 +19,7 @@ import type { AgentStatus } from "../reconcile/agent_status.ts";
 import type { WireMemory } from "./wire/wire_memory.ts";
 
 /** What an agent remembers of clients. */
-export type ClientMemory = Pick<WireMemory, "lastSeenOf" | "dumpVersion">;
+export type ClientMemory = Pick<WireMemory, "lastSeenOf" | "unknown" | "dumpVersion">;
 
 /** An agent that has a table. */
 export interface ServingAgent {

@@ -35,7 +35,7 @@ function setUp(turns = 0) {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
     fault: undefined as string | undefined,
-    wire: { lastSeenOf: () => undefined, dumpVersion: () => ({}) },
+    wire: { lastSeenOf: () => undefined, unknown: () => [], dumpVersion: () => ({}) },
     tell: () => {},
   };
   const set = new AgentSet({

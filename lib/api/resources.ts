@@ -52,6 +52,16 @@ export const NAMESPACES: ResourceType = {
   namespaced: false,
 };
 
+/** Events as `kubectl` reads and sorts them, with the times of the first and the last repetition. */
+export const CORE_EVENTS: ResourceType = {
+  group: "",
+  version: "v1",
+  plural: "events",
+  kind: "Event",
+  namespaced: true,
+};
+
+/** The same objects with the fields of the newer API. */
 export const EVENTS: ResourceType = {
   group: "events.k8s.io",
   version: "v1",

@@ -9,7 +9,8 @@ import type { Admission } from "./request/admission.ts";
 import type { ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "../http/bearer_token.ts";
-import { openDatabase, UnwritableDatabaseError } from "./store/database.ts";
+import { copyToFile, copyToMemory } from "./store/copies.ts";
+import { openDatabase, openMemoryDatabase, UnwritableDatabaseError } from "./store/database.ts";
 import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
@@ -84,6 +85,18 @@ export interface ApiServer {
    * @throws {Error} with the reason when it does not.
    */
   retryStorage(): void;
+  /**
+   * A server in memory with a copy of what is stored, on which changes can be tried.
+   *
+   * @param admission Its rules beyond the schemas.
+   */
+  rehearsal(admission: ApiServerOptions["admission"]): Promise<ApiServer>;
+  /**
+   * Writes what is stored at this moment into a new file, as a database.
+   *
+   * @throws {Error} when the file is there or cannot be written.
+   */
+  saveTo(path: string): void;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
@@ -102,11 +115,26 @@ export function apiUrlOf(port: number): string {
  * @throws {Error} when a definition cannot be served.
  */
 export function startApiServer(options: ApiServerOptions): ApiServer {
+  return startOn(options, openRecord(options));
+}
+
+/** Starts a server that keeps nothing: it begins empty, and ends with the process. */
+export function startMemoryApiServer(options: Omit<ApiServerOptions, "databasePath">): ApiServer {
+  return startInMemory(options, openMemoryDatabase());
+}
+
+function startInMemory(
+  options: Omit<ApiServerOptions, "databasePath">,
+  database: DatabaseSync,
+): ApiServer {
+  return startOn({ ...options, databasePath: "" }, { database, problem: undefined });
+}
+
+function startOn(options: ApiServerOptions, opened: OpenedRecord): ApiServer {
   const registry = new ResourceRegistry(options.crds);
-  const opened = openRecord(options);
   const faults = new WriteFaults(options.onWriteFault);
   const { context, garbage } = contextOf(options, registry, { ...opened, faults });
-  const parts = { context, garbage, faults, problem: opened.problem };
+  const parts = { context, garbage, faults, ...opened };
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
@@ -120,9 +148,13 @@ export function startApiServer(options: ApiServerOptions): ApiServer {
 }
 
 /** The database, or a copy of it to read and what is wrong with the original. */
-function openRecord(
-  { databasePath, nowMs }: ApiServerOptions,
-): { readonly database: DatabaseSync; readonly problem: string | undefined } {
+interface OpenedRecord {
+  readonly database: DatabaseSync;
+  /** Why the database is only read. */
+  readonly problem: string | undefined;
+}
+
+function openRecord({ databasePath, nowMs }: ApiServerOptions): OpenedRecord {
   try {
     return { database: openDatabase(databasePath, nowMs()), problem: undefined };
   } catch (error) {
@@ -164,19 +196,18 @@ function contextOf(
   return { context, garbage };
 }
 
-interface RunningParts {
+interface RunningParts extends OpenedRecord {
   readonly context: ApiContext;
   readonly garbage: GarbageCollector;
   readonly faults: WriteFaults;
-  /** Why the database is only read. */
-  readonly problem: string | undefined;
 }
 
 function serve(
-  { log, registry, databasePath, nowMs }: ApiServerOptions,
-  { context, garbage, faults, problem }: RunningParts,
+  options: ApiServerOptions,
+  { context, garbage, faults, ...opened }: RunningParts,
 ): ApiServer {
-  let readOnlyBecause = problem;
+  const { log, registry, databasePath, nowMs } = options;
+  let { database, problem: readOnlyBecause } = opened;
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
   const handle = (request: HttpRequest) => handleRequest(parts, request);
   let listener: HttpListener | undefined;
@@ -201,13 +232,21 @@ function serve(
     storageProblem: () => readOnlyBecause ?? faults.last,
     retryStorage: () => {
       if (readOnlyBecause !== undefined) {
-        context.store.replaceDatabase(openDatabase(databasePath, nowMs()));
+        const writable = openDatabase(databasePath, nowMs());
+        context.store.replaceDatabase(writable);
+        database = writable;
         readOnlyBecause = undefined;
       } else if (faults.last !== undefined) {
         requireRoom(databasePath);
         context.store.probe();
       }
     },
+    rehearsal: async (admission) => {
+      const { crds } = options;
+      const copy = await copyToMemory(database);
+      return startInMemory({ crds, log, nowMs, admission }, copy);
+    },
+    saveTo: (path) => copyToFile(database, path),
     close: () => closing ??= close(),
   };
 

@@ -17,6 +17,7 @@ import { decodeMessage, type MessageRejection } from "./wire/decode.ts";
 import { type EncodedReplies, encodeReplies } from "./answer/encode_replies.ts";
 import type { LeaseTable } from "./lease.ts";
 import type { MessageType } from "./options/message_type.ts";
+import type { DhcpMessage } from "./wire/message.ts";
 import { FieldOffset } from "./wire/message_layout.ts";
 import type { DhcpOption } from "./options/value_kind.ts";
 import type { ReplyDecision } from "./answer/reply.ts";
@@ -51,6 +52,8 @@ export interface Answer {
   readonly messageType: MessageType | undefined;
   /** The client, from `chaddr`. */
   readonly mac: MacAddress | undefined;
+  /** The request; its octets are views into the frame. */
+  readonly message: DhcpMessage | undefined;
   /** State of the client that sent a REQUEST. */
   readonly state: ClientState | undefined;
   /** Option 54 of the request: the server that its client has chosen. */
@@ -105,7 +108,7 @@ export function answerFrame(
   const mac = macAddressFromBytes(message.chaddr);
   const { parameters } = context.table;
   const isForeignChaddr = message.giaddr === UNSPECIFIED_IPV4 && datagram.ethernetSource !== mac;
-  const seen = { messageType: message.messageType, mac, isForeignChaddr };
+  const seen = { messageType: message.messageType, mac, message, isForeignChaddr };
   const unfit = screenMessage(message, mac, context);
   if (unfit !== undefined) return { ...dropped(unfit), ...seen };
   const link = linkOf(message, { frame: datagram, mac }, parameters);
@@ -126,6 +129,7 @@ function dropped(outcome: AnswerOutcome): Answer {
     outcome,
     messageType: undefined,
     mac: undefined,
+    message: undefined,
     state: undefined,
     serverIdentifier: undefined,
     yiaddr: undefined,
@@ -136,15 +140,16 @@ function dropped(outcome: AnswerOutcome): Answer {
 }
 
 function answerRequest(request: ClientRequest, context: AnswerContext): Answer {
-  const { mac, message: { messageType }, link, frame } = request;
+  const { mac, message, link, frame } = request;
   const decision = decide(request, context.table);
   const { frames, leftOut } = decision.kind === "ignore"
     ? NO_REPLIES
     : encodeReplies(decision, request, context);
   return {
     outcome: decision.kind === "ignore" ? decision.reason : decision.kind,
-    messageType,
+    messageType: message.messageType,
     mac,
+    message,
     state: clientStateOf(request.kind),
     serverIdentifier: request.serverIdentifier,
     yiaddr: "yiaddr" in decision ? decision.yiaddr : undefined,

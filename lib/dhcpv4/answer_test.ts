@@ -72,7 +72,7 @@ Deno.test("answerFrame() tells what it saw of a packet", () => {
   };
   const seen = { ...nothing, messageType: "DISCOVER", mac: M1 } as const;
   const router = mac("02:00:00:00:00:01");
-  const cases: readonly (readonly [ClientPacket, Omit<Answer, "replies">])[] = [
+  const cases: readonly (readonly [ClientPacket, Omit<Answer, "replies" | "message">])[] = [
     [{}, { ...seen, outcome: "offer", yiaddr: ip("192.0.2.10") }],
     [{ ethernetSource: router }, {
       ...seen,
@@ -98,8 +98,9 @@ Deno.test("answerFrame() tells what it saw of a packet", () => {
     [{ type: undefined }, { ...nothing, mac: M1, outcome: "noMessageType" }],
   ] as const;
   for (const [packet, want] of cases) {
-    const { replies: _replies, ...got } = answer(packet);
+    const { replies: _replies, message, ...got } = answer(packet);
     assert.deepEqual(got, want);
+    assert.equal(message?.messageType, want.messageType);
   }
 });
 

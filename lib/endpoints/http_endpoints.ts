@@ -41,6 +41,8 @@ export interface Endpoints {
    * @param isVerbose With `?verbose=1`: also when each client was last seen.
    */
   leases?(pool: string | undefined, isVerbose: boolean): Dump | undefined;
+  /** `/unknown`, or `/unknown/NAMESPACE/NAME` of one pool: machines that ask and have no binding. */
+  unknown?(pool: string | undefined): Dump | undefined;
 }
 
 /**
@@ -89,7 +91,7 @@ export function createEndpointHandler(
     if (path === "/metrics") return await metrics();
     const asked = { path, isVerbose: isSet(query.get("verbose")) };
     return await answerDump({ endpoints, dumps }, asked, fromLoopback || dumpsEverywhere) ??
-      text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases");
+      text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases /unknown");
   };
 }
 
@@ -151,7 +153,7 @@ async function answerDump(
   { path, isVerbose }: { readonly path: string; readonly isVerbose: boolean },
   isAllowed: boolean,
 ): Promise<HttpResponse | undefined> {
-  const [, kind, name] = /^\/(ipams|caches|leases)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
+  const [, kind, name] = /^\/(ipams|caches|leases|unknown)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
   if (kind === undefined) return undefined;
   if (!isAllowed) {
     return text(403, "dumps are served on loopback only; --enable-cache-dump-api opens them");
@@ -162,6 +164,10 @@ async function answerDump(
     const key = isVerbose ? `${path}?verbose` : path;
     return await dumpResponse(dumps, key, () => endpoints.leases?.(name, isVerbose)) ??
       text(404, `no leases of ${name ?? "any pool"} here`);
+  }
+  if (kind === "unknown") {
+    return await dumpResponse(dumps, path, () => endpoints.unknown?.(name)) ??
+      text(404, `no agent of ${name ?? "any pool"} here`);
   }
   const read = kind === "ipams" ? endpoints.ipam : endpoints.cache;
   if (read === undefined || name === undefined) return undefined;

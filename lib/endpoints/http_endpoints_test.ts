@@ -155,6 +155,15 @@ const cases: readonly Case[] = [
   },
   { name: "leases that need not be verbose", path: "/leases?verbose=0", status: 200, body: "{}\n" },
   { name: "leases of an unknown pool", path: "/leases/a/b", status: 404, body: /a\/b/ },
+  { name: "machines without a binding", path: "/unknown", status: 200, body: "{}\n" },
+  { name: "machines of an unknown pool", path: "/unknown/a/b", status: 404, body: /a\/b/ },
+  {
+    name: "machines asked from afar",
+    path: "/unknown",
+    remote: true,
+    status: 403,
+    body: /loopback/,
+  },
   { name: "cache without a network", path: "/caches", status: 404, body: /not found/ },
   { name: "an unknown path", path: "/x", status: 404, body: /not found/ },
   { name: "a malformed path", path: "/caches/%zz/%", status: 500, body: /%zz/ },
@@ -185,6 +194,7 @@ for (const { name, path, method, remote, everywhere, status, body, ...says } of 
         if (pool !== undefined) return undefined;
         return dumpOf(isVerbose ? { verbose: "yes" } : {});
       },
+      unknown: (pool) => pool === undefined ? dumpOf({}) : undefined,
     };
     const handle = createEndpointHandler(endpoints, registry, everywhere === true);
     const request = { ...requestOf(path), method: method ?? "GET", fromLoopback: remote !== true };

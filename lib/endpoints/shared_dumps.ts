@@ -5,14 +5,14 @@
 
 import type { BodyStream } from "../http/exchange.ts";
 import { type BudgetAccount, type MemoryBudget, PROCESS_BUDGET } from "../http/memory_budget.ts";
-import type { CacheDump } from "../reconcile/cache_dump.ts";
+import type { CacheDump, UnknownDump } from "../reconcile/cache_dump.ts";
 
 /** A dump that is made when it is needed. */
 export interface Dump {
   /** What it is made of; while these are the same objects, the dump is the same. */
   readonly version: readonly object[];
   /** `undefined` when there is nothing of that name. */
-  make(): CacheDump | undefined;
+  make(): CacheDump | UnknownDump | undefined;
 }
 
 /** Texts that are kept for the next client, in octets; the newest stays, however large it is. */
@@ -99,7 +99,7 @@ export class SharedDumps {
 }
 
 /** A JSON object in a line, made in turns, so that packets are answered meanwhile. */
-async function encodeObject(entries: CacheDump): Promise<Uint8Array> {
+async function encodeObject(entries: CacheDump | UnknownDump): Promise<Uint8Array> {
   const encoder = new TextEncoder();
   const pieces: Uint8Array[] = [];
   let text = "{";

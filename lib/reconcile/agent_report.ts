@@ -4,7 +4,8 @@
  * service may follow from it.
  */
 
-import { FieldErrors, FieldReader, type TextRule } from "../api/field_reader.ts";
+import { FieldErrors } from "../api/field_errors.ts";
+import { FieldReader, type TextRule } from "../api/field_reader.ts";
 import { IPV4_ADDRESS, MAC_ADDRESS } from "../api/text_rules.ts";
 import { defined, parseJson } from "../base/json.ts";
 import { joinSome } from "../base/sentences.ts";
@@ -65,6 +66,26 @@ export interface UnknownClients {
   readonly clients: number;
   /** Requests in the busier of this minute and the one before. */
   readonly perMinute: number;
+}
+
+/**
+ * A machine of a VM network that asks and has no binding, as `/unknown` shows it. All but the times is what the
+ * machine says of itself. Times are of the node's clock.
+ */
+export interface AskingMachine {
+  readonly macAddress: string;
+  /** Requests since the agent remembers it. */
+  readonly count: number;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Message type of its last request, such as `DISCOVER`. */
+  readonly lastMessage: string;
+  /** Where the agent has seen it. */
+  readonly interface: string;
+  /** Option 60. */
+  readonly vendorClass?: string;
+  /** Option 12. */
+  readonly hostname?: string;
 }
 
 /** The last exchange with the client of one binding. */

@@ -1,10 +1,13 @@
-/** Bodies of `/ipams`, `/caches` and `/leases`, in the shape that tools of the Go version read. */
+/**
+ * Bodies of `/ipams`, `/caches` and `/leases`, in the shape that tools of the Go version read, and of
+ * `/unknown`.
+ */
 
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import { subnetMaskOf } from "../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress } from "../net/mac_address.ts";
-import type { LastSeen } from "./agent_report.ts";
+import type { AskingMachine, LastSeen } from "./agent_report.ts";
 import type { PoolView } from "./ippool/pool_view.ts";
 
 /** Addresses that one `/ipams` body lists at most; the range of a /8 has 16 million. */
@@ -15,6 +18,9 @@ export const DUMPED_ADDRESSES_MAX = 65_536;
  * long as answers to hundreds of packets.
  */
 export type CacheDump = Iterable<readonly [key: string, value: string]>;
+
+/** `/unknown`: by `namespace/name` of the pool, the machine that asked last first. */
+export type UnknownDump = Iterable<readonly [poolKey: string, machines: readonly AskingMachine[]]>;
 
 /**
  * `/ipams`: every address that the pool can hand out, with whether it is in use.

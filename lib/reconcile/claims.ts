@@ -4,7 +4,11 @@ import { isJsonEqual } from "../base/json.ts";
 import { keyOf, type Observed } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
 import { impossibleMacOf } from "../api/vmnetcfg/parse_vmnetcfg.ts";
-import type { NetworkConfig, VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
+import type {
+  NetworkConfig,
+  NetworkConfigState,
+  VirtualMachineNetworkConfig,
+} from "../api/vmnetcfg/vmnetcfg.ts";
 import { type Ipv4Address, parseIpv4Address } from "../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../net/mac_address.ts";
 import { VMNETCFG_FINALIZER } from "./names.ts";
@@ -18,10 +22,14 @@ export interface Claim {
   /** Position of the NIC in it. */
   readonly nicIndex: number;
   readonly mac: MacAddress;
+  /** The MAC as its object has it, where that is not the normal form. */
+  readonly macText: string | undefined;
   /** The one address that it accepts. */
   readonly wanted: Ipv4Address | undefined;
   /** The address that its status says it holds. */
   readonly told: Ipv4Address | undefined;
+  /** The address that it gave back, as its status says: it gets that one again where it is free. */
+  readonly former: Ipv4Address | undefined;
   readonly vmName: string;
   /** The host name that the NIC has of its own. */
   readonly hostname: string | undefined;
@@ -106,8 +114,10 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
       namespace: metadata.namespace ?? "",
       nicIndex,
       mac: parseMacAddress(nic.macAddress)!,
+      macText: nic.macText,
       wanted: nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress),
       told: toldAddressOf(vmnetcfg, nic),
+      former: formerAddressOf(vmnetcfg, nic),
       vmName: vmnetcfg.spec.vmName,
       hostname: nic.hostname,
       allocatable: metadata.finalizers?.includes(VMNETCFG_FINALIZER) ?? false,
@@ -123,8 +133,10 @@ export function unknownClaimOf(mac: MacAddress): Claim {
     namespace: "",
     nicIndex: 0,
     mac,
+    macText: undefined,
     wanted: undefined,
     told: undefined,
+    former: undefined,
     vmName: "",
     hostname: undefined,
     allocatable: false,
@@ -157,15 +169,31 @@ function nicNameOf({ network, mac }: NicName): string {
 
 /** The address that the status says a NIC has. */
 export function toldAddressOf(
-  { metadata, status }: VirtualMachineNetworkConfig,
+  vmnetcfg: VirtualMachineNetworkConfig,
   nic: NetworkConfig,
 ): Ipv4Address | undefined {
-  const told = status?.networkConfigs?.find(({ macAddress, networkName, state }) =>
-    state === "Allocated" &&
+  return namedAddressOf(vmnetcfg, nic, "Allocated");
+}
+
+/** The address that the status names for a NIC which gave it back. */
+export function formerAddressOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  nic: NetworkConfig,
+): Ipv4Address | undefined {
+  return namedAddressOf(vmnetcfg, nic, "Pending");
+}
+
+function namedAddressOf(
+  { metadata, status }: VirtualMachineNetworkConfig,
+  nic: NetworkConfig,
+  wanted: NetworkConfigState,
+): Ipv4Address | undefined {
+  const named = status?.networkConfigs?.find(({ macAddress, networkName, state }) =>
+    state === wanted &&
     networkNameOf(networkName ?? "", metadata.namespace ?? "") === nic.networkName &&
     parseMacAddress(macAddress ?? "") === parseMacAddress(nic.macAddress)
   );
-  return parseIpv4Address(told?.allocatedIPAddress ?? "");
+  return parseIpv4Address(named?.allocatedIPAddress ?? "");
 }
 
 /** Compares by code units, which no locale changes. */

@@ -107,7 +107,7 @@ for (const { name, change, ready } of POOL_CASES) {
 Deno.test("a VirtualMachineNetworkConfig is ready when its network interfaces have addresses", () => {
   const world = createWorld();
   world.settle();
-  assert.equal(readyOf(world.vms.get("test-vm")), "True AddressesRecorded");
+  assert.equal(readyOf(world.vms.get("test-vm")), "True Allocated");
   for (
     const [spec, ready] of [
       [{ paused: true }, "False Paused"],

@@ -1,5 +1,6 @@
 /** One simulation: a busy time, a time to come to rest, and tests of the rest. */
 
+import { handBackProblems } from "./checks/hand_back_checks.ts";
 import { problemsAtRest } from "./checks/rest_checks.ts";
 import { vmProblemsAtRest } from "./checks/vm_checks.ts";
 import { ACTIONS } from "./users/actions.ts";
@@ -113,6 +114,7 @@ function judge(world: World, when: string): void {
   const problems = [
     ...problemsAtRest(world.api, world.scenario.mayLabel),
     ...vmProblemsAtRest(world.api),
+    ...handBackProblems(world.api),
   ];
   if (problems.length > 0) world.fail(`${when}: ${problems.join("; ")}`);
 }

@@ -71,7 +71,12 @@ export interface KubeconfigRequest {
   readonly path: string;
   readonly url: string;
   readonly credentials: Credentials;
+  /** `HOST:PORT` of health, metrics and dumps, for commands that ask them. */
+  readonly http?: string | undefined;
 }
+
+/** Name of the extension of a cluster in a kubeconfig that says where dumps are. */
+const KUBECONFIG_EXTENSION = "vm-dhcp";
 
 /**
  * Writes a kubeconfig, whole or not at all, readable by its owner only. One that says the same is left
@@ -80,14 +85,19 @@ export interface KubeconfigRequest {
  * @throws {DataFolderError} when it cannot be written.
  */
 export async function writeKubeconfig(
-  { path, url, credentials }: KubeconfigRequest,
+  { path, url, credentials, http }: KubeconfigRequest,
 ): Promise<void> {
+  const extensions = http && [{ name: KUBECONFIG_EXTENSION, extension: { http } }];
   const config = {
     apiVersion: "v1",
     kind: "Config",
     clusters: [{
       name: "vm-dhcp",
-      cluster: { server: url, "certificate-authority-data": btoa(credentials.cert) },
+      cluster: {
+        server: url,
+        "certificate-authority-data": btoa(credentials.cert),
+        ...extensions && { extensions },
+      },
     }],
     users: [{ name: "vm-dhcp", user: { token: credentials.token } }],
     contexts: [{

@@ -96,10 +96,14 @@ Deno.test("writeKubeconfig() replaces the file as a whole, for its owner only", 
   const path = `${folder.path}/kubeconfig`;
   const credentials = await loadCredentials(folder.path);
   Deno.writeTextFileSync(path, "old", { mode: 0o644 });
-  await writeKubeconfig({ path, url: "https://127.0.0.1:1234", credentials });
+  const http = "127.0.0.1:8080";
+  await writeKubeconfig({ path, url: "https://127.0.0.1:1234", credentials, http });
   assert.equal(permissionsOf(path), 0o600);
   const config = JSON.parse(Deno.readTextFileSync(path));
   assert.equal(config.clusters[0].cluster.server, "https://127.0.0.1:1234");
   assert.equal(atob(config.clusters[0].cluster["certificate-authority-data"]), credentials.cert);
+  assert.deepEqual(config.clusters[0].cluster.extensions, [
+    { name: "vm-dhcp", extension: { http } },
+  ]);
   assert.equal(config.users[0].user.token, credentials.token);
 });

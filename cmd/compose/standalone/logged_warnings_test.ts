@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import type { Verdict } from "../../../lib/admission/contract.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
-import { withLog } from "./logged_warnings.ts";
+import { warningLog, withAccepted } from "./logged_warnings.ts";
 
-Deno.test("withLog() logs a warning of an object once, until it has another one", () => {
+Deno.test("warningLog() logs a warning of an object once, until it has another one", () => {
   const log = new RecordingLogger();
   let said: Verdict = { errors: [], warnings: [] };
-  const judge = withLog(() => said, log);
+  const judge = withAccepted(() => said, warningLog(log));
   function write(name: string, ...sentences: string[]): number {
     const warnings = sentences.map((message) => ({ check: "c", field: "spec", message }));
     said = { errors: [], warnings };

@@ -1,15 +1,17 @@
 /** The files of `--manifests` as a part that standalone can do without, once there is a record. */
 
 import { messageOf } from "../../../lib/base/errors.ts";
-import type { KubeClient } from "../../../lib/kube/contract.ts";
 import { applyManifests } from "../../../lib/manifests/apply_manifests.ts";
+import type { ManifestTarget } from "../../../lib/manifests/check_manifests.ts";
 import type { OptionalParts, Part } from "../optional_parts.ts";
 import type { ProcessParts } from "../process_parts.ts";
 
 /** What to apply. */
 export interface ManifestsOptions {
   readonly paths: readonly string[];
-  readonly client: KubeClient;
+  /** Whether objects whose manifests are gone are removed. */
+  readonly prune: boolean;
+  readonly target: ManifestTarget;
   /**
    * Told of a complaint, as a text of lines that editors jump to: of a new one, and of any when somebody
    * has asked.
@@ -22,7 +24,7 @@ export interface ManifestsOptions {
  * succeeds, and the objects that are there are served in the meantime.
  */
 export function startManifests(
-  { paths, client, onComplaint }: ManifestsOptions,
+  { paths, prune, target, onComplaint }: ManifestsOptions,
   { log }: ProcessParts,
   optional: OptionalParts,
 ): Part {
@@ -30,10 +32,19 @@ export function startManifests(
   const part = optional.start({
     name: "manifests",
     attempt: async (signal) => {
+      if (paths.length === 0) return;
       try {
-        const { written, unchanged } = await applyManifests(client, paths, signal);
+        const applied = await applyManifests(target, { paths, prune, signal });
+        const { written, unchanged, orphans } = applied;
         complaint = undefined;
-        if (paths.length > 0) log.log("info", "manifests applied", { written, unchanged });
+        log.log("info", "manifests applied", { written, unchanged });
+        if (prune && orphans.length > 0) {
+          log.log("info", "objects removed whose manifests are gone", { objects: orphans });
+        } else if (orphans.length > 0) {
+          log.log("warn", "objects stay whose manifests are gone: delete them, or use --prune", {
+            objects: orphans,
+          });
+        }
       } catch (error) {
         const said = complaint;
         complaint = messageOf(error);

@@ -14,18 +14,17 @@ import {
 } from "../../../lib/api/resources.ts";
 import type { Admission } from "../../../lib/apiserver/request/admission.ts";
 import type { StoredObjects } from "../../../lib/apiserver/stored_objects.ts";
-import type { Logger } from "../../../lib/observe/logger.ts";
-import { withLog } from "./logged_warnings.ts";
+import { type OnAccepted, withAccepted } from "./logged_warnings.ts";
 
-/** The rules for an API server, with their warnings in the log as well. */
-export function standaloneAdmission(stored: StoredObjects, log: Logger): Admission {
+/** The rules for an API server. */
+export function standaloneAdmission(stored: StoredObjects, onAccepted: OnAccepted): Admission {
   const world = standaloneWorld(stored);
   return {
     defaultsOf: (type, object) =>
       type.group === IPPOOLS.group && type.plural === IPPOOLS.plural
         ? defaultIPPool(object)
         : { ok: true, patch: [] },
-    judge: withLog((request) => judge(request, world), log),
+    judge: withAccepted((request) => judge(request, world), onAccepted),
   };
 }
 

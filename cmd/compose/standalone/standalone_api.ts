@@ -1,19 +1,17 @@
 /** The embedded API server of standalone, on its data folder, with a client for this process. */
 
-import { parse } from "yaml";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { ListenError } from "../../../lib/http/listen_error.ts";
 import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
+import type { ManifestTarget } from "../../../lib/manifests/check_manifests.ts";
 import { createInProcessClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
 import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../../cli/build.ts";
 import { CommandError } from "../../cli/command.ts";
-import { CRD_TEXTS } from "../crd_files.ts";
-import virtualMachines from "./virtual_machines.yaml" with { type: "text" };
 import {
   type Credentials,
   loadCredentials,
@@ -21,6 +19,8 @@ import {
   portOf,
   writeKubeconfig,
 } from "./data_folder.ts";
+import { warningLog } from "./logged_warnings.ts";
+import { rehearsalOf, standaloneCrds } from "./rehearsal.ts";
 import { standaloneAdmission } from "./standalone_admission.ts";
 import { reasonOf } from "./file_fault.ts";
 import type { ProcessParts } from "../process_parts.ts";
@@ -29,8 +29,7 @@ import type { ProcessParts } from "../process_parts.ts";
 const CONNECTIONS_MAX = 512;
 
 /** The API as this process has it from the start, and others once it listens. */
-export interface StandaloneApi {
-  readonly client: KubeClient;
+export interface StandaloneApi extends ManifestTarget {
   readonly kubeconfigPath: string;
   /** Whether there was neither a pool nor a VirtualMachineNetworkConfig at the start. */
   readonly isEmpty: boolean;
@@ -44,8 +43,12 @@ export interface StandaloneApi {
   unready(): string | undefined;
   /** Listens for other processes; once it does, a call does nothing. */
   listen(): Promise<void>;
-  /** Writes the kubeconfig of the API that listens, unless it is the same already. */
-  writeKubeconfig(): Promise<void>;
+  /**
+   * Writes the kubeconfig of the API that listens, unless it is the same already.
+   *
+   * @param http `HOST:PORT` of health, metrics and dumps.
+   */
+  writeKubeconfig(http: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -79,10 +82,11 @@ export async function openStandaloneApi(
       parts.log.log("warn", "data folder is not private", { problem });
     }
     const faults: WriteFaults = { notice: () => {} };
+    const onAccepted = warningLog(parts.log);
     const server = startApiServer({
       databasePath: `${dataDir}/state.db`,
-      crds: [...CRD_TEXTS, virtualMachines].map((text): unknown => parse(text)),
-      admission: (stored) => standaloneAdmission(stored, parts.log),
+      crds: standaloneCrds(),
+      admission: (stored) => standaloneAdmission(stored, onAccepted),
       log: parts.log,
       registry: parts.registry,
       nowMs: parts.clock.nowMs,
@@ -109,6 +113,7 @@ async function apiOf(
   let entrance: Entrance | undefined;
   return {
     client,
+    rehearse: async () => await rehearsalOf(server, () => {}, parts),
     kubeconfigPath,
     // What cannot be listed is there.
     isEmpty: await isEmpty(client).catch(() => false),
@@ -119,8 +124,9 @@ async function apiOf(
     listen: async () => {
       entrance ??= await openEntrance(server, dataDir, kubeconfigPath);
     },
-    writeKubeconfig: async () => {
-      if (entrance !== undefined) await writeKubeconfig({ path: kubeconfigPath, ...entrance });
+    writeKubeconfig: async (http) => {
+      if (entrance === undefined) return;
+      await writeKubeconfig({ path: kubeconfigPath, ...entrance, http });
     },
     close: () => server.close(),
   };

@@ -9,7 +9,7 @@ import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
 import { createPoolAgent } from "../agent_parts.ts";
 import { createInformers, createRecorder } from "../informers.ts";
-import { ipamOf, leasesOf, macCacheOf } from "../dumps.ts";
+import { ipamOf, leasesOf, macCacheOf, unknownOf } from "../dumps.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import type { Check } from "../../../lib/endpoints/http_endpoints.ts";
 import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
@@ -20,6 +20,8 @@ export interface StandaloneHostOptions {
   readonly interfaces: ReadonlyMap<string, string>;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
+  /** Writes a line at info for each message of a client and each reply. */
+  readonly logLeases: boolean;
   /** Whether NICs have no series of their own. */
   readonly addressReuseGraceMs: number | undefined;
   readonly withoutNicSeries: boolean;
@@ -34,6 +36,7 @@ export interface StandaloneHost {
   ipam(network: string): Dump | undefined;
   cache(network: string): Dump | undefined;
   leases(pool: string | undefined, isVerbose: boolean): Dump | undefined;
+  unknown(pool: string | undefined): Dump | undefined;
   /**
    * Resolves once clients are answered from the record, wherever their interface allows it. What is not
    * needed for that waits for it; but no longer than a moment.
@@ -54,7 +57,7 @@ const LOOK_MS = 2;
 
 /** Makes controller and agents; nothing runs yet. */
 export function createStandaloneHost(
-  { client, interfaces, logPackets, ...options }: StandaloneHostOptions,
+  { client, interfaces, logPackets, logLeases, ...options }: StandaloneHostOptions,
   parts: ProcessParts,
 ): StandaloneHost {
   const informers = createInformers(client, parts);
@@ -64,6 +67,7 @@ export function createStandaloneHost(
     network: createNetwork(interfaces.size),
     resolver: createNameResolver(),
     logPackets,
+    logLeases,
   };
   const agents = new AgentSet({
     pools: ippools,
@@ -95,6 +99,7 @@ export function createStandaloneHost(
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),
+    unknown: (pool) => unknownOf(agents.serving(), pool),
     run: async (signal, prepared) => {
       await Promise.all([
         informers.run(signal),

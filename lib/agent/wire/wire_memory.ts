@@ -5,11 +5,12 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
+import { defined } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { Steps } from "../../base/turns.ts";
 import type { Answer } from "../../dhcpv4/answer.ts";
 import { LastSeen, type NextTable, type SeenClient } from "../../dhcpv4/guard/last_seen.ts";
-import { UnknownClients } from "../../dhcpv4/guard/unknown_clients.ts";
+import type { UnknownMachine } from "../../dhcpv4/guard/unknown_list.ts";
 import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import { FieldOffset } from "../../dhcpv4/wire/message_layout.ts";
 import { readUint32 } from "../../net/bytes.ts";
@@ -22,9 +23,10 @@ import {
   macAddressFromBytes,
 } from "../../net/mac_address.ts";
 import type { Logger } from "../../observe/logger.ts";
-import type { LastSeen as ReportedLastSeen } from "../../reconcile/agent_report.ts";
+import type { AskingMachine, LastSeen as ReportedLastSeen } from "../../reconcile/agent_report.ts";
 import type { AgentMetrics } from "../agent_metrics.ts";
 import { OtherHosts } from "./other_hosts.ts";
+import { UnknownMachines } from "./unknown_machines.ts";
 import { type WireReport, wireReportOf } from "./wire_report.ts";
 
 /** For how long a dump of what was last seen counts as fresh. */
@@ -49,15 +51,19 @@ export class WireMemory {
   readonly #clock: Pick<Clock, "monotonicMs" | "nowMs">;
   readonly #metrics: AgentMetrics;
   readonly #lastSeen = new LastSeen();
-  readonly #unknown = new UnknownClients();
+  readonly #log: Logger;
+  readonly #unknown: UnknownMachines;
   /** Hosts that are in the way. */
   readonly hosts: OtherHosts;
   #ownMac = 0 as MacAddress;
+  #interfaceName = "";
   #dump = { version: {}, atMs: -Infinity };
 
   constructor({ metrics, log, clock }: WireMemoryOptions) {
     this.#clock = clock;
     this.#metrics = metrics;
+    this.#log = log;
+    this.#unknown = new UnknownMachines(clock.monotonicMs());
     this.hosts = new OtherHosts({
       metrics,
       log,
@@ -69,9 +75,15 @@ export class WireMemory {
     });
   }
 
-  /** A port is answered at from now on. @param macAddress Of its interface. */
-  usePort({ macAddress }: { readonly macAddress: MacAddress }): void {
+  /** A port is answered at from now on. */
+  usePort(
+    { macAddress, interfaceName }: {
+      readonly macAddress: MacAddress;
+      readonly interfaceName: string;
+    },
+  ): void {
     this.#ownMac = macAddress;
+    this.#interfaceName = interfaceName;
   }
 
   /** Prepares for the next table; see {@link LastSeen.nextInSteps}. */
@@ -96,7 +108,7 @@ export class WireMemory {
     if (outcome === "otherPort") return this.hosts.seeReply(frame, table, nowMs);
     if (mac === undefined || outcome === "notARequest") return;
     const index = table.indexOf(mac);
-    if (index < 0) return this.#noteUnknown(answer, mac, table, nowMs);
+    if (index < 0) return this.#noteUnknown(kind, answer, mac, { table, nowMs });
     this.#lastSeen.note(table, index, kind, nowMs);
     if (outcome === "nak") this.#noteNak(answer, mac);
     else if (outcome === "declined") {
@@ -117,6 +129,7 @@ export class WireMemory {
     const nowMs = this.#clock.monotonicMs();
     if (table !== undefined) this.hosts.settle(table, nowMs);
     this.#metrics.unknownClients(this.#unknown.counts(nowMs).clients);
+    this.#sayUnnamed(nowMs);
   }
 
   /** The part of the report that is about the wire. */
@@ -142,6 +155,11 @@ export class WireMemory {
     return { lastSeen, leftOut: this.#lastSeen.size - lastSeen.length };
   }
 
+  /** Machines that ask and have no binding by now, the one that asked last first. */
+  unknown(isBound: (mac: MacAddress) => boolean): readonly AskingMachine[] {
+    return this.#unknown.list(isBound).map((machine) => this.#showUnknown(machine));
+  }
+
   /** The same object for as long as a dump need not be made again. */
   dumpVersion(): object {
     const nowMs = this.#clock.monotonicMs();
@@ -149,18 +167,48 @@ export class WireMemory {
     return this.#dump.version;
   }
 
-  #noteUnknown(answer: Answer, mac: MacAddress, table: LeaseTable, nowMs: number): void {
-    const { outcome } = answer;
+  #noteUnknown(
+    kind: number,
+    answer: Answer,
+    mac: MacAddress,
+    { table, nowMs }: Pick<Receipt, "table" | "nowMs">,
+  ): void {
+    const { outcome, message } = answer;
     if (outcome === "nak") this.#noteNak(answer, mac);
+    if (outcome !== "unknownMac" && outcome !== "nak") return;
     // It may be a client of another pool of the network.
-    if (table.parameters.networkShared === true) return;
-    if (outcome === "unknownMac" || outcome === "nak") this.#unknown.note(mac, nowMs);
+    const isShared = table.parameters.networkShared === true;
+    const machine = this.#unknown.note({ mac, kind, message: message!, nowMs }, isShared);
+    if (machine === undefined) return;
+    const { macAddress, ...rest } = this.#showUnknown(machine);
+    this.#log.log("info", "a machine without an address asks", { mac: macAddress, ...rest });
+  }
+
+  #sayUnnamed(nowMs: number): void {
+    const requests = this.#unknown.takeUnnamed(nowMs);
+    if (requests === 0) return;
+    const { clients } = this.#unknown.counts(nowMs);
+    const fields = { requests, clients, interface: this.#interfaceName };
+    this.#log.log("info", "more machines without an address ask than the log names", fields);
   }
 
   #noteNak({ replies }: Answer, mac: MacAddress): void {
     const reply = replies[0]!;
     if (macAddressFromBytes(reply) !== BROADCAST_MAC) return;
     this.hosts.noteNak(mac, readUint32(reply, UDP_PAYLOAD_OFFSET + FieldOffset.xid));
+  }
+
+  #showUnknown(machine: UnknownMachine): AskingMachine {
+    const { mac, count, firstMs, lastMs, kind, hostname, vendorClass } = machine;
+    return {
+      macAddress: formatMacAddress(mac),
+      count,
+      firstSeen: this.#instantOf(firstMs),
+      lastSeen: this.#instantOf(lastMs),
+      lastMessage: this.#metrics.kinds.at(kind).type,
+      interface: this.#interfaceName,
+      ...defined({ vendorClass, hostname }),
+    };
   }
 
   #show({ mac, atMs, kind, count }: SeenClient): ReportedLastSeen {

@@ -1,8 +1,14 @@
 /** The kinds that are served without a definition: namespaces, events, leases, VM networks, workloads. */
 
 import { stringAt, valueAt } from "../../base/json.ts";
-import type { KubeObject, ResourceType } from "../../api/meta.ts";
-import { EVENTS, LEASES, NAMESPACES, NETWORK_ATTACHMENT_DEFINITIONS } from "../../api/resources.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import {
+  CORE_EVENTS,
+  EVENTS,
+  LEASES,
+  NAMESPACES,
+  NETWORK_ATTACHMENT_DEFINITIONS,
+} from "../../api/resources.ts";
 import {
   CORE_EVENT,
   LEASE,
@@ -18,16 +24,7 @@ import { NAME_COLUMN, type Resource } from "./resource.ts";
 import { invalidValue, type StatusCause } from "../http/status.ts";
 import { deployments, pods, secrets } from "./workload_resources.ts";
 
-/** Events as the core group serves them; this is how they are stored. */
-const CORE_EVENTS: ResourceType = {
-  group: "",
-  version: "v1",
-  plural: "events",
-  kind: "Event",
-  namespaced: true,
-};
-
-/** Storage of both kinds of events. */
+/** Storage of both kinds of events, in the shape of the core group. */
 export const EVENT_STORAGE = "events";
 
 const OBJECT_REFERENCE_FIELDS = [

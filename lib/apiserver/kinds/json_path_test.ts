@@ -3,7 +3,7 @@ import { firstAtJsonPath, parseJsonPath } from "./json_path.ts";
 
 const OBJECT = {
   metadata: { name: "p" },
-  spec: { flag: false },
+  spec: { flag: false, nics: [{ mac: "a" }, { mac: "b", ip: "10.0.0.2" }], ports: [] },
   status: {
     conditions: [
       { type: "Registered", status: "True" },
@@ -20,6 +20,14 @@ const CASES: readonly (readonly [path: string, found: unknown])[] = [
   [".status.conditions[?(@.type=='Ready')].status", "False"],
   [".status.conditions[?(@.type=='None')].status", undefined],
   [".spec[?(@.type=='Ready')]", undefined],
+  [".spec.nics[*].mac", "a"],
+  [".spec.nics[*].ip", "10.0.0.2"],
+  [".spec.ports[*].name", undefined],
+  [".spec.flag[*].name", undefined],
+  [".spec['links','nics'][*].mac", "a"],
+  [".spec['ports','nics'][*].mac", "a"],
+  [".spec['links','flag']", false],
+  [".spec['links','wires']", undefined],
   [".status.conditions[?(@.toString=='Ready')]", undefined],
   [".toString", undefined],
 ];
@@ -33,12 +41,13 @@ for (const [path, found] of CASES) {
 for (
   const path of [
     "spec",
+    "[*]",
     "..name",
     ".a[?(@.b>1)]",
     ".a[?(@.b!='c')]",
     ".a[0]",
-    ".a[*]",
     ".a['b']",
+    ".a['b','c",
     ".a[",
   ]
 ) {

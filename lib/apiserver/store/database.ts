@@ -87,6 +87,13 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
   }
 }
 
+/** An empty database that is gone when it is closed. */
+export function openMemoryDatabase(): DatabaseSync {
+  const database = new DatabaseSync(":memory:");
+  database.exec(SCHEMA);
+  return database;
+}
+
 /** The damage that only reading through the file shows. */
 class DamagedError extends Error {}
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../api/meta.ts";
 import { openDatabase } from "./database.ts";
 import { GroupCommit } from "./group_commit.ts";
-import { type Change, ObjectStore } from "./object_store.ts";
+import { ObjectStore } from "./object_store.ts";
+import type { Change } from "./queries.ts";
 import type { ObjectKey } from "./queries.ts";
 
 interface Setup extends Disposable {

@@ -3,18 +3,16 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
 import type { StorableCheck } from "./object_size.ts";
-import { conditionsOf, type ListFilter, NO_LIMIT, type ObjectKey, STORAGES } from "./queries.ts";
+import {
+  type Change,
+  conditionsOf,
+  type ListFilter,
+  NO_LIMIT,
+  type ObjectKey,
+  STORAGES,
+} from "./queries.ts";
 import { StorageVersions } from "./storage_versions.ts";
 import { WriteFaults } from "./write_fault.ts";
-
-/** A committed change of one object. */
-export interface Change extends ObjectKey {
-  readonly revision: number;
-  /** JSON of the object before; absent when it was created. */
-  readonly before?: string;
-  /** JSON of the object after; absent when it was removed. */
-  readonly after?: string;
-}
 
 /**
  * Reads and writes objects. Every call is synchronous, so a read, a decision and a write in one

@@ -11,6 +11,15 @@ export interface ObjectKey {
   readonly name: string;
 }
 
+/** A committed change of one object. */
+export interface Change extends ObjectKey {
+  readonly revision: number;
+  /** JSON of the object before; absent when it was created. */
+  readonly before?: string;
+  /** JSON of the object after; absent when it was removed. */
+  readonly after?: string;
+}
+
 /** An object of a list, which is ordered by both. */
 export type ObjectStart = Omit<ObjectKey, "storage">;
 

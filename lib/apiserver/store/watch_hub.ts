@@ -3,7 +3,7 @@
  * `resourceVersion`.
  */
 
-import type { Change } from "./object_store.ts";
+import type { Change } from "./queries.ts";
 
 /** Text kept for late watches, per kind of object, in characters. */
 const HISTORY_CHARS_MAX = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Change } from "./object_store.ts";
+import type { Change } from "./queries.ts";
 import { WatchHub } from "./watch_hub.ts";
 
 function change(revision: number, chars = 10, storage = "things"): Change {

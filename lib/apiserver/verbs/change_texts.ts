@@ -4,7 +4,8 @@
  */
 
 import type { KubeObject } from "../../api/meta.ts";
-import { type Change, parseStored } from "../store/object_store.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { Change } from "../store/queries.ts";
 
 /** Before and after; of a list, the last two. */
 const OBJECTS_MAX = 2;

@@ -2,8 +2,8 @@
 
 import type { ApiContext } from "./api_context.ts";
 import { continueToken, type ListOptions } from "../request/list_options.ts";
-import { type Change, parseStored } from "../store/object_store.ts";
-import type { ObjectStart } from "../store/queries.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { Change, ObjectStart } from "../store/queries.ts";
 import type { Resource } from "../kinds/resource.ts";
 import {
   type Selection,

@@ -6,8 +6,8 @@ import { EventExpiry } from "./event_expiry.ts";
 import { NAMESPACES } from "../../api/resources.ts";
 import { reportContent } from "./namespace_conditions.ts";
 import { isTerminating, terminatingNamespaces } from "./namespaces.ts";
-import { type Change, parseStored } from "../store/object_store.ts";
-import type { ObjectKey } from "../store/queries.ts";
+import { parseStored } from "../store/object_store.ts";
+import type { Change, ObjectKey } from "../store/queries.ts";
 import { collectGarbage, sweepOrphans } from "./removal.ts";
 
 const MAINTENANCE_MS = 5 * 60_000;

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { apiVersionOf } from "../../api/resources.ts";
-import type { Change } from "../store/object_store.ts";
+import type { Change } from "../store/queries.ts";
 import { lastTextOf, sharedObject } from "./change_texts.ts";
 import type { OutputForm } from "../request/request_options.ts";
 import type { Resource } from "../kinds/resource.ts";

@@ -1,7 +1,7 @@
 /** GET with `watch`: a stream of changes (Kubernetes documentation "API concepts, Watch"). */
 
 import type { ApiContext } from "./api_context.ts";
-import type { Change } from "../store/object_store.ts";
+import type { Change } from "../store/queries.ts";
 import type { ReadRequest } from "./read_objects.ts";
 import { parseCount, parseIncludeObject } from "../request/request_options.ts";
 import type { CollectionTarget } from "../request/route.ts";

@@ -113,7 +113,7 @@ class VmnetcfgReconciler {
 
   #await(key: string, plan: VirtualMachineNetworkConfigPlan | undefined): void {
     const { namespace = "" } = this.#options.vmnetcfgs.cache.get(key)?.object.metadata ?? {};
-    this.waiting.set(key, namespace, plan?.waiting ?? []);
+    this.waiting.set(key, namespace, plan ?? { waiting: [], pending: [] });
   }
 
   #networksOf(

@@ -1,6 +1,11 @@
 /** Metrics of VirtualMachineNetworkConfigs, with the names and labels that dashboards use. */
 
-import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { networkNameOf } from "../../api/network_name.ts";
+import type {
+  NetworkConfigStatus,
+  VirtualMachineNetworkConfig,
+} from "../../api/vmnetcfg/vmnetcfg.ts";
+import { parseMacAddress } from "../../net/mac_address.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Gauge, MetricRegistry } from "../../observe/metrics.ts";
 import { ObjectSeries, type Series } from "../runtime/object_series.ts";
@@ -74,14 +79,37 @@ export class VmnetcfgMetrics {
 }
 
 function nicCountOf(vmnetcfg: VirtualMachineNetworkConfig | undefined): number {
-  return vmnetcfg?.status?.networkConfigs?.length ?? 0;
+  return shownNicsOf(vmnetcfg).length;
+}
+
+/** The NICs of a status, and those that wait: of these a status has no entry. */
+function shownNicsOf(
+  vmnetcfg: VirtualMachineNetworkConfig | undefined,
+): readonly NetworkConfigStatus[] {
+  const { networkConfigs = [], conditions = [] } = vmnetcfg?.status ?? {};
+  // Before anything is said of it, nothing is known.
+  if (vmnetcfg === undefined || conditions.length === 0) return networkConfigs;
+  const nameOf = ({ networkName = "", macAddress = "" }: NetworkConfigStatus) =>
+    `${networkNameOf(networkName, vmnetcfg.metadata.namespace ?? "")} ${
+      parseMacAddress(macAddress)
+    }`;
+  const named = new Set(networkConfigs.map(nameOf));
+  const waiting = vmnetcfg.spec.networkConfigs.filter((nic) => !named.has(nameOf(nic)));
+  return [
+    ...networkConfigs,
+    ...waiting.map(({ macAddress, networkName }): NetworkConfigStatus => ({
+      macAddress,
+      networkName,
+      state: "Pending",
+    })),
+  ];
 }
 
 function seriesOf(
   vm: string,
   vmnetcfg: VirtualMachineNetworkConfig | undefined,
 ): readonly Series[] {
-  return (vmnetcfg?.status?.networkConfigs ?? []).map((nic) => ({
+  return shownNicsOf(vmnetcfg).map((nic) => ({
     labels: {
       ip: nic.allocatedIPAddress ?? "",
       mac: nic.macAddress ?? "",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../base/json.ts";
 import { vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../tests/support/metrics/recording_registry.ts";
@@ -59,4 +60,28 @@ Deno.test("the series of NICs can be switched off, and are counted all the same"
   metrics.show("default/a", undefined);
   assert.deepEqual([shown(), hidden()], [0, 1]);
   assert.deepEqual(log.lines, []);
+});
+
+Deno.test("a NIC that waits has a series, although the status has no entry of it", () => {
+  const registry = new RecordingRegistry();
+  const metrics = new VmnetcfgMetrics({
+    registry,
+    log: new RecordingLogger(),
+    withoutNicSeries: false,
+  });
+  const [mac, networkName] = ["52:54:00:00:00:0a", "default/net-48"];
+  const spec = { networkConfigs: [{ macAddress: mac.toUpperCase(), networkName }] };
+  const ip = "192.168.48.82";
+  const held = { allocatedIPAddress: ip, macAddress: mac, networkName, state: "Allocated" };
+  const conditions = [{ type: "Allocated", status: "False" }];
+  const show = (status: JsonObject) => {
+    const parsed = parseVirtualMachineNetworkConfig(vmnetcfgSample({ spec, status }));
+    assert.ok(parsed.ok);
+    metrics.show("default/vm", parsed.value);
+    return [...registry.values.keys()].filter((key) => /"(Pending|Allocated)"/.test(key))
+      .map((key) => /"(Pending|Allocated)"/.exec(key)![1]);
+  };
+  assert.deepEqual(show({ networkConfigs: [] }), []);
+  assert.deepEqual(show({ networkConfigs: [], conditions }), ["Pending"]);
+  assert.deepEqual(show({ networkConfigs: [held], conditions }), ["Allocated"]);
 });

@@ -6,35 +6,48 @@ import {
   type PoolView,
   vacancyBeside,
 } from "../../reconcile/ippool/pool_view.ts";
-import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import type {
+  PendingNic,
+  VirtualMachineNetworkConfigPlan,
+  WaitingNic,
+} from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import type { PoolChange } from "../ippool/pool_views.ts";
 
 /** What one object waits for. */
 interface Waiting {
   readonly namespace: string;
   readonly nics: readonly WaitingNic[];
+  readonly pending: readonly PendingNic[];
 }
 
-/** Objects with a NIC that has not got what it wants. */
+/** What a plan says of the NICs of an object that a commit may concern. */
+type Concerns = Pick<VirtualMachineNetworkConfigPlan, "waiting" | "pending">;
+
+/** Objects with a NIC that has not got what it wants, or that may get back what it had. */
 export class WaitingVmnetcfgs {
   readonly #byNetwork = new Map<string, Map<string, Waiting>>();
   readonly #networksOf = new Map<string, readonly string[]>();
 
   /** Replaces what is known of an object; without NICs it waits for nothing. */
-  set(key: string, namespace: string, nics: readonly WaitingNic[]): void {
+  set(key: string, namespace: string, { waiting: nics, pending }: Concerns): void {
     for (const network of this.#networksOf.get(key) ?? []) {
       const waiting = this.#byNetwork.get(network);
       waiting?.delete(key);
       if (waiting?.size === 0) this.#byNetwork.delete(network);
     }
     this.#networksOf.delete(key);
-    if (nics.length === 0) return;
-    const networks = [...new Set(nics.map(({ network }) => network))];
+    const networks = [...new Set([...nics, ...pending].map(({ network }) => network))];
+    if (networks.length === 0) return;
     this.#networksOf.set(key, networks);
     for (const network of networks) {
       const waiting = this.#byNetwork.get(network) ?? new Map();
       this.#byNetwork.set(network, waiting);
-      waiting.set(key, { namespace, nics: nics.filter((nic) => nic.network === network) });
+      const isThere = (nic: { readonly network: string }) => nic.network === network;
+      waiting.set(key, {
+        namespace,
+        nics: nics.filter(isThere),
+        pending: pending.filter(isThere),
+      });
     }
   }
 
@@ -53,8 +66,9 @@ export class WaitingVmnetcfgs {
     if (waiting === undefined) return [];
     if (!change.isCommit) return [...waiting.keys()];
     const fullReason = fullReasonOf(pools);
-    return [...waiting].filter(([, { namespace, nics }]) =>
-      nics.some((nic) => isNews({ ...change, fullReason }, nic, namespace))
+    return [...waiting].filter(([, { namespace, nics, pending }]) =>
+      nics.some((nic) => isNews({ ...change, fullReason }, nic, namespace)) ||
+      pending.some((nic) => isPassedOn(change, nic))
     ).map(([key]) => key);
   }
 }
@@ -67,6 +81,12 @@ function fullReasonOf(pools: readonly PoolView[]): FullReason {
   if (active === undefined) return undefined;
   const others = pools.filter((pool) => pool !== active);
   return vacancyBeside(active, others)?.fullReason;
+}
+
+/** Whether somebody else has got the address that a NIC had. */
+function isPassedOn({ after }: PoolChange, { mac, address }: PendingNic): boolean {
+  const record = after?.record;
+  return record?.taken.has(address) === true && record.bindings.get(address) !== mac;
 }
 
 /** Whether a NIC that a commit did not serve now waits for something else, or for another reason. */

@@ -36,7 +36,10 @@ function changeOf(before: ReturnType<typeof poolWith>, after: ReturnType<typeof 
 
 function waitingFor(reason: WaitingNic["reason"], wantsOne = false): WaitingVmnetcfgs {
   const waiting = new WaitingVmnetcfgs();
-  waiting.set("default/vm", "default", [{ network: NETWORK, reason, wantsOne }]);
+  waiting.set("default/vm", "default", {
+    waiting: [{ network: NETWORK, reason, wantsOne }],
+    pending: [],
+  });
   return waiting;
 }
 
@@ -157,7 +160,7 @@ for (
     const pools = [change.after];
     assert.deepEqual(waiting.concernedBy(NETWORK, change, pools), wakes ? ["default/vm"] : []);
     assert.deepEqual(waiting.concernedBy("default/other", change, pools), []);
-    waiting.set("default/vm", "default", []);
+    waiting.set("default/vm", "default", { waiting: [], pending: [] });
     assert.deepEqual(waiting.concernedBy(NETWORK, change, pools), []);
   });
 }

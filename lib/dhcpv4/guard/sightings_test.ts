@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { MacAddress } from "../../net/mac_address.ts";
-import { type Notice, Sightings } from "./sightings.ts";
+import type { Notice } from "./notices.ts";
+import { Sightings } from "./sightings.ts";
 
 const ROGUE = 0x020000000001 as MacAddress;
 

@@ -107,7 +107,8 @@ interface WriteTarget {
   readonly contentType?: string;
 }
 
-class RestClient implements ClosableKubeClient {
+/** The client over a way to the server. */
+export class RestClient implements ClosableKubeClient {
   readonly #transport: RequestSender;
   readonly #limiter = new ConcurrencyLimiter(REQUESTS_MAX);
   readonly #clock: Clock;

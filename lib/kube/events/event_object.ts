@@ -1,9 +1,12 @@
-/** The shape of an Event object (`events.k8s.io/v1`). */
+/**
+ * The shape of an Event object. It is that of the core group: events.k8s.io refuses the times by which
+ * `kubectl get events --sort-by=.lastTimestamp` sorts, and serves what is written here all the same.
+ */
 
 import { defined } from "../../base/json.ts";
-import type { EventsV1Event } from "@kubernetes/client-node";
-import { formatMicroTime } from "../../base/rfc3339.ts";
-import { apiVersionOf, EVENTS } from "../../api/resources.ts";
+import type { CoreV1Event } from "@kubernetes/client-node";
+import { formatInstant } from "../../base/rfc3339.ts";
+import { apiVersionOf, CORE_EVENTS } from "../../api/resources.ts";
 import type { AsJson, KubeObject } from "../../api/meta.ts";
 import type { EventNote } from "../contract.ts";
 
@@ -13,25 +16,24 @@ const INSTANCE_CHARS_MAX = 128;
 /** Names are DNS subdomains of at most 253 characters; the suffix takes up to 32 of them. */
 const NAME_PREFIX_CHARS_MAX = 220;
 
-/** The reporting controller. */
-const REPORTING_CONTROLLER = "vm-dhcp";
+const REPORTING_COMPONENT = "vm-dhcp";
 
 /** What an Event carries besides the note. */
 export interface EventOrigin {
   /** Name of the process, such as the pod's. */
   readonly reportingInstance: string;
-  /** When it happened; milliseconds since the epoch. */
+  /** When it happened first; milliseconds since the epoch. */
   readonly nowMs: number;
   /** Makes names unique; a 32-bit number. */
   readonly salt: number;
-  /** When it was repeated and how often it has happened by then. */
-  readonly series?: EventSeriesField | undefined;
+  readonly repetitions: EventRepetitions;
 }
 
-/** `series` of an Event; `count` is 2 or more. */
-export interface EventSeriesField {
+/** Fields of an Event that its repetitions change. `kubectl get events` can sort by each of them. */
+export interface EventRepetitions {
+  /** How often it has happened. */
   readonly count: number;
-  readonly lastObservedTime: string;
+  readonly lastTimestamp: string;
 }
 
 /** Makes the Event object of a note. */
@@ -40,29 +42,28 @@ export function eventObjectOf(event: EventNote, origin: EventOrigin): KubeObject
   const { namespace, uid, resourceVersion } = metadata;
   const suffix = `${origin.nowMs.toString(16)}${origin.salt.toString(16).padStart(8, "0")}`;
   return {
-    apiVersion: apiVersionOf(EVENTS),
-    kind: EVENTS.kind,
+    apiVersion: apiVersionOf(CORE_EVENTS),
+    kind: CORE_EVENTS.kind,
     metadata: {
       name: `${namePrefixOf(metadata.name)}.${suffix}`,
       // Events about objects without a namespace are expected here.
       namespace: namespace ?? "default",
     },
-    eventTime: formatMicroTime(origin.nowMs),
-    ...defined({ series: origin.series }),
+    firstTimestamp: formatInstant(origin.nowMs),
+    ...origin.repetitions,
     type: event.type,
     reason: event.reason,
-    // Must not be empty; what was done is what the reason says.
-    action: event.reason,
-    note: truncateUtf8(event.note, NOTE_BYTES_MAX),
-    regarding: {
+    message: truncateUtf8(event.note, NOTE_BYTES_MAX),
+    involvedObject: {
       apiVersion,
       kind,
       name: metadata.name,
       ...defined({ namespace, uid, resourceVersion }),
     },
-    reportingController: REPORTING_CONTROLLER,
+    source: { component: REPORTING_COMPONENT },
+    reportingComponent: REPORTING_COMPONENT,
     reportingInstance: origin.reportingInstance.slice(0, INSTANCE_CHARS_MAX),
-  } satisfies AsJson<EventsV1Event>;
+  } satisfies AsJson<CoreV1Event>;
 }
 
 /**

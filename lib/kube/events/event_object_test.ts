@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { eventObjectOf } from "./event_object.ts";
 
-const ORIGIN = { reportingInstance: "host", nowMs: 1_000_000_000_000, salt: 7 };
+const ORIGIN = {
+  reportingInstance: "host",
+  nowMs: 1_000_000_000_000,
+  salt: 7,
+  repetitions: { count: 1, lastTimestamp: "2001-09-09T01:46:40Z" },
+};
 
 function nameFor(name: string): string {
   const regarding = { apiVersion: "v1", kind: "ConfigMap", metadata: { name } };

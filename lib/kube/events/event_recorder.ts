@@ -1,10 +1,10 @@
 /** Tells users about objects through Kubernetes Events, without ever blocking the caller. */
 
-import { formatMicroTime } from "../../base/rfc3339.ts";
+import { formatInstant } from "../../base/rfc3339.ts";
 import { errorOf } from "../../base/errors.ts";
 import { ExponentialBackoff } from "../../base/backoff.ts";
 import type { Clock } from "../../base/clock.ts";
-import { EVENTS } from "../../api/resources.ts";
+import { CORE_EVENTS } from "../../api/resources.ts";
 import { keyOf, type KubeObject, namespacedNameOf } from "../../api/meta.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { Counter, MetricRegistry } from "../../observe/metrics.ts";
@@ -17,7 +17,7 @@ import {
   StatusError,
 } from "../contract.ts";
 import { Deadline } from "../../base/abort.ts";
-import { eventObjectOf } from "./event_object.ts";
+import { eventObjectOf, type EventRepetitions } from "./event_object.ts";
 import { type EventSeries, EventSeriesMemory } from "./event_series.ts";
 import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 
@@ -177,10 +177,10 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     const { client } = this.#options;
     const { object } = series;
     if (object !== undefined) {
-      const patch = { series: seriesField(series) };
+      const patch = { ...repetitionsOf(series) };
       const options = { signal: this.#stop.signal, answer: "metadata" } as const;
       try {
-        await client.mergePatch(EVENTS, namespacedNameOf(object), patch, options);
+        await client.mergePatch(CORE_EVENTS, namespacedNameOf(object), patch, options);
       } catch (error) {
         // The server keeps Events for an hour as a rule; this one is created again.
         if (!isStatus(error, 404)) throw error;
@@ -196,10 +196,10 @@ class QueuedEventRecorder implements ClosableEventRecorder {
       reportingInstance,
       nowMs: series.sinceEpochMs,
       salt: Math.floor(random() * 2 ** 32),
-      series: series.count > 1 ? seriesField(series) : undefined,
+      repetitions: repetitionsOf(series),
     };
     const object = eventObjectOf(series.event, origin);
-    return client.create(EVENTS, object, { signal: this.#stop.signal, answer: "metadata" });
+    return client.create(CORE_EVENTS, object, { signal: this.#stop.signal, answer: "metadata" });
   }
 
   /** Missing rights would give the same line for every event. */
@@ -220,8 +220,8 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   }
 }
 
-function seriesField({ count, lastEpochMs }: EventSeries) {
-  return { count, lastObservedTime: formatMicroTime(lastEpochMs) };
+function repetitionsOf({ count, lastEpochMs }: EventSeries): EventRepetitions {
+  return { count, lastTimestamp: formatInstant(lastEpochMs) };
 }
 
 /** Whether the failure may pass: the server was unreachable or too busy. */

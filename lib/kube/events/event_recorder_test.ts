@@ -11,15 +11,16 @@ Deno.test("EventRecorder sends what the API server's validation asks of an Event
   ok(event !== undefined);
   match(event.metadata.name, /^a\.[0-9a-f]{19}$/);
   deepEqual({ ...event, metadata: event.metadata.namespace }, {
-    apiVersion: "events.k8s.io/v1",
+    apiVersion: "v1",
     kind: "Event",
     metadata: "default",
-    eventTime: "2024-01-01T00:00:00.000000Z",
+    firstTimestamp: "2024-01-01T00:00:00Z",
+    lastTimestamp: "2024-01-01T00:00:00Z",
+    count: 1,
     type: "Normal",
     reason: "IPAllocated",
-    action: "IPAllocated",
-    note: "10.0.0.2 was allocated",
-    regarding: {
+    message: "10.0.0.2 was allocated",
+    involvedObject: {
       apiVersion: "v1",
       kind: "ConfigMap",
       name: "a",
@@ -27,7 +28,8 @@ Deno.test("EventRecorder sends what the API server's validation asks of an Event
       uid: "uid-a",
       resourceVersion: "7",
     },
-    reportingController: "vm-dhcp",
+    source: { component: "vm-dhcp" },
+    reportingComponent: "vm-dhcp",
     reportingInstance: "controller-0",
   });
 });
@@ -45,7 +47,7 @@ Deno.test("EventRecorder keeps within the limits of names and notes, and puts cl
   ok(event !== undefined);
   ok(event.metadata.name.length <= 253);
   equal(event.metadata.namespace, "default");
-  equal(new TextEncoder().encode(String(event["note"])).length, 1024);
+  equal(new TextEncoder().encode(String(event["message"])).length, 1024);
 });
 
 Deno.test("EventRecorder counts repetitions in the series of one object, a write each five minutes", async () => {
@@ -57,20 +59,21 @@ Deno.test("EventRecorder counts repetitions in the series of one object, a write
   recorder.record(eventNote("b"));
   recorder.record(eventNote("a", "10.0.0.3 was allocated"));
   await settle();
-  deepEqual(sent.map((event) => [event.metadata.name.split(".")[0], event["series"]]), [
-    ["a", undefined],
-    ["b", undefined],
-    ["a", undefined],
+  deepEqual(sent.map((event) => [event.metadata.name.split(".")[0], event["count"]]), [
+    ["a", 1],
+    ["b", 1],
+    ["a", 1],
   ]);
-  const minute = (n: string) => `2024-01-01T00:${n}.000000Z`;
+  const minute = (n: string) => `2024-01-01T00:${n}Z`;
   deepEqual(patches.slice(0, 2), [
-    { name: "a", series: { count: 300, lastObservedTime: minute("04:59") } },
-    { name: "a", series: { count: 600, lastObservedTime: minute("09:59") } },
+    { name: "a", count: 300, lastTimestamp: minute("04:59") },
+    { name: "a", count: 600, lastTimestamp: minute("09:59") },
   ]);
   await recorder.close();
   deepEqual(patches.at(-1), {
     name: "a",
-    series: { count: 1200, lastObservedTime: minute("19:59") },
+    count: 1200,
+    lastTimestamp: minute("19:59"),
   });
 });
 
@@ -86,7 +89,7 @@ Deno.test("EventRecorder tells of what was repeated while the event was on its w
   await settle();
   onTheWay.resolve();
   await clock.advance(5 * 60_000);
-  deepEqual(patches.map((patch) => (patch["series"] as { count: number }).count), [2]);
+  deepEqual(patches.map((patch) => patch["count"]), [2]);
   await recorder.close();
 });
 
@@ -110,10 +113,8 @@ for (const [jump, hours] of [["forward", 1], ["back", -1]] as const) {
     equal(patches.length, 0);
     await clock.advance(60_000);
     equal(sent.length, 1);
-    const lastObservedTime = hours > 0
-      ? "2024-01-01T01:01:00.000000Z"
-      : "2023-12-31T23:01:00.000000Z";
-    deepEqual(patches, [{ name: "a", series: { count: 2, lastObservedTime } }]);
+    const lastTimestamp = hours > 0 ? "2024-01-01T01:01:00Z" : "2023-12-31T23:01:00Z";
+    deepEqual(patches, [{ name: "a", count: 2, lastTimestamp }]);
     await recorder.close();
   });
 }
@@ -126,10 +127,7 @@ Deno.test("EventRecorder creates an event that expired on the server again, with
   recorder.record(eventNote("a"));
   await recorder.close();
   equal(patches.length, 1);
-  deepEqual(sent.map((event) => event["series"]), [
-    undefined,
-    { count: 2, lastObservedTime: "2024-01-01T00:00:00.000000Z" },
-  ]);
+  deepEqual(sent.map((event) => event["count"]), [1, 2]);
 });
 
 Deno.test("EventRecorder combines what it says of one object for one reason after ten sentences", async () => {
@@ -138,8 +136,8 @@ Deno.test("EventRecorder combines what it says of one object for one reason afte
   recorder.record(eventNote("b"));
   await settle();
   equal(sent.length, 12);
-  equal(sent[10]?.["note"], "(combined from similar events): sentence 10");
-  equal((sent[10]?.["series"] as { count: number } | undefined)?.count, 40);
+  equal(sent[10]?.["message"], "(combined from similar events): sentence 10");
+  equal(sent[10]?.["count"], 40);
 });
 
 Deno.test("EventRecorder gives combined events another sentence when they go on", async () => {
@@ -150,6 +148,8 @@ Deno.test("EventRecorder gives combined events another sentence when they go on"
     }
     await clock.advance(60_000);
   }
-  const combined = sent.map((event) => `${event["note"]}`).filter((text) => /^\(comb/.test(text));
+  const combined = sent.map((event) => `${event["message"]}`).filter((text) =>
+    /^\(comb/.test(text)
+  );
   ok(new Set(combined).size > 1, combined.join("\n"));
 });

@@ -217,7 +217,7 @@ function nextStatusOf(
   const ipv4 = Object.fromEntries(
     Object.entries(objectOf(current.ipv4)).filter(([field]) => !PASSING_FIELDS.includes(field)),
   );
-  const isRecordChanged = delta.removed.size + delta.added.size > 0;
+  const isRecordChanged = delta.removed.size + delta.added.size + delta.texts.size > 0;
   const next: JsonObject = {
     ...current,
     ipv4: {

@@ -30,7 +30,7 @@ export function bindWaiting(
         continue;
       }
       const result = claim.wanted === undefined
-        ? allocator.allocate(claim.mac)
+        ? allocator.allocate(claim.mac, claim.former)
         : allocator.allocateWanted(claim.wanted);
       if (result.ok) {
         edit.bind(result.address, claim.mac);

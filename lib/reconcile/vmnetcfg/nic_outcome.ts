@@ -63,6 +63,8 @@ export interface NicOutcome {
    * it, and the status may be all that is left of a lost record.
    */
   readonly toldStill?: Ipv4Address;
+  /** The address that it gave back, and gets again where that is free. */
+  readonly pending?: Ipv4Address;
   readonly failure?: { readonly reason: NicFailureReason; readonly message: string };
 }
 

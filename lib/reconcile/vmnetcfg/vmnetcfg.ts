@@ -4,14 +4,15 @@
  */
 
 import { joinSome } from "../../base/sentences.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import type {
   NetworkConfigStatus,
   VirtualMachineNetworkConfig,
 } from "../../api/vmnetcfg/vmnetcfg.ts";
-import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
+import { type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { toldAddressOf } from "../claims.ts";
 import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
 import { namedNicsOf } from "../kinds.ts";
@@ -22,12 +23,14 @@ import {
   type NicOutcome,
   nicOutcomeOf,
 } from "./nic_outcome.ts";
+import { pendingAddressOf } from "./pending_address.ts";
 import { objectOf } from "../raw_fields.ts";
 import {
   allocatedConditionOf,
   FOLLOWS_VM,
   followsVmConditionsOf,
   notesOf,
+  readyConditionOf,
   releaseNotesOf,
 } from "./vmnetcfg_report.ts";
 
@@ -54,6 +57,8 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly notes: readonly Note[];
   /** NICs that wait for something: changes of their networks' pools may concern them. */
   readonly waiting: readonly WaitingNic[];
+  /** NICs that a change of who has which address may concern. */
+  readonly pending: readonly PendingNic[];
   /** Whether a commit is expected that settles this object. */
   readonly isAwaitingCommit: boolean;
 }
@@ -68,10 +73,17 @@ export interface WaitingNic {
   readonly wantsOne: boolean;
 }
 
+/** A NIC whose status names an address that it may have again, until somebody else gets it. */
+export interface PendingNic {
+  readonly network: string;
+  readonly mac: MacAddress;
+  readonly address: Ipv4Address;
+}
+
 /** What a commit of a pool is to bring to an end soon. */
 const COMMIT_EXPECTED: readonly NicFailureReason[] = ["AwaitingCommit", "AddressBoundTwice"];
 
-const SETTLED = { notes: [], waiting: [], isAwaitingCommit: false };
+const SETTLED = { notes: [], waiting: [], pending: [], isAwaitingCommit: false };
 
 /** Plans the object. Planning again after the plan was carried out gives nothing to write. */
 export function planVirtualMachineNetworkConfig(
@@ -126,10 +138,9 @@ function planReleased(
     ],
   );
   const current = objectOf(object.status);
-  const nics = Array.isArray(current.networkConfigs) ? current.networkConfigs.map(objectOf) : [];
   const next = {
     ...current,
-    networkConfigs: nics.map(({ allocatedIPAddress: _, ...nic }) => ({ ...nic, state: "Pending" })),
+    networkConfigs: [],
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
   return isSettled(current, next) ? SETTLED : { ...SETTLED, status: next };
@@ -149,7 +160,11 @@ function planUnreadable(
     { type: "InSynced", status: "False", reason, message: "" },
   ]);
   const current = objectOf(object.status);
-  const next = { ...current, ...reportOf(object, { wanted, own: CONDITIONS }, nowIso) };
+  const next = {
+    ...current,
+    ...defined({ networkConfigs: nicsWithAddressOf(current) }),
+    ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
+  };
   if (isSettled(current, next)) return SETTLED;
   const isTold = conditionMessageOf(current.conditions, "Allocated") === message;
   const note: Note = { type: "Warning", reason: "InvalidSpec", note: message };
@@ -169,7 +184,13 @@ function planStatus(
       ? []
       : [{ network: networkName, reason: failure.reason, wantsOne: ipAddress !== undefined }]
   );
-  if (isAwaitingCommit && !awaitedLong) return { notes: [], waiting, isAwaitingCommit };
+  const pending = outcomes.flatMap(({ nic: { networkName, macAddress }, pending }) => {
+    const mac = parseMacAddress(macAddress);
+    if (pending === undefined || mac === undefined) return [];
+    return [{ network: networkName, mac, address: pending }];
+  });
+  const judged = { waiting, pending, isAwaitingCommit };
+  if (isAwaitingCommit && !awaitedLong) return { ...judged, notes: [] };
   const allocated = allocatedConditionOf(vmnetcfg, outcomes);
   const isPaused = vmnetcfg.spec.paused === true;
   const wanted = withReady(allocated, [
@@ -182,22 +203,18 @@ function planStatus(
   const current = objectOf(object.status);
   const next: JsonObject = {
     ...current,
-    networkConfigs: outcomes.map(nicStatusOf),
+    networkConfigs: outcomes.flatMap(nicStatusOf),
     ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
   };
-  if (isSettled(current, next)) return { notes: [], waiting, isAwaitingCommit };
-  return { status: next, notes: notesOf(vmnetcfg, outcomes), waiting, isAwaitingCommit };
+  if (isSettled(current, next)) return { ...judged, notes: [] };
+  return { ...judged, status: next, notes: notesOf(vmnetcfg, outcomes) };
 }
 
-/**
- * All conditions: the summary `Ready`, which tools look for, is as `Allocated` is. A pause, a
- * specification that cannot be read and a deletion are told there as well.
- */
 function withReady(
   allocated: WantedCondition,
   others: readonly WantedCondition[],
 ): readonly WantedCondition[] {
-  return [{ ...allocated, type: "Ready" }, allocated, ...others];
+  return [readyConditionOf(allocated), allocated, ...others];
 }
 
 function outcomesOf(
@@ -207,24 +224,40 @@ function outcomesOf(
   const owner = keyOf(vmnetcfg);
   const { namespace = "" } = vmnetcfg.metadata;
   return vmnetcfg.spec.networkConfigs.map((nic, nicIndex) => {
-    if (vmnetcfg.spec.paused === true) return { nic, address: undefined };
     const view = networks.get(nic.networkName) ??
       { pools: [], claims: { owners: new Map(), held: new Map() }, isChanging: () => false };
-    return nicOutcomeOf(nic, { owner, namespace, nicIndex }, {
-      view,
-      told: toldAddressOf(vmnetcfg, nic),
-    });
+    const told = toldAddressOf(vmnetcfg, nic);
+    const outcome: NicOutcome = vmnetcfg.spec.paused === true
+      ? { nic, address: undefined }
+      : nicOutcomeOf(nic, { owner, namespace, nicIndex }, { view, told });
+    if (outcome.address !== undefined || outcome.toldStill !== undefined) return outcome;
+    return { ...outcome, ...defined({ pending: pendingAddressOf(vmnetcfg, nic, view.pools) }) };
   });
 }
 
-function nicStatusOf({ nic, address, toldStill }: NicOutcome): NetworkConfigStatus {
-  const { macAddress, networkName } = nic;
-  const shown = address ?? toldStill;
-  if (shown === undefined) return { macAddress, networkName, state: "Pending" };
-  return {
+/**
+ * What the status says of a NIC. The Go version finds the NIC by the text of its MAC. Of one that has no
+ * address the status says nothing: the Go version takes the address of each back when the object goes, and
+ * does not end where there is none.
+ */
+function nicStatusOf(
+  { nic: { macAddress, macText, networkName }, address, toldStill, pending }: NicOutcome,
+): readonly NetworkConfigStatus[] {
+  const held = address ?? toldStill;
+  const shown = held ?? pending;
+  if (shown === undefined) return [];
+  return [{
     allocatedIPAddress: formatIpv4Address(shown),
-    macAddress,
+    macAddress: macText ?? macAddress,
     networkName,
-    state: "Allocated",
-  };
+    state: held === undefined ? "Pending" : "Allocated",
+  }];
+}
+
+function nicsWithAddressOf({ networkConfigs }: JsonObject): readonly unknown[] | undefined {
+  if (!Array.isArray(networkConfigs)) return undefined;
+  return networkConfigs.filter((nic) => {
+    const { allocatedIPAddress = "" } = objectOf(nic);
+    return allocatedIPAddress !== "";
+  });
 }

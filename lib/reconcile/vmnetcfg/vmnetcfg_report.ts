@@ -4,8 +4,10 @@ import { joinSome } from "../../base/sentences.ts";
 import type { Note } from "../../api/event_note.ts";
 import type { EventReason } from "../../api/event_reasons.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
+import { networkNameOf } from "../../api/network_name.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { conditionMessageOf, type WantedCondition } from "../conditions.ts";
 import { VM_PROBLEMS_ANNOTATION } from "../names.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
@@ -41,6 +43,19 @@ export function allocatedConditionOf(
     return { type, status: "True", reason: "AddressesRecorded", message };
   }
   return { type, status: "False", reason: (grave ?? failures[0])!.reason, message };
+}
+
+/** Why there is nothing to wait for. */
+const NOT_PENDING = ["NoNetworkConfigs", "Paused", "InvalidSpec", "BeingDeleted"];
+
+/**
+ * The summary `Ready`, which tools look for: `Allocated`, with the state of the object in one word as its
+ * reason. A pause, a specification that cannot be read and a deletion are states of their own.
+ */
+export function readyConditionOf(allocated: WantedCondition): WantedCondition {
+  const { status, reason } = allocated;
+  const pending = NOT_PENDING.includes(reason) ? reason : "Pending";
+  return { ...allocated, type: "Ready", reason: status === "True" ? "Allocated" : pending };
 }
 
 /**
@@ -94,10 +109,16 @@ function releaseNoteOf(text: string): Note {
   return { type: "Normal", reason: "IPReleased", note: `released ${text}` };
 }
 
-function allocationsOf({ status }: VirtualMachineNetworkConfig): readonly string[] {
+/** In the words of an Event, in which a MAC is written one way only. */
+function allocationsOf({ metadata, status }: VirtualMachineNetworkConfig): readonly string[] {
   return (status?.networkConfigs ?? []).flatMap(
-    ({ state, allocatedIPAddress, macAddress, networkName }) =>
-      state === "Allocated" ? [`${allocatedIPAddress} for ${macAddress} on ${networkName}`] : [],
+    ({ state, allocatedIPAddress, macAddress = "", networkName = "" }) => {
+      if (state !== "Allocated") return [];
+      const mac = parseMacAddress(macAddress);
+      const macText = mac === undefined ? macAddress : formatMacAddress(mac);
+      const network = networkNameOf(networkName, metadata.namespace ?? "");
+      return [`${allocatedIPAddress} for ${macText} on ${network}`];
+    },
   );
 }
 

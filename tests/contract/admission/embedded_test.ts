@@ -11,7 +11,6 @@ import { worldOf } from "../../support/apiserver/admission_worlds.ts";
 import { at } from "../../support/apiserver/api_connection.ts";
 import { readCrd } from "../../support/apiserver/crds.ts";
 import { type EmbeddedApi, startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
-import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { commonQuestions, type Question, STORED, SURROUNDINGS } from "./common_table.ts";
 
 function pathOf({ group, version, plural }: ResourceType): string {
@@ -22,7 +21,7 @@ function pathOf({ group, version, plural }: ResourceType): string {
 async function startWithSurroundings(): Promise<EmbeddedApi> {
   const api = await startEmbeddedApi({
     crds: [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")],
-    admission: (stored) => standaloneAdmission(stored, new RecordingLogger()),
+    admission: (stored) => standaloneAdmission(stored, () => {}),
   });
   for (const [type, object] of STORED) {
     const made = await api.send("POST", pathOf(type), { body: object });

@@ -1,8 +1,9 @@
-/** An unmodified kubectl prints the same with the embedded API server and with a real one. */
+/** An unmodified kubectl prints the same with the embedded API server and with a real one, Events too. */
 
 import assert from "node:assert/strict";
 import { objectRules } from "../../support/apiserver/object_rules.ts";
 import { writeKubeconfig } from "../../../cmd/compose/standalone/data_folder.ts";
+import { eventObjectOf } from "../../../lib/kube/events/event_object.ts";
 import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
 import { sharedControlPlane } from "../../support/cluster/shared_control_plane.ts";
 import { normaliseOutput } from "../../support/console/console_session.ts";
@@ -113,6 +114,52 @@ async function printedBy(kubectl: Kubectl): Promise<Printed[]> {
   return printed;
 }
 
+/** What the controller tells of two VMs: of the first one at first, and again after the second one. */
+const TOLD = [
+  { vm: "first", firstSecond: 1, repetitions: { count: 3, lastTimestamp: "2026-01-01T00:00:09Z" } },
+  {
+    vm: "second",
+    firstSecond: 2,
+    repetitions: { count: 1, lastTimestamp: "2026-01-01T00:00:02Z" },
+  },
+];
+
+const EVENT_ORDERS: readonly (readonly [sortBy: string, printed: string])[] = [
+  [".firstTimestamp", "first second"],
+  [".lastTimestamp", "second first"],
+  [".count", "second first"],
+];
+
+/** Events as the controller sends them are sorted by any of their times. */
+async function checkEvents(kubectl: Kubectl): Promise<void> {
+  const namespace = `events-${crypto.randomUUID().slice(0, 8)}`;
+  const run = async (args: string, input?: unknown) => {
+    const { code, stdout, stderr } = await kubectl.run(
+      ["-n", namespace, ...args.split(" ")],
+      input,
+    );
+    assert.equal(code, 0, `${args}: ${stderr}`);
+    return stdout;
+  };
+  await run(`create namespace ${namespace}`);
+  for (const { vm, firstSecond, repetitions } of TOLD) {
+    const { apiVersion, kind } = CONFIG;
+    const regarding = { apiVersion, kind, metadata: { name: vm, namespace } };
+    const nowMs = Date.parse(`2026-01-01T00:00:0${firstSecond}Z`);
+    const origin = { reportingInstance: "controller-0", nowMs, salt: firstSecond, repetitions };
+    const note = { regarding, type: "Normal", reason: "IPAllocated", note: "allocated" } as const;
+    await run("create -f -", eventObjectOf(note, origin));
+  }
+  for (const [sortBy, printed] of EVENT_ORDERS) {
+    const rows = await run(
+      `get events --no-headers --sort-by=${sortBy} -o custom-columns=N:.involvedObject.name`,
+    );
+    assert.equal(rows.trim().replaceAll(/\s+/g, " "), printed, sortBy);
+  }
+  assert.match(await run("get events -o wide"), /virtualmachinenetworkconfig\/first +vm-dhcp.* 3 /);
+  assert.match(await run("events"), /\(x3 over .*\) +Normal +IPAllocated/);
+}
+
 /** What has to differ has a common name. Of a refusal, the fields count, not the message. */
 function wordingOf(text: string, namespace: string): string {
   const refusal = /^The \S+ "\S+" is invalid:|^error: .* is invalid|strict decoding/m;
@@ -132,12 +179,14 @@ await integrationTest({
     const { server: { url }, credentials, folder } = embedded;
     await writeKubeconfig({ path: `${folder}/kubeconfig`, url, credentials });
     const { kubeconfig } = await sharedControlPlane();
-    const [ours, theirs] = await Promise.all([
-      printedBy(new Kubectl(path, `${folder}/kubeconfig`, `${folder}/home-embedded`)),
-      printedBy(new Kubectl(path, kubeconfig, `${folder}/home-real`)),
-    ]);
+    const both = [
+      new Kubectl(path, `${folder}/kubeconfig`, `${folder}/home-embedded`),
+      new Kubectl(path, kubeconfig, `${folder}/home-real`),
+    ];
+    await Promise.all(both.map(checkEvents));
+    const [ours, theirs] = await Promise.all(both.map(printedBy));
     const different = COMMANDS.flatMap(([args], i) => {
-      const [mine, other] = [ours[i]!, theirs[i]!];
+      const [mine, other] = [ours![i]!, theirs![i]!];
       if (mine.code === other.code && mine.text === other.text) return [];
       return [
         `kubectl ${args}\n  embedded ${JSON.stringify(mine)}\n  kube-apiserver ${

@@ -56,7 +56,7 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       singular: "ippool",
       shortNames: ["ippl", "ippls"],
       columns: "NETWORK AVAILABLE USED REGISTERED CACHEREADY AGENTREADY AGE",
-      wide: "TOTAL EXCLUDED RESERVED READY",
+      wide: "START END SERVERIP TOTAL EXCLUDED RESERVED READY LASTCHANGE",
     },
     {
       kind: "VirtualMachineNetworkConfig",
@@ -64,8 +64,8 @@ Deno.test("the definitions keep names and columns of the Go version", () => {
       plural: "virtualmachinenetworkconfigs",
       singular: "virtualmachinenetworkconfig",
       shortNames: ["vmnetcfg", "vmnetcfgs"],
-      columns: "VMNAME ALLOCATED DISABLED INSYNCED AGE",
-      wide: "IP READY",
+      columns: "VMNAME IP STATE REASON ALLOCATED DISABLED INSYNCED AGE",
+      wide: "MAC NETWORK READY",
     },
   ]);
 });

@@ -193,7 +193,7 @@ async function checkEvents(world: ControllerWorld, seconds: number): Promise<num
     const note = stringAt(event, "note") ?? "";
     assert.doesNotMatch(note, UNFIT);
     const key = `${valueAt(event, "regarding.name")} ${stringAt(event, "reason")}`;
-    counts.set(key, (counts.get(key) ?? 0) + Number(valueAt(event, "series.count") ?? 1));
+    counts.set(key, (counts.get(key) ?? 0) + Number(valueAt(event, "deprecatedCount") ?? 1));
   }
   for (const [key, count] of counts) {
     assert.ok(count <= 3 + Math.ceil(seconds / 600), `${key}: ${count} Events`);

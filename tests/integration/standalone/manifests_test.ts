@@ -1,99 +1,11 @@
 /** Manifest files against the embedded API server, as standalone applies them. */
 
 import assert from "node:assert/strict";
-import { objectRules } from "../../support/apiserver/object_rules.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
-import type { KubeObject, ResourceType } from "../../../lib/api/meta.ts";
-import type { KubeClient } from "../../../lib/kube/contract.ts";
-import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { applyManifests, ManifestError } from "../../../lib/manifests/apply_manifests.ts";
-import { createClock } from "../../../lib/sys/host/clock.ts";
-import { readCrd } from "../../support/apiserver/crds.ts";
-import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
+import { refuse } from "../../support/apiserver/api_faults.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import { ApiFaults, refuse } from "../../support/apiserver/api_faults.ts";
-import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
-import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
-
-const POOLS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
-
-interface World {
-  readonly faults: ApiFaults;
-  /** Requests so far, such as `replace ippools`. */
-  readonly sent: string[];
-  /** Writes the documents to a file and applies it. */
-  apply(...documents: readonly KubeObject[]): Promise<readonly string[]>;
-  /** Names of the pools that are stored, and their first DNS server. */
-  pools(): Promise<string[]>;
-}
-
-function manifestTest(name: string, test: (world: World) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const faults = new ApiFaults();
-    const crds = [readCrd("ippool"), readCrd("virtualmachinenetworkconfig")];
-    await using api = await startEmbeddedApi({ crds, admission: objectRules, faults });
-    const client = createKubeClient({
-      server: api.server.url,
-      certificateAuthority: { text: api.credentials.cert },
-      token: { text: api.credentials.token },
-    }, {
-      userAgent: "vm-dhcp/0.0.0 (test) test",
-      clock: createClock(),
-      random: Math.random,
-      log: new RecordingLogger(),
-      registry: new RecordingRegistry(),
-    });
-    using cleanUp = new DisposableStack();
-    cleanUp.defer(() => client.close());
-    const file = `${api.folder}/all.yaml`;
-    const sent: string[] = [];
-    await test({
-      faults,
-      sent,
-      apply: async (...documents) => {
-        const texts = documents.map((document) => JSON.stringify(document, null, 2));
-        await Deno.writeTextFile(file, texts.join("\n---\n"));
-        const { signal } = new AbortController();
-        return (await applyManifests(recording(client, sent), [file], signal)).written;
-      },
-      pools: async () => {
-        const { body } = await api.send("GET", POOLS);
-        const items = body["items"] as Pool[];
-        return items.map(({ metadata, spec }) => `${metadata.name} ${spec.ipv4Config.dns[0]}`);
-      },
-    });
-  });
-}
-
-/** The client, with a note of what each request does to which kind. */
-function recording(client: KubeClient, sent: string[]): KubeClient {
-  const noted = <A extends [ResourceType, ...unknown[]], R>(
-    verb: string,
-    call: (...args: A) => R,
-  ) =>
-  (...args: A): R => {
-    sent.push(`${verb} ${args[0].plural}`);
-    return call.apply(client, args);
-  };
-  return Object.assign(Object.create(client), {
-    get: noted("get", client.get),
-    list: noted("list", client.list),
-    create: noted("create", client.create),
-    replace: noted("replace", client.replace),
-  });
-}
-
-type Pool = KubeObject & { readonly spec: { readonly ipv4Config: { readonly dns: string[] } } };
-
-function pool(name: string, dns = "1.1.1.1"): KubeObject {
-  return ippoolSample({ metadata: { name }, ipv4Config: { dns: [dns] } });
-}
-
-async function refusalOf(applied: Promise<readonly string[]>): Promise<ManifestError> {
-  const error = await applied.then(() => undefined, (error) => error);
-  assert.ok(error instanceof ManifestError, `not refused: ${error}`);
-  return error;
-}
+import { manifestTest, pool, refusalOf } from "./manifest_world.ts";
 
 manifestTest("manifests with one wrong document change nothing", async ({ apply, pools }) => {
   await apply(pool("a"));
@@ -177,21 +89,32 @@ manifestTest("an object that changes all the time is told", async ({ apply, faul
   assert.deepEqual(await pools(), ["a 9.9.9.9", "b 1.1.1.1"]);
 });
 
-manifestTest("unchanged manifests cost one list of each kind and nothing else", async (world) => {
-  const { apply, sent } = world;
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "lab" } };
-  const documents = [...Array.from({ length: 50 }, (_, i) => pool(`p${i}`)), namespace];
-  assert.equal((await apply(...documents)).length, 51);
-  sent.length = 0;
-  assert.deepEqual(await apply(...documents), []);
-  // What a namespace has by itself, only the API can tell.
-  assert.deepEqual(sent, ["list ippools", "list namespaces", "replace namespaces"]);
-  sent.length = 0;
-  assert.deepEqual(await apply(...documents.slice(1), pool("p0", "9.9.9.9")), [
-    "IPPool default/p0",
-  ]);
-  assert.equal(sent.filter((each) => each === "replace ippools").length, 2);
-});
+manifestTest(
+  "unchanged manifests cost one list of each kind and of what was made",
+  async (world) => {
+    const { apply, sent } = world;
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "lab" } };
+    const documents = [...Array.from({ length: 50 }, (_, i) => pool(`p${i}`)), namespace];
+    assert.equal((await apply(...documents)).length, 51);
+    sent.length = 0;
+    assert.deepEqual(await apply(...documents), []);
+    // What a namespace has by itself, only the API can tell.
+    assert.deepEqual(sent, [
+      "get namespaces",
+      "list ippools",
+      "list namespaces",
+      "replace namespaces",
+      "list virtualmachinenetworkconfigs",
+      "list ippools",
+      "list network-attachment-definitions",
+    ]);
+    sent.length = 0;
+    assert.deepEqual(await apply(...documents.slice(1), pool("p0", "9.9.9.9")), [
+      "IPPool default/p0",
+    ]);
+    assert.equal(sent.filter((each) => each === "replace ippools").length, 2);
+  },
+);
 
 manifestTest("documents may depend on each other, in any order", async ({ apply, pools }) => {
   const network = {
@@ -218,4 +141,31 @@ manifestTest("documents may depend on each other, in any order", async ({ apply,
     ],
   );
   assert.deepEqual(await pools(), ["ippool-1 1.1.1.1"]);
+});
+
+manifestTest("documents that cannot stand beside each other change nothing", async (world) => {
+  const { apply, pools } = world;
+  const spec = { networkName: "default/net-48" };
+  const twins = ["a", "b"].map((name) => ippoolSample({ metadata: { name }, spec }));
+  const { message, applied } = await refusalOf(apply(pool("c"), ...twins));
+  assert.match(
+    message,
+    /^manifests are wrong, nothing is applied:\n.*:\d+: spec\.networkName: .*\/a/,
+  );
+  assert.deepEqual([applied, await pools()], [[], []]);
+});
+
+manifestTest("a document may need one before it", async ({ apply, pools }) => {
+  const before = ippoolSample();
+  await apply(before);
+  // Only in the range that the pool has once the first document is applied.
+  const end = "192.168.48.120";
+  const larger = ippoolSample({ pool: { end } });
+  const networkName = "default/net-48";
+  const ipAddress = "192.168.48.115";
+  const vm = vmnetcfgSample({
+    spec: { networkConfigs: [{ macAddress: "fa:cf:8e:50:82:fc", networkName, ipAddress }] },
+  });
+  assert.equal((await apply(larger, vm)).length, 2);
+  assert.equal((await pools()).length, 1);
 });

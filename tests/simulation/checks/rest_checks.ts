@@ -233,18 +233,16 @@ function configProblems(
   }
   const isDisabled = conditionOf(object, "Disabled").startsWith("True");
   if (isDisabled !== config.isPaused) problems.push(`${key}: Disabled is wrong`);
-  if (config.told.length !== config.nics.length) {
-    problems.push(`${key} has ${config.nics.length} NICs, and its status ${config.told.length}`);
-  }
   return [...problems, ...toldProblems(config, networks), ...allocatedProblems(config, allocated)];
 }
 
 /** What the status says is what the record says, for the one owner of each MAC. */
 function toldProblems(
-  { key, told, isPaused }: ConfigFacts,
+  { key, nics, told, isPaused }: ConfigFacts,
   networks: readonly NetworkAtRest[],
 ): readonly string[] {
-  return told.flatMap(({ network, mac, address }) => {
+  return nics.flatMap(({ network, mac }) => {
+    const address = told.find((each) => each.network === network && each.mac === mac)?.address;
     const at = networks.find((each) => each.network === network);
     const bound = at?.bound.get(mac)?.map(([, each]) => each) ?? [];
     if (isPaused) return address === undefined ? [] : [`${key} is paused and told ${address}`];

@@ -2,6 +2,7 @@
 
 import { unlessAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
+import { defined } from "../../../base/json.ts";
 import type { Logger } from "../../../observe/logger.ts";
 import type { ClusterAccess } from "../../access/cluster_access.ts";
 import { type Credentials, CredentialSource } from "../../access/credential_source.ts";
@@ -48,13 +49,25 @@ export interface RequestSender {
   close(): void;
 }
 
+/** A way to an API server that can also be kept open in both directions (RFC 6455). */
+export interface SocketOpener extends Pick<RequestSender, "send"> {
+  /**
+   * Asks for a WebSocket.
+   *
+   * @param protocol What is to be spoken on it.
+   * @returns One that opens, or fails and closes.
+   * @throws {Error} as {@link RequestSender.send} does for want of credentials.
+   */
+  openSocket(request: TransportRequest, protocol: string, signal: AbortSignal): Promise<WebSocket>;
+}
+
 /** What was asked, for messages: the verb and the path, never a header. */
 export function describeRequest({ method, path }: TransportRequest): string {
   return `${method} ${path}`;
 }
 
 /** The way to one API server over the network. */
-export class Transport implements RequestSender {
+export class Transport implements RequestSender, SocketOpener {
   readonly #route: ConnectionRoute;
   readonly #userAgent: string;
   readonly #credentials: CredentialSource;
@@ -92,6 +105,19 @@ export class Transport implements RequestSender {
       if (!await unlessAborted(newer, signal).catch(() => false)) return response;
       await response.body?.cancel();
     }
+  }
+
+  async openSocket(
+    { use, path, query }: TransportRequest,
+    protocol: string,
+    signal: AbortSignal,
+  ): Promise<WebSocket> {
+    const { authorization, tls } = await unlessAborted(this.#credentials.current(), signal);
+    return new WebSocket(`${this.#route.server.replace(/^http/, "ws")}${path}?${query}`, {
+      protocols: [protocol],
+      headers: { "user-agent": this.#userAgent, ...defined({ authorization }) },
+      client: this.#clients.get(use, tls),
+    });
   }
 
   noteTimeout(): void {

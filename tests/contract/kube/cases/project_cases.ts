@@ -50,9 +50,25 @@ export const PROJECT_CASES: readonly ContractCase[] = [
             networkName: "default/net-48",
             state: "Allocated",
           }],
+          conditions: [
+            { type: "Ready", status: "True", reason: "Allocated" },
+            { type: "Allocated", status: "True", reason: "AddressesRecorded" },
+          ],
         },
       });
       await api.get(api.vmnetcfgs, { accept: TABLE });
+      const networkConfig = [
+        { macAddress: "fa:cf:8e:50:82:fd", networkName: "net-50" },
+        { macAddress: "fa:cf:8e:50:82:fe", networkName: "net-51" },
+      ];
+      await api.post(
+        api.vmnetcfgs,
+        vmnetcfgSample({
+          metadata: { ...NAMESPACE_ONLY, name: "two-nics" },
+          spec: { networkConfigs: undefined, networkConfig },
+        }),
+      );
+      await api.get(`${api.vmnetcfgs}/two-nics`, { accept: TABLE });
       await api.patch(path, { spec: { paused: true } });
     },
   },

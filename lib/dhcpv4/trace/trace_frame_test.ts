@@ -9,22 +9,19 @@ import {
   poolParameters,
   REQUEST,
   SERVER_IP,
-} from "../../tests/support/dhcp/dhcp_packets.ts";
-import { hexOf } from "../../tests/support/dhcp/dhcp_replies.ts";
-import { answerContext } from "../../tests/support/dhcp/dhcp_requests.ts";
-import { parseCidr } from "../../lib/net/cidr.ts";
-import { trace } from "./trace.ts";
+} from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { readHexPacket } from "../../../tests/support/dhcp/hex_packets.ts";
+import { answerContext } from "../../../tests/support/dhcp/dhcp_requests.ts";
+import { parseCidr } from "../../net/cidr.ts";
 import { traceFrame } from "./trace_frame.ts";
-
-const FOLDER = new URL("../../tests/testdata/packets/", import.meta.url).pathname;
 
 /** Titles of the sections of a trace. */
 function titlesOf(text: string): string[] {
   return text.split("\n").filter((line) => /^\S/.test(line));
 }
 
-Deno.test("trace() prints each stage of a captured packet", () => {
-  const text = trace([`${FOLDER}networkd_discover.hex`]);
+Deno.test("traceFrame() prints each stage of a captured packet", () => {
+  const text = traceFrame(readHexPacket("networkd_discover").bytes, answerContext());
   assert.deepEqual(titlesOf(text), [
     "frame",
     "datagram",
@@ -39,38 +36,6 @@ Deno.test("trace() prints each stage of a captured packet", () => {
   assert.match(text, /^ {2}52:54:00:12:34:56, bound to 192\.0\.2\.10, discover$/m);
   assert.match(text, /^ {2}offer 192\.0\.2\.10$/m);
   assert.match(text, /^ {2}192\.0\.2\.2:67 -> 192\.0\.2\.10:68, \d+ octets$/m);
-});
-
-Deno.test("trace() changes the pool by its options", () => {
-  const text = trace([
-    `${FOLDER}udhcpc_request_renewing.hex`,
-    "--bind=52:54:00:12:34:56=192.0.2.77",
-    "--router=192.0.2.254",
-  ]);
-  assert.match(text, /bound to 192\.0\.2\.77, renewing$/m);
-  assert.match(text, /^ {2}nak: notBoundToClient$/m);
-  assert.deepEqual(titlesOf(text).slice(-2), ["reply 1 of 2", "reply 2 of 2"]);
-});
-
-Deno.test("trace() says which boot file of a manifest is for a client, and why", () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const file = `${folder}/u-boot.hex`;
-    const options = [[60, [...new TextEncoder().encode("U-Boot.armv7")]]] as const;
-    Deno.writeTextFileSync(file, hexOf(clientFrame({ options })));
-    const text = trace([
-      file,
-      `--ippool=${new URL("../../examples/boot-u-boot.yaml", import.meta.url).pathname}`,
-      "--bind=52:54:00:12:34:56=192.168.53.100",
-    ]);
-    assert.match(text, /^ {2}protocol none, vendor class "U-Boot\.armv7", architectures none$/m);
-    assert.match(text, /^ {2}files\[0\] arm64\/boot\.scr\.uimg: vendorClass$/m);
-    assert.match(text, /^ {2}files\[1\] arm32\/boot\.scr\.uimg: CHOSEN$/m);
-    assert.match(text, /^ {2}told to load arm32\/boot\.scr\.uimg$/m);
-    assert.throws(() => trace([file, `--ippool=${file}`]), /Cannot use .*u-boot\.hex/);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
 });
 
 Deno.test("traceFrame() names options that the reply has no room for", () => {
@@ -115,11 +80,4 @@ Deno.test("traceFrame() prints the reason for a decision", () => {
   const text = traceFrame(clientFrame(packet), answerContext());
   assert.match(text, /^ {2}nak: notBoundToClient$/m);
   assert.match(text, /message: "requested address is not bound to this client"$/m);
-});
-
-Deno.test("trace() names the argument that is wrong", () => {
-  assert.throws(() => trace([]), /^TypeError: usage: \.\/dev trace FILE\.hex\|FILE\.pcap/);
-  const file = `${FOLDER}networkd_discover.hex`;
-  assert.throws(() => trace([file, "--cidr=1"]), /Cannot use --cidr 1/);
-  assert.throws(() => trace([file, "--server=1"]), /Cannot use "1" as an IPv4 address/);
 });

@@ -1,18 +1,13 @@
 /** Messages as text for people who compare them with a capture. */
 
-import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
-import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
-import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
-import {
-  BOOTREPLY,
-  BOOTREQUEST,
-  BROADCAST_FLAG,
-  type DhcpMessage,
-} from "../../lib/dhcpv4/wire/message.ts";
-import { FieldOffset, FILE_BYTES, SNAME_BYTES } from "../../lib/dhcpv4/wire/message_layout.ts";
-import { formatHex } from "../../lib/dhcpv4/options/octets.ts";
-import { formatOption, OptionCode, optionOfCode } from "../../lib/dhcpv4/options/registry.ts";
-import { TEXT } from "../../lib/dhcpv4/options/text.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, macAddressFromBytes } from "../../net/mac_address.ts";
+import { decodeMessage } from "../wire/decode.ts";
+import { BOOTREPLY, BOOTREQUEST, BROADCAST_FLAG, type DhcpMessage } from "../wire/message.ts";
+import { FieldOffset, FILE_BYTES, SNAME_BYTES } from "../wire/message_layout.ts";
+import { formatHex } from "../options/octets.ts";
+import { formatOption, OptionCode, optionOfCode } from "../options/registry.ts";
+import { TEXT } from "../options/text.ts";
 
 /** With the bit of option 52 that says that the field holds options (RFC 2132 section 9.3). */
 const NAME_FIELDS = [

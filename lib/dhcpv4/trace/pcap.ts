@@ -1,10 +1,18 @@
 /** Capture files in the classic format of libpcap (pcap-savefile(5)), as `tcpdump -w` writes them. */
 
+import {
+  type CapturedFrame,
+  CaptureError,
+  endsWithin,
+  LINKTYPE_ETHERNET,
+  otherLink,
+  requireFrameLength,
+} from "./captured_frame.ts";
+
 const MAGIC_MICROSECONDS = 0xa1b2c3d4;
 const MAGIC_NANOSECONDS = 0xa1b23c4d;
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
-const LINKTYPE_ETHERNET = 1;
 
 /** True for a file that begins like a capture. */
 export function isPcap(file: Uint8Array): boolean {
@@ -12,32 +20,29 @@ export function isPcap(file: Uint8Array): boolean {
 }
 
 /**
- * The frames of a capture, in its order. A truncated last frame is left out.
+ * The frames of a capture, in its order.
  *
- * @throws {SyntaxError} when the file is not a capture of an Ethernet interface.
+ * @throws {CaptureError} when the file is not a capture of an Ethernet interface, or at the place where
+ * it is damaged.
  */
-export function readPcap(file: Uint8Array): readonly Uint8Array[] {
+export function* readPcap(file: Uint8Array): Generator<CapturedFrame> {
   const littleEndian = littleEndianOf(file);
   if (littleEndian === undefined || file.length < FILE_HEADER_BYTES) {
-    throw new SyntaxError("Cannot read the capture: expected the format of tcpdump -w");
+    throw new CaptureError("the file ends in its header");
   }
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const linkType = view.getUint32(20, littleEndian) & 0xffff;
-  if (linkType !== LINKTYPE_ETHERNET) {
-    throw new SyntaxError(
-      `Cannot read the capture: link type ${linkType} is not Ethernet; capture on one interface`,
-    );
-  }
-  const frames: Uint8Array[] = [];
-  let at = FILE_HEADER_BYTES;
-  while (at + RECORD_HEADER_BYTES <= file.length) {
-    const length = view.getUint32(at + 8, littleEndian);
+  if (linkType !== LINKTYPE_ETHERNET) throw otherLink(linkType);
+  for (let at = FILE_HEADER_BYTES, number = 1; at < file.length; number++) {
     const start = at + RECORD_HEADER_BYTES;
-    if (start + length > file.length) break;
-    frames.push(file.subarray(start, start + length));
+    if (start > file.length) throw endsWithin(number);
+    const length = view.getUint32(at + 8, littleEndian);
+    requireFrameLength(number, length);
+    if (start + length > file.length) throw endsWithin(number);
+    const wireBytes = view.getUint32(at + 12, littleEndian);
+    yield { number, bytes: file.subarray(start, start + length), wireBytes };
     at = start + length;
   }
-  return frames;
 }
 
 /** The byte order of the writer; undefined when the file is not a capture. */

@@ -1,15 +1,15 @@
 /** One packet through the stages of the engine, each as text. */
 
-import { type Answer, type AnswerContext, answerFrame } from "../../lib/dhcpv4/answer.ts";
-import { linkOf } from "../../lib/dhcpv4/answer/client_link.ts";
-import { classify, type ClientRequest } from "../../lib/dhcpv4/answer/classify.ts";
-import { decide, type Decision } from "../../lib/dhcpv4/answer/decide.ts";
-import { decodeMessage } from "../../lib/dhcpv4/wire/decode.ts";
+import { type Answer, type AnswerContext, answerFrame } from "../answer.ts";
+import { linkOf } from "../answer/client_link.ts";
+import { classify, type ClientRequest } from "../answer/classify.ts";
+import { decide, type Decision } from "../answer/decide.ts";
+import { decodeMessage } from "../wire/decode.ts";
 import { describePayload } from "./describe.ts";
 import { describeBoot } from "./describe_boot.ts";
-import { decodeUdpFrame, type UdpFrame } from "../../lib/net/frame.ts";
-import { formatIpv4Address } from "../../lib/net/ipv4_address.ts";
-import { formatMacAddress, macAddressFromBytes } from "../../lib/net/mac_address.ts";
+import { decodeUdpFrame, type UdpFrame } from "../../net/frame.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, macAddressFromBytes } from "../../net/mac_address.ts";
 
 const OCTETS_PER_LINE = 16;
 
@@ -17,6 +17,13 @@ const OCTETS_PER_LINE = 16;
  * Traces a frame: octets, datagram, message, client, decision, replies with their destinations.
  *
  * @param checksumReady False for a frame whose UDP checksum was still to be filled in.
+ *
+ * @example
+ * ```ts
+ * import { match } from "node:assert/strict";
+ * import { answerContext } from "../../../tests/support/dhcp/dhcp_requests.ts";
+ * match(traceFrame(new Uint8Array(9), answerContext()), /outcome\n  frameTooShort$/);
+ * ```
  */
 export function traceFrame(
   bytes: Uint8Array,

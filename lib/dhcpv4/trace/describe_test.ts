@@ -5,8 +5,8 @@ import {
   clientPayload,
   octets,
   type WireOption,
-} from "../../tests/support/dhcp/dhcp_packets.ts";
-import { readHexPacket } from "../../tests/support/dhcp/hex_packets.ts";
+} from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { readHexPacket } from "../../../tests/support/dhcp/hex_packets.ts";
 import { describePayload } from "./describe.ts";
 
 function linesOf(packet: ClientPacket): string[] {

@@ -1,9 +1,9 @@
 /** Boot entries as text: which one is for a client, and why not the others. */
 
-import { type BootClient, bootClientOf } from "../../lib/dhcpv4/boot/boot_client.ts";
-import { bootFileFor, bootMismatchOf, clientsOf } from "../../lib/dhcpv4/boot/boot_match.ts";
-import type { BootParameters } from "../../lib/dhcpv4/pool.ts";
-import type { DhcpMessage } from "../../lib/dhcpv4/wire/message.ts";
+import { type BootClient, bootClientOf } from "../boot/boot_client.ts";
+import { bootFileFor, bootMismatchOf, clientsOf } from "../boot/boot_match.ts";
+import type { BootParameters } from "../pool.ts";
+import type { DhcpMessage } from "../wire/message.ts";
 
 /**
  * Describes what a client says of itself, and each entry for each architecture that it counts as.
@@ -11,7 +11,7 @@ import type { DhcpMessage } from "../../lib/dhcpv4/wire/message.ts";
  * @example
  * ```ts
  * import { match } from "node:assert/strict";
- * import { messageOf } from "../../tests/support/dhcp/dhcp_requests.ts";
+ * import { messageOf } from "../../../tests/support/dhcp/dhcp_requests.ts";
  * match(describeBoot(messageOf({}), { files: [{ file: "a" }] }), /files\[0\] a: notABootClient/);
  * ```
  */
