@@ -41,6 +41,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./standalone.ts")).standaloneCommand,
   },
   {
+    name: "explain",
+    summary: "Say why a VM has no address, who holds an address, and who asks.",
+    load: async () => (await import("./explain.ts")).explainCommand,
+  },
+  {
+    name: "status",
+    summary: "Show controllers, pools and webhooks, and what is wrong with them.",
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
     name: "crds",
     summary: "Print the CustomResourceDefinitions as YAML.",
     load: async () => (await import("./crds.ts")).crdsCommand,
@@ -54,6 +64,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "trace",
     summary: "Print what becomes of a packet, from a frame or a capture.",
     load: async () => (await import("./trace.ts")).traceCommand,
+  },
+  {
+    name: "backup",
+    summary: "Back up the data folder of standalone, which may run.",
+    load: async () => (await import("./backup.ts")).backupCommand,
   },
   {
     name: "uninstall",

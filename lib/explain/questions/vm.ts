@@ -103,7 +103,7 @@ function findKnown({ name, vm, vmnetcfg }: VmSubject, world: World): Finding {
   if (!vmnetcfgs.ok) return unread(vmnetcfgs.why);
   if (!virtualMachines.ok) return unread(virtualMachines.why);
   const keys = [...vmnetcfgs.value, ...virtualMachines.value].map(({ object }) => keyOf(object));
-  return findMissing("VM", name, [...new Set(keys)]);
+  return findMissing({ what: "VM", name, keys: [...new Set(keys)] }, world);
 }
 
 function findConfig({ vm, vmnetcfg }: VmSubject, world: World): Finding | undefined {

@@ -233,8 +233,11 @@ function nextStatusOf(
     },
     ...reportOf(pool.object, { wanted: conditions, own: IPPOOL_CONDITIONS }, nowIso),
   };
-  if (pool.paused || agent?.podRef === null) delete next.agentPodRef;
-  else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
+  if (agent?.podRef === null || pool.paused && agent?.podRef === undefined) {
+    delete next.agentPodRef;
+  } else if (!pool.paused && agent?.podRef !== undefined) {
+    next.agentPodRef = agent.podRef;
+  }
   const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;
 }

@@ -113,7 +113,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
     before: pool.hostnames,
     fromVm: specified?.settings.hostnameFromVm,
   });
-  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified);
+  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified, claims);
   const tally = tallyOf(specified?.range, edit.bindings().map(([address]) => address));
   const delta = edit.delta();
   return {
@@ -224,9 +224,10 @@ function keptAddressOf(
 function misplacedOf(
   bindings: Iterable<readonly [Ipv4Address, MacAddress]>,
   addresses: PoolAddresses,
+  { owners }: NetworkClaims,
 ): readonly MisplacedBinding[] {
   return [...bindings].flatMap(([address, mac]) => {
-    const why = misplacementOf(addresses, address);
+    const why = misplacementOf(addresses, address, owners.get(mac)?.wanted);
     return why === undefined ? [] : [{ address, mac, why }];
   });
 }

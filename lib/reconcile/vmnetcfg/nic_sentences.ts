@@ -69,7 +69,7 @@ export function sentenceOf(
     case "AddressExcluded":
       return { what: `${wish} is excluded`, cure: ANOTHER_ADDRESS };
     case "OutOfRange":
-      return { what: `${wish} is not between start and end`, cure: ANOTHER_ADDRESS };
+      return { what: `${wish} is not in the subnet`, cure: ANOTHER_ADDRESS };
     default:
       return reason satisfies never;
   }
