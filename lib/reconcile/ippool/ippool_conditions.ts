@@ -14,6 +14,7 @@ import { describeMissingRoom } from "../reply_room.ts";
 import { cureOfMisplaced, describeMisplaced } from "./pool_marks.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
+import { RECORD_READABLE } from "./record/unreadable_entries.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
@@ -23,7 +24,7 @@ const PROBLEMS_SHOWN_MAX = 5;
  */
 export const IPPOOL_CONDITIONS = [
   ...["Ready", "Registered", "CacheReady", "AgentReady", "HasAddresses", "OptionsFit"],
-  ...["RouteFollowed", AGENTS_CURRENT, NETWORK_CLEAR, "Stopped"],
+  ...["RouteFollowed", AGENTS_CURRENT, NETWORK_CLEAR, "Stopped", RECORD_READABLE],
 ];
 
 /** What helps when a pool is full. */
