@@ -14,7 +14,7 @@ import { AddressMemory } from "../../ipam/address_memory.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
 import type { WireKnowledge } from "../network_clear/shown_condition.ts";
 import { agentNotesOf } from "./agent_notes.ts";
 import { describeYielded } from "./bound_twice.ts";
@@ -264,10 +264,10 @@ function isBound(record: RecordPlan): boolean {
 
 function problemNotesOf(
   pool: PoolView,
-  { type, reason, message }: { type: string; reason: string; message: string },
+  { type, status, reason, message }: WantedCondition,
 ): readonly Note[] {
   if (
-    message === "" || !isEventReason(reason) ||
+    status === "Unknown" || !isEventReason(reason) ||
     conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
   ) {
     return [];
