@@ -23,6 +23,7 @@ import type { Command } from "./cli/command.ts";
 import {
   CLUSTER_FLAGS,
   httpFlags,
+  logLeasesFlag,
   logLevelOf,
   nameFlag,
   packetDebugFlag,
@@ -90,6 +91,7 @@ const FLAGS = {
       "the variable POD_IP, or on all when that is not set.",
   },
   ...REPORT_FLAGS,
+  "log-leases": logLeasesFlag("VM_DHCP_AGENT"),
   debug: packetDebugFlag("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
@@ -178,6 +180,7 @@ async function createAgent(
     network,
     resolver: createNameResolver(),
     logPackets: logsPackets(options),
+    logLeases: options["log-leases"],
     onStatusChange: () => {},
   }, parts);
   return { agent, client };

@@ -4,7 +4,7 @@ import process from "node:process";
 import { errorOf, messageOf } from "../lib/base/errors.ts";
 import type { Command } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
-import { UsageError } from "./cli/flags.ts";
+import { describeIgnoredVariables, UsageError } from "./cli/flags.ts";
 import { PROXY_VARIABLES } from "../lib/kube/access/proxy_variables.ts";
 import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
 import { keepPermissions } from "../lib/sys/host/permissions.ts";
@@ -41,6 +41,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./standalone.ts")).standaloneCommand,
   },
   {
+    name: "explain",
+    summary: "Say why a VM has no address, who holds an address, and who asks.",
+    load: async () => (await import("./explain.ts")).explainCommand,
+  },
+  {
+    name: "status",
+    summary: "Show controllers, pools and webhooks, and what is wrong with them.",
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
     name: "crds",
     summary: "Print the CustomResourceDefinitions as YAML.",
     load: async () => (await import("./crds.ts")).crdsCommand,
@@ -49,6 +59,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "check",
     summary: "Check that an installation works, or files of --manifests are right.",
     load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
+    name: "trace",
+    summary: "Print what becomes of a packet, from a frame or a capture.",
+    load: async () => (await import("./trace.ts")).traceCommand,
+  },
+  {
+    name: "backup",
+    summary: "Back up the data folder of standalone, which may run.",
+    load: async () => (await import("./backup.ts")).backupCommand,
   },
   {
     name: "uninstall",
@@ -86,7 +106,7 @@ export async function run(signals: ProcessSignals): Promise<number> {
 }
 
 async function runChosen(signals: ProcessSignals): Promise<number> {
-  const { name, args } = chooseCommand(process.argv0, Deno.args);
+  const { name, args, calledAs } = chooseCommand(process.argv0, Deno.args);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     print(describeCommands());
     return name === undefined ? MISUSED : 0;
@@ -101,8 +121,8 @@ async function runChosen(signals: ProcessSignals): Promise<number> {
     print(describeCommand(command));
     return 0;
   }
-  if (args.includes("--version")) {
-    print(buildOf());
+  if (args.includes("--version") || calledAs !== undefined && args.includes("-v")) {
+    print(buildOf(calledAs));
     return 0;
   }
   return await runCommand(command, args, signals);
@@ -117,6 +137,9 @@ async function runCommand(
   // The runtime would read them by rules of its own, which send even loopback to the proxy.
   for (const name of PROXY_VARIABLES) Deno.env.delete(name);
   keepPermissions(command.permissions);
+  for (const sentence of describeIgnoredVariables(command.flags, env)) {
+    STDERR.write(`vm-dhcp ${command.name}: ${sentence}`);
+  }
   try {
     const status = await command.run({
       args,
@@ -158,13 +181,18 @@ function print(text: string): void {
  * existing manifests use such names and pass flags only.
  *
  * @param executable Name that the process was called by.
+ * @returns In `calledAs` that name, where it stands for a command.
  */
 export function chooseCommand(
   executable: string,
   args: readonly string[],
-): { readonly name: string | undefined; readonly args: readonly string[] } {
-  const called = /(?:^|\/)vm-dhcp-(controller|agent|webhook)$/.exec(executable)?.[1];
-  return called === undefined ? { name: args[0], args: args.slice(1) } : { name: called, args };
+): {
+  readonly name: string | undefined;
+  readonly args: readonly string[];
+  readonly calledAs?: string;
+} {
+  const [, calledAs, name] = /(?:^|\/)(vm-dhcp-(controller|agent|webhook))$/.exec(executable) ?? [];
+  return calledAs === undefined ? { name: args[0], args: args.slice(1) } : { name, args, calledAs };
 }
 
 /** The text of `vm-dhcp --help`. */

@@ -8,6 +8,7 @@ import { requirePacketSockets } from "./compose/agent_parts.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import {
   httpFlags,
+  logLeasesFlag,
   logLevelOf,
   NIC_METRICS_FLAG,
   packetDebugFlag,
@@ -55,6 +56,7 @@ const FLAGS = {
   "address-reuse-grace": REUSE_GRACE_FLAG,
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases", "/unknown"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
+  "log-leases": logLeasesFlag(),
   debug: packetDebugFlag(),
 } as const satisfies FlagTable;
 
@@ -108,6 +110,7 @@ async function serve(
       client: api.client,
       interfaces,
       logPackets: options.debug,
+      logLeases: options["log-leases"],
       addressReuseGraceMs: options["address-reuse-grace"],
       withoutNicSeries: options["no-nic-metrics"],
     },

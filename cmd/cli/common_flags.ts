@@ -23,6 +23,16 @@ export function packetDebugFlag(envPrefix?: string): SwitchFlag {
   };
 }
 
+/** A log of who got which address when. */
+export function logLeasesFlag(envPrefix?: string): SwitchFlag {
+  return {
+    kind: "switch",
+    help:
+      "Log each message of a client and each reply, with MAC, address, host name and interface.",
+    ...(envPrefix === undefined ? {} : { env: [`${envPrefix}_LOG_LEASES`] }),
+  };
+}
+
 /** The level that {@link debugFlag} asks for. */
 export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
   return values.debug ? "debug" : "info";

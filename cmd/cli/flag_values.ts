@@ -91,14 +91,19 @@ export function parseListenAddress(text: string): ListenAddress {
   return { hostname: formatIpv4Address(address), port: Number(port) };
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ...{ h: 3_600_000, m: 60_000, s: 1000, ms: 1 },
+  // Either letter that looks like mu.
+  ...{ us: 1e-3, "\u00b5s": 1e-3, "\u03bcs": 1e-3, ns: 1e-6 },
+};
+const DURATION_PART = "(\\d+\\.?\\d*|\\.\\d+)(h|ms|m|s|us|\u00b5s|\u03bcs|ns)";
 
-/** A duration as Go writes it, such as `15s`, `1m30s`, `500ms` or `0`. @returns Milliseconds. */
+/** A duration as Go reads it, such as `15s`, `1m30s`, `.5h` or `0`. @returns Milliseconds. */
 export function parseDuration(text: string): number {
-  if (!/^(0|(\d+(\.\d+)?(h|ms|m|s))+)$/.test(text)) {
+  if (!new RegExp(`^\\+?(0|(${DURATION_PART})+)$`).test(text)) {
     throw new UsageError("is not a duration such as 15s, 1m30s or 500ms");
   }
-  const parts = text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g);
+  const parts = text.matchAll(new RegExp(DURATION_PART, "g"));
   return parts.reduce((sumMs, [, number, unit]) => sumMs + Number(number) * UNIT_MS[unit!]!, 0);
 }
 
@@ -127,4 +132,14 @@ export function parseImage(text: string): string {
     );
   }
   return text;
+}
+
+/** `HOST:PORT`; an IPv6 address may be without its brackets. */
+export function parseHostAndPort(text: string): string {
+  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const address = `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
+  if (port === "" || !URL.canParse(`http://${address}`)) {
+    throw new UsageError("is not of the form HOST:PORT");
+  }
+  return address;
 }

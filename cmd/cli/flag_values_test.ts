@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  parseDuration,
   parseImage,
   parseInterfaceName,
   parseListenAddress,
@@ -24,6 +25,10 @@ const good: { parse: (text: string) => unknown; text: string; want: unknown }[] 
   },
   { parse: parseListenAddress, text: ":8080", want: { hostname: "0.0.0.0", port: 8080 } },
   { parse: parseListenAddress, text: "127.0.0.1:0", want: { hostname: "127.0.0.1", port: 0 } },
+  ...Object.entries({
+    ...{ "0": 0, "15s": 15_000, "1m30s": 90_000, "500ms": 500, "1.5h": 5_400_000 },
+    ...{ ".5s": 500, "+2.s": 2000, "2000us": 2, "1000\u00b5s": 1, "1000000ns": 1 },
+  }).map(([text, want]) => ({ parse: parseDuration, text, want })),
   ...[
     "rancher/harvester-vm-dhcp-agent:main-head",
     "agent",
@@ -42,6 +47,7 @@ for (const { parse, text, want } of good) {
 }
 
 const bad: [(text: string) => unknown, string[]][] = [
+  [parseDuration, ["", "15", "s", ".s", "-1s", "1d", "1s 2s", "bomb"]],
   [parseNamespacedName, ["", "a", "a/", "/b", "a/b/c", "A/b", "a/B", "a/b=", "-a/b"]],
   [parseInterfaceName, ["", ".", "..", "a b", "a/b", "sixteen-chars-xx"]],
   [parseNicMapping, ["", "=br0", "a/b=", "a=br0", "a/b/c=br0", "Br_0", "a/b=br0=x"]],

@@ -22,7 +22,10 @@ interface FlagBase {
   readonly short?: string;
 }
 
-/** A flag without a value. */
+/**
+ * A flag without a value. Its spellings are switches of their own, each with its variable: it is on when one
+ * of them is.
+ */
 export interface SwitchFlag extends FlagBase {
   readonly kind: "switch";
 }
@@ -95,6 +98,15 @@ export function parseArguments<T extends FlagTable>(
   const { given, words } = collect(table, args);
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(table)) {
+    if (flag.kind === "switch") {
+      values[name] = spellingsOf(name, flag).some(({ spelling, variable }) => {
+        const last = given.get(spelling)?.at(-1);
+        return last === undefined
+          ? booleanOf(env[variable ?? ""] ?? "") === true
+          : parseValue(`flag --${spelling}`, last, parseSwitch);
+      });
+      continue;
+    }
     const texts = given.get(name);
     const set = texts === undefined
       ? fromEnvironment(flag, env)
@@ -102,6 +114,17 @@ export function parseArguments<T extends FlagTable>(
     values[name] = valueOf(name, flag, set);
   }
   return { flags: values as FlagValues<T>, words };
+}
+
+/** Sentences about variables of switches that make no sense: as in the Go version, they count as false. */
+export function describeIgnoredVariables(table: FlagTable, env: Environment): readonly string[] {
+  return Object.entries(table).flatMap(([name, flag]) =>
+    flag.kind !== "switch" ? [] : spellingsOf(name, flag).flatMap(({ variable = "" }) => {
+      const text = env[variable] ?? "";
+      if (text === "" || booleanOf(text) !== undefined) return [];
+      return [`variable ${variable}: "${text}" is neither true nor false, and counts as false`];
+    })
+  );
 }
 
 /** What a command line gives, as texts. */
@@ -134,7 +157,9 @@ function collect(table: FlagTable, args: readonly string[]): Given {
     if (value === undefined || (!token.inlineValue && value.startsWith("--"))) {
       throw new UsageError(`flag --${token.name} needs a value`);
     }
-    given.set(name, [...given.get(name) ?? [], value]);
+    // Of a switch, each spelling counts by itself; the values of others keep their order.
+    const key = table[name]!.kind === "switch" ? token.name : name;
+    given.set(key, [...given.get(key) ?? [], value]);
   }
   return { given, words };
 }
@@ -145,17 +170,26 @@ interface Setting {
   readonly texts: readonly string[];
 }
 
+/** The spellings of a switch, each with its variable. */
+function spellingsOf(name: string, { alias, env }: SwitchFlag) {
+  return [name, ...alias === undefined ? [] : [alias]].map((spelling, i) => (
+    { spelling, variable: env?.[i] }
+  ));
+}
+
 function fromEnvironment(flag: Flag, env: Environment): Setting | undefined {
   const name = flag.env?.find((each) => (env[each] ?? "") !== "");
   return name === undefined ? undefined : { from: `variable ${name}`, texts: [env[name]!] };
 }
 
-function valueOf(name: string, flag: Flag, set: Setting | undefined): unknown {
+function valueOf(
+  name: string,
+  flag: Exclude<Flag, SwitchFlag>,
+  set: Setting | undefined,
+): unknown {
   const from = set?.from ?? `flag --${name}`;
   const last = set?.texts.at(-1);
   switch (flag.kind) {
-    case "switch":
-      return last !== undefined && parseValue(from, last, parseSwitch);
     case "value": {
       const text = last ?? flag.default;
       if (text !== undefined) return parseValue(from, text, flag.parse);
@@ -172,7 +206,7 @@ function valueOf(name: string, flag: Flag, set: Setting | undefined): unknown {
   }
 }
 
-function parseValue(from: string, text: string, parse: (text: string) => unknown): unknown {
+function parseValue<T>(from: string, text: string, parse: (text: string) => T): T {
   try {
     return parse(text);
   } catch (error) {
@@ -182,8 +216,15 @@ function parseValue(from: string, text: string, parse: (text: string) => unknown
 }
 
 function parseSwitch(text: string): boolean {
-  if (text !== "true" && text !== "false") throw new UsageError("is neither true nor false");
-  return text === "true";
+  const value = booleanOf(text);
+  if (value === undefined) throw new UsageError("is neither true nor false");
+  return value;
+}
+
+/** A boolean as Go reads it. */
+function booleanOf(text: string): boolean | undefined {
+  if (/^(1|t|T|true|True|TRUE)$/.test(text)) return true;
+  return /^(0|f|F|false|False|FALSE)$/.test(text) ? false : undefined;
 }
 
 /** The lines of `--help` that describe the flags of a table. */

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { describeFlags, type FlagTable, parseArguments, parseFlags, UsageError } from "./flags.ts";
+import {
+  describeFlags,
+  describeIgnoredVariables,
+  type FlagTable,
+  parseArguments,
+  parseFlags,
+  UsageError,
+} from "./flags.ts";
 
 const TABLE = {
   debug: { kind: "switch", help: "Log more.", env: ["APP_DEBUG", "APP_TRACE"], alias: "trace" },
@@ -36,6 +43,39 @@ const good = [
     env: { APP_NAME: "x" },
     want: { name: "y" },
   },
+  ...["1", "t", "T", "true", "True", "TRUE"].map((text) => (
+    { name: `a switch takes =${text} as Go does`, args: [`--debug=${text}`], want: { debug: true } }
+  )),
+  ...["0", "f", "F", "false", "False", "FALSE"].map((text) => (
+    {
+      name: `a switch takes =${text} as Go does`,
+      args: [`--debug=${text}`],
+      want: { debug: false },
+    }
+  )),
+  {
+    name: "a spelling that is off leaves the other one on",
+    args: ["--trace", "--debug=false"],
+    want: { debug: true },
+  },
+  {
+    name: "a variable that is off leaves the other one on",
+    args: [],
+    env: { APP_DEBUG: "0", APP_TRACE: "t" },
+    want: { debug: true },
+  },
+  {
+    name: "the command line beats the variable of the same spelling",
+    args: ["--trace=false"],
+    env: { APP_TRACE: "1" },
+    want: { debug: false },
+  },
+  {
+    name: "a variable of a switch that makes no sense is off",
+    args: [],
+    env: { APP_DEBUG: "maybe" },
+    want: { debug: false },
+  },
   { name: "an empty variable is unset", args: [], env: { APP_DEBUG: "" }, want: { debug: false } },
 ];
 
@@ -63,6 +103,12 @@ for (const { args, message } of bad) {
   });
 }
 
+Deno.test("describeIgnoredVariables() names the variables of switches that make no sense", () => {
+  assert.deepEqual(describeIgnoredVariables(TABLE, { APP_DEBUG: "0", APP_TRACE: "maybe" }), [
+    'variable APP_TRACE: "maybe" is neither true nor false, and counts as false',
+  ]);
+});
+
 const WITH_LETTER = {
   output: { kind: "value", placeholder: "FORM", help: "A form.", parse: String, short: "o" },
 } as const satisfies FlagTable;
@@ -86,9 +132,11 @@ Deno.test("describeFlags() tells the letter of a flag", () => {
 });
 
 Deno.test("parseFlags() names the variable of a value that it refuses", () => {
-  const env = { APP_DEBUG: "", APP_TRACE: "maybe" };
-  const message = 'variable APP_TRACE: "maybe" is neither true nor false';
-  assert.throws(() => parseFlags(TABLE, [], env), new UsageError(message));
+  const table = {
+    port: { kind: "value", placeholder: "PORT", help: "", parse: port, env: ["APP_PORT"] },
+  } as const;
+  const message = 'variable APP_PORT: "x" is not a number';
+  assert.throws(() => parseFlags(table, [], { APP_PORT: "x" }), new UsageError(message));
 });
 
 Deno.test("parseFlags() wants required flags", () => {

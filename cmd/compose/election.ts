@@ -42,7 +42,8 @@ export const ELECTION_FLAGS = {
     placeholder: "DURATION",
     help:
       "How long after its last renewal a dead leader is replaced. By default 45s, or 45h where " +
-      "the variable CATTLE_DEV_MODE is set, so that a debugger may stop a leader.",
+      "the variable CATTLE_DEV_MODE is set, so that a debugger may stop a leader; one and a half " +
+      "times the renew deadline where that is not shorter.",
     env: ["CATTLE_ELECTION_LEASE_DURATION"],
     parse: parseDuration,
   },
@@ -152,14 +153,22 @@ export function timingsOf(
 ): ElectionTimings {
   const isDevelopment = (env.CATTLE_DEV_MODE ?? "") !== "";
   const defaults = isDevelopment ? DEVELOPMENT_TIMINGS : DEFAULT_TIMINGS;
+  const renewDeadlineMs = options["leader-elect-renew-deadline"] ?? defaults.renewDeadlineMs;
   const timings = {
-    leaseMs: options["leader-elect-lease-duration"] ?? defaults.leaseMs,
-    renewDeadlineMs: options["leader-elect-renew-deadline"] ?? defaults.renewDeadlineMs,
+    leaseMs: options["leader-elect-lease-duration"] ?? leaseFor(renewDeadlineMs, defaults),
+    renewDeadlineMs,
     retryMs: options["leader-elect-retry-period"] ?? defaults.retryMs,
   };
   const problem = findTimingProblem(timings);
   if (problem !== undefined) throw new UsageError(`leader election: ${problem}`);
   return timings;
+}
+
+/** The default, or longer where that is no longer than the deadline, by the ratio that both have. */
+function leaseFor(renewDeadlineMs: number, defaults: ElectionTimings): number {
+  return renewDeadlineMs < defaults.leaseMs
+    ? defaults.leaseMs
+    : Math.ceil(renewDeadlineMs / defaults.renewDeadlineMs * defaults.leaseMs / 1000) * 1000;
 }
 
 function refusedSentence(lease: NamespacedName, refusal: string): string {

@@ -21,6 +21,12 @@ const CASES = [
     want: [45 * HOUR_MS, 90_000, 2000],
   },
   {
+    name: "a renew deadline that is longer than the default lease",
+    args: [],
+    env: { CATTLE_ELECTION_RENEW_DEADLINE: "60s" },
+    want: [90_000, 60_000, 2000],
+  },
+  {
     name: "a flag and its variable",
     args: ["--leader-elect-lease-duration=60s"],
     env: { CATTLE_ELECTION_LEASE_DURATION: "50s", CATTLE_ELECTION_RETRY_PERIOD: "5s" },

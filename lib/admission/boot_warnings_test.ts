@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../base/json.ts";
-import { FieldErrors, FieldReader } from "../api/field_reader.ts";
+import { FieldErrors } from "../api/field_errors.ts";
+import { FieldReader } from "../api/field_reader.ts";
 import { readIpv4Config } from "../api/ippool/ipv4_config.ts";
 import { describeBootFiles } from "./boot_warnings.ts";
 
@@ -12,7 +13,10 @@ function warnings(...files: JsonObject[]): readonly string[] {
     pool: { start: "10.0.0.10", end: "10.0.0.20" },
     boot: { files },
   };
-  const settings = readIpv4Config(FieldReader.of(config, "spec.ipv4Config", errors));
+  const settings = readIpv4Config(FieldReader.of(config, "spec.ipv4Config", errors), {
+    optional: errors,
+    limits: errors,
+  });
   assert.deepEqual(errors.list, []);
   return describeBootFiles(settings).map(({ field, message }) =>
     `${field.replace("spec.ipv4Config.", "")}: ${message}`

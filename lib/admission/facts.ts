@@ -44,10 +44,14 @@ export function networkUserOf(
   const nics = [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]
     .filter((nic) => nic.network === network);
   if (nics.length === 0) return undefined;
-  const told = toldNicsOf(vmnetcfg).filter((nic) => nic.network === network);
   return {
     name: keyOf(vmnetcfg.object),
-    macs: new Set(nics.map(({ mac }) => mac)),
-    told: told.map((nic) => nic.told),
+    // Read when a rule asks: there may be thousands of users.
+    get macs() {
+      return new Set(nics.map(({ mac }) => mac));
+    },
+    get told() {
+      return toldNicsOf(vmnetcfg).filter((nic) => nic.network === network).map(({ told }) => told);
+    },
   };
 }

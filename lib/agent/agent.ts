@@ -36,6 +36,8 @@ export interface AgentOptions {
   readonly registry: MetricRegistry;
   /** Logs each packet at debug. */
   readonly logPackets: boolean;
+  /** Logs each message of a client and each reply at info. */
+  readonly logLeases: boolean;
   /** Called after each change of `status`. */
   readonly onStatusChange: () => void;
 }
@@ -54,7 +56,7 @@ export class Agent {
   #status: AgentStatus;
 
   constructor(options: AgentOptions) {
-    const { pool, interfaceName, network, clock, logPackets } = options;
+    const { pool, interfaceName, network, clock, logPackets, logLeases } = options;
     const poolKey = formatNamespacedName(pool);
     const log = options.log.with({ ippool: poolKey });
     const metrics = new AgentMetrics(options.registry, pool);
@@ -73,7 +75,8 @@ export class Agent {
     });
     this.#server = new DhcpServer({
       ...{ interfaceName, network, clock, log, served, onStatusChange, onBug },
-      respondAt: (port) => new Responder({ port, served, metrics, wire, log, clock, logPackets }),
+      respondAt: (port) =>
+        new Responder({ port, served, metrics, wire, log, clock, logPackets, logLeases }),
     });
     this.#status = this.#pool.status;
   }

@@ -31,6 +31,7 @@ Deno.test("Agent serves on when a part of it fails, which is run again and count
     log: new RecordingLogger(),
     registry,
     logPackets: false,
+    logLeases: false,
     onStatusChange: () => {},
   });
   const stop = new AbortController();

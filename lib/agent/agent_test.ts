@@ -43,6 +43,7 @@ function setUp() {
     log,
     registry,
     logPackets: false,
+    logLeases: false,
     onStatusChange: () => reasons.push(agent.status.reason),
   });
   const stop = new AbortController();
@@ -123,6 +124,7 @@ Deno.test("Agent serves what is known already when it is made while the informer
     log: new RecordingLogger(),
     registry: new RecordingRegistry(),
     logPackets: false,
+    logLeases: false,
     onStatusChange: () => {},
   };
   const agent = new Agent(options);

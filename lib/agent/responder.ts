@@ -18,6 +18,7 @@ import { formatMacAddress, type MacAddress, macAddressFromBytes } from "../net/m
 import type { Logger } from "../observe/logger.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
+import { LeaseLog } from "./lease_log.ts";
 import { LeftOutOptions } from "./left_out_options.ts";
 import type { ServedPool } from "./served_pool.ts";
 import { type AddressClaim, ServerAddress } from "./server_address.ts";
@@ -45,6 +46,8 @@ export interface ResponderOptions {
   readonly clock: Clock;
   /** Logs each packet at debug, and measures the stages of its answer. */
   readonly logPackets: boolean;
+  /** Logs each message and each reply at info. */
+  readonly logLeases: boolean;
 }
 
 /** The answers of one port. Silent until it has a table. */
@@ -56,6 +59,7 @@ export class Responder {
   readonly #logPackets: boolean;
   readonly #clock: Clock;
   readonly #lineLimits: LineLimits;
+  readonly #leaseLog: LeaseLog | undefined;
   readonly #wire: WireMemory;
   readonly #serverAddress: ServerAddress;
   readonly #leftOutOptions: LeftOutOptions;
@@ -73,7 +77,8 @@ export class Responder {
   readonly #internalErrorLines: TokenBucket;
   readonly #lostReplicaLines: TokenBucket;
 
-  constructor({ port, served, metrics, wire, log, clock, logPackets }: ResponderOptions) {
+  constructor(options: ResponderOptions) {
+    const { port, served, metrics, wire, log, clock, logPackets, logLeases } = options;
     this.#port = port;
     this.#served = served;
     this.#metrics = metrics;
@@ -84,6 +89,8 @@ export class Responder {
     this.#internalErrorLines = new TokenBucket(INTERNAL_ERROR_LINES, nowMs);
     this.#lostReplicaLines = new TokenBucket(LOST_REPLICA_LINES, nowMs);
     this.#lineLimits = new LineLimits(nowMs);
+    const { interfaceName } = port;
+    this.#leaseLog = logLeases ? new LeaseLog({ log, interfaceName, nowMs }) : undefined;
     this.#wire = wire;
     wire.usePort(port);
     this.#serverAddress = new ServerAddress({
@@ -215,6 +222,7 @@ export class Responder {
     }
     this.#wire.note(kind, answer, { frame, table, nowMs: this.#passMonotonicMs });
     if (this.#logPackets) this.#logPacket(answer, frame);
+    this.#leaseLog?.note(answer, frame.bytes, table, this.#passMonotonicMs);
   }
 
   #noteStages({ replies }: Answer, receivedMs: number, takenMs: number): void {

@@ -27,7 +27,7 @@ import { Responder } from "./responder.ts";
 import { ServedPool } from "./served_pool.ts";
 import { WireMemory } from "./wire/wire_memory.ts";
 
-function setUp(logPackets = false) {
+function setUp(logPackets = false, logLeases = false) {
   const eth1 = new FakeNetwork().add("eth1");
   const log = new RecordingLogger();
   const registry = new RecordingRegistry();
@@ -36,7 +36,9 @@ function setUp(logPackets = false) {
   const port = eth1.openPort();
   const served = new ServedPool();
   const wire = new WireMemory({ metrics, log, clock });
-  const responder = new Responder({ port, served, metrics, wire, log, clock, logPackets });
+  const responder = new Responder({
+    ...{ port, served, metrics, wire, log, clock, logPackets, logLeases },
+  });
   function update(table: LeaseTable | undefined, ownAddresses: readonly Ipv4Address[] = []): void {
     served.set(table);
     responder.update(ownAddresses);
@@ -179,6 +181,18 @@ Deno.test("Responder names the boot file that it told of when it logs packets", 
   answer(clientFrame({ options: [[60, [...new TextEncoder().encode("U-Boot.armv8")]]] }));
   answer(clientFrame());
   assert.deepEqual(log.lines.map(({ fields }) => fields.bootFile), ["boot.scr.uimg", undefined]);
+});
+
+Deno.test("Responder logs leases only where it was asked to", () => {
+  for (const logLeases of [false, true]) {
+    const { log, answer, update } = setUp(false, logLeases);
+    update(leaseTable());
+    answer(clientFrame());
+    assert.deepEqual(
+      log.lines.map(({ msg, fields }) => [msg, fields.event, fields.interface]),
+      logLeases ? ["DISCOVER", "OFFER"].map((event) => ["lease event", event, "eth1"]) : [],
+    );
+  }
 });
 
 Deno.test("Responder logs packets only where it was asked to", () => {

@@ -26,6 +26,7 @@ function setUp(logPackets = false) {
     log,
     clock,
     logPackets,
+    logLeases: false,
   });
   served.set(leaseTable());
   responder.update([]);

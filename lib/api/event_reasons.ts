@@ -36,7 +36,7 @@ export const EVENT_REASONS = {
   SpecHasProblems: {
     type: "Warning",
     on: POOL,
-    meaning: "A value of the specification cannot be true. It is left out, and the rest is served.",
+    meaning: "A value of the specification cannot be used. It is left out, and the rest is served.",
     cure: "Correct the fields that the Event names.",
   },
   AgentNotReady: {

@@ -1,39 +1,15 @@
 /**
- * Reads fields of unknown JSON. Every read gives a value of the right type, and what was wrong is
- * collected with its path, so that one pass over an object reports everything that is wrong with it.
+ * Reads fields of unknown JSON. Every read gives a value of the right type that keeps its rule, and what
+ * was wrong is left out and collected with its path, so that one pass over an object reports everything
+ * that is wrong with it.
  */
 
 import { isKnownTextMap } from "../base/json_steps.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
-import type { FieldError } from "./meta.ts";
+import { FieldErrors } from "./field_errors.ts";
 import { isMadeTextMap } from "./text_map.ts";
 
 const SHOWN_LENGTH_MAX = 64;
-
-/** Collects errors: for each field the first, and none below a field that has one. */
-export class FieldErrors {
-  readonly #errors = new Map<string, FieldError>();
-
-  /** Adds an error unless it only follows from another one. */
-  add(field: string, message: string): void {
-    for (let path = field; path !== ""; path = parentOf(path)) {
-      if (this.#errors.has(path)) return;
-    }
-    if (!this.#errors.has("")) this.#errors.set(field, { field, message });
-  }
-
-  get list(): readonly FieldError[] {
-    return [...this.#errors.values()];
-  }
-}
-
-/**
- * The path without its last step; empty for a path of one step. A step in brackets may hold dots
- * itself: then the result names no field, which does no harm to a look-up on the way to the root.
- */
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(path.lastIndexOf("."), path.lastIndexOf("["), 0));
-}
 
 /** Formats a value of a field for a message, cut to a length that fits a line. */
 export function showValue(value: unknown): string {
@@ -73,6 +49,11 @@ export class FieldReader {
     if (isJsonObject(value)) return new FieldReader(value, path, errors);
     errors.add(path, value === undefined ? "is required" : "must be an object");
     return new FieldReader({}, path, errors);
+  }
+
+  /** Reads the same object, and collects what is wrong with it somewhere else. */
+  reportingTo(errors: FieldErrors): FieldReader {
+    return new FieldReader(this.object, this.path, errors);
   }
 
   /**
@@ -121,6 +102,20 @@ export class FieldReader {
     return this.has(key) ? this.children(key, bounds) : undefined;
   }
 
+  /** What the objects of a list say. One with something wrong is left out as a whole. */
+  optionalWhole<T>(
+    key: string,
+    bounds: Bounds,
+    read: (item: FieldReader) => T,
+  ): readonly T[] | undefined {
+    return this.optionalChildren(key, bounds)?.flatMap((item) => {
+      const errors = new FieldErrors();
+      const value = read(item.reportingTo(errors));
+      for (const { field, message } of errors.list) this.errors.add(field, message);
+      return errors.list.length === 0 ? [value] : [];
+    });
+  }
+
   /** A required string as it is written; empty when it is absent. */
   string(key: string, rule?: TextRule): string {
     this.#require(key);
@@ -129,8 +124,8 @@ export class FieldReader {
 
   optionalString(key: string, rule?: TextRule): string | undefined {
     const text = this.#optional(key, isString, "must be a string");
-    if (text !== undefined && rule !== undefined) this.#parse(text, rule, this.pathOf(key));
-    return text;
+    if (text === undefined || rule === undefined) return text;
+    return this.#parse(text, rule, this.pathOf(key)) === undefined ? undefined : text;
   }
 
   /** What a required text says; after an error `undefined`, since the object is refused then. */
@@ -166,8 +161,9 @@ export class FieldReader {
   /** An integer that a double holds exactly. */
   optionalInteger(key: string, bounds?: Bounds): number | undefined {
     const number = this.#optional(key, isInteger, "must be an integer");
-    this.#checkNumber(number, bounds, this.pathOf(key));
-    return number;
+    return number !== undefined && this.#isWithin(number, bounds, this.pathOf(key))
+      ? number
+      : undefined;
   }
 
   /** A required integer; 0 when it is absent. */
@@ -180,9 +176,9 @@ export class FieldReader {
     if (!this.has(key)) return undefined;
     return this.#list(key, bounds).filter((item, i) => {
       const path = `${this.pathOf(key)}[${i}]`;
-      if (!isInteger(item)) this.errors.add(path, "must be an integer");
-      else this.#checkNumber(item, each, path);
-      return isInteger(item);
+      if (isInteger(item)) return this.#isWithin(item, each, path);
+      this.errors.add(path, "must be an integer");
+      return false;
     }) as readonly number[];
   }
 
@@ -244,6 +240,7 @@ export class FieldReader {
     if (bounds !== undefined && list.length > bounds.max) {
       const message = `must have at most ${bounds.max} items, not ${list.length}`;
       this.errors.add(this.pathOf(key), message);
+      return list.slice(0, bounds.max);
     }
     return list;
   }
@@ -256,10 +253,10 @@ export class FieldReader {
     return value;
   }
 
-  #checkNumber(number: number | undefined, bounds: Bounds | undefined, path: string): void {
-    if (number === undefined || bounds === undefined) return;
-    if (number >= bounds.min && number <= bounds.max) return;
+  #isWithin(number: number, bounds: Bounds | undefined, path: string): boolean {
+    if (bounds === undefined || number >= bounds.min && number <= bounds.max) return true;
     this.errors.add(path, `must be a number from ${bounds.min} to ${bounds.max}, not ${number}`);
+    return false;
   }
 
   #optional<T>(key: string, is: (value: unknown) => value is T, message: string): T | undefined {

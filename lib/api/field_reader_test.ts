@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { FieldErrors, FieldReader, showValue } from "./field_reader.ts";
+import { FieldErrors } from "./field_errors.ts";
+import { FieldReader, showValue } from "./field_reader.ts";
 
 Deno.test("FieldErrors keeps the first error of a field and none below it", () => {
   const errors = new FieldErrors();

@@ -3,7 +3,8 @@
 import { defined, isJsonObject, parseJson } from "../base/json.ts";
 import type { Cidr } from "../net/cidr.ts";
 import type { Ipv4Address } from "../net/ipv4_address.ts";
-import { FieldErrors, FieldReader, showValue } from "./field_reader.ts";
+import { FieldErrors } from "./field_errors.ts";
+import { FieldReader, showValue } from "./field_reader.ts";
 import type { KubeObject, ObjectMeta, Parsed } from "./meta.ts";
 import { parseObject } from "./object_meta.ts";
 import { NETWORK_ATTACHMENT_DEFINITIONS } from "./resources.ts";

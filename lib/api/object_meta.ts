@@ -2,7 +2,8 @@
 
 import { defined } from "../base/json.ts";
 import type { JsonObject } from "../base/json.ts";
-import { FieldErrors, FieldReader } from "./field_reader.ts";
+import { FieldErrors } from "./field_errors.ts";
+import { FieldReader } from "./field_reader.ts";
 import { apiVersionOf } from "./resources.ts";
 import type {
   Condition,

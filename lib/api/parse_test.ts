@@ -59,6 +59,7 @@ Deno.test("parseVirtualMachineNetworkConfig() gives both spellings in one normal
     assert.deepEqual(parsed.ok && parsed.value.spec.networkConfigs, [
       {
         macAddress: "fa:cf:8e:50:82:fc",
+        macText: "FA-CF-8E-50-82-FC",
         networkName: "lab/net-48",
         ipAddress: "192.168.48.85",
       },

@@ -9,6 +9,7 @@ import type { NetworkAttachmentDefinition } from "../api/network_attachment_defi
 import type { VirtualMachine } from "../api/virtual_machine/virtual_machine.ts";
 import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import type { Pod } from "../api/workload/pod.ts";
+import type { AskingMachine } from "../reconcile/agent_report.ts";
 
 /** What was read, or a sentence that says why it could not be; a missing right is named there. */
 export type Reading<T> =
@@ -34,8 +35,12 @@ export interface World {
   readonly leader: Reading<KubeObject | undefined>;
   /** Of both kinds, those that concern our kinds. */
   readonly webhookConfigurations: Objects<KubeObject>;
+  /** By `namespace/name` of the Service that a webhook configuration names, how many ready endpoints it has. */
+  readonly backends: ReadonlyMap<string, Reading<number>>;
   /** True where one process is all of it: there are no pods, and no Lease. */
   readonly isStandalone: boolean;
+  /** Why standalone says that it is not ready, such as the lines of a manifest that are wrong. */
+  readonly unready: readonly string[];
   /** By `namespace/name` of the pool, what its agents said; a pool that was not asked about is absent. */
   readonly agents: ReadonlyMap<string, readonly AgentAnswer[]>;
 }
@@ -44,17 +49,19 @@ export interface World {
 export interface AgentAnswer {
   /** Name of its pod, or the address where it was asked. */
   readonly name: string;
+  /** Since when it has been running, where that is known (RFC 3339). */
+  readonly startedAt?: string;
   /** The clients that it knows, by MAC in normal form. */
   readonly leases: Reading<ReadonlyMap<string, AgentLease>>;
   /** Machines that asked it and that no object names. */
-  readonly unknown: Objects<UnknownMachine>;
+  readonly unknown: Objects<AskingMachine>;
 }
 
 /** What an agent tells one client. */
 export interface AgentLease {
   readonly address: string;
-  /** `undefined` when the client never asked this agent since it started. */
-  readonly lastAsked: LastAsked | undefined;
+  /** `null` when the client has not asked this agent since it started; absent when the agent does not say. */
+  readonly lastAsked?: LastAsked | null;
 }
 
 /** The last request of a client. */
@@ -63,20 +70,9 @@ export interface LastAsked {
   readonly time: string;
   /** Message type, such as `REQUEST`. */
   readonly type: string;
-  /** What became of it, such as `ACK`; as in `vmdhcpagent_packets_total`. */
+  /** What became of it, such as `ack`; as in `vmdhcpagent_packets_total`. */
   readonly outcome: string;
   readonly count: number;
-}
-
-/** A machine that asks without being known. */
-export interface UnknownMachine {
-  /** In normal form. */
-  readonly macAddress: string;
-  readonly count: number;
-  readonly firstSeen: string;
-  readonly lastSeen: string;
-  readonly hostname?: string;
-  readonly vendorClass?: string;
 }
 
 /** What is asked about. */

@@ -2,8 +2,8 @@
 
 import { type Ipv4Address, ipv4AddressFromNumber } from "../net/ipv4_address.ts";
 import type { MacAddress } from "../net/mac_address.ts";
-import type { AddressMemory } from "./address_memory.ts";
 import type { AddressRange } from "./address_range.ts";
+import type { AllocatorMoves, AllocatorState } from "./allocator_state.ts";
 
 /**
  * Entries that one pool may record. An entry takes about 38 bytes and etcd refuses requests above
@@ -17,40 +17,19 @@ export type AllocateFailure =
   | "PoolExhausted"
   /** The record has {@link BINDINGS_MAX} entries. */
   | "PoolRecordFull"
-  /** Another client holds the wanted address. */
+  /** Another client holds the wanted address, or did so until now. */
   | "AddressTaken"
   /** The wanted address is the server's, the router's, the network's or the broadcast address. */
   | "AddressReserved"
   /** The wanted address is excluded from the pool. */
   | "AddressExcluded"
-  /** The wanted address is not between start and end. */
+  /** The wanted address is not in the subnet. */
   | "OutOfRange";
 
 /** An address, or the reason why there is none. */
 export type AllocateResult =
   | { readonly ok: true; readonly address: Ipv4Address }
   | { readonly ok: false; readonly reason: AllocateFailure };
-
-/** What the allocator starts from; it changes nothing of this. */
-export interface AllocatorState {
-  readonly range: AddressRange;
-  /** Addresses that are held, in the range or outside of it. */
-  readonly taken: Pick<ReadonlySet<Ipv4Address>, "has">;
-  /** Addresses that can be handed out and are not held; see {@link freeCountOf}. */
-  readonly freeCount: number;
-  /** Entries of the record, which has marks and unreadable entries besides bindings. */
-  readonly entryCount: number;
-  readonly memory: Pick<
-    AddressMemory,
-    "after" | "block" | "restingCount" | "resting" | "isResting" | "homeOf"
-  >;
-}
-
-/** What allocations and releases mean for an `AddressMemory`, once they are committed. */
-export interface AllocatorMoves {
-  readonly after: Ipv4Address | undefined;
-  readonly blockFrom: number | undefined;
-}
 
 /**
  * How many addresses of a range are free.
@@ -63,7 +42,8 @@ export interface AllocatorMoves {
  * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
  * const [five, six] = [5, 6].map(ipv4AddressFromNumber);
  * const kindOf = () => "allocatable" as const;
- * const range = { start: five, end: six, allocatableCount: 2, excluded: new Set(), kindOf };
+ * const kinds = { kindOf, askedKindOf: kindOf };
+ * const range = { start: five, end: six, allocatableCount: 2, excluded: new Set(), ...kinds };
  * equal(freeCountOf(range, [six]), 1);
  * ```
  */
@@ -77,7 +57,8 @@ export function freeCountOf(range: AddressRange, taken: Iterable<Ipv4Address>): 
  * Hands out addresses. Those that were not in use as far as is known come first, next-fit: after the
  * address handed out last, and from the start of the range when its end is reached. Those that rest
  * come after all others, the one that rests longest first. So a VM that still uses an address which
- * was taken back does not disturb another for long.
+ * was taken back does not disturb another for long. What is taken back from a client is not handed out
+ * again before that is committed.
  *
  * What it starts from is not copied: what it hands out lies over it. One round over the taken addresses
  * serves any number of allocations.
@@ -89,7 +70,8 @@ export function freeCountOf(range: AddressRange, taken: Iterable<Ipv4Address>): 
  * import { AddressMemory } from "./address_memory.ts";
  * const [taken, free] = [5, 6].map(ipv4AddressFromNumber);
  * const kindOf = () => "allocatable" as const;
- * const range = { start: taken, end: free, allocatableCount: 2, excluded: new Set(), kindOf };
+ * const kinds = { kindOf, askedKindOf: kindOf };
+ * const range = { start: taken, end: free, allocatableCount: 2, excluded: new Set(), ...kinds };
  * const memory = new AddressMemory(0);
  * const state = { range, taken: new Set([taken]), freeCount: 1, entryCount: 1, memory };
  * deepEqual(new AddressAllocator(state).allocate(), { ok: true, address: free });
@@ -105,6 +87,8 @@ export class AddressAllocator {
   readonly #fresh = new Set<Ipv4Address>();
   /** Of the addresses that were taken, those released since, in that order. */
   readonly #released = new Set<Ipv4Address>();
+  /** Of the free ones, those that a client holds until the next commit. */
+  readonly #leaving = new Set<Ipv4Address>();
   #freeCount: number;
   /** How many of the free ones rest one by one. */
   #restingCount: number;
@@ -131,7 +115,7 @@ export class AddressAllocator {
 
   /** Why {@link allocate} would give nothing; `undefined` when it would give an address. */
   get fullReason(): "PoolExhausted" | "PoolRecordFull" | undefined {
-    if (this.#freeCount <= 0) return "PoolExhausted";
+    if (this.#freeCount <= this.#leaving.size) return "PoolExhausted";
     return this.#entryCount >= BINDINGS_MAX ? "PoolRecordFull" : undefined;
   }
 
@@ -163,15 +147,15 @@ export class AddressAllocator {
 
   /** Whether {@link allocateWanted} would give the address, and if not, why. */
   check(address: Ipv4Address): AllocateFailure | undefined {
-    const kind = this.#range.kindOf(address);
+    const kind = this.#range.askedKindOf(address);
     if (kind === "outside") return "OutOfRange";
     if (kind === "reserved") return "AddressReserved";
     if (kind === "excluded") return "AddressExcluded";
-    if (this.#isTaken(address)) return "AddressTaken";
+    if (this.#isTaken(address) || this.isLeaving(address)) return "AddressTaken";
     return this.#entryCount >= BINDINGS_MAX ? "PoolRecordFull" : undefined;
   }
 
-  /** Hands out one particular address, whether it rests or not. */
+  /** Hands out one particular address of the subnet, whether it rests or not. */
   allocateWanted(address: Ipv4Address): AllocateResult {
     const reason = this.check(address);
     if (reason !== undefined) return { ok: false, reason };
@@ -196,7 +180,8 @@ export class AddressAllocator {
   /**
    * Takes an entry out of the record.
    *
-   * @param rests Whether its address rests from now on: not when nobody was bound to it.
+   * @param rests Whether its address rests from now on, and is handed out after the next commit at the
+   * earliest: not when nobody was bound to it.
    */
   release(address: Ipv4Address, rests = true): void {
     if (!this.#isRecorded(address)) return;
@@ -204,7 +189,16 @@ export class AddressAllocator {
     this.#released.add(address);
     if (!rests) this.#fresh.add(address);
     this.#entryCount--;
-    if (!this.#held.has(address)) this.#countFree(address, 1);
+    if (this.#held.has(address)) return;
+    this.#countFree(address, 1);
+    const isFree = this.#range.kindOf(address) === "allocatable";
+    if (isFree && this.isLeaving(address)) this.#leaving.add(address);
+  }
+
+  /** Whether a client holds an address that was taken back from it until the next commit. */
+  isLeaving(address: Ipv4Address): boolean {
+    return this.#released.has(address) && this.#state.taken.has(address) &&
+      !this.#fresh.has(address);
   }
 
   #isTaken(address: Ipv4Address): boolean {
@@ -219,6 +213,7 @@ export class AddressAllocator {
   #countFree(address: Ipv4Address, change: 1 | -1): void {
     if (this.#range.kindOf(address) !== "allocatable") return;
     this.#freeCount += change;
+    if (change < 0) this.#leaving.delete(address);
     if (this.#rests(address)) this.#restingCount += change;
   }
 
@@ -277,7 +272,8 @@ export class AddressAllocator {
   }
 
   #isFree(address: Ipv4Address): boolean {
-    return this.#range.kindOf(address) === "allocatable" && !this.#isTaken(address);
+    return this.#range.kindOf(address) === "allocatable" && !this.#isTaken(address) &&
+      !this.isLeaving(address);
   }
 
   /** Looks at each address once at most, whatever the count says. */

@@ -4,7 +4,8 @@
  * service may follow from it.
  */
 
-import { FieldErrors, FieldReader, type TextRule } from "../api/field_reader.ts";
+import { FieldErrors } from "../api/field_errors.ts";
+import { FieldReader, type TextRule } from "../api/field_reader.ts";
 import { IPV4_ADDRESS, MAC_ADDRESS } from "../api/text_rules.ts";
 import { defined, parseJson } from "../base/json.ts";
 import { joinSome } from "../base/sentences.ts";

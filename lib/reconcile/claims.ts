@@ -22,6 +22,8 @@ export interface Claim {
   /** Position of the NIC in it. */
   readonly nicIndex: number;
   readonly mac: MacAddress;
+  /** The MAC as its object has it, where that is not the normal form. */
+  readonly macText: string | undefined;
   /** The one address that it accepts. */
   readonly wanted: Ipv4Address | undefined;
   /** The address that its status says it holds. */
@@ -112,6 +114,7 @@ function claimsOfObject(network: string, vmnetcfg: VirtualMachineNetworkConfig):
       namespace: metadata.namespace ?? "",
       nicIndex,
       mac: parseMacAddress(nic.macAddress)!,
+      macText: nic.macText,
       wanted: nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress),
       told: toldAddressOf(vmnetcfg, nic),
       former: formerAddressOf(vmnetcfg, nic),
@@ -130,6 +133,7 @@ export function unknownClaimOf(mac: MacAddress): Claim {
     namespace: "",
     nicIndex: 0,
     mac,
+    macText: undefined,
     wanted: undefined,
     told: undefined,
     former: undefined,

@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
-import type { JsonObject } from "../../lib/base/json.ts";
-import type { KubeObject, ResourceType } from "../../lib/api/meta.ts";
+import type { ResourceType } from "../../lib/api/meta.ts";
 import {
   CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
@@ -22,6 +21,7 @@ import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { type Right, rightsOfExample } from "../support/cluster/account.ts";
+import { applyRights, writeAccount } from "../support/cluster/account_kubeconfig.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
 import { installDefinitions, readDefinitions } from "../support/cluster/definitions.ts";
@@ -46,7 +46,6 @@ import { makeOldDefinition, useRareRights } from "./rare_rights.ts";
 
 const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
 const USER = "system:serviceaccount:vm-dhcp:vm-dhcp-controller";
-const ACCOUNTS = "/api/v1/namespaces/vm-dhcp/serviceaccounts";
 
 const ROLES_OF_EXAMPLE = [
   ...["vm-dhcp-controller", "vm-dhcp-controller-agents", "vm-dhcp-controller-agent-events"],
@@ -74,44 +73,9 @@ async function usedRights(plane: ControlPlane): Promise<readonly Right[]> {
   });
 }
 
-async function post(api: ApiConnection, path: string, body: JsonObject): Promise<JsonObject> {
-  const { status, text, body: answer } = await api.send("POST", path, { body });
-  assert.equal(status, 201, `${path}: ${text}`);
-  return answer;
-}
-
-/** Makes a ServiceAccount in the namespace of the example. @returns A kubeconfig of it. */
-async function writeAccount({ access }: ControlPlane, name: string): Promise<string> {
-  using api = new ApiConnection(access);
-  const metadata = { name, namespace: "vm-dhcp" };
-  await post(api, ACCOUNTS, { apiVersion: "v1", kind: "ServiceAccount", metadata });
-  const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-  const answer = await post(api, `${ACCOUNTS}/${name}/token`, request);
-  const config = JSON.parse(await Deno.readTextFile(access.kubeconfig));
-  config.users[0].user = { token: at(answer, "status.token") };
-  const path = await Deno.makeTempFile({ suffix: ".json" });
-  await Deno.writeTextFile(path, JSON.stringify(config));
-  return path;
-}
-
-/** Makes the namespace of the example, and gives its account its rights. */
-async function applyExample({ access }: ControlPlane): Promise<void> {
-  using api = new ApiConnection(access);
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "vm-dhcp" } };
-  await post(api, "/api/v1/namespaces", namespace);
-  for (const document of parseAllDocuments(await Deno.readTextFile(EXAMPLE))) {
-    const object: KubeObject = document.toJS();
-    const within = object.metadata.namespace;
-    const place = within === undefined ? "" : `namespaces/${within}/`;
-    await post(api, `/apis/${object.apiVersion}/${place}${object.kind.toLowerCase()}s`, {
-      ...object,
-    });
-  }
-}
-
 /** A controller without rights says which it needs to become the leader. */
 async function checkStranger(plane: ControlPlane): Promise<void> {
-  const kubeconfig = await writeAccount(plane, "stranger");
+  const kubeconfig = await writeAccount(plane.access, { namespace: "vm-dhcp", name: "stranger" });
   await using stranger = new ControllerProcess(kubeconfig, freePort());
   await stranger.identity();
   await waitUntil(
@@ -156,9 +120,16 @@ await integrationTest({
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
     for (const type of [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]) await forget(world, type);
     await makeOldDefinition(world, "virtualmachinenetworkconfig.yaml");
-    await applyExample(plane);
+    await applyRights(
+      plane.access,
+      "vm-dhcp",
+      parseAllDocuments(await Deno.readTextFile(EXAMPLE)).map((document) => document.toJS()),
+    );
     await checkStranger(plane);
-    const kubeconfig = await writeAccount(plane, "vm-dhcp-controller");
+    const kubeconfig = await writeAccount(plane.access, {
+      namespace: "vm-dhcp",
+      name: "vm-dhcp-controller",
+    });
     await using controller = new ControllerProcess(kubeconfig, freePort(), README_FLAGS);
     await controller.leads();
     await world.create(NETWORK_ATTACHMENT_DEFINITIONS, {

@@ -1,7 +1,7 @@
 /** A run of damaged packets against the engine. */
 
 import { type Answer, answerFrame } from "../../lib/dhcpv4/answer.ts";
-import { traceFrame } from "../../tools/trace/trace_frame.ts";
+import { traceFrame } from "../../lib/dhcpv4/trace/trace_frame.ts";
 import { clientFrame, SERVER_MAC } from "../support/dhcp/dhcp_packets.ts";
 import { violationOf } from "./invariants.ts";
 import { mutate } from "./mutations.ts";

@@ -41,6 +41,10 @@ export const MAY_IMPORT = {
     ...["lib/net", "lib/dhcpv4/pool.ts", "lib/dhcpv4/pool_options.ts", "lib/dhcpv4/lease.ts"],
     ...["lib/dhcpv4/options", "lib/dhcpv4/boot", "lib/dhcpv4/wire"],
   ],
+  "lib/dhcpv4/trace": [
+    ...["lib/net", "lib/dhcpv4/answer", "lib/dhcpv4/answer.ts", "lib/dhcpv4/boot"],
+    ...["lib/dhcpv4/options", "lib/dhcpv4/pool.ts", "lib/dhcpv4/wire"],
+  ],
   "lib/ipam": ["lib/net"],
   "lib/reconcile": ["lib/net", "lib/api", "lib/ipam", ...DHCP_FACTS],
   "lib/admission": [

@@ -5,8 +5,8 @@ import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest
 import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
 import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
-import { parseNamespace } from "../../cli/flag_values.ts";
-import { type FlagTable, type FlagValues, UsageError } from "../../cli/flags.ts";
+import { parseHostAndPort, parseNamespace } from "../../cli/flag_values.ts";
+import { type FlagTable, type FlagValues } from "../../cli/flags.ts";
 import { loadAccess } from "../cluster.ts";
 import { keepForCluster } from "../permissions.ts";
 import { createProcessParts } from "../process_parts.ts";
@@ -63,14 +63,4 @@ export async function checkInstallation(
     client.close();
   }
   for (const { good } of questions) print(good);
-}
-
-/** `HOST:PORT`; an IPv6 address may be without its brackets. */
-function parseHostAndPort(text: string): string {
-  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-  const address = `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
-  if (port === "" || !URL.canParse(`http://${address}`)) {
-    throw new UsageError("is not of the form HOST:PORT");
-  }
-  return address;
 }

@@ -20,6 +20,8 @@ export interface StandaloneHostOptions {
   readonly interfaces: ReadonlyMap<string, string>;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
+  /** Writes a line at info for each message of a client and each reply. */
+  readonly logLeases: boolean;
   /** Whether NICs have no series of their own. */
   readonly addressReuseGraceMs: number | undefined;
   readonly withoutNicSeries: boolean;
@@ -55,7 +57,7 @@ const LOOK_MS = 2;
 
 /** Makes controller and agents; nothing runs yet. */
 export function createStandaloneHost(
-  { client, interfaces, logPackets, ...options }: StandaloneHostOptions,
+  { client, interfaces, logPackets, logLeases, ...options }: StandaloneHostOptions,
   parts: ProcessParts,
 ): StandaloneHost {
   const informers = createInformers(client, parts);
@@ -65,6 +67,7 @@ export function createStandaloneHost(
     network: createNetwork(interfaces.size),
     resolver: createNameResolver(),
     logPackets,
+    logLeases,
   };
   const agents = new AgentSet({
     pools: ippools,

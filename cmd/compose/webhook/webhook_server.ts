@@ -5,6 +5,7 @@ import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../../lib/http/http_metrics.ts";
 import { RenewableListener } from "../../../lib/http/renewable_listener.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
+import { type CertificateAndKey, validityOf } from "../../../lib/tls/certificate.ts";
 import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import type { Rules } from "../../../lib/webhook/rules.ts";
@@ -36,6 +37,8 @@ export interface WebhookServerOptions {
 export class WebhookServer {
   readonly listener: RenewableListener;
   readonly #clock: Clock;
+  /** Until when API servers take the certificate. */
+  #validUntilMs = Infinity;
   #isDraining = false;
   /** Whether the API servers have been told of this webhook. */
   #isKnown = false;
@@ -64,11 +67,21 @@ export class WebhookServer {
     });
   }
 
+  /** Takes a certificate, even one that has expired: there is no other, and the clock may be wrong. */
+  use(tls: CertificateAndKey): void {
+    this.#validUntilMs = validityOf(tls.cert)?.notAfterMs ?? Infinity;
+    this.listener.use(tls);
+  }
+
   /** Why it is not to get questions. */
   unready(): readonly string[] {
     if (this.#isDraining) return ["it is about to end"];
     const reason = this.listener.unready();
     if (reason !== undefined) return [`API servers cannot ask: ${reason}`];
+    if (this.#clock.nowMs() >= this.#validUntilMs) {
+      const until = new Date(this.#validUntilMs).toISOString();
+      return [`API servers refuse its certificate, which was valid until ${until}: renew it`];
+    }
     return this.#isKnown ? [] : ["the webhook configurations are not written yet"];
   }
 

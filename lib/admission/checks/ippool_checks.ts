@@ -32,7 +32,7 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
     ...OBJECT,
     name: "ippool-fields",
     says: "Each field has the form that the definition describes.",
-    check: ({ parsed }) => parsed.ok ? [] : parsed.errors,
+    check: ({ parsed }) => parsed.ok ? unreadableOf(parsed.value) : parsed.errors,
   },
   {
     ...OBJECT,
@@ -89,9 +89,14 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
   },
 ];
 
-/** A check of what stands in `spec.ipv4Config`, where that can be read. */
+function unreadableOf({ spec }: IPPool): readonly FieldError[] {
+  return [...spec.unreadable, ...spec.unreadableLimits];
+}
+
+/** A check of what stands in `spec.ipv4Config`, where all of that can be read. */
 function ofSettings(
   check: (settings: Ipv4Settings) => readonly FieldError[],
 ): (pool: Observed<IPPool>) => readonly FieldError[] {
-  return ({ parsed }) => parsed.ok ? check(parsed.value.spec.ipv4Config) : [];
+  return ({ parsed }) =>
+    parsed.ok && unreadableOf(parsed.value).length === 0 ? check(parsed.value.spec.ipv4Config) : [];
 }

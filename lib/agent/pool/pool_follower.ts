@@ -9,7 +9,6 @@ import type { FieldError, Observed } from "../../api/meta.ts";
 import type { Clock } from "../../base/clock.ts";
 import { errorOf } from "../../base/errors.ts";
 import { isJsonEqual } from "../../base/json.ts";
-import { joinSome } from "../../base/sentences.ts";
 import type { NextTable } from "../../dhcpv4/guard/last_seen.ts";
 import type { Informer } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -22,6 +21,7 @@ import type { ServedPool } from "../served_pool.ts";
 import type { WireMemory } from "../wire/wire_memory.ts";
 import { NameCache } from "./name_cache.ts";
 import type { PoolSnapshot } from "./pool_snapshot.ts";
+import { describeFaults, servingStatus } from "./serving_status.ts";
 import { describeStale, outdated, type Stale } from "./stale.ts";
 import { type PoolVersion, TableBuilder } from "./table_builder.ts";
 
@@ -161,7 +161,7 @@ export class PoolFollower {
     if (!this.#lacksVersionOf(object.metadata.uid)) return;
     const parsed = parseIPPool(object);
     const faults = parsed.ok ? serviceFaultsOf(parsed.value, undefined) : parsed.errors;
-    if (!parsed.ok || faults.length > 0) return snapshot.refuse(sentenceOf(faults));
+    if (!parsed.ok || faults.length > 0) return snapshot.refuse(describeFaults(faults));
     this.#build({ pool: parsed.value, object, stale: { takenMs, sinceMs: clock.nowMs() } });
   }
 
@@ -222,7 +222,7 @@ export class PoolFollower {
     this.#setStatus({
       ready: isServed,
       reason: "PoolInvalid",
-      message: `ippool ${poolKey} cannot be used (${sentenceOf(errors)}); ` +
+      message: `ippool ${poolKey} cannot be used (${describeFaults(errors)}); ` +
         (isServed ? "its last valid version is served" : "no client is answered until it is valid"),
     });
   }
@@ -257,7 +257,7 @@ export class PoolFollower {
       resourceVersion: pool.metadata.resourceVersion,
     });
     if (this.#faults.length > 0) return this.#refuse(this.#faults);
-    this.#setStatus(servingStatus(poolKey, paused, stale));
+    this.#setStatus(servingStatus(poolKey, { pool, paused, stale }));
   }
 
   #setStale(stale: Stale | undefined): void {
@@ -282,19 +282,4 @@ export class PoolFollower {
     this.#status = status;
     this.#options.onStatusChange();
   }
-}
-
-function servingStatus(poolKey: string, paused: boolean, stale: Stale | undefined): AgentStatus {
-  if (paused) {
-    const message = `ippool ${poolKey} is paused; no client is answered`;
-    return { ready: true, reason: "Paused", message };
-  }
-  if (stale !== undefined) {
-    return { ready: true, reason: "Stale", message: describeStale(poolKey, stale) };
-  }
-  return { ready: true, reason: "Serving", message: `ippool ${poolKey} is served` };
-}
-
-function sentenceOf(errors: readonly FieldError[]): string {
-  return joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
 }

@@ -1,7 +1,6 @@
 /** Machines without a binding that ask: how many, and which. */
 
 import { defined } from "../../base/json.ts";
-import { type RateLimit, TokenBucket } from "../../base/token_bucket.ts";
 import { type NoticeLimits, Notices } from "../../dhcpv4/guard/notices.ts";
 import { UnknownClients, type UnknownCounts } from "../../dhcpv4/guard/unknown_clients.ts";
 import {
@@ -10,15 +9,9 @@ import {
   type UnknownMachine,
 } from "../../dhcpv4/guard/unknown_list.ts";
 import { OptionCode } from "../../dhcpv4/options/registry.ts";
-import { TEXT } from "../../dhcpv4/options/text.ts";
+import { clientText } from "../../dhcpv4/options/text.ts";
 import type { DhcpMessage } from "../../dhcpv4/wire/message.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
-
-/** Machines whose texts are read: reading costs as much as the rest of a packet without an answer. */
-const DESCRIBED: RateLimit = { perSecond: 100, burst: 1000 };
-
-/** Characters of a text that are kept. */
-const TEXT_CHARS_MAX = 64;
 
 /** Lines about machines: each once in ten minutes, and at most 20 a minute for long. */
 const LINES: NoticeLimits = {
@@ -43,13 +36,11 @@ export interface UnknownRequest {
 export class UnknownMachines {
   readonly #counts = new UnknownClients();
   readonly #list = new UnknownList();
-  readonly #described: TokenBucket;
   readonly #notices: Notices;
   #unnamed = 0;
   #unnamedToldMs: number;
 
   constructor(nowMs: number) {
-    this.#described = new TokenBucket(DESCRIBED, nowMs);
     this.#notices = new Notices(LINES, nowMs);
     this.#unnamedToldMs = nowMs;
   }
@@ -64,18 +55,23 @@ export class UnknownMachines {
     { mac, kind, message, nowMs }: UnknownRequest,
     isShared: boolean,
   ): UnknownMachine | undefined {
-    const place = this.#list.note(mac, kind, nowMs);
-    if (!this.#list.isDescribed(place) && this.#described.take(nowMs)) {
-      this.#list.describe(place, textsOf(message));
-    }
+    const list = this.#list;
+    const place = list.note(mac, kind, nowMs);
+    // Most of those that are made up ask once.
+    if (list.isUndescribed(place)) list.describe(place, textsOf(message));
     if (isShared) return undefined;
     this.#counts.note(mac, nowMs);
-    const notice = this.#notices.see({ mac, address: 0 }, nowMs);
-    // Among made-up ones, a machine that goes on asking is known by its line.
-    if (this.#notices.isNamed({ mac, address: 0 }, nowMs)) this.#list.keep(place);
+    const sighting = { mac, address: 0 };
+    if (this.#notices.isNamed(sighting, nowMs)) {
+      // Among made-up ones, a machine that goes on asking is known by its line.
+      list.keep(place);
+      return undefined;
+    }
+    const notice = this.#notices.seeUnnamed(sighting, nowMs);
     if (notice === undefined) return undefined;
     this.#unnamed += notice.leftOut;
-    return this.#list.of(notice.mac);
+    if (notice.mac === mac) list.describe(place, textsOf(message));
+    return list.of(notice.mac);
   }
 
   /** How many ask. */
@@ -101,14 +97,7 @@ export class UnknownMachines {
 /** What a machine says of itself, and may be anything. */
 function textsOf({ options }: DhcpMessage): MachineTexts {
   return defined({
-    hostname: readText(options.get(OptionCode.hostName)),
-    vendorClass: readText(options.get(OptionCode.vendorClassIdentifier)),
+    hostname: clientText(options.get(OptionCode.hostName)),
+    vendorClass: clientText(options.get(OptionCode.vendorClassIdentifier)),
   });
-}
-
-/** Some clients end their texts with a NUL. */
-function readText(octets: Uint8Array | undefined): string | undefined {
-  if (octets === undefined) return undefined;
-  const end = octets.indexOf(0);
-  return TEXT.decode(end < 0 ? octets : octets.subarray(0, end))?.slice(0, TEXT_CHARS_MAX);
 }

@@ -25,7 +25,8 @@ const FEATURE: TextRule<number> = {
 export function readBoot(boot: FieldReader) {
   if (!boot.has("files")) boot.errors.add(boot.pathOf("files"), "is required");
   return {
-    files: boot.children("files", BOOT_FILES).map(readBootFile),
+    // With a condition less, an entry would be for others, too.
+    files: boot.optionalWhole("files", BOOT_FILES, readBootFile) ?? [],
     ...defined({ nextServer: boot.optionalParsed("nextServer", IPV4_ADDRESS) }),
   };
 }

@@ -46,11 +46,11 @@ export function readClientOptions(config: FieldReader) {
   const boot = config.optionalChild("boot");
   return defined({
     mtu: config.optionalInteger("mtu", MTU),
-    routes: config.optionalChildren("routes", ROUTES)?.map(readRoute),
+    routes: config.optionalWhole("routes", ROUTES, readRoute),
     boot: boot === undefined ? undefined : readBoot(boot),
     captivePortal: config.optionalString("captivePortal", CAPTIVE_PORTAL),
     ipv6OnlyWait: config.optionalInteger("ipv6OnlyWait", IPV6_ONLY_WAIT),
-    options: config.optionalChildren("options", OPTIONS)?.map(readCustomOption),
+    options: config.optionalWhole("options", OPTIONS, readCustomOption),
     relays: config.optionalParsedList("relays", IPV4_ADDRESS, RELAYS),
     relayMacs: config.optionalParsedList("relayMacs", MAC_ADDRESS, RELAYS),
     authoritative: config.optionalBoolean("authoritative"),

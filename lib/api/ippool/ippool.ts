@@ -1,7 +1,7 @@
 /** IPPool: the addresses of one VM network, and in its status the record of their holders. */
 
 import type { Ipv4Settings } from "./ipv4_config.ts";
-import type { Condition, KubeObject, ObjectMeta } from "../meta.ts";
+import type { Condition, FieldError, KubeObject, ObjectMeta } from "../meta.ts";
 
 export interface IPPoolSpec {
   readonly ipv4Config: Ipv4Settings;
@@ -12,6 +12,13 @@ export interface IPPoolSpec {
   readonly allowedNamespaces?: readonly string[];
   /** Addresses that the VMs of one namespace may hold; any number when absent. */
   readonly maxAddressesPerNamespace?: number;
+  /** Optional values that have not the form that they need: as if they were not there. */
+  readonly unreadable: readonly FieldError[];
+  /**
+   * The same of values that keep addresses from being handed out. Nobody knows which ones they meant, so
+   * none is handed out until they can be read; those who have an address are served.
+   */
+  readonly unreadableLimits: readonly FieldError[];
 }
 
 /** Marks in `status.ipv4.allocated` of addresses that are never handed out. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../base/json.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
-import { FieldErrors, FieldReader } from "../field_reader.ts";
+import { FieldErrors } from "../field_errors.ts";
+import { FieldReader } from "../field_reader.ts";
 import type { FieldError } from "../meta.ts";
 import {
   type Ipv4Settings,
@@ -19,7 +20,7 @@ const CONFIG = {
 function read(changes: JsonObject): [settings: Ipv4Settings, errors: readonly FieldError[]] {
   const errors = new FieldErrors();
   const reader = FieldReader.of({ ...CONFIG, ...changes }, "spec.ipv4Config", errors);
-  return [readIpv4Config(reader), errors.list];
+  return [readIpv4Config(reader, { optional: errors, limits: errors }), errors.list];
 }
 
 function settingsOf(changes: JsonObject): Ipv4Settings {
@@ -78,3 +79,53 @@ Deno.test("readIpv4Config() names every bad text at once", () => {
     },
   ]);
 });
+
+const ROUTE = { destination: "10.9.0.0/16", gateway: "10.0.0.1" };
+const FILE = { file: "pxelinux.0" };
+const WITH_ONE_BAD: { field: string; config: JsonObject; left: JsonObject }[] = [
+  { field: "dns[1]", config: { dns: ["1.1.1.1", "bogus"] }, left: { dns: ["1.1.1.1"] } },
+  {
+    field: "dns",
+    config: { dns: ["1.1.1.1", "1.1.1.2", "1.1.1.3", "1.1.1.4"] },
+    left: {
+      dns: ["1.1.1.1", "1.1.1.2", "1.1.1.3"],
+    },
+  },
+  { field: "ntp[0]", config: { ntp: ["a name", "10.0.0.3"] }, left: { ntp: ["10.0.0.3"] } },
+  {
+    field: "domainSearch[0]",
+    config: { domainSearch: ["", "example.com"] },
+    left: { domainSearch: ["example.com"] },
+  },
+  { field: "domainName", config: { domainName: "a".repeat(300) }, left: {} },
+  { field: "mtu", config: { mtu: 20 }, left: {} },
+  {
+    field: "routes[0].gateway",
+    config: { routes: [{ ...ROUTE, gateway: "x" }, ROUTE] },
+    left: { routes: [ROUTE] },
+  },
+  {
+    field: "options[1]",
+    config: { options: [{ code: 224, uint8: 1 }, { code: 225 }] },
+    left: { options: [{ code: 224, uint8: 1 }] },
+  },
+  {
+    field: "boot.files[0].requestedOptions[0]",
+    config: { boot: { files: [{ ...FILE, requestedOptions: [0] }, FILE] } },
+    left: { boot: { files: [FILE] } },
+  },
+  { field: "relayMacs[0]", config: { relayMacs: ["x"] }, left: { relayMacs: [] } },
+];
+
+for (const { field, config, left } of WITH_ONE_BAD) {
+  Deno.test(`readIpv4Config() leaves a bad ${field} out and keeps the rest`, () => {
+    const optional = new FieldErrors();
+    const errors = new FieldErrors();
+    const reader = FieldReader.of({ ...CONFIG, ...config }, "spec.ipv4Config", errors);
+    const { written: _, ...settings } = readIpv4Config(reader, { optional, limits: errors });
+    const { written: __, ...wanted } = settingsOf(left);
+    assert.deepEqual(settings, wanted);
+    assert.deepEqual(optional.list.map((each) => each.field), [`spec.ipv4Config.${field}`]);
+    assert.deepEqual(errors.list, []);
+  });
+}

@@ -1,6 +1,7 @@
 /** Parses IPPool objects. */
 
 import { defined } from "../../base/json.ts";
+import { FieldErrors } from "../field_errors.ts";
 import { type Bounds, type FieldReader } from "../field_reader.ts";
 import type { IPPool, IPPoolSpec, IPPoolStatus, IPv4Status, PodReference } from "./ippool.ts";
 import { readIpv4Config } from "./ipv4_config.ts";
@@ -15,7 +16,8 @@ const ADDRESSES: Bounds = { min: 1, max: 2 ** 31 - 1 };
 /**
  * Parses an IPPool.
  *
- * What stands in the maps of `status.ipv4` is not judged: one bad entry must not take the whole
+ * An optional value that cannot be read is left out and named, so that one slip among them silences
+ * nobody. Without a subnet, a server or a range there is no pool. What stands in the maps of `status.ipv4` is not judged: one bad entry must not take the whole
  * pool down.
  *
  * @param raw JSON of any shape.
@@ -32,15 +34,27 @@ export function parseIPPool(raw: unknown): Parsed<IPPool> {
 }
 
 function readSpec(spec: FieldReader): IPPoolSpec {
-  return {
+  const optional = new FieldErrors();
+  const limits = new FieldErrors();
+  const limiting = spec.reportingTo(limits);
+  const read = {
     networkName: spec.string("networkName", NETWORK_NAME),
-    ipv4Config: readIpv4Config(spec.child("ipv4Config")),
+    ipv4Config: readIpv4Config(spec.child("ipv4Config"), { optional, limits }),
     ...defined({
-      paused: spec.optionalBoolean("paused"),
-      allowedNamespaces: spec.optionalParsedList("allowedNamespaces", NAMESPACE, NAMESPACES),
-      maxAddressesPerNamespace: spec.optionalInteger("maxAddressesPerNamespace", ADDRESSES),
+      paused: limiting.optionalBoolean("paused"),
+      allowedNamespaces: limiting.optionalParsedList("allowedNamespaces", NAMESPACE, NAMESPACES),
+      maxAddressesPerNamespace: limiting.optionalInteger("maxAddressesPerNamespace", ADDRESSES),
     }),
   };
+  const unreadable = optional.list;
+  const unreadableLimits = limits.list;
+  if (spec.errors.list.length > 0) {
+    // Whoever mends what is refused wants to know it all.
+    for (const each of [...unreadable, ...unreadableLimits]) {
+      spec.errors.add(each.field, each.message);
+    }
+  }
+  return { ...read, unreadable, unreadableLimits };
 }
 
 function readStatus(status: FieldReader | undefined): IPPoolStatus | undefined {

@@ -66,10 +66,12 @@ function readNetworkConfig(nic: FieldReader, namespace: string): NetworkConfig {
   const networkName = nic.string("networkName", NETWORK_NAME);
   const macText = nic.string("macAddress", MAC_ADDRESS);
   const mac = parseMacAddress(macText);
+  const macAddress = mac === undefined ? macText : formatMacAddress(mac);
   return nic.shared({
     networkName: networkNameOf(networkName, namespace),
-    macAddress: mac === undefined ? macText : formatMacAddress(mac),
+    macAddress,
     ...defined({
+      macText: macText === macAddress ? undefined : macText,
       ipAddress: nic.optionalString("ipAddress", IPV4_ADDRESS),
       hostname: nic.optionalString("hostname", HOST_LABEL),
     }),

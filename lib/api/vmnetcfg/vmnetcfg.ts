@@ -8,6 +8,8 @@ export interface NetworkConfig {
   readonly networkName: string;
   /** In normal form after parsing: lower case, colons. */
   readonly macAddress: string;
+  /** As written, where that is another form. The Go version compares MAC addresses as texts. */
+  readonly macText?: string;
   /** Address that the user wants for this NIC. */
   readonly ipAddress?: string;
   /** Host name that the NIC's client is told. */

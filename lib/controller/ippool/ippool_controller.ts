@@ -52,6 +52,12 @@ export interface IPPoolControllerOptions {
 /** Label of its metrics. */
 export const IPPOOL_CONTROLLER = "vm-dhcp-ippool-controller";
 
+/**
+ * Time between the commit that takes an address back and the one that hands it out to somebody else: an
+ * agent of the Go version that has missed the first does not serve the second.
+ */
+const PASS_ON_MS = 200;
+
 /** Keeps pools as they should be. */
 export function ippoolController(options: IPPoolControllerOptions): ControllerDescriptor {
   const { ippools, networks, vmnetcfgs } = options;
@@ -84,6 +90,8 @@ interface PoolState {
   agents: AgentCounts | undefined;
   /** Until when it rests, by the monotonic clock. */
   restsUntilMs: number;
+  /** Whether the plan that was carried out last took back what another one may hand out. */
+  isHalf: boolean;
 }
 
 /** The one writer of pools. */
@@ -117,8 +125,9 @@ class IPPoolReconciler {
     }, signal);
     const view = views.get(key);
     if (view === undefined) this.#forget(key);
-    this.#metrics.show(key, view, this.#states.get(key)?.agents);
-    return {};
+    const state = this.#states.get(key);
+    this.#metrics.show(key, view, state?.agents);
+    return state?.isHalf === true ? { requeueAfterMs: PASS_ON_MS } : {};
   }
 
   /** Plans from what changed where that is possible, and else from scratch. */
@@ -163,6 +172,7 @@ class IPPoolReconciler {
       if (after !== undefined) {
         state.ledger = basis.commit(after, plan);
         state.shares = plan.record.basis.shares.joined();
+        state.isHalf = plan.record.isHalf;
       }
       return result;
     } finally {
@@ -262,6 +272,7 @@ class IPPoolReconciler {
       shares: undefined,
       agents: undefined,
       restsUntilMs: 0,
+      isHalf: false,
     };
     this.#states.set(key, made);
     return made;

@@ -45,6 +45,7 @@ function setUp() {
       removed: new Set<Ipv4Address>(),
       added: new Map([[address, mac]]),
       freed: new Map(),
+      texts: new Map(),
     };
     const changes = { delta, hostnames: new Map(), macs: new Set<MacAddress>([mac]) };
     return views.during({ status, from, changes }, async () => {

@@ -3,7 +3,9 @@
 import { errorOf } from "../../base/errors.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
-import { isStatus } from "../../kube/contract.ts";
+import { type KubeObject, namespacedNameOf } from "../../api/meta.ts";
+import { defined } from "../../base/json.ts";
+import { isNamespaceGoing, isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import { activePoolOf, type PoolView } from "../../reconcile/ippool/pool_view.ts";
 import {
@@ -49,14 +51,14 @@ export class NetworkLabels {
         const nad = networks.cache.get(network);
         const labels = nad?.parsed.ok ? plan(nad.parsed.value) : undefined;
         if (nad && labels) {
-          await networks.patchMetadata(nad.object, { labels }, signal);
+          await this.#label(nad.object, labels, signal);
           this.#isRefusalLogged = false;
         }
         return "settled";
       }, signal);
       return true;
     } catch (error) {
-      // Released roles of the Go version's chart cannot do this; only tools miss the labels.
+      // Roles of the Go version cannot do this; only tools miss the labels.
       if (!isStatus(error, 403)) throw error;
       if (!this.#isRefusalLogged) {
         log.log("warn", "VM networks cannot be labelled with their pools", {
@@ -68,6 +70,38 @@ export class NetworkLabels {
       return false;
     }
   }
+
+  /** The released role of the Go version's chart has the right to update networks, and none to patch them. */
+  async #label(nad: KubeObject, labels: LabelPatch, signal: AbortSignal): Promise<void> {
+    try {
+      await this.networks.patchMetadata(nad, { labels }, signal);
+    } catch (refusal) {
+      if (!isStatus(refusal, 403) || isNamespaceGoing(refusal)) throw refusal;
+      try {
+        await this.#update(nad, labels, signal);
+      } catch (error) {
+        throw isStatus(error, 403) ? refusal : error;
+      }
+    }
+  }
+
+  /** @throws {StatusError} 409 when it is not the version any more that was planned from. */
+  async #update(nad: KubeObject, labels: LabelPatch, signal: AbortSignal): Promise<void> {
+    const whole = await this.networks.read(namespacedNameOf(nad), signal);
+    if (whole === undefined) return;
+    const metadata = {
+      ...whole.metadata,
+      labels: patched(whole.metadata.labels ?? {}, labels),
+      ...defined({ resourceVersion: nad.metadata.resourceVersion }),
+    };
+    await this.networks.replace({ ...whole, metadata }, signal);
+  }
+}
+
+/** Labels of an object after a patch of them. */
+function patched(labels: Readonly<Record<string, string>>, patch: LabelPatch) {
+  const all = Object.entries({ ...labels, ...patch });
+  return Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
 /** Time after which a refused label is tried again: somebody may have allowed it. */

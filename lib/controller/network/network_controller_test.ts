@@ -21,15 +21,25 @@ const NAD: KubeObject = {
 };
 
 /** A controller of one network with one pool; writes are answered as given. */
-function setUp(answer: (patch: unknown) => Promise<KubeObject>) {
+function setUp(
+  answer: (patch: unknown) => Promise<KubeObject>,
+  /** What the server has, where it can be updated. */
+  updated: KubeObject[] = [],
+) {
   const filled = <T>(kind: CachedKind<T>, object: KubeObject) => {
     const informer = new FakeInformer(kind.parse, kind.indexes);
     informer.put(object);
     return { informer, cache: new FreshCache(informer, kind.parse) };
   };
   const patches: unknown[] = [];
-  const client: Pick<KubeClient, "mergePatch"> = {
+  const client: Pick<KubeClient, "mergePatch" | "get" | "replace"> = {
     mergePatch: (_type, _name, patch) => (patches.push(patch), answer(patch)),
+    get: () => Promise.resolve(updated.at(-1) ?? NAD),
+    replace(_type, object) {
+      if (updated.length === 0) return Promise.reject(new StatusError(403, "Forbidden", "no"));
+      updated.push(object);
+      return Promise.resolve({ ...object, metadata: { ...object.metadata, resourceVersion: "2" } });
+    },
   };
   const pools = filled(IPPOOL_KIND, ippoolSample());
   const { informer: nads, cache } = filled(NETWORK_KIND, NAD);
@@ -109,6 +119,22 @@ Deno.test("networkController() goes on without the right to label networks, says
   assert.deepEqual(log.lines.map(({ level, fields }) => [level, fields["network"]]), [
     ["warn", NETWORK],
   ]);
+});
+
+Deno.test("networkController() updates a network that it may not patch, and keeps what others wrote", async () => {
+  const labels = { team: "a" };
+  const stored = { ...NAD, metadata: { ...NAD.metadata, labels }, spec: { config: "{}" } };
+  const updated: KubeObject[] = [stored];
+  const refuse = () => Promise.reject(new StatusError(403, "Forbidden", "no"));
+  const { controller, log } = setUp(refuse, updated);
+  assert.deepEqual(await controller.reconcile(NETWORK, SIGNAL), {});
+  const named = {
+    "network.harvesterhci.io/ippool-namespace": "default",
+    "network.harvesterhci.io/ippool-name": "ippool-1",
+  };
+  const metadata = { ...stored.metadata, labels: { ...labels, ...named } };
+  assert.deepEqual(updated.slice(1), [{ ...stored, metadata }]);
+  assert.deepEqual(log.lines, []);
 });
 
 Deno.test("networkController() says so again when the right was there and went", async () => {

@@ -11,11 +11,18 @@ import {
 } from "../../base/token_bucket.ts";
 import { hashMacAddress, type MacAddress } from "../../net/mac_address.ts";
 
-/** Lines of one kind, of all sources together. */
-const LINES_OF_A_KIND: RateLimit = { perSecond: 200, burst: 1000 };
+/** How many lines there may be. */
+export interface LineLimit {
+  /** Lines of one kind, of all sources together. */
+  readonly ofKind: RateLimit;
+  /** Lines of one source. A client that boots causes four. */
+  readonly ofSource: RateLimit;
+}
 
-/** Lines of one source. A client that boots causes four. */
-const LINES_OF_A_SOURCE: RateLimit = { perSecond: 50, burst: 200 };
+const USUAL: LineLimit = {
+  ofKind: { perSecond: 200, burst: 1000 },
+  ofSource: { perSecond: 50, burst: 200 },
+};
 
 /** Sources that are told apart at a time; those whose addresses hash alike share a limit. */
 const SOURCES = 256;
@@ -41,11 +48,14 @@ interface Kind {
 export class LineLimits {
   readonly #beganMs: number;
   readonly #kinds = new Map<string, Kind>();
-  readonly #sources = new TokenBuckets(LINES_OF_A_SOURCE);
+  readonly #ofKind: RateLimit;
+  readonly #sources: TokenBuckets;
   readonly #cells = new Float64Array(SOURCES * TOKEN_BUCKET_CELLS);
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, { ofKind, ofSource }: LineLimit = USUAL) {
     this.#beganMs = nowMs;
+    this.#ofKind = ofKind;
+    this.#sources = new TokenBuckets(ofSource);
     for (let i = 0; i < SOURCES; i++) {
       this.#sources.fill(this.#cells, i * TOKEN_BUCKET_CELLS, nowMs);
     }
@@ -74,7 +84,7 @@ export class LineLimits {
   #kindOf(kind: string): Kind {
     const known = this.#kinds.get(kind);
     if (known !== undefined) return known;
-    const added = { bucket: new TokenBucket(LINES_OF_A_KIND, this.#beganMs), leftOut: 0 };
+    const added = { bucket: new TokenBucket(this.#ofKind, this.#beganMs), leftOut: 0 };
     this.#kinds.set(kind, added);
     return added;
   }

@@ -79,7 +79,11 @@ export class Notices {
 
   /** Counts a sighting. @returns The host to be named, which may be another one. */
   see(sighting: Sighting, nowMs: number): Notice | undefined {
-    if (this.isNamed(sighting, nowMs)) return undefined;
+    return this.isNamed(sighting, nowMs) ? undefined : this.seeUnnamed(sighting, nowMs);
+  }
+
+  /** The same of a host of which {@link isNamed} says no. */
+  seeUnnamed(sighting: Sighting, nowMs: number): Notice | undefined {
     this.#leftOut++;
     if (this.#atFirstSight.take(nowMs)) return this.#name(sighting, nowMs);
     const { places, marks } = this.#lately ??= { places: new Places(), marks: new Marks() };

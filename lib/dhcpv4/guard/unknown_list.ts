@@ -67,9 +67,10 @@ export class UnknownList {
     this.#places!.keep(place);
   }
 
-  /** Whether the machine of a place has been described. */
-  isDescribed(place: number): boolean {
-    return this.#places!.texts[place] !== undefined;
+  /** Whether the machine of a place asked again, and has not been described. */
+  isUndescribed(place: number): boolean {
+    const places = this.#places!;
+    return places.isKept(place) && places.texts[place] === undefined;
   }
 
   /** Keeps what the machine of a place says of itself. */
@@ -138,6 +139,10 @@ class Places {
     this.#append(ONCE, oldest);
     this.#isRepeated[oldest] = 0;
     this.#repeated--;
+  }
+
+  isKept(place: number): boolean {
+    return this.#isRepeated[place] === 1;
   }
 
   find(mac: MacAddress): number {

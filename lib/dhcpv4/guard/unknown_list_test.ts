@@ -30,10 +30,15 @@ Deno.test("UnknownList gives new machines a place when all the others asked agai
 Deno.test("UnknownList keeps what a machine says of itself, and gives it to no other one", () => {
   const list = new UnknownList();
   const place = list.note(macOf(1), 0, 1);
+  assert.equal(list.isUndescribed(place), false, "it may not ask again");
+  assert.equal(list.note(macOf(1), 0, 2), place);
+  assert.equal(list.isUndescribed(place), true);
   list.describe(place, { hostname: "one" });
-  assert.equal(list.isDescribed(place), true);
+  assert.equal(list.isUndescribed(place), false);
   assert.equal(list.of(macOf(1))?.hostname, "one");
-  for (let i = 2; i < 2 + UNKNOWN_MAX; i++) list.note(macOf(i), 0, i);
+  for (let i = 0; i < 2 * UNKNOWN_MAX; i++) {
+    for (const nowMs of [i, i]) list.note(macOf(2 + i), 0, nowMs);
+  }
   assert.ok(list.machines().every(({ hostname }) => hostname === undefined));
 });
 

@@ -1,4 +1,7 @@
-/** Moves NICs that hold an address to the one that they came to want. */
+/**
+ * Moves NICs that hold an address to the one that they came to want. No address passes from one NIC to
+ * another in one commit: agents of the Go version would not serve the second.
+ */
 
 import {
   type AddressAllocator,
@@ -6,6 +9,7 @@ import {
   BINDINGS_MAX,
 } from "../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import type { MacAddress } from "../../net/mac_address.ts";
 import { type Claim, compareClaims } from "../claims.ts";
 import type { RecordEdit } from "./record/record_edit.ts";
 import {
@@ -20,9 +24,17 @@ export interface Refusal {
   readonly reason: AllocateFailure | NamespaceFailure;
 }
 
+/** What came of moves. */
+export interface MovePlan {
+  readonly refusals: readonly Refusal[];
+  /** MACs that gave their addresses back, so that they get what they want after the next commit. */
+  readonly between: readonly MacAddress[];
+}
+
 /**
- * Moves claims to the address that they came to want, all at once, so that two can swap. A claim
- * that cannot move keeps the address that it has.
+ * Moves claims to the address that they came to want. A claim that cannot move keeps the address that
+ * it has, and so does one whose address to be is left only now. Those that wait for each other, as two
+ * that swap, give back what they have.
  *
  * @param claims Claims that may have come to want another address; others of them are passed over.
  */
@@ -30,14 +42,15 @@ export function moveToWanted(
   edit: RecordEdit,
   allocator: AddressAllocator,
   { claims, rules }: { readonly claims: Iterable<Claim>; readonly rules: NamespaceRules },
-): readonly Refusal[] {
+): MovePlan {
   const refusals: Refusal[] = [];
   let movers = [...claims].filter(({ mac, wanted }) => {
     const address = edit.addressOf(mac);
     return wanted !== undefined && address !== undefined && address !== wanted;
   }).sort(compareClaims);
   if (edit.entryCount >= BINDINGS_MAX) {
-    return movers.map((claim) => ({ claim, reason: "PoolRecordFull" }));
+    const reason = "PoolRecordFull";
+    return { refusals: movers.map((claim) => ({ claim, reason })), between: [] };
   }
   movers = movers.filter((claim) => {
     // Who moves holds no more than before: no limit is asked about.
@@ -52,14 +65,49 @@ export function moveToWanted(
     const staying = new Set(refused.map(({ claim }) => claim));
     movers = movers.filter((claim) => !staying.has(claim));
   }
-  for (const { mac } of movers) {
-    edit.remove(edit.addressOf(mac)!);
+  const blocked = moveAll(edit, allocator, movers);
+  const swapping = swappingOf(edit, blocked);
+  for (const { mac } of swapping) edit.remove(edit.addressOf(mac)!);
+  // What a record does not say yet may pass at once.
+  const late = new Set(moveAll(edit, allocator, swapping));
+  const staying = blocked.filter((claim) => !swapping.includes(claim));
+  refusals.push(...staying.map((claim): Refusal => ({ claim, reason: "AddressTaken" })));
+  return { refusals, between: [...late].map(({ mac }) => mac) };
+}
+
+/** Moves those whose address to be is free, one after the other. @returns The others. */
+function moveAll(
+  edit: RecordEdit,
+  allocator: AddressAllocator,
+  movers: readonly Claim[],
+): readonly Claim[] {
+  let left = movers;
+  for (;;) {
+    const blocked = left.filter(({ mac, wanted }) => {
+      if (allocator.check(wanted!) !== undefined) return true;
+      const address = edit.addressOf(mac);
+      if (address !== undefined) edit.remove(address);
+      allocator.allocateWanted(wanted!);
+      edit.bind(wanted!, mac);
+      return false;
+    });
+    if (blocked.length === left.length) return blocked;
+    left = blocked;
   }
-  for (const { mac, wanted } of movers) {
-    const result = allocator.allocateWanted(wanted!);
-    if (result.ok) edit.bind(result.address, mac);
-  }
-  return refusals;
+}
+
+/** Those of which each wants what the next one has, and the last one what the first one has. */
+function swappingOf(edit: RecordEdit, blocked: readonly Claim[]): readonly Claim[] {
+  const byMac = new Map(blocked.map((claim) => [claim.mac, claim]));
+  const nextOf = ({ wanted }: Claim) => byMac.get(edit.macAt(wanted!)!);
+  return blocked.filter((claim) => {
+    let next = nextOf(claim);
+    for (let steps = blocked.length; steps > 0 && next !== undefined; steps--) {
+      if (next === claim) return true;
+      next = nextOf(next);
+    }
+    return false;
+  });
 }
 
 /** The movers that cannot move even if all others do. */

@@ -217,7 +217,7 @@ function nextStatusOf(
   const ipv4 = Object.fromEntries(
     Object.entries(objectOf(current.ipv4)).filter(([field]) => !PASSING_FIELDS.includes(field)),
   );
-  const isRecordChanged = delta.removed.size + delta.added.size > 0;
+  const isRecordChanged = delta.removed.size + delta.added.size + delta.texts.size > 0;
   const next: JsonObject = {
     ...current,
     ipv4: {
@@ -233,8 +233,11 @@ function nextStatusOf(
     },
     ...reportOf(pool.object, { wanted: conditions, own: IPPOOL_CONDITIONS }, nowIso),
   };
-  if (pool.paused || agent?.podRef === null) delete next.agentPodRef;
-  else if (agent?.podRef !== undefined) next.agentPodRef = agent.podRef;
+  if (agent?.podRef === null || pool.paused && agent?.podRef === undefined) {
+    delete next.agentPodRef;
+  } else if (!pool.paused && agent?.podRef !== undefined) {
+    next.agentPodRef = agent.podRef;
+  }
   const isChanged = isRecordChanged || hostnames.size > 0 || !isSettled(current, next);
   return isChanged ? { ...next, lastUpdate: nowIso } : undefined;
 }

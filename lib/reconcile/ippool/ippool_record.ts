@@ -1,12 +1,14 @@
 /** Plans the record of a pool from scratch: addresses that are given back, handed out and marked. */
 
-import { AddressAllocator, type AllocatorMoves } from "../../ipam/address_allocator.ts";
+import { AddressAllocator } from "../../ipam/address_allocator.ts";
 import type { AddressMemory } from "../../ipam/address_memory.ts";
+import type { AllocatorMoves } from "../../ipam/allocator_state.ts";
 import type { Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import { compareClaims, type NetworkClaims } from "../claims.ts";
-import { moveToWanted, type Refusal } from "./address_moves.ts";
+import { type MovePlan, moveToWanted, type Refusal } from "./address_moves.ts";
 import { type YieldedBinding, yieldedBindingsOf } from "./bound_twice.ts";
+import type { RecordDelta } from "./record/allocation_record.ts";
 import { planHostnames } from "./record/hostname_record.ts";
 import {
   type NamespaceCounts,
@@ -54,6 +56,8 @@ export interface RecordPlan extends PoolChanges {
   readonly problems: readonly string[];
   /** `undefined` when nothing could be handed out. */
   readonly moves: AllocatorMoves | undefined;
+  /** Whether the next plan may hand out what this one takes back. */
+  readonly isHalf: boolean;
   /** What the next plan can start from, once this one is committed. */
   readonly basis: RecordBasis;
 }
@@ -86,15 +90,20 @@ export function planRecord(world: RecordWorld): RecordPlan {
   ]);
   if (allocator !== undefined) edit.attach(allocator);
   const refusals: Refusal[] = [];
+  const between = new Set<MacAddress>();
   if (allocator !== undefined) {
-    refusals.push(...settleBound(edit, world, { allocator, rules, lost: lost.own }));
+    const settled = settleBound(edit, world, { allocator, rules, lost: lost.own });
+    refusals.push(...settled.refusals);
     lost = lostClaimsOf(edit, claims, world);
+    const late = lost.own.filter(({ told }) => allocator.isLeaving(told)).map(({ mac }) => mac);
+    for (const mac of [...settled.between, ...late]) between.add(mac);
   }
   const shares = NamespaceShares.of(rules, edit.macs(), claims);
   if (allocator !== undefined && world.mayAllocate) {
-    const waiting = waitingOf(edit, world, lost.others);
+    const waiting = waitingOf(edit, world, new Set([...lost.others, ...between]));
     refusals.push(...bindWaiting(edit, { allocator, shares }, waiting));
   }
+  for (const [address, mac] of edit.bindings()) spell(edit, claims, { address, mac });
   // Once more, where a binding has left its place to a mark.
   if (specified !== undefined) placeMarks(edit, specified);
   const { hostnames, problem } = planHostnames({
@@ -104,10 +113,11 @@ export function planRecord(world: RecordWorld): RecordPlan {
     before: pool.hostnames,
     fromVm: specified?.settings.hostnameFromVm,
   });
-  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified);
+  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified, claims);
   const tally = tallyOf(specified?.range, edit.bindings().map(([address]) => address));
+  const delta = edit.delta();
   return {
-    delta: edit.delta(),
+    delta,
     hostnames: changesTo(pool.hostnames, hostnames),
     macs: new Set(edit.changedMacs),
     usedByNamespace: shares.byNamespace(),
@@ -118,15 +128,33 @@ export function planRecord(world: RecordWorld): RecordPlan {
     yielded: [...yielded.values()],
     problems: problem === undefined ? [] : [problem],
     moves: allocator?.moves,
+    isHalf: isHalf(delta, { refusals, between }),
     basis: { tally, shares, misplaced, namesAll: problem === undefined },
   };
 }
 
-/**
- * Settles who keeps, gets back or moves to what, before anybody gets something new.
- *
- * @returns What stands against moves.
- */
+/** Lets the record have the MAC of a NIC as its object has it: the Go version compares texts. */
+export function spell(
+  edit: RecordEdit,
+  { owners }: NetworkClaims,
+  { address, mac }: { readonly address: Ipv4Address; readonly mac: MacAddress },
+): void {
+  const owner = owners.get(mac);
+  if (owner !== undefined) edit.spell(address, mac, owner.macText);
+}
+
+/** Whether somebody may wait for what a plan takes back. */
+export function isHalf(
+  { removed }: RecordDelta,
+  { refusals, between }: {
+    readonly refusals: readonly Refusal[];
+    readonly between: Iterable<MacAddress>;
+  },
+): boolean {
+  return removed.size > 0 && (refusals.length > 0 || [...between].length > 0);
+}
+
+/** Settles who keeps, gets back or moves to what, before anybody gets something new. */
 function settleBound(
   edit: RecordEdit,
   world: RecordWorld,
@@ -135,12 +163,13 @@ function settleBound(
     readonly rules: NamespaceRules;
     readonly lost: LostClaims["own"];
   },
-): readonly Refusal[] {
+): MovePlan {
   const { pool, claims, mayAllocate, mayRecover } = world;
   const recover = (told: LostClaims["own"]) => mayRecover && recoverTold(edit, allocator, told);
   // First, so that nobody else gets them.
   recover(lost);
-  if (!mayAllocate) return [];
+  if (!mayAllocate) return { refusals: [], between: [] };
+  const between = new Set<MacAddress>();
   const refused = new Set<MacAddress>();
   for (;;) {
     const holders = { claims, before: pool.usedByNamespace, shares: world.shares };
@@ -148,10 +177,13 @@ function settleBound(
       edit.remove(edit.addressOf(mac)!);
       refused.add(mac);
     }
-    const refusals = moveToWanted(edit, allocator, { claims: claims.owners.values(), rules });
+    const moved = moveToWanted(edit, allocator, { claims: claims.owners.values(), rules });
+    for (const mac of moved.between) between.add(mac);
     // The address that was left may be the one that another NIC was told.
     const { own } = lostClaimsOf(edit, claims, world);
-    if (!recover(own.filter(({ mac }) => !refused.has(mac)))) return refusals;
+    if (!recover(own.filter(({ mac }) => !refused.has(mac)))) {
+      return { refusals: moved.refusals, between: [...between] };
+    }
   }
 }
 
@@ -192,9 +224,10 @@ function keptAddressOf(
 function misplacedOf(
   bindings: Iterable<readonly [Ipv4Address, MacAddress]>,
   addresses: PoolAddresses,
+  { owners }: NetworkClaims,
 ): readonly MisplacedBinding[] {
   return [...bindings].flatMap(([address, mac]) => {
-    const why = misplacementOf(addresses, address);
+    const why = misplacementOf(addresses, address, owners.get(mac)?.wanted);
     return why === undefined ? [] : [{ address, mac, why }];
   });
 }
@@ -227,7 +260,7 @@ function highestOf(addresses: Iterable<Ipv4Address>): Ipv4Address | undefined {
   return highest;
 }
 
-/** @param elsewhere MACs that another pool of the network binds. */
+/** @param elsewhere MACs that another pool of the network binds, or the next plan. */
 function waitingOf(
   edit: RecordEdit,
   { claims, others }: RecordWorld,

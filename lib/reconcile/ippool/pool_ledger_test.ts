@@ -67,9 +67,11 @@ Deno.test("a full pool with a ledger gives what is released to the one that wait
   for (let digit = 1; digit <= 9; digit++) addVm(ledger, digit);
   assert.equal(change(ledger), "82=1 83=2 84=3 85=4 86=5 87=6");
   deleteVm(ledger, 3);
+  assert.equal(change(ledger), "82=1 83=2 85=4 86=5 87=6");
   assert.equal(change(ledger), "82=1 83=2 84=7 85=4 86=5 87=6");
   deleteVm(ledger, 8);
   deleteVm(ledger, 1);
+  assert.equal(change(ledger), "83=2 84=7 85=4 86=5 87=6");
   assert.equal(change(ledger), "82=9 83=2 84=7 85=4 86=5 87=6");
 });
 

@@ -217,12 +217,13 @@ function comparePools(a: PoolView, b: PoolView): number {
 
 function addressesOf({ parsed }: Observed<IPPool>): Parsed<PoolAddresses> {
   if (!parsed.ok) return parsed;
-  const settings = parsed.value.spec.ipv4Config;
+  const { ipv4Config: settings, unreadable, unreadableLimits } = parsed.value.spec;
+  if (unreadableLimits.length > 0) return { ok: false, errors: unreadableLimits };
   const range = addressRangeOf(settings);
   if (!range.ok) return range;
   const errors = checkServer(settings);
   if (errors.length > 0) return { ok: false, errors };
-  const faults = [...settings.impossible, ...checkAddresses(settings)];
+  const faults = [...unreadable, ...settings.impossible, ...checkAddresses(settings)];
   const namespaces = parsed.value.spec;
   return { ok: true, value: { settings, range: range.value, namespaces, faults } };
 }

@@ -10,7 +10,7 @@ import type { MacAddress } from "../../net/mac_address.ts";
 import { moveToWanted } from "./address_moves.ts";
 import type { RecordDelta } from "./record/allocation_record.ts";
 import { hostnameOf, hostnameRoomBytes } from "./record/hostname_record.ts";
-import type { RecordPlan } from "./ippool_record.ts";
+import { isHalf, type RecordPlan, spell } from "./ippool_record.ts";
 import { isNamespaceRefused, type NamespaceShares } from "./namespace_share.ts";
 import { bindWaiting } from "./new_bindings.ts";
 import type { MapChanges } from "./record/plain_map.ts";
@@ -41,10 +41,13 @@ export function planRecordChange(
   edit.attach(allocator);
   const shares = basis.shares.fork();
   if (!releaseChanged(edit, ledger, { changed, shares })) return undefined;
-  const refusals = [
-    ...moveToWanted(edit, allocator, { claims: ledger.movers, rules }),
-    ...bindWaiting(edit, { allocator, shares }, ledger.waiting),
-  ];
+  const { between, ...moved } = moveToWanted(edit, allocator, { claims: ledger.movers, rules });
+  const waiting = bindWaiting(edit, { allocator, shares }, ledger.waiting);
+  const refusals = [...moved.refusals, ...waiting];
+  for (const mac of new Set([...changed, ...edit.changedMacs])) {
+    const address = edit.addressOf(mac);
+    if (address !== undefined) spell(edit, ledger.claims, { address, mac });
+  }
   const delta = edit.delta();
   // A mark takes the place of a binding that stood where none should.
   if (basis.misplaced.some(({ address }) => delta.removed.has(address))) return undefined;
@@ -65,6 +68,7 @@ export function planRecordChange(
     yielded: [],
     problems: [],
     moves: allocator.moves,
+    isHalf: isHalf(delta, { refusals, between }),
     basis: { ...basis, tally, shares },
   };
 }
@@ -73,11 +77,11 @@ export function planRecordChange(
  * Takes back the addresses of MACs that nothing claims any more.
  *
  * @returns Whether that is all: not when an address passed to another namespace, which may not be
- * allowed to have it.
+ * allowed to have it, nor when it is one beside the range, which may be asked for or not.
  */
 function releaseChanged(
   edit: RecordEdit,
-  { claims, addresses: { namespaces: rules } }: PoolLedger,
+  { claims, addresses: { range, namespaces: rules } }: PoolLedger,
   { changed, shares }: {
     readonly changed: ReadonlySet<MacAddress>;
     readonly shares: NamespaceShares;
@@ -95,6 +99,7 @@ function releaseChanged(
       continue;
     }
     if (!shares.counts(mac, claim.namespace)) return false;
+    if (range.kindOf(address) === "outside") return false;
     if (owner === undefined || owner.told !== undefined) continue;
     if (isNamespaceRefused(rules, owner.namespace)) return false;
   }

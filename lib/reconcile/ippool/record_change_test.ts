@@ -42,8 +42,8 @@ const STEP: fc.Arbitrary<Step> = fc.record({
   namespace: fc.constantFrom("default", "default", "other"),
 });
 
-function macText(number: number): string {
-  return `52:54:00:00:00:0${number}`;
+function macText(number: number, isDashed = false): string {
+  return `52:54:00:00:00:0${number}`.replaceAll(":", isDashed ? "-" : ":");
 }
 
 function carryOut(ledger: LedgerWorld, step: Step): void {
@@ -84,7 +84,7 @@ function carryOut(ledger: LedgerWorld, step: Step): void {
     case "want":
       return changeFirstNic({ ipAddress: `192.168.48.${last}` });
     case "mac":
-      return changeFirstNic({ macAddress: macText(macs[0] ?? 1) });
+      return changeFirstNic({ macAddress: macText(macs[0] ?? 1, last % 3 === 0) });
     case "hostname":
       return changeFirstNic({ hostname: last % 2 === 0 ? `h-${last}` : undefined });
     case "told":

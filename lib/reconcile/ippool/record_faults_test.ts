@@ -73,12 +73,12 @@ const FAULTS: readonly {
   {
     name: "a MAC in another spelling",
     entries: { "192.168.48.84": "52-54-00-00-00-0A" },
-    rest: { "192.168.48.84": "52-54-00-00-00-0A", "192.168.48.85": NEWCOMER },
+    rest: { "192.168.48.84": MAC, "192.168.48.85": NEWCOMER },
   },
   {
     name: "one MAC in two spellings",
     entries: { "192.168.48.84": "52-54-00-00-00-0A", "192.168.48.86": MAC },
-    rest: { "192.168.48.84": "52-54-00-00-00-0A", "192.168.48.85": NEWCOMER },
+    rest: { "192.168.48.84": MAC, "192.168.48.85": NEWCOMER },
   },
   {
     name: "an IPv6 address",

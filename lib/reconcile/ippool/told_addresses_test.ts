@@ -226,6 +226,8 @@ for (
       .map((nic) => ({ ...nic, networkName: "default/net-48" }));
     world.patch(world.vms, "vm-0", { metadata, spec: { networkConfigs } });
     world.patch(world.pools, "ippool-1", { spec: { ...(spec as JsonObject), ...rules } });
+    assert.ok(world.planPool("ippool-1").record.isHalf);
+    world.stepPool("ippool-1");
     world.stepPool("ippool-1");
     assert.deepEqual(lastOctetsOf(world), [86, 85]);
     assert.equal(world.planPool("ippool-1").status, undefined);

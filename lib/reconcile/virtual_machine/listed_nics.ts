@@ -4,7 +4,7 @@ import { defined, isJsonEqual, type JsonObject } from "../../base/json.ts";
 import { joinSome } from "../../base/sentences.ts";
 import type { KubeObject, ObjectMeta } from "../../api/meta.ts";
 import { networkNameOf } from "../../api/network_name.ts";
-import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { parseMacAddress } from "../../net/mac_address.ts";
 import {
   MAC_ADDRESS_ANNOTATION,
   SKIP_NICS_ANNOTATION,
@@ -17,9 +17,10 @@ import type { VmProblem } from "./vm_problem.ts";
 /** As many as the definition allows in one object. */
 const LISTED_NICS_MAX = 4;
 
-/** An item of the list, with network and MAC in normal form and all other fields as they are. */
+/** An item of the list, with its network in normal form and all other fields as they are. */
 export interface ListedNic extends JsonObject {
   readonly networkName: string;
+  /** A MAC in any form: the Go version compares it, as a text, with that of the VM. */
   readonly macAddress: string;
 }
 
@@ -37,7 +38,7 @@ export function listedNicsOf(vmnetcfg: KubeObject): readonly ListedNic[] {
   return rawListOf(vmnetcfg).flatMap((item) => listedNicOf(item, namespace) ?? []);
 }
 
-/** Whether the list is as wanted, however its MAC addresses and networks are written. */
+/** Whether the list is as wanted, however its networks are written. */
 export function isListed(vmnetcfg: KubeObject, items: readonly ListedNic[]): boolean {
   return rawListOf(vmnetcfg).length === items.length && isJsonEqual(listedNicsOf(vmnetcfg), items);
 }
@@ -51,10 +52,17 @@ function listedNicOf(item: unknown, namespace: string): ListedNic | undefined {
   const fields = objectOf(item);
   const { networkName, macAddress } = fields;
   if (typeof networkName !== "string" || typeof macAddress !== "string") return undefined;
-  const mac = parseMacAddress(macAddress);
-  if (mac === undefined) return undefined;
-  const network = networkNameOf(networkName, namespace);
-  return { ...fields, networkName: network, macAddress: formatMacAddress(mac) };
+  if (parseMacAddress(macAddress) === undefined) return undefined;
+  return { ...fields, networkName: networkNameOf(networkName, namespace), macAddress };
+}
+
+/** Whether two items are about one network interface. */
+export function isSameNic(
+  a: Pick<ListedNic, "networkName" | "macAddress">,
+  b: Pick<ListedNic, "networkName" | "macAddress">,
+): boolean {
+  return a.networkName === b.networkName &&
+    parseMacAddress(a.macAddress) === parseMacAddress(b.macAddress);
 }
 
 /**
@@ -131,8 +139,8 @@ function placesOf(
   });
 }
 
-function isItemOf({ networkName, macAddress }: ListedNic, { network, mac }: VmNic): boolean {
-  return networkName === network && macAddress === mac;
+function isItemOf(item: ListedNic, { network, mac }: VmNic): boolean {
+  return mac !== undefined && isSameNic(item, { networkName: network, macAddress: mac });
 }
 
 /**

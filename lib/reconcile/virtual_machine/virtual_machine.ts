@@ -18,7 +18,7 @@ import {
   VMNETCFG_FINALIZER,
 } from "../names.ts";
 import { objectOf } from "../raw_fields.ts";
-import { isListed, listedNicsOf, type WantedList, wantedListOf } from "./listed_nics.ts";
+import { isListed, isSameNic, listedNicsOf, type WantedList, wantedListOf } from "./listed_nics.ts";
 import { type RunningMacOf, vmNicsOf } from "./vm_nics.ts";
 import { vmOwnerOf, vmOwnerReference } from "./vm_owner.ts";
 
@@ -114,9 +114,7 @@ function isOf(vm: KubeObject, vmnetcfg: KubeObject, { items }: WantedList): bool
   if (vmOwnerOf(vmnetcfg) !== undefined) return true;
   return Object.keys(changesOf(vmnetcfg.metadata.labels, labelsOf(vm))).length === 0 &&
     objectOf(vmnetcfg.spec).vmName === vmNameOf(vm) &&
-    listedNicsOf(vmnetcfg).every(({ networkName, macAddress }) =>
-      items.some((item) => item.networkName === networkName && item.macAddress === macAddress)
-    );
+    listedNicsOf(vmnetcfg).every((nic) => items.some((item) => isSameNic(item, nic)));
 }
 
 function notOwnedNoteOf(vm: KubeObject): Note {

@@ -53,7 +53,7 @@ const CASES: readonly {
   {
     name: "a MAC address in another spelling",
     interfaces: [{ name: "eth0", macAddress: "52-54-00-00-00-00" }],
-    list: [n48(0)],
+    list: ["default/net-48 52-54-00-00-00-00"],
   },
   {
     name: "MAC addresses in the annotation, and one that the VM has itself",

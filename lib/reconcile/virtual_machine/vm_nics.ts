@@ -6,7 +6,6 @@ import { describeImpossibleMac } from "../../api/impossible_mac.ts";
 import { networkNameOf } from "../../api/network_name.ts";
 import { MAC_ADDRESS, NETWORK_NAME } from "../../api/text_rules.ts";
 import type { VirtualMachineNic } from "../../api/virtual_machine/virtual_machine.ts";
-import { formatMacAddress } from "../../net/mac_address.ts";
 import { compareTexts } from "../claims.ts";
 import {
   annotatedMacsOf,
@@ -21,7 +20,7 @@ export interface VmNic {
   readonly name: string;
   /** `namespace/name`. */
   readonly network: string;
-  /** In normal form; `undefined` while there is none that a network interface can have. */
+  /** As the VM has it; `undefined` while there is none that a network interface can have. */
   readonly mac: string | undefined;
   /** The address that the VM asks for. */
   readonly ipAddress: string | undefined;
@@ -84,7 +83,7 @@ function readMac(text: string): { readonly mac?: string; readonly fault?: string
   const mac = MAC_ADDRESS.parse(text);
   if (mac === undefined) return { fault: `it must be ${MAC_ADDRESS.expected}` };
   const fault = describeImpossibleMac(mac);
-  return fault === undefined ? { mac: formatMacAddress(mac) } : { fault };
+  return fault === undefined ? { mac: text } : { fault };
 }
 
 function macProblemOf(name: string, text: string, fault: string): VmProblem {

@@ -3,7 +3,7 @@
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
 import type { NetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { AllocateFailure } from "../../ipam/address_allocator.ts";
-import { cidrContains, edgeOf, formatCidr } from "../../net/cidr.ts";
+import { edgeOf, formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
 import type { MacAddress } from "../../net/mac_address.ts";
 import type { NetworkClaims } from "../claims.ts";
@@ -50,7 +50,7 @@ export function namespaceSentenceOf(
 
 const ANOTHER_ADDRESS = "request another address, or none (ipAddress)";
 
-/** The pool that refuses an address, and what it has to do with the one that is requested. */
+/** The pool that refuses an address, and what is known of the one that is requested. */
 export interface Refusal {
   readonly pool: string;
   readonly settings: Ipv4Settings;
@@ -100,7 +100,10 @@ export function sentenceOf(
       return { what, cure: ANOTHER_ADDRESS };
     }
     case "OutOfRange":
-      return { what: `${asked} is ${placeOf(refusal)} of ippool ${pool}`, cure: ANOTHER_ADDRESS };
+      return {
+        what: `${asked} is not in ${formatCidr(settings.cidr)}, the subnet of ippool ${pool}`,
+        cure: ANOTHER_ADDRESS,
+      };
     default:
       return reason satisfies never;
   }
@@ -111,12 +114,6 @@ function roleOf({ settings: { serverIp, router, cidr }, wanted }: Refusal): stri
   if (wanted === router) return "the router";
   const edge = wanted === undefined ? undefined : edgeOf(cidr, wanted);
   return `the ${edge ?? "reserved"} address of subnet ${formatCidr(cidr)}`;
-}
-
-function placeOf({ settings: { start, end, cidr }, wanted }: Refusal): string {
-  return wanted !== undefined && cidrContains(cidr, wanted)
-    ? `not between ${formatIpv4Address(start)} and ${formatIpv4Address(end)}, the range`
-    : `not in ${formatCidr(cidr)}, the subnet`;
 }
 
 /** Says that two pools bind the address of a NIC to different MACs. */

@@ -234,18 +234,19 @@ function outcomesOf(
 }
 
 /**
- * What the status says of a NIC. Of one that has no address it says nothing: the Go version takes the
- * address of each back when the object goes, and does not end where there is none.
+ * What the status says of a NIC. The Go version finds the NIC by the text of its MAC. Of one that has no
+ * address the status says nothing: the Go version takes the address of each back when the object goes, and
+ * does not end where there is none.
  */
 function nicStatusOf(
-  { nic: { macAddress, networkName }, address, toldStill, pending }: NicOutcome,
+  { nic: { macAddress, macText, networkName }, address, toldStill, pending }: NicOutcome,
 ): readonly NetworkConfigStatus[] {
   const held = address ?? toldStill;
   const shown = held ?? pending;
   if (shown === undefined) return [];
   return [{
     allocatedIPAddress: formatIpv4Address(shown),
-    macAddress,
+    macAddress: macText ?? macAddress,
     networkName,
     state: held === undefined ? "Pending" : "Allocated",
   }];

@@ -10,7 +10,7 @@ import type { NicOutcome } from "./nic_outcome.ts";
 import { SERVED } from "./served.ts";
 
 /** Type of the condition that says what of its VM an object does not follow. */
-const FOLLOWS_VM = "FollowsVM";
+export const FOLLOWS_VM = "FollowsVM";
 
 /** The types of the conditions. */
 export const VMNETCFG_CONDITIONS = [

@@ -3,8 +3,10 @@
 import type { Note } from "../../api/event_note.ts";
 import type { EventReason } from "../../api/event_reasons.ts";
 import type { Observed } from "../../api/meta.ts";
+import { networkNameOf } from "../../api/network_name.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { conditionMessageOf } from "../conditions.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
 
@@ -48,10 +50,16 @@ function releaseNoteOf(text: string): Note {
   return { type: "Normal", reason: "IPReleased", note: `released ${text}` };
 }
 
-function allocationsOf({ status }: VirtualMachineNetworkConfig): readonly string[] {
+/** In the words of an Event, in which a MAC is written one way only. */
+function allocationsOf({ metadata, status }: VirtualMachineNetworkConfig): readonly string[] {
   return (status?.networkConfigs ?? []).flatMap(
-    ({ state, allocatedIPAddress, macAddress, networkName }) =>
-      state === "Allocated" ? [`${allocatedIPAddress} for ${macAddress} on ${networkName}`] : [],
+    ({ state, allocatedIPAddress, macAddress = "", networkName = "" }) => {
+      if (state !== "Allocated") return [];
+      const mac = parseMacAddress(macAddress);
+      const macText = mac === undefined ? macAddress : formatMacAddress(mac);
+      const network = networkNameOf(networkName, metadata.namespace ?? "");
+      return [`${allocatedIPAddress} for ${macText} on ${network}`];
+    },
   );
 }
 

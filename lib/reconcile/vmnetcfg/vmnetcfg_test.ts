@@ -79,8 +79,13 @@ const OUTCOMES: readonly {
     want: { nics: "", allocated: "False AddressReserved" },
   },
   {
-    name: "an address outside the range",
+    name: "an address beside the range",
     nics: [{ macAddress: MAC, ipAddress: "192.168.48.7" }],
+    want: { nics: "192.168.48.7", allocated: "True AddressesRecorded" },
+  },
+  {
+    name: "an address outside the subnet",
+    nics: [{ macAddress: MAC, ipAddress: "192.168.49.7" }],
     want: { nics: "", allocated: "False OutOfRange" },
   },
   {
@@ -238,7 +243,7 @@ Deno.test("planVirtualMachineNetworkConfig() tells of a failure once, whatever e
   const refused = { macAddress: MAC, ipAddress: "192.168.48.77", networkName: "default/net-48" };
   putVm(world, "vm", refused);
   const reasons = () => world.planVm("vm").notes.map(({ reason }) => reason);
-  assert.deepEqual(reasons(), ["OutOfRange"]);
+  assert.deepEqual(reasons(), ["AddressReserved"]);
   world.settle();
   const networkConfigs = [refused, { macAddress: OTHER_MAC, networkName: "default/net-48" }];
   world.patch(world.vms, "vm", { spec: { networkConfigs } });

@@ -41,7 +41,16 @@ function serve(interfaceName: string) {
     log,
     served,
     respondAt: (port) =>
-      new Responder({ port, served, metrics, wire, log, clock, logPackets: false }),
+      new Responder({
+        port,
+        served,
+        metrics,
+        wire,
+        log,
+        clock,
+        logPackets: false,
+        logLeases: false,
+      }),
     onStatusChange: () => {},
     onBug: () => metrics.internalError(),
   });

@@ -24,6 +24,8 @@ export interface PoolFacts {
   readonly createdAt: string;
   /** Address to MAC. */
   readonly bindings: ReadonlyMap<string, string>;
+  /** Address to MAC as written. */
+  readonly texts: ReadonlyMap<string, string>;
   /** Entries that are no bindings. */
   readonly others: ReadonlyMap<string, string>;
   /** Absent for a specification that nobody can be served by. */
@@ -35,6 +37,8 @@ export interface PoolFacts {
 export interface NicFacts {
   readonly network: string;
   readonly mac: string;
+  /** The MAC as written. */
+  readonly macText: string;
   readonly wanted: string | undefined;
   /** Whether a network interface can have the MAC. */
   readonly isPossible: boolean;
@@ -44,6 +48,8 @@ export interface NicFacts {
 export interface ToldFacts {
   readonly network: string;
   readonly mac: string;
+  /** The MAC as written. */
+  readonly macText: string;
   /** The address that it holds. */
   readonly address: string | undefined;
   /** The address as written, whether it holds it or not. */
@@ -90,13 +96,17 @@ export function conditionOf(object: KubeObject, type: string): string {
 
 function readPool(object: KubeObject): PoolFacts {
   const bindings = new Map<string, string>();
+  const texts = new Map<string, string>();
   const others = new Map<string, string>();
   const { allocated } = objectAt(object["status"], "ipv4");
   for (const [key, value] of Object.entries(isJsonObject(allocated) ? allocated : {})) {
     const address = parseIpv4Address(key);
     const mac = parseMacAddress(String(value));
     if (address === undefined || mac === undefined) others.set(key, String(value));
-    else bindings.set(formatIpv4Address(address), formatMacAddress(mac));
+    else {
+      bindings.set(formatIpv4Address(address), formatMacAddress(mac));
+      texts.set(formatIpv4Address(address), String(value));
+    }
   }
   const parsed = parseIPPool(object);
   const settings = parsed.ok ? parsed.value.spec.ipv4Config : undefined;
@@ -111,6 +121,7 @@ function readPool(object: KubeObject): PoolFacts {
     isDeleting: object.metadata.deletionTimestamp !== undefined,
     createdAt: object.metadata.creationTimestamp ?? "",
     bindings,
+    texts,
     others,
     range: range?.ok ? range.value : undefined,
     rules: parsed.ok ? parsed.value.spec : {},
@@ -132,9 +143,10 @@ function readConfig(object: KubeObject): ConfigFacts {
     isReadable,
     nics: (isReadable ? listed : [...listed, ...inStatus]).flatMap((nic) => readNic(nic, object)),
     told: inStatus.flatMap((nic) =>
-      readNic(nic, object).map(({ network, mac }) => ({
+      readNic(nic, object).map(({ network, mac, macText }) => ({
         network,
         mac,
+        macText,
         address: stringAt(nic, "state") === "Allocated"
           ? stringAt(nic, "allocatedIPAddress")
           : undefined,
@@ -154,6 +166,7 @@ function readNic(nic: unknown, object: KubeObject): readonly NicFacts[] {
   return [{
     network: networkName,
     mac: macAddress,
+    macText: stringAt(nic, "macAddress"),
     wanted: wanted === undefined ? undefined : formatIpv4Address(wanted),
     isPossible: impossibleMacOf({ networkName, macAddress }) === undefined,
   }];

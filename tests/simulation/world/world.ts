@@ -6,6 +6,7 @@ import type { LogFields, LogLevel } from "../../../lib/observe/logger.ts";
 import { mulberry32 } from "../../support/harness/seeded_random.ts";
 import { Weather } from "../api/weather.ts";
 import { type Commit, ModelApi } from "../api/model_api.ts";
+import { passedOnProblems } from "../checks/hand_back_checks.ts";
 import { StepChecks } from "../checks/step_checks.ts";
 import { checkVmConfigKept } from "../checks/vm_checks.ts";
 import { ControllerProcess } from "./controller_process.ts";
@@ -50,6 +51,7 @@ export class World {
       this.#noteCommit(commit);
       this.checks.note(commit);
       leaders.note(commit);
+      for (const problem of passedOnProblems(commit)) this.fail(problem);
       if (commit.plural === VIRTUAL_MACHINE_NETWORK_CONFIGS.plural) {
         checkVmConfigKept(commit, this.api, (problem) => this.fail(problem));
       }

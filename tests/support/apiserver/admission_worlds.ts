@@ -24,14 +24,16 @@ export interface Surroundings {
 /** The world of these objects. */
 export function worldOf(surroundings: Surroundings): AdmissionWorld {
   const { networks, pools = [], vmnetcfgs = [], nodes = {}, deploysAgents = false } = surroundings;
+  const facts = pools.flatMap((object) =>
+    poolFactsOf({ object, parsed: parseIPPool(object) }) ?? []
+  );
   return {
     network(name) {
       if (networks === undefined) return "unknown";
       const found = networks.find((nad) => keyOf(nad) === name);
       return found && networkFactsOf(found);
     },
-    pools: () =>
-      pools.flatMap((object) => poolFactsOf({ object, parsed: parseIPPool(object) }) ?? []),
+    pools: () => facts,
     usersOf: (network) => vmnetcfgs.flatMap((object) => networkUserOf({ object }, network) ?? []),
     nodeAddresses: () =>
       Object.entries(nodes).map(([node, text]) => ({ node, address: parseIpv4Address(text)! })),

@@ -97,9 +97,14 @@ export function conditionMessageOf(object: KubeObject, type: string): string {
 }
 
 /** Addresses in the status of a VirtualMachineNetworkConfig; `-` for a NIC without one. */
-export function addressesOf(object: KubeObject): string {
-  const { networkConfigs = [] } = (object.status ?? {}) as { networkConfigs?: JsonObject[] };
-  return networkConfigs.map((nic) => nic.allocatedIPAddress ?? "-").join(" ");
+export function addressesOf({ spec, status }: KubeObject): string {
+  const { networkConfig, networkConfigs = networkConfig } = spec as Record<string, JsonObject[]>;
+  if (status === undefined) return "";
+  const told = [...(status as { networkConfigs?: JsonObject[] }).networkConfigs ?? []];
+  return (networkConfigs ?? []).map(({ macAddress }) => {
+    const at = told.findIndex((nic) => nic.state === "Allocated" && nic.macAddress === macAddress);
+    return at < 0 ? "-" : told.splice(at, 1)[0]!.allocatedIPAddress;
+  }).join(" ");
 }
 
 /** `status.ipv4` of a pool. */

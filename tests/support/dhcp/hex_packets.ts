@@ -3,6 +3,8 @@
  * all other lines are its octets in hexadecimal, with any white space.
  */
 
+import { frameOfHex } from "../../../lib/dhcpv4/trace/hex_frame.ts";
+
 const FOLDER = new URL("../../testdata/packets/", import.meta.url);
 
 /** A packet with its description. */
@@ -19,20 +21,17 @@ export interface HexPacket {
  *
  * @throws {SyntaxError} when a line is neither a comment nor whole octets.
  */
-export function parseHexPacket(name: string, text: string): HexPacket {
+function parseHexPacket(name: string, text: string): HexPacket {
   const fields = new Map<string, string>();
-  const digits: string[] = [];
   for (const line of text.split("\n")) {
     const field = /^#\s*(\w+):\s*(.*)$/.exec(line);
     if (field !== null) fields.set(field[1]!, field[2]!);
-    if (!line.startsWith("#")) digits.push(line.replaceAll(/\s/g, ""));
   }
-  const hex = digits.join("");
-  if (!/^(?:[0-9a-f]{2})*$/i.test(hex)) {
+  const bytes = frameOfHex(text);
+  if (bytes === undefined) {
     throw new SyntaxError(`Cannot read packet ${name}: expected comments and whole octets in hex`);
   }
-  const octets = hex.match(/../g) ?? [];
-  return { name, fields, bytes: Uint8Array.from(octets, (octet) => Number.parseInt(octet, 16)) };
+  return { name, fields, bytes };
 }
 
 /** Reads one packet by its name. */

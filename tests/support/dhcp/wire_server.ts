@@ -36,7 +36,16 @@ export class WireServer extends PacketStory implements AsyncDisposable {
       log,
       served: this.#served,
       respondAt: (port) =>
-        new Responder({ port, served: this.#served, metrics, wire, log, clock, logPackets: true }),
+        new Responder({
+          port,
+          served: this.#served,
+          metrics,
+          wire,
+          log,
+          clock,
+          logPackets: true,
+          logLeases: false,
+        }),
       onStatusChange: () => {},
       onBug: () => metrics.internalError(),
     });

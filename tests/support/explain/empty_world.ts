@@ -15,6 +15,8 @@ export const EMPTY_WORLD: World = {
   deployments: NONE,
   leader: { ok: true, value: undefined },
   webhookConfigurations: NONE,
+  backends: new Map(),
   isStandalone: false,
+  unready: [],
   agents: new Map(),
 };

@@ -48,7 +48,8 @@ export function setUpDhcpServer(logPackets = false): DhcpServerSetup {
     clock,
     log,
     served,
-    respondAt: (port) => new Responder({ port, served, metrics, wire, log, clock, logPackets }),
+    respondAt: (port) =>
+      new Responder({ port, served, metrics, wire, log, clock, logPackets, logLeases: false }),
     onStatusChange: () => statuses.push(server.status),
     onBug: () => metrics.internalError(),
   });

@@ -1,7 +1,8 @@
 /** Checks what a template says about containers. */
 
 import { isJsonObject } from "../../../base/json.ts";
-import { type FieldErrors, showValue } from "../../../api/field_reader.ts";
+import type { FieldErrors } from "../../../api/field_errors.ts";
+import { showValue } from "../../../api/field_reader.ts";
 import { QUANTITY_RULE } from "../../../api/workload/quantity.ts";
 import { AGENT_CONTAINER } from "../agent_names.ts";
 import {

@@ -4,7 +4,8 @@
  */
 
 import { isJsonObject, NESTING_MAX, nestsDeeperThan } from "../../../base/json.ts";
-import { FieldErrors, showValue } from "../../../api/field_reader.ts";
+import { FieldErrors } from "../../../api/field_errors.ts";
+import { showValue } from "../../../api/field_reader.ts";
 import type { Parsed } from "../../../api/meta.ts";
 import { agentLabelsOf, IPPOOL_ANNOTATION } from "../agent_names.ts";
 import type { AgentPodTemplate } from "../agent_world.ts";

@@ -2,7 +2,8 @@
 
 import { isJsonObject, type JsonObject } from "../../../base/json.ts";
 import { nearestName } from "../../../base/nearest_name.ts";
-import { type FieldErrors, showValue } from "../../../api/field_reader.ts";
+import type { FieldErrors } from "../../../api/field_errors.ts";
+import { showValue } from "../../../api/field_reader.ts";
 import { itemKeyOf } from "../field_shape.ts";
 import type { FieldRule, FieldRules } from "./template_rules.ts";
 

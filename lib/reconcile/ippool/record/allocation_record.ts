@@ -16,6 +16,8 @@ export type Mark = typeof EXCLUDED_MARK | typeof RESERVED_MARK;
 export interface RecordDelta {
   readonly removed: ReadonlySet<Ipv4Address>;
   readonly added: ReadonlyMap<Ipv4Address, MacAddress | Mark>;
+  /** The texts of MACs: of those that come where it is not the normal form, and of those that get another. */
+  readonly texts: ReadonlyMap<Ipv4Address, string>;
   /** Addresses that nobody is bound to any more, each with the MAC that was. */
   readonly freed: ReadonlyMap<Ipv4Address, MacAddress>;
 }
@@ -26,6 +28,8 @@ export class AllocationRecord {
   readonly #addresses = new Map<MacAddress, Ipv4Address>();
   readonly #marks = new Map<Ipv4Address, Mark>();
   readonly #taken = new Set<Ipv4Address>();
+  /** Texts of MACs that are not in normal form. */
+  readonly #texts = new Map<Ipv4Address, string>();
   /** Entries that are neither, as written: `address: value`. */
   readonly unreadable: readonly string[];
 
@@ -39,6 +43,7 @@ export class AllocationRecord {
       if (address !== undefined) this.#taken.add(address);
       if (address !== undefined && mac !== undefined) {
         this.#bindings.set(address, mac);
+        this.#noteText(address, mac, value);
         if (!this.#addresses.has(mac)) this.#addresses.set(mac, address);
       } else if (address !== undefined && (value === EXCLUDED_MARK || value === RESERVED_MARK)) {
         this.#marks.set(address, value);
@@ -73,6 +78,11 @@ export class AllocationRecord {
     return this.#taken;
   }
 
+  /** The text of the MAC at an address, where that is not the normal form. */
+  textAt(address: Ipv4Address): string | undefined {
+    return this.#texts.get(address);
+  }
+
   get entryCount(): number {
     return this.#taken.size + this.#nowhere;
   }
@@ -83,11 +93,12 @@ export class AllocationRecord {
   }
 
   /** Makes the record what it is after a commit. It must not name a MAC twice, before or after. */
-  apply({ removed, added }: RecordDelta): void {
+  apply({ removed, added, texts }: RecordDelta): void {
     for (const address of removed) {
       const mac = this.#bindings.get(address);
       if (mac !== undefined) this.#addresses.delete(mac);
       this.#bindings.delete(address);
+      this.#texts.delete(address);
       this.#marks.delete(address);
       this.#taken.delete(address);
     }
@@ -100,16 +111,25 @@ export class AllocationRecord {
         this.#addresses.set(value, address);
       }
     }
+    for (const [address, text] of texts) {
+      this.#noteText(address, this.#bindings.get(address)!, text);
+    }
+  }
+
+  #noteText(address: Ipv4Address, mac: MacAddress, text: string): void {
+    if (text === formatMacAddress(mac)) this.#texts.delete(address);
+    else this.#texts.set(address, text);
   }
 }
 
 /** The changes as they are written. */
-export function textChangesOf({ removed, added }: RecordDelta): MapChanges {
+export function textChangesOf({ removed, added, texts }: RecordDelta): MapChanges {
   const changes = new Map<string, string | undefined>();
   for (const address of removed) changes.set(formatIpv4Address(address), undefined);
   for (const [address, value] of added) {
     const text = typeof value === "string" ? value : formatMacAddress(value);
     changes.set(formatIpv4Address(address), text);
   }
+  for (const [address, text] of texts) changes.set(formatIpv4Address(address), text);
   return changes;
 }

@@ -155,6 +155,7 @@ function planFor(count: number, nameLength: number, entryCount: number) {
       owner: `default/${i}`,
       nicIndex: 0,
       mac,
+      macText: undefined,
       wanted: undefined,
       told: undefined,
       former: undefined,

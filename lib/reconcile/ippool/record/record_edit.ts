@@ -2,7 +2,7 @@
 
 import type { AddressAllocator } from "../../../ipam/address_allocator.ts";
 import type { Ipv4Address } from "../../../net/ipv4_address.ts";
-import type { MacAddress } from "../../../net/mac_address.ts";
+import { formatMacAddress, type MacAddress } from "../../../net/mac_address.ts";
 import type { AllocationRecord, Mark, RecordDelta } from "./allocation_record.ts";
 
 /** Changes that lie over a record, which is neither copied nor touched. */
@@ -12,6 +12,7 @@ export class RecordEdit {
   readonly #added = new Map<Ipv4Address, MacAddress | Mark>();
   /** Addresses of MACs where they differ from the record. */
   readonly #homes = new Map<MacAddress, Ipv4Address | undefined>();
+  readonly #texts = new Map<Ipv4Address, string>();
   #bindingCount: number;
   #allocator: AddressAllocator | undefined;
 
@@ -109,6 +110,13 @@ export class RecordEdit {
     if (this.addressOf(mac) !== address) this.#homes.set(mac, address);
   }
 
+  /** Lets the MAC at an address be written as its object has it; `undefined` for the normal form. */
+  spell(address: Ipv4Address, mac: MacAddress, text: string | undefined): void {
+    const isAsBefore = this.#record.bindings.get(address) === mac;
+    const current = isAsBefore ? this.#record.textAt(address) : undefined;
+    if (text !== current) this.#texts.set(address, text ?? formatMacAddress(mac));
+  }
+
   /** All changes; what became again what it was is none. */
   delta(): RecordDelta {
     const removed = new Set(this.#removed);
@@ -124,7 +132,7 @@ export class RecordEdit {
       const mac = this.#record.bindings.get(address);
       if (mac !== undefined && !added.has(address)) freed.set(address, mac);
     }
-    return { removed, added, freed };
+    return { removed, added, freed, texts: this.#texts };
   }
 
   #put(address: Ipv4Address, value: MacAddress | Mark): void {

@@ -1,0 +1,43 @@
+/** Makes findings. */
+
+import type { Condition } from "../api/meta.ts";
+import type { Finding } from "./contract.ts";
+
+/** All is well. */
+export function well(says: string): Finding {
+  return { verdict: "ok", says };
+}
+
+/** Something is wrong. */
+export function wrong(says: string, cure: string): Finding {
+  return { verdict: "failed", says, cure };
+}
+
+/** It could not be read. */
+export function unread(why: string): Finding {
+  return { verdict: "unknown", says: why };
+}
+
+/** Something is wrong, in a sentence of a condition: its last part says what to do. */
+export function wrongAs(message: string): Finding {
+  const at = message.lastIndexOf("; ");
+  return at < 0
+    ? { verdict: "failed", says: message }
+    : wrong(message.slice(0, at), message.slice(at + 2));
+}
+
+/**
+ * What a condition says, in its own words: `True` is well, and `Unknown` is not known.
+ *
+ * @returns `undefined` without such a condition.
+ */
+export function findCondition(
+  condition: Pick<Condition, "status" | "reason" | "message"> | undefined,
+  goodWords: string,
+): Finding | undefined {
+  if (condition === undefined) return undefined;
+  const { status, reason = "", message = "" } = condition;
+  if (status === "True") return well(goodWords);
+  const words = message || reason;
+  return status === "False" ? wrongAs(words) : unread(words);
+}

@@ -1,0 +1,136 @@
+/** The key question: has the client of a NIC asked at all, and what became of that? */
+
+import type { Finding, LastAsked, World } from "../contract.ts";
+import { agoOf, spanOf } from "../ago.ts";
+import { unread, well, wrong } from "../findings.ts";
+import type { Nic } from "../nic.ts";
+import { lastAskedOf, silenceOf, strangersOf } from "./agents.ts";
+
+/** A machine that has been silent for longer is probably not the one that is looked for. */
+const STRANGER_MS_MAX = 15 * 60_000;
+const STRANGERS_SHOWN_MAX = 3;
+
+/** A client that has an OFFER comes back within a few seconds. */
+const OFFER_MS_MAX = 30_000;
+
+/** Whether the client of a NIC has asked an agent. */
+export function findRequest(nic: Nic, world: World): Finding {
+  const { config: { macAddress, networkName }, agents, pool } = nic;
+  const asked = lastAskedOf(macAddress, agents);
+  if (asked !== undefined) {
+    return well(`${macAddress} last asked ${agoOf(asked.time, world.nowMs)} (${asked.type})`);
+  }
+  const open = agents.find(({ leases }) =>
+    !leases.ok || leases.value.get(macAddress)?.lastAsked === undefined
+  );
+  if (open !== undefined) {
+    return unread(open.leases.ok ? `agent ${open.name} does not say who asked` : open.leases.why);
+  }
+  const young = youngestOf(nic, world);
+  const since = young === undefined ? "since the agents started" : `for ${spanOf(young)}`;
+  const says = `${macAddress} has not asked on ${networkName} ${since}`;
+  const leaseMs = (pool?.addresses.ok ? pool.addresses.value.settings.leaseSeconds : 0) * 1000;
+  const [stranger, ...others] = recentStrangersOf(nic, world);
+  if (stranger !== undefined) {
+    const list = [stranger, ...others].slice(0, STRANGERS_SHOWN_MAX);
+    const names = list.map(({ macAddress, firstSeen }) =>
+      `${macAddress} has asked there for ${spanOf(world.nowMs - Date.parse(firstSeen))}`
+    );
+    const asks = list.length === 1
+      ? `${names[0]}, and no object names it; is it this VM's?`
+      : `${names.join(", ")}, and no object names them; is one of them this VM's?`;
+    return wrong(`${says}, but ${asks}`, `if so, name it in ${nic.owner} instead of ${macAddress}`);
+  }
+  if (young !== undefined && young < leaseMs / 2) {
+    return unread(
+      `${says}, as long as its agents run; a client that has the address may ask ` +
+        `within ${spanOf(leaseMs / 2)} for the first time`,
+    );
+  }
+  return wrong(
+    says,
+    `start the VM and its DHCP client, and see that its network interface has this MAC and is on ` +
+      networkName,
+  );
+}
+
+/** For how long all of the agents have run; `undefined` when that is not known. */
+function youngestOf({ agents }: Nic, { nowMs }: World): number | undefined {
+  const spans = agents.map(({ startedAt }) => nowMs - Date.parse(startedAt ?? ""));
+  const oldest = Math.max(...spans);
+  return Number.isNaN(oldest) ? undefined : oldest;
+}
+
+function recentStrangersOf({ agents, network }: Nic, { nowMs }: World) {
+  return strangersOf(agents, network)
+    .filter(({ lastSeen }) => nowMs - Date.parse(lastSeen) < STRANGER_MS_MAX);
+}
+
+/** Whether the agents that answered have the NIC with its address. */
+export function findLease({ config: { macAddress }, address, agents }: Nic): Finding {
+  const silence = silenceOf(agents);
+  if (silence !== undefined) return unread(silence);
+  const other = agents.find(({ leases }) =>
+    leases.ok && leases.value.get(macAddress)?.address !== address
+  );
+  if (other === undefined) return well(`the agents answer ${macAddress} with ${address}`);
+  return wrong(
+    `agent ${other.name} does not answer ${macAddress} with ${address} yet`,
+    "ask again in a moment; if that lasts, look at the log of the agent",
+  );
+}
+
+/** Whether the last request of the client came to a good end. */
+export function findAnswer(nic: Nic, { nowMs }: World): Finding | undefined {
+  const { config: { macAddress }, agents, pool } = nic;
+  const asked = lastAskedOf(macAddress, agents);
+  if (asked === undefined) return undefined;
+  const ago = agoOf(asked.time, nowMs);
+  const ageMs = nowMs - Date.parse(asked.time);
+  switch (asked.outcome) {
+    case "ack":
+    case "informAck": {
+      const leaseSeconds = pool?.addresses.ok ? pool.addresses.value.settings.leaseSeconds : 0;
+      if (ageMs <= leaseSeconds * 1000) return well(`it was answered ${ago}`);
+      return well(
+        `it was answered ${ago}, and its lease of ${leaseSeconds} s has run out since: the VM is ` +
+          "off, or its requests do not arrive any more",
+      );
+    }
+    case "released":
+      return well(`it gave its address back ${ago}, as a VM does that shuts down`);
+    case "offer":
+      if (ageMs < OFFER_MS_MAX) return well(`it was offered its address ${ago}`);
+      return wrong(
+        `it was offered its address ${ago}, and has not come back for it`,
+        "look for another DHCP server, and for a firewall between the agent and the VM",
+      );
+    default:
+      return refusalOf(asked, ago, nic);
+  }
+}
+
+function refusalOf({ outcome, type }: LastAsked, ago: string, { address }: Nic): Finding {
+  switch (outcome) {
+    case "otherServer":
+      return wrong(
+        `${ago}, it chose the offer of another DHCP server`,
+        "stop that server on the VM network",
+      );
+    case "declined":
+      return wrong(
+        `${ago}, it declined ${address}, which another host uses`,
+        `find that host (arping ${address}) and give it another address`,
+      );
+    case "nak":
+      return wrong(
+        `${ago}, it asked for an address that it does not have, and was refused (NAK)`,
+        "restart its DHCP client, if that does not begin anew by itself",
+      );
+    default:
+      return wrong(
+        `${ago}, its ${type} was not answered (${outcome})`,
+        "look the word up in docs/answers.md",
+      );
+  }
+}
