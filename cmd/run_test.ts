@@ -6,6 +6,11 @@ const cases = [
   { called: "vm-dhcp", args: ["agent", "--x"], want: { name: "agent", args: ["--x"] } },
   { called: "/usr/bin/vm-dhcp", args: [], want: { name: undefined, args: [] } },
   {
+    called: "/usr/local/bin/kubectl-vmdhcp",
+    args: ["explain", "vm", "a"],
+    want: { name: "explain", args: ["vm", "a"] },
+  },
+  {
     called: "/usr/bin/vm-dhcp-agent",
     args: ["--x"],
     want: {

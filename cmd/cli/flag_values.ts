@@ -133,3 +133,13 @@ export function parseImage(text: string): string {
   }
   return text;
 }
+
+/** `HOST:PORT`; an IPv6 address may be without its brackets. */
+export function parseHostAndPort(text: string): string {
+  const [, host = "", port = ""] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const address = `${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${port}`;
+  if (port === "" || !URL.canParse(`http://${address}`)) {
+    throw new UsageError("is not of the form HOST:PORT");
+  }
+  return address;
+}

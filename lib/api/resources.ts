@@ -70,6 +70,15 @@ export const EVENTS: ResourceType = {
   namespaced: true,
 };
 
+/** Who answers at a Service. */
+export const ENDPOINT_SLICES: ResourceType = {
+  group: "discovery.k8s.io",
+  version: "v1",
+  plural: "endpointslices",
+  kind: "EndpointSlice",
+  namespaced: true,
+};
+
 export const LEASES: ResourceType = {
   group: "coordination.k8s.io",
   version: "v1",

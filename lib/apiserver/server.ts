@@ -9,7 +9,8 @@ import type { Admission } from "./request/admission.ts";
 import type { ApiContext } from "./verbs/api_context.ts";
 import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "../http/bearer_token.ts";
-import { copyToFile, copyToMemory } from "./store/copies.ts";
+import { BACKUP_PATH, BackupHandler } from "./backup.ts";
+import { copyToMemory } from "./store/copies.ts";
 import { openDatabase, openMemoryDatabase, UnwritableDatabaseError } from "./store/database.ts";
 import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
@@ -91,12 +92,6 @@ export interface ApiServer {
    * @param admission Its rules beyond the schemas.
    */
   rehearsal(admission: ApiServerOptions["admission"]): Promise<ApiServer>;
-  /**
-   * Writes what is stored at this moment into a new file, as a database.
-   *
-   * @throws {Error} when the file is there or cannot be written.
-   */
-  saveTo(path: string): void;
   /** Ends watches, lets requests in flight finish, closes the database. */
   close(): Promise<void>;
 }
@@ -210,6 +205,7 @@ function serve(
   let { database, problem: readOnlyBecause } = opened;
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
   const handle = (request: HttpRequest) => handleRequest(parts, request);
+  const backups = new BackupHandler(databasePath);
   let listener: HttpListener | undefined;
   const stopMaintenance = startMaintenance(context, log);
   let closing: Promise<void> | undefined;
@@ -220,8 +216,11 @@ function serve(
       listener = listen({
         ...options,
         hostname: HOSTNAME,
-        handle: async (request) =>
-          authenticator.accepts(request) ? await handle(request) : unauthorized(),
+        handle: async (request) => {
+          if (!authenticator.accepts(request)) return unauthorized();
+          if (request.path === BACKUP_PATH) return await backups.answer(request, database);
+          return await handle(request);
+        },
         log,
         metrics: registry && createHttpMetrics(registry, "api"),
       });
@@ -246,7 +245,6 @@ function serve(
       const copy = await copyToMemory(database);
       return startInMemory({ crds, log, nowMs, admission }, copy);
     },
-    saveTo: (path) => copyToFile(database, path),
     close: () => closing ??= close(),
   };
 

@@ -1,185 +1,22 @@
-import { deepEqual, equal } from "node:assert/strict";
-import type { KubeObject } from "../api/meta.ts";
-import { condition, strangerOf, vmnetcfgOf, worldOf } from "../../tests/support/explain/worlds.ts";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { parseVirtualMachine } from "../api/virtual_machine/virtual_machine.ts";
+import { SITUATIONS, TEST_VM } from "../../tests/support/explain/situations.ts";
+import {
+  agentOf,
+  clusterOf,
+  MAC,
+  observed,
+  strangerOf,
+  vmnetcfgOf,
+  worldOf,
+} from "../../tests/support/explain/worlds.ts";
 import type { Subject, World } from "./contract.ts";
 import { explain } from "./explain.ts";
+import { explanationText } from "./text.ts";
 
-const VM: Subject = { kind: "vm", name: { namespace: "default", name: "test-vm" } };
-
-function nicOf(macAddress: string): KubeObject {
-  const networkConfigs = [{ networkName: "default/net-48", macAddress }];
-  return vmnetcfgOf(`vm-${macAddress.slice(-2)}`, { networkConfigs });
-}
-
-const FULL = Object.fromEntries(
-  Array.from({ length: 8 }, (_, i) => [`192.168.48.${81 + i}`, `02:00:00:00:00:0${i}`]),
-);
-
-const NEVER = { address: "192.168.48.82", lastAsked: null };
-
-/** The situations that an operator meets, each with the sentence that names its cause. */
-const situations: readonly {
-  readonly name: string;
-  readonly world: World;
-  readonly code: string | undefined;
-  readonly says: string;
-}[] = [
-  {
-    name: "all is well",
-    world: worldOf(),
-    code: undefined,
-    says: "default/test-vm has 192.168.48.82, and last asked 12 s ago",
-  },
-  {
-    name: "the object has the wrong MAC",
-    world: worldOf({ lease: NEVER, unknown: [strangerOf("fa:cf:8e:50:82:ff")] }),
-    code: "NIC_ASKED",
-    says: "default/test-vm has 192.168.48.82, but nobody asks for it: fa:cf:8e:50:82:fc has not " +
-      "asked on default/net-48 for 2 h, but fa:cf:8e:50:82:ff has asked there for 3 min, and " +
-      "no object names it; is it this VM's?",
-  },
-  {
-    name: "the VM does not ask",
-    world: worldOf({ lease: NEVER }),
-    code: "NIC_ASKED",
-    says: "default/test-vm has 192.168.48.82, but nobody asks for it: fa:cf:8e:50:82:fc has not " +
-      "asked on default/net-48 for 2 h",
-  },
-  {
-    name: "the pool is full",
-    world: worldOf({
-      allocated: FULL,
-      others: Object.values(FULL).map(nicOf),
-    }),
-    code: "NIC_POOL_NOT_FULL",
-    says: "default/test-vm has no address: the pool default/ippool-1 is full (8 of 8 in use)",
-  },
-  {
-    name: "there is no pool",
-    world: worldOf({ withoutPool: true }),
-    code: "NIC_HAS_POOL",
-    says: "default/test-vm has no address: no pool serves default/net-48",
-  },
-  {
-    name: "another VM has the MAC",
-    world: worldOf({
-      allocated: {},
-      others: [{
-        ...vmnetcfgOf("older"),
-        metadata: {
-          namespace: "default",
-          name: "older",
-          creationTimestamp: "2025-01-01T00:00:00Z",
-        },
-      }],
-    }),
-    code: "NIC_MAC_UNIQUE",
-    says: "default/test-vm has no address: fa:cf:8e:50:82:fc on default/net-48 belongs to " +
-      "VirtualMachineNetworkConfig default/older",
-  },
-  {
-    name: "the pool is paused",
-    world: worldOf({
-      poolSpec: { paused: true },
-      poolConditions: [condition("AgentReady", "False", "Paused", "paused")],
-    }),
-    code: "NIC_POOL_NOT_PAUSED",
-    says: "default/test-vm has 192.168.48.82, but gets no answer: the pool default/ippool-1 is " +
-      "paused",
-  },
-  {
-    name: "the VM's object is paused",
-    world: worldOf({ vmSpec: { paused: true }, allocated: {} }),
-    code: "VM_CONFIG_NOT_PAUSED",
-    says:
-      "default/test-vm has no address: default/test-vm is paused, and its addresses are given " +
-      "back",
-  },
-  {
-    name: "the interface of the agent is down",
-    world: worldOf({
-      poolConditions: [
-        condition("AgentReady", "False", "InterfaceDown", "interface br0 is down; set it up"),
-      ],
-    }),
-    code: "NIC_AGENT_READY",
-    says: "default/test-vm has 192.168.48.82, but gets no answer: interface br0 is down",
-  },
-  {
-    name: "a second DHCP server answers",
-    world: worldOf({
-      poolConditions: [
-        condition("AgentReady", "True", "Serving", ""),
-        condition(
-          "NetworkClear",
-          "False",
-          "OtherServer",
-          "another DHCP server, 192.168.48.1 (02:00:00:00:00:99), is on VM network default/net-48 " +
-            "(seen at least 5 times); stop it there, or pause ippool default/ippool-1",
-        ),
-      ],
-    }),
-    code: "NIC_WAY_CLEAR",
-    says: "default/test-vm has 192.168.48.82, but may not use it: another DHCP server, " +
-      "192.168.48.1 (02:00:00:00:00:99), is on VM network default/net-48 (seen at least 5 times)",
-  },
-  {
-    name: "a second DHCP server has won its client",
-    world: worldOf({
-      lease: {
-        address: "192.168.48.82",
-        lastAsked: {
-          time: "2026-01-31T11:59:48Z",
-          type: "REQUEST",
-          outcome: "otherServer",
-          count: 1,
-        },
-      },
-    }),
-    code: "NIC_ANSWERED",
-    says:
-      "default/test-vm has 192.168.48.82, but may not use it: 12 s ago, it chose the offer of " +
-      "another DHCP server",
-  },
-  {
-    name: "the specification of the pool is bad",
-    world: worldOf({
-      allocated: {},
-      poolSpec: {
-        ipv4Config: {
-          serverIP: "192.168.48.77",
-          cidr: "192.168.48.0/24",
-          pool: { start: "192.168.48.90", end: "192.168.48.81" },
-        },
-      },
-    }),
-    code: "NIC_POOL_VALID",
-    says: "default/test-vm has no address: the specification of the pool default/ippool-1 cannot " +
-      "be used: spec.ipv4Config.pool.start start ip 192.168.48.90 is after end ip 192.168.48.81",
-  },
-  {
-    name: "another host has the serverIP",
-    world: worldOf({
-      poolConditions: [
-        condition("AgentReady", "True", "ServerAddressClaimed", ""),
-        condition(
-          "NetworkClear",
-          "False",
-          "ServerAddressInUse",
-          "192.168.48.77, the serverIP of ippool default/ippool-1, is used by host " +
-            "02:00:00:00:00:99 as well (seen once); give that host another address",
-        ),
-      ],
-    }),
-    code: "NIC_WAY_CLEAR",
-    says: "default/test-vm has 192.168.48.82, but may not use it: 192.168.48.77, the serverIP of " +
-      "ippool default/ippool-1, is used by host 02:00:00:00:00:99 as well (seen once)",
-  },
-];
-
-for (const { name, world, code, says } of situations) {
+for (const { name, world, code, says } of SITUATIONS) {
   Deno.test(`explain vm when ${name}`, () => {
-    const explanation = explain(VM, world);
+    const explanation = explain(TEST_VM, world);
     equal(explanation.says, says);
     equal(explanation.checks.find(({ verdict }) => verdict === "failed")?.code, code);
     equal(explanation.verdict, code === undefined ? "ok" : "failed");
@@ -197,17 +34,212 @@ Deno.test("explain names the name that was probably meant", () => {
   );
 });
 
-const others: readonly { readonly subject: Subject; readonly world: World; says: string }[] = [
+const WRONG_MAC = SITUATIONS[1]!.world;
+const FULL = SITUATIONS.find(({ code }) => code === "NIC_POOL_NOT_FULL")!.world;
+
+function nameOf(name: string) {
+  return { namespace: "default", name };
+}
+
+const others: readonly {
+  readonly subject: Subject;
+  readonly world: World;
+  readonly verdict: "ok" | "failed" | "unknown";
+  readonly says: string;
+}[] = [
   {
     subject: { kind: "address", text: "192.168.48.82" },
     world: worldOf(),
-    says: "192.168.48.82 is held by fa:cf:8e:50:82:fc of default/test-vm, and last asked 12 s " +
-      "ago",
+    verdict: "ok",
+    says: "192.168.48.82 is held by fa:cf:8e:50:82:fc of default/test-vm, and last asked 12 s ago",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.83" },
+    world: worldOf(),
+    verdict: "ok",
+    says: "192.168.48.83 is free in the pool default/ippool-1",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.77" },
+    world: worldOf(),
+    verdict: "ok",
+    says: "192.168.48.77 is the serverIP of the pool default/ippool-1",
+  },
+  {
+    subject: { kind: "address", text: "10.0.0.1" },
+    world: worldOf(),
+    verdict: "failed",
+    says: "no pool has 10.0.0.1 in its subnet; there are 192.168.48.0/24 of default/ippool-1",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.84" },
+    world: worldOf({ allocated: { "192.168.48.84": "02:00:00:00:00:84" } }),
+    verdict: "failed",
+    says: "the pool default/ippool-1 binds 192.168.48.84 to 02:00:00:00:00:84, and no object " +
+      "names that MAC",
+  },
+  {
+    subject: { kind: "mac", text: "fa:cf:8e:50:82:fc" },
+    world: worldOf(),
+    verdict: "ok",
+    says: "fa:cf:8e:50:82:fc is a MAC of default/test-vm: default/test-vm has 192.168.48.82, and " +
+      "last asked 12 s ago",
+  },
+  {
+    subject: { kind: "mac", text: "fa:cf:8e:50:82:ff" },
+    world: WRONG_MAC,
+    verdict: "failed",
+    says: "fa:cf:8e:50:82:ff has asked on default/net-48 for 3 min (12 times, the last one 5 s " +
+      "ago), and no object names it",
+  },
+  {
+    subject: { kind: "mac", text: "fa:cf:8e:50:82:01" },
+    world: WRONG_MAC,
+    verdict: "failed",
+    says: "no object names fa:cf:8e:50:82:01, and it has not asked where a pool serves",
+  },
+  {
+    subject: { kind: "pool", name: nameOf("ippool-1") },
+    world: worldOf(),
+    verdict: "ok",
+    says: "the pool default/ippool-1 serves default/net-48: 1 of 8 addresses are in use",
+  },
+  {
+    subject: { kind: "pool", name: nameOf("ippool-1") },
+    world: FULL,
+    verdict: "failed",
+    says: "default/ippool-1 is not well: the pool default/ippool-1 is full (8 of 8 in use)",
+  },
+  {
+    subject: { kind: "network", name: nameOf("net-48") },
+    world: worldOf(),
+    verdict: "ok",
+    says: "the pool default/ippool-1 serves default/net-48: 1 of 8 addresses are in use",
+  },
+  {
+    subject: { kind: "network", name: nameOf("net-48") },
+    world: worldOf({ withoutPool: true }),
+    verdict: "failed",
+    says: "no pool serves default/net-48",
+  },
+  {
+    subject: { kind: "network", name: nameOf("net-84") },
+    world: worldOf(),
+    verdict: "failed",
+    says: "there is no VM network default/net-84; there is default/net-48",
+  },
+  {
+    subject: { kind: "pool", name: { namespace: "other", name: "ippool-1" } },
+    world: worldOf(),
+    verdict: "failed",
+    says: "there is no IPPool other/ippool-1; there is default/ippool-1",
+  },
+  {
+    subject: { kind: "vm", name: nameOf("test-vm") },
+    world: worldOf({ rest: { ippools: { ok: false, why: "you need the right to list ippools" } } }),
+    verdict: "unknown",
+    says: "nothing could be decided: you need the right to list ippools",
+  },
+  {
+    subject: { kind: "vm", name: nameOf("test-vm") },
+    world: worldOf({
+      rest: {
+        agents: new Map([["default/ippool-1", [{
+          name: "agents",
+          leases: { ok: false, why: "you need the right to list pods" },
+          unknown: { ok: false, why: "you need the right to list pods" },
+        }]]]),
+      },
+    }),
+    verdict: "unknown",
+    says: "default/test-vm has 192.168.48.82, but whether it uses it could not be decided: you " +
+      "need the right to list pods",
+  },
+  {
+    subject: { kind: "vm", name: nameOf("unborn") },
+    world: worldOf({ rest: { unready: ["vm.yaml:3: bad"] } }),
+    verdict: "failed",
+    says: "there is no VM default/unborn; standalone is not ready: vm.yaml:3: bad",
   },
 ];
 
-for (const { subject, world, says } of others) {
-  Deno.test(`explain ${Object.values(subject).join(" ")}: ${says}`, () => {
-    equal(explain(subject, world).says, says);
+for (const { subject, world, verdict, says } of others) {
+  const what = "text" in subject ? subject.text : subject.name.name;
+  Deno.test(`explain ${subject.kind} ${what}: ${says}`, () => {
+    const explanation = explain(subject, world);
+    equal(explanation.says, says);
+    equal(explanation.verdict, verdict);
   });
 }
+
+Deno.test("explain knows a VM by the name that its object gives it", () => {
+  const others = [vmnetcfgOf("other-name", { vmName: "the-vm", networkConfigs: [] })];
+  const { says } = explain({ kind: "vm", name: nameOf("the-vm") }, worldOf({ others }));
+  equal(says, "default/other-name has no address: default/other-name names no NIC");
+});
+
+function virtualMachine(networks: readonly object[]): World["virtualMachines"] {
+  const interfaces = networks.map((_, i) => ({ name: `nic-${i}`, bridge: {} }));
+  const object = {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { namespace: "default", name: "web" },
+    spec: { template: { spec: { domain: { devices: { interfaces } }, networks } } },
+  };
+  return { ok: true, value: [observed(object, parseVirtualMachine)] };
+}
+
+const WEB: Subject = { kind: "vm", name: nameOf("web") };
+const ON_NETWORK = [{ name: "nic-0", multus: { networkName: "default/net-48" } }];
+
+Deno.test("explain says that a VirtualMachine has no NIC on a VM network", () => {
+  const world = worldOf({
+    rest: { virtualMachines: virtualMachine([{ name: "nic-0", pod: {} }]) },
+  });
+  const says = "the VirtualMachine default/web has no NIC on a VM network";
+  equal(explain(WEB, world).says, `default/web has no address: ${says}`);
+});
+
+Deno.test("explain says that nothing was made for a VirtualMachine, and by whom it would be", () => {
+  const virtualMachines = virtualMachine(ON_NETWORK);
+  const alone = explain(WEB, { ...worldOf(), isStandalone: false, virtualMachines });
+  match(alone.says, /^default\/web has no address: no controller leads by the Lease /);
+  const led = explain(WEB, { ...clusterOf(), virtualMachines });
+  match(led.says, /no VirtualMachineNetworkConfig was made for the VirtualMachine default\/web$/);
+});
+
+Deno.test("what machines say of themselves does not steer the terminal", () => {
+  const stranger = { ...strangerOf("02:00:00:00:00:99"), hostname: "\u001b[31mred" };
+  const text = explanationText(
+    explain({ kind: "pool", name: nameOf("ippool-1") }, worldOf({ unknown: [stranger] })),
+  );
+  match(text, /02:00:00:00:00:99 \(\\u001b\[31mred, /);
+  equal(text.includes("\u001b"), false);
+});
+
+Deno.test("two agents see one machine, and either may be the one that a client asked", () => {
+  const asked = {
+    address: "192.168.48.82",
+    lastAsked: { time: "2026-01-31T11:59:58Z", type: "REQUEST", outcome: "ack", count: 1 },
+  };
+  const agents = [
+    agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } }, [
+      strangerOf("02:00:00:00:00:99"),
+    ]),
+    agentOf({ [MAC]: asked }, [strangerOf("02:00:00:00:00:99")]),
+  ];
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", agents]]) } });
+  equal(explain(TEST_VM, world).says, "default/test-vm has 192.168.48.82, and last asked 2 s ago");
+  const pool = explain({ kind: "pool", name: nameOf("ippool-1") }, world);
+  const strangers = pool.checks.find(({ code }) => code === "POOL_STRANGERS");
+  equal(strangers?.says, "machines that ask without being known: 02:00:00:00:00:99 (5 s ago)");
+});
+
+Deno.test("agents that have just started have not missed a client that need not renew yet", () => {
+  const young = {
+    ...agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } }),
+    startedAt: "2026-01-31T11:59:00Z",
+  };
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", [young]]]) } });
+  equal(explain(TEST_VM, world).verdict, "unknown");
+});

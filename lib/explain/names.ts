@@ -4,23 +4,35 @@ import { joinSome } from "../base/sentences.ts";
 import { nearestName } from "../base/nearest_name.ts";
 import { formatNamespacedName, type NamespacedName } from "../api/meta.ts";
 import { compareTexts } from "../reconcile/claims.ts";
-import type { Finding } from "./contract.ts";
+import type { Finding, World } from "./contract.ts";
 import { wrong } from "./findings.ts";
 
 const NAMES_SHOWN_MAX = 5;
 
+/** An object that was looked for. */
+export interface Missing {
+  /** Such as `IPPool`. */
+  readonly what: string;
+  readonly name: NamespacedName;
+  /** `namespace/name` of those that there are. */
+  readonly keys: readonly string[];
+}
+
 /**
- * Says that there is no such object, and what there is instead.
- *
- * @param what Such as `IPPool`.
- * @param keys `namespace/name` of those that there are.
+ * Says that there is no such object, and what there is instead. In standalone, it may be in a manifest that
+ * cannot be applied.
  */
 export function findMissing(
-  what: string,
-  { namespace, name }: NamespacedName,
-  keys: readonly string[],
+  { what, name: { namespace, name }, keys }: Missing,
+  { unready }: World,
 ): Finding {
   const says = `there is no ${what} ${formatNamespacedName({ namespace, name })}`;
+  if (unready.length > 0) {
+    return wrong(
+      `${says}; standalone is not ready: ${joinSome(unready, "; ")}`,
+      "correct what that names, and send standalone a SIGHUP",
+    );
+  }
   const sameName = keys.filter((key) => nameOf(key) === name);
   const inNamespace = keys.filter((key) => key.startsWith(`${namespace}/`)).map(nameOf);
   const near = nearestName(name, inNamespace) ?? nearestName(name, keys.map(nameOf));

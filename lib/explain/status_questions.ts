@@ -1,7 +1,15 @@
 /** What `vm-dhcp status` looks at, in the order in which it is printed. */
 
-import type { StatusQuestion } from "./contract.ts";
+import { type JsonObject, objectAt, stringAt } from "../base/json.ts";
+import { joinSome } from "../base/sentences.ts";
+import { keyOf, type KubeObject } from "../api/meta.ts";
+import type { Finding, StatusQuestion, World } from "./contract.ts";
+import { decisiveOf } from "./explanation.ts";
+import { Facts } from "./facts.ts";
+import { unread, well, wrong } from "./findings.ts";
 import { findLeader } from "./leader.ts";
+import { describeUse } from "./questions/pool_state.ts";
+import { askPool } from "./subjects/pool.ts";
 
 export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
   {
@@ -12,4 +20,109 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
       return finding === undefined ? [] : [{ ...finding, about: "controllers" }];
     },
   },
+  {
+    code: "STANDALONE_READY",
+    holds: "Standalone is ready, and has applied its manifests.",
+    ask: ({ isStandalone, unready }) => {
+      if (!isStandalone) return [];
+      const about = "standalone";
+      if (unready.length === 0) return [{ ...well("it is ready"), about }];
+      const says = joinSome(unready, "; ");
+      return [{ ...wrong(says, "correct what that names, and send it a SIGHUP"), about }];
+    },
+  },
+  {
+    code: "DEPLOYMENT_READY",
+    holds: "All replicas of a Deployment of controllers or webhooks are ready.",
+    ask: ({ deployments }) =>
+      deployments.ok
+        ? deployments.value.map((each) => ({ ...findReplicas(each), about: keyOf(each) }))
+        : [{ ...unread(deployments.why), about: "deployments" }],
+  },
+  {
+    code: "POOL_SERVES",
+    holds: "A pool serves its VM network: all that `explain pool` asks is well.",
+    ask: findPools,
+  },
+  {
+    code: "WEBHOOK_BACKED",
+    holds: "Somebody answers each webhook that API servers ask about our kinds.",
+    ask: findWebhooks,
+  },
 ];
+
+function findReplicas({ spec, status }: KubeObject): Finding {
+  const wanted = numberAt(spec, "replicas", 1);
+  const ready = numberAt(status, "readyReplicas", 0);
+  const says = `${ready} of ${wanted} replicas are ready`;
+  return ready >= wanted ? well(says) : wrong(says, "look at its pods (kubectl describe pod)");
+}
+
+function numberAt(value: unknown, key: string, otherwise: number): number {
+  const found = typeof value === "object" && value !== null
+    ? (value as JsonObject)[key]
+    : undefined;
+  return typeof found === "number" ? found : otherwise;
+}
+
+/** Who leads is a line of its own. */
+function findPools(world: World): ReturnType<StatusQuestion["ask"]> {
+  const facts = Facts.of(world);
+  if (!facts.ok) return [{ ...unread(facts.why), about: "pools" }];
+  return facts.value.pools.map((pool) => {
+    const checks = askPool(pool, facts.value, world);
+    const decisive = decisiveOf(checks.filter(({ code }) => code !== "POOL_CONTROLLED"));
+    const agents = checks.find(({ code }) => code === "POOL_AGENT_READY");
+    const good = well(
+      `serves ${pool.network}: ${describeUse(pool)} addresses in use; ${agents?.says}`,
+    );
+    const { verdict, says, cure } = decisive ?? good;
+    const finding: Finding = verdict === "failed" && cure !== undefined
+      ? wrong(says, cure)
+      : decisive === undefined
+      ? good
+      : unread(says);
+    return { ...finding, about: pool.key };
+  });
+}
+
+/** A webhook that has to be asked and that nobody answers stops every change of our objects. */
+function findWebhooks(
+  { webhookConfigurations, backends }: World,
+): ReturnType<StatusQuestion["ask"]> {
+  if (!webhookConfigurations.ok) {
+    return [{ ...unread(webhookConfigurations.why), about: "webhooks" }];
+  }
+  return webhookConfigurations.value.flatMap((configuration) => {
+    const { kind, metadata: { name } } = configuration;
+    const about = `${kind} ${name}`;
+    return webhooksOf(configuration).flatMap((webhook) => {
+      const service = objectAt(objectAt(webhook, "clientConfig"), "service");
+      const key = `${stringAt(service, "namespace")}/${stringAt(service, "name")}`;
+      const backend = backends.get(key);
+      if (backend === undefined) return [];
+      if (!backend.ok) return [{ ...unread(backend.why), about }];
+      const says = `${backend.value} endpoints of the Service ${key} are ready`;
+      if (backend.value > 0) return [{ ...well(says), about }];
+      return [{ ...withoutBackend(webhook, key, `kubectl delete ${kind} ${name}`), about }];
+    });
+  });
+}
+
+function withoutBackend(webhook: JsonObject, service: string, removal: string): Finding {
+  return stringAt(webhook, "failurePolicy") === "Ignore"
+    ? wrong(
+      `nobody answers at the Service ${service}: its rules are not applied`,
+      `start the webhook, or remove its configuration: ${removal}`,
+    )
+    : wrong(
+      `nobody answers at the Service ${service}, so that every change it is asked about fails`,
+      `start the webhook, or remove its configuration: ${removal}`,
+    );
+}
+
+/** The webhooks of a configuration that are asked about our kinds. */
+function webhooksOf(configuration: KubeObject): readonly JsonObject[] {
+  const { webhooks } = configuration;
+  return Array.isArray(webhooks) ? webhooks : [];
+}

@@ -4,13 +4,15 @@ import { terminalText } from "../base/terminal_text.ts";
 import type { Check, Verdict } from "./contract.ts";
 import type { Explanation } from "./explanation.ts";
 
-const WORDS: Readonly<Record<Verdict, string>> = {
+/** Verdicts as they are printed. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   ok: "ok",
   failed: "FAILED",
   skipped: "skipped",
   unknown: "unknown",
 };
-const WORD_CHARS = 7;
+/** Of the longest. */
+export const VERDICT_CHARS = 7;
 
 /**
  * What others put into objects and packets stays harmless for the terminal. Checks that are skipped share
@@ -33,7 +35,7 @@ export function explanationText({ says, checks }: Explanation): string {
 }
 
 function linesOf({ code, verdict, says, cure }: Check, width: number): readonly string[] {
-  const word = `  ${WORDS[verdict].padEnd(WORD_CHARS)}`;
+  const word = `  ${VERDICT_WORDS[verdict].padEnd(VERDICT_CHARS)}`;
   if (verdict === "skipped") return [`${word}  ${code}`];
   const indent = " ".repeat(word.length + width + 4);
   return [

@@ -81,7 +81,8 @@ export function requireRoom(path: string): void {
   }
 }
 
-function removeIfPresent(path: string): void {
+/** Removes a file, where that is possible. */
+export function removeIfPresent(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {

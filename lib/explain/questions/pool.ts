@@ -89,7 +89,7 @@ export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
       const condition = conditionOf(objectOf(pool.object.status).conditions, "CacheReady");
       if (condition === undefined) return undefined;
       return condition.message === ""
-        ? well(`its record has ${pool.record.bindings.size} bindings`)
+        ? well(`its record can be read (${pool.record.bindings.size} bound)`)
         : wrongAs(condition.message);
     },
   },

@@ -24,8 +24,13 @@ export function findValid({ key, addresses }: PoolView): Finding {
 /** Of a pool with a valid specification: whether it has an address left. */
 export function findFree(pool: PoolView): Finding {
   const { key, freeCount } = pool;
-  const total = pool.addresses.ok ? pool.addresses.value.range.allocatableCount : 0;
-  const used = `${total - freeCount} of ${total} in use`;
+  const used = `${describeUse(pool)} in use`;
   if (freeCount > 0) return well(`the pool ${key} has addresses (${used})`);
   return wrong(`the pool ${key} is full (${used})`, MORE_ROOM);
+}
+
+/** Such as `7 of 8`, of the range. */
+export function describeUse({ addresses, freeCount }: PoolView): string {
+  const total = addresses.ok ? addresses.value.range.allocatableCount : 0;
+  return `${total - freeCount} of ${total}`;
 }

@@ -44,7 +44,9 @@ export function explainMac(text: string, facts: Facts, world: World): Explanatio
     })
   );
   return explanationOf(about, [...found, ...asked.flatMap(({ checks }) => checks)], {
-    wellSays: `${about} is that of ${asked.map((each) => sayWell(each, world)).join("; ")}`,
+    wellSays: `${about} is a MAC of ${owners.map(({ object }) => keyOf(object)).join(", ")}: ${
+      asked.map((each) => sayWell(each, world)).join("; ")
+    }`,
     headOf: (decisive) => {
       const whose = asked.find(({ checks }) => checks.includes(decisive));
       return whose && headOfNic(whose, decisive);

@@ -9,16 +9,18 @@ import type { Facts } from "../facts.ts";
 import { well, wrong } from "../findings.ts";
 import { findMissing } from "../names.ts";
 import { POOL_QUESTIONS } from "../questions/pool.ts";
+import { describeUse } from "../questions/pool_state.ts";
 
 export const FOUND_QUESTIONS: readonly Question<readonly [NamespacedName, Facts]>[] = [
   {
     code: "POOL_KNOWN",
     holds: "There is a pool of the name.",
     needs: [],
-    ask: ([name, facts]) => {
+    ask: ([name, facts], world) => {
       const key = formatNamespacedName(name);
+      const keys = facts.pools.map((pool) => pool.key);
       return facts.pool(key) === undefined
-        ? findMissing("IPPool", name, facts.pools.map((pool) => pool.key))
+        ? findMissing({ what: "IPPool", name, keys }, world)
         : well(`there is IPPool ${key}`);
     },
   },
@@ -29,7 +31,7 @@ export const NETWORK_QUESTIONS: readonly Question<readonly [NamespacedName, Fact
     code: "NETWORK_HAS_POOL",
     holds: "A pool serves the VM network.",
     needs: [],
-    ask: ([name, facts], { networks }) => {
+    ask: ([name, facts], world) => {
       const key = formatNamespacedName(name);
       const active = activePoolOf(facts.network(key).pools);
       if (active !== undefined) return well(`the pool ${active.key} serves ${key}`);
@@ -40,11 +42,15 @@ export const NETWORK_QUESTIONS: readonly Question<readonly [NamespacedName, Fact
           "create a new one when it is gone",
         );
       }
+      const { networks } = world;
       const known = networks.ok ? networks.value.map(({ object }) => keyOf(object)) : [];
       const named = facts.pools.flatMap(({ network }) => network ?? []);
       return known.includes(key)
         ? wrong(`no pool serves ${key}`, `create an IPPool with networkName: ${key}`)
-        : findMissing("VM network", name, [...new Set([...known, ...named])]);
+        : findMissing(
+          { what: "VM network", name, keys: [...new Set([...known, ...named])] },
+          world,
+        );
     },
   },
 ];
@@ -81,9 +87,7 @@ export function askPool(pool: PoolView, facts: Facts, world: World): readonly Ch
 }
 
 function sayPoolWell(pool: PoolView): string {
-  const total = pool.addresses.ok ? pool.addresses.value.range.allocatableCount : 0;
-  return `the pool ${pool.key} serves ${pool.network}: ${total - pool.freeCount} of ${total} ` +
-    "addresses are in use";
+  return `the pool ${pool.key} serves ${pool.network}: ${describeUse(pool)} addresses are in use`;
 }
 
 function headOf(about: string, verdict: Check["verdict"]): string {

@@ -39,7 +39,7 @@ export function explainVm(name: NamespacedName, facts: Facts, world: World): Exp
 /** The objects of a VM: that of its name, or else those that name it. */
 export function configsOf(
   { namespace, name }: NamespacedName,
-  { vmnetcfgs }: Facts,
+  { vmnetcfgs }: Pick<Facts, "vmnetcfgs">,
 ): readonly Observed<VirtualMachineNetworkConfig>[] {
   const inNamespace = vmnetcfgs.filter(({ object }) => object.metadata.namespace === namespace);
   const own = inNamespace.filter(({ object }) => object.metadata.name === name);

@@ -9,6 +9,8 @@ export interface ClusterAccess {
   readonly server: string;
   /** Where objects belong when nothing else is said: that of the context. */
   readonly namespace?: string;
+  /** `HOST:PORT` of the dumps of standalone, which says so in its kubeconfig; absent for a cluster. */
+  readonly dumps?: string;
   /** PEM bundle; absent for the authorities that the runtime trusts. */
   readonly certificateAuthority?: Material;
   /** What the server's certificate has to be for, if not for the host of the URL. */

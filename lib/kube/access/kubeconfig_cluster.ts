@@ -32,6 +32,7 @@ export function serverOf(
   }
   const proxyUrl = proxyUrlOf(cluster);
   const tlsServerName = cluster.text("tls-server-name");
+  const dumps = dumpsOf(cluster);
   refuseUnderProxy(cluster, { proxyUrl, insecure, tlsServerName });
   const isEncrypted = server.startsWith("https:");
   return {
@@ -40,7 +41,14 @@ export function serverOf(
     ...(tlsServerName === undefined || !isEncrypted ? {} : { tlsServerName }),
     ...(insecure && isEncrypted ? { insecureSkipTlsVerify: true } : {}),
     ...(proxyUrl === undefined ? {} : { proxyUrl }),
+    ...(dumps === undefined ? {} : { dumps }),
   };
+}
+
+/** What standalone says in an extension of its own. */
+function dumpsOf(cluster: KubeconfigSection): string | undefined {
+  const own = cluster.sections("extensions").find((each) => each.text("name") === "vm-dhcp");
+  return own?.optionalSection("extension")?.text("http");
 }
 
 function proxyUrlOf(cluster: KubeconfigSection): string | undefined {

@@ -141,8 +141,46 @@ Deno.test("planIPPool() says that a pool is paused in the words that users look 
   const status = world.pools.get("ippool-1")!.status as JsonObject;
   const stopped = (status.conditions as JsonObject[]).find(({ type }) => type === "Stopped");
   assert.equal(stopped?.status, "True");
-  assert.equal(stopped?.message, "ippool default/ippool-1 was administratively disabled");
+  assert.match(String(stopped?.message), /^ippool default\/ippool-1 was administratively disabled/);
   assert.equal("agentPodRef" in status, false);
+});
+
+Deno.test("planIPPool() names the agent of a paused pool until it is gone", () => {
+  const podRef = { namespace: "harvester-system", name: "agent", image: "agent:1", uid: "1" };
+  const world = worldWith(pool("ippool-1", { spec: { paused: true } }));
+  const named = () => (world.pools.get("ippool-1")!.status as JsonObject).agentPodRef;
+  const stopping = { ready: false, reason: "MarkedForDeletion", message: "agent pod agent goes" };
+  world.patch(world.pools, "ippool-1", { status: { agentPodRef: podRef } });
+  for (const name of ["agent", "another"]) {
+    world.agent = { ...stopping, podRef: { ...podRef, name } };
+    world.settle();
+    assert.deepEqual(named(), podRef);
+  }
+  world.agent = { ready: false, reason: "Paused", message: "", podRef: null };
+  world.settle();
+  assert.equal(named(), undefined);
+});
+
+Deno.test("planIPPool() lets AgentReady follow from the present, whatever another program left", () => {
+  const world = worldWith(pool("ippool-1"));
+  const agentReady = () => conditionsOf(world, "ippool-1").AgentReady;
+  const left = [{ type: "AgentReady", status: "False", lastUpdateTime: "2026-01-01T00:00:00Z" }];
+  world.patch(world.pools, "ippool-1", { status: { conditions: left } });
+  world.settle();
+  assert.equal(agentReady(), undefined, "a controller without agents says nothing of them");
+  world.agent = { ready: true, reason: "Serving", message: "1 agent is ready: agent" };
+  world.patch(world.pools, "ippool-1", { status: { conditions: left } });
+  world.settle();
+  assert.equal(agentReady(), "True Serving");
+  for (const agent of [world.agent, undefined]) {
+    world.agent = agent;
+    world.patch(world.pools, "ippool-1", { spec: { paused: true } });
+    world.settle();
+    assert.equal(agentReady(), "False Paused");
+    world.patch(world.pools, "ippool-1", { spec: { paused: false } });
+    world.settle();
+    assert.equal(agentReady(), agent && "True Serving");
+  }
 });
 
 Deno.test("planIPPool() says that the network is missing and serves without it", () => {

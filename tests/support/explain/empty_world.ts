@@ -17,5 +17,6 @@ export const EMPTY_WORLD: World = {
   webhookConfigurations: NONE,
   backends: new Map(),
   isStandalone: false,
+  unready: [],
   agents: new Map(),
 };

@@ -17,6 +17,7 @@ const GROUP = "network.harvesterhci.io/v1alpha1";
 
 /** What a world has besides, or instead. */
 export interface WorldParts {
+  readonly poolName?: string;
   readonly poolSpec?: JsonObject;
   readonly allocated?: Readonly<Record<string, string>>;
   readonly poolConditions?: readonly JsonObject[];
@@ -52,6 +53,46 @@ export function worldOf(parts: WorldParts = {}): World {
   };
 }
 
+/** The same in a cluster, with a controller and a webhook. */
+export function clusterOf(changes: Partial<World> = {}): World {
+  const deployment = (name: string): KubeObject => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { namespace: "harvester-system", name },
+    spec: { replicas: 2 },
+    status: { readyReplicas: 2 },
+  });
+  const leaseDurationSeconds = 45;
+  return {
+    ...worldOf(),
+    isStandalone: false,
+    leader: {
+      ok: true,
+      value: {
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: { namespace: "kube-system", name: "vm-dhcp-controllers" },
+        spec: { holderIdentity: "controller-a", renewTime: NOW, leaseDurationSeconds },
+      },
+    },
+    deployments: { ok: true, value: [deployment("controller"), deployment("webhook")] },
+    webhookConfigurations: {
+      ok: true,
+      value: [{
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingWebhookConfiguration",
+        metadata: { name: "webhook" },
+        webhooks: [{
+          failurePolicy: "Fail",
+          clientConfig: { service: { namespace: "harvester-system", name: "webhook" } },
+        }],
+      }],
+    },
+    backends: new Map([["harvester-system/webhook", { ok: true, value: 2 }]]),
+    ...changes,
+  };
+}
+
 const ANSWERED: AgentLease = {
   address: "192.168.48.82",
   lastAsked: { time: "2026-01-31T11:59:48Z", type: "REQUEST", outcome: "ack", count: 3 },
@@ -77,12 +118,15 @@ export function strangerOf(macAddress: string): AskingMachine {
   return { macAddress, ...seen };
 }
 
-function poolOf({ poolSpec, allocated, poolConditions }: WorldParts): KubeObject {
+/** The pool of a world. */
+export function poolOf(
+  { poolName = "ippool-1", poolSpec, allocated, poolConditions }: WorldParts = {},
+): KubeObject {
   const bound = allocated ?? { "192.168.48.82": MAC };
   return {
     apiVersion: GROUP,
     kind: "IPPool",
-    metadata: { namespace: "default", name: "ippool-1", creationTimestamp: "2026-01-01T00:00:00Z" },
+    metadata: { namespace: "default", name: poolName, creationTimestamp: "2026-01-01T00:00:00Z" },
     spec: {
       networkName: "default/net-48",
       ipv4Config: {

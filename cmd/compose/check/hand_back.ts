@@ -1,0 +1,90 @@
+/** `vm-dhcp check --hand-back`: what is in the way of the Go program, before it takes a cluster back. */
+
+import type { CachedKind, KubeObject, Observed } from "../../../lib/api/meta.ts";
+import { messageOf } from "../../../lib/base/errors.ts";
+import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
+import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import { lostFieldsOf, obstaclesOf } from "../../../lib/reconcile/hand_back/hand_back.ts";
+import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../lib/reconcile/kinds.ts";
+import { VERSION } from "../../cli/build.ts";
+import { CommandError, type Invocation } from "../../cli/command.ts";
+import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
+import type { FlagTable, FlagValues } from "../../cli/flags.ts";
+import { loadAccess } from "../cluster.ts";
+import { APPLY_DEFINITIONS } from "../definitions.ts";
+import { keepForCluster } from "../permissions.ts";
+import { createProcessParts } from "../process_parts.ts";
+
+/** Flags of this way to check. */
+export const HAND_BACK_FLAGS = {
+  "hand-back": {
+    kind: "switch",
+    help: "Look for what is in the way of the Go program, which is to take the cluster back, and " +
+      "print the commands that convert it. Nothing is changed. The text is a shell script.",
+  },
+} as const satisfies FlagTable;
+
+/** Objects on a page of a list. */
+const PAGE = 500;
+
+/**
+ * Prints what is in the way as comments, each with the commands that convert it below.
+ *
+ * @returns The exit status: 1 when something is in the way.
+ */
+export async function checkHandBack(
+  options: FlagValues<typeof CLUSTER_FLAGS>,
+  { env, signal, print }: Invocation,
+): Promise<number> {
+  const parts = createProcessParts("warn");
+  const access = await loadAccess(options, env);
+  keepForCluster(access, parts, ["env", "net", "read", "sys"]);
+  const client = createKubeClient(access, {
+    ...parts,
+    userAgent: formatUserAgent(VERSION, "check"),
+  });
+  try {
+    const world = {
+      ippools: await readAll(client, IPPOOL_KIND, signal),
+      vmnetcfgs: await readAll(client, VMNETCFG_KIND, signal),
+      applyDefinitions: APPLY_DEFINITIONS,
+    };
+    const obstacles = obstaclesOf(world);
+    for (const { about, says, commands, cure } of obstacles) {
+      print(`# ${about}: ${says}${cure === undefined ? "" : `; ${cure}`}`);
+      for (const command of commands) print(command);
+    }
+    for (const { about, fields } of lostFieldsOf(world)) {
+      print(`# ${about}: the Go program drops ${fields.join(", ")}`);
+    }
+    if (obstacles.length === 0) print("# nothing is in the way of the Go program");
+    return obstacles.length === 0 ? 0 : 1;
+  } finally {
+    client.close();
+  }
+}
+
+/** All objects of a kind. @throws {CommandError} when they cannot be read. */
+async function readAll<T>(
+  client: KubeClient,
+  { type, parse }: CachedKind<T>,
+  signal: AbortSignal,
+): Promise<readonly Observed<T>[]> {
+  const objects: KubeObject[] = [];
+  let next: string | undefined;
+  try {
+    do {
+      const page = await client.list(type, {
+        limit: PAGE,
+        signal,
+        ...(next === undefined ? {} : { continue: next }),
+      });
+      objects.push(...page.items);
+      next = page.continue || undefined;
+    } while (next !== undefined);
+  } catch (error) {
+    if (isStatus(error, 404)) return [];
+    throw new CommandError(`cannot read ${type.plural}: ${messageOf(error)}`);
+  }
+  return objects.map((object) => ({ object, parsed: parse(object) }));
+}

@@ -1,0 +1,43 @@
+/** The state of a whole installation. */
+
+import { terminalText } from "../base/terminal_text.ts";
+import type { Check, World } from "./contract.ts";
+import { type Explanation, explanationOf } from "./explanation.ts";
+import { STATUS_QUESTIONS } from "./status_questions.ts";
+import { VERDICT_CHARS, VERDICT_WORDS } from "./text.ts";
+
+/** Looks at everything that `STATUS_QUESTIONS` ask about. */
+export function statusOf(world: World): Explanation {
+  const checks = STATUS_QUESTIONS.flatMap(({ code, ask }) =>
+    ask(world).map((finding): Check => ({ code, ...finding }))
+  );
+  const count = world.ippools.ok ? world.ippools.value.length : 0;
+  const pools = count === 1 ? "1 pool is" : `${count} pools are`;
+  return explanationOf("status", checks, {
+    wellSays: count === 0
+      ? "all is well, and there is no pool yet"
+      : `all is well: ${pools} served`,
+    headOf: (decisive) => headOf(decisive, checks),
+  });
+}
+
+function headOf({ about, verdict }: Check, checks: readonly Check[]): string {
+  const others = checks.filter((check) => check.verdict === verdict).length - 1;
+  const more = others > 0 ? ` (and ${others} more)` : "";
+  return verdict === "failed"
+    ? `not all is well with ${about}${more}`
+    : `not all could be read of ${about}${more}`;
+}
+
+/** A line for each check, verdict first. */
+export function statusText({ says, checks }: Explanation): string {
+  const width = Math.max(0, ...checks.map(({ about }) => about.length));
+  const lines = checks.flatMap(({ verdict, about, says, cure }) => {
+    const head = `${VERDICT_WORDS[verdict].padEnd(VERDICT_CHARS)}  ${about.padEnd(width)}  `;
+    return [
+      `${head}${says}`,
+      ...(cure === undefined ? [] : [`${" ".repeat(head.length)}> ${cure}`]),
+    ];
+  });
+  return terminalText([says, "", ...lines].join("\n"));
+}
