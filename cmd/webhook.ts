@@ -107,6 +107,6 @@ function certificateOf({ client, place, options, server, parts }: {
   };
   if (folder !== undefined) return new GivenCertificate({ ...common, folder });
   const name = { namespace: place.namespace, name: `${place.name}-ca` };
-  const secret = new AuthoritySecret({ client, name });
+  const secret = new AuthoritySecret({ client, name, owner: place.name });
   return new CertificateKeeper({ ...common, secret, ...hostsOf(place, options) });
 }

@@ -117,6 +117,6 @@ export const NETWORK_KIND: CachedKind<NetworkAttachmentDefinition> = {
 };
 
 /** All NICs that an object names, in its specification or in its status. */
-export function namedNicsOf(vmnetcfg: Observed<VirtualMachineNetworkConfig>): readonly NicName[] {
+export function namedNicsOf(vmnetcfg: Pick<Observed<unknown>, "object">): readonly NicName[] {
   return [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)];
 }

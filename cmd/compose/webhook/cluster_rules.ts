@@ -66,9 +66,12 @@ export function rulesIn(
 }
 
 /** Waits for the next change of a cache, or until the signal aborts. */
-function changesOf(informers: Informers): (signal: AbortSignal) => Promise<void> {
+function changesOf(informers: Informers): Rules["changed"] {
   const waiting = new Set<() => void>();
-  const wake = () => waiting.forEach((resolve) => resolve());
+  const wake = () => {
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  };
   informers.of(IPPOOL_KIND).onChange(wake);
   informers.of(VMNETCFG_KIND).onChange(wake);
   informers.of(NETWORK_KIND).onChange(wake);
@@ -77,7 +80,8 @@ function changesOf(informers: Informers): (signal: AbortSignal) => Promise<void>
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.add(resolve);
     await Promise.race([promise, untilAborted(signal)]);
-    waiting.delete(resolve);
+    // One that was told is not waiting any more.
+    return !waiting.delete(resolve);
   };
 }
 
@@ -94,7 +98,7 @@ function worldOf(
     pools: () => ippools.list().flatMap((ippool) => poolFactsOf(ippool) ?? []),
     usersOf: (network) =>
       vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network)
-        .flatMap((vmnetcfg) => networkUserOf(vmnetcfg, network) ?? []),
+        .map((vmnetcfg) => networkUserOf(vmnetcfg, network)),
     nodeAddresses: () =>
       nodes.list().flatMap(({ object, parsed }) =>
         parsed.ok

@@ -265,10 +265,10 @@ function isBound(record: RecordPlan): boolean {
 
 function problemNotesOf(
   pool: PoolView,
-  { type, reason, message }: { type: string; reason: string; message: string },
+  { type, status, reason, message }: WantedCondition,
 ): readonly Note[] {
   if (
-    message === "" || !isEventReason(reason) ||
+    status === "Unknown" || !isEventReason(reason) ||
     conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
   ) {
     return [];

@@ -27,6 +27,7 @@ import {
   planNetworkLabels,
   planNoNetworkLabels,
 } from "../../../lib/reconcile/network/network_labels.ts";
+import { poolAnswersOf } from "../../../lib/reconcile/vmnetcfg/pool_answers.ts";
 import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
@@ -156,6 +157,7 @@ export class PlannedWorld {
         const claims = claimsOn(network, this.#observedVms(), refusalOf(pools));
         return [network, { pools, claims, isChanging: (mac) => this.changing.has(mac) }];
       })),
+      answersOf: (pool) => ({ answers: poolAnswersOf(pool), isLasting: true }),
       nowIso: this.now(),
       awaitedLong: this.awaitedLong,
     });
