@@ -3,6 +3,7 @@
 import { untilAborted } from "../lib/base/abort.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import type { KubeClient } from "../lib/kube/contract.ts";
+import type { CertificateAndKey } from "../lib/tls/certificate.ts";
 import { VERSION } from "./cli/build.ts";
 import type { Command } from "./cli/command.ts";
 import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf } from "./cli/common_flags.ts";
@@ -102,10 +103,10 @@ function certificateOf({ client, place, options, server, parts }: {
   const common = {
     ...parts,
     configurations,
-    use: (tls: { readonly cert: string; readonly key: string }) => server.listener.use(tls),
+    use: (tls: CertificateAndKey) => server.use(tls),
   };
   if (folder !== undefined) return new GivenCertificate({ ...common, folder });
   const name = { namespace: place.namespace, name: `${place.name}-ca` };
-  const secret = new AuthoritySecret({ client, name });
+  const secret = new AuthoritySecret({ client, name, owner: place.name });
   return new CertificateKeeper({ ...common, secret, ...hostsOf(place, options) });
 }

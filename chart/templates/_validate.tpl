@@ -86,7 +86,7 @@ The webhook of the Go program makes its configurations itself, so helm does not 
 vm-dhcp webhook have the same name, and a label; where it is enabled, it makes them its own.
 */}}
 {{- define "vm-dhcp.validateUpgrade" -}}
-{{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
+{{- $name := include "vm-dhcp.webhook.fullname" . }}
 {{- $found := lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
 {{- if and $found (not .Values.webhook.enabled) (ne "vm-dhcp" (dig "metadata" "labels" "app.kubernetes.io/managed-by" "" $found)) }}
 {{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}

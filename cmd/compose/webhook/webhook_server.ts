@@ -5,6 +5,7 @@ import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../../lib/http/http_metrics.ts";
 import { RenewableListener } from "../../../lib/http/renewable_listener.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
+import { type CertificateAndKey, validityOf } from "../../../lib/tls/certificate.ts";
 import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import type { Rules } from "../../../lib/webhook/rules.ts";
@@ -36,6 +37,7 @@ export interface WebhookServerOptions {
 export class WebhookServer {
   readonly listener: RenewableListener;
   readonly #clock: Clock;
+  readonly #metrics: WebhookMetrics;
   #isDraining = false;
   /** Whether the API servers have been told of this webhook. */
   #isKnown = false;
@@ -43,6 +45,7 @@ export class WebhookServer {
   constructor({ port, names, rules, unsynced }: WebhookServerOptions, parts: ProcessParts) {
     const { log, registry, clock } = parts;
     this.#clock = clock;
+    this.#metrics = new WebhookMetrics(registry);
     this.listener = new RenewableListener({
       hostname: "0.0.0.0",
       port,
@@ -52,7 +55,7 @@ export class WebhookServer {
         rules,
         log,
         clock,
-        metrics: new WebhookMetrics(registry),
+        metrics: this.#metrics,
         unready: () => unsynced()[0],
       }),
       isLast: () => this.#isDraining,
@@ -62,6 +65,13 @@ export class WebhookServer {
       limits: limitsFor(CONNECTIONS_MAX, raiseOpenFileLimit()),
       cure: "choose another port with --https-port",
     });
+  }
+
+  /** Takes a certificate. */
+  use(tls: CertificateAndKey): void {
+    const { notAfterMs } = validityOf(tls.cert) ?? {};
+    if (notAfterMs !== undefined) this.#metrics.certifiedUntil(notAfterMs);
+    this.listener.use(tls);
   }
 
   /** Why it is not to get questions. */
@@ -82,6 +92,8 @@ export class WebhookServer {
       name: "certificate",
       lack: "API servers may not reach this webhook or not trust it",
       attempt: async (ended) => {
+        // What goes with this webhook must not come back once it has gone.
+        if (this.#isDraining) return;
         try {
           await certificate.look(ended);
           this.#isKnown = true;

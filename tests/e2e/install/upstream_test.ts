@@ -20,6 +20,7 @@ import {
   RELEASE,
   step,
 } from "./installation.ts";
+import { isAsked, judge, WEBHOOK } from "./webhook.ts";
 
 /** What the Go version pulls, with the registry that nodes add. */
 const IMAGES = Object.fromEntries(
@@ -28,7 +29,6 @@ const IMAGES = Object.fromEntries(
 );
 
 const CHART = "tests/testdata/go_version/chart";
-const WEBHOOK = `${RELEASE}-webhook`;
 const WEBHOOKS = "/apis/admissionregistration.k8s.io/v1";
 
 async function post(api: ApiConnection, path: string, body: JsonObject): Promise<void> {
@@ -86,6 +86,7 @@ async function upgrade(installation: Installation): Promise<void> {
       await installation.type(step);
     }
     await installation.settled(2, ({ name }) => name !== AGENT);
+    await isAsked(installation);
   });
 }
 
@@ -114,7 +115,12 @@ await integrationTest({
       await installation.machines.undisturbed(() => upgrade(installation));
     });
     await step(context, "nothing of the Go version is left, and new VMs are served", async () => {
-      assert.deepEqual(await namesOf(installation), [AGENT, RELEASE, RELEASE]);
+      assert.deepEqual(await namesOf(installation), [
+        ...[AGENT, RELEASE, WEBHOOK],
+        ...[RELEASE, WEBHOOK],
+        ...[WEBHOOK, WEBHOOK],
+      ]);
+      await judge(installation);
       await addVm(installation.kube, "new", "52:54:00:e2:0f:02");
     });
   },
