@@ -34,6 +34,7 @@ what to do.
 {{- include "vm-dhcp.validateUpgrade" . }}
 {{- include "vm-dhcp.validateOnlyRelease" . }}
 {{- include "vm-dhcp.validateAccount" . }}
+{{- include "vm-dhcp.validateCertificate" . }}
 {{- end }}
 
 {{/* Not empty if nodes can pull from a repository of this name. */}}
@@ -117,6 +118,21 @@ one that has lost its namespace is installed there again.
 {{- if and (not .Values.serviceAccount.create) $name (lookup "v1" "Namespace" "" .Release.Namespace) }}
 {{- if not (lookup "v1" "ServiceAccount" .Release.Namespace $name) }}
 {{- fail (printf "serviceAccount.name: there is no ServiceAccount %s in the namespace %s; make it first, or have it made by serviceAccount.create: true" $name .Release.Namespace) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Pods wait for a Secret that is not there until somebody looks at them. */}}
+{{- define "vm-dhcp.validateCertificate" -}}
+{{- if .Values.webhook.enabled }}
+{{- $tls := .Values.webhook.tls }}
+{{- if and $tls.certManager.enabled (not (dig "name" "" ($tls.certManager.issuerRef | default dict))) }}
+{{- fail "webhook.tls.certManager.issuerRef: name the Issuer or ClusterIssuer of cert-manager, such as {name: ca, kind: ClusterIssuer}" }}
+{{- end }}
+{{- if and $tls.secretName (not $tls.certManager.enabled) (lookup "v1" "Namespace" "" .Release.Namespace) }}
+{{- if not (lookup "v1" "Secret" .Release.Namespace $tls.secretName) }}
+{{- fail (printf "webhook.tls.secretName: there is no Secret %s in the namespace %s; make it first, with tls.crt, tls.key and ca.crt, or leave the certificate to the webhook" $tls.secretName .Release.Namespace) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

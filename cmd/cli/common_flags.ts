@@ -2,7 +2,7 @@
 
 import type { LogLevel } from "../../lib/observe/logger.ts";
 import { type ListenAddress, parseDuration, parseListenAddress, parseText } from "./flag_values.ts";
-import type { SwitchFlag, ValueFlag } from "./flags.ts";
+import { type SwitchFlag, UsageError, type ValueFlag } from "./flags.ts";
 
 /** `--debug`, also `--trace`: the Go version had two levels of detail. */
 export function debugFlag(envPrefix?: string): SwitchFlag {
@@ -102,6 +102,25 @@ export const CLUSTER_FLAGS = {
     parse: parseText,
   },
 } as const;
+
+const FORMS = ["text", "json"] as const;
+
+/** How a command prints its answer: for people or for programs. */
+export const OUTPUT_FLAG = {
+  kind: "value",
+  placeholder: "FORM",
+  help: "Print the answer as text or as json.",
+  short: "o",
+  default: "text",
+  choices: FORMS,
+  parse: parseForm,
+} as const satisfies ValueFlag<(typeof FORMS)[number]>;
+
+function parseForm(text: string): (typeof FORMS)[number] {
+  const form = FORMS.find((each) => each === text);
+  if (form === undefined) throw new UsageError("is neither text nor json");
+  return form;
+}
 
 /** A name for this process in logs and Events. */
 export function nameFlag(env: string): ValueFlag<string> {

@@ -5,8 +5,14 @@ import { FieldErrors } from "../api/field_errors.ts";
 import type { FieldError, KubeObject, Observed, Parsed, ResourceType } from "../api/meta.ts";
 import type { AdmissionRequest, AdmissionWorld, Finding, Operation, Verdict } from "./contract.ts";
 
-/** What a rule looks at: one object, what an update makes of it, or other objects as well. */
-export type Scope = "object" | "change" | "world";
+/**
+ * What a rule looks at: one object, what an update makes of it, the networks of the cluster as a flag
+ * has them, or other objects as well.
+ */
+export type Scope = "object" | "change" | "flags" | "world";
+
+/** What an object that is being deleted is not judged by. */
+const AROUND: ReadonlySet<Scope> = new Set(["flags", "world"]);
 
 /** A rule as people read of it. */
 export interface CheckRow {
@@ -59,7 +65,7 @@ export function checksOf<T>(
       const old = operation === "UPDATE" && isJsonObject(oldObject) ? oldObject : undefined;
       if (old !== undefined && isJsonEqual(old.spec, subject.spec)) return NOTHING;
       const rows = checks.filter(({ operations, scope }) =>
-        operations.includes(operation) && !(isDeleting && scope === "world")
+        operations.includes(operation) && !(isDeleting && AROUND.has(scope))
       );
       const after = observed(subject, parse);
       const before = old && observed(old, parse);

@@ -109,8 +109,8 @@ export const NIC_EVENT_REASONS = {
   OutOfRange: {
     type: "Warning",
     on: NIC,
-    meaning: "The address that a NIC asks for is not in the range of the pool.",
-    cure: "Ask for an address from `start` to `end`, or for none; or let the range grow.",
+    meaning: "The address that a NIC asks for is not in the subnet of the pool.",
+    cure: "Ask for an address of `cidr`, or for none.",
   },
   PoolNotReady: {
     type: "Warning",

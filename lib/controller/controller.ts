@@ -23,6 +23,7 @@ import { ControllerSet } from "./runtime/controller_set.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
 import { ObjectWriter } from "./runtime/object_writer.ts";
 import { virtualMachineController } from "./virtual_machine/virtual_machine_controller.ts";
+import { LastingAnswers } from "./vmnetcfg/lasting_answers.ts";
 import { vmnetcfgController } from "./vmnetcfg/vmnetcfg_controller.ts";
 
 /** What the controllers need. */
@@ -78,9 +79,11 @@ export function createController(options: ControllerOptions): Controller {
     registry,
     clock,
   });
+  const answers = new LastingAnswers(views, clock);
   const vmnetcfg = vmnetcfgController({
     vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
     views,
+    answers,
     registry,
     log,
     clock,
@@ -102,7 +105,8 @@ export function createController(options: ControllerOptions): Controller {
   });
   const controllers = new ControllerSet(
     [
-      ...[ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
+      ...[ippool, vmnetcfg, answers.controller(), networkController(labels, views)],
+      ...[autoIPPool, virtualMachine],
       ...agentControllers,
     ],
     { log, registry, clock, random },

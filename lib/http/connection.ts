@@ -55,8 +55,12 @@ export interface Accepted {
 export async function serveConnection(accepted: Accepted, parts: ConnectionParts): Promise<void> {
   const { conn, tracked } = accepted;
   try {
-    // The handshake of TLS comes with the first read.
-    if (!("handshake" in conn)) (conn as Deno.TcpConn).setNoDelay(true);
+    if ("handshake" in conn) {
+      await (conn as Deno.TlsConn).handshake();
+      // Clients in Go open connections in reserve. One of those that is closed just when it is used for a
+      // write loses the write: kube-apiserver has no review then, and denies the change.
+      tracked.enter("idle");
+    } else (conn as Deno.TcpConn).setNoDelay(true);
     await new Connection(accepted, parts).serve();
   } catch {
     // The client is gone, or it was cut off: nobody is left to tell.

@@ -6,11 +6,11 @@
 
 /** What a connection waits for. */
 export type ConnectionPhase =
-  /** The end of the TLS handshake, and the first octet of a request. */
+  /** The end of the TLS handshake. */
   | "handshake"
   /** The end of a head: from the start, or from the first octet of a later request. */
   | "head"
-  /** The next request. */
+  /** The next request, and with TLS the first one. */
   | "idle"
   /** The rest of a body that the handler has asked for. */
   | "body"

@@ -23,7 +23,7 @@ export type AllocateFailure =
   | "AddressReserved"
   /** The wanted address is excluded from the pool. */
   | "AddressExcluded"
-  /** The wanted address is not between start and end. */
+  /** The wanted address is not in the subnet. */
   | "OutOfRange";
 
 /** An address, or the reason why there is none. */
@@ -42,7 +42,8 @@ export type AllocateResult =
  * import { ipv4AddressFromNumber } from "../net/ipv4_address.ts";
  * const [five, six] = [5, 6].map(ipv4AddressFromNumber);
  * const kindOf = () => "allocatable" as const;
- * const range = { start: five, end: six, allocatableCount: 2, excluded: new Set(), kindOf };
+ * const kinds = { kindOf, askedKindOf: kindOf };
+ * const range = { start: five, end: six, allocatableCount: 2, excluded: new Set(), ...kinds };
  * equal(freeCountOf(range, [six]), 1);
  * ```
  */
@@ -69,7 +70,8 @@ export function freeCountOf(range: AddressRange, taken: Iterable<Ipv4Address>): 
  * import { AddressMemory } from "./address_memory.ts";
  * const [taken, free] = [5, 6].map(ipv4AddressFromNumber);
  * const kindOf = () => "allocatable" as const;
- * const range = { start: taken, end: free, allocatableCount: 2, excluded: new Set(), kindOf };
+ * const kinds = { kindOf, askedKindOf: kindOf };
+ * const range = { start: taken, end: free, allocatableCount: 2, excluded: new Set(), ...kinds };
  * const memory = new AddressMemory(0);
  * const state = { range, taken: new Set([taken]), freeCount: 1, entryCount: 1, memory };
  * deepEqual(new AddressAllocator(state).allocate(), { ok: true, address: free });
@@ -145,7 +147,7 @@ export class AddressAllocator {
 
   /** Whether {@link allocateWanted} would give the address, and if not, why. */
   check(address: Ipv4Address): AllocateFailure | undefined {
-    const kind = this.#range.kindOf(address);
+    const kind = this.#range.askedKindOf(address);
     if (kind === "outside") return "OutOfRange";
     if (kind === "reserved") return "AddressReserved";
     if (kind === "excluded") return "AddressExcluded";
@@ -153,7 +155,7 @@ export class AddressAllocator {
     return this.#entryCount >= BINDINGS_MAX ? "PoolRecordFull" : undefined;
   }
 
-  /** Hands out one particular address, whether it rests or not. */
+  /** Hands out one particular address of the subnet, whether it rests or not. */
   allocateWanted(address: Ipv4Address): AllocateResult {
     const reason = this.check(address);
     if (reason !== undefined) return { ok: false, reason };

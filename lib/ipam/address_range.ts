@@ -36,6 +36,8 @@ export interface AddressRange {
   /** Those of the range that are excluded and not reserved. */
   readonly excluded: ReadonlySet<Ipv4Address>;
   kindOf(address: Ipv4Address): AddressKind;
+  /** What it says of an address that is asked for: one of the subnet is allocatable beside the range, too. */
+  askedKindOf(address: Ipv4Address): AddressKind;
 }
 
 /** A range, or the reasons why there is none. */
@@ -126,8 +128,10 @@ export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
   }
   if (errors.length > 0) return { ok: false, errors };
 
-  const reserved = new Set(reservedAddressesOf(settings).filter(isInRange));
-  const excluded = new Set(settings.exclude.filter((a) => isInRange(a) && !reserved.has(a)));
+  const reservedAnywhere = new Set(reservedAddressesOf(settings));
+  const excludedAnywhere = new Set(settings.exclude);
+  const reserved = new Set([...reservedAnywhere].filter(isInRange));
+  const excluded = new Set([...excludedAnywhere].filter((a) => isInRange(a) && !reserved.has(a)));
 
   function isInRange(address: Ipv4Address): boolean {
     return address >= start && address <= end;
@@ -137,8 +141,13 @@ export function addressRangeOf(settings: RangeSettings): AddressRangeResult {
     if (reserved.has(address)) return "reserved";
     return excluded.has(address) ? "excluded" : "allocatable";
   }
+  function askedKindOf(address: Ipv4Address): AddressKind {
+    if (!cidrContains(cidr, address)) return "outside";
+    if (reservedAnywhere.has(address)) return "reserved";
+    return excludedAnywhere.has(address) ? "excluded" : "allocatable";
+  }
   const allocatableCount = end - start + 1 - reserved.size - excluded.size;
-  return { ok: true, value: { start, end, allocatableCount, excluded, kindOf } };
+  return { ok: true, value: { start, end, allocatableCount, excluded, kindOf, askedKindOf } };
 }
 
 /**

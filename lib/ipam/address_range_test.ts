@@ -102,6 +102,25 @@ Deno.test("addressRangeOf() tells kinds of addresses apart", () => {
   ]);
 });
 
+const ASKED = [
+  { address: "192.168.48.10", kind: "allocatable" },
+  { address: "192.168.48.85", kind: "allocatable" },
+  { address: "192.168.48.77", kind: "reserved" },
+  { address: "192.168.48.1", kind: "reserved" },
+  { address: "192.168.48.0", kind: "reserved" },
+  { address: "192.168.48.255", kind: "reserved" },
+  { address: "192.168.48.200", kind: "excluded" },
+  { address: "192.168.49.10", kind: "outside" },
+];
+
+for (const { address, kind } of ASKED) {
+  Deno.test(`askedKindOf() calls ${address} ${kind}`, () => {
+    const exclude = ["192.168.48.200"];
+    const result = addressRangeOf(settings({ exclude, router: "192.168.48.1" }));
+    assert.equal(result.ok && result.value.askedKindOf(ip(address)), kind);
+  });
+}
+
 const POOL = "spec.ipv4Config.pool";
 
 const NO_RANGES = [

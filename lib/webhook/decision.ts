@@ -21,6 +21,8 @@ export type Outcome =
 export interface Decision {
   readonly answer: ReviewAnswer;
   readonly outcome: Outcome;
+  /** Whether it is a denial that may be over already. */
+  readonly isProvisional: boolean;
   /** The rules that found something. */
   readonly findings: readonly Finding[];
 }
@@ -52,6 +54,7 @@ function validate(review: ReviewRequest, request: AdmissionRequest, rules: Rules
   const { errors, warnings } = rules.judge(request);
   return {
     outcome: errors.length === 0 ? "allowed" : "denied",
+    isProvisional: errors.length > 0 && rules.mayPass(errors),
     findings: [...errors, ...warnings],
     answer: {
       ...answerOf(review, request, rules, errors),
@@ -71,6 +74,8 @@ function fillIn(review: ReviewRequest, request: AdmissionRequest, rules: Rules):
   const patch: readonly PatchStep[] = defaults.ok ? defaults.patch : [];
   return {
     outcome: defaults.ok ? "allowed" : "denied",
+    // What is filled in depends on the object alone.
+    isProvisional: false,
     findings: errors,
     answer: { ...answerOf(review, request, rules, errors), patch },
   };
@@ -102,5 +107,5 @@ function checksOf(findings: readonly Finding[]): string | undefined {
 
 function passed({ uid }: ReviewRequest, outcome: "passed" | "trusted"): Decision {
   const auditAnnotations = outcome === "trusted" ? { trusted: "true" } : {};
-  return { outcome, findings: [], answer: { uid, auditAnnotations } };
+  return { outcome, isProvisional: false, findings: [], answer: { uid, auditAnnotations } };
 }

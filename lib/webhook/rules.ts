@@ -8,6 +8,13 @@ export interface Rules {
   /** Whether the changes of a user are not judged. */
   trusts(user: string): boolean;
   judge(request: AdmissionRequest): Verdict;
+  /**
+   * Whether what denies a change may be over already: rules look at caches, which are a moment behind.
+   * What a rule finds in the object itself stays wrong.
+   */
+  mayPass(errors: readonly Finding[]): boolean;
+  /** Waits for the next change of what the rules look at. @returns False when the signal aborted before. */
+  changed(signal: AbortSignal): Promise<boolean>;
   /** What a new object gets. */
   defaults(request: AdmissionRequest): Defaults;
   /** A sentence that says why a change is denied. */

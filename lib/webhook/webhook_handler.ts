@@ -33,10 +33,13 @@ export const PATHS: Readonly<Record<Question, string>> = {
 export const REVIEW_BYTES_MAX = 7 * 1024 * 1024;
 
 /**
- * How long a denial waits to be judged again. The rules look at caches, which are a moment behind: a
- * script that makes a network and then its pool would be told that there is no such network.
+ * How long a denial waits for the caches that it comes from, which are a moment behind: a script that
+ * makes a network and then its pool would be told that there is no such network.
  */
-export const SECOND_LOOK_MS = 500;
+export const BEHIND_MS_MAX = 500;
+
+/** How long changes of the caches gather before the rules look again: the first time, and then twice as long. */
+const GATHERED_MS = 10;
 
 const UNJUDGED =
   "the webhook of vm-dhcp could not judge this change because of a fault of its own; " +
@@ -107,7 +110,7 @@ async function judged(
   parts: WebhookParts,
 ): Promise<Decision["answer"]> {
   try {
-    const decision = await decideTwice(question, review, parts);
+    const decision = await decideForGood(question, review, parts);
     parts.metrics.decided(question, decision);
     tell(question, review, decision, parts.log);
     return decision.answer;
@@ -121,16 +124,22 @@ async function judged(
   }
 }
 
-async function decideTwice(
+async function decideForGood(
   question: Question,
   review: ReviewRequest,
   { rules, clock }: WebhookParts,
 ): Promise<Decision> {
-  const decision = decide(question, review, rules);
-  // What is filled in depends on the object alone.
-  if (decision.outcome !== "denied" || question === "mutation") return decision;
-  await clock.sleep(SECOND_LOOK_MS);
-  return decide(question, review, rules);
+  let decision = decide(question, review, rules);
+  if (!decision.isProvisional) return decision;
+  const over = new AbortController();
+  void clock.sleep(BEHIND_MS_MAX, over.signal).then(() => over.abort());
+  for (let ms = GATHERED_MS; decision.isProvisional; ms *= 2) {
+    if (!await rules.changed(over.signal)) break;
+    await clock.sleep(ms, over.signal);
+    decision = decide(question, review, rules);
+  }
+  over.abort();
+  return decision;
 }
 
 function tell(

@@ -5,8 +5,11 @@ import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts
 import { RecordingRegistry } from "../../tests/support/metrics/recording_registry.ts";
 import { type HttpRequest, RequestBodyError } from "../http/exchange.ts";
 import { createWebhookHandler, PATHS } from "./webhook_handler.ts";
+import type { Finding } from "../admission/contract.ts";
 import type { Rules } from "./rules.ts";
 import { WebhookMetrics } from "./webhook_metrics.ts";
+
+const CERTAIN: Finding = { check: "ippool-fields", field: "spec", message: "is wrong" };
 
 const RULES: Rules = {
   trusts: (user) => user === "controller",
@@ -18,6 +21,8 @@ const RULES: Rules = {
       ? [{ check: "small", field: "spec", message: "is small" }]
       : [],
   }),
+  mayPass: (errors) => errors.every(({ check }) => check !== CERTAIN.check),
+  changed: () => Promise.resolve(false),
   defaults: ({ object }) =>
     object?.metadata.name === "full"
       ? { ok: false, errors: [{ field: "spec.ipv4Config", message: "is full" }] }
@@ -31,7 +36,7 @@ const RULES: Rules = {
 
 class Setup {
   unready: string | undefined;
-  whileAsleep = () => {};
+  #sleeps = 0;
   readonly registry = new RecordingRegistry();
   readonly log = new RecordingLogger();
   readonly #handle;
@@ -41,9 +46,15 @@ class Setup {
       rules: { ...RULES, ...rules },
       metrics: new WebhookMetrics(this.registry),
       log: this.log,
-      clock: { monotonicMs: () => 0, sleep: () => Promise.try(() => this.whileAsleep()) },
+      // All sleeps are over at once.
+      clock: { monotonicMs: () => 0, sleep: () => Promise.resolve(void this.#sleeps++) },
       unready: () => this.unready,
     });
+  }
+
+  /** Whether an answer had to wait. */
+  get hasSlept(): boolean {
+    return this.#sleeps > 0;
   }
 
   async ask(request: Partial<HttpRequest> | string) {
@@ -118,10 +129,19 @@ Deno.test("the webhook denies with a sentence, the fields and the rules", async 
 Deno.test("the webhook looks again before it denies, because its caches are a moment behind", async () => {
   let isUsed = true;
   const error = { check: "ippool-in-use", field: "spec.networkName", message: "it's still used" };
-  const setup = new Setup({ judge: () => ({ errors: isUsed ? [error] : [], warnings: [] }) });
-  setup.whileAsleep = () => void (isUsed = false);
+  const setup = new Setup({
+    judge: () => ({ errors: isUsed ? [error] : [], warnings: [] }),
+    changed: () => Promise.resolve(!(isUsed = false)),
+  });
   assert.equal((await setup.review(DELETION)).allowed, true);
   assert.deepEqual(setup.log.lines.filter(({ level }) => level !== "debug"), []);
+});
+
+Deno.test("the webhook denies at once what is wrong whatever its caches will say", async () => {
+  const used = { check: "ippool-in-use", field: "spec.networkName", message: "it's still used" };
+  const setup = new Setup({ judge: () => ({ errors: [used, CERTAIN], warnings: [] }) });
+  assert.equal((await setup.review(DELETION)).allowed, false);
+  assert.ok(!setup.hasSlept);
 });
 
 Deno.test("the webhook fills in a new object, and nothing of one that is updated", async () => {

@@ -195,6 +195,30 @@ await integrationTest({
 });
 
 await integrationTest({
+  name: "a Secret with the certificate of the webhook has to be there",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "certificate");
+    const values = { webhook: { tls: { secretName: "own" } } };
+    const refused = await install(access.kubeconfig, namespace, values);
+    assert.notEqual(refused.code, 0);
+    assert.match(
+      refused.stderr,
+      /no Secret own in the namespace \S+; make it first, with tls\.crt/,
+    );
+    await post(api, `/api/v1/namespaces/${namespace}/secrets`, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "own" },
+    });
+    assertDone(await install(access.kubeconfig, namespace, values));
+    await uninstall(access.kubeconfig, namespace);
+  },
+});
+
+await integrationTest({
   name:
     "what helm template prints can be applied without helm, and applied again it changes nothing",
   needs: ["helm", "kube"],

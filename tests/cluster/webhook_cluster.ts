@@ -62,10 +62,13 @@ export class WebhookCluster implements AsyncDisposable {
     return `${this.plane.access.kubeconfig}.webhook`;
   }
 
-  /** Starts one more replica. */
-  async add(how: readonly string[] = ["--url", this.front.url]): Promise<WebhookProcess> {
+  /** Starts one more replica, by default one that is asked at the front. */
+  async add({ how = ["--url", this.front.url], env = {} }: {
+    readonly how?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {}): Promise<WebhookProcess> {
     const args = ["--namespace", NAMESPACE, "--controller-user", CONTROLLER, ...how];
-    const replica = new WebhookProcess(this.kubeconfig, args);
+    const replica = new WebhookProcess(this.kubeconfig, args, env);
     this.replicas.push(replica);
     await replica.isReady();
     this.front.ports = [...this.front.ports, replica.port];

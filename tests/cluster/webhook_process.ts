@@ -13,14 +13,18 @@ export class WebhookProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   #hasEnded = false;
 
-  constructor(kubeconfig: string, args: readonly string[]) {
-    const [program, ...before] = PROGRAMS.source;
-    this.#child = new Deno.Command(program, {
+  /** @param env Such as that of a clock. */
+  constructor(
+    kubeconfig: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    this.#child = new Deno.Command(PROGRAMS.executable[0], {
       args: [
-        ...before,
         ...["webhook", "--kubeconfig", kubeconfig, "--https-port", `${this.port}`, "--debug"],
         ...["--http", `127.0.0.1:${this.httpPort}`, ...args],
       ],
+      env: { ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -36,11 +40,15 @@ export class WebhookProcess implements AsyncDisposable {
 
   /** Resolves when `/readyz` says so. */
   async isReady(): Promise<void> {
+    await this.readyzSays(/^\{"ok":true/);
+  }
+
+  /** Resolves when the answer of `/readyz` has this. */
+  async readyzSays(wanted: RegExp): Promise<void> {
     await waitUntil(async () => {
       if (this.#hasEnded) throw new Error(`the webhook ended\n${this.log.tail()}`);
-      return (await this.get("/readyz").catch(() => undefined))?.startsWith('{"ok":true') ||
-        undefined;
-    }, { what: "the webhook", limitMs: 60_000, explain: () => this.log.tail() });
+      return wanted.test(await this.get("/readyz").catch(() => "")) || undefined;
+    }, { what: `${wanted} in /readyz`, limitMs: 60_000, explain: () => this.log.tail() });
   }
 
   /** Resolves when it has endpoints, ready or not. */
@@ -98,15 +106,25 @@ export class Front implements Disposable {
         const replica = await Deno.connect({ hostname: "127.0.0.1", port });
         // As Go's clients have it: a body that waits for the acknowledgement of its head takes 40 ms.
         for (const conn of [client, replica]) conn.setNoDelay(true);
-        await Promise.all([
+        // What a replica that was killed leaves ends at once, as without anybody in between.
+        await Promise.race([
           client.readable.pipeTo(replica.writable),
           replica.readable.pipeTo(client.writable),
         ]).catch(() => {});
+        for (const conn of [client, replica]) closeQuietly(conn);
         return;
       } catch {
         // The next one.
       }
     }
     client.close();
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It is closed already.
   }
 }

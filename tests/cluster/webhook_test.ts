@@ -112,7 +112,7 @@ async function trustedBy({ api }: WebhookCluster): Promise<readonly string[]> {
 
 await integrationTest({
   name: "kube-apiserver asks the webhook, whose replicas agree, come and go",
-  needs: ["kube"],
+  needs: ["kube", "executable"],
   async run(context) {
     await using setup = await WebhookCluster.start();
     const step = async (name: string, body: () => Promise<void>) => {
@@ -229,12 +229,12 @@ function hostAddress(): string {
 
 await integrationTest({
   name: "kube-apiserver asks the webhook by its Service",
-  needs: ["kube"],
+  needs: ["kube", "executable"],
   async run() {
     // Nothing routes to Services here, so the API server goes to their endpoints.
     const apiServerArgs = ["--enable-aggregator-routing=true"];
     await using setup = await WebhookCluster.start({ withoutControllers: true, apiServerArgs });
-    const replica = await setup.add([]);
+    const replica = await setup.add({ how: [] });
     const core = `/api/v1/namespaces/${NAMESPACE}`;
     const metadata = { name: NAME };
     const ports = [{ name: "https", port: 443, targetPort: replica.port }];

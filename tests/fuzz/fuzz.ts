@@ -1,7 +1,7 @@
 /**
- * `./dev fuzz --seed N --packets N`: damages packets and lets the engine answer them. The seed is
- * printed first; the same seed repeats the run. Exits with 1 and the packet in hexadecimal when an
- * invariant breaks.
+ * `./dev fuzz --seed N --packets N`: damages packets and lets the engine answer them. With `--reviews N`,
+ * it spoils reviews and lets the webhook answer them instead. The seed is printed first; the same seed
+ * repeats the run. Exits with 1 and the packet in hexadecimal, or the review, when an invariant breaks.
  */
 
 import { parseArgs } from "node:util";
@@ -10,16 +10,48 @@ import { wholeNumber } from "../support/harness/whole_number.ts";
 import { runMain } from "../../tools/run_main.ts";
 import { runFuzz } from "./fuzz_run.ts";
 import { HeapWatch } from "./heap_watch.ts";
+import { runReviews } from "./review_run.ts";
 
 const PACKETS_DEFAULT = 1_000_000;
 const REPORT_EVERY = 250_000;
 
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seed: { type: "string" }, packets: { type: "string" } },
+    options: {
+      seed: { type: "string" },
+      packets: { type: "string" },
+      reviews: { type: "string" },
+    },
   });
   const seed = wholeNumber(values.seed) ?? Date.now() % 2 ** 32;
-  const packets = wholeNumber(values.packets) ?? PACKETS_DEFAULT;
+  const reviews = wholeNumber(values.reviews);
+  if (reviews !== undefined) return await fuzzReviews(seed, reviews);
+  return fuzzPackets(seed, wholeNumber(values.packets) ?? PACKETS_DEFAULT);
+}
+
+async function fuzzReviews(seed: number, reviews: number): Promise<number> {
+  console.log(`seed ${seed}, ${reviews} reviews`);
+  const { outcomes, failure, longestMs, peerMs } = await runReviews({ seed, reviews });
+  tellOutcomes(outcomes);
+  if (failure !== undefined) {
+    console.error(`review ${failure.index} of seed ${seed}: ${failure.violation}`);
+    console.error(failure.text);
+    return 1;
+  }
+  console.log(
+    `the slowest took ${longestMs.toFixed(1)} ms of the processor; to read and write the`,
+  );
+  console.log(`largest takes ${peerMs.toFixed(1)} ms`);
+  return 0;
+}
+
+function tellOutcomes(outcomes: ReadonlyMap<string, number>): void {
+  for (const [outcome, count] of [...outcomes].sort((a, b) => b[1] - a[1])) {
+    console.log(`${String(count).padStart(10)} ${outcome}`);
+  }
+}
+
+function fuzzPackets(seed: number, packets: number): number {
   console.log(`seed ${seed}, ${packets} packets`);
   const startMs = performance.now();
   const heap = new HeapWatch(packets);
@@ -33,9 +65,7 @@ function main(): number {
       console.log(`${done} packets, ${rate} packets/s, heap ${usedMb.toFixed(1)} MB`);
     },
   });
-  for (const [outcome, count] of [...outcomes].sort((a, b) => b[1] - a[1])) {
-    console.log(`${String(count).padStart(10)} ${outcome}`);
-  }
+  tellOutcomes(outcomes);
   if (failure !== undefined) {
     console.error(`packet ${failure.index} of seed ${seed}: ${failure.violation}`);
     console.error(hexOf(failure.packet));

@@ -3,7 +3,8 @@
 import type { AdmissionWorld, NetworkFacts } from "../../../lib/admission/contract.ts";
 import { defaultIPPool } from "../../../lib/admission/defaults.ts";
 import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
-import { denialOf, judge } from "../../../lib/admission/judge.ts";
+import { ADMISSION_CHECKS, denialOf, judge } from "../../../lib/admission/judge.ts";
+import { untilAborted } from "../../../lib/base/abort.ts";
 import type { CachedKind, Observed } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { IPPOOLS, NODES } from "../../../lib/api/resources.ts";
@@ -27,6 +28,11 @@ const NODE_KIND: CachedKind<Node> = {
   optional: "awaited",
 };
 
+/** The rules that look at caches. */
+const LOOKING_AROUND = new Set(
+  ADMISSION_CHECKS.filter(({ scope }) => scope === "world").map(({ name }) => name),
+);
+
 /** What is known besides what the caches hold. */
 export interface ClusterFacts {
   readonly serviceCidrs: readonly Cidr[];
@@ -36,16 +42,46 @@ export interface ClusterFacts {
 
 /** Makes the rules; ask before the informers run. */
 export function createClusterRules(informers: Informers, facts: ClusterFacts): Rules {
-  const world = worldOf(informers, facts);
-  const trusted = new Set(facts.trustedUsers);
+  const changed = changesOf(informers);
+  return rulesIn(worldOf(informers, facts), { trustedUsers: facts.trustedUsers, changed });
+}
+
+/** The rules in a world, which changes. */
+export function rulesIn(
+  world: AdmissionWorld,
+  { trustedUsers, changed }: Pick<ClusterFacts, "trustedUsers"> & Pick<Rules, "changed">,
+): Rules {
+  const trusted = new Set(trustedUsers);
   return {
     trusts: (user) => trusted.has(user),
     judge: (request) => judge(request, world),
+    mayPass: (errors) => errors.every(({ check }) => LOOKING_AROUND.has(check)),
+    changed,
     denial: denialOf,
     defaults: ({ type, object }) =>
       object !== undefined && type.plural === IPPOOLS.plural
         ? defaultIPPool(object)
         : { ok: true, patch: [] },
+  };
+}
+
+/** Waits for the next change of a cache, or until the signal aborts. */
+function changesOf(informers: Informers): Rules["changed"] {
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  };
+  informers.of(IPPOOL_KIND).onChange(wake);
+  informers.of(VMNETCFG_KIND).onChange(wake);
+  informers.of(NETWORK_KIND).onChange(wake);
+  informers.of(NODE_KIND).onChange(wake);
+  return async (signal) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    waiting.add(resolve);
+    await Promise.race([promise, untilAborted(signal)]);
+    // One that was told is not waiting any more.
+    return !waiting.delete(resolve);
   };
 }
 
@@ -62,7 +98,7 @@ function worldOf(
     pools: () => ippools.list().flatMap((ippool) => poolFactsOf(ippool) ?? []),
     usersOf: (network) =>
       vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network)
-        .flatMap((vmnetcfg) => networkUserOf(vmnetcfg, network) ?? []),
+        .map((vmnetcfg) => networkUserOf(vmnetcfg, network)),
     nodeAddresses: () =>
       nodes.list().flatMap(({ object, parsed }) =>
         parsed.ok

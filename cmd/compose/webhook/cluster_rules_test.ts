@@ -85,6 +85,28 @@ Deno.test("createClusterRules() denies no pool for a network while networks cann
   assert.deepEqual(setup.denying(creation(ippoolSample())), []);
 });
 
+Deno.test("createClusterRules() tells what may be over already from what stays wrong", async () => {
+  const setup = new Setup();
+  const unknown = setup.rules.judge(creation(ippoolSample()));
+  assert.equal(setup.rules.mayPass(unknown.errors), true);
+  const services = { cidr: "10.53.0.0/24", serverIP: "10.53.0.2", router: "10.53.0.1" };
+  const pool = { start: "10.53.0.3", end: "10.53.0.9", exclude: [] };
+  const wrong = setup.rules.judge(creation(ippoolSample({ ipv4Config: services, pool })));
+  assert.deepEqual(wrong.errors.map(({ check }) => check), [
+    "ippool-network-exists",
+    "ippool-service-network",
+  ]);
+  assert.equal(setup.rules.mayPass(wrong.errors), false);
+
+  const over = new AbortController();
+  const changed = setup.rules.changed(over.signal);
+  setup.put(NETWORK_KIND.type.plural, NETWORK);
+  assert.equal(await changed, true);
+  const none = setup.rules.changed(over.signal);
+  over.abort();
+  assert.equal(await none, false);
+});
+
 Deno.test("createClusterRules() fills in pools only", () => {
   const { rules } = new Setup();
   const open = ippoolSample({ ipv4Config: { serverIP: undefined } });

@@ -38,6 +38,8 @@ export class WebhookServer {
   readonly listener: RenewableListener;
   readonly #clock: Clock;
   readonly #metrics: WebhookMetrics;
+  /** Until when API servers take the certificate. */
+  #validUntilMs = Infinity;
   #isDraining = false;
   /** Whether the API servers have been told of this webhook. */
   #isKnown = false;
@@ -67,10 +69,10 @@ export class WebhookServer {
     });
   }
 
-  /** Takes a certificate. */
+  /** Takes a certificate, even one that has expired: there is no other, and the clock may be wrong. */
   use(tls: CertificateAndKey): void {
-    const { notAfterMs } = validityOf(tls.cert) ?? {};
-    if (notAfterMs !== undefined) this.#metrics.certifiedUntil(notAfterMs);
+    this.#validUntilMs = validityOf(tls.cert)?.notAfterMs ?? Infinity;
+    this.#metrics.certifiedUntil(this.#validUntilMs);
     this.listener.use(tls);
   }
 
@@ -79,6 +81,10 @@ export class WebhookServer {
     if (this.#isDraining) return ["it is about to end"];
     const reason = this.listener.unready();
     if (reason !== undefined) return [`API servers cannot ask: ${reason}`];
+    if (this.#clock.nowMs() >= this.#validUntilMs) {
+      const until = new Date(this.#validUntilMs).toISOString();
+      return [`API servers refuse its certificate, which was valid until ${until}: renew it`];
+    }
     return this.#isKnown ? [] : ["the webhook configurations are not written yet"];
   }
 

@@ -16,6 +16,7 @@ const CIDR = "spec.ipv4Config.cidr";
 export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
   {
     ...WORLD,
+    scope: "flags",
     name: "ippool-service-network",
     says: "`cidr` does not overlap the Services of the cluster (`--service-cidr`).",
     check: ofPool(({ settings, world }) =>
@@ -24,6 +25,7 @@ export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
   },
   {
     ...WORLD,
+    scope: "flags",
     name: "ippool-pod-network",
     says: "`cidr` does not overlap the Pods of the cluster (`--cluster-cidr`).",
     check: ofPool(({ settings, world }) => overlapsOf(settings.cidr, world.clusterCidrs, "pod")),

@@ -37,6 +37,8 @@ export interface RecordWorld {
   readonly memory: AddressMemory;
   /** Whose addresses the last plan counted for which namespace; `undefined` after a start. */
   readonly shares: NamespaceShares | undefined;
+  /** Addresses at which stands what cannot be read and goes now. */
+  readonly outdated: readonly Ipv4Address[];
 }
 
 /** The planned record. */
@@ -113,7 +115,7 @@ export function planRecord(world: RecordWorld): RecordPlan {
     before: pool.hostnames,
     fromVm: specified?.settings.hostnameFromVm,
   });
-  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified);
+  const misplaced = specified === undefined ? [] : misplacedOf(edit.bindings(), specified, claims);
   const tally = tallyOf(specified?.range, edit.bindings().map(([address]) => address));
   const delta = edit.delta();
   return {
@@ -189,7 +191,7 @@ function settleBound(
 
 function releaseUnclaimed(
   edit: RecordEdit,
-  { pool, others, claims }: RecordWorld,
+  { pool, others, claims, outdated }: RecordWorld,
   yielded: Pick<ReadonlySet<Ipv4Address>, "has">,
 ): void {
   const active = activePoolOf([pool, ...others]);
@@ -202,7 +204,7 @@ function releaseUnclaimed(
     if (kept === address) edit.keepOnly(mac, address);
     else left.push(address);
   }
-  edit.removeAll(left);
+  edit.removeAll([...left, ...outdated]);
 }
 
 /** The address that a MAC keeps; `undefined` when it is not claimed any more. */
@@ -224,9 +226,10 @@ function keptAddressOf(
 function misplacedOf(
   bindings: Iterable<readonly [Ipv4Address, MacAddress]>,
   addresses: PoolAddresses,
+  { owners }: NetworkClaims,
 ): readonly MisplacedBinding[] {
   return [...bindings].flatMap(([address, mac]) => {
-    const why = misplacementOf(addresses, address);
+    const why = misplacementOf(addresses, address, owners.get(mac)?.wanted);
     return why === undefined ? [] : [{ address, mac, why }];
   });
 }

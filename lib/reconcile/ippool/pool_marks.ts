@@ -57,13 +57,18 @@ export interface MisplacedBinding {
   readonly why: Misplacement;
 }
 
-/** Why a binding is misplaced; `undefined` when it is not. */
+/**
+ * Why a binding is misplaced; `undefined` when it is not.
+ *
+ * @param wanted The address that the NIC asks for.
+ */
 export function misplacementOf(
   { settings, range }: PoolAddresses,
   address: Ipv4Address,
+  wanted: Ipv4Address | undefined,
 ): Misplacement | undefined {
   if (!isClientAddress(settings, address)) return "noClientAddress";
-  const kind = range.kindOf(address);
+  const kind = address === wanted ? range.askedKindOf(address) : range.kindOf(address);
   return kind === "allocatable" ? undefined : kind;
 }
 

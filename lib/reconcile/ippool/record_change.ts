@@ -77,11 +77,11 @@ export function planRecordChange(
  * Takes back the addresses of MACs that nothing claims any more.
  *
  * @returns Whether that is all: not when an address passed to another namespace, which may not be
- * allowed to have it.
+ * allowed to have it, nor when it is one beside the range, which may be asked for or not.
  */
 function releaseChanged(
   edit: RecordEdit,
-  { claims, addresses: { namespaces: rules } }: PoolLedger,
+  { claims, addresses: { range, namespaces: rules } }: PoolLedger,
   { changed, shares }: {
     readonly changed: ReadonlySet<MacAddress>;
     readonly shares: NamespaceShares;
@@ -99,6 +99,7 @@ function releaseChanged(
       continue;
     }
     if (!shares.counts(mac, claim.namespace)) return false;
+    if (range.kindOf(address) === "outside") return false;
     if (owner === undefined || owner.told !== undefined) continue;
     if (isNamespaceRefused(rules, owner.namespace)) return false;
   }

@@ -41,16 +41,29 @@ export function lostClaimsOf(
   for (const claim of lost) {
     const isFree = !edit.isTaken(claim.told) &&
       others.every((each) => isFreeIn(each, claim.told, claims));
-    const home = isFree ? homeOf(claim.told, pools) : undefined;
+    const home = isFree ? homeOf(claim.told, pools, claim.wanted) : undefined;
     if (home === pool) own.push(claim);
     else if (home !== undefined) theirs.add(claim.mac);
   }
   return { own: own.sort(compareClaims), others: theirs };
 }
 
-/** Of the pools of a network, the one that may bind an address again that was told. */
-function homeOf(told: Ipv4Address, pools: readonly PoolView[]): PoolView | undefined {
-  return byAge(pools).find((each) => isOf(each, told));
+/**
+ * Of the pools of a network, the one that may bind an address again that was told.
+ *
+ * @param wanted What is asked for may lie beside the range.
+ */
+function homeOf(
+  told: Ipv4Address,
+  pools: readonly PoolView[],
+  wanted?: Ipv4Address,
+): PoolView | undefined {
+  const ordered = byAge(pools);
+  const home = ordered.find((each) => isOf(each, told));
+  if (home !== undefined || told !== wanted) return home;
+  return ordered.find(({ addresses }) =>
+    addresses.ok && addresses.value.range.askedKindOf(told) === "allocatable"
+  );
 }
 
 /** The pool that gives a NIC back what it was told, which nobody else holds; its next commit does. */

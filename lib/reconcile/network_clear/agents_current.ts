@@ -137,7 +137,10 @@ export function lateSentenceOf(
 /** The condition that follows from which agents are late. */
 export function agentsCurrentOf(late: readonly LateAgent[], poolKey: string): WantedCondition {
   const type = AGENTS_CURRENT;
-  if (late.length === 0) return { type, status: "True", reason: "Following", message: "" };
+  if (late.length === 0) {
+    const message = "every agent that reported lately follows the pool";
+    return { type, status: "True", reason: "Following", message };
+  }
   const sentences = late.map((each) => lateSentenceOf(each, poolKey));
   const message = joinSome(sentences, "; ", AGENTS_SHOWN_MAX);
   const reason = late.some((each) => each.reason === "Stale") ? "Stale" : "Behind";

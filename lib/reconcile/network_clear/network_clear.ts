@@ -22,7 +22,10 @@ export function networkClearOf(
   const type = NETWORK_CLEAR;
   const seen = sightings.filter(({ fact }) => isTrueOf(fact, pool));
   const gravest = NETWORK_FAULTS.find((fault) => seen.some((each) => each.fault === fault));
-  if (gravest === undefined) return { type, status: "True", reason: "NothingSeen", message: "" };
+  if (gravest === undefined) {
+    const message = "for fifteen minutes, no agent has seen another host in the way";
+    return { type, status: "True", reason: "NothingSeen", message };
+  }
   const sentences = NETWORK_FAULTS.flatMap((fault) =>
     seen.filter((each) => each.fault === fault).map((each) => sentenceOf(each, pool))
   );

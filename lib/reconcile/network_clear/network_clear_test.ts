@@ -53,8 +53,10 @@ function usedByOther(times: string): string {
     `(${times}); give that host another address`;
 }
 
+const CLEAR = "True NothingSeen for fifteen minutes, no agent has seen another host in the way";
+
 const CASES = [
-  { name: "no agent that saw anything", reports: [[0, {}]], want: "True NothingSeen" },
+  { name: "no agent that saw anything", reports: [[0, {}]], want: CLEAR },
   {
     name: "another host with an address",
     reports: [[0, conflict({ otherMac: OTHER })]],
@@ -96,7 +98,7 @@ const CASES = [
   {
     name: "a conflict about an address that has another holder by now",
     reports: [[0, conflict({ mac: OTHER })]],
-    want: "True NothingSeen",
+    want: CLEAR,
   },
   {
     name: "another server, known by what a client chose only",
@@ -133,7 +135,7 @@ const CASES = [
   {
     name: "another agent of the pool, which has not been asked yet",
     reports: [[0, { serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }] }]],
-    want: "True NothingSeen",
+    want: CLEAR,
   },
   {
     name: "another agent of the pool",
@@ -141,7 +143,7 @@ const CASES = [
       [0, { serverAddressClaims: [{ mac: OTHER, count: 2, lastTime: timeAt(0) }] }],
       [30_000, { instance: "agent-b", macAddress: OTHER }],
     ],
-    want: "True NothingSeen",
+    want: CLEAR,
     atMs: MINUTE,
   },
   {
@@ -155,7 +157,7 @@ const CASES = [
   {
     name: "a few unknown clients, which may be another server's",
     reports: [[0, { unknownClients: { packets: 9000, clients: 130, perMinute: 999 } }]],
-    want: "True NothingSeen",
+    want: CLEAR,
   },
   {
     name: "what was seen before this controller asked, lately",
@@ -166,7 +168,7 @@ const CASES = [
   {
     name: "what was seen before this controller asked, long ago",
     reports: [[15 * MINUTE, conflict({ otherMac: OTHER })]],
-    want: "True NothingSeen",
+    want: CLEAR,
   },
   {
     name: "what is counted no more",
@@ -174,7 +176,7 @@ const CASES = [
       [0, conflict({ otherMac: OTHER })],
       [15 * MINUTE, conflict({ otherMac: OTHER })],
     ],
-    want: "True NothingSeen",
+    want: CLEAR,
   },
   {
     name: "what an agent with a slow clock still counts",

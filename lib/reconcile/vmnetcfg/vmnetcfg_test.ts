@@ -79,8 +79,13 @@ const OUTCOMES: readonly {
     want: { nics: "", allocated: "False AddressReserved" },
   },
   {
-    name: "an address outside the range",
+    name: "an address beside the range",
     nics: [{ macAddress: MAC, ipAddress: "192.168.48.7" }],
+    want: { nics: "192.168.48.7", allocated: "True AddressesRecorded" },
+  },
+  {
+    name: "an address outside the subnet",
+    nics: [{ macAddress: MAC, ipAddress: "192.168.49.7" }],
     want: { nics: "", allocated: "False OutOfRange" },
   },
   {
@@ -227,8 +232,9 @@ Deno.test("planVirtualMachineNetworkConfig() says that a VM keeps its address wh
   const { conditions } = world.vms.get("vm")!.status as { conditions: JsonObject[] };
   assert.equal(
     conditions[0]?.message,
-    `192.168.48.83 for ${MAC} is held by another network interface in ippool default/ippool-1` +
-      "; it keeps 192.168.48.82 until then; ask for another address, or for none (ipAddress)",
+    `192.168.48.83 for ${MAC} is held by 52:54:00:00:00:02 (VirtualMachineNetworkConfig ` +
+      "default/other) in ippool default/ippool-1; it keeps 192.168.48.82 until then; request " +
+      "another address, or none (ipAddress)",
   );
 });
 
@@ -237,7 +243,7 @@ Deno.test("planVirtualMachineNetworkConfig() tells of a failure once, whatever e
   const refused = { macAddress: MAC, ipAddress: "192.168.48.77", networkName: "default/net-48" };
   putVm(world, "vm", refused);
   const reasons = () => world.planVm("vm").notes.map(({ reason }) => reason);
-  assert.deepEqual(reasons(), ["OutOfRange"]);
+  assert.deepEqual(reasons(), ["AddressReserved"]);
   world.settle();
   const networkConfigs = [refused, { macAddress: OTHER_MAC, networkName: "default/net-48" }];
   world.patch(world.vms, "vm", { spec: { networkConfigs } });

@@ -17,7 +17,7 @@ import { mulberry32 } from "../../support/harness/seeded_random.ts";
 const POOLS = 150;
 const CONFIGS = 50;
 
-const MAC = "fa:cf:8e:50:82:fd";
+export const MAC = "fa:cf:8e:50:82:fd";
 
 function network(name: string, type: string, route?: string): NetworkAttachmentDefinition {
   const labels = {

@@ -24,7 +24,7 @@ const REFUSED_WISHES: readonly (readonly [address: string, reason: string])[] = 
   ["192.168.48.84", "AddressTaken"],
   ["192.168.48.81", "AddressExcluded"],
   ["192.168.48.88", "AddressReserved"],
-  ["192.168.48.200", "OutOfRange"],
+  ["192.168.48.255", "AddressReserved"],
   ["10.1.2.3", "OutOfRange"],
 ];
 

@@ -90,9 +90,10 @@ export const VM_READING_CASES: readonly ControllerCase[] = [
     async run(world) {
       await world.start();
       await makePool(world);
+      const [upper, dashed] = [macOf(0xa1).toUpperCase(), macOf(0xa2).replaceAll(":", "-")];
       const interfaces = [
-        { name: "eth0", macAddress: macOf(0xa1).toUpperCase() },
-        { name: "eth1", macAddress: macOf(0xa2).replaceAll(":", "-") },
+        { name: "eth0", macAddress: upper },
+        { name: "eth1", macAddress: dashed },
         { name: "eth2" },
         { name: "eth3", macAddress: "" },
       ];
@@ -105,7 +106,8 @@ export const VM_READING_CASES: readonly ControllerCase[] = [
           eth4: macOf(0xa5),
         }),
       });
-      await untilMacs(world, "vm-1", [0xa1, 0xa2, 0xa3, 0xa4].map(macOf).join(" "));
+      const macs = [upper, dashed, macOf(0xa3).toUpperCase(), macOf(0xa4)];
+      await untilMacs(world, "vm-1", macs.join(" "));
       await untilAddresses(
         world,
         "vm-1",

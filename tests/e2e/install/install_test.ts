@@ -16,7 +16,7 @@ import { measure, report, reportMemory } from "../measure.ts";
 import { change, drain, killPods, rollBack } from "./changes.ts";
 import { documentSteps, Installation, INSTALLATION_NEEDS, step } from "./installation.ts";
 import { README, stepsWith, typeAll } from "./readme.ts";
-import { judge, switchOffAndOn, withoutReplicas } from "./webhook.ts";
+import { judge, switchOffAndOn, takeCertificate, withoutReplicas } from "./webhook.ts";
 import { checkRights, installAgain, uninstall, uninstallWithoutHooks } from "./removal.ts";
 
 const OURS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default";
@@ -137,6 +137,11 @@ await integrationTest({
     for (const [name, act] of Object.entries(unnoticed)) {
       await step(context, name, () => machines.undisturbed(() => act(installation)));
     }
+    await step(
+      context,
+      "the webhook takes a certificate of others",
+      () => takeCertificate(installation),
+    );
     await step(
       context,
       "the webhook is switched off by a value, and comes back by a rollback",

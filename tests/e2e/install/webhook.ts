@@ -1,7 +1,10 @@
 /** What API servers ask the webhook of a release, and what goes on when nobody answers. */
 
 import assert from "node:assert/strict";
+import { trustedIn } from "../../../cmd/compose/webhook/configurations.ts";
+import type { KubeObject } from "../../../lib/api/meta.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
+import { issueCertificate, makeAuthority } from "../../../lib/tls/certificate.ts";
 import { type Answer, at } from "../../support/apiserver/api_connection.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
@@ -90,15 +93,49 @@ export async function isAsked(installation: Installation): Promise<void> {
   });
 }
 
+const OWN_SECRET = "own-certificate";
+
+/** A certificate that somebody else has made is used, and the API server trusts its authority. */
+export async function takeCertificate(installation: Installation): Promise<void> {
+  const validity = { notBeforeMs: Date.now() - 60_000, notAfterMs: Date.now() + 3600_000 };
+  const authority = await makeAuthority("somebody", validity);
+  const host = `${WEBHOOK}.${NAMESPACE}.svc`;
+  const names = { commonName: host, dnsNames: [host], ipAddresses: [] };
+  const { cert, key } = await issueCertificate({ ...names, validity }, authority);
+  const { status, text } = await installation.cluster.api.send(
+    "POST",
+    `/api/v1/namespaces/${NAMESPACE}/secrets`,
+    {
+      body: {
+        ...{ apiVersion: "v1", kind: "Secret", metadata: { name: OWN_SECRET } },
+        stringData: { "tls.crt": cert, "tls.key": key, "ca.crt": authority.cert },
+      },
+    },
+  );
+  assert.equal(status, 201, text);
+  await upgrade(installation, `webhook.tls.secretName=${OWN_SECRET}`);
+  await isAsked(installation);
+  const { body } = await installation.cluster.api.send("GET", CONFIGURATIONS[0]!);
+  assert.equal(trustedIn(body as KubeObject).trim(), authority.cert.trim());
+}
+
 /** Without the webhook, nothing is asked, and a rollback brings it back. */
 export async function switchOffAndOn(installation: Installation): Promise<void> {
-  const release = `${RELEASE} --namespace=${NAMESPACE} --wait`;
-  await installation.run(
-    `helm upgrade ${release} ./chart --reset-then-reuse-values --set webhook.enabled=false`,
-  );
+  await upgrade(installation, "webhook.enabled=false");
   await measure("webhook.enabled=false to pools not asked about", () => isNotAsked(installation));
-  await installation.run(`helm rollback ${release}`);
+  await installation.run(`helm rollback ${RELEASE} --namespace=${NAMESPACE} --wait`);
   await isAsked(installation);
+  await upgrade(installation, "webhook.tls.secretName=");
+  await isAsked(installation);
+  await installation.run(`kubectl delete secret ${OWN_SECRET} --namespace=${NAMESPACE}`);
+}
+
+/** Changes a value of the release. */
+async function upgrade(installation: Installation, value: string): Promise<void> {
+  await installation.run(
+    `helm upgrade ${RELEASE} ./chart --namespace=${NAMESPACE} --reset-then-reuse-values --wait ` +
+      `--set ${value}`,
+  );
 }
 
 /** Waits until both configurations have gone, and a pool that only the webhook refuses is taken. */

@@ -32,6 +32,15 @@ for (const [name, text] of [["nothing", ""], ["half a record", "\x16\x03\x01"]])
   });
 }
 
+Deno.test("a connection over TLS that a client keeps in reserve stays as long as one between requests", async () => {
+  await using setup = setUp();
+  const { port } = setup.listener;
+  using connection = await Deno.connectTls({ hostname, port, caCerts: [authority.cert] });
+  await connection.handshake();
+  assert.equal(await connection.read(new Uint8Array(1)).catch(() => null), null);
+  assert.deepEqual(setup.cuts, ["idle"]);
+});
+
 Deno.test("a client that reads nothing more over TLS is disconnected, and others are answered", async () => {
   await using setup = setUp();
   const { port } = setup.listener;

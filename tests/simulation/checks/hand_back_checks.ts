@@ -38,15 +38,17 @@ function textProblems(config: KubeObject, pools: readonly PoolFacts[]): readonly
 
 /** It takes back the address of each NIC in a status, whoever has that address now. */
 function statusProblems(config: KubeObject, pools: readonly PoolFacts[]): readonly string[] {
-  const key = keyOf(config);
+  const { key, isReadable, told } = configFacts(config);
   const { networkConfigs } = objectAt(config, "status");
   return (Array.isArray(networkConfigs) ? networkConfigs : []).flatMap((entry: unknown) => {
     const address = isJsonObject(entry) ? stringAt(entry, "allocatedIPAddress") : "";
     if (address === "") return [`${key} has a NIC without an address in its status`];
-    const named = configFacts(config).told.find((each) => each.text === address);
-    const isAnothers = pools.some(({ network, bindings }) =>
-      network === named?.network && (bindings.get(address) ?? named.mac) !== named.mac
-    );
+    const named = told.find((each) => each.text === address);
+    // What its API server would not store now, it cannot read either.
+    const isAnothers = isReadable &&
+      pools.some(({ network, bindings }) =>
+        network === named?.network && (bindings.get(address) ?? named.mac) !== named.mac
+      );
     return isAnothers ? [`${key} names ${address}, which is another NIC's by now`] : [];
   });
 }

@@ -180,7 +180,11 @@ function reasonAgainst(
     ).length;
   if (held >= max) return "limit";
   if (wanted !== undefined) {
-    return free.includes(parseIpv4Address(wanted)!) ? undefined : "taken";
+    const isTaken = pools.some(({ bindings, others }) =>
+      bindings.has(wanted) || others.has(wanted)
+    );
+    const isAllowed = pool.range?.askedKindOf(parseIpv4Address(wanted)!) === "allocatable";
+    return isAllowed && !isTaken ? undefined : "taken";
   }
   // What a NIC was told and lost is kept for it until its object has a finalizer, which it has.
   return free.length === 0 || pools.length === 0 ? "full" : undefined;

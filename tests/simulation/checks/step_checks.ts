@@ -130,7 +130,10 @@ export class StepChecks {
     },
   ): void {
     const what = `${pool.key} hands out ${address} to ${mac}`;
-    const kind = pool.range?.kindOf(parseIpv4Address(address)!);
+    const states = this.claims.between(pool.network, mac, span);
+    const isAsked = states.some(({ claims }) => claims.some(({ wanted }) => wanted === address));
+    const number = parseIpv4Address(address)!;
+    const kind = isAsked ? pool.range?.askedKindOf(number) : pool.range?.kindOf(number);
     if (kind !== "allocatable") this.fail(`${what}, which is ${kind ?? "not in a valid range"}`);
     for (const [other, its] of pool.bindings) {
       if (its === mac && other !== address && before.bindings.get(other) === mac) {
@@ -138,7 +141,7 @@ export class StepChecks {
       }
     }
     this.#checkOtherPools(what, pool, { address, mac, span });
-    if (this.claims.between(pool.network, mac, span).every(({ claims }) => claims.length === 0)) {
+    if (states.every(({ claims }) => claims.length === 0)) {
       this.fail(`${what}, which nobody claims`);
     }
   }

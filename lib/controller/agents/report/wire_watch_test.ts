@@ -118,7 +118,7 @@ Deno.test("WireWatch says that all is clear only after all agents had their turn
     type: "NetworkClear",
     status: "True",
     reason: "NothingSeen",
-    message: "",
+    message: "for fifteen minutes, no agent has seen another host in the way",
   });
 });
 
