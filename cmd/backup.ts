@@ -32,6 +32,7 @@ export const backupCommand: Command = {
     "restore, extract it into an empty folder and start standalone on that.",
   synopsis: "backup FILE --data-dir DIR",
   flags: FLAGS,
+  words: ["file"],
   example: "  vm-dhcp backup /backup/vm-dhcp.tar --data-dir /var/lib/vm-dhcp\n" +
     "  mkdir -m 700 /var/lib/restored && tar -xf /backup/vm-dhcp.tar -C /var/lib/restored",
   permissions: ["env", "net", "read", "sys", "write"],

@@ -47,6 +47,7 @@ export const explainCommand: Command = {
     "agents as kubectl port-forward does. Status 0: all is well; 1: it is not; 3: it could not be decided.",
   synopsis: "explain vm|pool|network|mac|address NAME [flags]",
   flags: FLAGS,
+  words: [["vm", "pool", "network", "mac", "address"]],
   example: "  vm-dhcp explain vm test-vm\n" +
     "  vm-dhcp explain address 192.168.48.82\n" +
     "  kubectl vmdhcp explain pool default/ippool-1 -o json   # linked as kubectl-vmdhcp on PATH",

@@ -2,21 +2,15 @@
 
 import process from "node:process";
 import { errorOf, messageOf } from "../lib/base/errors.ts";
-import type { Command } from "./cli/command.ts";
+import type { Command, CommandEntry } from "./cli/command.ts";
 import { CommandError, describeCommand } from "./cli/command.ts";
+import { describeCommands, unknownCommand } from "./cli/command_list.ts";
 import { describeIgnoredVariables, UsageError } from "./cli/flags.ts";
 import { PROXY_VARIABLES } from "../lib/kube/access/proxy_variables.ts";
 import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
 import { keepPermissions } from "../lib/sys/host/permissions.ts";
 import type { ProcessSignals } from "./cli/signals.ts";
 import { buildOf } from "./cli/build.ts";
-
-interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  // Loaded on demand, so that `vm-dhcp version` does not load the packet path.
-  readonly load: () => Promise<Command>;
-}
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandEntry[] = [
@@ -76,6 +70,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./uninstall.ts")).uninstallCommand,
   },
   {
+    name: "completion",
+    summary: "Print a script for the completion of bash, zsh or fish.",
+    load: async () => (await import("./completion.ts")).createCompletionCommand(COMMANDS),
+  },
+  {
+    name: "help",
+    summary: "Print the help of a command.",
+    load: async () => (await import("./help.ts")).createHelpCommand(COMMANDS),
+  },
+  {
     name: "version",
     summary: "Print the version and the build.",
     load: async () => (await import("./version.ts")).versionCommand,
@@ -107,13 +111,13 @@ export async function run(signals: ProcessSignals): Promise<number> {
 
 async function runChosen(signals: ProcessSignals): Promise<number> {
   const { name, args, calledAs } = chooseCommand(process.argv0, Deno.args);
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    print(describeCommands());
+  if (name === undefined || name === "--help" || name === "-h") {
+    print(describeCommands(COMMANDS));
     return name === undefined ? MISUSED : 0;
   }
   const entry = COMMANDS.find((each) => each.name === (name === "--version" ? "version" : name));
   if (entry === undefined) {
-    STDERR.write(`vm-dhcp: unknown command "${name}"; see 'vm-dhcp --help'`);
+    STDERR.write(`vm-dhcp: ${withHelp(unknownCommand(name, COMMANDS), "--help")}`);
     return MISUSED;
   }
   const command = await entry.load();
@@ -151,9 +155,7 @@ async function runCommand(
     return status ?? 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      STDERR.write(
-        `vm-dhcp ${command.name}: ${error.message}; see 'vm-dhcp ${command.name} --help'`,
-      );
+      STDERR.write(`vm-dhcp ${command.name}: ${withHelp(error.message, `${command.name} --help`)}`);
       return MISUSED;
     }
     if (error instanceof CommandError) {
@@ -165,6 +167,11 @@ async function runCommand(
     STDERR.write(`vm-dhcp ${command.name}: internal error: ${stack ?? message}`);
     return FAILED;
   }
+}
+
+/** A message with where to read on. */
+function withHelp(message: string, help: string): string {
+  return `${message}${message.endsWith("?") ? " See" : "; see"} 'vm-dhcp ${help}'`;
 }
 
 /** @throws {CommandError} when the output cannot be written. */
@@ -193,18 +200,4 @@ export function chooseCommand(
 } {
   const [, calledAs, name] = /(?:^|\/)(vm-dhcp-(controller|agent|webhook))$/.exec(executable) ?? [];
   return calledAs === undefined ? { name: args[0], args: args.slice(1) } : { name, args, calledAs };
-}
-
-/** The text of `vm-dhcp --help`. */
-export function describeCommands(): string {
-  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
-  return `vm-dhcp hands out the addresses of IPPool objects to virtual machines by DHCP.
-
-Usage:
-  vm-dhcp COMMAND [flags]
-
-Commands:
-${rows.join("\n")}
-
-Run 'vm-dhcp COMMAND --help' for the flags of a command and an example.`;
 }

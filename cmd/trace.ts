@@ -54,6 +54,7 @@ export const traceCommand: Command = {
     "from the Ethernet address of its interface instead of 02:00:00:00:00:01.",
   synopsis: "trace FILE --ippool NAMESPACE/NAME [flags]",
   flags: FLAGS,
+  words: ["file"],
   example: "  vm-dhcp trace dhcp.pcap --ippool default/net-48\n" +
     "  vm-dhcp trace frame.hex --ippool default/net-48 --manifests pool.yaml",
   permissions: ["env", "net", "read", "run", "sys", "write"],

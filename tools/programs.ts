@@ -23,6 +23,7 @@ export const TOOLS = {
   dnsmasq: { debianPackage: "dnsmasq-base" },
   // Other systems do not have it.
   "dpkg-query": { debianPackage: "dpkg" },
+  fish: { debianPackage: "fish" },
   gcc: { debianPackage: "gcc libc6-dev linux-libc-dev" },
   // A plugin of container networks, beside the others of its package.
   "host-local": { debianPackage: "containernetworking-plugins" },
@@ -42,6 +43,7 @@ export const TOOLS = {
   "systemd-networkd": { debianPackage: "systemd" },
   tshark: { debianPackage: "tshark" },
   udhcpc: { debianPackage: "udhcpc" },
+  zsh: { debianPackage: "zsh" },
 } as const satisfies Record<string, Tool>;
 
 /** Name of a program in {@link TOOLS}. */
@@ -59,6 +61,7 @@ export const TEST_TOOLS = [
   "dhcping",
   "dhcrelay",
   "dnsmasq",
+  "fish",
   "gcc",
   "host-local",
   "ip",
@@ -75,6 +78,7 @@ export const TEST_TOOLS = [
   "systemd-networkd",
   "tshark",
   "udhcpc",
+  "zsh",
 ] as const satisfies readonly ToolName[];
 
 /** Those that `./dev bench` cannot do without. */

@@ -24,6 +24,8 @@ export interface Command {
   /** The command line after `vm-dhcp`. */
   readonly synopsis: string;
   readonly flags: FlagTable;
+  /** What the words of its command line may be, in their order: a file, or one of several. */
+  readonly words?: readonly ("file" | readonly string[])[];
   readonly example: string;
   /** What it may do; it may give up more when it knows what it was asked for. */
   readonly permissions: readonly PermissionName[];
@@ -35,6 +37,15 @@ export interface Command {
    * arguments.
    */
   run(invocation: Invocation): void | Promise<void | number>;
+}
+
+/** A command in the list of all. */
+export interface CommandEntry {
+  readonly name: string;
+  /** One sentence for `vm-dhcp --help`. */
+  readonly summary: string;
+  // Loaded on demand, so that `vm-dhcp version` does not load the packet path.
+  readonly load: () => Promise<Command>;
 }
 
 /** A failure that the operator can mend: one message on stderr, exit status 1. */

@@ -10,7 +10,7 @@ import {
 } from "./flag_values.ts";
 import type { SwitchFlag, ValueFlag } from "./flags.ts";
 
-/** The levels, most severe last; without a line of less than the chosen one. */
+/** Most severe last. */
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 const FORMATS = ["text", "json"] as const;
 
@@ -39,12 +39,14 @@ export function logFlags(
       placeholder: LEVELS.join("|"),
       help: "Log what is at least as severe.",
       default: "info",
+      choices: LEVELS,
       parse: (text) => parseChoice(text, LEVELS),
       ...envOf("LOG_LEVEL"),
     },
     "log-format": {
       kind: "value",
       placeholder: FORMATS.join("|"),
+      choices: FORMATS,
       help: "How a line is written. By default text on a terminal, and JSON anywhere else.",
       parse: (text) => parseChoice(text, FORMATS),
       ...envOf("LOG_FORMAT"),
@@ -151,6 +153,17 @@ export const CLUSTER_FLAGS = {
     parse: parseText,
   },
 } as const;
+
+/** How a command prints its answer: for people or for programs. */
+export const OUTPUT_FLAG = {
+  kind: "value",
+  placeholder: "FORM",
+  help: "Print the answer as text or as json.",
+  short: "o",
+  default: "text",
+  choices: FORMATS,
+  parse: (text) => parseChoice(text, FORMATS),
+} as const satisfies ValueFlag<(typeof FORMATS)[number]>;
 
 /** A name for this process in logs and Events. */
 export function nameFlag(env: string): ValueFlag<string> {

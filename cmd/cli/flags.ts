@@ -4,6 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { nearestName } from "../../lib/base/nearest_name.ts";
 
 /** A command line that cannot be understood: one line for stderr, exit status 2. */
 export class UsageError extends Error {
@@ -38,6 +39,8 @@ export interface ValueFlag<T> extends FlagBase {
   readonly required?: boolean;
   /** Text that is parsed when the flag is absent. */
   readonly default?: string;
+  /** All values, where there are a few. */
+  readonly choices?: readonly string[];
   /** @throws {UsageError} that says what is expected. */
   readonly parse: (text: string) => T;
 }
@@ -152,7 +155,9 @@ function collect(table: FlagTable, args: readonly string[]): Given {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
     const name = names.get(token.name);
-    if (name === undefined) throw new UsageError(`unknown flag ${token.rawName}`);
+    if (name === undefined) {
+      throw new UsageError(`unknown flag ${token.rawName}${hintOf(token, [...names.keys()])}`);
+    }
     const value = token.value ?? (table[name]!.kind === "switch" ? "true" : undefined);
     if (value === undefined || (!token.inlineValue && value.startsWith("--"))) {
       throw new UsageError(`flag --${token.name} needs a value`);
@@ -162,6 +167,12 @@ function collect(table: FlagTable, args: readonly string[]): Given {
     given.set(key, [...given.get(key) ?? [], value]);
   }
   return { given, words };
+}
+
+/** What somebody may have meant by an unknown flag. */
+function hintOf({ name, rawName }: { name: string; rawName: string }, names: readonly string[]) {
+  const meant = rawName.startsWith("--") ? nearestName(name, names) : undefined;
+  return meant === undefined ? "" : `, did you mean --${meant}?`;
 }
 
 /** What a flag is set to, and by what. */

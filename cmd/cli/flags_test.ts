@@ -87,7 +87,9 @@ for (const { name, args, env, want } of good) {
 }
 
 const bad = [
-  { args: ["--nope"], message: "unknown flag --nope" },
+  { args: ["--colour"], message: "unknown flag --colour" },
+  { args: ["--prot=1"], message: "unknown flag --prot, did you mean --port?" },
+  { args: ["--tracee"], message: "unknown flag --tracee, did you mean --trace?" },
   { args: ["-x"], message: "unknown flag -x" },
   { args: ["stray"], message: 'unexpected argument "stray"' },
   { args: ["--", "stray"], message: 'unexpected argument "stray"' },

@@ -22,8 +22,25 @@ export async function loadAccess(
     return await loadClusterAccess({ kubeconfig, context: kubecontext, env });
   } catch (error) {
     // All failures here concern a file or a variable of the operator.
-    throw new CommandError(messageOf(error), {
-      cause: error,
-    });
+    const message = messageOf(error);
+    const variable = variableOf(message, { kubeconfig, kubecontext }, env);
+    const origin = variable === undefined ? "" : ` (variable ${variable})`;
+    throw new CommandError(`${message}${origin}`, { cause: error });
   }
+}
+
+/** The variable that an error is about; `undefined` when no variable says what it is about. */
+function variableOf(
+  message: string,
+  { kubeconfig, kubecontext }: {
+    readonly kubeconfig: string | undefined;
+    readonly kubecontext: string | undefined;
+  },
+  env: Environment,
+): string | undefined {
+  if (kubecontext !== undefined && message.endsWith(`has no context "${kubecontext}"`)) {
+    return env["KUBECONTEXT"] === kubecontext ? "KUBECONTEXT" : undefined;
+  }
+  const files = env["KUBECONFIG"] ?? "";
+  return kubeconfig === undefined && files !== "" ? "KUBECONFIG" : undefined;
 }

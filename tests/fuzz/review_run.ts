@@ -89,7 +89,7 @@ class Webhook {
   constructor(world: AdmissionWorld, outcomes: Map<string, number>) {
     this.#outcomes = outcomes;
     this.#handle = createWebhookHandler({
-      rules: rulesIn(world, { trustedUsers: [], changed: () => Promise.resolve() }),
+      rules: rulesIn(world, { trustedUsers: [], changed: () => Promise.resolve(false) }),
       metrics: new WebhookMetrics(this.#registry),
       log: createLineLogger({ format: "json", level: "info", nowMs: () => 0, writeLine: () => {} }),
       clock: { monotonicMs: () => 0, sleep: () => Promise.resolve() },

@@ -19,7 +19,12 @@ export async function* runningRecord(
   using client = Deno.createHttpClient({ caCerts, http2: false });
   try {
     const headers = { authorization: `Bearer ${secretOf(token)}` };
-    const response = await fetch(`${server}${BACKUP_PATH}`, { client, headers, signal, redirect: "error" });
+    const response = await fetch(`${server}${BACKUP_PATH}`, {
+      client,
+      headers,
+      signal,
+      redirect: "error",
+    });
     if (!response.ok || response.body === null) {
       throw new CommandError(refusalOf(response.status, await response.text()));
     }

@@ -10,9 +10,9 @@ import { createClock } from "../../../lib/sys/host/clock.ts";
 import { STDERR } from "../../../lib/sys/host/output.ts";
 import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
-import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
+import { CLUSTER_FLAGS, OUTPUT_FLAG } from "../../cli/common_flags.ts";
 import { parseHostAndPort } from "../../cli/flag_values.ts";
-import { type FlagTable, type FlagValues, UsageError } from "../../cli/flags.ts";
+import type { FlagTable, FlagValues } from "../../cli/flags.ts";
 import { loadAccess } from "../cluster.ts";
 import { keepForCluster } from "../permissions.ts";
 import type { WorldSource } from "./world.ts";
@@ -28,20 +28,8 @@ export const SESSION_FLAGS = {
     help: "Where standalone serves its dumps. By default what its kubeconfig says.",
     parse: parseHostAndPort,
   },
-  output: {
-    kind: "value",
-    placeholder: "FORM",
-    help: "Print the answer as text or as json.",
-    short: "o",
-    default: "text",
-    parse: parseForm,
-  },
+  output: OUTPUT_FLAG,
 } as const satisfies FlagTable;
-
-function parseForm(text: string): "text" | "json" {
-  if (text !== "text" && text !== "json") throw new UsageError("is neither text nor json");
-  return text;
-}
 
 /** What a command makes of what it reads. */
 export interface Session {
