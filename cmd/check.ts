@@ -17,8 +17,9 @@ export const checkCommand: Command = {
   name: "check",
   description:
     "Asks a controller whether it is ready, and the API server whether it takes an IPPool with fields\n" +
-    "of this version. Nothing is made: the request is a dry run. What fails is tried again for half a\n" +
-    "minute; then the command says what is wrong and ends with status 1.\n" +
+    "of this version or, with --webhook, whether it has the webhook judge one and fill it in. Nothing\n" +
+    "is made: the requests are dry runs. What fails is tried again for half a minute; then the command\n" +
+    "says what is wrong and ends with status 1.\n" +
     "With --manifests it checks files instead, and needs neither a cluster nor root. With --hand-back it\n" +
     "says what is in the way of the Go program, and ends with status 1 when something is.",
   synopsis: "check [flags]",

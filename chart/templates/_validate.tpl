@@ -34,6 +34,7 @@ what to do.
 {{- include "vm-dhcp.validateUpgrade" . }}
 {{- include "vm-dhcp.validateOnlyRelease" . }}
 {{- include "vm-dhcp.validateAccount" . }}
+{{- include "vm-dhcp.validateCertificate" . }}
 {{- end }}
 
 {{/* Not empty if nodes can pull from a repository of this name. */}}
@@ -86,7 +87,7 @@ The webhook of the Go program makes its configurations itself, so helm does not 
 vm-dhcp webhook have the same name, and a label; where it is enabled, it makes them its own.
 */}}
 {{- define "vm-dhcp.validateUpgrade" -}}
-{{- $name := printf "%s-webhook" (include "vm-dhcp.fullname" .) }}
+{{- $name := include "vm-dhcp.webhook.fullname" . }}
 {{- $found := lookup "admissionregistration.k8s.io/v1" "ValidatingWebhookConfiguration" "" $name }}
 {{- if and $found (not .Values.webhook.enabled) (ne "vm-dhcp" (dig "metadata" "labels" "app.kubernetes.io/managed-by" "" $found)) }}
 {{- fail (printf "the API server still asks the webhook of the Go program about each IPPool: once it is gone, every change of one would be refused. Before you repeat this, run: kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration %s" $name) }}
@@ -117,6 +118,21 @@ one that has lost its namespace is installed there again.
 {{- if and (not .Values.serviceAccount.create) $name (lookup "v1" "Namespace" "" .Release.Namespace) }}
 {{- if not (lookup "v1" "ServiceAccount" .Release.Namespace $name) }}
 {{- fail (printf "serviceAccount.name: there is no ServiceAccount %s in the namespace %s; make it first, or have it made by serviceAccount.create: true" $name .Release.Namespace) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Pods wait for a Secret that is not there until somebody looks at them. */}}
+{{- define "vm-dhcp.validateCertificate" -}}
+{{- if .Values.webhook.enabled }}
+{{- $tls := .Values.webhook.tls }}
+{{- if and $tls.certManager.enabled (not (dig "name" "" ($tls.certManager.issuerRef | default dict))) }}
+{{- fail "webhook.tls.certManager.issuerRef: name the Issuer or ClusterIssuer of cert-manager, such as {name: ca, kind: ClusterIssuer}" }}
+{{- end }}
+{{- if and $tls.secretName (not $tls.certManager.enabled) (lookup "v1" "Namespace" "" .Release.Namespace) }}
+{{- if not (lookup "v1" "Secret" .Release.Namespace $tls.secretName) }}
+{{- fail (printf "webhook.tls.secretName: there is no Secret %s in the namespace %s; make it first, with tls.crt, tls.key and ca.crt, or leave the certificate to the webhook" $tls.secretName .Release.Namespace) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -9,7 +9,8 @@ import {
   networkPurposeOf,
   networkRouteOf,
 } from "../api/network_attachment_definition.ts";
-import { networkOfPool, specNicsOf, statusNicsOf, toldNicsOf } from "../reconcile/raw_fields.ts";
+import { namedNicsOf } from "../reconcile/kinds.ts";
+import { networkOfPool, type NicName, toldNicsOf } from "../reconcile/raw_fields.ts";
 import type { NetworkFacts, NetworkUser, PoolFacts } from "./contract.ts";
 
 /** What there is to know of a VM network. */
@@ -36,22 +37,27 @@ export function poolFactsOf(ippool: Observed<IPPool>): PoolFacts | undefined {
   };
 }
 
-/** The object as a user of a network; `undefined` when it names it nowhere. */
+/** Whether an object names a network, in its specification or its status. */
+export function namesNetwork(
+  vmnetcfg: Pick<Observed<unknown>, "object">,
+  network: string,
+): boolean {
+  return namedNicsOf(vmnetcfg).some((nic) => nic.network === network);
+}
+
+/** An object that names a network, as a user of it. What it has there is read when a rule asks. */
 export function networkUserOf(
   vmnetcfg: Pick<Observed<unknown>, "object">,
   network: string,
-): NetworkUser | undefined {
-  const nics = [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]
-    .filter((nic) => nic.network === network);
-  if (nics.length === 0) return undefined;
+): NetworkUser {
+  const isOnIt = (nic: NicName) => nic.network === network;
   return {
     name: keyOf(vmnetcfg.object),
-    // Read when a rule asks: there may be thousands of users.
     get macs() {
-      return new Set(nics.map(({ mac }) => mac));
+      return new Set(namedNicsOf(vmnetcfg).filter(isOnIt).map(({ mac }) => mac));
     },
     get told() {
-      return toldNicsOf(vmnetcfg).filter((nic) => nic.network === network).map(({ told }) => told);
+      return toldNicsOf(vmnetcfg).filter(isOnIt).map(({ told }) => told);
     },
   };
 }

@@ -5,8 +5,8 @@ import type { FieldError, KubeObject } from "../api/meta.ts";
 import { parseIpv4Address } from "../net/ipv4_address.ts";
 
 /**
- * Fields that cannot change, with the messages of the CEL rules in `crds/` (which are those of the
- * Go version). `requiredOnceSet` speaks when the field is taken away.
+ * Fields that cannot change, with the messages of the CEL rules in `crds/`: the words of the Go version, and
+ * then what to do. `requiredOnceSet` speaks when the field is taken away.
  */
 export interface ImmutableField {
   /** With dots, as in messages. */
@@ -21,15 +21,28 @@ export interface ImmutableField {
 const CONFIG = "spec.ipv4Config";
 const POOL = `${CONFIG}.pool`;
 
+/** What to do about what VMs and agents rely on. */
+const ANEW = "delete the pool when no VM uses it, and create it anew";
+
 export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
-  { path: "spec.networkName", immutable: "NetworkName is immutable" },
-  { path: CONFIG, requiredOnceSet: "IPv4Config is required once set" },
-  { path: `${CONFIG}.cidr`, immutable: "CIDR is immutable" },
-  { path: `${CONFIG}.serverIP`, immutable: "ServerIP is immutable" },
+  {
+    path: "spec.networkName",
+    immutable:
+      "NetworkName is immutable; to serve another network, create a pool of its own for it",
+  },
+  {
+    path: CONFIG,
+    requiredOnceSet: "IPv4Config is required once set; to stop the pool, set paused",
+  },
+  { path: `${CONFIG}.cidr`, immutable: `CIDR is immutable; to move to another subnet, ${ANEW}` },
+  {
+    path: `${CONFIG}.serverIP`,
+    immutable: `ServerIP is immutable; to answer from another address, ${ANEW}`,
+  },
   {
     path: `${CONFIG}.router`,
-    immutable: "Router is immutable",
-    requiredOnceSet: "Router is required once set",
+    immutable: `Router is immutable; to name another one, ${ANEW}`,
+    requiredOnceSet: `Router is required once set; to do without, ${ANEW}`,
   },
   {
     path: `${POOL}.start`,
@@ -46,15 +59,20 @@ export const IPPOOL_IMMUTABLE: readonly ImmutableField[] = [
   {
     path: `${POOL}.exclude`,
     immutable: "Exclude is immutable, except that addresses may be added; " +
-      "to hand out an excluded one, delete the pool when no VM uses it, and create it anew",
+      `to hand out an excluded one, ${ANEW}`,
     allows: contains,
-    // The Go version's words; they mean the exclusions.
-    requiredOnceSet: "End is required once set",
+    // The Go version's words say End.
+    requiredOnceSet:
+      `End is required once set, and so is exclude; to hand out an excluded address, ${ANEW}`,
   },
 ];
 
 export const VMNETCFG_IMMUTABLE: readonly ImmutableField[] = [
-  { path: "spec.vmName", immutable: "VMName is immutable" },
+  {
+    path: "spec.vmName",
+    immutable:
+      "VMName is immutable; for another VM, create a VirtualMachineNetworkConfig of its own",
+  },
 ];
 
 /** The fields that an update changes and may not; nothing without an object before it. */

@@ -59,27 +59,33 @@ for (const { name, object, errors } of CREATES) {
   });
 }
 
+const ANEW = "delete the pool when no VM uses it, and create it anew";
+
 const POOL_UPDATES: readonly { change: JsonObject; error: string }[] = [
   {
     change: { spec: { networkName: "default/other" } },
-    error: "spec.networkName: NetworkName is immutable",
+    error:
+      "spec.networkName: NetworkName is immutable; to serve another network, create a pool of its own for it",
   },
-  { change: { spec: { ipv4Config: undefined } }, error: "spec: IPv4Config is required once set" },
+  {
+    change: { spec: { ipv4Config: undefined } },
+    error: "spec: IPv4Config is required once set; to stop the pool, set paused",
+  },
   {
     change: { ipv4Config: { cidr: "192.168.0.0/16" } },
-    error: `${CONFIG}.cidr: CIDR is immutable`,
+    error: `${CONFIG}.cidr: CIDR is immutable; to move to another subnet, ${ANEW}`,
   },
   {
     change: { ipv4Config: { serverIP: "192.168.48.78" } },
-    error: `${CONFIG}.serverIP: ServerIP is immutable`,
+    error: `${CONFIG}.serverIP: ServerIP is immutable; to answer from another address, ${ANEW}`,
   },
   {
     change: { ipv4Config: { router: "192.168.48.2" } },
-    error: `${CONFIG}.router: Router is immutable`,
+    error: `${CONFIG}.router: Router is immutable; to name another one, ${ANEW}`,
   },
   {
     change: { ipv4Config: { router: undefined } },
-    error: `${CONFIG}: Router is required once set`,
+    error: `${CONFIG}: Router is required once set; to do without, ${ANEW}`,
   },
   {
     change: { pool: { start: "192.168.48.82" } },
@@ -114,7 +120,8 @@ const POOL_UPDATES: readonly { change: JsonObject; error: string }[] = [
   ),
   {
     change: { pool: { exclude: undefined } },
-    error: `${CONFIG}.pool: End is required once set`,
+    error:
+      `${CONFIG}.pool: End is required once set, and so is exclude; to hand out an excluded address, ${ANEW}`,
   },
 ];
 
@@ -143,8 +150,8 @@ Deno.test("judge() refuses other addresses in one edit with the last finalizer o
     })),
   }));
   assert.deepEqual(errors.slice(0, 2), [
-    `${CONFIG}.cidr: CIDR is immutable`,
-    `${CONFIG}.serverIP: ServerIP is immutable`,
+    `${CONFIG}.cidr: CIDR is immutable; to move to another subnet, ${ANEW}`,
+    `${CONFIG}.serverIP: ServerIP is immutable; to answer from another address, ${ANEW}`,
   ]);
 });
 
@@ -243,8 +250,8 @@ Deno.test("judge() asks for no field of a part that was taken away as a whole", 
     oldObject: json(ippoolSample()),
     object: json(ippoolSample({ spec: { ipv4Config: undefined } })),
   });
-  const words = show(errors).filter((error) => error.endsWith("once set"));
-  assert.deepEqual(words, ["spec: IPv4Config is required once set"]);
+  const words = show(errors).filter((error) => error.includes("once set"));
+  assert.deepEqual(words, ["spec: IPv4Config is required once set; to stop the pool, set paused"]);
 });
 
 for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]] as const) {
@@ -255,7 +262,9 @@ for (const [state, metadata] of [["", {}], [" that is being deleted", DELETING]]
       oldObject: vmnetcfgSample({ metadata }),
       object: vmnetcfgSample({ metadata, spec: { vmName: "other" } }),
     });
-    assert.deepEqual(show(errors), ["spec.vmName: VMName is immutable"]);
+    assert.deepEqual(show(errors), [
+      "spec.vmName: VMName is immutable; for another VM, create a VirtualMachineNetworkConfig of its own",
+    ]);
   });
 }
 

@@ -33,6 +33,13 @@ export const EVENT_REASONS = {
       "Something stands in the record of addresses that should not, or is missing. The rest is served.",
     cure: "Do what the Event says for each address.",
   },
+  EntryRemoved: {
+    type: "Normal",
+    on: POOL,
+    meaning:
+      "An entry of the record with something else than a MAC went: no object has claimed it for a day.",
+    cure: "",
+  },
   SpecHasProblems: {
     type: "Warning",
     on: POOL,

@@ -24,6 +24,7 @@ import { ControllerSet } from "./runtime/controller_set.ts";
 import { FreshCache } from "./runtime/fresh_cache.ts";
 import { ObjectWriter } from "./runtime/object_writer.ts";
 import { virtualMachineController } from "./virtual_machine/virtual_machine_controller.ts";
+import { LastingAnswers } from "./vmnetcfg/lasting_answers.ts";
 import { vmnetcfgController } from "./vmnetcfg/vmnetcfg_controller.ts";
 
 /** What the controllers need. */
@@ -74,17 +75,17 @@ export function createController(options: ControllerOptions): Controller {
     writerOf: (kind) => writerOf(kind, cacheOf(kind)),
     ...{ ippools, views, networks, enqueue },
   });
-  const local = localReportsOf(options, (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey));
+  const local = localReportsOf(options, enqueue);
   const ippool = ippoolController({
     ippools: writerOf(IPPOOL_KIND, ippools),
-    ...{ networks, vmnetcfgs, views, labels, agents, wire: reports ?? local },
+    ...{ networks, vmnetcfgs, views, labels, agents, wire: reports ?? local, registry, clock },
     addressReuseGraceMs: options.addressReuseGraceMs,
-    registry,
-    clock,
   });
+  const answers = new LastingAnswers(views, clock);
   const vmnetcfg = vmnetcfgController({
     vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
     views,
+    answers,
     registry,
     log,
     clock,
@@ -106,7 +107,8 @@ export function createController(options: ControllerOptions): Controller {
   });
   const controllers = new ControllerSet(
     [
-      ...[ippool, vmnetcfg, networkController(labels, views), autoIPPool, virtualMachine],
+      ...[ippool, vmnetcfg, answers.controller(), networkController(labels, views)],
+      ...[autoIPPool, virtualMachine],
       ...agentControllers,
     ],
     { log, registry, clock, random },
@@ -120,12 +122,13 @@ export function createController(options: ControllerOptions): Controller {
 /** What the agents of this process report, where it has some. */
 function localReportsOf(
   { localAgents, informers, recorder, clock }: ControllerOptions,
-  onChange: (poolKey: string) => void,
+  enqueue: (controller: string, key: string) => void,
 ): LocalReports | undefined {
   return localAgents && new LocalReports(localAgents, {
     ippools: informers.of(IPPOOL_KIND),
     vmnetcfgs: informers.of(VMNETCFG_KIND),
-    ...{ recorder, clock, onChange },
+    ...{ recorder, clock },
+    onChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
   });
 }
 

@@ -1,8 +1,19 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
+import { parseVirtualMachine } from "../api/virtual_machine/virtual_machine.ts";
 import { SITUATIONS, TEST_VM } from "../../tests/support/explain/situations.ts";
-import { vmnetcfgOf, worldOf } from "../../tests/support/explain/worlds.ts";
+import {
+  agentOf,
+  clusterOf,
+  MAC,
+  observed,
+  strangerOf,
+  vmnetcfgOf,
+  worldOf,
+} from "../../tests/support/explain/worlds.ts";
 import type { Subject, World } from "./contract.ts";
 import { explain } from "./explain.ts";
+import { explanationText } from "./text.ts";
 
 for (const { name, world, code, says } of SITUATIONS) {
   Deno.test(`explain vm when ${name}`, () => {
@@ -166,4 +177,91 @@ Deno.test("explain knows a VM by the name that its object gives it", () => {
   const others = [vmnetcfgOf("other-name", { vmName: "the-vm", networkConfigs: [] })];
   const { says } = explain({ kind: "vm", name: nameOf("the-vm") }, worldOf({ others }));
   equal(says, "default/other-name has no address: default/other-name names no NIC");
+});
+
+function virtualMachine(networks: readonly object[]): World["virtualMachines"] {
+  const interfaces = networks.map((_, i) => ({ name: `nic-${i}`, bridge: {} }));
+  const object = {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { namespace: "default", name: "web" },
+    spec: { template: { spec: { domain: { devices: { interfaces } }, networks } } },
+  };
+  return { ok: true, value: [observed(object, parseVirtualMachine)] };
+}
+
+const WEB: Subject = { kind: "vm", name: nameOf("web") };
+const ON_NETWORK = [{ name: "nic-0", multus: { networkName: "default/net-48" } }];
+
+Deno.test("explain says that a VirtualMachine has no NIC on a VM network", () => {
+  const world = worldOf({
+    rest: { virtualMachines: virtualMachine([{ name: "nic-0", pod: {} }]) },
+  });
+  const says = "the VirtualMachine default/web has no NIC on a VM network";
+  equal(explain(WEB, world).says, `default/web has no address: ${says}`);
+});
+
+Deno.test("explain says that nothing was made for a VirtualMachine, and by whom it would be", () => {
+  const virtualMachines = virtualMachine(ON_NETWORK);
+  const alone = explain(WEB, { ...worldOf(), isStandalone: false, virtualMachines });
+  match(alone.says, /^default\/web has no address: no controller leads by the Lease /);
+  const led = explain(WEB, { ...clusterOf(), virtualMachines });
+  match(led.says, /no VirtualMachineNetworkConfig was made for the VirtualMachine default\/web$/);
+});
+
+Deno.test("what machines say of themselves does not steer the terminal", () => {
+  const stranger = { ...strangerOf("02:00:00:00:00:99"), hostname: "\u001b[31mred" };
+  const text = explanationText(
+    explain({ kind: "pool", name: nameOf("ippool-1") }, worldOf({ unknown: [stranger] })),
+  );
+  match(text, /02:00:00:00:00:99 \(\\u001b\[31mred, /);
+  equal(text.includes("\u001b"), false);
+});
+
+Deno.test("two agents see one machine, and either may be the one that a client asked", () => {
+  const asked = {
+    address: "192.168.48.82",
+    lastAsked: { time: "2026-01-31T11:59:58Z", type: "REQUEST", outcome: "ack", count: 1 },
+  };
+  const agents = [
+    agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } }, [
+      strangerOf("02:00:00:00:00:99"),
+    ]),
+    agentOf({ [MAC]: asked }, [strangerOf("02:00:00:00:00:99")]),
+  ];
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", agents]]) } });
+  equal(explain(TEST_VM, world).says, "default/test-vm has 192.168.48.82, and last asked 2 s ago");
+  const pool = explain({ kind: "pool", name: nameOf("ippool-1") }, world);
+  const strangers = pool.checks.find(({ code }) => code === "POOL_STRANGERS");
+  equal(strangers?.says, "machines that ask without being known: 02:00:00:00:00:99 (5 s ago)");
+});
+
+Deno.test("agents that have just started have not missed a client that need not renew yet", () => {
+  const young = {
+    ...agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } }),
+    startedAt: "2026-01-31T11:59:00Z",
+  };
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", [young]]]) } });
+  equal(explain(TEST_VM, world).verdict, "unknown");
+  const created = { ...vmnetcfgOf("late", { vmName: "late" }).metadata };
+  const late = {
+    ...vmnetcfgOf("late"),
+    metadata: { ...created, creationTimestamp: "2026-01-31T11:59:30Z" },
+  };
+  const vms = { ok: true, value: [observed(late, parseVirtualMachineNetworkConfig)] } as const;
+  const after = explain({ kind: "vm", name: nameOf("late") }, { ...world, vmnetcfgs: vms });
+  equal(after.verdict, "failed", "a client that is younger than the agents had no lease before");
+});
+
+Deno.test("explain says that a lease has run out", () => {
+  const lastAsked = { time: "2026-01-31T09:00:00Z", type: "REQUEST", outcome: "ack", count: 1 };
+  const { says, verdict } = explain(
+    TEST_VM,
+    worldOf({ lease: { address: "192.168.48.82", lastAsked } }),
+  );
+  equal(
+    says,
+    "default/test-vm has 192.168.48.82, and last asked 3 h ago, so that its lease has run out",
+  );
+  equal(verdict, "ok");
 });

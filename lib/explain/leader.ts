@@ -1,27 +1,32 @@
 /** Who leads: the Lease by which one of several controllers does its work. */
 
 import { objectAt, stringAt } from "../base/json.ts";
-import type { KubeObject } from "../api/meta.ts";
+import { formatNamespacedName, keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, World } from "./contract.ts";
+import { unread, well, wrong } from "./findings.ts";
 
-const NOBODY: Finding = {
-  verdict: "failed",
-  says: "no controller leads",
-  cure: "run vm-dhcp controller; if it runs, read its log",
-};
+/** The Lease of controllers that no flag has given another name. */
+export const LEADER_LEASE = { namespace: "kube-system", name: "vm-dhcp-controllers" };
+
+const CURE = "run vm-dhcp controller; if it runs, read its log";
+
+/** A controller whose flags name another Lease, or none, is not seen here. */
+function nobody(name: string): Finding {
+  return wrong(`no controller leads by the Lease ${name}`, CURE);
+}
 
 /** Whether a controller leads, and which. */
 export function findLeader({ leader, nowMs, isStandalone }: World): Finding | undefined {
   if (isStandalone) return undefined;
-  if (!leader.ok) return { verdict: "unknown", says: leader.why };
-  if (leader.value === undefined) return NOBODY;
+  if (!leader.ok) return unread(leader.why);
+  if (leader.value === undefined) return nobody(formatNamespacedName(LEADER_LEASE));
   const holder = stringAt(objectAt(leader.value, "spec"), "holderIdentity");
-  if (holder === "") return NOBODY;
+  if (holder === "") return nobody(keyOf(leader.value));
   const lateMs = nowMs - endMsOf(leader.value);
-  if (lateMs <= 0) return { verdict: "ok", says: `${holder} leads` };
+  if (lateMs <= 0) return well(`${holder} leads`);
   const says = `no controller leads: ${holder} did, and has not renewed its Lease for ` +
     `${Math.round(lateMs / 1000)} s longer than it may`;
-  return { ...NOBODY, says };
+  return wrong(says, CURE);
 }
 
 /** Until when the holder leads without a renewal. */

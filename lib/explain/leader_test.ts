@@ -47,6 +47,7 @@ const cases: readonly {
     name: "a Lease that was given back is nobody's",
     world: worldOf({ holderIdentity: "" }),
     verdict: "failed",
+    says: "no controller leads by the Lease kube-system/vm-dhcp-controllers",
   },
   {
     name: "a Lease that may not be read says nothing",

@@ -29,7 +29,13 @@ import type { VirtualMachineNetworkConfig } from "../api/vmnetcfg/vmnetcfg.ts";
 import { withoutManagedFields } from "../api/object_meta.ts";
 import { formatMacAddress } from "../net/mac_address.ts";
 import { agentNameOf } from "./agent_deployment/agent_names.ts";
-import { networkOfPool, type NicName, specNicsOf, statusNicsOf } from "./raw_fields.ts";
+import {
+  networkOfPool,
+  type NicName,
+  specNicsOf,
+  statusNicsOf,
+  unreadableNicsOf,
+} from "./raw_fields.ts";
 
 /** Pools by `namespace/name` of their network. */
 export const IPPOOL_BY_NETWORK = "network.harvesterhci.io/ippool-by-network";
@@ -42,6 +48,14 @@ export const VMNETCFG_BY_NETWORK = "network.harvesterhci.io/vmnetcfg-by-network"
 
 /** VirtualMachineNetworkConfigs by {@link nicIndexValue} of the NICs that they name. */
 export const VMNETCFG_BY_NIC = "network.harvesterhci.io/vmnetcfg-by-nic";
+
+/** VirtualMachineNetworkConfigs by {@link unreadableNicValue} of the NICs whose MACs cannot be read. */
+export const VMNETCFG_BY_UNREADABLE_NIC = "network.harvesterhci.io/vmnetcfg-by-unreadable-nic";
+
+/** The value under which an object is found that has such a NIC. */
+export function unreadableNicValue(network: string, macText: string): string {
+  return `${network} ${macText.toLowerCase()}`;
+}
 
 /** The value under which an object with this NIC is found. */
 export function nicIndexValue({ network, mac }: NicName): string {
@@ -70,6 +84,12 @@ export const VMNETCFG_KIND: CachedKind<VirtualMachineNetworkConfig> = {
       vmnetcfg,
     ) => [...new Set(namedNicsOf(vmnetcfg).map(({ network }) => network))],
     [VMNETCFG_BY_NIC]: (vmnetcfg) => [...new Set(namedNicsOf(vmnetcfg).map(nicIndexValue))],
+    [VMNETCFG_BY_UNREADABLE_NIC]: (vmnetcfg) => {
+      const values = unreadableNicsOf(vmnetcfg).map(({ network, macText }) =>
+        unreadableNicValue(network, macText)
+      );
+      return [...new Set(values)];
+    },
   },
 };
 
@@ -97,6 +117,6 @@ export const NETWORK_KIND: CachedKind<NetworkAttachmentDefinition> = {
 };
 
 /** All NICs that an object names, in its specification or in its status. */
-export function namedNicsOf(vmnetcfg: Observed<VirtualMachineNetworkConfig>): readonly NicName[] {
+export function namedNicsOf(vmnetcfg: Pick<Observed<unknown>, "object">): readonly NicName[] {
   return [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)];
 }

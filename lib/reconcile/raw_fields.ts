@@ -55,6 +55,23 @@ export function toldNicsOf(
   });
 }
 
+/** The NICs that an object names by a MAC which cannot be read, in its specification or its status. */
+export function unreadableNicsOf(
+  { object: { metadata, spec, status } }: Pick<Observed<unknown>, "object">,
+): readonly { readonly network: string; readonly macText: string }[] {
+  const { networkConfig, networkConfigs } = objectOf(spec);
+  const lists = [networkConfig, networkConfigs, objectOf(status).networkConfigs];
+  return lists.filter(Array.isArray).flat().flatMap((item: unknown) => {
+    const { networkName, macAddress } = objectOf(item);
+    if (typeof networkName !== "string" || typeof macAddress !== "string") return [];
+    if (parseMacAddress(macAddress) !== undefined) return [];
+    return [{
+      network: networkNameOf(networkName, metadata.namespace ?? ""),
+      macText: macAddress,
+    }];
+  });
+}
+
 function nicsOf(list: unknown, { metadata }: KubeObject): readonly NicName[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((item) => {

@@ -13,8 +13,8 @@ export interface Rules {
    * What a rule finds in the object itself stays wrong.
    */
   mayPass(errors: readonly Finding[]): boolean;
-  /** Resolves at the next change of what the rules look at, or when the signal aborts. */
-  changed(signal: AbortSignal): Promise<void>;
+  /** Waits for the next change of what the rules look at. @returns False when the signal aborted before. */
+  changed(signal: AbortSignal): Promise<boolean>;
   /** What a new object gets. */
   defaults(request: AdmissionRequest): Defaults;
   /** A sentence that says why a change is denied. */

@@ -133,8 +133,8 @@ async function decideForGood(
   if (!decision.isProvisional) return decision;
   const over = new AbortController();
   void clock.sleep(BEHIND_MS_MAX, over.signal).then(() => over.abort());
-  for (let ms = GATHERED_MS; decision.isProvisional && !over.signal.aborted; ms *= 2) {
-    await rules.changed(over.signal);
+  for (let ms = GATHERED_MS; decision.isProvisional; ms *= 2) {
+    if (!await rules.changed(over.signal)) break;
     await clock.sleep(ms, over.signal);
     decision = decide(question, review, rules);
   }

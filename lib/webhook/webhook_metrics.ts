@@ -14,6 +14,7 @@ export class WebhookMetrics {
   readonly #decisions;
   readonly #findings;
   readonly #failures;
+  readonly #expiry;
   readonly #running = new Map<string, number>();
 
   constructor(registry: MetricRegistry) {
@@ -49,6 +50,10 @@ export class WebhookMetrics {
         "Reviews that could not be judged because of a fault of this program; they are let through.",
     });
     this.#failures.inc({}, 0);
+    this.#expiry = registry.gauge({
+      name: "vmdhcp_webhook_certificate_expiry_timestamp_seconds",
+      help: "Until when the certificate in use is valid, in seconds since 1970.",
+    });
   }
 
   /** Counts a request in. @returns Counts it out, with its HTTP status and how long it took. */
@@ -68,6 +73,10 @@ export class WebhookMetrics {
 
   failed(): void {
     this.#failures.inc();
+  }
+
+  certifiedUntil(ms: number): void {
+    this.#expiry.set(ms / 1000);
   }
 
   #count(webhook: string, by: 1 | -1): void {

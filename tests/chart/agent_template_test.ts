@@ -6,7 +6,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { parseAgentPodTemplate } from "../../lib/reconcile/agent_deployment/template/pod_template.ts";
 import { agentPodTemplateOf } from "../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
-import { fieldOf, only, render } from "./helm.ts";
+import { fieldOf, only, RELEASE, render } from "./helm.ts";
 
 /** The template of the pods of a pool, as a controller makes it that reads the chart's file. */
 async function agentPod(values: JsonObject): Promise<JsonObject> {
@@ -140,7 +140,7 @@ await integrationTest({
       { imagePullSecrets: [{ name: "a" }] },
     ].map(async (values) =>
       fieldOf(
-        only(await render({ values }), "Deployment"),
+        only(await render({ values }), "Deployment", RELEASE),
         "spec.template.metadata.annotations.checksum/agent-pod-template",
       )
     ));

@@ -6,7 +6,6 @@ import type { KubeObject } from "../../lib/api/meta.ts";
 import { parseImage } from "../../cmd/cli/flag_values.ts";
 import { parseFlags } from "../../cmd/cli/flags.ts";
 import { controllerCommand } from "../../cmd/controller.ts";
-import { checkCommand } from "../../cmd/check.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { fieldOf, NAMESPACE, only, RELEASE, render } from "./helm.ts";
 
@@ -14,7 +13,7 @@ const DIGEST = `sha256:${"0a".repeat(32)}`;
 const OWN_IMAGE = "ghcr.io/vm-dhcp/vm-dhcp";
 
 function podOf(objects: readonly KubeObject[]): JsonObject {
-  return fieldOf(only(objects, "Deployment"), "spec.template.spec") as JsonObject;
+  return fieldOf(only(objects, "Deployment", RELEASE), "spec.template.spec") as JsonObject;
 }
 
 function argsOf(objects: readonly KubeObject[]): readonly string[] {
@@ -28,7 +27,7 @@ function imagesOf(objects: readonly KubeObject[]) {
 
 /** The version of the chart, which is that of its image. */
 async function version(): Promise<string> {
-  const labels = only(await render(), "Deployment").metadata.labels!;
+  const labels = only(await render(), "Deployment", RELEASE).metadata.labels!;
   return labels["app.kubernetes.io/version"]!;
 }
 
@@ -111,7 +110,7 @@ await integrationTest({
     const text = JSON.stringify(objects);
     const images = [...text.matchAll(/"image":"([^"]+)"/g)].map(([, image]) => image);
     assert.deepEqual([...new Set(images)], [imagesOf(objects).agents]);
-    assert.ok(images.length >= 2, "controller and helm test");
+    assert.equal(images.length, 3, "controller, webhook and helm test");
     const policies = [...text.matchAll(/imagePullPolicy\W+(\w+)/g)].map(([, policy]) => policy);
     assert.deepEqual([...new Set(policies)], ["IfNotPresent"]);
   },
@@ -157,27 +156,6 @@ for (const { name, values, has, not } of FLAGS) {
   });
 }
 
-await integrationTest({
-  name: "helm test runs a command that understands its flags, at a Service of the release",
-  needs: ["helm"],
-  async run() {
-    const objects = await render({ values: { service: { metricsPort: 9090 } } });
-    const pod = only(objects, "Pod", `${RELEASE}-check`);
-    assert.deepEqual(fieldOf(pod, "spec.containers.0.command"), ["vm-dhcp", "check"]);
-    const args = fieldOf(pod, "spec.containers.0.args") as readonly string[];
-    const variables = /^--controller=\$\((\w+)_SERVICE_HOST\):\$\((\w+)_SERVICE_PORT\)$/;
-    const service = only(objects, "Service").metadata.name.toUpperCase().replaceAll("-", "_");
-    assert.deepEqual([...variables.exec(args[0]!)!].slice(1), [service, service]);
-    parseFlags(checkCommand.flags, ["--controller=10.0.0.1:9090", ...args.slice(1)], {});
-    // Neither the Service nor the Deployment takes it for a controller.
-    const selector = fieldOf(only(objects, "Service"), "spec.selector") as JsonObject;
-    assert.notEqual(
-      pod.metadata.labels!["app.kubernetes.io/name"],
-      selector["app.kubernetes.io/name"],
-    );
-  },
-});
-
 /** Of the Pod Security Standard "restricted". */
 function faultsOf(pod: JsonObject): readonly string[] {
   const containers = pod["containers"] as readonly JsonObject[];
@@ -204,7 +182,7 @@ await integrationTest({
   name: "all pods of the chart meet the Pod Security Standard restricted, and have limits",
   needs: ["helm"],
   async run() {
-    const objects = await render({ values: { webhook: { enabled: true } } });
+    const objects = await render();
     const pods = objects.flatMap(({ kind, spec }) =>
       kind === "Pod" ? [spec] : [fieldOf(spec, "template.spec")].filter(Boolean)
     ) as readonly JsonObject[];
@@ -218,7 +196,7 @@ await integrationTest({
   needs: ["helm"],
   async run() {
     const objects = await render();
-    const { strategy } = only(objects, "Deployment").spec as JsonObject;
+    const { strategy } = only(objects, "Deployment", RELEASE).spec as JsonObject;
     assert.deepEqual(fieldOf(strategy, "rollingUpdate"), { maxSurge: 1, maxUnavailable: 0 });
     const pod = podOf(objects);
     assert.equal(pod["automountServiceAccountToken"], true);
@@ -231,7 +209,7 @@ await integrationTest({
         ["readinessProbe", "/readyz"],
       ] as const
     ) assert.deepEqual(fieldOf(container, `${probe}.httpGet`), { path, port: "metrics" });
-    assert.equal(fieldOf(only(objects, "Service"), "spec.ports.0.targetPort"), "metrics");
+    assert.equal(fieldOf(only(objects, "Service", RELEASE), "spec.ports.0.targetPort"), "metrics");
   },
 });
 
@@ -250,8 +228,8 @@ for (
     name,
     needs: ["helm"],
     async run() {
-      const budgets = (await render({ values })).filter(({ kind }) =>
-        kind === "PodDisruptionBudget"
+      const budgets = (await render({ values })).filter(({ kind, metadata }) =>
+        kind === "PodDisruptionBudget" && metadata.name === RELEASE
       );
       assert.equal(budgets.length, has ? 1 : 0);
       if (has) assert.equal(fieldOf(budgets[0], "spec.maxUnavailable"), 1);

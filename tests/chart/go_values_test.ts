@@ -1,6 +1,7 @@
 /** Values files, names and labels of the Go program's chart. */
 
 import assert from "node:assert/strict";
+import type { KubeObject } from "../../lib/api/meta.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { PROJECT } from "../../tools/steps.ts";
 import { parseFlags } from "../../cmd/cli/flags.ts";
@@ -20,7 +21,7 @@ for (const name of ["go_released", "go_in_repo", "go_first"]) {
       const kinds = objects.map(({ kind }) => kind);
       assert.ok(kinds.includes("Deployment"));
       for (const kind of ["HorizontalPodAutoscaler", "Ingress"]) assert.ok(!kinds.includes(kind));
-      assert.ok(objects.every(({ metadata }) => !metadata.name.endsWith("-webhook")));
+      only(objects, "Deployment", `${FULLNAME}-webhook`);
       const lint = await runHelm(["lint", "--strict", CHART, "--values", ...files]);
       assert.equal(lint.code, 0, lint.stdout);
     },
@@ -32,8 +33,7 @@ await integrationTest({
   needs: ["helm"],
   async run() {
     const objects = await render({ files: [`${FIXTURES}/go_released.yaml`] });
-    const { metadata, spec } = only(objects, "Deployment");
-    assert.equal(metadata.name, FULLNAME);
+    const { spec } = only(objects, "Deployment", FULLNAME);
     const expected = {
       "replicas": 2,
       "template.metadata.annotations.example\\.com/scrape": "yes",
@@ -61,9 +61,9 @@ await integrationTest({
     assert.ok(
       args.includes("--image=registry.example.com/rancher/harvester-vm-dhcp-agent:v1.6.0"),
     );
-    const service = only(objects, "Service");
+    const service = only(objects, "Service", FULLNAME);
     assert.equal(fieldOf(service, "spec.ports.0.port"), 9090);
-    const account = only(objects, "ServiceAccount");
+    const account = only(objects, "ServiceAccount", FULLNAME);
     assert.deepEqual(account.metadata.annotations, { "example.com/team": "network" });
   },
 });
@@ -93,9 +93,9 @@ await integrationTest({
       "app.kubernetes.io/name": FULLNAME,
       "app.kubernetes.io/instance": FULLNAME,
     };
-    const deployment = only(objects, "Deployment");
+    const deployment = only(objects, "Deployment", FULLNAME);
     assert.deepEqual(fieldOf(deployment, "spec.selector.matchLabels"), selector);
-    assert.deepEqual(fieldOf(only(objects, "Service"), "spec.selector"), selector);
+    assert.deepEqual(fieldOf(only(objects, "Service", FULLNAME), "spec.selector"), selector);
     const { version } = parseObjects(
       await Deno.readTextFile(`${CHART}/Chart.yaml`),
     )[0] as unknown as {
@@ -143,8 +143,7 @@ for (
     needs: ["helm"],
     async run() {
       const objects = await render({ values, release });
-      const deployment = only(objects, "Deployment");
-      assert.equal(deployment.metadata.name, fullname);
+      const deployment = only(objects, "Deployment", fullname);
       assert.equal(deployment.metadata.labels!["app.kubernetes.io/name"], name);
       only(objects, "ServiceAccount", fullname);
       only(objects, "ClusterRole", fullname);
@@ -157,22 +156,25 @@ await integrationTest({
   needs: ["helm"],
   async run() {
     const objects = await render({ values: { serviceAccount: { create: false, name: "own" } } });
-    assert.deepEqual(objects.filter(({ kind }) => kind === "ServiceAccount"), []);
+    const isOfOther = ({ metadata }: KubeObject) => /-(webhook|check)$/.test(metadata.name);
+    const accounts = objects.filter(({ kind }) => kind === "ServiceAccount");
+    assert.ok(accounts.every(isOfOther));
     assert.equal(
-      fieldOf(only(objects, "Deployment"), "spec.template.spec.serviceAccountName"),
+      fieldOf(only(objects, "Deployment", FULLNAME), "spec.template.spec.serviceAccountName"),
       "own",
     );
     for (const binding of objects.filter(({ kind }) => kind.endsWith("Binding"))) {
+      if (isOfOther(binding)) continue;
       assert.equal(fieldOf(binding, "subjects.0.name"), "own");
     }
   },
 });
 
 await integrationTest({
-  name: "a webhook that is asked for has the names and the selector of the Go program's",
+  name: "the webhook has the names and the selector of the Go program's",
   needs: ["helm"],
   async run() {
-    const values = { webhook: { enabled: true }, serviceCIDR: "10.96.0.0/12" };
+    const values = { serviceCIDR: "10.96.0.0/12" };
     const objects = await render({ files: [`${FIXTURES}/go_released.yaml`], values });
     const name = `${FULLNAME}-webhook`;
     for (const kind of ["Deployment", "Service", "ClusterRole", "ClusterRoleBinding"]) {

@@ -27,7 +27,7 @@ export const GOLDEN: Readonly<Record<string, JsonObject>> = {
     tolerations: [{ key: "example.com/infra", operator: "Exists" }],
     networkPolicy: { enabled: true },
   },
-  "without-agents": { agent: { enabled: false }, crds: { manage: false } },
+  least: { agent: { enabled: false }, crds: { manage: false }, webhook: { enabled: false } },
 };
 
 /** The file of these values. */

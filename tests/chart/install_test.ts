@@ -80,7 +80,8 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "the chart is not installed beside a webhook of the Go program that nobody answers for",
+  name:
+    "the chart is not installed without a webhook where the one of the Go program is still asked",
   needs: ["helm", "kube"],
   async run() {
     const access = await sharedControlPlane();
@@ -94,16 +95,16 @@ await integrationTest({
       webhooks: [],
     });
     const ours = { metadata: { labels: { "app.kubernetes.io/managed-by": "vm-dhcp" } } };
-    const refused = await install(access.kubeconfig, namespace);
+    const disabled = { webhook: { enabled: false } };
+    const refused = await install(access.kubeconfig, namespace, disabled);
     assert.notEqual(refused.code, 0);
     const command =
       `kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration ${name}`;
     assert.ok(refused.stderr.includes(command), refused.stderr);
-    const enabled = { webhook: { enabled: true } };
-    assertDone(await install(access.kubeconfig, namespace, enabled));
+    assertDone(await install(access.kubeconfig, namespace));
     await uninstall(access.kubeconfig, namespace);
     assert.equal((await api.mergePatch(`${WEBHOOKS}/${name}`, ours)).status, 200);
-    assertDone(await install(access.kubeconfig, namespace));
+    assertDone(await install(access.kubeconfig, namespace, disabled));
     await api.send("DELETE", `${WEBHOOKS}/${name}`);
     await uninstall(access.kubeconfig, namespace);
   },
@@ -187,6 +188,30 @@ await integrationTest({
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "dhcp" },
+    });
+    assertDone(await install(access.kubeconfig, namespace, values));
+    await uninstall(access.kubeconfig, namespace);
+  },
+});
+
+await integrationTest({
+  name: "a Secret with the certificate of the webhook has to be there",
+  needs: ["helm", "kube"],
+  async run() {
+    const access = await sharedControlPlane();
+    using api = new ApiConnection(access);
+    const namespace = await makeNamespace(access, "certificate");
+    const values = { webhook: { tls: { secretName: "own" } } };
+    const refused = await install(access.kubeconfig, namespace, values);
+    assert.notEqual(refused.code, 0);
+    assert.match(
+      refused.stderr,
+      /no Secret own in the namespace \S+; make it first, with tls\.crt/,
+    );
+    await post(api, `/api/v1/namespaces/${namespace}/secrets`, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "own" },
     });
     assertDone(await install(access.kubeconfig, namespace, values));
     await uninstall(access.kubeconfig, namespace);

@@ -13,7 +13,7 @@ import { integrationTest } from "../support/harness/integration_test.ts";
 import { CHART, fieldOf, render, runHelm } from "./helm.ts";
 
 /** A setting of one value, such as `crds.manage` to false. */
-type Setting = readonly [path: string, value: boolean | null];
+type Setting = readonly [path: string, value: boolean | string | null];
 
 /** Both ways of every value that is true or false, and of those that may be `auto` as well. */
 async function settings(): Promise<readonly Setting[]> {
@@ -45,6 +45,9 @@ function valuesWith(chosen: readonly Setting[]): JsonObject {
   return values as JsonObject;
 }
 
+/** What has to be said where something is switched on. */
+const NEEDED: readonly Setting[] = [["webhook.tls.certManager.issuerRef.name", "ca"]];
+
 /** Each setting alone, and all switches one way and the other, with one controller and with two. */
 async function renderings(): Promise<readonly JsonObject[]> {
   const all = await settings();
@@ -53,7 +56,7 @@ async function renderings(): Promise<readonly JsonObject[]> {
   return [
     ...all.map((setting) => [setting]),
     ...ways,
-  ].map(valuesWith).flatMap((values, index) =>
+  ].map((chosen) => valuesWith([...NEEDED, ...chosen])).flatMap((values, index) =>
     index < all.length ? [values] : [values, { ...values, replicaCount: 2 }]
   );
 }
@@ -102,9 +105,9 @@ await integrationTest({
           objects.set(JSON.stringify(object), object);
         }
       }
-      // The kinds of the Prometheus operator are not there.
+      // The kinds of the Prometheus operator and of cert-manager are not there.
       const items = [...objects.values()].filter(({ apiVersion }) =>
-        !apiVersion.startsWith("monitoring.")
+        !/^(monitoring|cert-manager)\./.test(apiVersion)
       );
       assert.ok(items.length > 20);
       const args = ["create", "--dry-run=server", "--validate=strict", "-f", "-"];

@@ -69,7 +69,11 @@ const NOTES: readonly {
   },
   {
     name: "name values that have no effect",
-    values: { webhook: { httpsPort: 8443 }, service: { port: 8080 }, serviceCIDR: "10.53.0.0/16" },
+    values: {
+      webhook: { enabled: false, httpsPort: 8443 },
+      service: { port: 8080 },
+      serviceCIDR: "10.53.0.0/16",
+    },
     says: [
       /no effect in this version/,
       /webhook\.httpsPort: its Service leads there/,

@@ -150,6 +150,16 @@ const REFUSED: readonly { name: string; values: JsonObject; says: readonly RegEx
     values: { agent: { podTemplate: { containers: [] } } },
     says: [/at '\/agent\/podTemplate': .*'containers' not allowed/],
   },
+  {
+    name: "a certificate of cert-manager without an issuer",
+    values: { webhook: { tls: { certManager: { enabled: true } } } },
+    says: [/webhook\.tls\.certManager\.issuerRef: name the Issuer or ClusterIssuer/],
+  },
+  {
+    name: "an issuer with a field that there is not",
+    values: { webhook: { tls: { certManager: { issuerRef: { namespace: "x" } } } } },
+    says: [/invalid propertyName 'namespace'/, /value must be one of 'name', 'kind', 'group'/],
+  },
   ...[
     { flag: "--image=x", says: /--image is set by agent\.image; take it out/ },
     { flag: "--agent-replicas=3", says: /--agent-replicas is set by agent\.replicas/ },

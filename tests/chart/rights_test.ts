@@ -20,8 +20,15 @@ interface Rule {
   readonly resourceNames?: readonly string[];
 }
 
-/** Each right, the account that has it and where, one a line. */
-function rightsOf(objects: readonly KubeObject[]): readonly string[] {
+/** The rights of an account and where it has them, one a line; those of all accounts when none is named. */
+function rightsOf(objects: readonly KubeObject[], account = ""): readonly string[] {
+  const all = allRightsOf(objects);
+  return account === ""
+    ? all
+    : all.filter((right) => right.startsWith(`ServiceAccount ${account} `));
+}
+
+function allRightsOf(objects: readonly KubeObject[]): readonly string[] {
   return objects.filter(({ kind }) => kind.endsWith("RoleBinding")).flatMap((binding) => {
     const { roleRef, subjects } = binding as KubeObject & {
       readonly roleRef: { readonly kind: string; readonly name: string };
@@ -56,7 +63,8 @@ await integrationTest({
       parseObjects(await Deno.readTextFile(`${PROJECT}/examples/controller-rbac.yaml`)),
     );
     assert.ok(example.length > 40);
-    assert.deepEqual(rightsOf(await render(AS_IN_EXAMPLE)), example);
+    const account = "vm-dhcp/vm-dhcp-controller";
+    assert.deepEqual(rightsOf(await render(AS_IN_EXAMPLE), account), example);
   },
 });
 
@@ -67,10 +75,29 @@ await integrationTest({
     const example = rightsOf(
       parseObjects(await Deno.readTextFile(`${PROJECT}/examples/webhook-rbac.yaml`)),
     );
-    const values = { webhook: { enabled: true } };
-    const all = rightsOf(await render({ namespace: "vm-dhcp", values }));
-    const plain = new Set(rightsOf(await render({ namespace: "vm-dhcp" })));
-    assert.deepEqual(all.filter((right) => !plain.has(right)), example);
+    const account = `vm-dhcp/${RELEASE}-webhook`;
+    assert.deepEqual(rightsOf(await render({ namespace: "vm-dhcp" }), account), example);
+  },
+});
+
+await integrationTest({
+  name:
+    "helm test has an account that may make pools here for as long as it runs, and nothing else",
+  needs: ["helm"],
+  async run() {
+    const objects = await render();
+    const account = `${NAMESPACE}/${RELEASE}-check`;
+    assert.deepEqual(rightsOf(objects, account), [
+      `ServiceAccount ${account} create ippools network.harvesterhci.io  in ${NAMESPACE}`,
+    ]);
+    const own = objects.filter(({ kind, metadata }) =>
+      metadata.name === `${RELEASE}-check` && kind !== "Pod"
+    );
+    assert.equal(own.length, 3);
+    for (const { metadata: { annotations } } of own) {
+      assert.equal(annotations?.["helm.sh/hook"], "test");
+      assert.match(annotations["helm.sh/hook-delete-policy"]!, /hook-succeeded/);
+    }
   },
 });
 
@@ -106,9 +133,10 @@ for (
     name,
     needs: ["helm"],
     async run() {
-      const all = rightsOf(await render());
+      const account = `${NAMESPACE}/${RELEASE}`;
+      const all = rightsOf(await render(), account);
       const expected = [...all.filter((right) => !gone.test(right)), ...instead].sort();
-      assert.deepEqual(rightsOf(await render({ values })), expected);
+      assert.deepEqual(rightsOf(await render({ values }), account), expected);
       assert.ok(expected.length < all.length);
     },
   });

@@ -47,7 +47,7 @@ await integrationTest({
     const extraArgs = ["--leader-elect-retry-period=1s", "--enable-cache-dump-api"];
     const hook = await hookOf(access, namespace, { controller: { extraArgs } });
     assert.equal(hook.metadata.annotations?.["helm.sh/hook"], "pre-delete");
-    const controller = fieldOf(only(await render(), "Deployment"), "spec.template.spec");
+    const controller = fieldOf(only(await render(), "Deployment", RELEASE), "spec.template.spec");
     const pod = fieldOf(hook, "spec.template.spec") as JsonObject;
     for (
       const field of ["containers.0.image", "containers.0.imagePullPolicy", "serviceAccountName"]

@@ -9,7 +9,7 @@ import { PROGRAMS } from "../support/process/standalone_process.ts";
 export class WebhookProcess implements AsyncDisposable {
   readonly log = new LineLog();
   readonly port = freePort();
-  readonly #httpPort = freePort();
+  readonly httpPort = freePort();
   readonly #child: Deno.ChildProcess;
   #hasEnded = false;
 
@@ -22,7 +22,7 @@ export class WebhookProcess implements AsyncDisposable {
     this.#child = new Deno.Command(PROGRAMS.executable[0], {
       args: [
         ...["webhook", "--kubeconfig", kubeconfig, "--https-port", `${this.port}`, "--debug"],
-        ...["--http", `127.0.0.1:${this.#httpPort}`, ...args],
+        ...["--http", `127.0.0.1:${this.httpPort}`, ...args],
       ],
       env: { ...env },
       stdin: "null",
@@ -51,8 +51,16 @@ export class WebhookProcess implements AsyncDisposable {
     }, { what: `${wanted} in /readyz`, limitMs: 60_000, explain: () => this.log.tail() });
   }
 
+  /** Resolves when it has endpoints, ready or not. */
+  async serves(): Promise<void> {
+    await waitUntil(() => this.get("/healthz").catch(() => undefined), {
+      what: "the endpoints of the webhook",
+      explain: () => this.log.tail(),
+    });
+  }
+
   async get(path: string): Promise<string> {
-    const response = await fetch(`http://127.0.0.1:${this.#httpPort}${path}`);
+    const response = await fetch(`http://127.0.0.1:${this.httpPort}${path}`);
     return await response.text();
   }
 

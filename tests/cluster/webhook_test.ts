@@ -9,6 +9,7 @@ import { at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
+import { outcomeAfterFailures, outcomeOf, StandInController, startCheck } from "./check_process.ts";
 import {
   CONTROLLER,
   NAME,
@@ -127,6 +128,15 @@ await integrationTest({
     });
     await step("it denies, fills in, and stores nothing in a dry run", () => judgesChanges(setup));
     await step("it warns, and keeps a pool that is used", () => warnsAndGuards(setup));
+    await step("vm-dhcp check notices that it judges and fills in", async () => {
+      const check = startCheck(setup.plane.access.kubeconfig, "--webhook", NAME);
+      assert.deepEqual(await outcomeOf(check), {
+        code: 0,
+        stdout: `the API server refuses a wrong IPPool because the webhook ${NAME} says so\n` +
+          `the webhook ${NAME} fills in what an IPPool leaves out\n`,
+        stderr: "",
+      });
+    });
     await step("a replica that ends fails no review", async () => {
       let isOver = false;
       let count = 0;
@@ -177,8 +187,21 @@ await integrationTest({
       for (const replica of setup.replicas) await replica.end("SIGKILL");
       await goesOnWithout(setup);
     });
+    await step("vm-dhcp check says that it cannot be asked", async () => {
+      await using controller = new StandInController(Infinity);
+      const { kubeconfig } = setup.plane.access;
+      const args = ["--webhook", NAME, "--controller", controller.address];
+      const check = startCheck(kubeconfig, ...args);
+      const { code, stderr } = await outcomeAfterFailures(check, controller, 2);
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /the webhook \S+ cannot be asked about an IPPool: .*failed calling webhook/,
+      );
+      assert.match(stderr, /nothing fills in the serverIP of an IPPool/);
+    });
     await step(
-      "its configurations go with its ClusterRole, and nothing waits any more",
+      "its configurations and its Secret go with its ClusterRole, and nothing waits any more",
       async () => {
         const role = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${NAME}`;
         assert.equal((await setup.api.send("DELETE", role)).status, 200);
@@ -186,6 +209,10 @@ await integrationTest({
           const { status } = await setup.api.send("DELETE", `${POOLS}/ippool-1`);
           return status === 200 || undefined;
         }, { what: "the configurations to go" });
+        await waitUntil(async () => {
+          const { status } = await setup.api.send("GET", `${SECRETS}/${NAME}-ca`);
+          return status === 404 || undefined;
+        }, { what: "the Secret of the authority to go" });
       },
     );
   },
@@ -207,7 +234,15 @@ await integrationTest({
     // Nothing routes to Services here, so the API server goes to their endpoints.
     const apiServerArgs = ["--enable-aggregator-routing=true"];
     await using setup = await WebhookCluster.start({ withoutControllers: true, apiServerArgs });
-    const replica = await setup.add({ how: [] });
+    const rights = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${NAME}`;
+    const { body: { rules } } = await setup.api.send("GET", rights);
+    await setup.api.mergePatch(rights, { rules: [] });
+    const started = setup.add({ how: [] });
+    const replica = setup.replicas.at(-1)!;
+    await replica.readyzSays(/the cache of ippools is not synced/);
+    assert.equal((await setup.api.send("GET", VALIDATING)).status, 404, "nothing waits for it");
+    await setup.api.mergePatch(rights, { rules });
+    await started;
     const core = `/api/v1/namespaces/${NAMESPACE}`;
     const metadata = { name: NAME };
     const ports = [{ name: "https", port: 443, targetPort: replica.port }];

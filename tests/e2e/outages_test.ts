@@ -11,6 +11,7 @@ import type { AgentPod } from "./agent_pods.ts";
 import type { Overhearing } from "./exchanges.ts";
 import { CLIENTS } from "./machines.ts";
 import { measure, report } from "./measure.ts";
+import { PROGRAMS } from "../support/process/standalone_process.ts";
 import { SERVER_IP, Site } from "./site.ts";
 
 /** How long the API server is away, besides the time that all clients need to renew. */
@@ -172,7 +173,7 @@ async function checkNetwork(site: Site): Promise<void> {
   assert.deepEqual({ status, reason, message }, {
     status: "True",
     reason: "NothingSeen",
-    message: "",
+    message: "no agent has seen another host in the way lately",
   });
   const { body } = await site.cluster.api.send(
     "GET",
@@ -181,6 +182,19 @@ async function checkNetwork(site: Site): Promise<void> {
   const told = itemsOf(body).map(({ reason, note }) => `${reason}: ${note}`);
   const aboutHosts = /^(?:OtherServer|ServerAddressInUse|AddressConflict|UnknownClients):/;
   assert.deepEqual(told.filter((text) => aboutHosts.test(text)), []);
+}
+
+/** Both agents are asked through API server and kubelet: either may be the one that a client asked. */
+async function explain({ machines: [machine], cluster }: Site): Promise<void> {
+  const { kubeconfig } = cluster.controlPlane.access;
+  const [program] = PROGRAMS.executable;
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: ["explain", "mac", machine!.mac, "--kubeconfig", kubeconfig],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.match(text, new RegExp(` has ${machine!.address}, and last asked \\d+ s ago$`, "m"));
+  assert.equal(code, 0, text);
 }
 
 type Outage = (site: Site, wire: Overhearing) => Promise<number | void>;
@@ -205,6 +219,7 @@ await integrationTest({
   needs: ["nodes", "kube", "executable", "namespaces", "real root", "tshark", ...CLIENTS],
   run: async (context) => {
     await using site = await Site.start({ machines: 3 });
+    await context.step("explain says when a client asked last", () => explain(site));
     for (const [name, act] of Object.entries(OF_AGENTS)) {
       await context.step(name, () => site.undisturbed((wire) => act(site, wire)));
     }

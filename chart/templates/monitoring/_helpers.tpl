@@ -15,3 +15,16 @@ the kinds of the Prometheus operator; helm template knows of them by --api-versi
 {{- $labels := include "vm-dhcp.labels" .root | fromYaml }}
 {{- toYaml (mergeOverwrite $labels (.own | default dict) (.of.labels | default dict)) }}
 {{- end }}
+
+{{/* Where a ServiceMonitor has Prometheus look, within this namespace. */}}
+{{- define "vm-dhcp.monitoring.endpoints" -}}
+namespaceSelector:
+  matchNames:
+  - {{ .Release.Namespace | quote }}
+endpoints:
+- port: metrics
+  path: /metrics
+  {{- with .Values.serviceMonitor.interval }}
+  interval: {{ . }}
+  {{- end }}
+{{- end }}

@@ -14,3 +14,12 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{ include "vm-dhcp.webhook.selectorLabels" . }}
 app.kubernetes.io/component: webhook
 {{- end }}
+
+{{/* The Secret that the certificate comes from; empty where the webhook makes its own. */}}
+{{- define "vm-dhcp.webhook.tlsSecret" -}}
+{{- if .Values.webhook.tls.secretName }}
+{{- .Values.webhook.tls.secretName }}
+{{- else if .Values.webhook.tls.certManager.enabled }}
+{{- printf "%s-certificate" (include "vm-dhcp.webhook.fullname" .) }}
+{{- end }}
+{{- end }}

@@ -5,7 +5,7 @@ import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest
 import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
 import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
-import { parseHostAndPort, parseNamespace } from "../../cli/flag_values.ts";
+import { parseHostAndPort, parseNamespace, parseObjectName } from "../../cli/flag_values.ts";
 import { type FlagTable, type FlagValues } from "../../cli/flags.ts";
 import { loadAccess } from "../cluster.ts";
 import { keepForCluster } from "../permissions.ts";
@@ -13,6 +13,7 @@ import { createProcessParts } from "../process_parts.ts";
 import { controllerQuestion } from "./controller_question.ts";
 import { poolQuestion } from "./pool_question.ts";
 import { answerOf, type Question } from "./question.ts";
+import { webhookQuestions } from "./webhook_questions.ts";
 
 /** Flags of this way to check. */
 export const INSTALLATION_FLAGS = {
@@ -22,6 +23,14 @@ export const INSTALLATION_FLAGS = {
     placeholder: "HOST:PORT",
     help: "Where the controller serves /readyz. Without it, the controller is not asked.",
     parse: parseHostAndPort,
+  },
+  webhook: {
+    kind: "value",
+    placeholder: "NAME",
+    help:
+      "Name of the webhook that the API server has to ask, which is that of its configurations. " +
+      "Without it, the IPPool that is tried has to be taken.",
+    parse: parseObjectName,
   },
   namespace: {
     kind: "value",
@@ -42,7 +51,7 @@ export async function checkInstallation(
   options: FlagValues<typeof INSTALLATION_FLAGS>,
   { env, signal, print }: Invocation,
 ): Promise<void> {
-  const parts = createProcessParts("warn");
+  const parts = createProcessParts({ level: "warn" });
   const access = await loadAccess(options, env);
   keepForCluster(access, parts, ["env", "net", "read", "sys"]);
   const client = createKubeClient(access, {
@@ -50,9 +59,12 @@ export async function checkInstallation(
     userAgent: formatUserAgent(VERSION, "check"),
   });
   const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ?? "default";
+  const { controller, webhook } = options;
   const questions: readonly Question[] = [
-    ...(options.controller === undefined ? [] : [controllerQuestion(options.controller)]),
-    poolQuestion(client, namespace),
+    ...(controller === undefined ? [] : [controllerQuestion(controller)]),
+    ...(webhook === undefined
+      ? [poolQuestion(client, namespace)]
+      : webhookQuestions(client, { name: webhook, namespace })),
   ];
   try {
     const problems = (await Promise.all(

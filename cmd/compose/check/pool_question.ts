@@ -1,5 +1,6 @@
 /** Whether the API server takes an IPPool with fields of this version. The request is a dry run. */
 
+import type { JsonObject } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { apiVersionOf, IPPOOLS } from "../../../lib/api/resources.ts";
 import { messageOf } from "../../../lib/base/errors.ts";
@@ -10,29 +11,39 @@ import { ANSWER_MS_MAX, type Question } from "./question.ts";
 /** @param namespace Where the pool would be. */
 export function poolQuestion(client: KubeClient, namespace: string): Question {
   return {
-    ask: () => tryPool(client, namespace),
+    ask: async () => {
+      const error = await tryPool(client, samplePool(namespace));
+      if (error === undefined) return undefined;
+      const what = `the API server takes no IPPool in the namespace ${namespace}`;
+      return definitionsProblem(error, what) ?? `${what}: ${messageOf(error)}`;
+    },
     good: `the API server takes an IPPool in the namespace ${namespace}`,
   };
 }
 
-async function tryPool(client: KubeClient, namespace: string): Promise<string | undefined> {
+/** Has the API server say whether it would take a pool. @returns Why it would not. */
+export async function tryPool(client: KubeClient, pool: KubeObject): Promise<unknown> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-    const options = { dryRun: true, refusesUnknownFields: true, signal } as const;
-    await client.create(IPPOOLS, samplePool(namespace), options);
+    await client.create(IPPOOLS, pool, { dryRun: true, refusesUnknownFields: true, signal });
     return undefined;
   } catch (error) {
-    const what = `the API server takes no IPPool in the namespace ${namespace}`;
-    const isOld = isStatus(error, 400) && /unknown field/.test(error.message);
-    if (isStatus(error, 404) || isOld) {
-      return `${what}: the CustomResourceDefinitions are missing or old; run: ${APPLY_DEFINITIONS}`;
-    }
-    return `${what}: ${messageOf(error)}`;
+    return error;
   }
 }
 
-/** Addresses of documentation (RFC 5737). The MTU is not in the definitions of the Go program. */
-function samplePool(namespace: string): KubeObject {
+/** What to do where a pool is refused because of the definitions; `undefined` where it is not. */
+export function definitionsProblem(error: unknown, what: string): string | undefined {
+  const isOld = isStatus(error, 400) && /unknown field/.test(error.message);
+  if (!isStatus(error, 404) && !isOld) return undefined;
+  return `${what}: the CustomResourceDefinitions are missing or old; run: ${APPLY_DEFINITIONS}`;
+}
+
+/**
+ * A pool that nobody uses, with changes of its `spec.ipv4Config`. It has addresses of documentation
+ * (RFC 5737). The MTU is not in the definitions of the Go program.
+ */
+export function samplePool(namespace: string, changes: JsonObject = {}): KubeObject {
   return {
     apiVersion: apiVersionOf(IPPOOLS),
     kind: IPPOOLS.kind,
@@ -44,6 +55,7 @@ function samplePool(namespace: string): KubeObject {
         cidr: "192.0.2.0/24",
         pool: { start: "192.0.2.10", end: "192.0.2.20" },
         mtu: 1500,
+        ...changes,
       },
     },
   };

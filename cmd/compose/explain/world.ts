@@ -14,6 +14,7 @@ import {
 } from "../../../lib/api/resources.ts";
 import { concernedPools } from "../../../lib/explain/concerned.ts";
 import type { Objects, Reading, Subject, World } from "../../../lib/explain/contract.ts";
+import { LEADER_LEASE } from "../../../lib/explain/leader.ts";
 import { configsOf } from "../../../lib/explain/subjects/vm.ts";
 import type { PodClient } from "../../../lib/kube/client/pod_client.ts";
 import { AGENT_SELECTOR } from "../../../lib/reconcile/agent_deployment/agent_names.ts";
@@ -26,9 +27,6 @@ import {
 } from "../../../lib/reconcile/kinds.ts";
 import { askPods, askStandalone, readUnready } from "./agents.ts";
 import { ObjectReader } from "./reading.ts";
-
-/** The Lease of controllers that no flag has given another name. */
-const LEADER = { namespace: "kube-system", name: "vm-dhcp-controllers" };
 
 /** What the chart and that of the Go program call controllers and webhooks. */
 const NAMES = ["harvester-vm-dhcp-controller", "vm-dhcp-controller"];
@@ -108,7 +106,7 @@ async function readObjects(
   const [ippools, vmnetcfgs, leader, unready] = await Promise.all([
     reader.observe(IPPOOL_KIND),
     reader.observe(VMNETCFG_KIND),
-    isStandalone ? { ok: true, value: undefined } as const : reader.get(LEASES, LEADER),
+    isStandalone ? { ok: true, value: undefined } as const : reader.get(LEASES, LEADER_LEASE),
     isStandalone ? readUnready(dumps, signal) : [],
   ]);
   return { nowMs: clock.nowMs(), isStandalone, ippools, vmnetcfgs, leader, unready };

@@ -2,7 +2,12 @@
 
 import type { AdmissionWorld, NetworkUser, PoolFacts } from "../../../lib/admission/contract.ts";
 import { defaultIPPool } from "../../../lib/admission/defaults.ts";
-import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
+import {
+  namesNetwork,
+  networkFactsOf,
+  networkUserOf,
+  poolFactsOf,
+} from "../../../lib/admission/facts.ts";
 import { judge } from "../../../lib/admission/judge.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import type { NamespacedName } from "../../../lib/api/meta.ts";
@@ -66,9 +71,9 @@ class PoolFactsOf {
 }
 
 function usersOf(stored: StoredObjects, network: string): readonly NetworkUser[] {
-  return stored.list(VIRTUAL_MACHINE_NETWORK_CONFIGS).flatMap((object) =>
-    networkUserOf({ object }, network) ?? []
-  );
+  return stored.list(VIRTUAL_MACHINE_NETWORK_CONFIGS)
+    .filter((object) => namesNetwork({ object }, network))
+    .map((object) => networkUserOf({ object }, network));
 }
 
 function namesOf(network: string): NamespacedName {

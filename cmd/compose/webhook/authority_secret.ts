@@ -9,6 +9,7 @@ import {
 import { SECRETS } from "../../../lib/api/resources.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import { canIssueBy, type CertificateAndKey, validityOf } from "../../../lib/tls/certificate.ts";
+import { ownersWith, readOwner } from "./owner.ts";
 
 const DAY_MS = 24 * 3600_000;
 
@@ -32,6 +33,8 @@ export interface StoredAuthority {
 export interface AuthoritySecretOptions {
   readonly client: Pick<KubeClient, "get" | "create" | "replace">;
   readonly name: NamespacedName;
+  /** The ClusterRole that the Secret goes with. */
+  readonly owner: string;
 }
 
 /** The Secret. */
@@ -64,7 +67,7 @@ export class AuthoritySecret {
     authority: CertificateAndKey,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { client, name } = this.#options;
+    const { client, name, owner } = this.#options;
     const data = dataOf(authority);
     const others = Object.keys(objectAt(object, "data")).filter((key) => !Object.hasOwn(data, key));
     if (others.length > 0) {
@@ -75,20 +78,16 @@ export class AuthoritySecret {
           "or give the webhook another --name",
       );
     }
+    const ownerReferences = ownersWith(
+      await readOwner(client, owner, signal),
+      object?.metadata.ownerReferences,
+    );
+    const metadata = { ...name, ...object?.metadata, ownerReferences };
     try {
       if (object === undefined) {
-        await client.create(
-          SECRETS,
-          {
-            apiVersion: "v1",
-            kind: "Secret",
-            metadata: { ...name },
-            type: "kubernetes.io/tls",
-            data,
-          },
-          { signal },
-        );
-      } else await client.replace(SECRETS, { ...object, data }, { signal });
+        const fresh = { apiVersion: "v1", kind: "Secret", type: "kubernetes.io/tls" };
+        await client.create(SECRETS, { ...fresh, metadata, data }, { signal });
+      } else await client.replace(SECRETS, { ...object, metadata, data }, { signal });
       return true;
     } catch (error) {
       if (isStatus(error, 409)) return false;

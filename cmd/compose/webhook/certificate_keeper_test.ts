@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { objectAt } from "../../../lib/base/json.ts";
 import type { NamespacedName } from "../../../lib/api/meta.ts";
 import {
+  CLUSTER_ROLES,
   MUTATING_WEBHOOK_CONFIGURATIONS,
   SECRETS,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
@@ -50,7 +51,7 @@ class Replica {
     const { client } = cluster;
     const place = { name: NAME, namespace: "lab", trustedUsers: ["system:controller"] };
     this.#keeper = new CertificateKeeper({
-      secret: new AuthoritySecret({ client, name: SECRET }),
+      secret: new AuthoritySecret({ client, name: SECRET, owner: NAME }),
       configurations: new ConfigurationWriter({ client, place }),
       dnsNames: [`${NAME}.lab.svc`],
       ipAddresses: [],
@@ -91,6 +92,15 @@ Deno.test("CertificateKeeper makes an authority, a certificate and two configura
   const { writes } = cluster;
   await replica.look();
   assert.equal(cluster.writes, writes, "nothing has changed");
+});
+
+Deno.test("CertificateKeeper has its Secret go with the ClusterRole of the webhook", async () => {
+  const cluster = new Cluster();
+  const { apiVersion, kind } = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole" };
+  cluster.put(CLUSTER_ROLES, { apiVersion, kind, metadata: { name: NAME, uid: "u" } });
+  await new Replica(cluster).look();
+  const { ownerReferences } = cluster.get(SECRETS, SECRET).metadata;
+  assert.deepEqual(ownerReferences, [{ apiVersion, kind, name: NAME, uid: "u" }]);
 });
 
 Deno.test("CertificateKeeper of several replicas that start together agree on one authority", async () => {

@@ -2,7 +2,6 @@
 
 import { defined } from "../../../lib/base/json.ts";
 import type { KubeObject, OwnerReference } from "../../../lib/api/meta.ts";
-import { apiVersionOf, CLUSTER_ROLES } from "../../../lib/api/resources.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import { authorityNameOf, certificatesIn, validityOf } from "../../../lib/tls/certificate.ts";
 import {
@@ -12,6 +11,7 @@ import {
   wantedConfigurations,
   type WebhookPlace,
 } from "./configurations.ts";
+import { readOwner } from "./owner.ts";
 
 /** Conflicts in a row after which the next look tries again. */
 const ATTEMPTS_MAX = 5;
@@ -48,7 +48,8 @@ export class ConfigurationWriter {
     nowMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const owner = await this.#owner(signal);
+    const { client, place: { name } } = this.#options;
+    const owner = await readOwner(client, name, signal);
     for (const wanted of this.#wanted) {
       for (let attempt = 1;; attempt++) {
         try {
@@ -93,26 +94,6 @@ export class ConfigurationWriter {
       return await client.get(type, { namespace: "", name }, signal);
     } catch (error) {
       if (isStatus(error, 404)) return undefined;
-      throw error;
-    }
-  }
-
-  /**
-   * The ClusterRole of the same name, if there is one: what installs it takes it away again, and the
-   * configurations go with it. Without anybody to answer, they would refuse each change of a pool.
-   */
-  async #owner(signal: AbortSignal): Promise<OwnerReference | undefined> {
-    const { client, place: { name } } = this.#options;
-    try {
-      const { metadata: { uid, deletionTimestamp } } = await client.get(
-        CLUSTER_ROLES,
-        { namespace: "", name },
-        signal,
-      );
-      if (uid === undefined || deletionTimestamp !== undefined) return undefined;
-      return { apiVersion: apiVersionOf(CLUSTER_ROLES), kind: CLUSTER_ROLES.kind, name, uid };
-    } catch (error) {
-      if (isStatus(error, 403, 404)) return undefined;
       throw error;
     }
   }

@@ -15,6 +15,7 @@ import {
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
 } from "../../../lib/api/resources.ts";
 import { PATHS } from "../../../lib/webhook/webhook_handler.ts";
+import { ownersWith } from "./owner.ts";
 
 /** Nobody waits for longer than this for an answer. */
 const TIMEOUT_SECONDS = 5;
@@ -131,8 +132,8 @@ export function configurationToWrite(
     ...(ca === undefined ? {} : { caBundle: ca }),
   };
   const wanted = { ...webhook, clientConfig };
-  const owners = stored?.metadata.ownerReferences ?? [];
-  const isOwned = owner === undefined || owners.some(({ uid }) => uid === owner.uid);
+  const owners = ownersWith(owner, stored?.metadata.ownerReferences);
+  const isOwned = owners.length === (stored?.metadata.ownerReferences ?? []).length;
   const isMarked = hasFieldsOf(stored?.metadata.labels, MARK);
   const webhooks = webhooksOf(stored);
   const isWanted = webhooks.length === 1 && hasFieldsOf(webhooks[0], wanted);
@@ -141,7 +142,7 @@ export function configurationToWrite(
     ...stored?.metadata,
     name,
     labels: { ...stored?.metadata.labels, ...MARK },
-    ...(isOwned ? {} : { ownerReferences: [...owners, owner] }),
+    ...(isOwned ? {} : { ownerReferences: owners }),
   };
   return { apiVersion: apiVersionOf(type), kind: type.kind, metadata, webhooks: [wanted] };
 }

@@ -20,8 +20,11 @@ const LOOK_MS = 10_000;
 /** How long it goes on answering after it was told to end: as long as API servers may still ask here. */
 const DRAIN_MS = 5000;
 
-/** API servers need few. Each takes three descriptors here: its own, and both ends of one on loopback. */
-const CONNECTIONS_MAX = 128;
+/**
+ * While nothing is answered for a moment, API servers open one for each question. Each takes three descriptors
+ * here: its own, and both ends of one on loopback.
+ */
+const CONNECTIONS_MAX = 512;
 
 /** What it serves. */
 export interface WebhookServerOptions {
@@ -37,6 +40,7 @@ export interface WebhookServerOptions {
 export class WebhookServer {
   readonly listener: RenewableListener;
   readonly #clock: Clock;
+  readonly #metrics: WebhookMetrics;
   /** Until when API servers take the certificate. */
   #validUntilMs = Infinity;
   #isDraining = false;
@@ -46,6 +50,7 @@ export class WebhookServer {
   constructor({ port, names, rules, unsynced }: WebhookServerOptions, parts: ProcessParts) {
     const { log, registry, clock } = parts;
     this.#clock = clock;
+    this.#metrics = new WebhookMetrics(registry);
     this.listener = new RenewableListener({
       hostname: "0.0.0.0",
       port,
@@ -55,7 +60,7 @@ export class WebhookServer {
         rules,
         log,
         clock,
-        metrics: new WebhookMetrics(registry),
+        metrics: this.#metrics,
         unready: () => unsynced()[0],
       }),
       isLast: () => this.#isDraining,
@@ -70,6 +75,7 @@ export class WebhookServer {
   /** Takes a certificate, even one that has expired: there is no other, and the clock may be wrong. */
   use(tls: CertificateAndKey): void {
     this.#validUntilMs = validityOf(tls.cert)?.notAfterMs ?? Infinity;
+    this.#metrics.certifiedUntil(this.#validUntilMs);
     this.listener.use(tls);
   }
 
@@ -95,6 +101,8 @@ export class WebhookServer {
       name: "certificate",
       lack: "API servers may not reach this webhook or not trust it",
       attempt: async (ended) => {
+        // What goes with this webhook must not come back once it has gone.
+        if (this.#isDraining) return;
         try {
           await certificate.look(ended);
           this.#isKnown = true;

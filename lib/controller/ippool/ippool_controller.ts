@@ -1,7 +1,7 @@
 /** Reconciles IPPools: gathers what a pool's state follows from, plans it, writes it. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import { keyOf, type KubeObject } from "../../api/meta.ts";
@@ -14,14 +14,17 @@ import {
   type IPPoolPlan,
   type IPPoolWorld,
   ledgerAfter,
-  memoryAt,
-  noteCommitted,
   planIPPool,
   planIPPoolChange,
 } from "../../reconcile/ippool/ippool.ts";
 import type { PoolLedger } from "../../reconcile/ippool/pool_ledger.ts";
+import { memoryAt, noteCommitted } from "../../reconcile/ippool/record/pool_memory.ts";
 import { type PoolView, recordBytesOf, withChanges } from "../../reconcile/ippool/pool_view.ts";
-import { IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
+import {
+  IPPOOL_BY_NETWORK,
+  unreadableNicValue,
+  VMNETCFG_BY_UNREADABLE_NIC,
+} from "../../reconcile/kinds.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
@@ -29,7 +32,7 @@ import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import type { AgentObserver, WireObserver } from "./agent_observer.ts";
 import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 import { IPPoolMetrics } from "./ippool_metrics.ts";
-import { restMsAfter } from "./pool_rest.ts";
+import { againMsAfter, restMsAfter } from "./pool_rest.ts";
 import type { PoolViews } from "./pool_views.ts";
 
 /** What the controller of pools needs. */
@@ -51,12 +54,6 @@ export interface IPPoolControllerOptions {
 
 /** Label of its metrics. */
 export const IPPOOL_CONTROLLER = "vm-dhcp-ippool-controller";
-
-/**
- * Time between the commit that takes an address back and the one that hands it out to somebody else: an
- * agent of the Go version that has missed the first does not serve the second.
- */
-const PASS_ON_MS = 200;
 
 /** Keeps pools as they should be. */
 export function ippoolController(options: IPPoolControllerOptions): ControllerDescriptor {
@@ -90,8 +87,8 @@ interface PoolState {
   agents: AgentCounts | undefined;
   /** Until when it rests, by the monotonic clock. */
   restsUntilMs: number;
-  /** Whether the plan that was carried out last took back what another one may hand out. */
-  isHalf: boolean;
+  /** When to plan again after the plan that was carried out last, though nothing changes. */
+  againMs: number | undefined;
 }
 
 /** The one writer of pools. */
@@ -127,7 +124,7 @@ class IPPoolReconciler {
     if (view === undefined) this.#forget(key);
     const state = this.#states.get(key);
     this.#metrics.show(key, view, state?.agents);
-    return state?.isHalf === true ? { requeueAfterMs: PASS_ON_MS } : {};
+    return defined({ requeueAfterMs: state?.againMs });
   }
 
   /** Plans from what changed where that is possible, and else from scratch. */
@@ -172,7 +169,7 @@ class IPPoolReconciler {
       if (after !== undefined) {
         state.ledger = basis.commit(after, plan);
         state.shares = plan.record.basis.shares.joined();
-        state.isHalf = plan.record.isHalf;
+        state.againMs = againMsAfter(plan);
       }
       return result;
     } finally {
@@ -239,7 +236,7 @@ class IPPoolReconciler {
   }
 
   #worldOf(pool: PoolView, state: PoolState): IPPoolWorld {
-    const { views, networks, agents, wire, clock, addressReuseGraceMs } = this.#options;
+    const { views, vmnetcfgs, networks, agents, wire, clock, addressReuseGraceMs } = this.#options;
     const { network, key } = pool;
     const { memory, shares } = state;
     const agent = agents.observe(key);
@@ -252,6 +249,8 @@ class IPPoolReconciler {
         : views.onNetwork(network).filter((other) => other.key !== key),
       nad: nad?.ok ? nad.value : undefined,
       claimsOn: (on, isRefused) => this.#claims.claimsOn(on, isRefused),
+      isMacNamed: (on, text) =>
+        vmnetcfgs.byIndex(VMNETCFG_BY_UNREADABLE_NIC, unreadableNicValue(on, text)).length > 0,
       agent,
       wire: wire?.observe(key),
       nowIso: formatInstant(clock.nowMs()),
@@ -272,7 +271,7 @@ class IPPoolReconciler {
       shares: undefined,
       agents: undefined,
       restsUntilMs: 0,
-      isHalf: false,
+      againMs: undefined,
     };
     this.#states.set(key, made);
     return made;

@@ -6,6 +6,7 @@ import type { Note } from "../../api/event_note.ts";
 import { isToldOf } from "../../api/event_reasons.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
+import { type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { claimsOn } from "../../reconcile/claims.ts";
@@ -27,9 +28,11 @@ import type { PoolChange, PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
+import type { LastingAnswers } from "./lasting_answers.ts";
 import { vmnetcfgsAfterPool, vmnetcfgsAfterVmnetcfg } from "./vmnetcfg_keys.ts";
 import { VmnetcfgMetrics } from "./vmnetcfg_metrics.ts";
 import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
+import { WritePace } from "./write_pace.ts";
 
 /** Time after which a commit that has not come is reported instead of waited for. */
 const COMMIT_MS_MAX = 5000;
@@ -38,6 +41,7 @@ const COMMIT_MS_MAX = 5000;
 export interface VmnetcfgControllerOptions {
   readonly vmnetcfgs: ObjectWriter<VirtualMachineNetworkConfig>;
   readonly views: PoolViews;
+  readonly answers: LastingAnswers;
   readonly registry: MetricRegistry;
   readonly log: Logger;
   readonly clock: Clock;
@@ -47,7 +51,7 @@ export interface VmnetcfgControllerOptions {
 
 /** Keeps VirtualMachineNetworkConfigs as they should be. */
 export function vmnetcfgController(options: VmnetcfgControllerOptions): ControllerDescriptor {
-  const { vmnetcfgs, views } = options;
+  const { vmnetcfgs, views, answers } = options;
   const reconciler = new VmnetcfgReconciler(options);
   const found = (index: string) => (value: string) =>
     vmnetcfgs.cache.byIndex(index, value).map(({ object }) => keyOf(object));
@@ -55,7 +59,10 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
     onNetwork: found(VMNETCFG_BY_NETWORK),
     waitingFor: (network: string, change: PoolChange) =>
       reconciler.waiting.concernedBy(network, change, views.onNetwork(network)),
-    ofNic: found(VMNETCFG_BY_NIC),
+    ofNic: (nic: string) => [
+      ...found(VMNETCFG_BY_NIC)(nic),
+      ...reconciler.waiting.forAddressOf(nic),
+    ],
   };
   return {
     name: "vm-dhcp-vmnetcfg-controller",
@@ -63,6 +70,7 @@ export function vmnetcfgController(options: VmnetcfgControllerOptions): Controll
     watches: [
       watch(vmnetcfgs, (change) => vmnetcfgsAfterVmnetcfg(change, users.ofNic)),
       watch(views, (change) => vmnetcfgsAfterPool(change, users)),
+      watch(answers, users.onNetwork),
     ],
     reconcile: (key, signal) => reconciler.reconcile(key, signal),
   };
@@ -75,9 +83,11 @@ class VmnetcfgReconciler {
   readonly waiting = new WaitingVmnetcfgs();
   /** By object, since when it awaits a commit, by the monotonic clock. */
   readonly #awaitingSinceMs = new Map<string, number>();
+  readonly #pace: WritePace;
 
   constructor(options: VmnetcfgControllerOptions) {
     this.#options = options;
+    this.#pace = new WritePace(options.clock.monotonicMs());
     this.#metrics = new VmnetcfgMetrics(options);
   }
 
@@ -85,8 +95,11 @@ class VmnetcfgReconciler {
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
     const { vmnetcfgs } = this.#options;
     let plan: VirtualMachineNetworkConfigPlan | undefined;
+    let turnMs = 0;
     await vmnetcfgs.settle(key, async () => {
       plan = this.#plan(key);
+      turnMs = this.#turnMsOf(key, plan);
+      if (turnMs > 0) return "settled";
       // Before the write: what changes while it is under way is news already.
       this.#await(key, plan);
       return await this.#write(key, plan, signal);
@@ -94,11 +107,21 @@ class VmnetcfgReconciler {
     const observed = vmnetcfgs.cache.get(key);
     if (observed === undefined) this.#await(key, undefined);
     if (observed?.parsed.ok !== false) this.#metrics.show(key, observed?.parsed.value);
-    return this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
+    const result = this.#awaitCommit(key, plan?.isAwaitingCommit ?? false);
+    return turnMs > 0 ? { requeueAfterMs: turnMs } : result;
+  }
+
+  /** How long a write has to wait. */
+  #turnMsOf(key: string, plan: VirtualMachineNetworkConfigPlan | undefined): number {
+    if (plan?.isServedOnly === true && plan.finalizers === undefined) {
+      return this.#pace.waitMs(key, this.#options.clock.monotonicMs());
+    }
+    this.#pace.forget(key);
+    return 0;
   }
 
   #plan(key: string): VirtualMachineNetworkConfigPlan | undefined {
-    const { vmnetcfgs, clock } = this.#options;
+    const { vmnetcfgs, answers, clock } = this.#options;
     const vmnetcfg = vmnetcfgs.cache.get(key);
     if (vmnetcfg === undefined) return undefined;
     const nowMs = clock.monotonicMs();
@@ -106,6 +129,7 @@ class VmnetcfgReconciler {
     return planVirtualMachineNetworkConfig({
       vmnetcfg,
       networks: this.#networksOf(vmnetcfg),
+      answersOf: (pool) => answers.of(pool),
       nowIso: formatInstant(clock.nowMs()),
       awaitedLong: nowMs - sinceMs >= COMMIT_MS_MAX,
     });
@@ -126,8 +150,9 @@ class VmnetcfgReconciler {
       const pools = views.onNetwork(network);
       const own = nics.filter((nic) => nic.network === network).map(({ mac }) => mac);
       const told = toldNicsOf(vmnetcfg).filter((nic) => nic.network === network);
+      const addresses = [...told.map((nic) => nic.told), ...requestedOn(network, vmnetcfg)];
       const holders = pools.flatMap(({ record }) =>
-        told.flatMap((nic) => record.bindings.get(nic.told) ?? [])
+        addresses.flatMap((address) => record.bindings.get(address) ?? [])
       );
       const related = new Set(
         [...new Set([...own, ...holders])].flatMap((mac) =>
@@ -187,4 +212,15 @@ class VmnetcfgReconciler {
     const leftMs = sinceMs + COMMIT_MS_MAX - nowMs;
     return leftMs > 0 ? { requeueAfterMs: leftMs } : {};
   }
+}
+
+/** The addresses that NICs on a network request. */
+function requestedOn(
+  network: string,
+  { parsed }: Observed<VirtualMachineNetworkConfig>,
+): readonly Ipv4Address[] {
+  if (!parsed.ok) return [];
+  return parsed.value.spec.networkConfigs
+    .filter(({ networkName }) => networkName === network)
+    .flatMap(({ ipAddress = "" }) => parseIpv4Address(ipAddress) ?? []);
 }

@@ -13,6 +13,7 @@ import { VMNETCFG_FINALIZER } from "../../reconcile/names.ts";
 import { PoolViews } from "../ippool/pool_views.ts";
 import { FreshCache } from "../runtime/fresh_cache.ts";
 import { ObjectWriter } from "../runtime/object_writer.ts";
+import { LastingAnswers } from "./lasting_answers.ts";
 import { vmnetcfgController } from "./vmnetcfg_controller.ts";
 
 const KEY = "default/test-vm";
@@ -49,6 +50,7 @@ function setUp(meanwhile = (_pools: FakeInformer<IPPool>) => {}) {
     },
   };
   const ippools = new FreshCache(pools, IPPOOL_KIND.parse);
+  const views = new PoolViews(ippools);
   const controller = vmnetcfgController({
     vmnetcfgs: new ObjectWriter(
       client as KubeClient,
@@ -56,7 +58,8 @@ function setUp(meanwhile = (_pools: FakeInformer<IPPool>) => {}) {
       new FreshCache(vmnetcfgs, VMNETCFG_KIND.parse),
       { record: (event) => void events.push(event) },
     ),
-    views: new PoolViews(ippools),
+    views,
+    answers: new LastingAnswers(views, clock),
     registry,
     log: new RecordingLogger(),
     clock,

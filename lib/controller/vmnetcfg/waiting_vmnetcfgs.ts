@@ -11,6 +11,7 @@ import type {
   VirtualMachineNetworkConfigPlan,
   WaitingNic,
 } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
+import { nicIndexValue } from "../../reconcile/kinds.ts";
 import type { PoolChange } from "../ippool/pool_views.ts";
 
 /** What one object waits for. */
@@ -27,6 +28,9 @@ type Concerns = Pick<VirtualMachineNetworkConfigPlan, "waiting" | "pending">;
 export class WaitingVmnetcfgs {
   readonly #byNetwork = new Map<string, Map<string, Waiting>>();
   readonly #networksOf = new Map<string, readonly string[]>();
+  /** By the NIC that holds an address, those that wait for it. */
+  readonly #byHolder = new Map<string, Set<string>>();
+  readonly #holdersOf = new Map<string, readonly string[]>();
 
   /** Replaces what is known of an object; without NICs it waits for nothing. */
   set(key: string, namespace: string, { waiting: nics, pending }: Concerns): void {
@@ -36,6 +40,7 @@ export class WaitingVmnetcfgs {
       if (waiting?.size === 0) this.#byNetwork.delete(network);
     }
     this.#networksOf.delete(key);
+    this.#setHolders(key, nics);
     const networks = [...new Set([...nics, ...pending].map(({ network }) => network))];
     if (networks.length === 0) return;
     this.#networksOf.set(key, networks);
@@ -48,6 +53,28 @@ export class WaitingVmnetcfgs {
         nics: nics.filter(isThere),
         pending: pending.filter(isThere),
       });
+    }
+  }
+
+  /** Those that wait for the address of a NIC, which is given by its `nicIndexValue`. */
+  forAddressOf(nic: string): Iterable<string> {
+    return this.#byHolder.get(nic) ?? [];
+  }
+
+  #setHolders(key: string, nics: readonly WaitingNic[]): void {
+    for (const holder of this.#holdersOf.get(key) ?? []) {
+      const waiting = this.#byHolder.get(holder);
+      waiting?.delete(key);
+      if (waiting?.size === 0) this.#byHolder.delete(holder);
+    }
+    const holders = nics.flatMap(({ network, holder }) =>
+      holder === undefined ? [] : [nicIndexValue({ network, mac: holder })]
+    );
+    if (holders.length === 0) this.#holdersOf.delete(key);
+    else this.#holdersOf.set(key, holders);
+    for (const holder of holders) {
+      const waiting = this.#byHolder.get(holder) ?? new Set();
+      this.#byHolder.set(holder, waiting.add(key));
     }
   }
 

@@ -30,10 +30,7 @@ export function findReadyAgent({ key, object }: PoolView, world: World): Finding
   }
   if (found !== undefined || ready > 0) return found ?? well(counted);
   if (!world.pods.ok) return unread(world.pods.why);
-  return wrong(
-    `no agent of ${key} is known`,
-    `let the controller deploy agents, or run vm-dhcp agent --ippool ${key} on its VM network`,
-  );
+  return unread(`no agent of ${key} is known here, neither as a pod nor by the pool's conditions`);
 }
 
 /** `undefined` when pods could not be read. */

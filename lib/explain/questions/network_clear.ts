@@ -5,13 +5,26 @@ import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import { NETWORK_CLEAR } from "../../reconcile/network_clear/network_clear.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import type { Finding } from "../contract.ts";
-import { findCondition } from "../findings.ts";
+import { findCondition, wrong } from "../findings.ts";
 
 /** What the agents of a pool have seen of others; `undefined` where nobody asks them. */
-export function findClearNetwork({ object, network }: PoolView): Finding | undefined {
+export function findClearNetwork({ key, object, network }: PoolView): Finding | undefined {
+  const { conditions } = objectOf(object.status);
+  const agent = conditionOf(conditions, "AgentReady");
   return findCondition(
-    conditionOf(objectOf(object.status).conditions, NETWORK_CLEAR),
+    conditionOf(conditions, NETWORK_CLEAR),
     `nobody else answers DHCP on ${network}, or uses an address of its pool`,
+  ) ?? (agent?.reason === "ServerAddressClaimed" ? findClaim(key, agent.message) : undefined);
+}
+
+/** Who has no report of agents has what an agent says of itself: here, no other one can be meant. */
+function findClaim(key: string, message: string): Finding {
+  const [, mac, address] = /(\S+) uses the server's address (\S+) too/.exec(message) ?? [];
+  return wrong(
+    mac === undefined
+      ? `another host uses the serverIP of the pool ${key}`
+      : `host ${mac} uses ${address}, the serverIP of the pool ${key}`,
+    "give that host another address, or the pool a free serverIP",
   );
 }
 

@@ -6,7 +6,7 @@ import type { VirtualMachine } from "../../api/virtual_machine/virtual_machine.t
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { conditionOf } from "../../reconcile/conditions.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
-import { FOLLOWS_VM } from "../../reconcile/vmnetcfg/vmnetcfg_report.ts";
+import { FOLLOWS_VM } from "../../reconcile/vmnetcfg/vmnetcfg_conditions.ts";
 import type { Finding, Question, World } from "../contract.ts";
 import { unread, well, wrong, wrongAs } from "../findings.ts";
 import { findLeader } from "../leader.ts";

@@ -53,7 +53,8 @@ export function routeConditionsOf(
   const type = "RouteFollowed";
   const difference = routeDifference(settings, route.value);
   if (difference === undefined) {
-    return [{ type, status: "True", reason: "SameAsRoute", message: "" }];
+    const message = `ippool ${keyOf(object)} is as the route of its network says`;
+    return [{ type, status: "True", reason: "SameAsRoute", message }];
   }
   // To delete the pool would be no cure: none can be made from such a route.
   if (!makeAutoIPPool(namespacedNameOf(nad), { cause: "annotation", route: route.value }).ok) {

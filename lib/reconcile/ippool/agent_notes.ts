@@ -5,8 +5,10 @@ import type { KubeObject } from "../../api/meta.ts";
 import { conditionOf, type WantedCondition } from "../conditions.ts";
 import { objectOf } from "../raw_fields.ts";
 
-/** An agent that begins or ends, or that was asked to, is no news. */
-const ORDINARY_REASONS: readonly string[] = ["NotStarted", "NotSynced", "Stopped", "Paused"];
+/** An agent that begins or ends, or that was asked to, is no news. Another pool's network has its own condition. */
+const ORDINARY_REASONS: readonly string[] = [
+  ...["NotStarted", "NotSynced", "Stopped", "Paused", "NotRegistered"],
+];
 
 /** News only where agents did answer before. */
 const STARTING = "Starting";

@@ -93,9 +93,9 @@ Deno.test("a NIC is not told an address that another pool binds to another MAC, 
   assert.equal(reason, "AddressBoundTwice");
   assert.equal(
     message,
-    `${MACS.second} waits: ${ADDRESS} is bound to it in ippool default/ippool-2, and to another ` +
-      "network interface in ippool default/ippool-1; the controller takes it from one of them; if " +
-      "that lasts, look at the conditions of the ippools and at the controller's log",
+    `${MACS.second} waits: ${ADDRESS} is bound to it in ippool default/ippool-2, and to ` +
+      `${MACS.first} (VirtualMachineNetworkConfig default/first) in ippool default/ippool-1; ` +
+      "the controller takes it from one of them; if that lasts, look at the conditions of the ippools and at the controller's log",
   );
 });
 

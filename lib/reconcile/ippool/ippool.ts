@@ -10,11 +10,11 @@ import { defined, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { isEventReason } from "../../api/event_reasons.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
-import { AddressMemory } from "../../ipam/address_memory.ts";
+import type { AddressMemory } from "../../ipam/address_memory.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import type { ChangedMacs } from "../claim_index.ts";
 import { type NetworkClaims, unknownClaimOf } from "../claims.ts";
-import { conditionMessageOf, isSettled, reportOf } from "../conditions.ts";
+import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
 import type { WireKnowledge } from "../network_clear/shown_condition.ts";
 import { agentNotesOf } from "./agent_notes.ts";
 import { describeYielded } from "./bound_twice.ts";
@@ -27,6 +27,7 @@ import { PoolLedger } from "./pool_ledger.ts";
 import { IPPOOL_FINALIZER } from "../names.ts";
 import { activePoolOf, type PoolView, refusalOf } from "./pool_view.ts";
 import { planRecordChange } from "./record_change.ts";
+import { type EntriesWorld, planUnreadableEntries } from "./record/unreadable_entries.ts";
 import { objectOf } from "../raw_fields.ts";
 
 /** What a pool's state follows from besides claims. */
@@ -60,6 +61,8 @@ export interface IPPoolWorld extends PoolSurroundings {
     network: string,
     isRefused: (namespace: string) => boolean,
   ) => NetworkClaims;
+  /** Whether an object has a NIC on the network whose MAC cannot be read and is written like this. */
+  readonly isMacNamed: EntriesWorld["isMacNamed"];
 }
 
 /** What has to be written; absent parts are as they should be. */
@@ -73,6 +76,8 @@ export interface IPPoolPlan {
   readonly finalizers?: readonly string[];
   readonly notes: readonly Note[];
   readonly record: RecordPlan;
+  /** When to plan again though nothing changes. */
+  readonly waitMs?: number;
 }
 
 /** Fields of `status.ipv4` that are there only while there is something to say. */
@@ -90,6 +95,7 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
   const claims = claimsOnNetworkOf(world);
   const hasFinalizer = finalizersOf(pool).includes(IPPOOL_FINALIZER);
   forgetRested(pool, world);
+  const entries = planUnreadableEntries({ ...world, claims });
   const record = planRecord({
     pool,
     others,
@@ -100,10 +106,15 @@ export function planIPPool(world: IPPoolWorld): IPPoolPlan {
     mayRecover: hasFinalizer,
     memory,
     shares: world.shares,
+    outdated: entries.outdated,
   });
-  const plan = ippoolPlanOf(pool, world, { record, claims });
-  const notes = [...yieldedNotesOf(record, claims), ...inUseNotesOf(pool, record, claims)];
-  return { ...plan, notes: [...plan.notes, ...notes] };
+  const plan = ippoolPlanOf(pool, world, { record, claims, passing: entries.conditions });
+  const notes = [
+    ...yieldedNotesOf(record, claims),
+    ...inUseNotesOf(pool, record, claims),
+    ...entries.notes,
+  ];
+  return { ...plan, ...defined({ waitMs: entries.waitMs }), notes: [...plan.notes, ...notes] };
 }
 
 /**
@@ -120,7 +131,7 @@ export function planIPPoolChange(
   if (pool === undefined) return undefined;
   forgetRested(pool, world);
   const record = planRecordChange(ledger, pool, world.memory);
-  return record && ippoolPlanOf(pool, world, { record, claims: ledger.claims });
+  return record && ippoolPlanOf(pool, world, { record, claims: ledger.claims, passing: [] });
 }
 
 /**
@@ -136,31 +147,10 @@ export function ledgerAfter(
 ): PoolLedger | undefined {
   const { network, addresses } = pool;
   if (network === undefined || !addresses.ok || others.length > 0) return undefined;
+  if (pool.record.unreadableAt.size > 0) return undefined;
   if (pool.record.hasDoubles || !mayAllocateFrom(pool, others)) return undefined;
   const claims = claimsOn(network, refusalOf([pool]));
   return new PoolLedger(pool, addresses.value, claims, { plan: record, changed });
-}
-
-/** What is known of the addresses of a pool before its first plan. */
-export function memoryAt(nowMs: number): AddressMemory {
-  return new AddressMemory(nowMs);
-}
-
-/** Remembers what a plan did with the addresses of a pool, once it was committed. */
-export function noteCommitted(
-  memory: AddressMemory,
-  { pool: { addresses }, plan }: { readonly pool: PoolView; readonly plan: IPPoolPlan },
-  nowMs: number,
-): void {
-  if (!addresses.ok) return;
-  const { range } = addresses.value;
-  const { delta: { freed, added }, moves } = plan.record;
-  memory.note({
-    freed: [...freed].filter(([address]) => range.kindOf(address) === "allocatable"),
-    taken: [...added].filter(([, value]) => typeof value === "number").map(([address]) => address),
-    after: moves?.after,
-    blockFrom: moves?.blockFrom,
-  }, nowMs);
 }
 
 function mayAllocateFrom(pool: PoolView, others: readonly PoolView[]): boolean {
@@ -179,10 +169,18 @@ function forgetRested(
 function ippoolPlanOf(
   pool: PoolView,
   world: PoolSurroundings,
-  { record, claims }: { readonly record: RecordPlan; readonly claims: NetworkClaims },
+  { record, claims, passing }: {
+    readonly record: RecordPlan;
+    readonly claims: NetworkClaims;
+    /** Conditions that are there only while there is something to say. */
+    readonly passing: readonly WantedCondition[];
+  },
 ): IPPoolPlan {
   const { agent, wire, nad, others } = world;
-  const conditions = ippoolConditionsOf({ pool, others, nad, agent, wire, record, claims });
+  const conditions = [
+    ...ippoolConditionsOf({ pool, others, nad, agent, wire, record, claims }),
+    ...passing,
+  ];
   const status = nextStatusOf(pool, world, { record, conditions });
   const finalizers = nextFinalizersOf(pool, record);
   const noted = conditions.filter(({ type }) => NOTED_CONDITIONS.includes(type));
@@ -209,7 +207,7 @@ function nextStatusOf(
   { agent, nowIso, others }: PoolSurroundings,
   { record, conditions }: {
     readonly record: RecordPlan;
-    readonly conditions: ReturnType<typeof ippoolConditionsOf>;
+    readonly conditions: readonly WantedCondition[];
   },
 ): JsonObject | undefined {
   const current = objectOf(pool.object.status);
@@ -267,10 +265,10 @@ function isBound(record: RecordPlan): boolean {
 
 function problemNotesOf(
   pool: PoolView,
-  { type, reason, message }: { type: string; reason: string; message: string },
+  { type, status, reason, message }: WantedCondition,
 ): readonly Note[] {
   if (
-    message === "" || !isEventReason(reason) ||
+    status === "Unknown" || !isEventReason(reason) ||
     conditionMessageOf(objectOf(pool.object.status).conditions, type) === message
   ) {
     return [];

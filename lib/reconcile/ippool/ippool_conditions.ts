@@ -14,6 +14,7 @@ import { describeMissingRoom } from "../reply_room.ts";
 import { cureOfMisplaced, describeMisplaced } from "./pool_marks.ts";
 import type { RecordPlan } from "./ippool_record.ts";
 import { activePoolOf, type PoolView } from "./pool_view.ts";
+import { RECORD_READABLE } from "./record/unreadable_entries.ts";
 
 const PROBLEMS_SHOWN_MAX = 5;
 
@@ -23,7 +24,7 @@ const PROBLEMS_SHOWN_MAX = 5;
  */
 export const IPPOOL_CONDITIONS = [
   ...["Ready", "Registered", "CacheReady", "AgentReady", "HasAddresses", "OptionsFit"],
-  ...["RouteFollowed", AGENTS_CURRENT, NETWORK_CLEAR, "Stopped"],
+  ...["RouteFollowed", AGENTS_CURRENT, NETWORK_CLEAR, "Stopped", RECORD_READABLE],
 ];
 
 /** What helps when a pool is full. */
@@ -45,9 +46,10 @@ export interface ConditionWorld {
 /** The conditions that a pool should have. */
 export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondition[] {
   const { pool } = world;
-  const agentReady = agentReadyOf(world);
+  const registered = registeredOf(world);
+  const agentReady = agentReadyOf(world, registered);
   const parts = [
-    registeredOf(world),
+    registered,
     cacheReadyOf(world),
     ...(agentReady === undefined ? [] : [agentReady]),
   ];
@@ -58,9 +60,7 @@ export function ippoolConditionsOf(world: ConditionWorld): readonly WantedCondit
     optionsFitOf(pool),
     ...routeConditionsOf({ object: pool.object, settings: settingsOf(pool) }, world.nad),
     ...wireConditionsOf(world),
-    pool.paused
-      ? { type: "Stopped", status: "True", reason: "Paused", message: disabledMessage(pool) }
-      : { type: "Stopped", status: "False", reason: "NotPaused", message: "" },
+    stoppedOf(pool),
   ];
 }
 
@@ -79,7 +79,17 @@ function readyOf(
   }
   const fault = parts.find(({ status }) => status !== "True");
   if (fault !== undefined) return { ...fault, type, status: "False" };
-  return { type, status: "True", reason: "Serving", message: "" };
+  const message = `ippool ${pool.key} hands out addresses of VM network ${pool.network}`;
+  return { type, status: "True", reason: "Serving", message };
+}
+
+function stoppedOf(pool: PoolView): WantedCondition {
+  const type = "Stopped";
+  if (pool.paused) {
+    return { type, status: "True", reason: "Paused", message: disabledMessage(pool) };
+  }
+  const message = `spec.paused of ippool ${pool.key} is not true`;
+  return { type, status: "False", reason: "NotPaused", message };
 }
 
 /** Says which objects hold addresses of a pool; `undefined` when none does. */
@@ -97,28 +107,33 @@ export function describeUsers(
 }
 
 /** What users of the Go version look for when a pool is paused. */
-export function disabledMessage(pool: PoolView): string {
-  return `ippool ${pool.key} was administratively disabled`;
+export function disabledMessage(pool: Pick<PoolView, "key">): string {
+  return `ippool ${pool.key} was administratively disabled (spec.paused is true)`;
 }
 
 function hasAddressesOf({ pool, record }: ConditionWorld): WantedCondition {
   const type = "HasAddresses";
-  if (!pool.addresses.ok) return { type, status: "Unknown", reason: "InvalidSpec", message: "" };
+  if (!pool.addresses.ok) return unknownOf(type, pool);
   if (record.counts.available > 0) {
-    return { type, status: "True", reason: "AddressesAvailable", message: "" };
+    const message = `ippool ${pool.key} has addresses that nobody holds`;
+    return { type, status: "True", reason: "AddressesAvailable", message };
   }
   const message = `ippool ${pool.key} has no address left for VM network ${pool.network}; ` +
     MORE_ROOM;
   return { type, status: "False", reason: "PoolExhausted", message };
 }
 
+/** What cannot be said of a specification that makes no range. */
+function unknownOf(type: string, { key }: PoolView): WantedCondition {
+  const message = `the specification of ippool ${key} is invalid: see the condition CacheReady`;
+  return { type, status: "Unknown", reason: "InvalidSpec", message };
+}
+
 function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   const active = activePoolOf([pool, ...others]);
   if (active !== undefined && active !== pool) {
-    const why = pool.deleting
-      ? "as this one is being deleted"
-      : "which is older; delete the one that is not wanted";
-    const message = `VM network ${pool.network} is served by ippool ${active.key}, ${why}`;
+    const message = `VM network ${pool.network} is served by ippool ${active.key}, ` +
+      whyNot(pool, active);
     return { type: "Registered", status: "False", reason: "NetworkServedByOtherPool", message };
   }
   if (nad === undefined) {
@@ -126,7 +141,18 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
       "addresses are handed out without it; create the network";
     return { type: "Registered", status: "False", reason: "NetworkNotFound", message };
   }
-  return { type: "Registered", status: "True", reason: "NetworkServed", message: "" };
+  const message = `VM network ${pool.network} is served by this ippool`;
+  return { type: "Registered", status: "True", reason: "NetworkServed", message };
+}
+
+/** Why another pool comes before this one. */
+function whyNot(pool: PoolView, active: PoolView): string {
+  if (pool.deleting) return "as this one is being deleted";
+  const [ours, theirs] = [pool, active].map(({ object }) => object.metadata.creationTimestamp);
+  const why = ours === theirs
+    ? "which is of the same age and comes first by its name"
+    : "which is older";
+  return `${why}; delete the one that is not wanted`;
 }
 
 function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition {
@@ -144,7 +170,8 @@ function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition
     ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
   ];
   if (problems.length === 0) {
-    return { type: "CacheReady", status: "True", reason: "RecordRead", message: "" };
+    const message = `the record of ippool ${pool.key} has been read`;
+    return { type: "CacheReady", status: "True", reason: "RecordRead", message };
   }
   return {
     type: "CacheReady",
@@ -167,12 +194,13 @@ function settingsOf({ addresses }: PoolView) {
   return addresses.ok ? addresses.value.settings : undefined;
 }
 
-function optionsFitOf({ addresses }: PoolView): WantedCondition {
+function optionsFitOf(pool: PoolView): WantedCondition {
+  const { addresses } = pool;
   const type = "OptionsFit";
-  if (!addresses.ok) return { type, status: "Unknown", reason: "InvalidSpec", message: "" };
+  if (!addresses.ok) return unknownOf(type, pool);
   const missing = describeMissingRoom(addresses.value.settings);
   return missing.length === 0
-    ? { type, status: "True", reason: "AllFit", message: "" }
+    ? { type, status: "True", reason: "AllFit", message: "every reply has room for all options" }
     : { type, status: "False", reason: "OptionsLeftOut", message: missing.join("; ") };
 }
 
@@ -192,12 +220,20 @@ function wireConditionsOf({ pool, wire }: ConditionWorld): readonly WantedCondit
   ];
 }
 
-function agentReadyOf({ pool, agent }: ConditionWorld): WantedCondition | undefined {
+function agentReadyOf(
+  { pool, agent, record }: ConditionWorld,
+  registered: WantedCondition,
+): WantedCondition | undefined {
   const type = "AgentReady";
   if (pool.paused) {
     return { type, status: "False", reason: "Paused", message: disabledMessage(pool) };
   }
   if (agent === undefined) return undefined;
+  const [holder] = record.boundMacs();
+  if (registered.reason === "NetworkServedByOtherPool" && holder === undefined) {
+    const message = `ippool ${pool.key} answers nobody: ${registered.message}`;
+    return { type, status: "False", reason: "NotRegistered", message };
+  }
   const { ready, reason, message } = agent;
   return { type, status: ready ? "True" : "False", reason, message };
 }

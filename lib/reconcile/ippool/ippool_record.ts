@@ -37,6 +37,8 @@ export interface RecordWorld {
   readonly memory: AddressMemory;
   /** Whose addresses the last plan counted for which namespace; `undefined` after a start. */
   readonly shares: NamespaceShares | undefined;
+  /** Addresses at which stands what cannot be read and goes now. */
+  readonly outdated: readonly Ipv4Address[];
 }
 
 /** The planned record. */
@@ -189,7 +191,7 @@ function settleBound(
 
 function releaseUnclaimed(
   edit: RecordEdit,
-  { pool, others, claims }: RecordWorld,
+  { pool, others, claims, outdated }: RecordWorld,
   yielded: Pick<ReadonlySet<Ipv4Address>, "has">,
 ): void {
   const active = activePoolOf([pool, ...others]);
@@ -202,7 +204,7 @@ function releaseUnclaimed(
     if (kept === address) edit.keepOnly(mac, address);
     else left.push(address);
   }
-  edit.removeAll(left);
+  edit.removeAll([...left, ...outdated]);
 }
 
 /** The address that a MAC keeps; `undefined` when it is not claimed any more. */

@@ -60,7 +60,11 @@ Deno.test("planIPPool() says by a condition which options do not fit", () => {
     const { status, reason, message } = conditionOf(plan({ pool: { ipv4Config } }), "OptionsFit");
     return { status, reason, message };
   };
-  assert.deepEqual(condition({}), { status: "True", reason: "AllFit", message: "" });
+  assert.deepEqual(condition({}), {
+    status: "True",
+    reason: "AllFit",
+    message: "every reply has room for all options",
+  });
   const routes = Array.from({ length: 35 }, (_, i) => (
     { destination: `10.0.${i}.0/24`, gateway: "192.168.48.1" }
   ));

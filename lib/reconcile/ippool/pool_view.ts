@@ -120,7 +120,9 @@ export function viewAfterWrite(
 
 function recordAfter({ record, allocated }: PoolView, delta: RecordDelta): AllocationRecord {
   // Which of its addresses a MAC is left with does not follow from the changes.
-  if (record.hasDoubles) return new AllocationRecord(allocated.all());
+  if (record.hasDoubles || record.unreadableAt.size > 0) {
+    return new AllocationRecord(allocated.all());
+  }
   record.apply(delta);
   return record;
 }

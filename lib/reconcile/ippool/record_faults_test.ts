@@ -122,10 +122,10 @@ for (const { name, entries, rest, told } of FAULTS) {
     const world = worldWith(entries);
     world.settle();
     assert.deepEqual(ipv4Of(world).allocated, { ...MARKS, ...rest });
-    const { status, message } = conditionOf(world, "CacheReady");
+    const { status, reason, message } = conditionOf(world, "CacheReady");
     assert.equal(status, "True");
     assert.equal(conditionOf(world, "Ready").reason, "NetworkNotFound", "no other fault");
-    if (told === undefined) assert.equal(message, "");
+    if (told === undefined) assert.equal(reason, "RecordRead");
     else assert.match(String(message), told);
     const plan = world.planPool("ippool-1");
     assert.deepEqual([plan.status, plan.notes], [undefined, []]);
@@ -181,7 +181,7 @@ for (const { name, word, change } of LATER) {
     world.delete(world.vms, "vm");
     world.settle();
     assert.equal(ipv4Of(world).allocated["192.168.48.82"], word.toUpperCase());
-    assert.equal(conditionOf(world, "CacheReady").message, "");
+    assert.equal(conditionOf(world, "CacheReady").reason, "RecordRead");
     assertCounts(world);
   });
 }

@@ -138,7 +138,7 @@ export function lateSentenceOf(
 export function agentsCurrentOf(late: readonly LateAgent[], poolKey: string): WantedCondition {
   const type = AGENTS_CURRENT;
   if (late.length === 0) {
-    const message = `the agents that reported serve ippool ${poolKey} as it is`;
+    const message = "every agent that reported lately follows the pool";
     return { type, status: "True", reason: "Following", message };
   }
   const sentences = late.map((each) => lateSentenceOf(each, poolKey));

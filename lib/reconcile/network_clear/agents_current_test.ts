@@ -32,7 +32,7 @@ function conditionAfter(reports: readonly AgentReport[], laterMs = 0): string {
   return [status, reason, message].join(" ");
 }
 
-const FOLLOWING = `True Following the agents that reported serve ippool ${POOL} as it is`;
+const FOLLOWING = "True Following every agent that reported lately follows the pool";
 
 const CASES = [
   { name: "agents that follow", reports: [reportOf("a"), reportOf("b")], want: FOLLOWING },
@@ -141,6 +141,6 @@ Deno.test("agentsCurrentOf() says since when an agent is behind, in the same wor
   });
   const sentence = `since 2026-01-01T12:00:00Z, agent a has served version 7 of ippool ${POOL}, ` +
     "and the API server has another one; look at its log and at the network of its node";
-  const follows = `the agents that reported serve ippool ${POOL} as it is`;
+  const follows = "every agent that reported lately follows the pool";
   assert.deepEqual(said, [follows, sentence, sentence]);
 });

@@ -23,9 +23,7 @@ export function networkClearOf(
   const seen = sightings.filter(({ fact }) => isTrueOf(fact, pool));
   const gravest = NETWORK_FAULTS.find((fault) => seen.some((each) => each.fault === fault));
   if (gravest === undefined) {
-    const message =
-      `the agents of ippool ${pool.key} see no other DHCP server, no address conflict ` +
-      `and no storm of unknown machines on VM network ${pool.network}`;
+    const message = "no agent has seen another host in the way lately";
     return { type, status: "True", reason: "NothingSeen", message };
   }
   const sentences = NETWORK_FAULTS.flatMap((fault) =>

@@ -67,6 +67,11 @@ function timesOf(count: number): string {
   return `seen at least ${roundDown(count)} times`;
 }
 
+/** A text with sentences of this file, without how often: such a text stays the same while a host goes on. */
+export function withoutCounts(text: string): string {
+  return text.replaceAll(/ \(seen (?:once|at least \d+ times)\)/g, "");
+}
+
 function roundDown(count: number): number {
   const unit = 10 ** Math.floor(Math.log10(Math.max(count, 1)));
   return [5, 2, 1].map((step) => step * unit).find((each) => each <= count) ?? count;

@@ -17,9 +17,10 @@ import {
 } from "../ippool/namespace_share.ts";
 import { rivalPoolOf } from "../ippool/bound_twice.ts";
 import { recovererOf } from "../ippool/told_addresses.ts";
-import { activePoolOf, countOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
+import { activePoolOf, byAge, countOf, type PoolView, vacancyBeside } from "../ippool/pool_view.ts";
 import {
   boundTwiceMessage,
+  type Holder,
   namespaceSentenceOf,
   type Sentence,
   sentenceOf,
@@ -58,6 +59,8 @@ export interface NicOutcome {
   readonly nic: NetworkConfig;
   /** The address that a committed record binds to it. */
   readonly address: Ipv4Address | undefined;
+  /** The pool with that record. */
+  readonly pool?: PoolView;
   /**
    * The address that the status goes on to name, though no record has it: no pool has decided about
    * it, and the status may be all that is left of a lost record.
@@ -65,7 +68,12 @@ export interface NicOutcome {
   readonly toldStill?: Ipv4Address;
   /** The address that it gave back, and gets again where that is free. */
   readonly pending?: Ipv4Address;
-  readonly failure?: { readonly reason: NicFailureReason; readonly message: string };
+  readonly failure?: {
+    readonly reason: NicFailureReason;
+    readonly message: string;
+    /** The MAC that holds the address which this one requests. */
+    readonly holder?: MacAddress;
+  };
 }
 
 /** Failures of a NIC that say nothing about the address that it was told. */
@@ -110,19 +118,19 @@ export function nicOutcomeOf(
   }
   const rival = address === undefined ? undefined : rivalPoolOf(address, mac, view.pools);
   if (address !== undefined && address !== told && rival !== undefined) {
-    const message = boundTwiceMessage(nic, address, [pool, rival]);
+    const message = boundTwiceMessage(nic, { address, pool, rival }, view.claims);
     return { nic, address: undefined, failure: { reason: "AddressBoundTwice", message } };
   }
   if (address !== undefined && (wanted === undefined || wanted === address)) {
-    return { nic, address, ...notServed(nic, address, pool) };
+    return { nic, address, pool, ...notServed(nic, address, pool) };
   }
-  const failure = failureOf(nic, { wanted, namespace: id.namespace, holder: pool }, view.pools);
+  const failure = failureOf(nic, { wanted, namespace: id.namespace, holder: pool }, view);
   if (address === undefined) {
     const isDecided = !UNDECIDED.includes(failure.reason);
     // A limit may have taken what a NIC was told too early.
     const mayComeBack = isDecided && failure.reason !== "NamespaceLimitReached";
     const home = mayComeBack && told !== undefined ? recovererOf(told, view.pools) : undefined;
-    const { reason, what, cure } = home === undefined ? failure : awaitingCommit(nic, home);
+    const { reason, what, cure, holder } = home === undefined ? failure : awaitingCommit(nic, home);
     // A commit that is awaited may bring it back; no other does while somebody else lives with it.
     const isGone = reason !== "AwaitingCommit" && (isDecided || isAnothers(told, mac, view));
     const toldStill = isGone ? undefined : told;
@@ -130,12 +138,13 @@ export function nicOutcomeOf(
       nic,
       address,
       ...defined({ toldStill }),
-      failure: { reason, message: `${what}; ${cure}` },
+      failure: { reason, message: `${what}; ${cure}`, ...defined({ holder }) },
     };
   }
-  const { reason, what, cure } = failure;
+  const { reason, what, cure, holder } = failure;
   const keeps = `it keeps ${formatIpv4Address(address)} until then`;
-  return { nic, address, failure: { reason, message: `${what}; ${keeps}; ${cure}` } };
+  const message = `${what}; ${keeps}; ${cure}`;
+  return { nic, address, pool, failure: { reason, message, ...defined({ holder }) } };
 }
 
 /** Whether a pool binds an address to another MAC, which a NIC has. */
@@ -199,6 +208,8 @@ function bindingOf(
 /** Why a NIC has not got what it wants. */
 interface Failure extends Sentence {
   readonly reason: NicFailureReason;
+  /** The MAC that holds the address which it requests. */
+  readonly holder?: MacAddress | undefined;
 }
 
 function failureOf(
@@ -209,7 +220,7 @@ function failureOf(
     /** The pool that binds it. */
     readonly holder: PoolView | undefined;
   },
-  pools: readonly PoolView[],
+  { pools, claims }: NetworkView,
 ): Failure {
   const active = activePoolOf(pools);
   if (active === undefined) return noPoolFailureOf(nic, pools[0]);
@@ -235,15 +246,26 @@ function failureOf(
   }
   const { namespaces } = active.addresses.value;
   const held = holder === undefined ? countOf(active, namespace) : -Infinity;
-  const refusal = namespaceFailureOf(namespaces, namespace, held);
-  if (refusal !== undefined) {
+  const shared = namespaceFailureOf(namespaces, namespace, held);
+  if (shared !== undefined) {
     const subject = { nic, namespace, held, max: namespaces.maxAddressesPerNamespace };
-    return { reason: refusal, ...namespaceSentenceOf(refusal, subject, active.key) };
+    return { reason: shared, ...namespaceSentenceOf(shared, subject, active.key) };
   }
   const reason = wanted === undefined ? vacancy.fullReason : vacancy.check(wanted);
   if (reason === undefined) return awaitingCommit(nic, active);
-  const { what, cure } = sentenceOf(reason, nic);
-  return { reason, what: `${what} in ippool ${active.key}`, cure };
+  const { settings } = active.addresses.value;
+  const taker = wanted === undefined ? undefined : holderIn(byAge(pools), wanted);
+  const refusal = { pool: active.key, settings, wanted, holder: taker };
+  return { reason, ...sentenceOf(reason, nic, refusal, claims), holder: taker?.mac };
+}
+
+/** Which network interface has an address by the records of a network. */
+function holderIn(pools: readonly PoolView[], address: Ipv4Address): Holder | undefined {
+  for (const { key, record } of pools) {
+    const mac = record.bindings.get(address);
+    if (mac !== undefined) return { mac, pool: key };
+  }
+  return undefined;
 }
 
 function awaitingCommit({ macAddress }: NetworkConfig, { key }: PoolView): Failure {

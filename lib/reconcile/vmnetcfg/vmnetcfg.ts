@@ -3,7 +3,6 @@
  * here, and only from committed records; the pools hand them out (see `ippool.ts`).
  */
 
-import { joinSome } from "../../base/sentences.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Note } from "../../api/event_note.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
@@ -14,7 +13,13 @@ import type {
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { toldAddressOf } from "../claims.ts";
-import { conditionMessageOf, isSettled, reportOf, type WantedCondition } from "../conditions.ts";
+import {
+  conditionMessageOf,
+  conditionOf,
+  isSettled,
+  reportOf,
+  type WantedCondition,
+} from "../conditions.ts";
 import { namedNicsOf } from "../kinds.ts";
 import { VMNETCFG_FINALIZER } from "../names.ts";
 import {
@@ -25,20 +30,22 @@ import {
 } from "./nic_outcome.ts";
 import { pendingAddressOf } from "./pending_address.ts";
 import { objectOf } from "../raw_fields.ts";
+import { type AnswersOf, mayStay, SERVED, servedOf } from "./served.ts";
 import {
   allocatedConditionOf,
-  FOLLOWS_VM,
-  followsVmConditionsOf,
-  notesOf,
-  readyConditionOf,
-  releaseNotesOf,
-} from "./vmnetcfg_report.ts";
+  conditionsOf,
+  releasedConditionsOf,
+  unreadableConditionsOf,
+  VMNETCFG_CONDITIONS,
+} from "./vmnetcfg_conditions.ts";
+import { notesOf, releaseNotesOf } from "./vmnetcfg_report.ts";
 
 /** Everything that the state of the object follows from. */
 export interface VirtualMachineNetworkConfigWorld {
   readonly vmnetcfg: Observed<VirtualMachineNetworkConfig>;
   /** By `namespace/name`, every network that the object names; those without pools, too. */
   readonly networks: ReadonlyMap<string, NetworkView>;
+  readonly answersOf: AnswersOf;
   /** Now, as RFC 3339 text in whole seconds. */
   readonly nowIso: string;
   /**
@@ -52,6 +59,8 @@ export interface VirtualMachineNetworkConfigWorld {
 export interface VirtualMachineNetworkConfigPlan {
   /** The whole next status, unknown fields included. */
   readonly status?: JsonObject;
+  /** Whether that changes nothing but the condition `Served`. */
+  readonly isServedOnly?: boolean;
   /** The whole next list of finalizers. */
   readonly finalizers?: readonly string[];
   readonly notes: readonly Note[];
@@ -63,14 +72,14 @@ export interface VirtualMachineNetworkConfigPlan {
   readonly isAwaitingCommit: boolean;
 }
 
-const CONDITIONS = ["Ready", "Allocated", "Disabled", "InSynced", FOLLOWS_VM];
-
 /** A NIC that has not got what it wants. */
 export interface WaitingNic {
   readonly network: string;
   readonly reason: NicFailureReason;
   /** Whether it accepts one address only. */
   readonly wantsOne: boolean;
+  /** The MAC that holds that one. */
+  readonly holder?: MacAddress;
 }
 
 /** A NIC whose status names an address that it may have again, until somebody else gets it. */
@@ -126,22 +135,13 @@ function planDeletion(
 function planReleased(
   { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
-  const message = `vmnetcfg ${keyOf(object)} is being deleted and holds no address any more`;
   const isPaused = parsed.ok && parsed.value.spec.paused === true;
-  const wanted = withReady(
-    { type: "Allocated", status: "False", reason: "BeingDeleted", message },
-    [
-      isPaused
-        ? { type: "Disabled", status: "True", reason: "Paused", message: "" }
-        : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
-      { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
-    ],
-  );
+  const wanted = releasedConditionsOf(object, isPaused);
   const current = objectOf(object.status);
   const next = {
     ...current,
     networkConfigs: [],
-    ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
+    ...reportOf(object, { wanted, own: VMNETCFG_CONDITIONS }, nowIso),
   };
   return isSettled(current, next) ? SETTLED : { ...SETTLED, status: next };
 }
@@ -150,20 +150,13 @@ function planReleased(
 function planUnreadable(
   { vmnetcfg: { object, parsed }, nowIso }: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
-  const errors = parsed.ok ? [] : parsed.errors;
-  const faults = joinSome(errors.map(({ field, message }) => `${field}: ${message}`), "; ");
-  const message = `${faults}; correct the specification`;
-  const reason = "InvalidSpec";
-  const wanted = withReady({ type: "Allocated", status: "False", reason, message }, [
-    // A pause is not believed either, in an object that cannot be read as a whole.
-    { type: "Disabled", status: "Unknown", reason, message: "" },
-    { type: "InSynced", status: "False", reason, message: "" },
-  ]);
+  const wanted = unreadableConditionsOf(parsed.ok ? [] : parsed.errors);
+  const { message } = wanted[0]!;
   const current = objectOf(object.status);
   const next = {
     ...current,
     ...defined({ networkConfigs: nicsWithAddressOf(current) }),
-    ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
+    ...reportOf(object, { wanted, own: VMNETCFG_CONDITIONS }, nowIso),
   };
   if (isSettled(current, next)) return SETTLED;
   const isTold = conditionMessageOf(current.conditions, "Allocated") === message;
@@ -173,48 +166,53 @@ function planUnreadable(
 
 function planStatus(
   vmnetcfg: VirtualMachineNetworkConfig,
-  { vmnetcfg: { object }, networks, nowIso, awaitedLong }: VirtualMachineNetworkConfigWorld,
+  world: VirtualMachineNetworkConfigWorld,
 ): VirtualMachineNetworkConfigPlan {
-  const outcomes = outcomesOf(vmnetcfg, networks);
+  const outcomes = outcomesOf(vmnetcfg, world.networks);
   const isAwaitingCommit = outcomes.some(({ failure }) =>
     failure !== undefined && COMMIT_EXPECTED.includes(failure.reason)
   );
-  const waiting = outcomes.flatMap(({ nic: { networkName, ipAddress }, failure }) =>
-    failure === undefined
-      ? []
-      : [{ network: networkName, reason: failure.reason, wantsOne: ipAddress !== undefined }]
-  );
+  const waiting = outcomes.flatMap(({ nic: { networkName: network, ipAddress }, failure }) => {
+    if (failure === undefined) return [];
+    const { reason, holder } = failure;
+    return [{ network, reason, wantsOne: ipAddress !== undefined, ...defined({ holder }) }];
+  });
   const pending = outcomes.flatMap(({ nic: { networkName, macAddress }, pending }) => {
     const mac = parseMacAddress(macAddress);
     if (pending === undefined || mac === undefined) return [];
     return [{ network: networkName, mac, address: pending }];
   });
   const judged = { waiting, pending, isAwaitingCommit };
-  if (isAwaitingCommit && !awaitedLong) return { ...judged, notes: [] };
-  const allocated = allocatedConditionOf(vmnetcfg, outcomes);
-  const isPaused = vmnetcfg.spec.paused === true;
-  const wanted = withReady(allocated, [
-    isPaused
-      ? { type: "Disabled", status: "True", reason: "Paused", message: allocated.message }
-      : { type: "Disabled", status: "False", reason: "NotPaused", message: "" },
-    { type: "InSynced", status: "True", reason: "StatusMatchesSpec", message: "" },
-    ...followsVmConditionsOf(object),
-  ]);
-  const current = objectOf(object.status);
-  const next: JsonObject = {
-    ...current,
-    networkConfigs: outcomes.flatMap(nicStatusOf),
-    ...reportOf(object, { wanted, own: CONDITIONS }, nowIso),
-  };
-  if (isSettled(current, next)) return { ...judged, notes: [] };
-  return { ...judged, status: next, notes: notesOf(vmnetcfg, outcomes) };
+  if (isAwaitingCommit && !world.awaitedLong) return { ...judged, notes: [] };
+  return { ...judged, ...writeOf(vmnetcfg, outcomes, world) };
 }
 
-function withReady(
-  allocated: WantedCondition,
-  others: readonly WantedCondition[],
-): readonly WantedCondition[] {
-  return [readyConditionOf(allocated), allocated, ...others];
+type Write = Pick<VirtualMachineNetworkConfigPlan, "status" | "isServedOnly" | "notes">;
+
+/** What has to be written to say what became of the NICs. */
+function writeOf(
+  vmnetcfg: VirtualMachineNetworkConfig,
+  outcomes: readonly NicOutcome[],
+  { vmnetcfg: { object }, answersOf, nowIso }: VirtualMachineNetworkConfigWorld,
+): Write {
+  const allocated = allocatedConditionOf(vmnetcfg, outcomes);
+  const current = objectOf(object.status);
+  const statusWith = (served: WantedCondition | undefined): JsonObject => {
+    const isPaused = vmnetcfg.spec.paused === true;
+    const wanted = conditionsOf(object, { allocated, served, isPaused });
+    return {
+      ...current,
+      networkConfigs: outcomes.flatMap(nicStatusOf),
+      ...reportOf(object, { wanted, own: VMNETCFG_CONDITIONS }, nowIso),
+    };
+  };
+  const { condition, isLasting } = servedOf(outcomes, allocated, answersOf);
+  const status = statusWith(condition);
+  if (isSettled(current, status)) return { notes: [] };
+  const stands = conditionOf(current.conditions, SERVED);
+  const isServedOnly = isSettled(current, statusWith(stands));
+  if (isServedOnly && !isLasting && mayStay(stands)) return { notes: [] };
+  return { status, isServedOnly, notes: notesOf(vmnetcfg, outcomes) };
 }
 
 function outcomesOf(

@@ -232,8 +232,9 @@ Deno.test("planVirtualMachineNetworkConfig() says that a VM keeps its address wh
   const { conditions } = world.vms.get("vm")!.status as { conditions: JsonObject[] };
   assert.equal(
     conditions[0]?.message,
-    `192.168.48.83 for ${MAC} is held by another network interface in ippool default/ippool-1` +
-      "; it keeps 192.168.48.82 until then; ask for another address, or for none (ipAddress)",
+    `192.168.48.83 for ${MAC} is held by 52:54:00:00:00:02 (VirtualMachineNetworkConfig ` +
+      "default/other) in ippool default/ippool-1; it keeps 192.168.48.82 until then; request " +
+      "another address, or none (ipAddress)",
   );
 });
 

@@ -8,11 +8,11 @@ import { formatMacAddress, type MacAddress } from "../../../lib/net/mac_address.
 import { ClaimIndex } from "../../../lib/reconcile/claim_index.ts";
 import {
   ledgerAfter,
-  memoryAt,
   planIPPool,
   planIPPoolChange,
   type PoolSurroundings,
 } from "../../../lib/reconcile/ippool/ippool.ts";
+import { memoryAt } from "../../../lib/reconcile/ippool/record/pool_memory.ts";
 import type { PoolLedger } from "../../../lib/reconcile/ippool/pool_ledger.ts";
 import {
   type PoolView,
@@ -74,6 +74,7 @@ class FullPool {
     const world = {
       ...this.surroundings,
       pool: this.view,
+      isMacNamed: () => false,
       claimsOn: (network: string, isRefused: (namespace: string) => boolean) =>
         this.#index.claimsOn(network, isRefused),
     };

@@ -8,10 +8,11 @@ export interface TestSeries {
   readonly values: string;
 }
 
-/** What a scrape adds to each series: of the controller that leads, of one that stands by, of an agent. */
+/** What a scrape adds to each series: of the controller that leads, of one that stands by, of an agent, of a webhook. */
 const LEADER = scrapeOf("controller-a", "10.52.0.7:8080");
 const STANDBY = scrapeOf("controller-b", "10.52.0.8:8080");
 const AGENT = scrapeOf("default-ippool-1-agent-a", "10.52.0.9:8080");
+const WEBHOOKS = ["webhook-a", "webhook-b"].map((pod, i) => scrapeOf(pod, `10.52.0.1${i}:8080`));
 
 function scrapeOf(pod: string, instance: string) {
   return { job: "vm-dhcp", namespace: "harvester-system", pod, instance };
@@ -34,6 +35,9 @@ export const AGENT_POD = {
 
 /** The pod of the controller that leads. */
 export const LEADER_POD = { namespace: LEADER.namespace, pod: LEADER.pod } as const;
+
+/** The pod of the first webhook. */
+export const WEBHOOK_POD = { namespace: LEADER.namespace, pod: WEBHOOKS[0]!.pod } as const;
 
 /** A series of the controller about the pool. */
 export function ofPool(metric: string, values: string): TestSeries {
@@ -86,6 +90,27 @@ export function ofStandby(
   return { metric, labels: { ...STANDBY, ...labels }, values };
 }
 
+/** A series of one of two webhooks, mostly the first. */
+export function ofWebhook(
+  metric: string,
+  labels: Readonly<Record<string, string>>,
+  values: string,
+  which = 0,
+): TestSeries {
+  return { metric, labels: { ...WEBHOOKS[which]!, ...labels }, values };
+}
+
+/** Answers of a program with webhooks, by how many take up to so many seconds; thirty a minute. */
+export function latenciesOf(
+  of: typeof ofWebhook | typeof ofOther,
+  webhook: string,
+  counts: Readonly<Record<string, string>>,
+): readonly TestSeries[] {
+  return Object.entries({ ...counts, "+Inf": "0+30x120" }).map(([le, values]) =>
+    of("controller_runtime_webhook_latency_seconds_bucket", { webhook, le }, values)
+  );
+}
+
 /** The series of another program in Go, which has metrics of the same names. */
 export function ofOther(
   metric: string,
@@ -112,7 +137,13 @@ const LATENCIES: readonly TestSeries[] = ["0.0005", "0.001", "1", "2", "5", "+In
 
 const CONTROLLER = "vm-dhcp-ippool-controller";
 
-/** Two controllers, and a pool with an agent that is scraped. */
+/** What the API server asks when a pool changes. */
+export const VALIDATION = "/v1/webhook/validation";
+
+/** Until when a certificate is valid that has just been renewed. */
+const WEEK_SECONDS = 7 * 24 * 3600;
+
+/** Two controllers, two webhooks, and a pool with an agent that is scraped. */
 export const ALL_WELL: readonly TestSeries[] = [
   ofPool("used", "40x120"),
   ofPool("available", "60x120"),
@@ -146,6 +177,22 @@ export const ALL_WELL: readonly TestSeries[] = [
   ofAgent("snapshot_failures_total", { operation: "write" }, "0x120"),
   ofAgent("internal_errors_total", {}, "0x120"),
   ...LATENCIES,
+  ...[0, 1].flatMap((which) => [
+    ofWebhook("vmdhcp_webhook_failures_total", {}, "0x120", which),
+    ofWebhook(
+      "vmdhcp_webhook_certificate_expiry_timestamp_seconds",
+      {},
+      `${WEEK_SECONDS}x120`,
+      which,
+    ),
+    ofWebhook("vmdhcp_http_listening", { listener: "webhook" }, "1x120", which),
+  ]),
+  // Some of them are denials, which take half a second.
+  ...latenciesOf(ofWebhook, VALIDATION, {
+    "0.005": "0+20x120",
+    "0.5": "0+20x120",
+    "1": "0+30x120",
+  }),
 ];
 
 /** Labels of a NIC. */

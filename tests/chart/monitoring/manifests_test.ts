@@ -14,11 +14,12 @@ import { sharedControlPlane } from "../../support/cluster/shared_control_plane.t
 import { agentWorld } from "../../support/controller/agent_worlds.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { NAMESPACE, only, refusal, RELEASE, render, type RenderOptions } from "../helm.ts";
-import { ALERTS_FILE } from "./alert_rules.ts";
+import { ALERTS_FILE, type RuleFile } from "./alert_rules.ts";
 import { readDashboard } from "./dashboard.ts";
 
 const OPERATOR: RenderOptions = { args: ["--api-versions=monitoring.coreos.com/v1"] };
 const DASHBOARD = `${RELEASE}-dashboard`;
+const WEBHOOK = `${RELEASE}-webhook`;
 
 /** Values that switch one object on or off, by the object. */
 const SWITCHES = {
@@ -54,6 +55,13 @@ function agentPods() {
   return podsOf((step as unknown as { object: KubeObject }).object);
 }
 
+/** The port of the pods at which Prometheus asks. */
+function targetOf(monitor: KubeObject, service: KubeObject): string {
+  const [{ port }] = valueAt(monitor, "spec.endpoints") as [JsonObject];
+  const ports = valueAt(service, "spec.ports") as readonly JsonObject[];
+  return String(ports.find(({ name }) => name === port)?.["targetPort"]);
+}
+
 function assertSelects(selector: unknown, labels: JsonObject): void {
   const wanted = Object.entries(objectAt(selector, "matchLabels"));
   assert.ok(wanted.length > 0, "it selects everything");
@@ -81,7 +89,7 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "Prometheus scrapes controllers and agents at ports that they have",
+  name: "Prometheus scrapes controllers, webhooks and agents at ports that they have",
   needs: ["helm"],
   run: async () => {
     const values = {
@@ -89,16 +97,22 @@ await integrationTest({
       podMonitor: { interval: "1m" },
     };
     const objects = await render({ ...OPERATOR, values });
-    const monitor = only(objects, "ServiceMonitor");
+    const monitor = only(objects, "ServiceMonitor", RELEASE);
     assert.equal(monitor.metadata.labels?.["release"], "stack");
-    const service = only(objects, "Service");
+    const service = only(objects, "Service", RELEASE);
     assertSelects(valueAt(monitor, "spec.selector"), { ...service.metadata.labels });
-    const [{ port, interval }] = valueAt(monitor, "spec.endpoints") as [JsonObject];
+    const [{ interval }] = valueAt(monitor, "spec.endpoints") as [JsonObject];
     assert.equal(interval, "30s");
-    const ports = valueAt(service, "spec.ports") as readonly JsonObject[];
-    const targets = ports.filter(({ name }) => name === port).map(({ targetPort }) => targetPort);
-    const { ports: ofController } = podsOf(only(objects, "Deployment"));
-    assert.deepEqual(targets.map((target) => ofController[String(target)]), [8080]);
+    const { ports: ofController } = podsOf(only(objects, "Deployment", RELEASE));
+    assert.equal(ofController[targetOf(monitor, service)], 8080);
+
+    const webhookMonitor = only(objects, "ServiceMonitor", WEBHOOK);
+    assert.equal(webhookMonitor.metadata.labels?.["release"], "stack");
+    const webhookService = only(objects, "Service", WEBHOOK);
+    assertSelects(valueAt(webhookMonitor, "spec.selector"), { ...webhookService.metadata.labels });
+    assert.equal(targetOf(webhookMonitor, webhookService), "metrics");
+    const { ports: ofWebhook } = podsOf(only(objects, "Deployment", WEBHOOK));
+    assert.equal(ofWebhook["metrics"], 8080);
 
     const podMonitor = only(objects, "PodMonitor");
     const agents = agentPods();
@@ -106,14 +120,15 @@ await integrationTest({
     const [endpoint] = valueAt(podMonitor, "spec.podMetricsEndpoints") as [JsonObject];
     assert.equal(endpoint["interval"], "1m");
     assert.equal(agents.ports[String(endpoint["port"])], 8080);
-    for (const each of [monitor, podMonitor]) {
+    for (const each of [monitor, webhookMonitor, podMonitor]) {
       assert.deepEqual(valueAt(each, "spec.namespaceSelector.matchNames"), [NAMESPACE]);
     }
   },
 });
 
 await integrationTest({
-  name: "PrometheusRule and ConfigMap have the files in them, unchanged",
+  name:
+    "PrometheusRule and ConfigMap have the files in them, without alerts of a webhook that is left out",
   needs: ["helm"],
   run: async () => {
     const namespace = "cattle-dashboards";
@@ -124,6 +139,10 @@ await integrationTest({
     const { data, metadata } = only(objects, "ConfigMap", DASHBOARD) as KubeObject & {
       readonly data: Readonly<Record<string, string>>;
     };
+    const without = await render({ ...OPERATOR, values: { webhook: { enabled: false } } });
+    const { groups } = only(without, "PrometheusRule")["spec"] as RuleFile;
+    const { groups: all }: RuleFile = parse(await Deno.readTextFile(ALERTS_FILE));
+    assert.deepEqual(groups, all.filter(({ name }) => name !== "vm-dhcp.webhook"));
     assert.equal(metadata.namespace, namespace);
     assert.equal(metadata.labels?.["grafana_dashboard"], "1");
     assert.equal(metadata.labels?.["team"], "network");
@@ -132,7 +151,8 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "NetworkPolicies are made when asked for, and leave open what controllers and agents need",
+  name:
+    "NetworkPolicies are made when asked for, and leave open what controllers, agents and webhooks need",
   needs: ["helm"],
   run: async () => {
     const values = { networkPolicy: { enabled: true, apiServerPorts: [8443] } };
@@ -141,7 +161,13 @@ await integrationTest({
     const objects = await render({ values });
     const ofController = only(objects, "NetworkPolicy", RELEASE);
     const ofAgents = only(objects, "NetworkPolicy", `${RELEASE}-agents`);
-    const controller = podsOf(only(objects, "Deployment"));
+    const ofWebhook = only(objects, "NetworkPolicy", WEBHOOK);
+    const webhook = podsOf(only(objects, "Deployment", WEBHOOK));
+    assertSelects(valueAt(ofWebhook, "spec.podSelector"), webhook.labels);
+    const { https, metrics } = webhook.ports;
+    assert.deepEqual(rulesOf(ofWebhook, "ingress"), [`any ${https}`, `any ${metrics}`]);
+    assert.deepEqual(rulesOf(ofWebhook, "egress"), ["any 8443", "any 53,53"]);
+    const controller = podsOf(only(objects, "Deployment", RELEASE));
     const agents = agentPods();
     assertSelects(valueAt(ofController, "spec.podSelector"), controller.labels);
     assertSelects(valueAt(ofAgents, "spec.podSelector"), agents.labels);

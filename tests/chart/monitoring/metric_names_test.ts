@@ -1,6 +1,7 @@
 /** Alerts, dashboard and the series that alerts are tried with: all of it exists. */
 
 import assert from "node:assert/strict";
+import { WebhookProcess } from "../../cluster/webhook_process.ts";
 import { ControllerProcess } from "../../support/process/controller_process.ts";
 import { AgentScene } from "../../support/process/agent_process.ts";
 import { documentedMetrics } from "../../support/metrics/metric_notes.ts";
@@ -17,8 +18,10 @@ const SCRAPE = ["job", "namespace", "pod", "instance"];
 
 /** The labels of each series, by its name, as the documents have them, which are compared with the code. */
 const LABELS = new Map(
-  ["metrics.md", "metrics-controller.md", "metrics-kubernetes.md", "metrics-process.md"]
-    .flatMap(documentedMetrics)
+  [
+    ...["metrics.md", "metrics-controller.md", "metrics-kubernetes.md", "metrics-process.md"],
+    "webhook.md",
+  ].flatMap(documentedMetrics)
     .flatMap((row): [string, readonly string[]][] => {
       const [name = "", kind, list = ""] = row.split(" ");
       const labels = list.split(",").filter((label) => label !== "");
@@ -65,20 +68,22 @@ Deno.test("alerts are tried with series that exist", () => {
   }
 });
 
-Deno.test("a controller and an agent expose each metric that alerts and dashboard name", async () => {
+Deno.test("a controller, an agent and a webhook expose each metric that alerts and dashboard name", async () => {
   await using scene = await AgentScene.create();
   await scene.createPool({});
   const agent = scene.start("up");
   await using controller = new ControllerProcess(`${scene.folder}/up`, freePort(), [
     "--leader-elect-resource-namespace=default",
   ]);
-  await controller.leads();
+  await using webhook = new WebhookProcess(`${scene.folder}/up`, ["--namespace=default"]);
+  await Promise.all([controller.leads(), webhook.serves()]);
   const missing = new Set(
     EXPRESSIONS.flatMap(([, expr]) => namesIn(expr).metrics.map(({ name }) => name)),
   );
   await waitUntil(
     async () => {
-      const pages = [await controller.get("/metrics"), await agent.get("/metrics")].join("\n");
+      const processes = [controller, agent, webhook];
+      const pages = (await Promise.all(processes.map((each) => each.get("/metrics")))).join("\n");
       const types = [...pages.matchAll(/^# TYPE (\w+) (\w+)$/gm)];
       for (const [, name, kind] of types) {
         missing.delete(name!);

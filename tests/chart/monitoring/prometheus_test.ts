@@ -1,7 +1,8 @@
-/** The alerts of the chart in a Prometheus that scrapes a controller and an agent. */
+/** The alerts of the chart in a Prometheus that scrapes a controller, an agent and a webhook. */
 
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
+import { WebhookProcess } from "../../cluster/webhook_process.ts";
 import { AgentScene } from "../../support/process/agent_process.ts";
 import { ControllerProcess } from "../../support/process/controller_process.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
@@ -77,8 +78,11 @@ class Prometheus implements AsyncDisposable {
   }
 }
 
+/** The API server here has no webhook configurations, so the certificate of the webhook goes unused. */
+const EXPECTED = ["VmDhcpPoolExhausted", "VmDhcpPartNotReady"];
+
 await integrationTest({
-  name: "Prometheus evaluates every alert with what a controller and an agent expose",
+  name: "Prometheus evaluates every alert with what a controller, an agent and a webhook expose",
   needs: ["prometheus"],
   run: async () => {
     await using scene = await AgentScene.create();
@@ -91,8 +95,13 @@ await integrationTest({
     await using controller = new ControllerProcess(`${scene.folder}/up`, freePort(), [
       "--leader-elect-resource-namespace=default",
     ]);
-    await controller.leads();
-    const ports = { controller: controller.httpPort, agent: agent.httpPort };
+    await using webhook = new WebhookProcess(`${scene.folder}/up`, ["--namespace=default"]);
+    await Promise.all([controller.leads(), webhook.serves()]);
+    const ports = {
+      controller: controller.httpPort,
+      agent: agent.httpPort,
+      webhook: webhook.httpPort,
+    };
     await using prometheus = await Prometheus.start(scene.folder, ports);
     let shown: unknown;
     const alerts = await waitUntil(async () => {
@@ -101,10 +110,10 @@ await integrationTest({
       shown = rules.flatMap(({ alerts }) => alerts);
       const isEvaluated = rules.length > 0 && rules.every(({ health }) => health === "ok");
       const active = rules.filter(({ alerts }) => alerts.length > 0);
-      return isEvaluated && active.map(({ name }) => name).join() === "VmDhcpPoolExhausted"
+      return isEvaluated && active.map(({ name }) => name).join() === EXPECTED.join()
         ? active[0]!.alerts
         : undefined;
-    }, { what: "VmDhcpPoolExhausted alone", explain: () => JSON.stringify(shown, null, 1) });
+    }, { what: EXPECTED.join(" and "), explain: () => JSON.stringify(shown, null, 1) });
     const { labels } = readAlerts().find(({ alert }) => alert === "VmDhcpPoolExhausted")!;
     assert.deepEqual(alerts.map((alert) => alert.labels), [
       { alertname: "VmDhcpPoolExhausted", ...labels, ...POOL },

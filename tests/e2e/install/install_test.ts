@@ -16,6 +16,7 @@ import { measure, report, reportMemory } from "../measure.ts";
 import { change, drain, killPods, rollBack } from "./changes.ts";
 import { documentSteps, Installation, INSTALLATION_NEEDS, step } from "./installation.ts";
 import { README, stepsWith, typeAll } from "./readme.ts";
+import { judge, switchOffAndOn, takeCertificate, withoutReplicas } from "./webhook.ts";
 import { checkRights, installAgain, uninstall, uninstallWithoutHooks } from "./removal.ts";
 
 const OURS = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default";
@@ -26,11 +27,8 @@ const FIRST_MAC = "fa:cf:8e:50:82:fc";
 const FIRST_ADDRESS = "192.168.48.82";
 
 async function install(installation: Installation): Promise<void> {
-  const steps = [
-    ...await stepsWith("Install", "helm upgrade --install"),
-    ...await stepsWith("Install", "kubectl rollout"),
-  ];
-  await measure("helm install to controller ready", () => typeAll(installation, steps));
+  const steps = await stepsWith("Install", "helm upgrade --install");
+  await measure("helm install --wait", () => typeAll(installation, steps));
   await typeAll(installation, await stepsWith("Install", "helm test"));
 }
 
@@ -58,7 +56,10 @@ async function look(installation: Installation): Promise<void> {
   }, { what: "an Event of the pool", explain: () => pool });
   assert.match(pool, /192\.168\.48\.82: +fa:cf:8e:50:82:fc/);
   const config = await installation.run("kubectl get vmnetcfg test-vm -o wide");
-  assert.match(config, /^NAME +VMNAME +ALLOCATED +.*\ntest-vm +test-vm +True +.*192\.168\.48\.82/);
+  assert.match(
+    config,
+    /^NAME +VMNAME +IP +STATE +.*\ntest-vm +test-vm +192\.168\.48\.82 +Allocated /,
+  );
 }
 
 async function weigh(installation: Installation): Promise<void> {
@@ -69,6 +70,10 @@ async function weigh(installation: Installation): Promise<void> {
   for (const { node, uid } of await agentsOf(installation.cluster)) {
     const [pid] = installation.cluster.node(node).processesOf(uid, "vm-dhcp agent");
     reportMemory("agent in its pod", pid!);
+  }
+  for (const { node, uid } of await installation.webhooks()) {
+    const [pid] = installation.cluster.node(node).processesOf(uid, "vm-dhcp webhook");
+    reportMemory("webhook in its pod", pid!);
   }
 }
 
@@ -120,7 +125,12 @@ await integrationTest({
       await weigh(installation);
     });
     await step(context, "four kinds of clients get their addresses", () => bootAll(installation));
-    await step(context, "VirtualMachines come and go", () => comeAndGo(installation));
+    await step(context, "the webhook judges pools and fills them in", () => judge(installation));
+    await step(
+      context,
+      "VirtualMachines come and go although no webhook answers",
+      () => withoutReplicas(installation, () => comeAndGo(installation)),
+    );
     const unnoticed = {
       "an agent and the controller are deleted": killPods,
       "the node of an agent is drained": drain,
@@ -130,6 +140,16 @@ await integrationTest({
     for (const [name, act] of Object.entries(unnoticed)) {
       await step(context, name, () => machines.undisturbed(() => act(installation)));
     }
+    await step(
+      context,
+      "the webhook takes a certificate of others",
+      () => takeCertificate(installation),
+    );
+    await step(
+      context,
+      "the webhook is switched off by a value, and comes back by a rollback",
+      () => switchOffAndOn(installation),
+    );
     await step(context, "no request lacks a right", () => checkRights(installation));
     await step(
       context,

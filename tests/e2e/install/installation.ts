@@ -39,9 +39,12 @@ export const INSTALLATION_NEEDS = [
 /** Until what a command shows is so: agents have to start first. */
 const AGENTS_START_MS_MAX = 30_000;
 
-/** The Pods of the release. */
-const CONTROLLER_PODS =
-  `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/name%3D${RELEASE}`;
+/** A Pod of the release. */
+interface ReleasePod {
+  readonly name: string;
+  readonly node: string;
+  readonly uid: string;
+}
 
 /** A cluster, a shell on its workstation, and machines on the VM network. */
 export class Installation implements AsyncDisposable {
@@ -115,9 +118,20 @@ export class Installation implements AsyncDisposable {
     }, { what: `${count} agents and no other`, limitMs: 120_000 });
   }
 
-  /** The controllers that are ready: their names, nodes and UIDs. */
-  async controllers(): Promise<readonly { name: string; node: string; uid: string }[]> {
-    const { body } = await this.cluster.api.send("GET", CONTROLLER_PODS);
+  /** The controllers that are ready. */
+  controllers(): Promise<readonly ReleasePod[]> {
+    return this.#podsOf(RELEASE);
+  }
+
+  /** The replicas of the webhook that are ready. */
+  webhooks(): Promise<readonly ReleasePod[]> {
+    return this.#podsOf(`${RELEASE}-webhook`);
+  }
+
+  async #podsOf(name: string): Promise<readonly ReleasePod[]> {
+    const selector = `labelSelector=app.kubernetes.io/name%3D${name}`;
+    const path = `/api/v1/namespaces/${NAMESPACE}/pods?${selector}`;
+    const { body } = await this.cluster.api.send("GET", path);
     return itemsOf(body).filter((pod) => isTrue(pod, "Ready")).map((pod) => ({
       name: nameOf(pod),
       node: String(at(pod, "spec.nodeName")),

@@ -19,14 +19,19 @@ const KINDS = [
   "clusterrolebindings",
 ];
 
+/** Those of the webhook; nothing else in this cluster makes any. */
+const CONFIGURATIONS = "validatingwebhookconfigurations,mutatingwebhookconfigurations";
+
 /** Our objects that are no declarations of users: by label, or by the name of the release. */
 async function leftOver(installation: Installation): Promise<readonly string[]> {
   const labels = ["app.kubernetes.io/instance", "network.harvesterhci.io/vm-dhcp-controller"];
+  const commands = [
+    ...labels.map((label) => `kubectl get ${KINDS.join()} --all-namespaces -l ${label} -o name`),
+    `kubectl get ${CONFIGURATIONS} -o name`,
+    `kubectl get secrets --namespace=${NAMESPACE} -o name`,
+  ];
   const left = [];
-  for (const label of labels) {
-    const command = `kubectl get ${KINDS.join()} --all-namespaces -l ${label} -o name`;
-    left.push(...(await installation.run(command)).split("\n"));
-  }
+  for (const command of commands) left.push(...(await installation.run(command)).split("\n"));
   return left.filter((line) => line !== "" && line !== "No resources found");
 }
 

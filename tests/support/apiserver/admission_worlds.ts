@@ -1,7 +1,12 @@
 /** Worlds for the rules of admission, made of objects. */
 
 import type { AdmissionWorld } from "../../../lib/admission/contract.ts";
-import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
+import {
+  namesNetwork,
+  networkFactsOf,
+  networkUserOf,
+  poolFactsOf,
+} from "../../../lib/admission/facts.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { keyOf, type KubeObject } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
@@ -27,6 +32,7 @@ export function worldOf(surroundings: Surroundings): AdmissionWorld {
   const facts = pools.flatMap((object) =>
     poolFactsOf({ object, parsed: parseIPPool(object) }) ?? []
   );
+  const users = indexOf(vmnetcfgs);
   return {
     network(name) {
       if (networks === undefined) return "unknown";
@@ -34,12 +40,23 @@ export function worldOf(surroundings: Surroundings): AdmissionWorld {
       return found && networkFactsOf(found);
     },
     pools: () => facts,
-    usersOf: (network) => vmnetcfgs.flatMap((object) => networkUserOf({ object }, network) ?? []),
+    usersOf: (network) => users(network).map((object) => networkUserOf({ object }, network)),
     nodeAddresses: () =>
       Object.entries(nodes).map(([node, text]) => ({ node, address: parseIpv4Address(text)! })),
     serviceCidrs: (surroundings.serviceCidrs ?? []).map((text) => parseCidr(text)!),
     clusterCidrs: (surroundings.clusterCidrs ?? []).map((text) => parseCidr(text)!),
     deploysAgents,
+  };
+}
+
+/** Those that name a network, found once, as in a cache. */
+function indexOf(vmnetcfgs: readonly KubeObject[]): (network: string) => readonly KubeObject[] {
+  const found = new Map<string, readonly KubeObject[]>();
+  return (network) => {
+    const known = found.get(network) ??
+      vmnetcfgs.filter((object) => namesNetwork({ object }, network));
+    found.set(network, known);
+    return known;
   };
 }
 

@@ -11,11 +11,11 @@ import { claimsOn } from "../../../lib/reconcile/claims.ts";
 import {
   type IPPoolPlan,
   ledgerAfter,
-  noteCommitted,
   planIPPool,
   planIPPoolChange,
   type PoolSurroundings,
 } from "../../../lib/reconcile/ippool/ippool.ts";
+import { noteCommitted } from "../../../lib/reconcile/ippool/record/pool_memory.ts";
 import type { NamespaceShares } from "../../../lib/reconcile/ippool/namespace_share.ts";
 import type { PoolLedger } from "../../../lib/reconcile/ippool/pool_ledger.ts";
 import {
@@ -84,6 +84,7 @@ export class LedgerWorld {
       ...now,
       pool,
       shares: this.#shares,
+      isMacNamed: () => false,
       claimsOn: (network, isRefused) =>
         claimsOn(network, [...this.world.vms.values()].map(observeVm), isRefused),
     });

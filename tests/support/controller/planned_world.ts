@@ -10,12 +10,10 @@ import { AddressMemory } from "../../../lib/ipam/address_memory.ts";
 import type { AgentStatus } from "../../../lib/reconcile/agent_status.ts";
 import type { WireKnowledge } from "../../../lib/reconcile/network_clear/shown_condition.ts";
 import { claimsOn } from "../../../lib/reconcile/claims.ts";
-import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
-import {
-  type IPPoolPlan,
-  noteCommitted,
-  planIPPool,
-} from "../../../lib/reconcile/ippool/ippool.ts";
+import { namedNicsOf, unreadableNicValue } from "../../../lib/reconcile/kinds.ts";
+import { unreadableNicsOf } from "../../../lib/reconcile/raw_fields.ts";
+import { type IPPoolPlan, planIPPool } from "../../../lib/reconcile/ippool/ippool.ts";
+import { noteCommitted } from "../../../lib/reconcile/ippool/record/pool_memory.ts";
 import type { NamespaceShares } from "../../../lib/reconcile/ippool/namespace_share.ts";
 import {
   activePoolOf,
@@ -29,6 +27,7 @@ import {
   planNetworkLabels,
   planNoNetworkLabels,
 } from "../../../lib/reconcile/network/network_labels.ts";
+import { poolAnswersOf } from "../../../lib/reconcile/vmnetcfg/pool_answers.ts";
 import {
   planVirtualMachineNetworkConfig,
   type VirtualMachineNetworkConfigPlan,
@@ -75,6 +74,11 @@ export class PlannedWorld {
     this.#dropIfLetGo(objects, name);
   }
 
+  /** Lets time pass. */
+  pass(seconds: number): void {
+    this.#seconds += seconds;
+  }
+
   delete(objects: Map<string, KubeObject>, name: string): void {
     if (objects.get(name)?.metadata.deletionTimestamp !== undefined) return;
     this.patch(objects, name, { metadata: { deletionTimestamp: this.now() } });
@@ -96,6 +100,10 @@ export class PlannedWorld {
       ),
       nad: this.nad,
       claimsOn: (network, isRefused) => claimsOn(network, this.#observedVms(), isRefused),
+      isMacNamed: (network, text) =>
+        this.#observedVms().flatMap(unreadableNicsOf).some((nic) =>
+          unreadableNicValue(nic.network, nic.macText) === unreadableNicValue(network, text)
+        ),
       agent: this.agent,
       wire: this.wire,
       nowIso: this.now(),
@@ -149,6 +157,7 @@ export class PlannedWorld {
         const claims = claimsOn(network, this.#observedVms(), refusalOf(pools));
         return [network, { pools, claims, isChanging: (mac) => this.changing.has(mac) }];
       })),
+      answersOf: (pool) => ({ answers: poolAnswersOf(pool), isLasting: true }),
       nowIso: this.now(),
       awaitedLong: this.awaitedLong,
     });

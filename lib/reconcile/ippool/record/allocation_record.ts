@@ -30,12 +30,15 @@ export class AllocationRecord {
   readonly #taken = new Set<Ipv4Address>();
   /** Texts of MACs that are not in normal form. */
   readonly #texts = new Map<Ipv4Address, string>();
+  /** Of the entries that are neither, those at an address: what is written there. */
+  readonly unreadableAt: ReadonlyMap<Ipv4Address, string>;
   /** Entries that are neither, as written: `address: value`. */
   readonly unreadable: readonly string[];
 
   /** Reads a record. Whatever it holds, nothing of it is lost: what makes no sense is listed. */
   constructor(allocated: Readonly<Record<string, string>> = {}) {
     const unreadable: string[] = [];
+    const unreadableAt = new Map<Ipv4Address, string>();
     for (const key of Object.keys(allocated)) {
       const value = allocated[key]!;
       const address = parseIpv4Address(key);
@@ -49,9 +52,11 @@ export class AllocationRecord {
         this.#marks.set(address, value);
       } else {
         unreadable.push(`${key}: ${value}`);
+        if (address !== undefined) unreadableAt.set(address, value);
       }
     }
     this.unreadable = unreadable;
+    this.unreadableAt = unreadableAt;
     this.#nowhere = unreadable.length -
       (this.#taken.size - this.#bindings.size - this.#marks.size);
   }
@@ -92,7 +97,10 @@ export class AllocationRecord {
     return this.#bindings.size !== this.#addresses.size;
   }
 
-  /** Makes the record what it is after a commit. It must not name a MAC twice, before or after. */
+  /**
+   * Makes the record what it is after a commit. It must not name a MAC twice, before or after, and what
+   * cannot be read must stay.
+   */
   apply({ removed, added, texts }: RecordDelta): void {
     for (const address of removed) {
       const mac = this.#bindings.get(address);

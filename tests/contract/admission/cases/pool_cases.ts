@@ -7,7 +7,9 @@ export const POOL_CASES: readonly AdmissionCase[] = [
     check: "ippool-immutable",
     name: "another subnet",
     request: update({}, { ipv4Config: { cidr: "192.168.0.0/16" } }),
-    says: [`${CONFIG}.cidr: CIDR is immutable`],
+    says: [
+      `${CONFIG}.cidr: CIDR is immutable; to move to another subnet, delete the pool when no VM uses it, and create it anew`,
+    ],
   },
   {
     check: "ippool-immutable",

@@ -29,7 +29,9 @@ export const VMNETCFG_CASES: readonly AdmissionCase[] = [
       oldObject: vmnetcfgSample(),
       object: vmnetcfgSample({ spec: { vmName: "other" } }),
     }),
-    says: ["spec.vmName: VMName is immutable"],
+    says: [
+      "spec.vmName: VMName is immutable; for another VM, create a VirtualMachineNetworkConfig of its own",
+    ],
   },
   {
     check: "vmnetcfg-immutable",

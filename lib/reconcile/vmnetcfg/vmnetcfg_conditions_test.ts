@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import { parseVirtualMachineNetworkConfig } from "../../api/vmnetcfg/parse_vmnetcfg.ts";
-import { allocatedConditionOf } from "./vmnetcfg_report.ts";
+import { allocatedConditionOf } from "./vmnetcfg_conditions.ts";
 
 Deno.test("allocatedConditionOf() says once what holds for several NICs", () => {
   const parsed = parseVirtualMachineNetworkConfig(vmnetcfgSample());
