@@ -159,7 +159,7 @@ export const GO_VERSION_CASES: readonly ControllerCase[] = [
   },
 ];
 
-/** As docs/upgrade.md has it. */
+/** As docs/migration.md has it. */
 async function move(world: ControllerWorld, type: ResourceType, name: string): Promise<void> {
   await world.client.jsonPatch(type, world.nameOf(name), [
     { op: "move", from: "/spec/networkConfig", path: "/spec/networkConfigs" },
