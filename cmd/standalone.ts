@@ -9,9 +9,9 @@ import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import {
   httpFlags,
   logLeasesFlag,
-  logLevelOf,
+  logSettingsOf,
   NIC_METRICS_FLAG,
-  packetDebugFlag,
+  packetLogFlags,
   REUSE_GRACE_FLAG,
 } from "./cli/common_flags.ts";
 import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
@@ -57,7 +57,7 @@ const FLAGS = {
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases", "/unknown"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
   "log-leases": logLeasesFlag(),
-  debug: packetDebugFlag(),
+  ...packetLogFlags(),
 } as const satisfies FlagTable;
 
 export const standaloneCommand: Command = {
@@ -97,7 +97,7 @@ async function serve(
   interfaces: ReadonlyMap<string, string>,
   { signal, onReload }: Invocation,
 ): Promise<void> {
-  const parts = createProcessParts(logLevelOf(options));
+  const parts = createProcessParts(logSettingsOf(options));
   parts.log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
@@ -109,7 +109,7 @@ async function serve(
     {
       client: api.client,
       interfaces,
-      logPackets: options.debug,
+      logPackets: logSettingsOf(options).level === "debug",
       logLeases: options["log-leases"],
       addressReuseGraceMs: options["address-reuse-grace"],
       withoutNicSeries: options["no-nic-metrics"],

@@ -39,6 +39,17 @@ export function parseText(text: string): string {
   return text;
 }
 
+/**
+ * One of a few words.
+ *
+ * @throws {UsageError} that names them.
+ */
+export function parseChoice<const C extends string>(text: string, choices: readonly C[]): C {
+  const choice = choices.find((each) => each === text);
+  if (choice === undefined) throw new UsageError(`is not one of ${choices.join(", ")}`);
+  return choice;
+}
+
 /** `NAMESPACE/NAME`. */
 export function parseNamespacedName(text: string): NamespacedName {
   const parts = text.split("/");

@@ -11,20 +11,29 @@ import {
   type Observed,
 } from "../api/meta.ts";
 import { networkNameOf } from "../api/network_name.ts";
+import type { Clock } from "../base/clock.ts";
 import { errorOf } from "../base/errors.ts";
 import type { LeaseTable } from "../dhcpv4/lease.ts";
 import type { Informer } from "../kube/contract.ts";
 import type { Logger } from "../observe/logger.ts";
+import type { AgentReport } from "../reconcile/agent_report.ts";
 import type { AgentStatus } from "../reconcile/agent_status.ts";
+import { agentReportOf } from "./report.ts";
 import type { WireMemory } from "./wire/wire_memory.ts";
 
-/** What an agent remembers of clients. */
-export type ClientMemory = Pick<WireMemory, "lastSeenOf" | "unknown" | "dumpVersion">;
+/** Name of an agent that has no pod of its own. */
+const INSTANCE = "standalone";
+
+/** What an agent remembers of its wire. */
+export type AgentMemory = Pick<
+  WireMemory,
+  "lastSeenOf" | "latest" | "unknown" | "report" | "dumpVersion"
+>;
 
 /** An agent that has a table. */
 export interface ServingAgent {
   readonly table: LeaseTable;
-  readonly wire: ClientMemory;
+  readonly wire: AgentMemory;
 }
 
 /** An agent as the set sees it. */
@@ -34,8 +43,12 @@ export interface SettableAgent {
   readonly fault?: string | undefined;
   /** What its answers come from; `undefined` before its first sync. */
   readonly table: LeaseTable | undefined;
-  /** What it remembers of the clients. */
-  readonly wire: ClientMemory;
+  /** Of the version of the pool that it answers from. */
+  readonly resourceVersion: string | undefined;
+  /** Since when it serves a snapshot. */
+  readonly staleSinceMs: number | undefined;
+  /** What it remembers. */
+  readonly wire: AgentMemory;
   /** Answers until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -53,9 +66,11 @@ export interface AgentSetOptions {
   /** Called with the key of the pool whose agent has changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly log: Logger;
+  readonly clock: Pick<Clock, "nowMs">;
 }
 
 interface Member {
+  readonly startedMs: number;
   readonly agent: SettableAgent;
   readonly interfaceName: string;
   readonly stop: AbortController;
@@ -101,6 +116,14 @@ export class AgentSet {
     return agents;
   }
 
+  /** What each agent has seen, by pool. */
+  *reports(): Generator<readonly [poolKey: string, report: AgentReport]> {
+    for (const [poolKey, { agent, startedMs }] of this.#members) {
+      const reporter = { agent, poolKey, instance: INSTANCE, startedMs };
+      yield [poolKey, agentReportOf(reporter, { lastSeen: false })];
+    }
+  }
+
   /** Sentences that say which agents are not ready; empty when all are. */
   unready(): readonly string[] {
     return [...this.#members.values()].filter(({ agent }) => !agent.status.ready)
@@ -141,7 +164,8 @@ export class AgentSet {
       // The others go on, and the status of this one says what it last did.
       log.log("error", "agent failed", { ippool: key, error: errorOf(error) });
     });
-    this.#members.set(key, { agent, interfaceName, stop, done });
+    const startedMs = this.#options.clock.nowMs();
+    this.#members.set(key, { startedMs, agent, interfaceName, stop, done });
     onStatusChange(key);
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import { leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
+import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import type { KubeObject } from "../api/meta.ts";
@@ -35,7 +36,13 @@ function setUp(turns = 0) {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
     fault: undefined as string | undefined,
-    wire: { lastSeenOf: () => undefined, unknown: () => [], dumpVersion: () => ({}) },
+    wire: {
+      lastSeenOf: () => undefined,
+      latest: () => ({ lastSeen: [], leftOut: 0 }),
+      unknown: () => [],
+      report: () => QUIET_WIRE,
+      dumpVersion: () => ({}),
+    },
     tell: () => {},
   };
   const set = new AgentSet({
@@ -53,6 +60,8 @@ function setUp(turns = 0) {
         get fault() {
           return said.fault;
         },
+        resourceVersion: "7",
+        staleSinceMs: undefined,
         wire: said.wire,
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
@@ -69,6 +78,7 @@ function setUp(turns = 0) {
       };
     },
     onStatusChange: (key) => changed.push(key),
+    clock: { nowMs: () => Date.UTC(2026, 0, 31, 12) },
     log: { log: () => {}, with: () => assert.fail("no child logger is needed") },
   });
   return { pools, running, changed, said, set, fails };
@@ -180,4 +190,16 @@ Deno.test("AgentSet tells of agents that only a restart helps", async () => {
   said.fault = "frames wait on interface br0";
   assert.deepEqual(set.faults(), ["frames wait on interface br0"]);
   await set.close();
+});
+
+Deno.test("AgentSet has a report of each agent, in the name of the process", () => {
+  const { pools, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  assert.deepEqual([...set.reports()], [["default/p", {
+    pool: "default/p",
+    instance: "standalone",
+    startedAt: "2026-01-31T12:00:00Z",
+    resourceVersion: "7",
+    ...QUIET_WIRE,
+  }]]);
 });

@@ -75,7 +75,7 @@ export function createStandaloneHost(
     createAgent: (pool, interfaceName, onStatusChange) =>
       createPoolAgent({ client, pool, interfaceName, onStatusChange, ...system }, parts),
     onStatusChange: (poolKey) => controller.enqueueIPPool(poolKey),
-    log: parts.log,
+    ...parts,
   });
   const controller = createController({
     ...parts,
@@ -83,6 +83,7 @@ export function createStandaloneHost(
     informers,
     recorder,
     agents,
+    localAgents: agents,
     ...options,
   });
   const answering = async (signal: AbortSignal) => {
