@@ -1,25 +1,27 @@
 /**
- * The agents of one host: one for each pool whose VM network has an interface here. Pools come and go
- * while the process runs, and so do their agents.
+ * The agents of one host: one for each pool whose VM network has an interface here. Pools and networks
+ * come and go while the process runs, and so do their agents.
  */
 
-import type { IPPool } from "../api/ippool/ippool.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
 import {
   formatNamespacedName,
+  keyOf,
   type NamespacedName,
   namespacedNameOf,
   type Observed,
-} from "../api/meta.ts";
-import { networkNameOf } from "../api/network_name.ts";
-import type { Clock } from "../base/clock.ts";
-import { errorOf } from "../base/errors.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
-import type { Informer } from "../kube/contract.ts";
-import type { Logger } from "../observe/logger.ts";
-import type { AgentReport } from "../reconcile/agent_report.ts";
-import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { agentReportOf } from "./report.ts";
-import type { WireMemory } from "./wire/wire_memory.ts";
+} from "../../api/meta.ts";
+import { networkNameOf } from "../../api/network_name.ts";
+import type { Clock } from "../../base/clock.ts";
+import { errorOf } from "../../base/errors.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import type { Informer } from "../../kube/contract.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { AgentReport } from "../../reconcile/agent_report.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
+import { agentReportOf } from "../report.ts";
+import type { NetworkInterfaces } from "./network_interfaces.ts";
+import type { WireMemory } from "../wire/wire_memory.ts";
 
 /** Name of an agent that has no pod of its own. */
 const INSTANCE = "standalone";
@@ -55,8 +57,7 @@ export interface SettableAgent {
 
 export interface AgentSetOptions {
   readonly pools: Informer<Observed<IPPool>>;
-  /** Interface by `namespace/name` of the VM network. */
-  readonly interfaces: ReadonlyMap<string, string>;
+  readonly interfaces: NetworkInterfaces;
   /** @param onStatusChange Has to be called when `status` of the agent changes. */
   readonly createAgent: (
     pool: NamespacedName,
@@ -87,18 +88,20 @@ export class AgentSet {
   constructor(options: AgentSetOptions) {
     this.#options = options;
     options.pools.onChange((key, _before, after) => this.#follow(key, after));
+    options.interfaces.onChange((network) => this.#followNetwork(network));
   }
 
   /** How the agent of a pool is, even when there is none. */
   observe(poolKey: string): AgentStatus {
     const member = this.#members.get(poolKey);
     if (member !== undefined) return member.agent.status;
-    const network = this.#networkOf(this.#options.pools.get(poolKey));
+    const lack = this.#options.interfaces.lackOf(
+      this.#networkOf(this.#options.pools.get(poolKey)),
+    );
     return {
       ready: false,
       reason: "NoInterface",
-      message: `agent for ippool ${poolKey} is not deployed: no --nic names an interface for ` +
-        `VM network ${network ?? "of this pool"}`,
+      message: `agent for ippool ${poolKey} is not deployed: ${lack}`,
     };
   }
 
@@ -152,6 +155,15 @@ export class AgentSet {
     if (this.#members.get(key)?.interfaceName === interfaceName) return;
     this.#end(key);
     if (interfaceName !== undefined) this.#start(namespacedNameOf(pool.object), interfaceName);
+  }
+
+  #followNetwork(network: string): void {
+    for (const pool of this.#options.pools.list()) {
+      if (this.#networkOf(pool) !== network) continue;
+      const key = keyOf(pool.object);
+      this.#follow(key, pool);
+      this.#options.onStatusChange(key);
+    }
   }
 
   #start(pool: NamespacedName, interfaceName: string): void {
