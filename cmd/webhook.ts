@@ -76,7 +76,12 @@ export const webhookCommand: Command = {
     const certificate = certificateOf({ client, place, options, server, parts });
     const work = Promise.all([
       informers.run(running.signal),
-      server.keep(certificate, optional, running.signal),
+      // Not before it can answer: a webhook that lacks a right would have each change of a pool refused.
+      informers.whenSynced().then(
+        () => server.keep(certificate, optional, running.signal),
+        // It has ended before.
+        () => {},
+      ),
     ]);
     try {
       await requireSync(informers, parts, signal);

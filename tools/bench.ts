@@ -1,4 +1,4 @@
-/** `./dev bench`: the figures of the engine, the Kubernetes layer, the controller, agents, the packet path and the executable. */
+/** `./dev bench`: the figures of the engine, the Kubernetes layer, the controller, the webhook, agents, the packet path and the executable. */
 
 import { compareBench } from "../tests/bench/packets/compare_bench.ts";
 import { quickBench } from "../tests/bench/packets/quick_bench.ts";
@@ -47,6 +47,7 @@ const PARTS: Readonly<Record<string, (options: readonly string[]) => Promise<voi
   kube: () => runOnControlPlane("the Kubernetes layer", "tests/bench/kube_bench.ts"),
   controller: (options) =>
     runOnControlPlane("the controller", "tests/bench/controller_bench.ts", ...options),
+  webhook: () => runOnControlPlane("the webhook", "tests/bench/webhook_bench.ts"),
   agents: benchAgents,
   executable: benchExecutable,
 };

@@ -234,7 +234,15 @@ await integrationTest({
     // Nothing routes to Services here, so the API server goes to their endpoints.
     const apiServerArgs = ["--enable-aggregator-routing=true"];
     await using setup = await WebhookCluster.start({ withoutControllers: true, apiServerArgs });
-    const replica = await setup.add({ how: [] });
+    const rights = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${NAME}`;
+    const { body: { rules } } = await setup.api.send("GET", rights);
+    await setup.api.mergePatch(rights, { rules: [] });
+    const started = setup.add({ how: [] });
+    const replica = setup.replicas.at(-1)!;
+    await replica.readyzSays(/the cache of ippools is not synced/);
+    assert.equal((await setup.api.send("GET", VALIDATING)).status, 404, "nothing waits for it");
+    await setup.api.mergePatch(rights, { rules });
+    await started;
     const core = `/api/v1/namespaces/${NAMESPACE}`;
     const metadata = { name: NAME };
     const ports = [{ name: "https", port: 443, targetPort: replica.port }];

@@ -5,18 +5,19 @@ import { defaultIPPool } from "../../../lib/admission/defaults.ts";
 import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
 import { ADMISSION_CHECKS, denialOf, judge } from "../../../lib/admission/judge.ts";
 import { untilAborted } from "../../../lib/base/abort.ts";
-import type { CachedKind, Observed } from "../../../lib/api/meta.ts";
+import type { CachedKind, ObjectMeta, Observed } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
-import { IPPOOLS, NODES } from "../../../lib/api/resources.ts";
+import { IPPOOLS, NODES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { extractNode, type Node, parseNode } from "../../../lib/api/workload/node.ts";
 import type { Informer } from "../../../lib/kube/contract.ts";
 import type { Cidr } from "../../../lib/net/cidr.ts";
 import {
   IPPOOL_KIND,
+  namedNicsOf,
   NETWORK_KIND,
   VMNETCFG_BY_NETWORK,
-  VMNETCFG_KIND,
 } from "../../../lib/reconcile/kinds.ts";
+import { objectOf } from "../../../lib/reconcile/raw_fields.ts";
 import type { Rules } from "../../../lib/webhook/rules.ts";
 import type { Informers } from "../informers.ts";
 
@@ -32,6 +33,26 @@ const NODE_KIND: CachedKind<Node> = {
 const LOOKING_AROUND = new Set(
   ADMISSION_CHECKS.filter(({ scope }) => scope === "world").map(({ name }) => name),
 );
+
+/**
+ * Who uses which network: no more is asked of VMs, of which there may be ten thousand. Conditions are the
+ * larger part of each.
+ */
+const USER_KIND: CachedKind<undefined> = {
+  type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
+  extract({ apiVersion, kind, metadata, spec, status }) {
+    const { name, namespace, uid, resourceVersion } = metadata;
+    const { networkConfigs } = objectOf(status);
+    const kept = { name, namespace, uid, resourceVersion } as ObjectMeta;
+    return { apiVersion, kind, metadata: kept, spec, status: { networkConfigs } };
+  },
+  parse: () => ({ ok: true, value: undefined }),
+  indexes: {
+    [VMNETCFG_BY_NETWORK]: (
+      vmnetcfg,
+    ) => [...new Set(namedNicsOf(vmnetcfg).map(({ network }) => network))],
+  },
+};
 
 /** What is known besides what the caches hold. */
 export interface ClusterFacts {
@@ -73,7 +94,7 @@ function changesOf(informers: Informers): Rules["changed"] {
     waiting.clear();
   };
   informers.of(IPPOOL_KIND).onChange(wake);
-  informers.of(VMNETCFG_KIND).onChange(wake);
+  informers.of(USER_KIND).onChange(wake);
   informers.of(NETWORK_KIND).onChange(wake);
   informers.of(NODE_KIND).onChange(wake);
   return async (signal) => {
@@ -90,7 +111,7 @@ function worldOf(
   { serviceCidrs, clusterCidrs }: ClusterFacts,
 ): AdmissionWorld {
   const ippools = informers.of(IPPOOL_KIND);
-  const vmnetcfgs = informers.of(VMNETCFG_KIND);
+  const vmnetcfgs = informers.of(USER_KIND);
   const networks = informers.of(NETWORK_KIND);
   const nodes = informers.of(NODE_KIND);
   return {

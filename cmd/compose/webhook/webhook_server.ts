@@ -20,8 +20,11 @@ const LOOK_MS = 10_000;
 /** How long it goes on answering after it was told to end: as long as API servers may still ask here. */
 const DRAIN_MS = 5000;
 
-/** API servers need few. Each takes three descriptors here: its own, and both ends of one on loopback. */
-const CONNECTIONS_MAX = 128;
+/**
+ * While nothing is answered for a moment, API servers open one for each question. Each takes three descriptors
+ * here: its own, and both ends of one on loopback.
+ */
+const CONNECTIONS_MAX = 512;
 
 /** What it serves. */
 export interface WebhookServerOptions {
