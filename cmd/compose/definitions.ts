@@ -133,7 +133,7 @@ function describeUpdate(definition: string, from: string, log: Logger): void {
   log.log(
     "warn",
     "the Go version does not know spec.networkConfig: before you go back to it, convert it to " +
-      "spec.networkConfigs as docs/upgrade.md shows, or those VMs lose their NICs",
+      "spec.networkConfigs (vm-dhcp check --hand-back), or those VMs lose their NICs",
     { definition },
   );
 }

@@ -150,13 +150,23 @@ export class PortSession {
     return this.#responder.claim();
   }
 
-  /** Gives the port back. */
+  /** Gives the port back, and lets other agents of the pool go on. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#handOver();
     this.#options.served.follow(undefined);
     this.#hold.set(false);
     this.#repaired?.resolve();
     await this.#port.close();
+  }
+
+  #handOver(): void {
+    if (!this.works) return;
+    try {
+      this.#responder.handOver();
+    } catch {
+      // The interface has gone, and with it those that would hear.
+    }
   }
 
   #answerFrames(): void {

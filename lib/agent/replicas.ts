@@ -6,7 +6,8 @@
  * of each client goes to one of them.
  *
  * A host that pretends to be such an agent can cause announcements, each of which is true, and no more than
- * one a second. Nothing else depends on what is heard here.
+ * one a second. An agent that ends may name it to its clients, which that host can do by itself. Nothing else
+ * depends on what is heard here.
  */
 
 import { BROADCAST_MAC, isHostMacAddress, type MacAddress } from "../net/mac_address.ts";
@@ -63,6 +64,16 @@ export class Replicas {
     const isKnown = this.#silentLooks.has(mac);
     if (isKnown) this.#silentLooks.set(mac, 0);
     return isKnown;
+  }
+
+  /** The one that was heard last; `undefined` while there is none. */
+  heardLast(): MacAddress | undefined {
+    let last: MacAddress | undefined;
+    let fewest = Infinity;
+    for (const [mac, silentLooks] of this.#silentLooks) {
+      if (silentLooks < fewest) [last, fewest] = [mac, silentLooks];
+    }
+    return last;
   }
 
   /** Looks which are silent; called twice a second. */

@@ -122,6 +122,12 @@ export class Responder {
     this.flush();
   }
 
+  /** Has another agent of the pool asked from now on. */
+  handOver(): void {
+    this.#serverAddress.handOver();
+    this.flush();
+  }
+
   /** The host that used the server's address lately, if there was one. */
   claim(): AddressClaim | undefined {
     return this.#serverAddress.claim(this.#clock.monotonicMs());

@@ -1,6 +1,7 @@
 /**
  * The pool's serverIP on one interface. The agent answers ARP and ping for it unless the kernel owns
- * it, announces it when another agent of the pool falls silent, and notices other hosts that claim it.
+ * it, announces it when another agent of the pool falls silent, names another one when it ends, and notices
+ * other hosts that claim it.
  */
 
 import { TokenBucket } from "../base/token_bucket.ts";
@@ -9,6 +10,7 @@ import {
   answerArpFrame,
   type ArpPacket,
   decodeArpFrame,
+  encodeArpHandover,
   encodeArpProbe,
   encodeGratuitousArp,
 } from "../net/arp.ts";
@@ -99,6 +101,17 @@ export class ServerAddress {
     for (const mac of ask) port.send(encodeArpProbe(identity, mac));
     if (announce) port.send(encodeGratuitousArp(identity));
     lost.forEach(onLostReplica);
+  }
+
+  /**
+   * Queues an announcement for a replica that goes on, before this agent ends: otherwise the clients of this
+   * one would ask in vain until that notices.
+   */
+  handOver(): void {
+    const identity = this.#identity;
+    const heir = this.#replicas.heardLast();
+    if (identity === undefined || this.#isOwnedByKernel || heir === undefined) return;
+    this.#options.port.send(encodeArpHandover(identity, heir));
   }
 
   /**

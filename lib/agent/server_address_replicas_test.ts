@@ -88,6 +88,20 @@ Deno.test("ServerAddress takes a host for an intruder although it answers as rep
   assert.deepEqual(intruders, [M2]);
 });
 
+Deno.test("ServerAddress hands the address over to the replica that was heard last", () => {
+  const { address, sent } = setUpServerAddress();
+  address.update(leaseTable(), []);
+  address.watchReplicas();
+  sent();
+  address.handOver();
+  assert.deepEqual(sent(), [], "there is none");
+  for (const mac of [M1, M2]) address.receiveArp(answerOf(mac), 0);
+  address.watchReplicas();
+  address.receiveArp(answerOf(M2), 500);
+  address.handOver();
+  assert.deepEqual(sent(), [`for ${formatMacAddress(M2)}`]);
+});
+
 const SILENT = [
   { when: "there is no table", table: undefined, own: [] },
   { when: "the pool is paused", table: leaseTable(poolParameters(), true), own: [] },
@@ -104,6 +118,7 @@ for (const { when, table, own } of SILENT) {
     sent();
     for (let look = 0; look < 50; look++) address.watchReplicas();
     address.receiveArp(claim(M2), 0);
+    address.handOver();
     assert.deepEqual(sent(), []);
   });
 }

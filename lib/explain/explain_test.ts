@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg.ts";
 import { parseVirtualMachine } from "../api/virtual_machine/virtual_machine.ts";
 import { SITUATIONS, TEST_VM } from "../../tests/support/explain/situations.ts";
 import {
@@ -242,4 +243,25 @@ Deno.test("agents that have just started have not missed a client that need not 
   };
   const world = worldOf({ rest: { agents: new Map([["default/ippool-1", [young]]]) } });
   equal(explain(TEST_VM, world).verdict, "unknown");
+  const created = { ...vmnetcfgOf("late", { vmName: "late" }).metadata };
+  const late = {
+    ...vmnetcfgOf("late"),
+    metadata: { ...created, creationTimestamp: "2026-01-31T11:59:30Z" },
+  };
+  const vms = { ok: true, value: [observed(late, parseVirtualMachineNetworkConfig)] } as const;
+  const after = explain({ kind: "vm", name: nameOf("late") }, { ...world, vmnetcfgs: vms });
+  equal(after.verdict, "failed", "a client that is younger than the agents had no lease before");
+});
+
+Deno.test("explain says that a lease has run out", () => {
+  const lastAsked = { time: "2026-01-31T09:00:00Z", type: "REQUEST", outcome: "ack", count: 1 };
+  const { says, verdict } = explain(
+    TEST_VM,
+    worldOf({ lease: { address: "192.168.48.82", lastAsked } }),
+  );
+  equal(
+    says,
+    "default/test-vm has 192.168.48.82, and last asked 3 h ago, so that its lease has run out",
+  );
+  equal(verdict, "ok");
 });

@@ -10,6 +10,7 @@ import {
   poolViewOf,
   refusalOf,
 } from "../reconcile/ippool/pool_view.ts";
+import { namedNicsOf } from "../reconcile/kinds.ts";
 import type { NetworkView } from "../reconcile/vmnetcfg/nic_outcome.ts";
 import type { Reading, World } from "./contract.ts";
 
@@ -24,6 +25,8 @@ export class Facts {
   readonly pools: readonly PoolView[];
   readonly vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[];
   readonly #networks = new Map<string, NetworkFacts>();
+  /** By network, the objects that name it. */
+  readonly #users = new Map<string, Observed<VirtualMachineNetworkConfig>[]>();
 
   private constructor(
     pools: readonly Observed<IPPool>[],
@@ -31,6 +34,13 @@ export class Facts {
   ) {
     this.pools = pools.map(poolViewOf);
     this.vmnetcfgs = vmnetcfgs;
+    for (const vmnetcfg of vmnetcfgs) {
+      for (const network of new Set(namedNicsOf(vmnetcfg).map((nic) => nic.network))) {
+        const users = this.#users.get(network);
+        if (users === undefined) this.#users.set(network, [vmnetcfg]);
+        else users.push(vmnetcfg);
+      }
+    }
   }
 
   /** Both kinds have to be readable: without one of them, nothing can be said about the other. */
@@ -56,7 +66,7 @@ export class Facts {
     const facts = {
       pools,
       active: activePoolOf(pools),
-      claims: claimsOn(name, this.vmnetcfgs, refusalOf(pools)),
+      claims: claimsOn(name, this.#users.get(name) ?? [], refusalOf(pools)),
       isChanging: () => false,
     };
     this.#networks.set(name, facts);

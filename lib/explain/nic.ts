@@ -14,6 +14,8 @@ import type { Facts, NetworkFacts } from "./facts.ts";
 export interface Nic {
   /** `namespace/name` of its object. */
   readonly owner: string;
+  /** When its object was created (RFC 3339); empty when that is not known. */
+  readonly createdAt: string;
   readonly config: NetworkConfig;
   readonly network: NetworkFacts;
   readonly outcome: NicOutcome;
@@ -40,6 +42,7 @@ export function nicsOf(
     const pool = holderOf(outcome, network) ?? network.active;
     return {
       ...{ owner, config, network, outcome, pool },
+      createdAt: vmnetcfg.metadata.creationTimestamp ?? "",
       address: outcome.address && formatIpv4Address(outcome.address),
       agents: pool && agents.get(pool.key) || [],
     };

@@ -7,6 +7,7 @@ import type { Finding, StatusQuestion, World } from "./contract.ts";
 import { decisiveOf } from "./explanation.ts";
 import { Facts } from "./facts.ts";
 import { unread, well, wrong } from "./findings.ts";
+import { findGoAgents } from "./questions/go_agents.ts";
 import { findLeader } from "./leader.ts";
 import { describeUse } from "./questions/pool_state.ts";
 import { askPool } from "./subjects/pool.ts";
@@ -48,6 +49,12 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
     code: "WEBHOOK_BACKED",
     holds: "Somebody answers each webhook that API servers ask about our kinds.",
     ask: findWebhooks,
+  },
+  {
+    code: "GO_AGENT_GONE",
+    holds:
+      "No pod is left that the Go program made as an agent, unless its pool holds its upgrade.",
+    ask: findGoAgents,
   },
 ];
 

@@ -138,6 +138,31 @@ export function encodeGratuitousArp(identity: ArpIdentity): Uint8Array {
 }
 
 /**
+ * Announces the server's address for another host that has it, too. The frame comes from this host, so that
+ * bridges do not look for the other one here.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseIpv4Address } from "./ipv4_address.ts";
+ * import { macAddressFromBytes, parseMacAddress } from "./mac_address.ts";
+ * const serverIp = parseIpv4Address("192.168.48.2")!;
+ * const [macAddress, other] = [1, 2].map((i) => parseMacAddress(`52:54:00:aa:00:0${i}`)!);
+ * const frame = encodeArpHandover({ serverIp, macAddress: macAddress! }, other!);
+ * const decoded = decodeArpFrame(frame);
+ * deepEqual([decoded.ok && decoded.packet.senderMac, macAddressFromBytes(frame, 6)], [
+ *   other,
+ *   macAddress,
+ * ]);
+ * ```
+ */
+export function encodeArpHandover(identity: ArpIdentity, other: MacAddress): Uint8Array {
+  const bytes = encodeGratuitousArp({ ...identity, macAddress: other });
+  writeMacAddress(identity.macAddress, bytes, 6);
+  return bytes;
+}
+
+/**
  * Asks who else has the server's address: a probe (RFC 5227 section 2.1.1), which has no sender's address
  * and so changes no neighbour's table.
  *

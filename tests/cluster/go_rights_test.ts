@@ -1,7 +1,8 @@
-/** `vm-dhcp controller` with the account of the Go program's chart: its rights, and no others. */
+/** `vm-dhcp controller` and `vm-dhcp webhook` with accounts of the Go program's chart: their rights, and no others. */
 
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
+import type { JsonObject } from "../../lib/base/json.ts";
 import type { KubeObject } from "../../lib/api/meta.ts";
 import {
   IPPOOLS,
@@ -11,6 +12,7 @@ import {
   VIRTUAL_MACHINES,
 } from "../../lib/api/resources.ts";
 import { agentNameOf } from "../../lib/reconcile/agent_deployment/agent_names.ts";
+import { ApiConnection } from "../support/apiserver/api_connection.ts";
 import { applyRights, writeAccount } from "../support/cluster/account_kubeconfig.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
@@ -22,11 +24,14 @@ import { waitUntil } from "../support/harness/wait_until.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { freePort } from "../support/network/free_port.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
+import { Front, WebhookProcess } from "./webhook_process.ts";
 
 const ROLES = new URL("../testdata/go_version/chart/templates/rbac.yaml", import.meta.url);
 const NAMESPACE = "harvester-system";
 const CONTROLLER = { namespace: NAMESPACE, name: "harvester-vm-dhcp-controller" };
 const AGENT_ACCOUNT = "harvester-vm-dhcp-controller-agent";
+const WEBHOOK = { namespace: NAMESPACE, name: "harvester-vm-dhcp-controller-webhook" };
+const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
 const NAME_LABEL = "network.harvesterhci.io/ippool-name";
 
 const FLAGS = [
@@ -119,6 +124,59 @@ async function untilLabelled(world: ControllerWorld, label: string | undefined):
   });
   assert.equal(nad.metadata.labels?.["team"], "a");
 }
+
+/** The configuration of the Go program's webhook, which refuses every change once that is gone. */
+const LEFT_WEBHOOK: JsonObject = {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "ValidatingWebhookConfiguration",
+  metadata: { name: WEBHOOK.name },
+  webhooks: [{
+    name: `validator.${NAMESPACE}.${WEBHOOK.name}`,
+    admissionReviewVersions: ["v1"],
+    sideEffects: "None",
+    failurePolicy: "Fail",
+    clientConfig: {
+      service: { name: WEBHOOK.name, namespace: NAMESPACE, path: "/v1/webhook/validation" },
+    },
+    rules: [{
+      apiGroups: ["network.harvesterhci.io"],
+      apiVersions: ["v1alpha1"],
+      operations: ["CREATE", "UPDATE", "DELETE"],
+      resources: ["ippools"],
+    }],
+  }],
+};
+
+await integrationTest({
+  name: "a webhook with the rights of the Go program's chart makes what that has left its own",
+  needs: ["kube"],
+  run: async () => {
+    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await applyRights(plane.access, NAMESPACE, await rightsOfChart(true));
+    using api = new ApiConnection(plane.access);
+    const { status, text } = await api.send("POST", CONFIGURATIONS, { body: LEFT_WEBHOOK });
+    assert.equal(status, 201, text);
+    const pools = "/apis/network.harvesterhci.io/v1alpha1/namespaces/default/ippools";
+    const broken = await api.send("POST", pools, { body: { ...ippoolSample() } });
+    assert.equal(broken.status, 500, broken.text);
+    const kubeconfig = await writeAccount(plane.access, WEBHOOK);
+    using front = new Front();
+    await using webhook = new WebhookProcess(kubeconfig, [
+      ...["--name", WEBHOOK.name, "--namespace", NAMESPACE, "--threadiness", "5"],
+      ...["--url", front.url],
+    ]);
+    await webhook.isReady();
+    front.ports = [webhook.port];
+    const wrong = ippoolSample({ ipv4Config: { router: "192.168.49.1" } });
+    await waitUntil(async () => {
+      const answer = await api.send("POST", `${pools}?dryRun=All`, { body: { ...wrong } });
+      return answer.status === 422 || undefined;
+    }, { what: "the API server to ask it", explain: () => webhook.log.tail() });
+    const said = webhook.log.lines.filter((line) => /forbidden|cannot \w+ resource/.test(line));
+    assert.deepEqual(said, []);
+    await Deno.remove(kubeconfig);
+  },
+});
 
 /** Where a right is missing that a line of the log names. */
 function placeIn(line: string): string {

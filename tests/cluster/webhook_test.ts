@@ -177,12 +177,22 @@ await integrationTest({
         await setup.isAsked();
       },
     );
-    await step("its metrics tell what it decided", async () => {
-      const metrics = await setup.replicas.at(-1)!.get("/metrics");
-      const name = "controller_runtime_webhook_requests_total";
-      assert.match(metrics, new RegExp(`${name}\\{webhook="/v1/webhook/validation",code="200"\\}`));
-      assert.match(metrics, /vmdhcp_webhook_findings_total\{check="ippool-network-exists"\}/);
-    });
+    await step(
+      "its metrics tell what it decided, and until when its certificate is valid",
+      async () => {
+        const metrics = await setup.replicas.at(-1)!.get("/metrics");
+        const name = "controller_runtime_webhook_requests_total";
+        assert.match(
+          metrics,
+          new RegExp(`${name}\\{webhook="/v1/webhook/validation",code="200"\\}`),
+        );
+        assert.match(metrics, /vmdhcp_webhook_findings_total\{check="ippool-network-exists"\}/);
+        const [, expiry] = /^vmdhcp_webhook_certificate_expiry_timestamp_seconds (\S+)$/m
+          .exec(metrics)!;
+        const days = (Number(expiry) * 1000 - Date.now()) / (24 * 3600_000);
+        assert.ok(days > 6 && days < 8, `the certificate is valid for ${days} days`);
+      },
+    );
     await step("without it, only changes that have to be judged wait", async () => {
       for (const replica of setup.replicas) await replica.end("SIGKILL");
       await goesOnWithout(setup);
@@ -234,7 +244,15 @@ await integrationTest({
     // Nothing routes to Services here, so the API server goes to their endpoints.
     const apiServerArgs = ["--enable-aggregator-routing=true"];
     await using setup = await WebhookCluster.start({ withoutControllers: true, apiServerArgs });
-    const replica = await setup.add({ how: [] });
+    const rights = `/apis/rbac.authorization.k8s.io/v1/clusterroles/${NAME}`;
+    const { body: { rules } } = await setup.api.send("GET", rights);
+    await setup.api.mergePatch(rights, { rules: [] });
+    const started = setup.add({ how: [] });
+    const replica = setup.replicas.at(-1)!;
+    await replica.readyzSays(/the cache of ippools is not synced/);
+    assert.equal((await setup.api.send("GET", VALIDATING)).status, 404, "nothing waits for it");
+    await setup.api.mergePatch(rights, { rules });
+    await started;
     const core = `/api/v1/namespaces/${NAMESPACE}`;
     const metadata = { name: NAME };
     const ports = [{ name: "https", port: 443, targetPort: replica.port }];

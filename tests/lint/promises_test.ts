@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { PROJECT } from "./project_path.ts";
 
 /** The pages, and how many tables each of them has. */
-const PAGES = { "docs/security.md": 7, "docs/outages.md": 1 };
+const PAGES = { "docs/security.md": 8, "docs/outages.md": 1 };
 
 interface Promised {
   readonly promise: string;

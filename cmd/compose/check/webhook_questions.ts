@@ -34,7 +34,8 @@ const CURES: readonly (readonly [reason: RegExp, cure: string])[] = [
   ],
   [
     /dial tcp|deadline exceeded|Timeout/,
-    "API servers do not reach port 8443 of its pods; look at NetworkPolicies and firewalls",
+    "no replica is ready, or API servers do not reach port 8443 of its pods: look at the pods, then " +
+    "at NetworkPolicies and firewalls",
   ],
 ];
 

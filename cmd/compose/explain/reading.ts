@@ -1,6 +1,10 @@
 /** Reads objects for people: what cannot be read is a sentence that names the missing right. */
 
 import { messageOf } from "../../../lib/base/errors.ts";
+import { defined } from "../../../lib/base/json.ts";
+import { withoutManagedFields } from "../../../lib/api/object_meta.ts";
+import { IPPOOLS } from "../../../lib/api/resources.ts";
+import { listAll } from "../../../lib/kube/cache/lister.ts";
 import type {
   CachedKind,
   KubeObject,
@@ -9,17 +13,17 @@ import type {
   ResourceType,
 } from "../../../lib/api/meta.ts";
 import type { Objects, Reading } from "../../../lib/explain/contract.ts";
-import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import { type Extract, isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import { TransportError } from "../../../lib/kube/client/transport/transport_error.ts";
 import { APPLY_DEFINITIONS } from "../definitions.ts";
-
-const PAGE_OBJECTS = 500;
 
 /** Which objects. */
 export interface ListPlace {
   /** Absent for all. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string;
+  /** What is kept of each object. */
+  readonly extract?: Extract;
 }
 
 /** Reads objects until the signal aborts. */
@@ -40,7 +44,7 @@ export class ObjectReader {
 
   /** Objects of a kind that has a parser. One that is not served has none, unless it is ours. */
   async observe<T>(kind: CachedKind<T>, place: ListPlace = {}): Promise<Objects<Observed<T>>> {
-    const objects = await this.list(kind.type, place, kind.optional === undefined);
+    const objects = await this.list(kind.type, { ...defined({ extract: kind.extract }), ...place });
     if (!objects.ok) return objects;
     return {
       ok: true,
@@ -48,33 +52,18 @@ export class ObjectReader {
     };
   }
 
-  /** @param isOurs Whether it is a fault when the kind is not served. */
+  /** Objects of a kind, without the fields that nobody reads. */
   async list(
     type: ResourceType,
-    place: ListPlace = {},
-    isOurs = false,
+    { namespace, labelSelector, extract = withoutManagedFields }: ListPlace = {},
   ): Promise<Objects<KubeObject>> {
-    const items: KubeObject[] = [];
+    const selection = { client: this.#client, type, namespace, labelSelector, extract };
     try {
-      for (let token = "";;) {
-        const options = { limit: PAGE_OBJECTS, signal: this.#signal };
-        const { namespace, labelSelector } = place;
-        const page = await this.#client.list(type, {
-          ...options,
-          ...(namespace === undefined ? {} : { namespace }),
-          ...(labelSelector === undefined ? {} : { labelSelector }),
-          ...(token === "" ? {} : { continue: token }),
-        });
-        items.push(...page.items);
-        token = page.continue;
-        if (token === "") return { ok: true, value: items };
-      }
+      const { objects } = await listAll(selection, "", this.#signal);
+      return { ok: true, value: objects };
     } catch (error) {
-      if (isStatus(error, 404) && !isOurs) return { ok: true, value: [] };
-      return {
-        ok: false,
-        why: this.#whyNot(error, { verb: "list", type, namespace: place.namespace }),
-      };
+      if (isStatus(error, 404) && type.group !== IPPOOLS.group) return { ok: true, value: [] };
+      return { ok: false, why: this.#whyNot(error, { verb: "list", type, namespace }) };
     }
   }
 

@@ -236,3 +236,19 @@ Deno.test("PoolFollower leaves what its cache holds as it was (A3 of the Go vers
   assert.equal(setup.address(), "192.168.48.83");
   assert.deepEqual(object, before);
 });
+
+Deno.test("PoolFollower begins with a pool of which it cannot read an optional value, and names that", async () => {
+  await using setup = await setUp();
+  const { spec, ...object } = pool("192.168.48.83");
+  const { ipv4Config } = spec as { ipv4Config: Record<string, unknown> };
+  const changed = { ...ipv4Config, dns: ["bogus"], domainName: "a".repeat(300) };
+  setup.pools.put({ ...object, spec: { ...spec as object, ipv4Config: changed } } as never);
+  setup.pools.sync();
+  assert.equal(setup.address(), "192.168.48.83");
+  const { ready, reason, message } = setup.follower.status;
+  assert.deepEqual([ready, reason], [true, "Serving"]);
+  assert.match(
+    message,
+    /is served without .*domainName: must .*; spec\.ipv4Config\.dns\[0\]: must/,
+  );
+});

@@ -97,8 +97,8 @@ function shownNicsOf(
   const waiting = vmnetcfg.spec.networkConfigs.filter((nic) => !named.has(nameOf(nic)));
   return [
     ...networkConfigs,
-    ...waiting.map(({ macAddress, networkName }): NetworkConfigStatus => ({
-      macAddress,
+    ...waiting.map(({ macAddress, macText, networkName }): NetworkConfigStatus => ({
+      macAddress: macText ?? macAddress,
       networkName,
       state: "Pending",
     })),

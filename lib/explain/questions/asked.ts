@@ -1,5 +1,6 @@
 /** The key question: has the client of a NIC asked at all, and what became of that? */
 
+import { joinSome } from "../../base/sentences.ts";
 import type { Finding, LastAsked, World } from "../contract.ts";
 import { agoOf, spanOf } from "../ago.ts";
 import { unread, well, wrong } from "../findings.ts";
@@ -15,7 +16,7 @@ const OFFER_MS_MAX = 30_000;
 
 /** Whether the client of a NIC has asked an agent. */
 export function findRequest(nic: Nic, world: World): Finding {
-  const { config: { macAddress, networkName }, agents, pool } = nic;
+  const { config: { macAddress, networkName }, agents } = nic;
   const asked = lastAskedOf(macAddress, agents);
   if (asked !== undefined) {
     return well(`${macAddress} last asked ${agoOf(asked.time, world.nowMs)} (${asked.type})`);
@@ -29,22 +30,24 @@ export function findRequest(nic: Nic, world: World): Finding {
   const young = youngestOf(nic, world);
   const since = young === undefined ? "since the agents started" : `for ${spanOf(young)}`;
   const says = `${macAddress} has not asked on ${networkName} ${since}`;
-  const leaseMs = (pool?.addresses.ok ? pool.addresses.value.settings.leaseSeconds : 0) * 1000;
   const [stranger, ...others] = recentStrangersOf(nic, world);
   if (stranger !== undefined) {
-    const list = [stranger, ...others].slice(0, STRANGERS_SHOWN_MAX);
-    const names = list.map(({ macAddress, firstSeen }) =>
+    const names = [stranger, ...others].map(({ macAddress, firstSeen }) =>
       `${macAddress} has asked there for ${spanOf(world.nowMs - Date.parse(firstSeen))}`
     );
-    const asks = list.length === 1
+    const asks = others.length === 0
       ? `${names[0]}, and no object names it; is it this VM's?`
-      : `${names.join(", ")}, and no object names them; is one of them this VM's?`;
+      : `${joinSome(names, ", ", STRANGERS_SHOWN_MAX)}, and no object names them; is one of ` +
+        "them this VM's?";
     return wrong(`${says}, but ${asks}`, `if so, name it in ${nic.owner} instead of ${macAddress}`);
   }
-  if (young !== undefined && young < leaseMs / 2) {
+  // Half of the lease passes before a client asks again (RFC 2131 section 4.4.5, T1).
+  const renewalMs = leaseSecondsOf(nic) * 1000 / 2;
+  const isOlder = young !== undefined && world.nowMs - Date.parse(nic.createdAt) > young;
+  if (isOlder && young < renewalMs) {
     return unread(
-      `${says}, as long as its agents run; a client that has the address may ask ` +
-        `within ${spanOf(leaseMs / 2)} for the first time`,
+      `${says}, which is as long as its agents have run; a client that had the address before ` +
+        `need not ask for ${spanOf(renewalMs)}`,
     );
   }
   return wrong(
@@ -80,23 +83,31 @@ export function findLease({ config: { macAddress }, address, agents }: Nic): Fin
   );
 }
 
+/** Whether a client has not asked for so long that it has no lease any more. */
+export function hasLapsed(nic: Nic, { time }: LastAsked, nowMs: number): boolean {
+  return nowMs - Date.parse(time) > leaseSecondsOf(nic) * 1000;
+}
+
+function leaseSecondsOf({ pool }: Nic): number {
+  return pool?.addresses.ok === true ? pool.addresses.value.settings.leaseSeconds : 0;
+}
+
 /** Whether the last request of the client came to a good end. */
 export function findAnswer(nic: Nic, { nowMs }: World): Finding | undefined {
-  const { config: { macAddress }, agents, pool } = nic;
-  const asked = lastAskedOf(macAddress, agents);
+  const asked = lastAskedOf(nic.config.macAddress, nic.agents);
   if (asked === undefined) return undefined;
   const ago = agoOf(asked.time, nowMs);
   const ageMs = nowMs - Date.parse(asked.time);
   switch (asked.outcome) {
     case "ack":
-    case "informAck": {
-      const leaseSeconds = pool?.addresses.ok ? pool.addresses.value.settings.leaseSeconds : 0;
-      if (ageMs <= leaseSeconds * 1000) return well(`it was answered ${ago}`);
+    case "informAck":
+      if (!hasLapsed(nic, asked, nowMs)) return well(`it was answered ${ago}`);
       return well(
-        `it was answered ${ago}, and its lease of ${leaseSeconds} s has run out since: the VM is ` +
-          "off, or its requests do not arrive any more",
+        `it was answered ${ago}, and its lease of ${
+          leaseSecondsOf(nic)
+        } s has run out since: the ` +
+          "VM is off, or its requests do not arrive any more",
       );
-    }
     case "released":
       return well(`it gave its address back ${ago}, as a VM does that shuts down`);
     case "offer":

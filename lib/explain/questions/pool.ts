@@ -25,6 +25,9 @@ export interface PoolSubject {
 
 const STRANGERS_SHOWN_MAX = 10;
 
+/** Reasons of `CacheReady` for which something was left out; `POOL_VALID` says what else may be wrong. */
+const PROBLEMS = ["RecordHasProblems", "SpecHasProblems"];
+
 export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
   {
     code: "POOL_CONTROLLED",
@@ -88,9 +91,9 @@ export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
     ask: ({ pool }) => {
       const condition = conditionOf(objectOf(pool.object.status).conditions, "CacheReady");
       if (condition === undefined) return undefined;
-      return condition.message === ""
-        ? well(`its record can be read (${pool.record.bindings.size} bound)`)
-        : wrongAs(condition.message);
+      return PROBLEMS.includes(condition.reason)
+        ? wrongAs(condition.message)
+        : well(`its record can be read (${pool.record.bindings.size} bound)`);
     },
   },
   {

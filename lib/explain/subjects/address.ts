@@ -5,14 +5,12 @@ import { cidrContains, formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import { formatMacAddress, type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
-import { agoOf } from "../ago.ts";
 import { askAll } from "../ask.ts";
 import type { Check, Finding, Question, World } from "../contract.ts";
 import { type Explanation, explanationOf } from "../explanation.ts";
 import type { Facts } from "../facts.ts";
 import { well, wrong } from "../findings.ts";
-import { lastAskedOf } from "../questions/agents.ts";
-import { type AskedVm, askVm, headOfNic } from "./nics.ts";
+import { type AskedVm, askVm, headOfNic, sayAsked } from "./nics.ts";
 
 /** An address with the pools that it concerns. */
 export interface AddressSubject {
@@ -71,11 +69,7 @@ export function explainAddress(text: string, facts: Facts, world: World): Explan
 }
 
 function sayHolder({ key, nics }: AskedVm, { nowMs }: World): string {
-  return nics.map(({ config: { macAddress }, agents }) => {
-    const asked = lastAskedOf(macAddress, agents);
-    const when = asked === undefined ? "" : `, and last asked ${agoOf(asked.time, nowMs)}`;
-    return `${macAddress} of ${key}${when}`;
-  }).join("; ");
+  return nics.map((nic) => `${nic.config.macAddress} of ${key}${sayAsked(nic, nowMs)}`).join("; ");
 }
 
 function askHolders(

@@ -8,6 +8,7 @@ import type { Check, World } from "../contract.ts";
 import type { Facts } from "../facts.ts";
 import { describeNic, type Nic, nicsOf } from "../nic.ts";
 import { lastAskedOf } from "../questions/agents.ts";
+import { hasLapsed } from "../questions/asked.ts";
 import { NIC_QUESTIONS } from "../questions/nic.ts";
 import { VM_QUESTIONS } from "../questions/vm.ts";
 
@@ -62,7 +63,7 @@ function consequenceOf(code: string): string {
     case "NIC_AGENT_KNOWS":
       return ", but gets no answer";
     case "NIC_ADDRESS_GIVEN":
-      return ", but not what it asks for";
+      return ", but not as it should be";
     case "NIC_ASKED":
       return ", but nobody asks for it";
     case "NIC_ANSWERED":
@@ -73,16 +74,21 @@ function consequenceOf(code: string): string {
   }
 }
 
+/** When the client of a NIC asked last, as the end of a sentence. */
+export function sayAsked(nic: Nic, nowMs: number): string {
+  const asked = lastAskedOf(nic.config.macAddress, nic.agents);
+  if (asked === undefined) return "";
+  const late = hasLapsed(nic, asked, nowMs) ? ", so that its lease has run out" : "";
+  return `, and last asked ${agoOf(asked.time, nowMs)}${late}`;
+}
+
 /** Says of NICs that are well what they have. */
 export function sayWell({ key, nics }: AskedVm, { nowMs }: World): string {
   const [only, ...others] = nics;
   if (only === undefined) return `${key} needs no address`;
   const each = [only, ...others].map((nic) => {
-    const asked = lastAskedOf(nic.config.macAddress, nic.agents);
-    const when = asked === undefined ? "" : `, and last asked ${agoOf(asked.time, nowMs)}`;
-    return others.length === 0
-      ? `${key} has ${nic.address}${when}`
-      : `${nic.config.macAddress} has ${nic.address}${when}`;
+    const who = others.length === 0 ? key : nic.config.macAddress;
+    return `${who} has ${nic.address}${sayAsked(nic, nowMs)}`;
   });
   return others.length === 0 ? each[0]! : `${key} is served: ${each.join("; ")}`;
 }

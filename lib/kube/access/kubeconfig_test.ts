@@ -37,6 +37,17 @@ const ACCESSES: readonly (Parts & { readonly name: string; readonly gives: objec
     cluster: { server: "https://rancher.example/k8s/clusters/c-1/" },
     gives: { server: "https://rancher.example/k8s/clusters/c-1" },
   },
+  {
+    name: "where standalone serves its dumps, among extensions of others",
+    cluster: {
+      extensions: [
+        { name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } },
+        { name: "vm-dhcp", extension: { http: "127.0.0.1:8080" } },
+      ],
+    },
+    gives: { dumps: "127.0.0.1:8080" },
+  },
+  { name: "extensions of others alone", cluster: { extensions: [{ name: "x" }] }, gives: {} },
   { name: "a token", user: { token: "t" }, gives: { token: { text: "t" } } },
   {
     name: "a token file, which wins over a token",

@@ -10,6 +10,9 @@ import { networkOfPool, objectOf } from "../raw_fields.ts";
 import { deleteCommand, patchCommand, patchOfFixedField } from "./commands.ts";
 import type { HandBackWorld, Obstacle } from "./obstacle.ts";
 
+/** Its rule that these fields stay is not one of the definition. */
+const WITHOUT_WEBHOOK = "; the webhook refuses this change, so end it before";
+
 export function poolObstaclesOf(
   pool: Observed<IPPool>,
   world: HandBackWorld,
@@ -40,7 +43,8 @@ function endOf({ object, parsed }: Observed<IPPool>, { applyDefinitions }: HandB
   const shorter = formatIpv4Address(ipv4AddressFromNumber(end - 1));
   const patch = { spec: { ipv4Config: { pool: { end: shorter } } } };
   const command = patchCommand(object, "--type=merge", patch);
-  return { says, commands: patchOfFixedField(command, "ipv4Config.pool.end", applyDefinitions) };
+  const commands = patchOfFixedField(command, "ipv4Config.pool.end", applyDefinitions);
+  return { says: `${says}${WITHOUT_WEBHOOK}`, commands };
 }
 
 function bareNetworkOf(pool: Observed<IPPool>, { applyDefinitions }: HandBackWorld): Found {

@@ -176,7 +176,7 @@ export const ADDRESS_CASES: readonly ControllerCase[] = [
         { macAddress: macOf(4), ipAddress: "192.168.48.89" },
       ]);
       const vm = await untilAddresses(world, "vm-1", "- 192.168.48.82 - 192.168.48.89");
-      assert.equal(conditionOf(vm, "Allocated"), "False OutOfRange");
+      assert.equal(conditionOf(vm, "Allocated"), "False AddressReserved");
     },
   },
   {

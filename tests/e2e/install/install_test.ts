@@ -56,7 +56,10 @@ async function look(installation: Installation): Promise<void> {
   }, { what: "an Event of the pool", explain: () => pool });
   assert.match(pool, /192\.168\.48\.82: +fa:cf:8e:50:82:fc/);
   const config = await installation.run("kubectl get vmnetcfg test-vm -o wide");
-  assert.match(config, /^NAME +VMNAME +ALLOCATED +.*\ntest-vm +test-vm +True +.*192\.168\.48\.82/);
+  assert.match(
+    config,
+    /^NAME +VMNAME +IP +STATE +.*\ntest-vm +test-vm +192\.168\.48\.82 +Allocated /,
+  );
 }
 
 async function weigh(installation: Installation): Promise<void> {
@@ -137,6 +140,8 @@ await integrationTest({
     for (const [name, act] of Object.entries(unnoticed)) {
       await step(context, name, () => machines.undisturbed(() => act(installation)));
     }
+    // Before pods outlive their rights.
+    await step(context, "no request lacks a right", () => checkRights(installation));
     await step(
       context,
       "the webhook takes a certificate of others",
@@ -147,7 +152,6 @@ await integrationTest({
       "the webhook is switched off by a value, and comes back by a rollback",
       () => switchOffAndOn(installation),
     );
-    await step(context, "no request lacks a right", () => checkRights(installation));
     await step(
       context,
       "the release is uninstalled, as in README.md",

@@ -9,6 +9,7 @@ import { addVm } from "../../support/network/vm_network.ts";
 import { IMAGE, itemsOf, nameOf } from "../../support/nodes/node_cluster.ts";
 import { AGENT, agentsReady } from "../agent_pods.ts";
 import { makeBareAgentPod } from "../bare_agent.ts";
+import { handBack, nothingOfOursIsLeft } from "./hand_back.ts";
 import { CLIENTS, LEASE_SECONDS } from "../machines.ts";
 import { measure } from "../measure.ts";
 import { NETWORK, NETWORKS, SERVER_IP } from "../site.ts";
@@ -82,7 +83,7 @@ async function makeWebhooks(api: ApiConnection): Promise<void> {
 
 async function upgrade(installation: Installation): Promise<void> {
   await measure("release of the Go version to two agents of ours", async () => {
-    for (const step of await documentSteps("docs/upgrade.md", "From the Go program")) {
+    for (const step of await documentSteps("docs/migration.md", "To this program")) {
       await installation.type(step);
     }
     await installation.settled(2, ({ name }) => name !== AGENT);
@@ -122,6 +123,13 @@ await integrationTest({
       ]);
       await judge(installation);
       await addVm(installation.kube, "new", "52:54:00:e2:0f:02");
+    });
+    await step(context, "the Go version takes its cluster back", async () => {
+      await installation.machines.undisturbed(() => handBack(installation));
+    });
+    await step(context, "nothing of ours is left, and new VMs are served", async () => {
+      await nothingOfOursIsLeft(installation);
+      await addVm(installation.kube, "newer", "52:54:00:e2:0f:03");
     });
   },
 });

@@ -31,14 +31,15 @@ export function setUpServerAddress() {
     onIntruder: ({ mac }) => intruders.push(mac),
     onLostReplica: (mac) => lost.push(mac),
   });
-  /** What was sent since the last call: `ICMP`, or of ARP the operation and the sender, or whom a probe asks. */
+  /** What was sent since the last call: `ICMP`, or of ARP the operation and the sender, whom a probe asks, or for whom the address is announced. */
   function sent(): readonly string[] {
     port.flush();
     return eth1.sent.splice(0).map((frame) => {
       const decoded = decodeArpFrame(frame);
       if (!decoded.ok) return "ICMP";
       const { operation, senderIp, senderMac, targetIp } = decoded.packet;
-      assert.equal(senderMac, SERVER_MAC);
+      assert.equal(macAddressFromBytes(frame, 6), SERVER_MAC);
+      if (senderMac !== SERVER_MAC) return `for ${formatMacAddress(senderMac)}`;
       if (senderIp === UNSPECIFIED_IPV4) {
         assert.equal(targetIp, ip(SERVER_IP));
         return `probe ${formatMacAddress(macAddressFromBytes(frame))}`;
