@@ -24,9 +24,9 @@ import {
   CLUSTER_FLAGS,
   httpFlags,
   logLeasesFlag,
-  logLevelOf,
+  logSettingsOf,
   nameFlag,
-  packetDebugFlag,
+  packetLogFlags,
 } from "./cli/common_flags.ts";
 import {
   parseDuration,
@@ -92,7 +92,7 @@ const FLAGS = {
   },
   ...REPORT_FLAGS,
   "log-leases": logLeasesFlag("VM_DHCP_AGENT"),
-  debug: packetDebugFlag("VM_DHCP_AGENT"),
+  ...packetLogFlags("VM_DHCP_AGENT"),
 } as const satisfies FlagTable;
 
 export const agentCommand: Command = {
@@ -108,7 +108,10 @@ export const agentCommand: Command = {
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
     const reportPlace = reportPlaceOf(options, env);
-    const parts = createProcessParts(logLevelOf({ debug: logsPackets(options) }), options.name);
+    const parts = createProcessParts(
+      logSettingsOf({ ...options, debug: logsPackets(options) }),
+      options.name,
+    );
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
     const address = addressInPod(options.http, env);
@@ -151,7 +154,7 @@ export const agentCommand: Command = {
 
 /** A dry run is there to show what would be answered. */
 function logsPackets(options: FlagValues<typeof FLAGS>): boolean {
-  return options.debug || options["dry-run"];
+  return logSettingsOf(options).level === "debug" || options["dry-run"];
 }
 
 /** Makes the agent and its way to the API server; gives up the permissions that they do not need. */

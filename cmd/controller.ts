@@ -12,9 +12,9 @@ import { loadAccess } from "./compose/cluster.ts";
 import type { Command } from "./cli/command.ts";
 import {
   CLUSTER_FLAGS,
-  debugFlag,
   httpFlags,
-  logLevelOf,
+  logFlags,
+  logSettingsOf,
   nameFlag,
   NIC_METRICS_FLAG,
   REUSE_GRACE_FLAG,
@@ -52,7 +52,7 @@ const FLAGS = {
   ...ELECTION_FLAGS,
   ...httpFlags(":8080", ["/ipams", "/caches"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
-  debug: debugFlag("VM_DHCP_CONTROLLER"),
+  ...logFlags("VM_DHCP_CONTROLLER"),
 } as const satisfies FlagTable;
 
 export const controllerCommand: Command = {
@@ -71,7 +71,7 @@ export const controllerCommand: Command = {
   permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
-    const parts = createProcessParts(logLevelOf(options), options.name);
+    const parts = createProcessParts(logSettingsOf(options), options.name);
     const access = await loadAccess(options, env);
     const election = createElection(options, { access, env }, parts);
     const deployment = await agentDeploymentOf(options, access, parts.log);

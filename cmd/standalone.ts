@@ -9,9 +9,9 @@ import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import {
   httpFlags,
   logLeasesFlag,
-  logLevelOf,
+  logSettingsOf,
   NIC_METRICS_FLAG,
-  packetDebugFlag,
+  packetLogFlags,
   REUSE_GRACE_FLAG,
 } from "./cli/common_flags.ts";
 import { type NicMapping, parseNicMapping, parseText } from "./cli/flag_values.ts";
@@ -35,8 +35,8 @@ const FLAGS = {
     kind: "list",
     placeholder: "[NAMESPACE/NAME=]IFACE",
     help: "Answer DHCP on this host interface, usually a bridge, for the VM network " +
-      "NAMESPACE/NAME, which is created. The name defaults to default/IFACE.",
-    required: true,
+      "NAMESPACE/NAME, which is created. The name defaults to default/IFACE. For networks without " +
+      "it, their annotation network.harvesterhci.io/interface counts.",
     parse: parseNicMapping,
   },
   manifests: {
@@ -57,7 +57,7 @@ const FLAGS = {
   ...httpFlags("127.0.0.1:8080", ["/ipams", "/caches", "/leases", "/unknown"]),
   "no-nic-metrics": NIC_METRICS_FLAG,
   "log-leases": logLeasesFlag(),
-  debug: packetDebugFlag(),
+  ...packetLogFlags(),
 } as const satisfies FlagTable;
 
 export const standaloneCommand: Command = {
@@ -66,13 +66,16 @@ export const standaloneCommand: Command = {
     "Runs all of vm-dhcp in one process without a cluster: a Kubernetes API on loopback that keeps\n" +
     "its objects in a database file, the controller, and an agent for each pool. kubectl works with\n" +
     "the kubeconfig that is written into the data folder. Needs CAP_NET_RAW.",
-  synopsis: "standalone --data-dir DIR --nic [NAMESPACE/NAME=]IFACE ... [flags]",
+  synopsis: "standalone --data-dir DIR [--nic [NAMESPACE/NAME=]IFACE ...] [flags]",
   flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
   permissions: ["env", "ffi", "net", "read", "sys", "write"],
   async run(invocation) {
     const options = parseFlags(FLAGS, invocation.args, invocation.env);
+    if (options.prune && options.manifests.length === 0) {
+      throw new UsageError("flag --prune is about --manifests, and there are none");
+    }
     await serve(options, interfacesOf(options.nic), invocation);
   },
 };
@@ -97,7 +100,7 @@ async function serve(
   interfaces: ReadonlyMap<string, string>,
   { signal, onReload }: Invocation,
 ): Promise<void> {
-  const parts = createProcessParts(logLevelOf(options));
+  const parts = createProcessParts(logSettingsOf(options));
   parts.log.log("debug", "permissions kept", { permissions: keptPermissions() });
   requirePacketSockets(createNetwork());
   await using cleanUp = new AsyncDisposableStack();
@@ -109,7 +112,7 @@ async function serve(
     {
       client: api.client,
       interfaces,
-      logPackets: options.debug,
+      logPackets: logSettingsOf(options).level === "debug",
       logLeases: options["log-leases"],
       addressReuseGraceMs: options["address-reuse-grace"],
       withoutNicSeries: options["no-nic-metrics"],
@@ -141,7 +144,7 @@ async function serve(
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
     http: `http://${options.http.hostname}:${http.port}`,
-    networks: [...interfaces].map(([network, name]) => `${network}=${name}`),
+    networks: host.networks(),
   });
   await served;
   parts.log.log("info", "standalone is ending");
@@ -195,6 +198,8 @@ async function startRest(
       paths: options.manifests,
       prune: options.prune,
       target: api,
+      // A manifest may have had a network of --nic.
+      onRemoved: () => networks.again(),
       onComplaint: (complaint) => {
         if (mayEnd) stop.abort(new CommandError(complaint));
         else STDERR.write(complaint);

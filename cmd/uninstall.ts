@@ -6,7 +6,7 @@ import { readPodNamespace } from "../lib/kube/access/load_cluster_access.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { VERSION } from "./cli/build.ts";
 import { type Command, CommandError } from "./cli/command.ts";
-import { CLUSTER_FLAGS, debugFlag, logLevelOf } from "./cli/common_flags.ts";
+import { CLUSTER_FLAGS, logFlags, logSettingsOf } from "./cli/common_flags.ts";
 import { parseNamespace, parseObjectName } from "./cli/flag_values.ts";
 import { type FlagTable, parseFlags } from "./cli/flags.ts";
 import { loadAccess } from "./compose/cluster.ts";
@@ -36,7 +36,7 @@ const FLAGS = {
     help: "Leave agents alone, as a controller with this flag does.",
   },
   ...ELECTION_FLAGS,
-  debug: debugFlag(),
+  ...logFlags(),
 } as const satisfies FlagTable;
 
 export const uninstallCommand: Command = {
@@ -54,7 +54,7 @@ export const uninstallCommand: Command = {
   permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
-    const parts = createProcessParts(logLevelOf(options));
+    const parts = createProcessParts(logSettingsOf(options));
     const access = await loadAccess(options, env);
     const election = createElection(options, { access, env }, parts);
     const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ??

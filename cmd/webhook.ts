@@ -6,7 +6,7 @@ import type { KubeClient } from "../lib/kube/contract.ts";
 import type { CertificateAndKey } from "../lib/tls/certificate.ts";
 import { VERSION } from "./cli/build.ts";
 import type { Command } from "./cli/command.ts";
-import { CLUSTER_FLAGS, debugFlag, httpFlags, logLevelOf } from "./cli/common_flags.ts";
+import { CLUSTER_FLAGS, httpFlags, logFlags, logSettingsOf } from "./cli/common_flags.ts";
 import { type FlagTable, type FlagValues, parseFlags } from "./cli/flags.ts";
 import { loadAccess } from "./compose/cluster.ts";
 import { createInformers, requireSync } from "./compose/informers.ts";
@@ -31,7 +31,7 @@ const FLAGS = {
   ...CLUSTER_FLAGS,
   ...WEBHOOK_FLAGS,
   http: httpFlags(":8080", []).http,
-  debug: debugFlag("VM_DHCP_WEBHOOK"),
+  ...logFlags("VM_DHCP_WEBHOOK"),
 } as const satisfies FlagTable;
 
 export const webhookCommand: Command = {
@@ -48,7 +48,7 @@ export const webhookCommand: Command = {
   permissions: ["env", "ffi", "net", "read", "run", "sys", "write"],
   async run({ args, env, signal }) {
     const options = parseFlags(FLAGS, args, env);
-    const parts = createProcessParts(logLevelOf(options), options.name);
+    const parts = createProcessParts(logSettingsOf(options), options.name);
     const access = await loadAccess(options, env);
     const place = await webhookPlaceOf(options, access);
     keepForCluster(access, parts, ["env", "ffi", "net", "read", "sys"]);

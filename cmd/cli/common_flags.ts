@@ -1,26 +1,82 @@
 /** Flags that several commands share. */
 
-import type { LogLevel } from "../../lib/observe/logger.ts";
-import { type ListenAddress, parseDuration, parseListenAddress, parseText } from "./flag_values.ts";
-import { type SwitchFlag, UsageError, type ValueFlag } from "./flags.ts";
+import type { LogFormat, LogLevel } from "../../lib/observe/logger.ts";
+import {
+  type ListenAddress,
+  parseChoice,
+  parseDuration,
+  parseListenAddress,
+  parseText,
+} from "./flag_values.ts";
+import type { SwitchFlag, ValueFlag } from "./flags.ts";
 
-/** `--debug`, also `--trace`: the Go version had two levels of detail. */
-export function debugFlag(envPrefix?: string): SwitchFlag {
+/** Most severe last. */
+const LEVELS = ["debug", "info", "warn", "error"] as const;
+const FORMATS = ["text", "json"] as const;
+
+/** The flags of the log. */
+interface LogFlags {
+  readonly "log-level": ValueFlag<LogLevel> & { readonly default: string };
+  readonly "log-format": ValueFlag<LogFormat>;
+  readonly debug: SwitchFlag;
+}
+
+/**
+ * What is logged, and how. `--debug`, also `--trace`: the Go version had two levels of detail.
+ *
+ * @param envPrefix Of the variables of the command.
+ * @param details What of level debug is worth a word.
+ */
+export function logFlags(
+  envPrefix?: string,
+  details = "such as requests that are tried again",
+): LogFlags {
+  const envOf = (...names: readonly string[]) =>
+    envPrefix === undefined ? {} : { env: names.map((name) => `${envPrefix}_${name}`) };
   return {
-    kind: "switch",
-    help: "Log details, such as the outcome of each packet.",
-    alias: "trace",
-    ...(envPrefix === undefined ? {} : { env: [`${envPrefix}_DEBUG`, `${envPrefix}_TRACE`] }),
+    "log-level": {
+      kind: "value",
+      placeholder: LEVELS.join("|"),
+      help: "Log what is at least as severe.",
+      default: "info",
+      choices: LEVELS,
+      parse: (text) => parseChoice(text, LEVELS),
+      ...envOf("LOG_LEVEL"),
+    },
+    "log-format": {
+      kind: "value",
+      placeholder: FORMATS.join("|"),
+      choices: FORMATS,
+      help: "How a line is written. By default text on a terminal, and JSON anywhere else.",
+      parse: (text) => parseChoice(text, FORMATS),
+      ...envOf("LOG_FORMAT"),
+    },
+    debug: {
+      kind: "switch",
+      help: `The same as --log-level debug: log details, ${details}.`,
+      alias: "trace",
+      ...envOf("DEBUG", "TRACE"),
+    },
   };
 }
 
-/** {@link debugFlag} of commands that answer packets. */
-export function packetDebugFlag(envPrefix?: string): SwitchFlag {
-  return {
-    ...debugFlag(envPrefix),
-    help: "Log details, such as the outcome of each packet, and measure how long each stage of a " +
-      "reply takes.",
-  };
+/** {@link logFlags} of commands that answer packets. */
+export function packetLogFlags(envPrefix?: string): LogFlags {
+  return logFlags(
+    envPrefix,
+    "such as the outcome of each packet, and measure how long each stage of a reply takes",
+  );
+}
+
+/** What the flags ask for; of level and `--debug` the one with more detail. */
+export function logSettingsOf(
+  values: {
+    readonly "log-level": LogLevel;
+    readonly "log-format": LogFormat | undefined;
+    readonly debug: boolean;
+  },
+): { readonly level: LogLevel; readonly format: LogFormat | undefined } {
+  return { level: values.debug ? "debug" : values["log-level"], format: values["log-format"] };
 }
 
 /** A log of who got which address when. */
@@ -31,11 +87,6 @@ export function logLeasesFlag(envPrefix?: string): SwitchFlag {
       "Log each message of a client and each reply, with MAC, address, host name and interface.",
     ...(envPrefix === undefined ? {} : { env: [`${envPrefix}_LOG_LEASES`] }),
   };
-}
-
-/** The level that {@link debugFlag} asks for. */
-export function logLevelOf(values: { readonly debug: boolean }): LogLevel {
-  return values.debug ? "debug" : "info";
 }
 
 /**
@@ -103,8 +154,6 @@ export const CLUSTER_FLAGS = {
   },
 } as const;
 
-const FORMS = ["text", "json"] as const;
-
 /** How a command prints its answer: for people or for programs. */
 export const OUTPUT_FLAG = {
   kind: "value",
@@ -112,15 +161,9 @@ export const OUTPUT_FLAG = {
   help: "Print the answer as text or as json.",
   short: "o",
   default: "text",
-  choices: FORMS,
-  parse: parseForm,
-} as const satisfies ValueFlag<(typeof FORMS)[number]>;
-
-function parseForm(text: string): (typeof FORMS)[number] {
-  const form = FORMS.find((each) => each === text);
-  if (form === undefined) throw new UsageError("is neither text nor json");
-  return form;
-}
+  choices: FORMATS,
+  parse: (text) => parseChoice(text, FORMATS),
+} as const satisfies ValueFlag<(typeof FORMATS)[number]>;
 
 /** A name for this process in logs and Events. */
 export function nameFlag(env: string): ValueFlag<string> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  parseChoice,
   parseDuration,
   parseImage,
   parseInterfaceName,
@@ -9,7 +10,12 @@ import {
 } from "./flag_values.ts";
 import { UsageError } from "./flags.ts";
 
+function parseWord(text: string): string {
+  return parseChoice(text, ["text", "json"]);
+}
+
 const good: { parse: (text: string) => unknown; text: string; want: unknown }[] = [
+  { parse: parseWord, text: "json", want: "json" },
   { parse: parseNamespacedName, text: "a/b", want: { namespace: "a", name: "b" } },
   { parse: parseNamespacedName, text: "n-1/x.y", want: { namespace: "n-1", name: "x.y" } },
   { parse: parseInterfaceName, text: "eth0.10", want: "eth0.10" },
@@ -47,6 +53,7 @@ for (const { parse, text, want } of good) {
 }
 
 const bad: [(text: string) => unknown, string[]][] = [
+  [parseWord, ["", "xml", "JSON"]],
   [parseDuration, ["", "15", "s", ".s", "-1s", "1d", "1s 2s", "bomb"]],
   [parseNamespacedName, ["", "a", "a/", "/b", "a/b/c", "A/b", "a/B", "a/b=", "-a/b"]],
   [parseInterfaceName, ["", ".", "..", "a b", "a/b", "sixteen-chars-xx"]],

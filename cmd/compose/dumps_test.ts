@@ -3,8 +3,9 @@ import { IPPOOL_KIND } from "../../lib/reconcile/kinds.ts";
 import { ippoolSample } from "../../tests/support/apiserver/samples.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
+import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
 import { leaseTable, M1, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
-import type { ServingAgent } from "../../lib/agent/agent_set.ts";
+import type { ServingAgent } from "../../lib/agent/host/agent_set.ts";
 import type { MacAddress } from "../../lib/net/mac_address.ts";
 import { createLeaseTable } from "../../lib/dhcpv4/lease.ts";
 import { ipamOf, macCacheOf, unknownOf } from "./dumps.ts";
@@ -67,6 +68,8 @@ Deno.test("unknownOf() leaves out what is bound in any pool here, and knows the 
   const asked = [M1, MX];
   const wire = {
     lastSeenOf: () => undefined,
+    latest: () => ({ lastSeen: [], leftOut: 0 }),
+    report: () => QUIET_WIRE,
     dumpVersion: () => ({}),
     unknown: (isBound: (mac: MacAddress) => boolean) =>
       asked.filter((mac) => !isBound(mac)).map((mac) => ({ ...MACHINE, count: mac })),

@@ -1,7 +1,7 @@
 /** The parts of every long-running command: clock, log, metrics, randomness, HTTP endpoints. */
 
 import type { Clock } from "../../lib/base/clock.ts";
-import type { Logger, LogLevel } from "../../lib/observe/logger.ts";
+import type { LogFormat, Logger, LogLevel } from "../../lib/observe/logger.ts";
 import { createEndpointHandler, type Endpoints } from "../../lib/endpoints/http_endpoints.ts";
 import { CONNECTION_LIMITS, limitsFor } from "../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../lib/http/http_metrics.ts";
@@ -11,12 +11,14 @@ import {
   type PrometheusRegistry,
 } from "../../lib/endpoints/prometheus_registry.ts";
 import { createClock } from "../../lib/sys/host/clock.ts";
-import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
+import { createLineLogger } from "../../lib/sys/host/line_logger.ts";
+import { formatLogLine } from "../../lib/sys/host/log_line.ts";
 import { STDOUT } from "../../lib/sys/host/output.ts";
 import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
 import { endConnections, prepareListener } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";
+import { logRuntimeWarnings } from "./runtime_warnings.ts";
 import { surviveUnhandledErrors } from "./unhandled_errors.ts";
 
 /** Parts that a process makes once and hands to everything that needs them. */
@@ -28,17 +30,32 @@ export interface ProcessParts {
   readonly random: () => number;
 }
 
+/** How the log is written. */
+export interface LogSettings {
+  readonly level: LogLevel;
+  /** By default text where somebody looks at it, and JSON where a program does. */
+  readonly format?: LogFormat | undefined;
+}
+
 /**
  * Makes the parts; the log goes to stdout.
  *
  * @param name Name of the process for its log lines.
  */
-export function createProcessParts(level: LogLevel, name?: string): ProcessParts {
+export function createProcessParts(
+  { level, format = Deno.stdout.isTerminal() ? "text" : "json" }: LogSettings,
+  name?: string,
+): ProcessParts {
   raiseOpenFileLimit();
   const clock = createClock();
   const writeLine = (line: string, isDetail: boolean) => STDOUT.write(line, isDetail);
-  const options = { level, nowMs: clock.nowMs, writeLine };
-  const log = createJsonLogger(options, name === undefined ? {} : { name });
+  const options = { level, format, nowMs: clock.nowMs, writeLine };
+  const log = createLineLogger(options, name === undefined ? {} : { name });
+  STDOUT.noteWith((lines) => {
+    const ts = new Date(clock.nowMs()).toISOString();
+    const msg = "log lines were left out: nobody read them in time";
+    return formatLogLine({ ts, level: "warn", msg, lines }, format);
+  });
   const registry = createPrometheusRegistry();
   registry.gauge({
     name: "vmdhcp_build_info",
@@ -54,6 +71,7 @@ export function createProcessParts(level: LogLevel, name?: string): ProcessParts
     },
   });
   surviveUnhandledErrors(log, registry);
+  logRuntimeWarnings(log);
   return { clock, log, registry, random: Math.random };
 }
 

@@ -14,8 +14,9 @@ import {
   VMNETCFG_KIND,
 } from "../reconcile/kinds.ts";
 import { type AgentDeployment, agentsOf } from "./agents/agents_controller.ts";
+import { type LocalAgents, LocalReports } from "./agents/report/local_reports.ts";
 import type { AgentObserver } from "./ippool/agent_observer.ts";
-import { ippoolController } from "./ippool/ippool_controller.ts";
+import { IPPOOL_CONTROLLER, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
 import { networkController, NetworkLabels } from "./network/network_controller.ts";
@@ -34,6 +35,8 @@ export interface ControllerOptions {
   readonly recorder: EventRecorder;
   /** What is known of agents that others run, or how the controller itself deploys them. */
   readonly agents: AgentObserver | AgentDeployment;
+  /** The agents of this process, where it has some: what they see becomes conditions of their pools. */
+  readonly localAgents?: LocalAgents | undefined;
   /** Which VM networks get a pool of their own; by default those that ask for one. */
   readonly autoIPPools?: AutoIPPoolPolicy;
   /** How long a freed address rests while others are free; each pool's lease time when absent. */
@@ -72,12 +75,11 @@ export function createController(options: ControllerOptions): Controller {
     writerOf: (kind) => writerOf(kind, cacheOf(kind)),
     ...{ ippools, views, networks, enqueue },
   });
+  const local = localReportsOf(options, enqueue);
   const ippool = ippoolController({
     ippools: writerOf(IPPOOL_KIND, ippools),
-    ...{ networks, vmnetcfgs, views, labels, agents, wire: reports },
+    ...{ networks, vmnetcfgs, views, labels, agents, wire: reports ?? local, registry, clock },
     addressReuseGraceMs: options.addressReuseGraceMs,
-    registry,
-    clock,
   });
   const answers = new LastingAnswers(views, clock);
   const vmnetcfg = vmnetcfgController({
@@ -112,9 +114,22 @@ export function createController(options: ControllerOptions): Controller {
     { log, registry, clock, random },
   );
   return {
-    run: (signal) => runAll([controllers, reports], signal),
+    run: (signal) => runAll([controllers, reports, local], signal),
     enqueueIPPool: (key) => enqueue(ippool.name, key),
   };
+}
+
+/** What the agents of this process report, where it has some. */
+function localReportsOf(
+  { localAgents, informers, recorder, clock }: ControllerOptions,
+  enqueue: (controller: string, key: string) => void,
+): LocalReports | undefined {
+  return localAgents && new LocalReports(localAgents, {
+    ippools: informers.of(IPPOOL_KIND),
+    vmnetcfgs: informers.of(VMNETCFG_KIND),
+    ...{ recorder, clock },
+    onChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
+  });
 }
 
 async function runAll(

@@ -6,6 +6,9 @@
 /** Severity, least severe first. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
+/** How a line is written. */
+export type LogFormat = "text" | "json";
+
 /** Values of a log line; an `Error` is written with its causes. */
 export type LogFields = Readonly<
   Record<string, string | number | boolean | null | undefined | Error | readonly string[]>

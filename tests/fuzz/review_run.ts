@@ -5,7 +5,7 @@ import { rulesIn } from "../../cmd/compose/webhook/cluster_rules.ts";
 import type { AdmissionWorld } from "../../lib/admission/contract.ts";
 import { parseJson } from "../../lib/base/json.ts";
 import type { HttpResponse } from "../../lib/http/exchange.ts";
-import { createJsonLogger } from "../../lib/sys/host/json_logger.ts";
+import { createLineLogger } from "../../lib/sys/host/line_logger.ts";
 import { createWebhookHandler, PATHS } from "../../lib/webhook/webhook_handler.ts";
 import { WebhookMetrics } from "../../lib/webhook/webhook_metrics.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
@@ -91,7 +91,7 @@ class Webhook {
     this.#handle = createWebhookHandler({
       rules: rulesIn(world, { trustedUsers: [], changed: () => Promise.resolve(false) }),
       metrics: new WebhookMetrics(this.#registry),
-      log: createJsonLogger({ level: "info", nowMs: () => 0, writeLine: () => {} }),
+      log: createLineLogger({ format: "json", level: "info", nowMs: () => 0, writeLine: () => {} }),
       clock: { monotonicMs: () => 0, sleep: () => Promise.resolve() },
       unready: () => undefined,
     });

@@ -52,6 +52,50 @@ await integrationTest({
   },
 });
 
+/** An agent that ends at once, for want of its interface. @returns Its output, of a terminal or of a pipe. */
+async function agentOutput(kubeconfig: string, isTerminal: boolean, ...more: readonly string[]) {
+  const command = [
+    ...[...PROGRAMS.executable, "agent", "--ippool", "default/pool", "--nic", "nosuch0"],
+    ...["--wait", "0", "--http", "127.0.0.1:0", "--kubeconfig", kubeconfig, ...more],
+  ];
+  const [program, ...args] = isTerminal
+    ? ["script", "--quiet", "--command", command.join(" "), "/dev/null"]
+    : command;
+  const options = { args, stdin: "null", stderr: "null" } as const;
+  const { stdout } = await new Deno.Command(program!, options).output();
+  return new TextDecoder().decode(stdout).split(/\r?\n/).filter((line) => line !== "");
+}
+
+await integrationTest({
+  name:
+    "the log is text on a terminal and JSON elsewhere, unless a flag says which, and as detailed as one says",
+  needs: ["executable", "namespaces"],
+  run: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const kubeconfig = `${folder}/kubeconfig`;
+      await writeKubeconfig(kubeconfig);
+      const text =
+        /^\S+Z WARN {2}interface status ippool=default\/pool interface=nosuch0 reason=InterfaceNotFound message="/m;
+      const json = /^\{"ts":"[^"]+","level":"warn","msg":"interface status",/m;
+      for (
+        const [isTerminal, flags, wanted] of [
+          [true, [], text],
+          [false, [], json],
+          [true, ["--log-format", "json"], json],
+          [false, ["--log-format=text", "--log-level=warn"], text],
+        ] as const
+      ) {
+        const lines = await agentOutput(kubeconfig, isTerminal, ...flags);
+        assert.match(lines.join("\n"), wanted);
+      }
+      assert.deepEqual(await agentOutput(kubeconfig, false, "--log-level", "error"), []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 await integrationTest({
   name: "the executable prints the CustomResourceDefinitions of the sources",
   needs: ["executable"],

@@ -36,7 +36,7 @@ export async function checkHandBack(
   options: FlagValues<typeof CLUSTER_FLAGS>,
   { env, signal, print }: Invocation,
 ): Promise<number> {
-  const parts = createProcessParts("warn");
+  const parts = createProcessParts({ level: "warn" });
   const access = await loadAccess(options, env);
   keepForCluster(access, parts, ["env", "net", "read", "sys"]);
   const client = createKubeClient(access, {

@@ -51,7 +51,7 @@ export async function checkInstallation(
   options: FlagValues<typeof INSTALLATION_FLAGS>,
   { env, signal, print }: Invocation,
 ): Promise<void> {
-  const parts = createProcessParts("warn");
+  const parts = createProcessParts({ level: "warn" });
   const access = await loadAccess(options, env);
   keepForCluster(access, parts, ["env", "net", "read", "sys"]);
   const client = createKubeClient(access, {

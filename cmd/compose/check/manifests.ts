@@ -38,7 +38,7 @@ export async function checkManifestFiles(
   const warnings = new Map<string, Parameters<OnAccepted>[1]>();
   await using api = openEmptyApi(
     (object, found) => void warnings.set(`${object.kind} ${keyOf(object)}`, found),
-    createProcessParts("error"),
+    createProcessParts({ level: "error" }),
   );
   try {
     const { objects } = await checkManifests(api, paths, signal);

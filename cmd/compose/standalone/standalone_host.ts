@@ -1,9 +1,10 @@
 /** Controller and agents of standalone over its API. */
 
 import type { KubeClient } from "../../../lib/kube/contract.ts";
-import { AgentSet } from "../../../lib/agent/agent_set.ts";
+import { AgentSet } from "../../../lib/agent/host/agent_set.ts";
+import { NetworkInterfaces } from "../../../lib/agent/host/network_interfaces.ts";
 import { createController } from "../../../lib/controller/controller.ts";
-import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
+import { IPPOOL_KIND, NETWORK_KIND } from "../../../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
@@ -16,7 +17,7 @@ import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
 
 export interface StandaloneHostOptions {
   readonly client: KubeClient;
-  /** Interface by `namespace/name` of the VM network. */
+  /** Interface by `namespace/name` of the VM network; others say theirs themselves. */
   readonly interfaces: ReadonlyMap<string, string>;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
@@ -31,6 +32,8 @@ export interface StandaloneHostOptions {
 export interface StandaloneHost {
   /** Sentences that say why DHCP is not served in full; empty when it is. */
   unready(): readonly string[];
+  /** VM networks with their interfaces, as `namespace/name=interface`. */
+  networks(): readonly string[];
   /** Whether the loops that take the packets work. */
   healthChecks(): readonly Check[];
   ipam(network: string): Dump | undefined;
@@ -63,19 +66,24 @@ export function createStandaloneHost(
   const informers = createInformers(client, parts);
   const ippools = informers.of(IPPOOL_KIND);
   const recorder = createRecorder(client, parts);
+  const networkInterfaces = new NetworkInterfaces({
+    ...parts,
+    fixed: interfaces,
+    networks: informers.of(NETWORK_KIND),
+  });
   const system = {
-    network: createNetwork(interfaces.size),
+    network: createNetwork(() => networkInterfaces.size),
     resolver: createNameResolver(),
     logPackets,
     logLeases,
   };
   const agents = new AgentSet({
     pools: ippools,
-    interfaces,
+    interfaces: networkInterfaces,
     createAgent: (pool, interfaceName, onStatusChange) =>
       createPoolAgent({ client, pool, interfaceName, onStatusChange, ...system }, parts),
     onStatusChange: (poolKey) => controller.enqueueIPPool(poolKey),
-    log: parts.log,
+    ...parts,
   });
   const controller = createController({
     ...parts,
@@ -83,17 +91,13 @@ export function createStandaloneHost(
     informers,
     recorder,
     agents,
+    localAgents: agents,
     ...options,
   });
-  const answering = async (signal: AbortSignal) => {
-    const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;
-    while (!(ippools.synced && agents.synced) && !signal.aborted) {
-      if (parts.clock.monotonicMs() > endMs) return;
-      await parts.clock.sleep(LOOK_MS, signal);
-    }
-  };
+  const isSynced = () => ippools.synced && networkInterfaces.synced && agents.synced;
   return {
-    answering,
+    answering: (signal) => untilSynced(isSynced, parts.clock, signal),
+    networks: () => networkInterfaces.entries().map(([network, name]) => `${network}=${name}`),
     unready: () => [...informers.unsynced(), ...agents.unready()],
     healthChecks: () => [{ name: "packet-loops", problem: agents.faults()[0] }],
     ipam: (network) => ipamOf(ippools, network),
@@ -110,4 +114,16 @@ export function createStandaloneHost(
       await recorder.close();
     },
   };
+}
+
+async function untilSynced(
+  isSynced: () => boolean,
+  clock: ProcessParts["clock"],
+  signal: AbortSignal,
+): Promise<void> {
+  const endMs = clock.monotonicMs() + ANSWERING_MS_MAX;
+  while (!isSynced() && !signal.aborted) {
+    if (clock.monotonicMs() > endMs) return;
+    await clock.sleep(LOOK_MS, signal);
+  }
 }

@@ -62,7 +62,7 @@ async function poolOfCluster(
   name: string,
   { env }: Invocation,
 ): Promise<KubeObject> {
-  const parts = createProcessParts("error");
+  const parts = createProcessParts({ level: "error" });
   const access = await loadAccess(source, env);
   keepForCluster(access, parts, ["env", "net", "read", "sys"]);
   const client = createKubeClient(access, {

@@ -1,6 +1,8 @@
 /** Other hosts of the segment that are in the way. The log names each, and goes on to name new ones. */
 
+import { defined } from "../../base/json.ts";
 import { type OtherServer, otherServerOf } from "../../dhcpv4/answer/other_server.ts";
+import { Neighbours } from "../../dhcpv4/guard/neighbours.ts";
 import type { SeenHost, Sighting } from "../../dhcpv4/guard/seen_hosts.ts";
 import { Sightings } from "../../dhcpv4/guard/sightings.ts";
 import type { LeaseTable } from "../../dhcpv4/lease.ts";
@@ -8,6 +10,7 @@ import { decodeArpFrame } from "../../net/arp.ts";
 import type { ReceivedFrame } from "../../net/ethernet.ts";
 import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
 import { formatMacAddress, isHostMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import { specialBlockOfAddress } from "../../net/special_blocks.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { AgentMetrics } from "../agent_metrics.ts";
 import { DoubtedReplies, VERSIONS_MS } from "./doubted_replies.ts";
@@ -49,6 +52,9 @@ export class OtherHosts {
   #refusedNext = 0;
   readonly #sightings = new Map<OtherHostKind, Sightings>();
   readonly #doubts = new DoubtedReplies();
+  readonly #neighbours = new Neighbours();
+  /** The last client that chose another server. */
+  #chosenBy = 0 as MacAddress;
   /** What was answered from until a moment ago. */
   #before: { readonly table: LeaseTable; readonly endMs: number } | undefined;
 
@@ -126,11 +132,22 @@ export class OtherHosts {
     else this.#see("forger", { mac: from, address }, nowMs);
   }
 
-  /** Notes that a client with a binding chose this server instead. */
-  noteChoice(server: Ipv4Address, nowMs: number): void {
+  /**
+   * Notes that a client with a binding chose this server instead. Its reply may have gone to the client
+   * alone.
+   */
+  noteChoice(server: Ipv4Address, client: MacAddress, nowMs: number): void {
+    // No server has such an address.
+    if (specialBlockOfAddress(server) !== undefined) return;
     this.#options.metrics.otherServerChosen();
-    // Nobody knows its MAC: the number of its address tells it from others.
+    this.#chosenBy = client;
+    // The number of its address tells it from others, because its MAC may be unknown.
     this.#see("winner", { mac: Number(server) as MacAddress, address: server }, nowMs);
+  }
+
+  /** The host that last sent ARP from an address; it may have lied. */
+  neighbourAt(address: Ipv4Address): MacAddress | undefined {
+    return this.#neighbours.macOf(address);
   }
 
   /** Notes that a host sent ARP from the server's own address. */
@@ -155,9 +172,10 @@ export class OtherHosts {
     const decoded = decodeArpFrame(bytes);
     if (!decoded.ok) return;
     const { senderIp, senderMac } = decoded.packet;
+    if (senderMac === ownMac || !isHostMacAddress(senderMac)) return;
+    this.#neighbours.note(senderIp, senderMac);
     const owner = table.ownerOf(senderIp);
-    if (owner === undefined || owner === senderMac || senderMac === ownMac) return;
-    if (!isHostMacAddress(senderMac)) return;
+    if (owner === undefined || owner === senderMac) return;
     this.#options.metrics.clientAddressClaim();
     this.#see("squatter", { mac: senderMac, address: senderIp }, nowMs);
   }
@@ -173,9 +191,13 @@ export class OtherHosts {
     if (notice === undefined || sentence === undefined) return;
     const address = formatIpv4Address(notice.address as Ipv4Address);
     const isServer = kind === "server" || kind === "impostor" || kind === "winner";
+    const mac = kind === "winner" ? this.neighbourAt(notice.address as Ipv4Address) : notice.mac;
+    const client = kind === "winner" && notice.address === sighting.address
+      ? formatMacAddress(this.#chosenBy)
+      : undefined;
     this.#options.log.log("warn", sentence, {
       ...(isServer ? { server: address } : { address }),
-      ...(kind === "winner" ? {} : { mac: formatMacAddress(notice.mac) }),
+      ...defined({ mac: mac && formatMacAddress(mac), client }),
       // How many other sightings the line stands for.
       ...(notice.leftOut === 0 ? {} : { leftOut: notice.leftOut }),
     });

@@ -18,7 +18,8 @@ import { RecordingRegistry } from "../../../tests/support/metrics/recording_regi
 import { answerFrame } from "../../dhcpv4/answer.ts";
 import { createLeaseTable } from "../../dhcpv4/lease.ts";
 import { encodeArpFrame } from "../../net/arp.ts";
-import { BROADCAST_MAC, type MacAddress } from "../../net/mac_address.ts";
+import type { Ipv4Address } from "../../net/ipv4_address.ts";
+import { BROADCAST_MAC, formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
 import { AgentMetrics } from "../agent_metrics.ts";
 import { OtherHosts } from "./other_hosts.ts";
 
@@ -206,12 +207,36 @@ Deno.test("OtherHosts leaves the agent of another pool of the network alone", ()
   assert.equal(hosts.of("server").length, 1, "it offers something to a client of ours");
 });
 
-Deno.test("OtherHosts names each server that clients chose instead, with its address alone", () => {
+Deno.test("OtherHosts names each server that clients chose instead, and one of the clients", () => {
   const { registry, log, hosts } = setUp();
-  for (let i = 0; i < 3; i++) hosts.noteChoice(ip("192.0.2.66"), i);
+  for (let i = 0; i < 3; i++) hosts.noteChoice(ip("192.0.2.66"), M1, i);
   const lines = log.lines.map(({ msg, fields }) => [msg, fields]);
-  assert.deepEqual(lines, [["a client chose another DHCP server", { server: "192.0.2.66" }]]);
+  const client = formatMacAddress(M1);
+  assert.deepEqual(lines, [
+    ["a client chose another DHCP server", { server: "192.0.2.66", client }],
+  ]);
   assert.equal(registry.value("vmdhcpagent_other_server_chosen_total", POOL_LABELS), 3);
+});
+
+Deno.test("OtherHosts knows the MAC of a server that clients chose from its ARP", () => {
+  const { log, hosts } = setUp();
+  const mac = 0x020000000066 as MacAddress;
+  hosts.seeArp(arpOf("192.0.2.66", mac), { table: OURS, ownMac: SERVER_MAC, nowMs: 0 });
+  hosts.noteChoice(ip("192.0.2.66"), M1, 1);
+  assert.deepEqual(log.lines.map(({ fields }) => fields.mac), [formatMacAddress(mac)]);
+  assert.equal(hosts.neighbourAt(ip("192.0.2.66")), mac);
+  assert.equal(hosts.neighbourAt(ip("192.0.2.67")), undefined);
+});
+
+Deno.test("OtherHosts takes no server for chosen that cannot be one, and few of those that are made up", () => {
+  const { registry, log, hosts } = setUp();
+  for (const address of ["0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255"]) {
+    hosts.noteChoice(ip(address), M1, 0);
+  }
+  assert.equal(registry.value("vmdhcpagent_other_server_chosen_total", POOL_LABELS), 0);
+  for (let i = 0; i < 100_000; i++) hosts.noteChoice(ip("10.0.0.1") + i as Ipv4Address, M1, i);
+  assert.equal(hosts.of("winner").length, 32);
+  assert.ok(log.lines.length <= 16 + 4 + 2 + 100 / 5, `${log.lines.length} lines`);
 });
 
 /** ARP of a host, a request for the router. */

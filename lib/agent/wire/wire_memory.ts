@@ -115,7 +115,9 @@ export class WireMemory {
       const from = answer.isForeignChaddr ? macAddressFromBytes(frame.bytes, 6) : mac;
       this.hosts.noteDecline({ mac, from, address: table.addressOf(mac)! }, nowMs);
     } else if (outcome === "otherServer" && messageType === "REQUEST") {
-      this.hosts.noteChoice(answer.serverIdentifier!, nowMs);
+      const server = answer.serverIdentifier!;
+      // A relay agent of this pool puts itself into its clients' option 54 (RFC 5107).
+      if (!table.parameters.relays?.includes(server)) this.hosts.noteChoice(server, mac, nowMs);
     }
   }
 

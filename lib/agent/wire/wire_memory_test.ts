@@ -19,7 +19,7 @@ import { setUpWireMemory } from "../../../tests/support/dhcp/wire_memory_setup.t
 import { answerFrame } from "../../dhcpv4/answer.ts";
 import { createLeaseTable } from "../../dhcpv4/lease.ts";
 import { encodeArpFrame } from "../../net/arp.ts";
-import { formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
+import { BROADCAST_MAC, formatMacAddress, type MacAddress } from "../../net/mac_address.ts";
 import { parseAgentReport, REPORT_BYTES_MAX } from "../../reconcile/agent_report.ts";
 
 const SELECTING_OTHER = { type: REQUEST, options: [[54, octets(OTHER_SERVER_IP)]] } as const;
@@ -121,6 +121,30 @@ Deno.test("WireMemory reports a conflict for as long as the binding is the same"
   ]);
   follow(createLeaseTable(poolParameters(), new Map([[MX, ip("192.0.2.10")]])));
   assert.deepEqual(report().addressConflicts, [], "the address is that host's by now");
+});
+
+Deno.test("WireMemory takes a relay agent of the pool in option 54 for no other server", () => {
+  const relays = [ip(OTHER_SERVER_IP)];
+  const { send, report } = setUpWireMemory(leaseTable(poolParameters({ relays })));
+  send(SELECTING_OTHER);
+  assert.deepEqual(report().otherServers, []);
+});
+
+Deno.test("WireMemory reports a server that clients chose with its MAC, when it was seen in ARP", () => {
+  const { wire, send, report } = setUpWireMemory();
+  const senderMac = MX;
+  wire.noteArp(
+    encodeArpFrame({
+      ...{ operation: "request", senderMac, senderIp: ip(OTHER_SERVER_IP) },
+      ...{ targetMac: 0 as MacAddress, targetIp: ip("192.0.2.10") },
+    }, BROADCAST_MAC),
+    leaseTable(),
+    0,
+  );
+  send(SELECTING_OTHER);
+  assert.deepEqual(report().otherServers.map(({ mac, won }) => [mac, won]), [
+    [formatMacAddress(MX), 1],
+  ]);
 });
 
 Deno.test("WireMemory reports a server that clients chose, and its MAC once a reply was seen", () => {

@@ -81,7 +81,7 @@ function otherServersOf(hosts: OtherHosts, show: Show): readonly ReportedServer[
   });
   const unseen = [...chosen.values()].map((choice) => ({
     ...choice,
-    mac: 0 as MacAddress,
+    mac: hosts.neighbourAt(choice.address as Ipv4Address) ?? 0 as MacAddress,
     count: 0,
     won: choice.count,
   }));

@@ -82,6 +82,8 @@ export function otherServerOf(
   if (serverIdentifier !== table.parameters.serverIp) {
     // The agent of another pool of the network answers its own clients.
     if (message !== undefined && isOfOtherPool(message, table)) return undefined;
+    // A relay agent hands on our own reply, with itself in option 54 (RFC 5107).
+    if (table.parameters.relays?.includes(serverIdentifier)) return undefined;
     return { kind: "other", mac, serverIdentifier };
   }
   // What we cannot read we would not send. Clients may be able to.

@@ -45,6 +45,12 @@ Deno.test("otherServerOf() tells the server of a reply by its option 54 and Ethe
   assert.deepEqual(seen, { kind: "other", mac: SERVER_MAC, serverIdentifier: ip(SERVER_IP) });
 });
 
+Deno.test("otherServerOf() takes a relay agent that hands on our reply in its own name for no server", () => {
+  const relays = [ip(SERVER_IP)];
+  const ours = leaseTable(poolParameters({ serverIp: ip(OTHER_SERVER_IP), relays }));
+  assert.equal(kindOf(replyOf(leaseTable()), ours), undefined);
+});
+
 Deno.test("otherServerOf() takes a host that says in our name what we say for a replica", () => {
   assert.equal(kindOf(replyOf(leaseTable()), leaseTable()), "replica");
   const nak = { type: REQUEST, ciaddr: "192.0.2.99" };

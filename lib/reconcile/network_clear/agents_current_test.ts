@@ -29,7 +29,7 @@ function conditionAfter(reports: readonly AgentReport[], laterMs = 0): string {
   for (const report of reports) agents.note(report, AT_START);
   const late = agents.late(laterMs, (instance) => !instance.startsWith("gone-"));
   const { status, reason, message } = agentsCurrentOf(late, POOL);
-  return [status, reason, ...(message === "" ? [] : [message])].join(" ");
+  return [status, reason, message].join(" ");
 }
 
 const FOLLOWING = "True Following every agent that reported lately follows the pool";

@@ -20,6 +20,7 @@ const POOL: PoolOnWire = {
   network: "default/net-48",
   serverIP: "192.168.48.77",
   isBound: () => true,
+  isOtherPoolsServer: () => false,
 };
 
 const mac = fc.nat(999).map((n) => `52:54:00:00:${n % 100}:${10 + n % 7}`);

@@ -23,7 +23,7 @@ export function networkClearOf(
   const seen = sightings.filter(({ fact }) => isTrueOf(fact, pool));
   const gravest = NETWORK_FAULTS.find((fault) => seen.some((each) => each.fault === fault));
   if (gravest === undefined) {
-    const message = "for fifteen minutes, no agent has seen another host in the way";
+    const message = "no agent has seen another host in the way lately";
     return { type, status: "True", reason: "NothingSeen", message };
   }
   const sentences = NETWORK_FAULTS.flatMap((fault) =>

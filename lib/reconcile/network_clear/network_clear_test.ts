@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
-import type { AddressConflict, AgentReport } from "../agent_report.ts";
+import type { AddressConflict, AgentReport, ReportedServer } from "../agent_report.ts";
 import { NETWORK_CLEAR, networkClearOf } from "./network_clear.ts";
 import { knownConditionsOf, nothingKnown } from "./shown_condition.ts";
 import type { PoolOnWire } from "./wire_sentences.ts";
@@ -16,6 +16,7 @@ const POOL: PoolOnWire = {
   network: "default/net-48",
   serverIP: "192.168.48.77",
   isBound: (address, mac) => address === "192.168.48.82" && mac === VM,
+  isOtherPoolsServer: (address) => address === "192.168.48.78",
 };
 
 const QUIET: AgentReport = {
@@ -35,6 +36,14 @@ function conflict(changes: Partial<AddressConflict> = {}): Partial<AgentReport> 
   return { addressConflicts: [made as AddressConflict] };
 }
 
+function otherServer(changes: Partial<ReportedServer>): ReportedServer {
+  const mac = "00:00:00:00:00:00";
+  return {
+    ...{ serverIdentifier: "192.168.48.9", mac, won: 0, seen: 0, lastTime: timeAt(0) },
+    ...changes,
+  };
+}
+
 /** What a pool is said to be after reports, each at its time. */
 function conditionAfter(
   reports: readonly (readonly [number, Partial<AgentReport>])[],
@@ -45,7 +54,7 @@ function conditionAfter(
     sightings.note({ ...QUIET, ...changes }, { monotonicMs: ms, nowMs: START + ms });
   }
   const { status, reason, message } = networkClearOf(sightings.current(atMs), POOL);
-  return [status, reason, ...(message === "" ? [] : [message])].join(" ");
+  return [status, reason, message].join(" ");
 }
 
 function usedByOther(times: string): string {
@@ -53,7 +62,7 @@ function usedByOther(times: string): string {
     `(${times}); give that host another address`;
 }
 
-const CLEAR = "True NothingSeen for fifteen minutes, no agent has seen another host in the way";
+const CLEAR = "True NothingSeen no agent has seen another host in the way lately";
 
 const CASES = [
   { name: "no agent that saw anything", reports: [[0, {}]], want: CLEAR },
@@ -102,17 +111,26 @@ const CASES = [
   },
   {
     name: "another server, known by what a client chose only",
-    reports: [[0, {
-      otherServers: [{
-        serverIdentifier: "192.168.48.9",
-        mac: "00:00:00:00:00:00",
-        won: 3,
-        seen: 0,
-        lastTime: timeAt(0),
-      }],
-    }]],
-    want: "False OtherServer another DHCP server, 192.168.48.9, is on VM network default/net-48 " +
-      "(seen at least 2 times); stop it there, or pause ippool default/ippool-1",
+    reports: [[0, { otherServers: [otherServer({ won: 3 })] }]],
+    want: "False OtherServer another DHCP server, 192.168.48.9, is on VM network default/net-48, " +
+      "and clients of ippool default/ippool-1 chose it (seen at least 2 times); stop it there, or " +
+      "pause ippool default/ippool-1",
+  },
+  {
+    name: "another server whose MAC one agent knows, and whose choice another one saw",
+    reports: [
+      [0, { otherServers: [otherServer({ won: 1 })] }],
+      [10, { otherServers: [otherServer({ mac: OTHER, won: 1, seen: 1 })] }],
+      [20, { otherServers: [otherServer({ mac: OTHER, seen: 2 })], instance: "agent-b" }],
+    ],
+    want: `False OtherServer another DHCP server, 192.168.48.9 (${OTHER}), is on VM network ` +
+      "default/net-48, and clients of ippool default/ippool-1 chose it (seen at least 2 times); " +
+      "stop it there, or pause ippool default/ippool-1",
+  },
+  {
+    name: "the server of another pool of the network",
+    reports: [[0, { otherServers: [otherServer({ serverIdentifier: "192.168.48.78", won: 1 })] }]],
+    want: CLEAR,
   },
   {
     name: "another host in the server's name, and one with its address",

@@ -14,9 +14,22 @@ export type NetworkFault = (typeof NETWORK_FAULTS)[number];
 export type WireFact =
   | { readonly kind: "claim"; readonly mac: string }
   | { readonly kind: "impostor"; readonly serverIdentifier: string; readonly mac: string }
-  | { readonly kind: "server"; readonly serverIdentifier: string; readonly mac: string }
+  | ServerFact
   | ConflictFact
   | { readonly kind: "storm"; readonly clients: number };
+
+/** A DHCP server beside the agents. */
+export interface ServerFact {
+  readonly kind: "server";
+  readonly serverIdentifier: string;
+  /** {@link NO_MAC} while it is not known. */
+  readonly mac: string;
+  /** Whether clients with a binding chose it. */
+  readonly hasWon: boolean;
+}
+
+/** The MAC in a report of a host that was not seen itself. */
+export const NO_MAC = "00:00:00:00:00:00";
 
 /** An address that a host other than its client seems to use. */
 export interface ConflictFact {
@@ -54,8 +67,13 @@ export function factsOf(report: AgentReport): readonly ReportedFact[] {
     ...report.serverAddressClaims.map(({ mac, count, lastTime }): ReportedFact => (
       { fact: { kind: "claim", mac }, count, lastTime }
     )),
-    ...serversOf("impostor", report.impostors),
-    ...serversOf("server", report.otherServers),
+    ...report.impostors.map(({ serverIdentifier, mac, won, seen, lastTime }): ReportedFact => (
+      { fact: { kind: "impostor", serverIdentifier, mac }, count: won + seen, lastTime }
+    )),
+    ...report.otherServers.map(({ serverIdentifier, mac, won, seen, lastTime }): ReportedFact => {
+      const fact = { kind: "server" as const, serverIdentifier, mac, hasWon: won > 0 };
+      return { fact, count: won + seen, lastTime };
+    }),
     ...report.addressConflicts.map(({ count, lastTime, ...conflict }): ReportedFact => (
       { fact: { kind: "conflict", ...conflict }, count, lastTime }
     )),
@@ -91,13 +109,4 @@ export function keyOfFact(fact: WireFact): string {
     case "storm":
       return "storm";
   }
-}
-
-function serversOf(
-  kind: "impostor" | "server",
-  servers: AgentReport["otherServers"],
-): readonly ReportedFact[] {
-  return servers.map(({ serverIdentifier, mac, won, seen, lastTime }) => (
-    { fact: { kind, serverIdentifier, mac }, count: won + seen, lastTime }
-  ));
 }

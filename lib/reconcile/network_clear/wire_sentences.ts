@@ -1,6 +1,6 @@
 /** Sentences for users about what agents saw: which host, which address, how often, and what to do. */
 
-import type { ConflictFact, WireFact } from "./wire_facts.ts";
+import { type ConflictFact, NO_MAC, type WireFact } from "./wire_facts.ts";
 import type { WireSighting } from "./wire_sightings.ts";
 
 /** The pool whose agents saw something. */
@@ -12,10 +12,9 @@ export interface PoolOnWire {
   readonly serverIP: string;
   /** Whether the pool binds the address to the MAC now. */
   isBound(address: string, mac: string): boolean;
+  /** Whether another pool of the VM network has this serverIP. */
+  isOtherPoolsServer(address: string): boolean;
 }
-
-/** The MAC in a report of a host that was not seen itself. */
-const NO_MAC = "00:00:00:00:00:00";
 
 /**
  * One sentence, without an end: it may stand beside others. It stays the same while the number grows a
@@ -36,7 +35,8 @@ export function sentenceOf(
         `ippool ${pool.key} (${timesOf(count)}); stop it, or have the bridge drop forged frames`;
     case "server":
       return `another DHCP server, ${fact.serverIdentifier}${macOf(fact)}, is on VM network ` +
-        `${pool.network} (${timesOf(count)}); stop it there, or pause ippool ${pool.key}`;
+        `${pool.network}${fact.hasWon ? `, and clients of ippool ${pool.key} chose it` : ""} ` +
+        `(${timesOf(count)}); stop it there, or pause ippool ${pool.key}`;
     case "conflict":
       return conflictSentenceOf(fact, count);
     case "storm":
@@ -87,5 +87,12 @@ function macOf({ mac }: { readonly mac: string }): string {
 
 /** Whether a sighting is true of the pool as it is now: a binding may have gone since. */
 export function isTrueOf(fact: WireFact, pool: PoolOnWire): boolean {
-  return fact.kind !== "conflict" || pool.isBound(fact.address, fact.mac);
+  switch (fact.kind) {
+    case "conflict":
+      return pool.isBound(fact.address, fact.mac);
+    case "server":
+      return !pool.isOtherPoolsServer(fact.serverIdentifier);
+    default:
+      return true;
+  }
 }

@@ -4,7 +4,14 @@
  */
 
 import type { AgentReport } from "../agent_report.ts";
-import { factsOf, faultOf, keyOfFact, type NetworkFault, type WireFact } from "./wire_facts.ts";
+import {
+  factsOf,
+  faultOf,
+  keyOfFact,
+  type NetworkFault,
+  NO_MAC,
+  type WireFact,
+} from "./wire_facts.ts";
 
 /** After this without a sighting a host is taken to be gone. */
 const SIGHTED_MS = 15 * 60_000;
@@ -93,7 +100,9 @@ export class WireSightings {
     }
     const replicas = new Set([...this.#agents.values()].map(({ mac }) => mac));
     const seen = [...this.#sightings.values()].filter(({ fact, sinceMs }) =>
-      !isReplicaLike(fact) || monotonicMs - sinceMs >= REPLICA_MS && !replicas.has(fact.mac)
+      isReplicaLike(fact)
+        ? monotonicMs - sinceMs >= REPLICA_MS && !replicas.has(fact.mac)
+        : !isKnownBetter(fact, this.#sightings.values())
     );
     return seen.map(({ counts, sinceMs: _, ...sighting }) => (
       { ...sighting, count: Math.max(...counts.values()) }
@@ -115,7 +124,8 @@ export class WireSightings {
     forgetFirst(counts, AGENTS_MAX);
     const last = Math.max(lastMs, known?.lastMs ?? -Infinity);
     const sinceMs = known?.sinceMs ?? monotonicMs;
-    this.#sightings.set(key, { key, fact, fault, counts, sinceMs, lastMs: last });
+    const all = joined(known?.fact, fact);
+    this.#sightings.set(key, { key, fact: all, fault, counts, sinceMs, lastMs: last });
     if (known === undefined) this.#makeRoom(fault, key);
   }
 
@@ -129,6 +139,22 @@ export class WireSightings {
     const [least] = others.sort((a, b) => a.count - b.count || a.lastMs - b.lastMs);
     this.#sightings.delete(least!.key);
   }
+}
+
+/** Whether a server whose MAC is not known is there with its MAC as well. */
+function isKnownBetter(fact: WireFact, others: Iterable<KnownSighting>): boolean {
+  if (fact.kind !== "server" || fact.mac !== NO_MAC) return false;
+  return Iterator.from(others).some(({ fact: other }) =>
+    other.kind === "server" && other.mac !== NO_MAC &&
+    other.serverIdentifier === fact.serverIdentifier
+  );
+}
+
+/** A server that won once has won, whichever agent saw it. */
+function joined(before: WireFact | undefined, fact: WireFact): WireFact {
+  return fact.kind === "server" && before?.kind === "server"
+    ? { ...fact, hasWon: fact.hasWon || before.hasWon }
+    : fact;
 }
 
 /** Whether another agent of the pool is seen like this: it has the same address, and answers in its name. */

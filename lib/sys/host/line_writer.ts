@@ -38,7 +38,7 @@ export interface FlushLimits {
 /** The lines that wait for one output. */
 export class LineWriter {
   readonly #sink: LineSink;
-  readonly #noteOf: (leftOut: number) => string;
+  #noteOf: (leftOut: number) => string;
   readonly #waitingCharsMax: number;
   readonly #waiting: string[] = [];
   #waitingChars = 0;
@@ -54,6 +54,11 @@ export class LineWriter {
     this.#sink = sink;
     this.#noteOf = noteOf;
     this.#waitingCharsMax = waitingCharsMax;
+  }
+
+  /** Says what is missing in other words from now on. */
+  noteWith(noteOf: (leftOut: number) => string): void {
+    this.#noteOf = noteOf;
   }
 
   /** How many lines were left out so far: nobody read, or the output failed. */

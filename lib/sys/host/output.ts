@@ -2,21 +2,16 @@
 
 import { FULL_RETRY_MS, LineWriter } from "./line_writer.ts";
 
+/** Says in each output that lines are missing. */
+function noteOf(lines: number): string {
+  return `(${lines} lines were left out)`;
+}
+
 /** The log. */
-export const STDOUT = new LineWriter(Deno.stdout, {
-  noteOf: (lines) =>
-    JSON.stringify({
-      ts: new Date().toISOString(),
-      level: "warn",
-      msg: "log lines were left out: nobody read them in time",
-      lines,
-    }),
-});
+export const STDOUT = new LineWriter(Deno.stdout, { noteOf });
 
 /** Messages for the person who started the process. */
-export const STDERR = new LineWriter(Deno.stderr, {
-  noteOf: (lines) => `(${lines} lines were left out)`,
-});
+export const STDERR = new LineWriter(Deno.stderr, { noteOf });
 
 /** A reader that takes nothing for half a second has gone, or is stuck. */
 const LIMITS = { stuckMs: 500, ms: 5000 } as const;

@@ -5,7 +5,7 @@
 
 import { textResponse } from "../../../lib/http/exchange.ts";
 import { listen } from "../../../lib/http/listener.ts";
-import { createJsonLogger } from "../../../lib/sys/host/json_logger.ts";
+import { createLineLogger } from "../../../lib/sys/host/line_logger.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 
 const TEXT_BYTES = 8 * 1024 * 1024;
@@ -18,7 +18,12 @@ function collectedBytes(): number {
 }
 
 let count = 0;
-const log = createJsonLogger({ level: "info", nowMs: Date.now, writeLine: () => {} });
+const log = createLineLogger({
+  format: "json",
+  level: "info",
+  nowMs: Date.now,
+  writeLine: () => {},
+});
 const { port } = listen({
   hostname: "127.0.0.1",
   port: 0,

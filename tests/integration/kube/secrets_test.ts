@@ -5,7 +5,7 @@ import { CONFIG_MAPS, configMap, statusBody } from "../../support/kube/kube_samp
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { clusterAccessOf, mergeKubeconfigs } from "../../../lib/kube/access/kubeconfig.ts";
 import { createKubeClient } from "../../../lib/kube/client/rest_client.ts";
-import { createJsonLogger } from "../../../lib/sys/host/json_logger.ts";
+import { createLineLogger } from "../../../lib/sys/host/line_logger.ts";
 import { FastClock } from "../../support/clocks/fast_clock.ts";
 import { setUpInformer } from "../../support/kube/informer_setup.ts";
 import { startHttpProxy } from "./proxies.ts";
@@ -57,7 +57,8 @@ const CREDENTIALS: Readonly<Record<string, Partial<ClusterAccess>>> = {
 async function logOf(access: ClusterAccess): Promise<string> {
   const lines: string[] = [];
   const clock = new FastClock(SPEED);
-  const log = createJsonLogger({
+  const log = createLineLogger({
+    format: "json",
     level: "debug",
     nowMs: Date.now,
     writeLine: (line) => lines.push(line),

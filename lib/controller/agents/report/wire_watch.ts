@@ -2,13 +2,13 @@
 
 import type { Clock } from "../../../base/clock.ts";
 import type { IPPool } from "../../../api/ippool/ippool.ts";
-import type { KubeObject, Observed } from "../../../api/meta.ts";
+import { keyOf, type KubeObject, type Observed } from "../../../api/meta.ts";
 import type { VirtualMachineNetworkConfig } from "../../../api/vmnetcfg/vmnetcfg.ts";
 import type { Cache, EventRecorder } from "../../../kube/contract.ts";
 import { parseIpv4Address } from "../../../net/ipv4_address.ts";
 import { parseMacAddress } from "../../../net/mac_address.ts";
 import type { AgentReport } from "../../../reconcile/agent_report.ts";
-import { nicIndexValue, VMNETCFG_BY_NIC } from "../../../reconcile/kinds.ts";
+import { IPPOOL_BY_NETWORK, nicIndexValue, VMNETCFG_BY_NIC } from "../../../reconcile/kinds.ts";
 import {
   AGENTS_CURRENT,
   agentsCurrentOf,
@@ -96,7 +96,7 @@ export class WireWatch {
     wire.sightings.note(report, { monotonicMs, nowMs });
     const poolVersion = observed.object.metadata.resourceVersion;
     wire.following.note(report, { poolVersion, monotonicMs, nowMs });
-    const pool = poolOnWireOf(poolKey, observed);
+    const pool = this.#poolOnWireOf(poolKey, observed);
     const current = wire.sightings.current(monotonicMs);
     this.#tell(observed.object, pool, [
       ...wire.notes.due(current, pool, monotonicMs),
@@ -129,7 +129,7 @@ export class WireWatch {
     const nowMs = this.#options.clock.monotonicMs();
     const wire = this.#wireOf(poolKey, observed);
     const wanted = wantedOf(wire, nowMs, {
-      pool: () => poolOnWireOf(poolKey, observed),
+      pool: () => this.#poolOnWireOf(poolKey, observed),
       isThere: (instance) =>
         this.#options.agentPodsOf(poolKey).some(({ name }) => name === instance),
       poolKey,
@@ -158,6 +158,26 @@ export class WireWatch {
     };
     this.#pools.set(poolKey, made);
     return made;
+  }
+
+  #poolOnWireOf(key: string, observed: Observed<IPPool>): PoolOnWire {
+    const network = networkOfPool(observed);
+    const { allocated } = objectOf(objectOf(observed.object.status).ipv4);
+    const bindings = objectOf(allocated);
+    return {
+      key,
+      network: network ?? "of this pool",
+      serverIP: serverIpOf(observed) ?? "the server's address",
+      isBound: (address, mac) => {
+        const bound = Object.hasOwn(bindings, address) ? bindings[address] : undefined;
+        return typeof bound === "string" && parseMacAddress(bound) === parseMacAddress(mac);
+      },
+      isOtherPoolsServer: (address) =>
+        network !== undefined &&
+        this.#options.ippools.byIndex(IPPOOL_BY_NETWORK, network).some((other) =>
+          keyOf(other.object) !== key && serverIpOf(other) === address
+        ),
+    };
   }
 
   #tell(pool: KubeObject, { network }: PoolOnWire, notes: readonly WireNote[]): void {
@@ -217,17 +237,7 @@ function wantedOf(
   };
 }
 
-function poolOnWireOf(key: string, observed: Observed<IPPool>): PoolOnWire {
-  const { object } = observed;
-  const { serverIP } = objectOf(objectOf(object.spec).ipv4Config);
-  const allocated = objectOf(objectOf(objectOf(object.status).ipv4).allocated);
-  return {
-    key,
-    network: networkOfPool(observed) ?? "of this pool",
-    serverIP: typeof serverIP === "string" ? serverIP : "the server's address",
-    isBound: (address, mac) => {
-      const bound = Object.hasOwn(allocated, address) ? allocated[address] : undefined;
-      return typeof bound === "string" && parseMacAddress(bound) === parseMacAddress(mac);
-    },
-  };
+function serverIpOf({ object: { spec } }: Observed<IPPool>): string | undefined {
+  const { serverIP } = objectOf(objectOf(spec).ipv4Config);
+  return typeof serverIP === "string" ? serverIP : undefined;
 }

@@ -105,6 +105,26 @@ Deno.test("WireWatch uses a report for its own pool only", () => {
   assert.equal(setup.watch.observe(POOL).network, "notYet");
 });
 
+Deno.test("WireWatch takes the server of another pool of the network for no other server", () => {
+  const setup = setUp();
+  const seen = (serverIdentifier: string) => {
+    const server = { serverIdentifier, mac: OTHER, won: 1, seen: 1 };
+    const { addressConflicts: [conflict] } = reportAt(setup);
+    return reportAt(setup, {
+      addressConflicts: [],
+      otherServers: [{ ...server, lastTime: conflict!.lastTime }],
+    });
+  };
+  setup.ippools.put(ippoolSample({
+    metadata: { name: "sister" },
+    spec: { ipv4Config: { serverIP: "192.168.48.78" } },
+  }));
+  setup.watch.note(POOL, seen("192.168.48.78"));
+  assert.deepEqual(setup.told(), []);
+  setup.watch.note(POOL, seen("192.168.48.79"));
+  assert.deepEqual(setup.told(), ["OtherServer IPPool default/ippool-1"]);
+});
+
 Deno.test("WireWatch says that all is clear only after all agents had their turn", async () => {
   const setup = setUp();
   const quiet = () => reportAt(setup, { addressConflicts: [] });
@@ -118,7 +138,7 @@ Deno.test("WireWatch says that all is clear only after all agents had their turn
     type: "NetworkClear",
     status: "True",
     reason: "NothingSeen",
-    message: "for fifteen minutes, no agent has seen another host in the way",
+    message: "no agent has seen another host in the way lately",
   });
 });
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { LogFields, LogLevel } from "../../observe/logger.ts";
-import { createJsonLogger } from "./json_logger.ts";
+import type { LogFields, LogFormat, LogLevel } from "../../observe/logger.ts";
+import { createLineLogger } from "./line_logger.ts";
 
-function record(level: LogLevel) {
+function record(level: LogLevel, format: LogFormat = "json") {
   const lines: string[] = [];
-  const logger = createJsonLogger({
-    level,
+  const logger = createLineLogger({
+    ...{ level, format },
     nowMs: () => Date.UTC(2024, 1, 3, 4, 5, 6, 789),
     writeLine: (line) => void lines.push(line),
   });
@@ -74,7 +74,7 @@ Deno.test("a logger at debug writes the stack of an error beside its message", (
   logger.log("error", "failed", { error: CAUSED });
   const line = JSON.parse(lines[0]!);
   assert.equal(line.error, "cannot list: connection refused");
-  assert.match(line.errorStack, /json_logger_test/);
+  assert.match(line.errorStack, /line_logger_test/);
 });
 
 Deno.test("an error that is its own cause ends", () => {
@@ -103,4 +103,19 @@ Deno.test("no text and no list makes a log line of any length", () => {
   assert.ok(lines[0]!.length < 20_000, String(lines[0]!.length));
   assert.equal(line.names.at(-1), "and 99950 more");
   assert.match(line.text, /x\.\.\. \(10000000 characters\)$/);
+});
+
+Deno.test("a log line as text has its values as words, quoted where they are none", () => {
+  const { lines, logger } = record("info", "text");
+  logger.with({ ippool: "a/b" }).log("info", "it happened", {
+    ...{ message: "two words", empty: "", n: 1, none: undefined, no: false },
+    ...{ names: ["a", "b"], quote: 'say "x"', equal: "a=b", error: CAUSED },
+  });
+  logger.log("error", "plain", { forged: "x\n2024-02-03T04:05:06.789Z ERROR other" });
+  const ts = "2024-02-03T04:05:06.789Z";
+  assert.deepEqual(lines, [
+    `${ts} INFO  it happened ippool=a/b message="two words" empty="" n=1 no=false names=a,b ` +
+    'quote="say \\"x\\"" equal="a=b" error="cannot list: connection refused"',
+    `${ts} ERROR plain forged="x\\n${ts} ERROR other"`,
+  ]);
 });

@@ -1,6 +1,8 @@
-/** Log lines as JSON objects, one a line, for collectors and for `jq`. */
+/** The log: one line for each thing that is worth one. */
 
-import type { LogFields, Logger, LogLevel } from "../../observe/logger.ts";
+import type { LogFields, LogFormat, Logger, LogLevel } from "../../observe/logger.ts";
+
+import { formatLogLine, type LogLine } from "./log_line.ts";
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
@@ -11,7 +13,8 @@ const TEXT_CHARS_MAX = 4000;
 const LIST_TEXTS_MAX = 50;
 
 /** What a logger writes, and to where. */
-export interface JsonLoggerOptions {
+export interface LineLoggerOptions {
+  readonly format: LogFormat;
   /** Lines less severe than this are left out. */
   readonly level: LogLevel;
   readonly nowMs: () => number;
@@ -27,20 +30,20 @@ export interface JsonLoggerOptions {
  * Makes a logger. Each line has `ts` (RFC 3339, UTC), `level`, `msg` and the fields; an `Error` is
  * written with the messages of its causes, and with its stack where the level is debug.
  */
-export function createJsonLogger(options: JsonLoggerOptions, bound: LogFields = {}): Logger {
+export function createLineLogger(options: LineLoggerOptions, bound: LogFields = {}): Logger {
   return {
     log(level, msg, fields = {}) {
       if (SEVERITY[level] < SEVERITY[options.level]) return;
       const line = { ts: new Date(options.nowMs()).toISOString(), level, msg };
       // First for the reader's eye, and last because no field may replace them.
-      const written = { ...line, ...plain({ ...bound, ...fields }, options), ...line };
-      options.writeLine(JSON.stringify(written), level === "debug");
+      const written: LogLine = { ...line, ...plain({ ...bound, ...fields }, options), ...line };
+      options.writeLine(formatLogLine(written, options.format), level === "debug");
     },
-    with: (fields) => createJsonLogger(options, { ...bound, ...fields }),
+    with: (fields) => createLineLogger(options, { ...bound, ...fields }),
   };
 }
 
-function plain(fields: LogFields, { level }: JsonLoggerOptions): Record<string, unknown> {
+function plain(fields: LogFields, { level }: LineLoggerOptions): Record<string, unknown> {
   const line: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     line[name] = bounded(value instanceof Error ? describeError(value) : value);

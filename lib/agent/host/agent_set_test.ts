@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
-import { settle } from "../../tests/support/clocks/fake_clock.ts";
-import { leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import type { KubeObject } from "../api/meta.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { settle } from "../../../tests/support/clocks/fake_clock.ts";
+import { leaseTable } from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
+import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
+import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import {
+  INTERFACE_ANNOTATION,
+  parseNetworkAttachmentDefinition,
+} from "../../api/network_attachment_definition.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import { AgentSet } from "./agent_set.ts";
+import { NetworkInterfaces } from "./network_interfaces.ts";
 
 function poolOn(networkName: string): KubeObject {
   return {
@@ -23,9 +30,24 @@ function poolOn(networkName: string): KubeObject {
   };
 }
 
+/** A network that says which interface carries it. */
+function network(name: string, interfaceName?: string): KubeObject {
+  const annotations = interfaceName === undefined
+    ? {}
+    : { annotations: { [INTERFACE_ANNOTATION]: interfaceName } };
+  return {
+    apiVersion: "k8s.cni.cncf.io/v1",
+    kind: "NetworkAttachmentDefinition",
+    metadata: { name, namespace: "default", ...annotations },
+    spec: { config: "{}" },
+  };
+}
+
 /** @param turns How many turns of the event loop an agent takes to end. */
 function setUp(turns = 0) {
   const pools = new FakeInformer(parseIPPool);
+  const networks = new FakeInformer(parseNetworkAttachmentDefinition);
+  const log = new RecordingLogger();
   const running: string[] = [];
   const changed: string[] = [];
   /** Agents that end at once with a bug. */
@@ -35,12 +57,22 @@ function setUp(turns = 0) {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
     fault: undefined as string | undefined,
-    wire: { lastSeenOf: () => undefined, unknown: () => [], dumpVersion: () => ({}) },
+    wire: {
+      lastSeenOf: () => undefined,
+      latest: () => ({ lastSeen: [], leftOut: 0 }),
+      unknown: () => [],
+      report: () => QUIET_WIRE,
+      dumpVersion: () => ({}),
+    },
     tell: () => {},
   };
   const set = new AgentSet({
     pools,
-    interfaces: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
+    interfaces: new NetworkInterfaces({
+      fixed: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
+      networks,
+      log,
+    }),
     createAgent(pool, interfaceName, onStatusChange) {
       said.tell = onStatusChange;
       return {
@@ -53,6 +85,8 @@ function setUp(turns = 0) {
         get fault() {
           return said.fault;
         },
+        resourceVersion: "7",
+        staleSinceMs: undefined,
         wire: said.wire,
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
@@ -69,9 +103,10 @@ function setUp(turns = 0) {
       };
     },
     onStatusChange: (key) => changed.push(key),
-    log: { log: () => {}, with: () => assert.fail("no child logger is needed") },
+    clock: { nowMs: () => Date.UTC(2026, 0, 31, 12) },
+    log,
   });
-  return { pools, running, changed, said, set, fails };
+  return { pools, networks, log, running, changed, said, set, fails };
 }
 
 Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
@@ -179,5 +214,60 @@ Deno.test("AgentSet tells of agents that only a restart helps", async () => {
   assert.deepEqual(set.faults(), []);
   said.fault = "frames wait on interface br0";
   assert.deepEqual(set.faults(), ["frames wait on interface br0"]);
+  await set.close();
+});
+
+Deno.test("AgentSet has a report of each agent, in the name of the process", () => {
+  const { pools, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  assert.deepEqual([...set.reports()], [["default/p", {
+    pool: "default/p",
+    instance: "standalone",
+    startedAt: "2026-01-31T12:00:00Z",
+    resourceVersion: "7",
+    ...QUIET_WIRE,
+  }]]);
+});
+
+Deno.test("AgentSet follows networks that come, change and go", async () => {
+  const { pools, networks, running, changed, log, set } = setUp();
+  pools.put(poolOn("default/net-c"));
+  assert.match(set.observe("default/p").message, /no --nic and no annotation .*default\/net-c$/);
+  const steps: [change: () => void, running: string[]][] = [
+    [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
+    [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
+    [() => networks.put(network("net-d", "br9")), ["default/p on br2"]],
+    [() => networks.put(network("net-c", "br3")), ["default/p on br3"]],
+    [() => networks.put(network("net-c", "no name/")), []],
+    [() => networks.put(network("net-c", "br3")), ["default/p on br3"]],
+    [() => networks.put(network("net-c")), []],
+    [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
+    [() => networks.remove("default/net-c"), []],
+  ];
+  for (const [i, [change, want]] of steps.entries()) {
+    const told = changed.length;
+    change();
+    await settle();
+    assert.deepEqual(running, want, `step ${i}`);
+    if (i !== 1 && i !== 2) assert.ok(changed.length > told, `step ${i} is told to the controller`);
+    const isBad = i === 4;
+    assert.equal(/is "no name\/", which is no name/.test(set.observe("default/p").message), isBad);
+  }
+  assert.deepEqual(log.lines.filter(({ level }) => level === "warn").map(({ msg }) => msg), [
+    "VM network has no interface",
+  ]);
+  await set.close();
+});
+
+Deno.test("AgentSet answers on the interface of --nic whatever the network says", async () => {
+  const { pools, networks, running, log, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  networks.put(network("net-a", "br7"));
+  networks.remove("default/net-a");
+  assert.deepEqual(running, ["default/p on br0"]);
+  assert.deepEqual(
+    log.lines.filter(({ level }) => level === "warn").map(({ fields }) => fields),
+    [{ network: "default/net-a", interface: "br0", annotation: "br7" }],
+  );
   await set.close();
 });

@@ -1,30 +1,41 @@
 /**
- * The agents of one host: one for each pool whose VM network has an interface here. Pools come and go
- * while the process runs, and so do their agents.
+ * The agents of one host: one for each pool whose VM network has an interface here. Pools and networks
+ * come and go while the process runs, and so do their agents.
  */
 
-import type { IPPool } from "../api/ippool/ippool.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
 import {
   formatNamespacedName,
+  keyOf,
   type NamespacedName,
   namespacedNameOf,
   type Observed,
-} from "../api/meta.ts";
-import { networkNameOf } from "../api/network_name.ts";
-import { errorOf } from "../base/errors.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
-import type { Informer } from "../kube/contract.ts";
-import type { Logger } from "../observe/logger.ts";
-import type { AgentStatus } from "../reconcile/agent_status.ts";
-import type { WireMemory } from "./wire/wire_memory.ts";
+} from "../../api/meta.ts";
+import { networkNameOf } from "../../api/network_name.ts";
+import type { Clock } from "../../base/clock.ts";
+import { errorOf } from "../../base/errors.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import type { Informer } from "../../kube/contract.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { AgentReport } from "../../reconcile/agent_report.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
+import { agentReportOf } from "../report.ts";
+import type { NetworkInterfaces } from "./network_interfaces.ts";
+import type { WireMemory } from "../wire/wire_memory.ts";
 
-/** What an agent remembers of clients. */
-export type ClientMemory = Pick<WireMemory, "lastSeenOf" | "unknown" | "dumpVersion">;
+/** Name of an agent that has no pod of its own. */
+const INSTANCE = "standalone";
+
+/** What an agent remembers of its wire. */
+export type AgentMemory = Pick<
+  WireMemory,
+  "lastSeenOf" | "latest" | "unknown" | "report" | "dumpVersion"
+>;
 
 /** An agent that has a table. */
 export interface ServingAgent {
   readonly table: LeaseTable;
-  readonly wire: ClientMemory;
+  readonly wire: AgentMemory;
 }
 
 /** An agent as the set sees it. */
@@ -34,16 +45,19 @@ export interface SettableAgent {
   readonly fault?: string | undefined;
   /** What its answers come from; `undefined` before its first sync. */
   readonly table: LeaseTable | undefined;
-  /** What it remembers of the clients. */
-  readonly wire: ClientMemory;
+  /** Of the version of the pool that it answers from. */
+  readonly resourceVersion: string | undefined;
+  /** Since when it serves a snapshot. */
+  readonly staleSinceMs: number | undefined;
+  /** What it remembers. */
+  readonly wire: AgentMemory;
   /** Answers until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
 export interface AgentSetOptions {
   readonly pools: Informer<Observed<IPPool>>;
-  /** Interface by `namespace/name` of the VM network. */
-  readonly interfaces: ReadonlyMap<string, string>;
+  readonly interfaces: NetworkInterfaces;
   /** @param onStatusChange Has to be called when `status` of the agent changes. */
   readonly createAgent: (
     pool: NamespacedName,
@@ -53,9 +67,11 @@ export interface AgentSetOptions {
   /** Called with the key of the pool whose agent has changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly log: Logger;
+  readonly clock: Pick<Clock, "nowMs">;
 }
 
 interface Member {
+  readonly startedMs: number;
   readonly agent: SettableAgent;
   readonly interfaceName: string;
   readonly stop: AbortController;
@@ -72,18 +88,20 @@ export class AgentSet {
   constructor(options: AgentSetOptions) {
     this.#options = options;
     options.pools.onChange((key, _before, after) => this.#follow(key, after));
+    options.interfaces.onChange((network) => this.#followNetwork(network));
   }
 
   /** How the agent of a pool is, even when there is none. */
   observe(poolKey: string): AgentStatus {
     const member = this.#members.get(poolKey);
     if (member !== undefined) return member.agent.status;
-    const network = this.#networkOf(this.#options.pools.get(poolKey));
+    const lack = this.#options.interfaces.lackOf(
+      this.#networkOf(this.#options.pools.get(poolKey)),
+    );
     return {
       ready: false,
       reason: "NoInterface",
-      message: `agent for ippool ${poolKey} is not deployed: no --nic names an interface for ` +
-        `VM network ${network ?? "of this pool"}`,
+      message: `agent for ippool ${poolKey} is not deployed: ${lack}`,
     };
   }
 
@@ -99,6 +117,14 @@ export class AgentSet {
       if (table !== undefined) agents.set(key, { table, wire });
     }
     return agents;
+  }
+
+  /** What each agent has seen, by pool. */
+  *reports(): Generator<readonly [poolKey: string, report: AgentReport]> {
+    for (const [poolKey, { agent, startedMs }] of this.#members) {
+      const reporter = { agent, poolKey, instance: INSTANCE, startedMs };
+      yield [poolKey, agentReportOf(reporter, { lastSeen: false })];
+    }
   }
 
   /** Sentences that say which agents are not ready; empty when all are. */
@@ -131,6 +157,15 @@ export class AgentSet {
     if (interfaceName !== undefined) this.#start(namespacedNameOf(pool.object), interfaceName);
   }
 
+  #followNetwork(network: string): void {
+    for (const pool of this.#options.pools.list()) {
+      if (this.#networkOf(pool) !== network) continue;
+      const key = keyOf(pool.object);
+      this.#follow(key, pool);
+      this.#options.onStatusChange(key);
+    }
+  }
+
   #start(pool: NamespacedName, interfaceName: string): void {
     const { createAgent, onStatusChange, log } = this.#options;
     const key = formatNamespacedName(pool);
@@ -141,7 +176,8 @@ export class AgentSet {
       // The others go on, and the status of this one says what it last did.
       log.log("error", "agent failed", { ippool: key, error: errorOf(error) });
     });
-    this.#members.set(key, { agent, interfaceName, stop, done });
+    const startedMs = this.#options.clock.nowMs();
+    this.#members.set(key, { startedMs, agent, interfaceName, stop, done });
     onStatusChange(key);
   }
 
