@@ -11,10 +11,15 @@ import { findCondition, wrong } from "../findings.ts";
 export function findClearNetwork({ key, object, network }: PoolView): Finding | undefined {
   const { conditions } = objectOf(object.status);
   const agent = conditionOf(conditions, "AgentReady");
+  const clear = conditionOf(conditions, NETWORK_CLEAR);
+  // It is graver than other servers, and an agent says it before it reports what it has seen.
+  if (agent?.reason === "ServerAddressClaimed" && clear?.reason !== "ServerAddressInUse") {
+    return findClaim(key, agent.message);
+  }
   return findCondition(
-    conditionOf(conditions, NETWORK_CLEAR),
+    clear,
     `nobody else answers DHCP on ${network}, or uses an address of its pool`,
-  ) ?? (agent?.reason === "ServerAddressClaimed" ? findClaim(key, agent.message) : undefined);
+  );
 }
 
 /** Who has no report of agents has what an agent says of itself: here, no other one can be meant. */
