@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { settle } from "../../tests/support/clocks/fake_clock.ts";
 import { leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
 import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
+import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import { parseIPPool } from "../api/ippool/parse_ippool.ts";
 import type { KubeObject } from "../api/meta.ts";
@@ -36,6 +37,7 @@ function setUp(turns = 0) {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
     fault: undefined as string | undefined,
+    notes: [] as readonly string[],
     wire: {
       lastSeenOf: () => undefined,
       latest: () => ({ lastSeen: [], leftOut: 0 }),
@@ -45,6 +47,7 @@ function setUp(turns = 0) {
     },
     tell: () => {},
   };
+  const log = new RecordingLogger();
   const set = new AgentSet({
     pools,
     interfaces: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
@@ -63,6 +66,7 @@ function setUp(turns = 0) {
         resourceVersion: "7",
         staleSinceMs: undefined,
         wire: said.wire,
+        notes: () => said.notes,
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
           if (fails.has(name)) return Promise.reject(new TypeError("a bug"));
@@ -79,9 +83,9 @@ function setUp(turns = 0) {
     },
     onStatusChange: (key) => changed.push(key),
     clock: { nowMs: () => Date.UTC(2026, 0, 31, 12) },
-    log: { log: () => {}, with: () => assert.fail("no child logger is needed") },
+    log,
   });
-  return { pools, running, changed, said, set, fails };
+  return { log, pools, running, changed, said, set, fails };
 }
 
 Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
@@ -202,4 +206,25 @@ Deno.test("AgentSet has a report of each agent, in the name of the process", () 
     resourceVersion: "7",
     ...QUIET_WIRE,
   }]]);
+});
+
+Deno.test("AgentSet warns once of a pool without an interface, and notes it while that is so", () => {
+  const { log, pools, set, said } = setUp();
+  const warnings = () =>
+    log.lines.filter(({ level }) => level === "warn").map((
+      { msg, fields },
+    ) => [msg, fields.network]);
+  pools.put(poolOn("default/net-c"));
+  pools.put({ ...poolOn("default/net-c"), status: { lastUpdate: "2026-01-31T12:00:00Z" } });
+  assert.deepEqual(warnings(), [["an ippool has no interface here", "default/net-c"]]);
+  const message =
+    "agent for ippool default/p is not deployed: no --nic names an interface for VM " +
+    "network default/net-c";
+  assert.deepEqual([set.notes(), set.unready()], [[message], []]);
+  pools.put(poolOn("default/net-a"));
+  said.notes = ["ippool default/p is paused; no client is answered"];
+  assert.deepEqual(set.notes(), said.notes);
+  assert.deepEqual(["br0", "br1"].map((name) => set.uses(name)), [true, false]);
+  pools.put(poolOn("default/net-d"));
+  assert.equal(warnings().length, 2, "another network is news");
 });

@@ -7,6 +7,7 @@ import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
+import { missingInterfaces, warnOfMissing } from "./missing_interfaces.ts";
 import { createPoolAgent } from "../agent_parts.ts";
 import { createInformers, createRecorder } from "../informers.ts";
 import { ipamOf, leasesOf, macCacheOf, unknownOf } from "../dumps.ts";
@@ -31,6 +32,8 @@ export interface StandaloneHostOptions {
 export interface StandaloneHost {
   /** Sentences that say why DHCP is not served in full; empty when it is. */
   unready(): readonly string[];
+  /** What somebody should know though DHCP is served. */
+  notes(): readonly string[];
   /** Whether the loops that take the packets work. */
   healthChecks(): readonly Check[];
   ipam(network: string): Dump | undefined;
@@ -86,6 +89,7 @@ export function createStandaloneHost(
     localAgents: agents,
     ...options,
   });
+  const sources = { interfaces, agents, network: system.network };
   const answering = async (signal: AbortSignal) => {
     const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;
     while (!(ippools.synced && agents.synced) && !signal.aborted) {
@@ -96,12 +100,14 @@ export function createStandaloneHost(
   return {
     answering,
     unready: () => [...informers.unsynced(), ...agents.unready()],
+    notes: () => [...agents.notes(), ...missingInterfaces(sources)],
     healthChecks: () => [{ name: "packet-loops", problem: agents.faults()[0] }],
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),
     unknown: (pool) => unknownOf(agents.serving(), pool),
     run: async (signal, prepared) => {
+      prepared.then(() => warnOfMissing(sources, parts.log));
       await Promise.all([
         informers.run(signal),
         prepared.then(() => controller.run(signal)),
