@@ -10,7 +10,7 @@ import { createNetwork } from "../../../lib/sys/host/network.ts";
 import { missingInterfaces, warnOfMissing } from "./missing_interfaces.ts";
 import { createPoolAgent } from "../agent_parts.ts";
 import { createInformers, createRecorder } from "../informers.ts";
-import { ipamOf, leasesOf, macCacheOf, unknownOf } from "../dumps.ts";
+import { ipamOf, leasesOf, macCacheOf, networksOf, unknownOf } from "../dumps.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import type { Check } from "../../../lib/endpoints/http_endpoints.ts";
 import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
@@ -36,6 +36,9 @@ export interface StandaloneHost {
   notes(): readonly string[];
   /** Whether the loops that take the packets work. */
   healthChecks(): readonly Check[];
+  /** Pools and VM networks that have dumps. */
+  pools(): readonly string[];
+  networks(): readonly string[];
   ipam(network: string): Dump | undefined;
   cache(network: string): Dump | undefined;
   leases(pool: string | undefined, isVerbose: boolean): Dump | undefined;
@@ -82,11 +85,7 @@ export function createStandaloneHost(
   });
   const controller = createController({
     ...parts,
-    client,
-    informers,
-    recorder,
-    agents,
-    localAgents: agents,
+    ...{ client, informers, recorder, agents, localAgents: agents },
     ...options,
   });
   const sources = { interfaces, agents, network: system.network };
@@ -102,6 +101,8 @@ export function createStandaloneHost(
     unready: () => [...informers.unsynced(), ...agents.unready()],
     notes: () => [...agents.notes(), ...missingInterfaces(sources)],
     healthChecks: () => [{ name: "packet-loops", problem: agents.faults()[0] }],
+    pools: () => [...agents.serving().keys()],
+    networks: () => networksOf(ippools),
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),
