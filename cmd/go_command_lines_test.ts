@@ -27,6 +27,9 @@ const CONTROLLER: readonly Line[] = [
       ...["--service-account-name", "harvester-vm-dhcp-controller-agent"],
     ],
     want: {
+      // The same Lease wherever its pod and the agents are.
+      "leader-elect-resource-namespace": "kube-system",
+      "leader-elect-resource-name": "vm-dhcp-controllers",
       name: "vm-dhcp",
       namespace: "harvester-system",
       image: IMAGE,

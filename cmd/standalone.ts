@@ -35,8 +35,8 @@ const FLAGS = {
     kind: "list",
     placeholder: "[NAMESPACE/NAME=]IFACE",
     help: "Answer DHCP on this host interface, usually a bridge, for the VM network " +
-      "NAMESPACE/NAME, which is created. The name defaults to default/IFACE.",
-    required: true,
+      "NAMESPACE/NAME, which is created. The name defaults to default/IFACE. For networks without " +
+      "it, their annotation network.harvesterhci.io/interface counts.",
     parse: parseNicMapping,
   },
   manifests: {
@@ -66,13 +66,16 @@ export const standaloneCommand: Command = {
     "Runs all of vm-dhcp in one process without a cluster: a Kubernetes API on loopback that keeps\n" +
     "its objects in a database file, the controller, and an agent for each pool. kubectl works with\n" +
     "the kubeconfig that is written into the data folder. Needs CAP_NET_RAW.",
-  synopsis: "standalone --data-dir DIR --nic [NAMESPACE/NAME=]IFACE ... [flags]",
+  synopsis: "standalone --data-dir DIR [--nic [NAMESPACE/NAME=]IFACE ...] [flags]",
   flags: FLAGS,
   example: "  vm-dhcp standalone --data-dir /var/lib/vm-dhcp --nic default/net-48=br48\n" +
     "  KUBECONFIG=/var/lib/vm-dhcp/kubeconfig kubectl get ippools",
   permissions: ["env", "ffi", "net", "read", "sys", "write"],
   async run(invocation) {
     const options = parseFlags(FLAGS, invocation.args, invocation.env);
+    if (options.prune && options.manifests.length === 0) {
+      throw new UsageError("flag --prune is about --manifests, and there are none");
+    }
     await serve(options, interfacesOf(options.nic), invocation);
   },
 };
@@ -141,7 +144,7 @@ async function serve(
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
     http: `http://${options.http.hostname}:${http.port}`,
-    networks: [...interfaces].map(([network, name]) => `${network}=${name}`),
+    networks: host.interfaces(),
   });
   await served;
   parts.log.log("info", "standalone is ending");
@@ -195,6 +198,8 @@ async function startRest(
       paths: options.manifests,
       prune: options.prune,
       target: api,
+      // A manifest may have had a network of --nic.
+      onRemoved: () => networks.again(),
       onComplaint: (complaint) => {
         if (mayEnd) stop.abort(new CommandError(complaint));
         else STDERR.write(complaint);

@@ -1,6 +1,7 @@
 /** Parsers of flag values; each throws {@link UsageError} that says what is expected. */
 
 import type { NamespacedName } from "../../lib/api/meta.ts";
+import { isInterfaceName } from "../../lib/api/network_attachment_definition.ts";
 import { formatIpv4Address, parseIpv4Address } from "../../lib/net/ipv4_address.ts";
 import { UsageError } from "./flags.ts";
 
@@ -20,7 +21,6 @@ export interface NicMapping {
 // DNS-1123 label and subdomain, as Kubernetes wants names of namespaces and of objects.
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
-// IFNAMSIZ is 16 with the terminating NUL; the kernel refuses "/", ":" and white space.
 const LABELS =
   "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*";
 const REGISTRY = `(?:${LABELS}|\\[[0-9A-Fa-f:]+\\])(?::[0-9]{1,5})?`;
@@ -31,7 +31,6 @@ const IMAGE = new RegExp(
     "(?:@[A-Za-z][A-Za-z0-9]*(?:[+._-][A-Za-z][A-Za-z0-9]*)*:[0-9A-Fa-f]{32,})?$",
 );
 const IMAGE_LENGTH_MAX = 512;
-const INTERFACE = /^[^\s/:=]{1,15}$/;
 
 /** Any text that is not empty. */
 export function parseText(text: string): string {
@@ -67,7 +66,7 @@ export function parseNamespacedName(text: string): NamespacedName {
 
 /** Name of a network interface. */
 export function parseInterfaceName(text: string): string {
-  if (!INTERFACE.test(text) || text === "." || text === "..") {
+  if (!isInterfaceName(text)) {
     throw new UsageError("is not the name of a network interface (1 to 15 characters)");
   }
   return text;

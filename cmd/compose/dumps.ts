@@ -3,7 +3,7 @@
 import type { IPPool } from "../../lib/api/ippool/ippool.ts";
 import type { Observed } from "../../lib/api/meta.ts";
 import type { MacAddress } from "../../lib/net/mac_address.ts";
-import type { ServingAgent } from "../../lib/agent/agent_set.ts";
+import type { ServingAgent } from "../../lib/agent/host/agent_set.ts";
 import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 import type { Cache } from "../../lib/kube/contract.ts";
 import {

@@ -5,7 +5,7 @@ import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
 import type { Dump } from "../../lib/endpoints/shared_dumps.ts";
 import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
 import { leaseTable, M1, MX } from "../../tests/support/dhcp/dhcp_packets.ts";
-import type { ServingAgent } from "../../lib/agent/agent_set.ts";
+import type { ServingAgent } from "../../lib/agent/host/agent_set.ts";
 import type { MacAddress } from "../../lib/net/mac_address.ts";
 import { createLeaseTable } from "../../lib/dhcpv4/lease.ts";
 import { ipamOf, macCacheOf, unknownOf } from "./dumps.ts";

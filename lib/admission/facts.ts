@@ -9,8 +9,13 @@ import {
   networkPurposeOf,
   networkRouteOf,
 } from "../api/network_attachment_definition.ts";
-import { namedNicsOf } from "../reconcile/kinds.ts";
-import { networkOfPool, type NicName, toldNicsOf } from "../reconcile/raw_fields.ts";
+import {
+  networkOfPool,
+  type NicName,
+  specNicsOf,
+  statusNicsOf,
+  toldNicsOf,
+} from "../reconcile/raw_fields.ts";
 import type { NetworkFacts, NetworkUser, PoolFacts } from "./contract.ts";
 
 /** What there is to know of a VM network. */
@@ -42,7 +47,7 @@ export function namesNetwork(
   vmnetcfg: Pick<Observed<unknown>, "object">,
   network: string,
 ): boolean {
-  return namedNicsOf(vmnetcfg).some((nic) => nic.network === network);
+  return nicsOn(network, vmnetcfg).length > 0;
 }
 
 /** An object that names a network, as a user of it. What it has there is read when a rule asks. */
@@ -50,14 +55,21 @@ export function networkUserOf(
   vmnetcfg: Pick<Observed<unknown>, "object">,
   network: string,
 ): NetworkUser {
-  const isOnIt = (nic: NicName) => nic.network === network;
   return {
     name: keyOf(vmnetcfg.object),
     get macs() {
-      return new Set(namedNicsOf(vmnetcfg).filter(isOnIt).map(({ mac }) => mac));
+      return new Set(nicsOn(network, vmnetcfg).map(({ mac }) => mac));
     },
     get told() {
-      return toldNicsOf(vmnetcfg).filter(isOnIt).map(({ told }) => told);
+      return toldNicsOf(vmnetcfg).filter((nic) => nic.network === network).map(({ told }) => told);
     },
   };
+}
+
+function nicsOn(
+  network: string,
+  vmnetcfg: Pick<Observed<unknown>, "object">,
+): readonly NicName[] {
+  return [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]
+    .filter((nic) => nic.network === network);
 }

@@ -109,7 +109,7 @@ export const EVENT_REASONS = {
   InvalidStaticIP: {
     type: "Warning",
     on: VM,
-    meaning: "An annotation asks for an address that is none, or for a NIC that is not there.",
+    meaning: "An annotation requests an address that is none, or one for a NIC that is not there.",
     cure: "Correct what the Event quotes.",
   },
   InvalidVirtualMachine: {

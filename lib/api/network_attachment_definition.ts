@@ -19,6 +19,17 @@ export const NETWORK_TYPE_LABEL = "network.harvesterhci.io/type";
 /** The cluster network that it is on. */
 export const CLUSTER_NETWORK_LABEL = "network.harvesterhci.io/clusternetwork";
 
+/** The host interface on which standalone answers for a network. */
+export const INTERFACE_ANNOTATION = "network.harvesterhci.io/interface";
+
+// IFNAMSIZ is 16 with the terminating NUL; the kernel refuses "/", ":" and white space.
+const INTERFACE = /^[^\s/:=]{1,15}$/;
+
+/** Whether a network interface of Linux can have this name. */
+export function isInterfaceName(text: string): boolean {
+  return INTERFACE.test(text) && text !== "." && text !== "..";
+}
+
 /** What a network is for when it is not one for VMs in one subnet. */
 export type NetworkPurpose = "overlay" | "storage" | "trunk";
 

@@ -24,8 +24,8 @@ export const NIC_EVENT_REASONS = {
   AddressExcluded: {
     type: "Warning",
     on: NIC,
-    meaning: "The address that a NIC asks for is excluded from the pool.",
-    cure: "Ask for another address, or for none (`ipAddress`).",
+    meaning: "The address that a NIC requests is excluded from the pool.",
+    cure: "Request another address, or none (`ipAddress`).",
   },
   AddressNotServed: {
     type: "Warning",
@@ -38,15 +38,15 @@ export const NIC_EVENT_REASONS = {
   AddressReserved: {
     type: "Warning",
     on: NIC,
-    meaning: "The address that a NIC asks for is that of the server, the router or the subnet.",
-    cure: "Ask for another address, or for none (`ipAddress`).",
+    meaning: "The address that a NIC requests is that of the server, the router or the subnet.",
+    cure: "Request another address, or none (`ipAddress`).",
   },
   AddressTaken: {
     type: "Warning",
     on: NIC,
-    meaning: "The address that a NIC asks for is held by another one.",
+    meaning: "The address that a NIC requests is held by another one.",
     cure:
-      "Ask for another address, or take it from its holder. The NIC gets it as soon as it is free.",
+      "Request another address, or take it from its holder. The NIC gets it as soon as it is free.",
   },
   AwaitingCommit: {
     type: "Warning",
@@ -109,8 +109,8 @@ export const NIC_EVENT_REASONS = {
   OutOfRange: {
     type: "Warning",
     on: NIC,
-    meaning: "The address that a NIC asks for is not in the subnet of the pool.",
-    cure: "Ask for an address of `cidr`, or for none.",
+    meaning: "The address that a NIC requests is not in the subnet of the pool.",
+    cure: "Request an address of `cidr`, or none.",
   },
   PoolNotReady: {
     type: "Warning",

@@ -177,12 +177,22 @@ await integrationTest({
         await setup.isAsked();
       },
     );
-    await step("its metrics tell what it decided", async () => {
-      const metrics = await setup.replicas.at(-1)!.get("/metrics");
-      const name = "controller_runtime_webhook_requests_total";
-      assert.match(metrics, new RegExp(`${name}\\{webhook="/v1/webhook/validation",code="200"\\}`));
-      assert.match(metrics, /vmdhcp_webhook_findings_total\{check="ippool-network-exists"\}/);
-    });
+    await step(
+      "its metrics tell what it decided, and until when its certificate is valid",
+      async () => {
+        const metrics = await setup.replicas.at(-1)!.get("/metrics");
+        const name = "controller_runtime_webhook_requests_total";
+        assert.match(
+          metrics,
+          new RegExp(`${name}\\{webhook="/v1/webhook/validation",code="200"\\}`),
+        );
+        assert.match(metrics, /vmdhcp_webhook_findings_total\{check="ippool-network-exists"\}/);
+        const [, expiry] = /^vmdhcp_webhook_certificate_expiry_timestamp_seconds (\S+)$/m
+          .exec(metrics)!;
+        const days = (Number(expiry) * 1000 - Date.now()) / (24 * 3600_000);
+        assert.ok(days > 6 && days < 8, `the certificate is valid for ${days} days`);
+      },
+    );
     await step("without it, only changes that have to be judged wait", async () => {
       for (const replica of setup.replicas) await replica.end("SIGKILL");
       await goesOnWithout(setup);

@@ -12,6 +12,8 @@ export interface ManifestsOptions {
   /** Whether objects whose manifests are gone are removed. */
   readonly prune: boolean;
   readonly target: ManifestTarget;
+  /** Told when objects were removed. */
+  readonly onRemoved: () => void;
   /**
    * Told of a complaint, as a text of lines that editors jump to: of a new one, and of any when somebody
    * has asked.
@@ -24,7 +26,7 @@ export interface ManifestsOptions {
  * succeeds, and the objects that are there are served in the meantime.
  */
 export function startManifests(
-  { paths, prune, target, onComplaint }: ManifestsOptions,
+  { paths, prune, target, onRemoved, onComplaint }: ManifestsOptions,
   { log }: ProcessParts,
   optional: OptionalParts,
 ): Part {
@@ -40,6 +42,7 @@ export function startManifests(
         log.log("info", "manifests applied", { written, unchanged });
         if (prune && orphans.length > 0) {
           log.log("info", "objects removed whose manifests are gone", { objects: orphans });
+          onRemoved();
         } else if (orphans.length > 0) {
           log.log("warn", "objects stay whose manifests are gone: delete them, or use --prune", {
             objects: orphans,

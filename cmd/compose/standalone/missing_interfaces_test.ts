@@ -15,7 +15,8 @@ Deno.test("warnOfMissing() tells of an interface that is not there, unless an ag
   warnOfMissing(sources, log);
   const [{ level, fields } = assert.fail("no line"), ...others] = log.lines;
   const message =
-    "interface br1 of VM network default/b does not exist; it is served once it does (check --nic)";
+    "interface br1 of VM network default/b does not exist; it is served once it does " +
+    "(check --nic, or the annotation of the network)";
   assert.deepEqual([level, fields, others], ["warn", { message }, []]);
   network.add("br1");
   assert.deepEqual(missingInterfaces(sources), []);

@@ -1,9 +1,10 @@
 /** Controller and agents of standalone over its API. */
 
 import type { KubeClient } from "../../../lib/kube/contract.ts";
-import { AgentSet } from "../../../lib/agent/agent_set.ts";
+import { AgentSet } from "../../../lib/agent/host/agent_set.ts";
+import { NetworkInterfaces } from "../../../lib/agent/host/network_interfaces.ts";
 import { createController } from "../../../lib/controller/controller.ts";
-import { IPPOOL_KIND } from "../../../lib/reconcile/kinds.ts";
+import { IPPOOL_KIND, NETWORK_KIND } from "../../../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
@@ -17,7 +18,7 @@ import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
 
 export interface StandaloneHostOptions {
   readonly client: KubeClient;
-  /** Interface by `namespace/name` of the VM network. */
+  /** Interface by `namespace/name` of the VM network; others say theirs themselves. */
   readonly interfaces: ReadonlyMap<string, string>;
   /** Writes a line at debug for each packet. */
   readonly logPackets: boolean;
@@ -34,6 +35,8 @@ export interface StandaloneHost {
   unready(): readonly string[];
   /** What somebody should know though DHCP is served. */
   notes(): readonly string[];
+  /** VM networks with their interfaces, as `namespace/name=interface`. */
+  interfaces(): readonly string[];
   /** Whether the loops that take the packets work. */
   healthChecks(): readonly Check[];
   /** Pools and VM networks that have dumps. */
@@ -69,15 +72,20 @@ export function createStandaloneHost(
   const informers = createInformers(client, parts);
   const ippools = informers.of(IPPOOL_KIND);
   const recorder = createRecorder(client, parts);
+  const networkInterfaces = new NetworkInterfaces({
+    ...parts,
+    fixed: interfaces,
+    networks: informers.of(NETWORK_KIND),
+  });
   const system = {
-    network: createNetwork(interfaces.size),
+    network: createNetwork(() => networkInterfaces.size),
     resolver: createNameResolver(),
     logPackets,
     logLeases,
   };
   const agents = new AgentSet({
     pools: ippools,
-    interfaces,
+    interfaces: networkInterfaces,
     createAgent: (pool, interfaceName, onStatusChange) =>
       createPoolAgent({ client, pool, interfaceName, onStatusChange, ...system }, parts),
     onStatusChange: (poolKey) => controller.enqueueIPPool(poolKey),
@@ -88,16 +96,11 @@ export function createStandaloneHost(
     ...{ client, informers, recorder, agents, localAgents: agents },
     ...options,
   });
-  const sources = { interfaces, agents, network: system.network };
-  const answering = async (signal: AbortSignal) => {
-    const endMs = parts.clock.monotonicMs() + ANSWERING_MS_MAX;
-    while (!(ippools.synced && agents.synced) && !signal.aborted) {
-      if (parts.clock.monotonicMs() > endMs) return;
-      await parts.clock.sleep(LOOK_MS, signal);
-    }
-  };
+  const sources = { interfaces: networkInterfaces, agents, network: system.network };
+  const isSynced = () => ippools.synced && networkInterfaces.synced && agents.synced;
   return {
-    answering,
+    answering: (signal) => untilSynced(isSynced, parts.clock, signal),
+    interfaces: () => networkInterfaces.entries().map(([network, name]) => `${network}=${name}`),
     unready: () => [...informers.unsynced(), ...agents.unready()],
     notes: () => [...agents.notes(), ...missingInterfaces(sources)],
     healthChecks: () => [{ name: "packet-loops", problem: agents.faults()[0] }],
@@ -108,7 +111,10 @@ export function createStandaloneHost(
     leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),
     unknown: (pool) => unknownOf(agents.serving(), pool),
     run: async (signal, prepared) => {
-      prepared.then(() => warnOfMissing(sources, parts.log));
+      prepared.then(() => {
+        agents.tellOfLacks();
+        warnOfMissing(sources, parts.log);
+      });
       await Promise.all([
         informers.run(signal),
         prepared.then(() => controller.run(signal)),
@@ -118,4 +124,16 @@ export function createStandaloneHost(
       await recorder.close();
     },
   };
+}
+
+async function untilSynced(
+  isSynced: () => boolean,
+  clock: ProcessParts["clock"],
+  signal: AbortSignal,
+): Promise<void> {
+  const endMs = clock.monotonicMs() + ANSWERING_MS_MAX;
+  while (!isSynced() && !signal.aborted) {
+    if (clock.monotonicMs() > endMs) return;
+    await clock.sleep(LOOK_MS, signal);
+  }
 }

@@ -6,6 +6,7 @@
 import type { FieldError } from "../../api/meta.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import { addressRangeOf } from "../../ipam/address_range.ts";
+import { formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../../net/ipv4_address.ts";
 import { parseMacAddress } from "../../net/mac_address.ts";
 import { IPPOOL_NAMESPACE_LABEL } from "../../reconcile/names.ts";
@@ -44,7 +45,9 @@ export const NIC_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
   {
     ...WORLD,
     name: "vmnetcfg-static-address",
-    says: "An `ipAddress` can be handed out by the pool of its network, and no other NIC has it.",
+    says:
+      "An `ipAddress` is of the subnet of the pool of its network, in the range or beside it, neither " +
+      "excluded nor reserved, and no other NIC has it.",
     check: ofNics((nic, path, world) => {
       const wanted = parseIpv4Address(nic.ipAddress ?? "");
       if (wanted === undefined) return [];
@@ -53,6 +56,21 @@ export const NIC_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
       const [refusal] = answers;
       if (refusal === undefined || answers.includes(undefined)) return [];
       return [{ field: `${path}.ipAddress`, message: refusal }] satisfies FieldError[];
+    }),
+  },
+  {
+    ...WORLD,
+    name: "vmnetcfg-node-address",
+    says: "An `ipAddress` is not the address of a node.",
+    check: ofNics(({ ipAddress }, path, world) => {
+      const wanted = parseIpv4Address(ipAddress ?? "");
+      return [...world.nodeAddresses()].filter(({ address }) => address === wanted)
+        .map(({ node }) => ({
+          field: `${path}.ipAddress`,
+          message:
+            `ip ${ipAddress} is that of node ${node}: ask for another one, unless the VM is ` +
+            "on a network that the node is not on",
+        }));
     }),
   },
 ];
@@ -72,11 +90,12 @@ function refusalOf(
   const holder = holderOf(allocated, wanted);
   if (holder !== undefined && holder === parseMacAddress(macAddress)) return undefined;
   const shown = formatIpv4Address(wanted);
-  const kind = range.value.kindOf(wanted);
+  const kind = range.value.askedKindOf(wanted);
   if (kind === "outside") {
-    const [start, end] = [settings.start, settings.end].map(formatIpv4Address);
-    return `ip ${shown} is not within ${start} to ${end} of IPPool ${name}: the NIC gets no address ` +
-      "before the range has it, or another one is asked for";
+    return `ip ${shown} is not within subnet ${
+      formatCidr(settings.cidr)
+    } of IPPool ${name}: the NIC ` +
+      "gets no address before another one is asked for";
   }
   if (kind === "excluded") {
     return `ip ${shown} is excluded in IPPool ${name}: the NIC gets no address before another one ` +

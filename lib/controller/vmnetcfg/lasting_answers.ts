@@ -25,8 +25,8 @@ const SENTENCE_MS = 600_000;
 interface PoolState {
   /** What VMs are told; `undefined` while nothing has lasted. */
   shown: PoolAnswers | undefined;
-  /** Since when it is something else, by the monotonic clock. */
-  otherSinceMs: number | undefined;
+  /** Since when it is something else, by the monotonic clock, and how long that has to last. */
+  other: { readonly sinceMs: number; readonly lastingMs: number } | undefined;
 }
 
 /** Follows all pools. A change is the name of a network whose VMs are to be told something else. */
@@ -76,13 +76,14 @@ export class LastingAnswers implements Watched<string> {
     const state = this.#stateOf(pool);
     const now = poolAnswersOf(pool);
     if (isJsonEqual(state.shown, now)) {
-      state.otherSinceMs = undefined;
+      state.other = undefined;
       return {};
     }
     const nowMs = this.#clock.monotonicMs();
-    state.otherSinceMs ??= nowMs;
-    const leftMs = state.otherSinceMs + lastingMsOf(state.shown, now) - nowMs;
-    if (leftMs <= 0) this.#show(pool, { shown: now, otherSinceMs: undefined });
+    const lastingMs = lastingMsOf(state.shown, now);
+    if (state.other?.lastingMs !== lastingMs) state.other = { sinceMs: nowMs, lastingMs };
+    const leftMs = state.other.sinceMs + lastingMs - nowMs;
+    if (leftMs <= 0) this.#show(pool, { shown: now, other: undefined });
     // A pause that is over is nothing that VMs may go on to be told.
     else if (state.shown?.reason === "PoolPaused") this.#show(pool, { ...state, shown: undefined });
     return leftMs > 0 ? { requeueAfterMs: leftMs } : {};
@@ -98,10 +99,10 @@ export class LastingAnswers implements Watched<string> {
     const known = this.#states.get(pool.key);
     if (known !== undefined) return known;
     const now = poolAnswersOf(pool);
-    const isLasting = lastingMsOf(undefined, now) === 0;
-    const state: PoolState = isLasting
-      ? { shown: now, otherSinceMs: undefined }
-      : { shown: undefined, otherSinceMs: this.#clock.monotonicMs() };
+    const lastingMs = lastingMsOf(undefined, now);
+    const state: PoolState = lastingMs === 0
+      ? { shown: now, other: undefined }
+      : { shown: undefined, other: { sinceMs: this.#clock.monotonicMs(), lastingMs } };
     this.#states.set(pool.key, state);
     return state;
   }

@@ -17,16 +17,16 @@ const changes = new InterfaceChanges();
 /**
  * Access to the interfaces of the network namespace that this process runs in.
  *
- * @param ports How many packet ports will be open at once: the more, the less memory each takes.
+ * @param ports How many packet ports are open at once, as far as is known when one is opened: the more,
+ * the less memory each takes.
  */
-export function createNetwork(ports = 1): Network {
-  const ringSlots = ringSlotsFor(ports);
+export function createNetwork(ports: () => number = () => 1): Network {
   return {
     inspect: inspectInterface,
     changes: (interfaceIndex) => changes.lastOf(interfaceIndex),
     requirePacketSockets,
     openPacketPort: async (interfaceName) =>
-      await openPacketSocket(existing(interfaceName), ringSlots),
+      await openPacketSocket(existing(interfaceName), ringSlotsFor(ports())),
     reopenPacketPort: (previous) => rebindPacketSocket(previous, existing(previous.interfaceName)),
     holdUdpPort,
   };

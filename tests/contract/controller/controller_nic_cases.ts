@@ -151,7 +151,7 @@ export const NIC_CASES: readonly ControllerCase[] = [
       await makeOtherPool(world);
       await makeVm(world, "vm-1", [
         { macAddress: macOf(1) },
-        { macAddress: macOf(2), networkName: "net-49", ipAddress: "10.49.0.200" },
+        { macAddress: macOf(2), networkName: "net-49", ipAddress: "10.49.9.200" },
       ]);
       await untilAddresses(world, "vm-1", "192.168.48.82 -");
       await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");

@@ -140,6 +140,8 @@ await integrationTest({
     for (const [name, act] of Object.entries(unnoticed)) {
       await step(context, name, () => machines.undisturbed(() => act(installation)));
     }
+    // Before pods outlive their rights.
+    await step(context, "no request lacks a right", () => checkRights(installation));
     await step(
       context,
       "the webhook takes a certificate of others",
@@ -150,7 +152,6 @@ await integrationTest({
       "the webhook is switched off by a value, and comes back by a rollback",
       () => switchOffAndOn(installation),
     );
-    await step(context, "no request lacks a right", () => checkRights(installation));
     await step(
       context,
       "the release is uninstalled, as in README.md",

@@ -127,6 +127,7 @@ export async function takeCertificate(installation: Installation): Promise<void>
 export async function switchOffAndOn(installation: Installation): Promise<void> {
   await upgrade(installation, "webhook.enabled=false");
   await measure("webhook.enabled=false to pools not asked about", () => isNotAsked(installation));
+  await installation.run(`helm test ${RELEASE} --namespace=${NAMESPACE}`);
   await installation.run(`helm rollback ${RELEASE} --namespace=${NAMESPACE} --wait`);
   await isAsked(installation);
   await upgrade(installation, "webhook.tls.secretName=");

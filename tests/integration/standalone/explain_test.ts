@@ -3,17 +3,69 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { kubectlPath } from "../../../tools/kubernetes/programs.ts";
-import { ippoolSample } from "../../support/apiserver/samples.ts";
+import type { KubeApi } from "../../support/apiserver/kube_api.ts";
+import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
-import { runIn } from "../../support/network/network_namespace.ts";
-import { HERE } from "../../support/network/network_namespace.ts";
-import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
+import { HERE, runIn } from "../../support/network/network_namespace.ts";
+import { addVm, oneNic, VmNetwork } from "../../support/network/vm_network.ts";
 import { PROGRAMS } from "../../support/process/standalone_process.ts";
 
 const MAC = "52:54:00:48:16:01";
 const OTHER_MAC = "52:54:00:48:16:02";
+
+/** What becomes of a pool and its VMs, one after the other. */
+const SITUATIONS: readonly {
+  readonly vm: string;
+  readonly arrange: (api: KubeApi) => Promise<unknown>;
+  readonly says: RegExp;
+}[] = [
+  {
+    vm: "twin",
+    arrange: (api) => api.create("virtualmachinenetworkconfigs", oneNic("twin", MAC)),
+    says:
+      /^default\/twin has no address: .* belongs to VirtualMachineNetworkConfig default\/vm-1\b/,
+  },
+  {
+    vm: "elsewhere",
+    arrange: (api) =>
+      api.create(
+        "virtualmachinenetworkconfigs",
+        vmnetcfgSample({
+          metadata: { name: "elsewhere" },
+          spec: { networkConfigs: [{ macAddress: OTHER_MAC, networkName: "default/none" }] },
+        }),
+      ),
+    says: /^default\/elsewhere has no address: no pool serves default\/none$/,
+  },
+  {
+    vm: "late",
+    arrange: async (api) => {
+      for (const number of [1, 2, 3, 4, 5, 6, 7]) {
+        await addVm(api, `full-${number}`, `52:54:00:48:17:0${number}`);
+      }
+      await api.create("virtualmachinenetworkconfigs", oneNic("late", "52:54:00:48:17:08"));
+    },
+    says: /^default\/late has no address: the pool default\/ippool-1 is full \(8 of 8 in use\)$/,
+  },
+  {
+    vm: "full-1",
+    arrange: (api) =>
+      api.patch("virtualmachinenetworkconfigs", "full-1", { spec: { paused: true } }),
+    says: /^default\/full-1 has no address: default\/full-1 is paused, /,
+  },
+  {
+    vm: "vm-1",
+    arrange: (api) => api.patch("ippools", "ippool-1", { spec: { paused: true } }),
+    says: /^default\/vm-1 has \S+, but gets no answer: the pool default\/ippool-1 is paused$/,
+  },
+  {
+    vm: "full-2",
+    arrange: (api) => api.patch("ippools", "ippool-1", { spec: { paused: false } }),
+    says: /^default\/full-2 has \S+, but nobody asks for it: 52:54:00:48:17:02 has not asked on /,
+  },
+];
 
 interface Outcome {
   readonly code: number;
@@ -86,6 +138,12 @@ await integrationTest({
     const status = await run("status");
     assert.equal(status.says, "all is well: 1 pool is served");
     assert.equal(status.code, 0);
+
+    for (const { vm, arrange, says } of SITUATIONS) {
+      await arrange(api);
+      const outcome = await until(says, "explain", "vm", vm);
+      assert.equal(outcome.code, 1, outcome.text);
+    }
 
     await runIn(HERE, "ip", "link", "set", network.bridge.name, "down");
     const down = await until(/ is down$/, "explain", "vm", "vm-1");

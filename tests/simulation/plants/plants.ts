@@ -17,8 +17,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: "hands out addresses without asking whether they are taken",
     file: "lib/ipam/address_allocator.ts",
-    from: '=== "allocatable" && !this.#isTaken(address);',
-    to: '=== "allocatable";',
+    from: '=== "allocatable" && !this.#isTaken(address) &&',
+    to: '=== "allocatable" &&',
     firstSeed: 10,
   },
   {
@@ -135,5 +135,31 @@ export const PLANTS: readonly Plant[] = [
     file: "lib/reconcile/ippool/record_change.ts",
     from: "    if (claim === undefined) {",
     to: "    if (claim === undefined || claim.told === undefined) {",
+  },
+  {
+    name: "takes an address back and hands it out in one write",
+    file: "lib/ipam/address_allocator.ts",
+    from: "    return this.#released.has(address) && this.#state.taken.has(address) &&",
+    to: "    return this.#released.size < 0 && this.#state.taken.has(address) &&",
+  },
+  {
+    name: "names in a status a NIC that has no address",
+    file: "lib/reconcile/vmnetcfg/vmnetcfg.ts",
+    from: "  if (shown === undefined) return [];",
+    to: '  if (shown === undefined) return [{ macAddress, networkName, state: "Pending" }];',
+  },
+  {
+    name: "names in a status what another NIC has got since the pause",
+    file: "lib/reconcile/vmnetcfg/pending_address.ts",
+    from: "  return isFree && isAnyones ? address : undefined;",
+    to: "  return isFree || isAnyones ? address : undefined;",
+    firstSeed: 281,
+  },
+  {
+    name: "writes a MAC in another form than its object",
+    file: "lib/reconcile/vmnetcfg/vmnetcfg.ts",
+    from: "    macAddress: macText ?? macAddress,",
+    to: "    macAddress,",
+    firstSeed: 84,
   },
 ];

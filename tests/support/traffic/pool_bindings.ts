@@ -18,6 +18,7 @@ interface Nics {
     readonly macAddress: string;
     readonly ipAddress?: string;
     readonly allocatedIPAddress?: string;
+    readonly state?: string;
   }[];
 }
 
@@ -30,7 +31,7 @@ export function networkOf({ metadata, spec }: KubeObject): string {
 export function bindingsOf(pool: KubeObject): readonly Binding[] {
   const network = networkOf(pool);
   return Object.entries(ipv4Of(pool).allocated ?? {}).filter(([, mac]) => mac.includes(":"))
-    .map(([address, mac]) => ({ nic: `${network} ${mac}`, address }));
+    .map(([address, mac]) => ({ nic: `${network} ${mac.toLowerCase()}`, address }));
 }
 
 /** Whether an address lies between the first and the last one of a pool. */
@@ -41,12 +42,14 @@ export function isInRange({ spec }: KubeObject, address: string): boolean {
   return parseIpv4Address(start)! <= number && number <= parseIpv4Address(end)!;
 }
 
-/** The NICs that were told an address, with it. */
+/** The NICs that were told an address, with it: not those that gave it back. */
 export function toldOf({ metadata, status }: KubeObject): ReadonlyMap<string, string> {
   return new Map(
     nicsOf((status ?? {}) as Nics, metadata.namespace!).flatMap((
-      { nic, allocatedIPAddress },
-    ) => allocatedIPAddress === undefined ? [] : [[nic, allocatedIPAddress]]),
+      { nic, allocatedIPAddress, state },
+    ) =>
+      allocatedIPAddress === undefined || state !== "Allocated" ? [] : [[nic, allocatedIPAddress]]
+    ),
   );
 }
 

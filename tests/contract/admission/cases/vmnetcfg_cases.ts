@@ -97,9 +97,10 @@ export const VMNETCFG_CASES: readonly AdmissionCase[] = [
     check: "vmnetcfg-static-address",
     name: "addresses that the pool does not hand out",
     request: nics(
-      { ipAddress: "192.168.48.91" },
+      { ipAddress: "192.168.49.91" },
       { ipAddress: "192.168.48.90" },
       { ipAddress: "192.168.48.85" },
+      { ipAddress: "192.168.48.255" },
     ),
     around: {
       ...SERVED,
@@ -109,15 +110,24 @@ export const VMNETCFG_CASES: readonly AdmissionCase[] = [
       })],
     },
     says: [
-      "spec.networkConfigs[0].ipAddress: ip 192.168.48.91 is not within 192.168.48.81 to " +
-      "192.168.48.90 of IPPool default/ippool-1: the NIC gets no address before the range has it, " +
-      "or another one is asked for",
+      "spec.networkConfigs[0].ipAddress: ip 192.168.49.91 is not within subnet 192.168.48.0/24 of " +
+      "IPPool default/ippool-1: the NIC gets no address before another one is asked for",
       "spec.networkConfigs[1].ipAddress: ip 192.168.48.90 is excluded in IPPool default/ippool-1: " +
       "the NIC gets no address before another one is asked for",
       "spec.networkConfigs[2].ipAddress: ip 192.168.48.85 is reserved in IPPool default/ippool-1, " +
       "for its server, its router or its subnet: the NIC gets no address before another one is " +
       "asked for",
+      "spec.networkConfigs[3].ipAddress: ip 192.168.48.255 is reserved in IPPool default/ippool-1, " +
+      "for its server, its router or its subnet: the NIC gets no address before another one is " +
+      "asked for",
     ],
+  },
+  {
+    check: "vmnetcfg-static-address",
+    name: "addresses of the subnet beside the range",
+    request: nics({ ipAddress: "192.168.48.91" }, { ipAddress: "192.168.48.3" }),
+    around: SERVED,
+    says: [],
   },
   {
     check: "vmnetcfg-static-address",
@@ -134,6 +144,23 @@ export const VMNETCFG_CASES: readonly AdmissionCase[] = [
     name: "an address that the NIC has, and one that a mark has left",
     request: nics({ ipAddress: "192.168.48.85" }, { ipAddress: "192.168.48.86" }),
     around: held({ "192.168.48.85": MAC.toUpperCase(), "192.168.48.86": "RESERVED" }),
+    says: [],
+  },
+  {
+    check: "vmnetcfg-node-address",
+    name: "the address of a node",
+    request: nics({ ipAddress: "192.168.48.85" }),
+    around: { ...SERVED, nodes: { "node-1": "192.168.48.85" } },
+    says: [
+      "spec.networkConfigs[0].ipAddress: ip 192.168.48.85 is that of node node-1: ask for another " +
+      "one, unless the VM is on a network that the node is not on",
+    ],
+  },
+  {
+    check: "vmnetcfg-node-address",
+    name: "no address, and another one than that of a node",
+    request: nics({}, { ipAddress: "192.168.48.86" }),
+    around: { ...SERVED, nodes: { "node-1": "192.168.48.85" } },
     says: [],
   },
 ];

@@ -53,6 +53,7 @@ export const PROJECT_CASES: readonly ContractCase[] = [
           conditions: [
             { type: "Ready", status: "True", reason: "Allocated" },
             { type: "Allocated", status: "True", reason: "AddressesRecorded" },
+            { type: "Served", status: "True", reason: "Answered" },
           ],
         },
       });

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
-import { settle } from "../../tests/support/clocks/fake_clock.ts";
-import { leaseTable } from "../../tests/support/dhcp/dhcp_packets.ts";
-import { QUIET_WIRE } from "../../tests/support/controller/agent_worlds.ts";
-import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
-import { FakeInformer } from "../../tests/support/kube/fake_informer.ts";
-import { parseIPPool } from "../api/ippool/parse_ippool.ts";
-import type { KubeObject } from "../api/meta.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
+import { settle } from "../../../tests/support/clocks/fake_clock.ts";
+import { leaseTable } from "../../../tests/support/dhcp/dhcp_packets.ts";
+import { QUIET_WIRE } from "../../../tests/support/controller/agent_worlds.ts";
+import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
+import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
+import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
+import type { KubeObject } from "../../api/meta.ts";
+import {
+  INTERFACE_ANNOTATION,
+  parseNetworkAttachmentDefinition,
+} from "../../api/network_attachment_definition.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import { AgentSet } from "./agent_set.ts";
+import { NetworkInterfaces } from "./network_interfaces.ts";
 
 function poolOn(networkName: string): KubeObject {
   return {
@@ -25,9 +30,24 @@ function poolOn(networkName: string): KubeObject {
   };
 }
 
+/** A network that says which interface carries it. */
+function network(name: string, interfaceName?: string): KubeObject {
+  const annotations = interfaceName === undefined
+    ? {}
+    : { annotations: { [INTERFACE_ANNOTATION]: interfaceName } };
+  return {
+    apiVersion: "k8s.cni.cncf.io/v1",
+    kind: "NetworkAttachmentDefinition",
+    metadata: { name, namespace: "default", ...annotations },
+    spec: { config: "{}" },
+  };
+}
+
 /** @param turns How many turns of the event loop an agent takes to end. */
 function setUp(turns = 0) {
   const pools = new FakeInformer(parseIPPool);
+  const networks = new FakeInformer(parseNetworkAttachmentDefinition);
+  const log = new RecordingLogger();
   const running: string[] = [];
   const changed: string[] = [];
   /** Agents that end at once with a bug. */
@@ -47,10 +67,13 @@ function setUp(turns = 0) {
     },
     tell: () => {},
   };
-  const log = new RecordingLogger();
   const set = new AgentSet({
     pools,
-    interfaces: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
+    interfaces: new NetworkInterfaces({
+      fixed: new Map([["default/net-a", "br0"], ["default/net-b", "br1"]]),
+      networks,
+      log,
+    }),
     createAgent(pool, interfaceName, onStatusChange) {
       said.tell = onStatusChange;
       return {
@@ -85,7 +108,7 @@ function setUp(turns = 0) {
     clock: { nowMs: () => Date.UTC(2026, 0, 31, 12) },
     log,
   });
-  return { log, pools, running, changed, said, set, fails };
+  return { pools, networks, log, running, changed, said, set, fails };
 }
 
 Deno.test("AgentSet starts an agent for a pool whose network has an interface", async () => {
@@ -209,17 +232,19 @@ Deno.test("AgentSet has a report of each agent, in the name of the process", () 
 });
 
 Deno.test("AgentSet warns once of a pool without an interface, and notes it while that is so", () => {
-  const { log, pools, set, said } = setUp();
+  const { log, pools, networks, set, said } = setUp();
   const warnings = () =>
     log.lines.filter(({ level }) => level === "warn").map((
       { msg, fields },
     ) => [msg, fields.network]);
   pools.put(poolOn("default/net-c"));
+  assert.deepEqual(warnings(), [], "its network may not have been read yet");
+  networks.synced = true;
+  set.tellOfLacks();
   pools.put({ ...poolOn("default/net-c"), status: { lastUpdate: "2026-01-31T12:00:00Z" } });
   assert.deepEqual(warnings(), [["an ippool has no interface here", "default/net-c"]]);
-  const message =
-    "agent for ippool default/p is not deployed: no --nic names an interface for VM " +
-    "network default/net-c";
+  const message = "agent for ippool default/p is not deployed: no --nic and no annotation " +
+    `${INTERFACE_ANNOTATION} names an interface for VM network default/net-c`;
   assert.deepEqual([set.notes(), set.unready()], [[message], []]);
   pools.put(poolOn("default/net-a"));
   said.notes = ["ippool default/p is paused; no client is answered"];
@@ -227,4 +252,47 @@ Deno.test("AgentSet warns once of a pool without an interface, and notes it whil
   assert.deepEqual(["br0", "br1"].map((name) => set.uses(name)), [true, false]);
   pools.put(poolOn("default/net-d"));
   assert.equal(warnings().length, 2, "another network is news");
+});
+
+Deno.test("AgentSet follows networks that come, change and go", async () => {
+  const { pools, networks, running, changed, log, set } = setUp();
+  pools.put(poolOn("default/net-c"));
+  assert.match(set.observe("default/p").message, /no --nic and no annotation .*default\/net-c$/);
+  const steps: [change: () => void, running: string[]][] = [
+    [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
+    [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
+    [() => networks.put(network("net-d", "br9")), ["default/p on br2"]],
+    [() => networks.put(network("net-c", "br3")), ["default/p on br3"]],
+    [() => networks.put(network("net-c", "no name/")), []],
+    [() => networks.put(network("net-c", "br3")), ["default/p on br3"]],
+    [() => networks.put(network("net-c")), []],
+    [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
+    [() => networks.remove("default/net-c"), []],
+  ];
+  for (const [i, [change, want]] of steps.entries()) {
+    const told = changed.length;
+    change();
+    await settle();
+    assert.deepEqual(running, want, `step ${i}`);
+    if (i !== 1 && i !== 2) assert.ok(changed.length > told, `step ${i} is told to the controller`);
+    const isBad = i === 4;
+    assert.equal(/is "no name\/", which is no name/.test(set.observe("default/p").message), isBad);
+  }
+  assert.deepEqual(log.lines.filter(({ level }) => level === "warn").map(({ msg }) => msg), [
+    "VM network has no interface",
+  ]);
+  await set.close();
+});
+
+Deno.test("AgentSet answers on the interface of --nic whatever the network says", async () => {
+  const { pools, networks, running, log, set } = setUp();
+  pools.put(poolOn("default/net-a"));
+  networks.put(network("net-a", "br7"));
+  networks.remove("default/net-a");
+  assert.deepEqual(running, ["default/p on br0"]);
+  assert.deepEqual(
+    log.lines.filter(({ level }) => level === "warn").map(({ fields }) => fields),
+    [{ network: "default/net-a", interface: "br0", annotation: "br7" }],
+  );
+  await set.close();
 });

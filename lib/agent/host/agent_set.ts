@@ -1,25 +1,27 @@
 /**
- * The agents of one host: one for each pool whose VM network has an interface here. Pools come and go
- * while the process runs, and so do their agents.
+ * The agents of one host: one for each pool whose VM network has an interface here. Pools and networks
+ * come and go while the process runs, and so do their agents.
  */
 
-import type { IPPool } from "../api/ippool/ippool.ts";
+import type { IPPool } from "../../api/ippool/ippool.ts";
 import {
   formatNamespacedName,
+  keyOf,
   type NamespacedName,
   namespacedNameOf,
   type Observed,
-} from "../api/meta.ts";
-import { networkNameOf } from "../api/network_name.ts";
-import type { Clock } from "../base/clock.ts";
-import { errorOf } from "../base/errors.ts";
-import type { LeaseTable } from "../dhcpv4/lease.ts";
-import type { Informer } from "../kube/contract.ts";
-import type { Logger } from "../observe/logger.ts";
-import type { AgentReport } from "../reconcile/agent_report.ts";
-import type { AgentStatus } from "../reconcile/agent_status.ts";
-import { agentReportOf } from "./report.ts";
-import type { WireMemory } from "./wire/wire_memory.ts";
+} from "../../api/meta.ts";
+import { networkNameOf } from "../../api/network_name.ts";
+import type { Clock } from "../../base/clock.ts";
+import { errorOf } from "../../base/errors.ts";
+import type { LeaseTable } from "../../dhcpv4/lease.ts";
+import type { Informer } from "../../kube/contract.ts";
+import type { Logger } from "../../observe/logger.ts";
+import type { AgentReport } from "../../reconcile/agent_report.ts";
+import type { AgentStatus } from "../../reconcile/agent_status.ts";
+import { agentReportOf } from "../report.ts";
+import type { NetworkInterfaces } from "./network_interfaces.ts";
+import type { WireMemory } from "../wire/wire_memory.ts";
 
 /** Notes that are shown at most. */
 const NOTES_MAX = 20;
@@ -60,8 +62,7 @@ export interface SettableAgent {
 
 export interface AgentSetOptions {
   readonly pools: Informer<Observed<IPPool>>;
-  /** Interface by `namespace/name` of the VM network. */
-  readonly interfaces: ReadonlyMap<string, string>;
+  readonly interfaces: NetworkInterfaces;
   /** @param onStatusChange Has to be called when `status` of the agent changes. */
   readonly createAgent: (
     pool: NamespacedName,
@@ -87,25 +88,27 @@ export class AgentSet {
   readonly #options: AgentSetOptions;
   readonly #members = new Map<string, Member>();
   readonly #leaving = new Set<Promise<void>>();
-  /** Pools whose VM network has no interface here, each with the network. */
-  readonly #without = new Map<string, string>();
+  /** Pools whose VM network has no interface here. */
+  readonly #without = new Map<string, { readonly network: string; isTold: boolean }>();
   #stopped = false;
 
   constructor(options: AgentSetOptions) {
     this.#options = options;
     options.pools.onChange((key, _before, after) => this.#follow(key, after));
+    options.interfaces.onChange((network) => this.#followNetwork(network));
   }
 
   /** How the agent of a pool is, even when there is none. */
   observe(poolKey: string): AgentStatus {
     const member = this.#members.get(poolKey);
     if (member !== undefined) return member.agent.status;
-    const network = this.#networkOf(this.#options.pools.get(poolKey));
+    const lack = this.#options.interfaces.lackOf(
+      this.#networkOf(this.#options.pools.get(poolKey)),
+    );
     return {
       ready: false,
       reason: "NoInterface",
-      message: `agent for ippool ${poolKey} is not deployed: no --nic names an interface for ` +
-        `VM network ${network ?? "of this pool"}`,
+      message: `agent for ippool ${poolKey} is not deployed: ${lack}`,
     };
   }
 
@@ -180,16 +183,34 @@ export class AgentSet {
     this.#start(namespacedNameOf(pool.object), interfaceName);
   }
 
-  /** Says once that nobody answers for a pool. */
+  /** Once it is known which interfaces there are: says of which pools nobody answers for. */
+  tellOfLacks(): void {
+    for (const [ippool, lack] of this.#without) {
+      if (lack.isTold) continue;
+      lack.isTold = true;
+      const { message } = this.observe(ippool);
+      const { network } = lack;
+      this.#options.log.log("warn", "an ippool has no interface here", {
+        ippool,
+        network,
+        message,
+      });
+    }
+  }
+
   #goWithout(key: string, network: string): void {
-    if (this.#without.get(key) === network) return;
-    this.#without.set(key, network);
-    const { message } = this.observe(key);
-    this.#options.log.log("warn", "an ippool has no interface here", {
-      ippool: key,
-      network,
-      message,
-    });
+    if (this.#without.get(key)?.network === network) return;
+    this.#without.set(key, { network, isTold: false });
+    if (this.#options.interfaces.synced) this.tellOfLacks();
+  }
+
+  #followNetwork(network: string): void {
+    for (const pool of this.#options.pools.list()) {
+      if (this.#networkOf(pool) !== network) continue;
+      const key = keyOf(pool.object);
+      this.#follow(key, pool);
+      this.#options.onStatusChange(key);
+    }
   }
 
   #start(pool: NamespacedName, interfaceName: string): void {
