@@ -28,7 +28,7 @@ import {
 import { AGENT_DEPLOYMENT_FLAGS, agentDeploymentOf } from "./compose/agent_deployment.ts";
 import { createAgentReports } from "./compose/reports/agent_reports.ts";
 import { ensureDefinitions } from "./compose/definitions.ts";
-import { ipamOf, macCacheOf } from "./compose/dumps.ts";
+import { ipamOf, macCacheOf, networksOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags, UsageError } from "./cli/flags.ts";
 import { keepForCluster } from "./compose/permissions.ts";
@@ -114,6 +114,7 @@ export const controllerCommand: Command = {
         ...optional.unready(),
       ],
       standby: () => election?.standby(),
+      networks: () => networksOf(ippools),
       ipam: (network) => ipamOf(ippools, network),
       cache: (network) => macCacheOf(ippools, network),
     });
