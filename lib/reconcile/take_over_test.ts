@@ -59,6 +59,7 @@ function worldOf(vms: readonly LeftVm[]): PlannedWorld {
   const allocated = vms.flatMap((vm, i) =>
     vm.kind === "held" ? [[addressOf(i), macOf(i, vm)]] : []
   );
+  world.agent = { ready: true, reason: "Serving", message: "1 agent is ready" };
   const states = { Registered: "True", CacheReady: "True", AgentReady: "True", Stopped: "False" };
   const agentPodRef = { namespace: "harvester-system", name: "agent", image: "go:1", uid: "1" };
   const message = "1 agent is ready: agent";
