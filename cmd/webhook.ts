@@ -103,7 +103,7 @@ function certificateOf({ client, place, options, server, parts }: {
   readonly server: WebhookServer;
   readonly parts: ProcessParts;
 }): CertificateKeeper | GivenCertificate {
-  const configurations = new ConfigurationWriter({ client, place });
+  const configurations = new ConfigurationWriter({ ...parts, client, place });
   const folder = options["tls-cert-dir"];
   const common = {
     ...parts,
