@@ -23,6 +23,13 @@ export interface ConfigurationWriterOptions {
   readonly clock: Pick<Clock, "monotonicMs">;
 }
 
+/** What both have in common. */
+interface HowToWrite {
+  readonly authorities: readonly string[];
+  readonly nowMs: number;
+  readonly owner: Promise<OwnerReference | undefined>;
+}
+
 /** The configurations in the cluster. */
 export class ConfigurationWriter {
   readonly #options: ConfigurationWriterOptions;
@@ -49,32 +56,33 @@ export class ConfigurationWriter {
     signal: AbortSignal,
   ): Promise<void> {
     const { client, place: { name } } = this.#options;
-    const owner = await readOwner(client, name, signal);
-    for (const wanted of this.#wanted) {
-      for (let attempt = 1;; attempt++) {
-        try {
-          await this.#attempt(wanted, { authorities, nowMs, owner }, signal);
-          break;
-        } catch (error) {
-          // Another replica was faster.
-          if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
-        }
+    const owner = readOwner(client, name, signal);
+    const ended = await Promise.allSettled(
+      this.#wanted.map((wanted) => this.#ensureOne(wanted, { authorities, nowMs, owner }, signal)),
+    );
+    for (const one of ended) if (one.status === "rejected") throw one.reason;
+  }
+
+  async #ensureOne(wanted: WantedConfiguration, how: HowToWrite, signal: AbortSignal) {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(wanted, how, signal);
+      } catch (error) {
+        // Another replica was faster.
+        if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
       }
     }
   }
 
   async #attempt(
     wanted: WantedConfiguration,
-    { authorities, nowMs, owner }: {
-      readonly authorities: readonly string[];
-      readonly nowMs: number;
-      readonly owner: OwnerReference | undefined;
-    },
+    how: HowToWrite,
     signal: AbortSignal,
   ): Promise<void> {
     const { client, place: { name }, clock } = this.#options;
     const { type } = wanted;
-    const stored = await this.#read(wanted, signal);
+    const [owner, stored] = await Promise.all([how.owner, this.#read(wanted, signal)]);
+    const { authorities, nowMs } = how;
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
     const caBundle = authorities.length === 0
       ? undefined
