@@ -69,9 +69,9 @@ class ServiceHost implements AsyncDisposable {
     }, { what: "the process of the service", explain: () => this.tail() });
   }
 
-  /** Runs `systemctl` beside this systemd. */
-  async systemctl(...args: readonly string[]): Promise<void> {
-    await this.#run("--mount", "--pid", "systemctl", ...args);
+  /** Runs commands of a shell as root of this host. */
+  async shell(script: string): Promise<void> {
+    await this.#run("--mount", "--pid", "--net", "sh", "-euc", script);
   }
 
   /** What systemd and the service have printed at last. */
@@ -168,7 +168,8 @@ await integrationTest({
     await assertConfined(pid);
     assert.deepEqual(host.log.lines.filter((line) => line.includes("vm-dhcp.service:")), []);
 
-    await applyExamples(cleanUp.use(await openConsole(place, folder)), host);
+    const shell = cleanUp.use(await openConsole(place, folder));
+    await applyExamples(shell, host);
     const plug = async (port: string) => {
       await runIn(HERE, "ip", "link", "set", port, "netns", String(place.pid));
       await bridge.attach(port);
@@ -178,11 +179,25 @@ await integrationTest({
     const client = cleanUp.use(await DhcpClient.start("udhcpc", nic, folder));
     assert.equal(await client.bound(), VM.address, await host.tail());
 
-    await host.systemctl("reload", "vm-dhcp");
+    await host.shell("systemctl reload vm-dhcp");
     assert.equal(await host.process(), pid, "a reload is no restart");
     Deno.kill(pid, "SIGKILL");
     await assertConfined(await host.process(pid));
     client.signal("SIGUSR1");
     await client.waitFor("a renewal", ({ kind }) => kind === "renewed");
+
+    await host.shell(`
+      /usr/local/bin/vm-dhcp backup /var/lib/vm-dhcp.tar --data-dir /var/lib/vm-dhcp
+      systemctl stop vm-dhcp
+      mv /var/lib/private/vm-dhcp /var/lib/private/vm-dhcp.before
+      mkdir -m 700 /var/lib/private/vm-dhcp
+      tar -xf /var/lib/vm-dhcp.tar -C /var/lib/private/vm-dhcp
+      systemctl start vm-dhcp
+    `);
+    await assertConfined(await host.process());
+    await waitUntil(async () => {
+      const printed = await shell.run("kubectl get vmnetcfg test-vm --no-headers");
+      return printed.includes(VM.address) || undefined;
+    }, { what: "the restored record", explain: () => host.tail() });
   },
 });
