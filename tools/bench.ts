@@ -47,7 +47,8 @@ const PARTS: Readonly<Record<string, (options: readonly string[]) => Promise<voi
   kube: () => runOnControlPlane("the Kubernetes layer", "tests/bench/kube_bench.ts"),
   controller: (options) =>
     runOnControlPlane("the controller", "tests/bench/controller_bench.ts", ...options),
-  webhook: () => runOnControlPlane("the webhook", "tests/bench/webhook_bench.ts"),
+  webhook: (options) =>
+    runOnControlPlane("the webhook", "tests/bench/webhook_bench.ts", ...options),
   agents: benchAgents,
   executable: benchExecutable,
 };

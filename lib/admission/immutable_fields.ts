@@ -1,6 +1,6 @@
 /** What updates of our kinds may not change. */
 
-import { isJsonEqual, valueAt } from "../base/json.ts";
+import { isJsonEqual, textOf, valueAt } from "../base/json.ts";
 import type { FieldError, KubeObject } from "../api/meta.ts";
 import { parseIpv4Address } from "../net/ipv4_address.ts";
 
@@ -106,7 +106,7 @@ function changeOf(
 
 /** Whether two addresses are in this order. */
 function isUpTo(lower: unknown, upper: unknown): boolean {
-  const [from, to] = [lower, upper].map((text) => parseIpv4Address(String(text)));
+  const [from, to] = [lower, upper].map((text) => parseIpv4Address(textOf(text)));
   return from !== undefined && to !== undefined && from <= to;
 }
 

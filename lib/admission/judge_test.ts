@@ -243,6 +243,16 @@ Deno.test("judge() refuses another bad text in the place of a bad text", () => {
   ]);
 });
 
+Deno.test("judge() takes an object that cannot be written as text for no address", () => {
+  const errors = admit({
+    type: IPPOOLS,
+    operation: "UPDATE",
+    oldObject: json(ippoolSample({ pool: { start: { toString: false } } })),
+    object: json(ippoolSample()),
+  });
+  assert.deepEqual(errors.map((error) => error.field), [`${CONFIG}.pool.start`]);
+});
+
 Deno.test("judge() asks for no field of a part that was taken away as a whole", () => {
   const errors = admit({
     type: IPPOOLS,

@@ -1,9 +1,10 @@
 /**
  * The cost of the webhook on a kube-apiserver with the pools and VMs of a large cluster, of the executable
  * if it is compiled, beside a server that allows everything: `deno run --allow-all
- * tests/bench/webhook_bench.ts`. Writes docs/performance.md.
+ * tests/bench/webhook_bench.ts`. Writes docs/performance.md, unless `--rows start,load,fuzz` ask for a part.
  */
 
+import { parseArgs } from "node:util";
 import { objectAt, stringAt } from "../../lib/base/json.ts";
 import { runReviews } from "../fuzz/review_run.ts";
 import { ApiConnection } from "../support/apiserver/api_connection.ts";
@@ -23,10 +24,6 @@ const SECONDS = 10;
 const DELETIONS = 10;
 const FUZZED = 100_000;
 const TITLE = "webhook, 200 pools, 10,000 VMs";
-
-function say(text: string): void {
-  console.error(`bench: ${text}`);
-}
 
 function accessOf(plane: ControlPlane) {
   return {
@@ -112,21 +109,36 @@ async function fuzzFigures(): Promise<readonly Figure[]> {
   ];
 }
 
-if (import.meta.main) {
+/** Parts of the table. */
+const ROWS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  start: () => onCluster(startFigures),
+  load: () => onCluster(loadFigures),
+  fuzz: fuzzFigures,
+};
+
+async function onCluster(
+  measure: (plane: ControlPlane) => Promise<readonly Figure[]>,
+): Promise<readonly Figure[]> {
+  await using plane = await startSite();
+  return await measure(plane);
+}
+
+async function main(rows: readonly string[]): Promise<string> {
   const figures: Figure[] = [];
-  {
-    say("making the cluster");
-    await using plane = await startSite();
-    for (const measure of [startFigures, loadFigures]) {
-      say(measure.name);
-      figures.push(...await measure(plane));
-      console.log(figureTable(TITLE, figures));
-    }
+  for (const row of rows) {
+    console.error(`bench: webhook: ${row}`);
+    const found = await ROWS[row]!();
+    figures.push(...found);
+    console.log(figureTable(TITLE, found));
   }
-  say("spoiled reviews");
-  figures.push(...await fuzzFigures());
-  const table = figureTable(TITLE, figures);
-  console.log(table);
-  const program = IS_COMPILED ? "the executable" : "deno run";
-  await writeSections({ webhook: `- ${program}, ${await describeCommit()}\n\n${table}` });
+  return figureTable(TITLE, figures);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { rows: { type: "string" } } });
+  const table = await main(values.rows?.split(",") ?? Object.keys(ROWS));
+  if (values.rows === undefined) {
+    const program = IS_COMPILED ? "the executable" : "deno run";
+    await writeSections({ webhook: `- ${program}, ${await describeCommit()}\n\n${table}` });
+  }
 }

@@ -24,7 +24,8 @@ import { waitUntil } from "../support/harness/wait_until.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { freePort } from "../support/network/free_port.ts";
 import { ControllerProcess } from "../support/process/controller_process.ts";
-import { Front, WebhookProcess } from "./webhook_process.ts";
+import { WebhookProcess } from "../support/process/webhook_process.ts";
+import { Front } from "./webhook_front.ts";
 
 const ROLES = new URL("../testdata/go_version/chart/templates/rbac.yaml", import.meta.url);
 const NAMESPACE = "harvester-system";

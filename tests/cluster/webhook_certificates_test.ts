@@ -13,7 +13,7 @@ import { ShiftedClock } from "../support/clocks/shifted_clock.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { NAME, SECRETS, VMNETCFGS, WebhookCluster } from "./webhook_cluster.ts";
-import type { WebhookProcess } from "./webhook_process.ts";
+import type { WebhookProcess } from "../support/process/webhook_process.ts";
 
 const DAY_S = 86_400;
 const DAY_MS = DAY_S * 1000;

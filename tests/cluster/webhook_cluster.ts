@@ -9,7 +9,8 @@ import { ippoolSample } from "../support/apiserver/samples.ts";
 import { writeKubeconfig } from "../support/cluster/cluster_access.ts";
 import { ControlPlane, type ControlPlaneOptions } from "../support/cluster/control_plane.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
-import { Front, WebhookProcess } from "./webhook_process.ts";
+import { WebhookProcess } from "../support/process/webhook_process.ts";
+import { Front } from "./webhook_front.ts";
 
 export const NAME = "harvester-vm-dhcp-controller-webhook";
 export const NAMESPACE = "vm-dhcp";

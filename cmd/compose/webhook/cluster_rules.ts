@@ -1,6 +1,6 @@
 /** The rules of admission over the caches of a cluster. */
 
-import type { AdmissionWorld, NetworkFacts } from "../../../lib/admission/contract.ts";
+import type { AdmissionWorld, NetworkFacts, PoolFacts } from "../../../lib/admission/contract.ts";
 import { defaultIPPool } from "../../../lib/admission/defaults.ts";
 import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
 import { ADMISSION_CHECKS, denialOf, judge } from "../../../lib/admission/judge.ts";
@@ -114,9 +114,12 @@ function worldOf(
   const vmnetcfgs = informers.of(USER_KIND);
   const networks = informers.of(NETWORK_KIND);
   const nodes = informers.of(NODE_KIND);
+  // Read anew only when a pool has changed: most reviews look at all of them.
+  let pools: readonly PoolFacts[] | undefined;
+  ippools.onChange(() => pools = undefined);
   return {
     network: (name) => networkOf(networks, name),
-    pools: () => ippools.list().flatMap((ippool) => poolFactsOf(ippool) ?? []),
+    pools: () => pools ??= ippools.list().flatMap((ippool) => poolFactsOf(ippool) ?? []),
     usersOf: (network) =>
       vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network)
         .map((vmnetcfg) => networkUserOf(vmnetcfg, network)),

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
 import type { JsonObject } from "../../base/json.ts";
+import { parseMacAddress } from "../../net/mac_address.ts";
+import { nicIndexValue } from "../../reconcile/kinds.ts";
 import { type PoolView, poolViewOf } from "../../reconcile/ippool/pool_view.ts";
 import type { WaitingNic } from "../../reconcile/vmnetcfg/vmnetcfg.ts";
 import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
@@ -183,4 +185,28 @@ Deno.test("a NIC that waits is looked at again after another pool of its network
   const commit = changeOf(poolWith(2, { name: "ippool-2" }), other);
   assert.deepEqual(waiting.concernedBy(NETWORK, commit, [FULL_RECORD]), ["default/vm"]);
   assert.deepEqual(waiting.concernedBy(NETWORK, commit, [poolWith(2)]), []);
+});
+
+Deno.test("WaitingVmnetcfgs finds who waits for the address of a NIC, until it waits for another's", () => {
+  const waiting = new WaitingVmnetcfgs();
+  const [first, second] = ["52:54:00:00:00:01", "52:54:00:00:00:02"].map((text) => ({
+    network: NETWORK,
+    mac: parseMacAddress(text)!,
+  }));
+  const waitFor = (key: string, nic: typeof first) =>
+    waiting.set(key, "default", {
+      waiting: nic === undefined
+        ? []
+        : [{ network: NETWORK, reason: "AddressTaken", wantsOne: true, holder: nic.mac }],
+      pending: [],
+    });
+  const found = (nic: typeof first) => [...waiting.forAddressOf(nicIndexValue(nic!))];
+  waitFor("default/a", first);
+  waitFor("default/b", first);
+  assert.deepEqual(found(first), ["default/a", "default/b"]);
+  waitFor("default/a", second);
+  assert.deepEqual([found(first), found(second)], [["default/b"], ["default/a"]]);
+  waitFor("default/a", undefined);
+  waitFor("default/b", undefined);
+  assert.deepEqual([found(first), found(second)], [[], []]);
 });

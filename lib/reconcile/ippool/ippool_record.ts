@@ -85,26 +85,23 @@ export function planRecord(world: RecordWorld): RecordPlan {
     removeMarks(edit, pool, specified);
     placeMarks(edit, specified);
   }
-  let lost = lostClaimsOf(edit, claims, world);
+  const lost = lostClaimsOf(edit, claims, world);
   const allocator = allocatorOf(world, [
     ...edit.bindings().map(([address]) => address),
     ...lost.own.map(({ told }) => told),
   ]);
   if (allocator !== undefined) edit.attach(allocator);
-  const refusals: Refusal[] = [];
-  const between = new Set<MacAddress>();
-  if (allocator !== undefined) {
-    const settled = settleBound(edit, world, { allocator, rules, lost: lost.own });
-    refusals.push(...settled.refusals);
-    lost = lostClaimsOf(edit, claims, world);
-    const late = lost.own.filter(({ told }) => allocator.isLeaving(told)).map(({ mac }) => mac);
-    for (const mac of [...settled.between, ...late]) between.add(mac);
-  }
-  const shares = NamespaceShares.of(rules, edit.macs(), claims);
-  if (allocator !== undefined && world.mayAllocate) {
-    const waiting = waitingOf(edit, world, new Set([...lost.others, ...between]));
-    refusals.push(...bindWaiting(edit, { allocator, shares }, waiting));
-  }
+  const { elsewhere, between, ...settled } = allocator === undefined
+    ? { refusals: [], between: [], elsewhere: lost.others }
+    : settle(edit, world, { allocator, rules, lost: lost.own });
+  // Those who get something with the next commit count before others.
+  const shares = NamespaceShares.of(rules, [...edit.macs(), ...between], claims);
+  const waiting = waitingOf(edit, world, new Set([...elsewhere, ...between]));
+  const refusals = [
+    ...settled.refusals,
+    ...(allocator && world.mayAllocate ? bindWaiting(edit, { allocator, shares }, waiting) : []),
+  ];
+  shares.dropAll(between);
   for (const [address, mac] of edit.bindings()) spell(edit, claims, { address, mac });
   // Once more, where a binding has left its place to a mark.
   if (specified !== undefined) placeMarks(edit, specified);
@@ -150,10 +147,24 @@ export function isHalf(
   { removed }: RecordDelta,
   { refusals, between }: {
     readonly refusals: readonly Refusal[];
-    readonly between: Iterable<MacAddress>;
+    readonly between: readonly MacAddress[];
   },
 ): boolean {
-  return removed.size > 0 && (refusals.length > 0 || [...between].length > 0);
+  return removed.size > 0 && refusals.length + between.length > 0;
+}
+
+/** What came of bindings that were there, or are told of. */
+interface SettledBindings extends MovePlan {
+  /** MACs that another pool of the network binds again. */
+  readonly elsewhere: ReadonlySet<MacAddress>;
+}
+
+function settle(...args: Parameters<typeof settleBound>): SettledBindings {
+  const [edit, world, { allocator }] = args;
+  const { refusals, between } = settleBound(...args);
+  const { own, others: elsewhere } = lostClaimsOf(edit, world.claims, world);
+  const late = own.filter(({ told }) => allocator.isLeaving(told)).map(({ mac }) => mac);
+  return { refusals, between: [...between, ...late], elsewhere };
 }
 
 /** Settles who keeps, gets back or moves to what, before anybody gets something new. */

@@ -151,6 +151,10 @@ export class NamespaceShares {
     if (this.#isCounting) this.#put(mac, undefined);
   }
 
+  dropAll(macs: Iterable<MacAddress>): void {
+    for (const mac of macs) this.drop(mac);
+  }
+
   /** The counts in the order of their names; `undefined` where there is no limit. */
   byNamespace(): NamespaceCounts | undefined {
     if (!this.#isCounting) return undefined;

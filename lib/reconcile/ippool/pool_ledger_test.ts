@@ -90,3 +90,20 @@ Deno.test("a pool is planned from scratch after a write that failed, and after s
   addVm(ledger, 2);
   assert.equal(change(ledger), "82=1 83=2");
 });
+
+Deno.test("a pool with a ledger counts for no namespace what two give back that swap", () => {
+  const ledger = atRest();
+  const { pools } = ledger.world;
+  const spec = ledger.world.pools.get("ippool-1")!.spec as JsonObject;
+  ledger.world.patch(pools, "ippool-1", { spec: { ...spec, maxAddressesPerNamespace: 2 } });
+  addVm(ledger, 1);
+  addVm(ledger, 2);
+  settle(ledger);
+  settle(ledger);
+  for (const [digit, ipAddress] of [[1, "192.168.48.83"], [2, "192.168.48.82"]] as const) {
+    ledger.world.vms.delete(`vm-${digit}`);
+    addVm(ledger, digit, ipAddress);
+  }
+  assert.equal(change(ledger), "");
+  assert.equal(change(ledger), "82=2 83=1");
+});

@@ -44,6 +44,7 @@ export function planRecordChange(
   const { between, ...moved } = moveToWanted(edit, allocator, { claims: ledger.movers, rules });
   const waiting = bindWaiting(edit, { allocator, shares }, ledger.waiting);
   const refusals = [...moved.refusals, ...waiting];
+  shares.dropAll(between);
   for (const mac of new Set([...changed, ...edit.changedMacs])) {
     const address = edit.addressOf(mac);
     if (address !== undefined) spell(edit, ledger.claims, { address, mac });

@@ -37,7 +37,7 @@ export async function askAtRate(
   const startMs = performance.now();
   const asked = reviews.map(async (review, index) => {
     const atMs = startMs + index * 1000 / perSecond;
-    await new Promise((resolve) => setTimeout(resolve, atMs - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - performance.now())));
     return await client.ask(review);
   });
   return await Promise.all(asked);

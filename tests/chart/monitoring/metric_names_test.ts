@@ -1,11 +1,12 @@
 /** Alerts, dashboard and the series that alerts are tried with: all of it exists. */
 
 import assert from "node:assert/strict";
-import { WebhookProcess } from "../../cluster/webhook_process.ts";
+import { WebhookProcess } from "../../support/process/webhook_process.ts";
 import { ControllerProcess } from "../../support/process/controller_process.ts";
 import { AgentScene } from "../../support/process/agent_process.ts";
 import { documentedMetrics } from "../../support/metrics/metric_notes.ts";
 import { freePort } from "../../support/network/free_port.ts";
+import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 import { ALERT_CASES } from "./alert_cases.ts";
 import { readAlerts } from "./alert_rules.ts";
@@ -68,31 +69,35 @@ Deno.test("alerts are tried with series that exist", () => {
   }
 });
 
-Deno.test("a controller, an agent and a webhook expose each metric that alerts and dashboard name", async () => {
-  await using scene = await AgentScene.create();
-  await scene.createPool({});
-  const agent = scene.start("up");
-  await using controller = new ControllerProcess(`${scene.folder}/up`, freePort(), [
-    "--leader-elect-resource-namespace=default",
-  ]);
-  await using webhook = new WebhookProcess(`${scene.folder}/up`, ["--namespace=default"]);
-  await Promise.all([controller.leads(), webhook.serves()]);
-  const missing = new Set(
-    EXPRESSIONS.flatMap(([, expr]) => namesIn(expr).metrics.map(({ name }) => name)),
-  );
-  await waitUntil(
-    async () => {
-      const processes = [controller, agent, webhook];
-      const pages = (await Promise.all(processes.map((each) => each.get("/metrics")))).join("\n");
-      const types = [...pages.matchAll(/^# TYPE (\w+) (\w+)$/gm)];
-      for (const [, name, kind] of types) {
-        missing.delete(name!);
-        if (kind === "histogram") {
-          for (const end of ["bucket", "count"]) missing.delete(`${name}_${end}`);
+await integrationTest({
+  name: "a controller, an agent and a webhook expose each metric that alerts and dashboard name",
+  needs: ["executable"],
+  run: async () => {
+    await using scene = await AgentScene.create();
+    await scene.createPool({});
+    const agent = scene.start("up");
+    await using controller = new ControllerProcess(`${scene.folder}/up`, freePort(), [
+      "--leader-elect-resource-namespace=default",
+    ]);
+    await using webhook = new WebhookProcess(`${scene.folder}/up`, ["--namespace=default"]);
+    await Promise.all([controller.leads(), webhook.serves()]);
+    const missing = new Set(
+      EXPRESSIONS.flatMap(([, expr]) => namesIn(expr).metrics.map(({ name }) => name)),
+    );
+    await waitUntil(
+      async () => {
+        const processes = [controller, agent, webhook];
+        const pages = (await Promise.all(processes.map((each) => each.get("/metrics")))).join("\n");
+        const types = [...pages.matchAll(/^# TYPE (\w+) (\w+)$/gm)];
+        for (const [, name, kind] of types) {
+          missing.delete(name!);
+          if (kind === "histogram") {
+            for (const end of ["bucket", "count"]) missing.delete(`${name}_${end}`);
+          }
         }
-      }
-      return missing.size === 0 || undefined;
-    },
-    { what: "all metrics", explain: () => `missing: ${[...missing].join()}` },
-  );
+        return missing.size === 0 || undefined;
+      },
+      { what: "all metrics", explain: () => `missing: ${[...missing].join()}` },
+    );
+  },
 });

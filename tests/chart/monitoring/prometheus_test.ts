@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { WebhookProcess } from "../../cluster/webhook_process.ts";
+import { WebhookProcess } from "../../support/process/webhook_process.ts";
 import { AgentScene } from "../../support/process/agent_process.ts";
 import { ControllerProcess } from "../../support/process/controller_process.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
@@ -83,7 +83,7 @@ const EXPECTED = ["VmDhcpPoolExhausted", "VmDhcpPartNotReady"];
 
 await integrationTest({
   name: "Prometheus evaluates every alert with what a controller, an agent and a webhook expose",
-  needs: ["prometheus"],
+  needs: ["prometheus", "executable"],
   run: async () => {
     await using scene = await AgentScene.create();
     // A pool without a single address to hand out.
