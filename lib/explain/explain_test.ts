@@ -52,7 +52,8 @@ const others: readonly {
     subject: { kind: "address", text: "192.168.48.82" },
     world: worldOf(),
     verdict: "ok",
-    says: "192.168.48.82 is held by fa:cf:8e:50:82:fc of default/test-vm, and last asked 12 s ago",
+    says:
+      "192.168.48.82 is held by fa:cf:8e:50:82:fc of default/test-vm, and its client last asked 12 s ago",
   },
   {
     subject: { kind: "address", text: "192.168.48.83" },

@@ -69,7 +69,9 @@ export function explainAddress(text: string, facts: Facts, world: World): Explan
 }
 
 function sayHolder({ key, nics }: AskedVm, { nowMs }: World): string {
-  return nics.map((nic) => `${nic.config.macAddress} of ${key}${sayAsked(nic, nowMs)}`).join("; ");
+  return nics.map((nic) =>
+    `${nic.config.macAddress} of ${key}${sayAsked(nic, nowMs, "its client ")}`
+  ).join("; ");
 }
 
 function askHolders(
