@@ -68,6 +68,20 @@ const others: readonly {
     says: "192.168.48.77 is the serverIP of the pool default/ippool-1",
   },
   {
+    subject: { kind: "address", text: "192.168.48.200" },
+    world: worldOf(),
+    verdict: "ok",
+    says:
+      "192.168.48.200 is held by nobody, and beside the range of the pool default/ippool-1: a NIC that asks for " +
+      "it gets it",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.255" },
+    world: worldOf(),
+    verdict: "ok",
+    says: "192.168.48.255 is reserved in the pool default/ippool-1",
+  },
+  {
     subject: { kind: "address", text: "10.0.0.1" },
     world: worldOf(),
     verdict: "failed",
