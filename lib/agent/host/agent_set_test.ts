@@ -57,6 +57,7 @@ function setUp(turns = 0) {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
     fault: undefined as string | undefined,
+    notes: [] as readonly string[],
     wire: {
       lastSeenOf: () => undefined,
       latest: () => ({ lastSeen: [], leftOut: 0 }),
@@ -88,6 +89,7 @@ function setUp(turns = 0) {
         resourceVersion: "7",
         staleSinceMs: undefined,
         wire: said.wire,
+        notes: () => said.notes,
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
           if (fails.has(name)) return Promise.reject(new TypeError("a bug"));
@@ -227,6 +229,29 @@ Deno.test("AgentSet has a report of each agent, in the name of the process", () 
     resourceVersion: "7",
     ...QUIET_WIRE,
   }]]);
+});
+
+Deno.test("AgentSet warns once of a pool without an interface, and notes it while that is so", () => {
+  const { log, pools, networks, set, said } = setUp();
+  const warnings = () =>
+    log.lines.filter(({ level }) => level === "warn").map((
+      { msg, fields },
+    ) => [msg, fields.network]);
+  pools.put(poolOn("default/net-c"));
+  assert.deepEqual(warnings(), [], "its network may not have been read yet");
+  networks.synced = true;
+  set.tellOfLacks();
+  pools.put({ ...poolOn("default/net-c"), status: { lastUpdate: "2026-01-31T12:00:00Z" } });
+  assert.deepEqual(warnings(), [["an ippool has no interface here", "default/net-c"]]);
+  const message = "agent for ippool default/p is not deployed: no --nic and no annotation " +
+    `${INTERFACE_ANNOTATION} names an interface for VM network default/net-c`;
+  assert.deepEqual([set.notes(), set.unready()], [[message], []]);
+  pools.put(poolOn("default/net-a"));
+  said.notes = ["ippool default/p is paused; no client is answered"];
+  assert.deepEqual(set.notes(), said.notes);
+  assert.deepEqual(["br0", "br1"].map((name) => set.uses(name)), [true, false]);
+  pools.put(poolOn("default/net-d"));
+  assert.equal(warnings().length, 2, "another network is news");
 });
 
 Deno.test("AgentSet follows networks that come, change and go", async () => {
