@@ -127,7 +127,7 @@ async function assertConfined(pid: number): Promise<void> {
   assert.equal(await statusOf(pid, "Seccomp"), "2", "a filter of system calls");
 }
 
-/** Applies the pool and the VM of examples/, which are on `default/net-48`, the network of the unit. */
+/** Applies examples/, of which a pool and a VM are on `default/net-48`, the network of the unit. */
 async function applyExamples(shell: ConsoleShell, host: ServiceHost): Promise<void> {
   const kubeconfig = `${host.state}/private/vm-dhcp/kubeconfig`;
   await waitUntil(() => exists(kubeconfig) || undefined, {
@@ -135,12 +135,9 @@ async function applyExamples(shell: ConsoleShell, host: ServiceHost): Promise<vo
     explain: () => host.tail(),
   });
   await shell.run(`export KUBECONFIG=${kubeconfig}`);
-  for (const name of ["ippool", "virtualmachinenetworkconfig"]) {
-    await waitUntil(async () => {
-      const applied = await shell.run(`kubectl apply -f ${PROJECT}/examples/${name}.yaml`);
-      return /created|unchanged/.test(applied) || undefined;
-    }, { what: `examples/${name}.yaml to be applied`, explain: () => host.tail() });
-  }
+  const ready = "kubectl get --raw /readyz";
+  await waitUntil(async () => await shell.run(ready) === "ok" || undefined, { what: ready });
+  await shell.succeed(`kubectl apply -f ${PROJECT}/examples/`);
 }
 
 await integrationTest({
