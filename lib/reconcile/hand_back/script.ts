@@ -1,5 +1,6 @@
 /** What is in the way of the Go program as a shell script: comments, each with its commands below. */
 
+import { terminalText } from "../../base/terminal_text.ts";
 import { lostFieldsOf, obstaclesOf } from "./hand_back.ts";
 import type { HandBackWorld } from "./obstacle.ts";
 
@@ -9,7 +10,10 @@ export interface HandBackScript {
   readonly isClear: boolean;
 }
 
-/** Writes the script. What objects say of themselves stays in the comments, whatever it is. */
+/**
+ * Writes the script. Whatever objects say of themselves stays in the comments, and does not steer a terminal.
+ * In the JSON of a command the escapes mean the same.
+ */
 export function handBackScript(world: HandBackWorld): HandBackScript {
   const obstacles = obstaclesOf(world);
   const isClear = obstacles.length === 0;
@@ -23,10 +27,10 @@ export function handBackScript(world: HandBackWorld): HandBackScript {
     ),
     ...(isClear ? [comment("nothing is in the way of the Go program")] : []),
   ];
-  return { lines, isClear };
+  return { lines: lines.map(terminalText), isClear };
 }
 
 /** A line break would end the comment, and the shell would run what comes after it. */
 function comment(text: string): string {
-  return `# ${text.replaceAll("\r", "\\r").replaceAll("\n", "\\n")}`;
+  return `# ${text.replaceAll("\n", "\\n")}`;
 }

@@ -24,7 +24,7 @@ Deno.test("handBackScript() says when nothing is in the way", () => {
   assert.deepEqual(lines, ["# nothing is in the way of the Go program"]);
 });
 
-for (const evil of ["a\nrm -rf /", "a/b\r\nrm -rf /", "a\rrm -rf /"]) {
+for (const evil of ["a\nrm -rf /", "a/b\r\nrm -rf /", "a\rrm -rf /", "a\u001b[2Jrm -rf /"]) {
   Deno.test(`handBackScript() runs nothing of a name such as ${JSON.stringify(evil)}`, () => {
     const pool = ippoolSample({
       status: { ipv4: { allocated: { [evil]: MAC }, used: 1, available: 1 } },
@@ -35,6 +35,7 @@ for (const evil of ["a\nrm -rf /", "a/b\r\nrm -rf /", "a\rrm -rf /"]) {
     );
     assert.equal(isClear, false);
     // As a shell reads them.
+    assert.deepEqual(lines.filter((line) => /[\p{Cc}\p{Cf}]/u.test(line)), []);
     const read = lines.join("\n").split(/[\r\n]/);
     assert.deepEqual(read.filter((line) => !/^(?:# |kubectl |for try in |apply$)/.test(line)), []);
     assert.ok(read.some((line) => line.includes("rm -rf")), "the name is not shown at all");
