@@ -3,6 +3,7 @@
 import type { KubeClient } from "../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { type Controller, createController } from "../lib/controller/controller.ts";
+import { UNOBSERVED_AGENTS } from "../lib/controller/ippool/agent_observer.ts";
 import type { AutoIPPoolPolicy } from "../lib/reconcile/auto_ippool/wish.ts";
 import type { ClosableEventRecorder } from "../lib/kube/events/event_recorder.ts";
 import { IPPOOL_KIND } from "../lib/reconcile/kinds.ts";
@@ -87,7 +88,7 @@ export const controllerCommand: Command = {
     const informers = createInformers(client, parts);
     const recorder = createRecorder(client, parts);
     const agents = deployment === undefined
-      ? { observe: () => undefined }
+      ? UNOBSERVED_AGENTS
       : { ...deployment, reports: createAgentReports(client, deployment.settings, parts) };
     const autoIPPools = options["auto-ippool"];
     const controller = createController({

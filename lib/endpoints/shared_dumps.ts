@@ -25,6 +25,8 @@ interface KeptText {
   /** Weak, so that a table that was replaced does not stay for its text. */
   readonly version: readonly WeakRef<object>[];
   readonly bytes: Uint8Array;
+  /** How many clients had asked for any dump when it was begun. */
+  readonly asked: number;
 }
 
 /** The latest text of each dump. */
@@ -32,6 +34,10 @@ export class SharedDumps {
   readonly #budget: MemoryBudget;
   readonly #kept = new Map<string, KeptText>();
   #account: BudgetAccount | undefined;
+  /** How many clients have asked. */
+  #asked = 0;
+  /** After each text is a pause as long as it took, so that texts never take more than half of the time. */
+  #pauseEndsMs = 0;
   /** Settles when the text that is being made is there. */
   #making: Promise<void> | undefined;
 
@@ -41,28 +47,39 @@ export class SharedDumps {
 
   /**
    * The text of a dump; `undefined` when there is none. Clients that ask while a text is made wait for
-   * it, so that no number of them keeps more than one in the making.
+   * it, so that no number of them keeps more than one in the making. They share the next one, however much
+   * changes meanwhile: it is begun after they asked.
    *
    * @param key Name of the dump.
    */
   async textOf(key: string, read: () => Dump | undefined): Promise<Uint8Array | undefined> {
+    const asked = ++this.#asked;
     while (this.#making !== undefined) await this.#making;
-    const dump = read();
     const known = this.#kept.get(key);
+    if (known !== undefined && known.asked >= asked) return known.bytes;
+    const dump = read();
     if (dump !== undefined && known !== undefined && isSame(known.version, dump.version)) {
       return known.bytes;
     }
-    const made = this.#make(key, dump);
+    const made = this.#make(key, read);
     this.#making = made.then(() => {}, () => {}).finally(() => this.#making = undefined);
     return await made;
   }
 
-  async #make(key: string, dump: Dump | undefined): Promise<Uint8Array | undefined> {
+  async #make(key: string, read: () => Dump | undefined): Promise<Uint8Array | undefined> {
+    const pauseMs = this.#pauseEndsMs - performance.now();
+    if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     this.#forget(key);
+    const asked = this.#asked;
+    const startMs = performance.now();
+    const dump = read();
     const entries = dump?.make();
     if (dump === undefined || entries === undefined) return undefined;
     const bytes = await encodeObject(entries);
-    this.#kept.set(key, { version: dump.version.map((part) => new WeakRef(part)), bytes });
+    const endMs = performance.now();
+    this.#pauseEndsMs = endMs + (endMs - startMs);
+    const version = dump.version.map((part) => new WeakRef(part));
+    this.#kept.set(key, { version, bytes, asked });
     // When memory is short, a text that nobody reads is the first to go.
     this.#account ??= this.#budget.open(() => this.#forgetAll());
     this.#account.hold(bytes, bytes.length);

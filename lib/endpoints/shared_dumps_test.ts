@@ -35,6 +35,21 @@ Deno.test("SharedDumps makes one text for each state, however many ask for it", 
   assert.equal(source.made, 3);
 });
 
+Deno.test("clients that wait for a text share the next one, although its dump changes all the time", async () => {
+  const dumps = new SharedDumps(new MemoryBudget(MEGABYTE));
+  const source = new Source();
+  const changing = () => {
+    source.version = {};
+    return source.read();
+  };
+  const texts = await Promise.all(
+    Array.from({ length: 50 }, () => dumps.textOf("/a", changing)),
+  );
+  assert.deepEqual(new Set(texts.map(decode)).size, 2, "the first one was begun before they asked");
+  assert.equal(source.made, 2);
+  assert.match(decode(await dumps.textOf("/a", changing)), /3/, "nobody is told what was before");
+});
+
 Deno.test("SharedDumps has no text of what is not there, and asks again", async () => {
   const dumps = new SharedDumps(new MemoryBudget(MEGABYTE));
   assert.equal(await dumps.textOf("/a", () => undefined), undefined);

@@ -52,7 +52,8 @@ const others: readonly {
     subject: { kind: "address", text: "192.168.48.82" },
     world: worldOf(),
     verdict: "ok",
-    says: "192.168.48.82 is held by fa:cf:8e:50:82:fc of default/test-vm, and last asked 12 s ago",
+    says:
+      "192.168.48.82 is held by fa:cf:8e:50:82:fc of default/test-vm, and its client last asked 12 s ago",
   },
   {
     subject: { kind: "address", text: "192.168.48.83" },
@@ -65,6 +66,20 @@ const others: readonly {
     world: worldOf(),
     verdict: "ok",
     says: "192.168.48.77 is the serverIP of the pool default/ippool-1",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.200" },
+    world: worldOf(),
+    verdict: "ok",
+    says:
+      "192.168.48.200 is held by nobody, and beside the range of the pool default/ippool-1: a NIC that asks for " +
+      "it gets it",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.255" },
+    world: worldOf(),
+    verdict: "ok",
+    says: "192.168.48.255 is reserved in the pool default/ippool-1",
   },
   {
     subject: { kind: "address", text: "10.0.0.1" },

@@ -29,9 +29,6 @@ import { OtherHosts } from "./other_hosts.ts";
 import { UnknownMachines } from "./unknown_machines.ts";
 import { type WireReport, wireReportOf } from "./wire_report.ts";
 
-/** For how long a dump of what was last seen counts as fresh. */
-const DUMP_MS = 1000;
-
 export interface WireMemoryOptions {
   readonly metrics: AgentMetrics;
   readonly log: Logger;
@@ -57,7 +54,8 @@ export class WireMemory {
   readonly hosts: OtherHosts;
   #ownMac = 0 as MacAddress;
   #interfaceName = "";
-  #dump = { version: {}, atMs: -Infinity };
+  /** Made when somebody asks, so that a packet costs no object. */
+  #dumpVersion: object | undefined;
 
   constructor({ metrics, log, clock }: WireMemoryOptions) {
     this.#clock = clock;
@@ -93,12 +91,14 @@ export class WireMemory {
 
   /** The next table is answered from. */
   follow(next: NextTable): void {
+    this.#dumpVersion = undefined;
     this.#lastSeen.follow(next);
     this.hosts.followTable(next.before, this.#clock.monotonicMs());
   }
 
   /** The pool is gone, and its clients with it. */
   forgetClients(): void {
+    this.#dumpVersion = undefined;
     this.#lastSeen.clear();
   }
 
@@ -107,6 +107,7 @@ export class WireMemory {
     const { outcome, mac, messageType } = answer;
     if (outcome === "otherPort") return this.hosts.seeReply(frame, table, nowMs);
     if (mac === undefined || outcome === "notARequest") return;
+    this.#dumpVersion = undefined;
     const index = table.indexOf(mac);
     if (index < 0) return this.#noteUnknown(kind, answer, mac, { table, nowMs });
     this.#lastSeen.note(table, index, kind, nowMs);
@@ -162,11 +163,9 @@ export class WireMemory {
     return this.#unknown.list(isBound).map((machine) => this.#showUnknown(machine));
   }
 
-  /** The same object for as long as a dump need not be made again. */
+  /** The same object until a client asks or the table changes. */
   dumpVersion(): object {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#dump.atMs >= DUMP_MS) this.#dump = { version: {}, atMs: nowMs };
-    return this.#dump.version;
+    return this.#dumpVersion ??= {};
   }
 
   #noteUnknown(

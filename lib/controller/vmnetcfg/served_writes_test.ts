@@ -77,7 +77,7 @@ class Site implements AsyncDisposable {
       replace: (_type, object) => Promise.resolve(this.#write(object)),
     };
     const views = new PoolViews(new FreshCache(this.pools, IPPOOL_KIND.parse));
-    const answers = new LastingAnswers(views, clock);
+    const answers = new LastingAnswers(views, { clock, areAgentsObserved: true });
     const parts = { log: new RecordingLogger(), registry: new RecordingRegistry(), clock };
     const cache = new FreshCache(this.vmnetcfgs, VMNETCFG_KIND.parse);
     const recorder = { record: () => {} };

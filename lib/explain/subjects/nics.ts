@@ -74,12 +74,16 @@ function consequenceOf(code: string): string {
   }
 }
 
-/** When the client of a NIC asked last, as the end of a sentence. */
-export function sayAsked(nic: Nic, nowMs: number): string {
+/**
+ * When the client of a NIC asked last, as the end of a sentence.
+ *
+ * @param asks Its subject, where that of the sentence is not what asks.
+ */
+export function sayAsked(nic: Nic, nowMs: number, asks = ""): string {
   const asked = lastAskedOf(nic.config.macAddress, nic.agents);
   if (asked === undefined) return "";
   const late = hasLapsed(nic, asked, nowMs) ? ", so that its lease has run out" : "";
-  return `, and last asked ${agoOf(asked.time, nowMs)}${late}`;
+  return `, and ${asks}last asked ${agoOf(asked.time, nowMs)}${late}`;
 }
 
 /** Says of NICs that are well what they have. */
