@@ -1,6 +1,6 @@
 /** What `vm-dhcp status` looks at, in the order in which it is printed. */
 
-import { type JsonObject, objectAt, stringAt } from "../base/json.ts";
+import { defined, type JsonObject, objectAt, stringAt } from "../base/json.ts";
 import { joinSome } from "../base/sentences.ts";
 import { keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, StatusQuestion, World } from "./contract.ts";
@@ -83,13 +83,10 @@ function findPools(world: World): ReturnType<StatusQuestion["ask"]> {
     const good = well(
       `serves ${pool.network}: ${describeUse(pool)} addresses in use; ${agents?.says}`,
     );
-    const { verdict, says, cure } = decisive ?? good;
-    const finding: Finding = verdict === "failed" && cure !== undefined
-      ? wrong(says, cure)
-      : decisive === undefined
-      ? good
-      : unread(says);
-    return { ...finding, about: pool.key };
+    if (decisive === undefined) return { ...good, about: pool.key };
+    const { says, cure } = decisive;
+    const verdict = decisive.verdict === "failed" ? "failed" : "unknown";
+    return { verdict, says, ...defined({ cure }), about: pool.key };
   });
 }
 
