@@ -39,8 +39,7 @@ export async function askStandalone(
     const response = await fetch(`http://${address}${path}`, { signal: limit, redirect: "error" });
     return { status: response.status, body: await response.text() };
   };
-  const describe = (error: unknown) =>
-    `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+  const describe = (error: unknown) => whyNotAsked(address, error);
   return new Map(
     await Promise.all([...pools].map(async (pool) => {
       const paths = { leases: `/leases/${pool}?verbose=1`, unknown: `/unknown/${pool}` };
@@ -50,19 +49,22 @@ export async function askStandalone(
   );
 }
 
-/** Why standalone says that it is not ready; nothing when it cannot be asked. */
+function whyNotAsked(address: string, error: unknown): string {
+  return `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+}
+
+/** Why standalone says that it is not ready. */
 export async function readUnready(
   address: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Reading<readonly string[]>> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
     const response = await fetch(`http://${address}/readyz`, { signal: limit, redirect: "error" });
     const { reasons } = asJsonObject(parseJson(await response.text())) ?? {};
-    return Array.isArray(reasons) ? reasons.map(String) : [];
-  } catch {
-    // What depends on its agents says why.
-    return [];
+    return { ok: true, value: Array.isArray(reasons) ? reasons.map(String) : [] };
+  } catch (error) {
+    return { ok: false, why: whyNotAsked(address, error) };
   }
 }
 
