@@ -1,6 +1,6 @@
 /** What `vm-dhcp status` looks at, in the order in which it is printed. */
 
-import { type JsonObject, objectAt, stringAt } from "../base/json.ts";
+import { defined, type JsonObject, objectAt, stringAt } from "../base/json.ts";
 import { joinSome } from "../base/sentences.ts";
 import { keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, StatusQuestion, World } from "./contract.ts";
@@ -86,10 +86,8 @@ function findPools(world: World): ReturnType<StatusQuestion["ask"]> {
     );
     if (decisive === undefined) return { ...good, about: pool.key };
     const { says, cure } = decisive;
-    const finding: Finding = decisive.verdict === "failed"
-      ? { verdict: "failed", says, ...cure === undefined ? {} : { cure } }
-      : unread(says);
-    return { ...finding, about: pool.key };
+    const verdict = decisive.verdict === "failed" ? "failed" : "unknown";
+    return { verdict, says, ...defined({ cure }), about: pool.key };
   });
 }
 
