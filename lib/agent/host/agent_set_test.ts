@@ -284,16 +284,6 @@ Deno.test("AgentSet follows networks that come, change and go", async () => {
   await set.close();
 });
 
-Deno.test("AgentSet quotes the beginning of an annotation that is no name, however long it is", async () => {
-  const { pools, networks, set } = setUp();
-  pools.put(poolOn("default/net-c"));
-  networks.put(network("net-c", "b".repeat(100_000)));
-  const { message } = set.observe("default/p");
-  assert.match(message, /is "b+…, which is no name/);
-  assert.ok(message.length < 500, `${message.length} characters`);
-  await set.close();
-});
-
 Deno.test("AgentSet answers on the interface of --nic whatever the network says", async () => {
   const { pools, networks, running, log, set } = setUp();
   pools.put(poolOn("default/net-a"));
