@@ -32,3 +32,14 @@ Deno.test("no text of an object looks like a check of its own", () => {
     }
   }
 });
+
+Deno.test("explain says of two pools of one age why one of them serves", () => {
+  const two = [worldOf(), worldOf({ poolName: "ippool-2" })].flatMap(({ ippools }) =>
+    ippools.ok ? ippools.value : []
+  );
+  const world = worldOf({ rest: { ippools: { ok: true, value: two } } });
+  const pool = { kind: "pool", name: { namespace: "default", name: "ippool-2" } } as const;
+  const check = explain(pool, world).checks.find(({ code }) => code === "POOL_SERVES_NETWORK")!;
+  match(check.says, /default\/ippool-1, which is of the same age and comes first by its name$/);
+  deepEqual(check.cure, "delete the one that is not wanted");
+});
