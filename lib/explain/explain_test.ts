@@ -173,7 +173,7 @@ const others: readonly {
   },
   {
     subject: { kind: "vm", name: nameOf("unborn") },
-    world: worldOf({ rest: { unready: ["vm.yaml:3: bad"] } }),
+    world: worldOf({ rest: { unready: { ok: true, value: ["vm.yaml:3: bad"] } } }),
     verdict: "failed",
     says: "there is no VM default/unborn; standalone is not ready: vm.yaml:3: bad",
   },

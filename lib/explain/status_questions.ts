@@ -6,7 +6,7 @@ import { keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, StatusQuestion, World } from "./contract.ts";
 import { decisiveOf } from "./explanation.ts";
 import { Facts } from "./facts.ts";
-import { unread, well, wrong } from "./findings.ts";
+import { unread, UNREADY_CURE, well, wrong } from "./findings.ts";
 import { findGoAgents } from "./questions/go_agents.ts";
 import { findLeader } from "./leader.ts";
 import { describeUse } from "./questions/pool_state.ts";
@@ -27,9 +27,10 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
     ask: ({ isStandalone, unready }) => {
       if (!isStandalone) return [];
       const about = "standalone";
-      if (unready.length === 0) return [{ ...well("it is ready"), about }];
-      const says = joinSome(unready, "; ");
-      return [{ ...wrong(says, "correct what that names, and send it a SIGHUP"), about }];
+      if (!unready.ok) return [{ ...unread(unready.why), about }];
+      if (unready.value.length === 0) return [{ ...well("it is ready"), about }];
+      const says = joinSome(unready.value, "; ");
+      return [{ ...wrong(says, UNREADY_CURE), about }];
     },
   },
   {

@@ -1,4 +1,5 @@
-import { deepEqual, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { TEST_VM } from "../../tests/support/explain/situations.ts";
 import { worldOf } from "../../tests/support/explain/worlds.ts";
 import type { JsonObject } from "../base/json.ts";
 import { explain } from "./explain.ts";
@@ -31,4 +32,33 @@ Deno.test("no text of an object looks like a check of its own", () => {
       match(line!, /^ {9}/);
     }
   }
+});
+
+for (const message of ["no --nic names its interface", "the interface is down; set it up"]) {
+  Deno.test(`status and explain agree on a pool whose agent does not answer: ${message}`, () => {
+    const world = worldOf({
+      poolConditions: [{ type: "AgentReady", status: "False", reason: "NoInterface", message }],
+    });
+    const status = statusOf(world);
+    equal(status.says, `not all is well with default/ippool-1: ${message.split("; ")[0]}`);
+    equal(status.verdict, explain(TEST_VM, world).verdict);
+  });
+}
+
+Deno.test("status does not call standalone ready when that does not say so", () => {
+  const unready = { ok: false, why: "standalone cannot be asked" } as const;
+  const { verdict, says } = statusOf(worldOf({ rest: { unready } }));
+  equal(verdict, "unknown");
+  equal(says, "not all could be read of standalone: standalone cannot be asked");
+});
+
+Deno.test("explain says of two pools of one age why one of them serves", () => {
+  const two = [worldOf(), worldOf({ poolName: "ippool-2" })].flatMap(({ ippools }) =>
+    ippools.ok ? ippools.value : []
+  );
+  const world = worldOf({ rest: { ippools: { ok: true, value: two } } });
+  const pool = { kind: "pool", name: { namespace: "default", name: "ippool-2" } } as const;
+  const check = explain(pool, world).checks.find(({ code }) => code === "POOL_SERVES_NETWORK")!;
+  match(check.says, /default\/ippool-1, which is of the same age and comes first by its name$/);
+  deepEqual(check.cure, "delete the one that is not wanted");
 });
