@@ -51,3 +51,14 @@ Deno.test("status does not call standalone ready when that does not say so", () 
   equal(verdict, "unknown");
   equal(says, "not all could be read of standalone: standalone cannot be asked");
 });
+
+Deno.test("explain says of two pools of one age why one of them serves", () => {
+  const two = [worldOf(), worldOf({ poolName: "ippool-2" })].flatMap(({ ippools }) =>
+    ippools.ok ? ippools.value : []
+  );
+  const world = worldOf({ rest: { ippools: { ok: true, value: two } } });
+  const pool = { kind: "pool", name: { namespace: "default", name: "ippool-2" } } as const;
+  const check = explain(pool, world).checks.find(({ code }) => code === "POOL_SERVES_NETWORK")!;
+  match(check.says, /default\/ippool-1, which is of the same age and comes first by its name$/);
+  deepEqual(check.cure, "delete the one that is not wanted");
+});

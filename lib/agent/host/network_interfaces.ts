@@ -3,6 +3,7 @@
  * other networks what they say themselves, for as long as they are there.
  */
 
+import { showValue } from "../../api/field_reader.ts";
 import type { Observed } from "../../api/meta.ts";
 import {
   INTERFACE_ANNOTATION,
@@ -68,7 +69,7 @@ export class NetworkInterfaces {
     return text === undefined
       ? `no --nic and no annotation ${INTERFACE_ANNOTATION} names an interface for VM network ` +
         `${network ?? "of this pool"}; annotate that network, or start with --nic`
-      : `annotation ${INTERFACE_ANNOTATION} of VM network ${network} is ${JSON.stringify(text)}, ` +
+      : `annotation ${INTERFACE_ANNOTATION} of VM network ${network} is ${showValue(text)}, ` +
         "which is no name of a network interface (1 to 15 characters); correct it";
   }
 
