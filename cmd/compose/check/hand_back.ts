@@ -4,6 +4,7 @@ import type { CachedKind, KubeObject, Observed } from "../../../lib/api/meta.ts"
 import { messageOf } from "../../../lib/base/errors.ts";
 import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
+import { commentOf } from "../../../lib/reconcile/hand_back/commands.ts";
 import { lostFieldsOf, obstaclesOf } from "../../../lib/reconcile/hand_back/hand_back.ts";
 import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../lib/reconcile/kinds.ts";
 import { VERSION } from "../../cli/build.ts";
@@ -51,13 +52,13 @@ export async function checkHandBack(
     };
     const obstacles = obstaclesOf(world);
     for (const { about, says, commands, cure } of obstacles) {
-      print(`# ${about}: ${says}${cure === undefined ? "" : `; ${cure}`}`);
+      print(commentOf(`${about}: ${says}${cure === undefined ? "" : `; ${cure}`}`));
       for (const command of commands) print(command);
     }
     for (const { about, fields } of lostFieldsOf(world)) {
-      print(`# ${about}: the Go program drops ${fields.join(", ")}`);
+      print(commentOf(`${about}: the Go program drops ${fields.join(", ")}`));
     }
-    if (obstacles.length === 0) print("# nothing is in the way of the Go program");
+    if (obstacles.length === 0) print(commentOf("nothing is in the way of the Go program"));
     return obstacles.length === 0 ? 0 : 1;
   } finally {
     client.close();
