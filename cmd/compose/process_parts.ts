@@ -30,6 +30,12 @@ export interface ProcessParts {
   readonly random: () => number;
 }
 
+/** Named as the client libraries of Prometheus do. */
+export const PROCESS_START = {
+  name: "process_start_time_seconds",
+  help: "When the process was started, in seconds since the epoch.",
+} as const;
+
 /** How the log is written. */
 export interface LogSettings {
   readonly level: LogLevel;
@@ -62,6 +68,7 @@ export function createProcessParts(
     help: "Always 1; the label is the version that runs.",
     labelNames: ["version"],
   }).set(1, { version: VERSION });
+  registry.gauge(PROCESS_START).set(Math.floor(clock.nowMs() / 1000));
   registry.add({
     name: "vmdhcp_log_lines_left_out_total",
     help: "Lines of the log that nobody read in time, or that could not be written.",

@@ -81,10 +81,8 @@ export function createController(options: ControllerOptions): Controller {
     ...{ networks, vmnetcfgs, views, labels, agents, wire: reports ?? local, registry, clock },
     addressReuseGraceMs: options.addressReuseGraceMs,
   });
-  const answers = new LastingAnswers(views, {
-    clock,
-    areAgentsObserved: options.agents !== UNOBSERVED_AGENTS,
-  });
+  const areAgentsObserved = options.agents !== UNOBSERVED_AGENTS;
+  const answers = new LastingAnswers(views, { clock, areAgentsObserved });
   const vmnetcfg = vmnetcfgController({
     vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
     views,

@@ -1,7 +1,8 @@
 /** Asks agents what they know of clients: in a cluster through the API server, in standalone at its port. */
 
 import { messageOf } from "../../../lib/base/errors.ts";
-import { asJsonObject, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
+import { asJsonObject, defined, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
+import { formatInstant } from "../../../lib/base/rfc3339.ts";
 import { formatNamespacedName, namespacedNameOf, type Observed } from "../../../lib/api/meta.ts";
 import type { Pod } from "../../../lib/api/workload/pod.ts";
 import { parseLeases, parseUnknown } from "../../../lib/explain/agent_dumps.ts";
@@ -39,30 +40,46 @@ export async function askStandalone(
     const response = await fetch(`http://${address}${path}`, { signal: limit, redirect: "error" });
     return { status: response.status, body: await response.text() };
   };
-  const describe = (error: unknown) =>
-    `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+  const describe = (error: unknown) => whyNotAsked(address, error);
+  const started = readStart(ask, signal);
   return new Map(
     await Promise.all([...pools].map(async (pool) => {
       const paths = { leases: `/leases/${pool}?verbose=1`, unknown: `/unknown/${pool}` };
       const answer = await askAgent({ name: address, pool, paths, ask, describe }, signal);
-      return [pool, [answer]] as const;
+      return [pool, [{ ...answer, ...defined({ startedAt: await started }) }]] as const;
     })),
   );
 }
 
-/** Why standalone says that it is not ready; nothing when it cannot be asked. */
+function whyNotAsked(address: string, error: unknown): string {
+  return `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+}
+
+/** Since when standalone has been running; `undefined` when it does not say. */
+async function readStart(ask: Asker, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
+    const { body } = await ask("/metrics", limit);
+    const [, seconds] = /^process_start_time_seconds (\d+)$/m.exec(body) ?? [];
+    return seconds === undefined ? undefined : formatInstant(Number(seconds) * 1000);
+  } catch {
+    // What depends on its agents says why.
+    return undefined;
+  }
+}
+
+/** Why standalone says that it is not ready. */
 export async function readUnready(
   address: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Reading<readonly string[]>> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
     const response = await fetch(`http://${address}/readyz`, { signal: limit, redirect: "error" });
     const { reasons } = asJsonObject(parseJson(await response.text())) ?? {};
-    return Array.isArray(reasons) ? reasons.map(String) : [];
-  } catch {
-    // What depends on its agents says why.
-    return [];
+    return { ok: true, value: Array.isArray(reasons) ? reasons.map(String) : [] };
+  } catch (error) {
+    return { ok: false, why: whyNotAsked(address, error) };
   }
 }
 

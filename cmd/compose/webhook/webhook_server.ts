@@ -108,6 +108,7 @@ export class WebhookServer {
           await certificate.look(ended);
           this.#isKnown = true;
         } catch (error) {
+          if (this.#isDraining) return;
           // Without the right to write them, somebody else looks after the configurations.
           this.#isKnown ||= isStatus(error, 403);
           throw error;

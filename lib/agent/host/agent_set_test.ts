@@ -178,7 +178,7 @@ Deno.test("AgentSet says why a pool without an interface here has no agent", () 
   const { ready, reason, message } = set.observe("default/p");
   assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
-  assert.match(set.observe("default/other").message, /VM network of this pool$/);
+  assert.match(set.observe("default/other").message, /VM network of this pool; annotate /);
 });
 
 Deno.test("AgentSet.close() waits for agents that take their time, even for one that was ending already", async () => {
@@ -244,7 +244,8 @@ Deno.test("AgentSet warns once of a pool without an interface, and notes it whil
   pools.put({ ...poolOn("default/net-c"), status: { lastUpdate: "2026-01-31T12:00:00Z" } });
   assert.deepEqual(warnings(), [["an ippool has no interface here", "default/net-c"]]);
   const message = "agent for ippool default/p is not deployed: no --nic and no annotation " +
-    `${INTERFACE_ANNOTATION} names an interface for VM network default/net-c`;
+    `${INTERFACE_ANNOTATION} names an interface for VM network default/net-c; annotate that ` +
+    "network, or start with --nic";
   assert.deepEqual([set.notes(), set.unready()], [[message], []]);
   pools.put(poolOn("default/net-a"));
   said.notes = ["ippool default/p is paused; no client is answered"];
@@ -257,7 +258,10 @@ Deno.test("AgentSet warns once of a pool without an interface, and notes it whil
 Deno.test("AgentSet follows networks that come, change and go", async () => {
   const { pools, networks, running, changed, log, set } = setUp();
   pools.put(poolOn("default/net-c"));
-  assert.match(set.observe("default/p").message, /no --nic and no annotation .*default\/net-c$/);
+  assert.match(
+    set.observe("default/p").message,
+    /no --nic and no annotation .*default\/net-c; annotate /,
+  );
   const steps: [change: () => void, running: string[]][] = [
     [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
     [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],

@@ -125,8 +125,11 @@ function describeUnheld(address: Ipv4Address, pools: readonly PoolView[]): strin
       JSON.stringify(unreadable)
     } there, which is no MAC`;
   }
-  switch (range.kindOf(address)) {
+  switch (range.askedKindOf(address)) {
     case "allocatable": {
+      if (range.kindOf(address) === "outside") {
+        return `is held by nobody, and beside the range of the pool ${pool.key}: a NIC that asks for it gets it`;
+      }
       const mark = pool.record.marks.get(address);
       return mark === undefined
         ? `is free in the pool ${pool.key}`
@@ -137,6 +140,6 @@ function describeUnheld(address: Ipv4Address, pools: readonly PoolView[]): strin
     case "reserved":
       return `is reserved in the pool ${pool.key}`;
     case "outside":
-      return `is held by nobody, and lies outside of the range of the pool ${pool.key}`;
+      return `is held by nobody, and lies outside of the subnet of the pool ${pool.key}`;
   }
 }

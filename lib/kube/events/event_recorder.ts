@@ -90,8 +90,10 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   record(event: EventNote): void {
     if (this.#hurry.signal.aborted) return;
     const series = this.#memory.count(event);
-    if (series.count === 1) this.#enqueue(series);
-    else if (!this.#isWatchingSeries) void this.#watchSeries();
+    if (series.count === 1) {
+      this.#logEvent(event);
+      this.#enqueue(series);
+    } else if (!this.#isWatchingSeries) void this.#watchSeries();
   }
 
   async close(): Promise<void> {
@@ -102,6 +104,12 @@ class QueuedEventRecorder implements ClosableEventRecorder {
     deadline.signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
     await this.#sending;
     deadline.close();
+  }
+
+  /** Events vanish after an hour, and repetitions only count: whoever reads the log finds the first. */
+  #logEvent({ regarding, type, reason, note }: EventNote): void {
+    const fields = { kind: regarding.kind, key: keyOf(regarding), reason, note };
+    this.#options.log.log(type === "Warning" ? "warn" : "debug", "event", fields);
   }
 
   #enqueue(series: EventSeries): void {

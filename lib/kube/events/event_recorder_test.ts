@@ -34,6 +34,20 @@ Deno.test("EventRecorder sends what the API server's validation asks of an Event
   });
 });
 
+Deno.test("EventRecorder logs the first of each warning, with its sentence", () => {
+  const { recorder, log } = setUpRecorder();
+  const note = "all addresses of ippool default/a are in use; delete VMs";
+  for (let time = 0; time < 3; time++) {
+    recorder.record({ ...eventNote("a"), type: "Warning", reason: "PoolExhausted", note });
+  }
+  recorder.record(eventNote("b"));
+  deepEqual(log.lines.filter(({ level }) => level !== "debug"), [{
+    level: "warn",
+    msg: "event",
+    fields: { kind: "ConfigMap", key: "default/a", reason: "PoolExhausted", note },
+  }]);
+});
+
 Deno.test("EventRecorder keeps within the limits of names and notes, and puts cluster objects into default", async () => {
   const { recorder, sent } = setUpRecorder();
   recorder.record({

@@ -1,6 +1,5 @@
 /** Shell commands that change objects, as people would type them. */
 
-import { terminalText } from "../../base/terminal_text.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { IPPOOLS } from "../../api/resources.ts";
 
@@ -50,14 +49,6 @@ export function patchOfFixedField(
     `for try in ${DEFINITION_TRIES}; do ${command} && break; sleep 1; done`,
     applyDefinitions,
   ];
-}
-
-/**
- * A comment of one line. What users of a namespace wrote into an object, such as a network name with a line
- * feed, must not become a command of the person that runs the script.
- */
-export function commentOf(text: string): string {
-  return `# ${terminalText(text).replaceAll("\n", "\\n")}`;
 }
 
 /** A step of a path in a JSON pointer (RFC 6901 section 3). */

@@ -4,7 +4,6 @@ import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { parseVirtualMachineNetworkConfig } from "../../api/vmnetcfg/parse_vmnetcfg.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
-import { commentOf } from "./commands.ts";
 import { lostFieldsOf, obstaclesOf } from "./hand_back.ts";
 import type { HandBackWorld, Obstacle } from "./obstacle.ts";
 
@@ -190,15 +189,6 @@ Deno.test("obstaclesOf() quotes what stands in a record for the shell", () => {
   const status = allocated({ "it's": MAC });
   const [{ commands }] = obstaclesOf(worldOf([ippoolSample({ status })])) as [Obstacle];
   assert.match(commands[0]!, /allocated\/it'\\''s"\}\]'$/);
-});
-
-Deno.test("commentOf() keeps on its line what stands in an object", () => {
-  const networkName = "x\nrm -rf ~\r\u2028#\u001b[2J";
-  const [{ says }] = obstaclesOf(worldOf([ippoolSample({ spec: { networkName } })])) as [Obstacle];
-  assert.ok(says.includes(networkName), says);
-  const comment = commentOf(says);
-  assert.match(comment, /^# /);
-  assert.doesNotMatch(comment, /[\p{Cc}\u2028]/u);
 });
 
 Deno.test("obstaclesOf() takes away an entry only while it is what was seen", () => {

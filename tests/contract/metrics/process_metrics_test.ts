@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { PART_READY } from "../../../cmd/compose/optional_parts.ts";
+import { PROCESS_START } from "../../../cmd/compose/process_parts.ts";
 import { UNHANDLED_ERRORS } from "../../../cmd/compose/unhandled_errors.ts";
 import { BUDGET_BYTES } from "../../../lib/http/memory_budget.ts";
 import { CONNECTION_LIMITS, CUT_REASONS } from "../../../lib/http/connection_table.ts";
@@ -15,6 +16,7 @@ const DOCUMENT = Deno.readTextFileSync(
 Deno.test("docs/metrics-process.md lists the metrics of every process with their labels", () => {
   const notes = new MetricNotes();
   createHttpMetrics(notes.registry, "endpoints");
+  notes.registry.gauge(PROCESS_START);
   notes.registry.counter(UNHANDLED_ERRORS);
   notes.registry.gauge(PART_READY);
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-process.md"));
