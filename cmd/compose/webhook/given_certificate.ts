@@ -45,7 +45,7 @@ export class GivenCertificate {
       }
       if (!isForHost(cert, host)) {
         throw new Error(
-          `${folder}/tls.crt is not for ${host}, where API servers ask: add that to its DNS names`,
+          `${folder}/tls.crt is not for ${host}, where API servers ask: add that to its alternative names`,
         );
       }
       use(found);
