@@ -117,7 +117,10 @@ function certificateOf({ client, place, options, server, parts }: {
     configurations,
     use: (tls: CertificateAndKey) => server.use(tls),
   };
-  if (folder !== undefined) return new GivenCertificate({ ...common, folder });
+  if (folder !== undefined) {
+    const host = options.url?.hostname ?? hostsOf(place, options).dnsNames[0]!;
+    return new GivenCertificate({ ...common, folder, host });
+  }
   const name = { namespace: place.namespace, name: `${place.name}-ca` };
   const secret = new AuthoritySecret({ client, name, owner: place.name });
   return new CertificateKeeper({ ...common, secret, ...hostsOf(place, options) });

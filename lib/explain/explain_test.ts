@@ -62,6 +62,13 @@ const others: readonly {
     says: "192.168.48.83 is free in the pool default/ippool-1",
   },
   {
+    subject: { kind: "address", text: "192.168.48.83" },
+    world: worldOf({ allocated: { "192.168.48.83": "?" } }),
+    verdict: "ok",
+    says:
+      '192.168.48.83 is not handed out: the record of the pool default/ippool-1 has "?" there, which is no MAC',
+  },
+  {
     subject: { kind: "address", text: "192.168.48.77" },
     world: worldOf(),
     verdict: "ok",

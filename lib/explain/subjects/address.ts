@@ -119,6 +119,12 @@ function describeUnheld(address: Ipv4Address, pools: readonly PoolView[]): strin
   const { range, settings } = pool.addresses.value;
   if (address === settings.serverIp) return `is the serverIP of the pool ${pool.key}`;
   if (address === settings.router) return `is the router of the pool ${pool.key}`;
+  const unreadable = pool.record.unreadableAt.get(address);
+  if (unreadable !== undefined) {
+    return `is not handed out: the record of the pool ${pool.key} has ${
+      JSON.stringify(unreadable)
+    } there, which is no MAC`;
+  }
   switch (range.askedKindOf(address)) {
     case "allocatable": {
       if (range.kindOf(address) === "outside") {

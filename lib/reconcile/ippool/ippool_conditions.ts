@@ -182,8 +182,12 @@ function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition
 }
 
 /** What helps against the problems of a record, each thing once. */
-function curesOf({ record: { unreadable } }: PoolView, { misplaced }: RecordPlan): string[] {
+function curesOf(
+  { addresses, record: { unreadable } }: PoolView,
+  { misplaced }: RecordPlan,
+): string[] {
   const cures = new Set(misplaced.map(cureOfMisplaced));
+  if (addresses.ok && addresses.value.faults.length > 0) cures.add("correct the specification");
   if (unreadable.length > 0) {
     cures.add("remove such entries from status.ipv4.allocated (kubectl edit --subresource=status)");
   }
