@@ -32,13 +32,11 @@ function poolOn(networkName: string): KubeObject {
 
 /** A network that says which interface carries it. */
 function network(name: string, interfaceName?: string): KubeObject {
-  const annotations = interfaceName === undefined
-    ? {}
-    : { annotations: { [INTERFACE_ANNOTATION]: interfaceName } };
+  const annotations = interfaceName === undefined ? {} : { [INTERFACE_ANNOTATION]: interfaceName };
   return {
     apiVersion: "k8s.cni.cncf.io/v1",
     kind: "NetworkAttachmentDefinition",
-    metadata: { name, namespace: "default", ...annotations },
+    metadata: { name, namespace: "default", annotations },
     spec: { config: "{}" },
   };
 }
