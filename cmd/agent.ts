@@ -219,6 +219,7 @@ function endpointsOf(
     ],
     healthChecks: () => [{ name: "packet-loop", problem: agent.fault }],
     notes: () => [...agent.notes(), ...report?.notes() ?? []],
+    pools: () => [poolKey],
     leases: (pool = poolKey, isVerbose) => {
       if (pool !== poolKey) return undefined;
       const { table, wire } = agent;

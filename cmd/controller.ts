@@ -3,6 +3,7 @@
 import type { KubeClient } from "../lib/kube/contract.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { type Controller, createController } from "../lib/controller/controller.ts";
+import { UNOBSERVED_AGENTS } from "../lib/controller/ippool/agent_observer.ts";
 import type { AutoIPPoolPolicy } from "../lib/reconcile/auto_ippool/wish.ts";
 import type { ClosableEventRecorder } from "../lib/kube/events/event_recorder.ts";
 import { IPPOOL_KIND } from "../lib/reconcile/kinds.ts";
@@ -28,7 +29,7 @@ import {
 import { AGENT_DEPLOYMENT_FLAGS, agentDeploymentOf } from "./compose/agent_deployment.ts";
 import { createAgentReports } from "./compose/reports/agent_reports.ts";
 import { ensureDefinitions } from "./compose/definitions.ts";
-import { ipamOf, macCacheOf } from "./compose/dumps.ts";
+import { ipamOf, macCacheOf, networksOf } from "./compose/dumps.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { type FlagTable, parseFlags, UsageError } from "./cli/flags.ts";
 import { keepForCluster } from "./compose/permissions.ts";
@@ -87,7 +88,7 @@ export const controllerCommand: Command = {
     const informers = createInformers(client, parts);
     const recorder = createRecorder(client, parts);
     const agents = deployment === undefined
-      ? { observe: () => undefined }
+      ? UNOBSERVED_AGENTS
       : { ...deployment, reports: createAgentReports(client, deployment.settings, parts) };
     const autoIPPools = options["auto-ippool"];
     const controller = createController({
@@ -114,6 +115,7 @@ export const controllerCommand: Command = {
         ...optional.unready(),
       ],
       standby: () => election?.standby(),
+      networks: () => networksOf(ippools),
       ipam: (network) => ipamOf(ippools, network),
       cache: (network) => macCacheOf(ippools, network),
     });

@@ -85,7 +85,7 @@ function parseWords(words: readonly string[]): (namespace: string) => Subject {
   if (kind === undefined) {
     const meant = nearestName(word, Object.keys(KINDS));
     throw new UsageError(
-      `cannot explain "${word}"${meant === undefined ? "" : `, did you mean ${meant}?`}; ${USAGE}`,
+      `cannot explain "${word}"${meant === undefined ? `; ${USAGE}` : `, did you mean ${meant}?`}`,
     );
   }
   if (text === undefined) throw new UsageError(`${word} of which name? ${USAGE}`);

@@ -144,7 +144,7 @@ async function serve(
   parts.log.log("info", "standalone started", {
     kubeconfig: api.kubeconfigPath,
     http: `http://${options.http.hostname}:${http.port}`,
-    networks: host.networks(),
+    networks: host.interfaces(),
   });
   await served;
   parts.log.log("info", "standalone is ending");

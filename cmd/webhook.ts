@@ -2,7 +2,6 @@
 
 import { untilAborted } from "../lib/base/abort.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
-import type { KubeClient } from "../lib/kube/contract.ts";
 import type { CertificateAndKey } from "../lib/tls/certificate.ts";
 import { VERSION } from "./cli/build.ts";
 import type { Command } from "./cli/command.ts";
@@ -19,6 +18,7 @@ import { createClusterRules } from "./compose/webhook/cluster_rules.ts";
 import { ConfigurationWriter } from "./compose/webhook/configuration_writer.ts";
 import type { WebhookPlace } from "./compose/webhook/configurations.ts";
 import { GivenCertificate } from "./compose/webhook/given_certificate.ts";
+import { type ConfiguringClient, writingAfter } from "./compose/webhook/writing_after.ts";
 import {
   clusterFactsOf,
   hostsOf,
@@ -73,15 +73,22 @@ export const webhookCommand: Command = {
     });
     cleanUp.defer(() => http.close());
     optional.observe("http", http);
-    const certificate = certificateOf({ client, place, options, server, parts });
+    const whenAllowed = async () => {
+      // Not before it can answer: a webhook that lacks a right would have each change of a pool refused.
+      await informers.whenSynced();
+      // What goes with this webhook must not come back once it has gone.
+      signal.throwIfAborted();
+    };
+    const certificate = certificateOf({
+      client: writingAfter(whenAllowed, client),
+      place,
+      options,
+      server,
+      parts,
+    });
     const work = Promise.all([
       informers.run(running.signal),
-      // Not before it can answer: a webhook that lacks a right would have each change of a pool refused.
-      informers.whenSynced().then(
-        () => server.keep(certificate, optional, running.signal),
-        // It has ended before.
-        () => {},
-      ),
+      server.keep(certificate, optional, running.signal),
     ]);
     try {
       await requireSync(informers, parts, signal);
@@ -97,20 +104,23 @@ export const webhookCommand: Command = {
 
 /** What looks after the certificate. */
 function certificateOf({ client, place, options, server, parts }: {
-  readonly client: KubeClient;
+  readonly client: ConfiguringClient;
   readonly place: WebhookPlace;
   readonly options: FlagValues<typeof FLAGS>;
   readonly server: WebhookServer;
   readonly parts: ProcessParts;
 }): CertificateKeeper | GivenCertificate {
-  const configurations = new ConfigurationWriter({ client, place });
+  const configurations = new ConfigurationWriter({ ...parts, client, place });
   const folder = options["tls-cert-dir"];
   const common = {
     ...parts,
     configurations,
     use: (tls: CertificateAndKey) => server.use(tls),
   };
-  if (folder !== undefined) return new GivenCertificate({ ...common, folder });
+  if (folder !== undefined) {
+    const host = options.url?.hostname ?? hostsOf(place, options).dnsNames[0]!;
+    return new GivenCertificate({ ...common, folder, host });
+  }
   const name = { namespace: place.namespace, name: `${place.name}-ca` };
   const secret = new AuthoritySecret({ client, name, owner: place.name });
   return new CertificateKeeper({ ...common, secret, ...hostsOf(place, options) });

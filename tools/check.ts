@@ -10,7 +10,7 @@ export const QUICK_TESTS: readonly string[] = ["tests/lint", "tools"];
 const SHELL_SCRIPTS = [
   ...["dev", ".ci/run", "tests/support/dhcp/dhcp_client_hook.sh"],
   ...["tests/support/machines/plug_in.sh", "tests/support/nodes/node_boot.sh"],
-  "tests/support/nodes/node_enter.sh",
+  ...["tests/support/nodes/node_enter.sh", "tests/integration/standalone/service_host.sh"],
 ];
 
 /** Format, lint, types, unit tests, and the examples in comments. */

@@ -13,7 +13,13 @@ import {
   dumpMacCache,
 } from "../../lib/reconcile/cache_dump.ts";
 import { IPPOOL_BY_NETWORK } from "../../lib/reconcile/kinds.ts";
+import { networkOfPool } from "../../lib/reconcile/raw_fields.ts";
 import { activePoolOf, type PoolView, poolViewOf } from "../../lib/reconcile/ippool/pool_view.ts";
+
+/** VM networks that have a pool. */
+export function networksOf(pools: Cache<Observed<IPPool>>): readonly string[] {
+  return [...new Set(pools.list().flatMap((pool) => networkOfPool(pool) ?? []))].sort();
+}
 
 /** `/ipams` of a VM network; there is none when no pool serves it. */
 export function ipamOf(pools: Cache<Observed<IPPool>>, network: string): Dump {

@@ -139,6 +139,7 @@ class RetriedPart implements Part {
     const { attempt, name } = this.#options;
     try {
       await attempt(signal);
+      if (signal.aborted) return;
       if (this.#problem !== undefined) {
         this.#parts.log.log("info", "part works again", { part: name });
       }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { untilAborted } from "../../lib/base/abort.ts";
 import { FakeClock } from "../../tests/support/clocks/fake_clock.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
 import { createPrometheusRegistry } from "../../lib/endpoints/prometheus_registry.ts";
@@ -50,6 +51,25 @@ Deno.test("a part is not ready before its first attempt has ended", async () => 
   assert.deepEqual(log.lines, []);
   stop.abort();
   await parts.ended();
+});
+
+Deno.test("a part that is ended during an attempt does not work again", async () => {
+  const { clock, log, stop, parts } = setUp();
+  let isFirst = true;
+  const part = parts.start({
+    name: "p",
+    attempt: async (signal) => {
+      if (!isFirst) return await untilAborted(signal);
+      isFirst = false;
+      throw new Error("no room");
+    },
+  });
+  await part.attempted;
+  await clock.advance(60_000);
+  assert.equal(isFirst, false);
+  stop.abort();
+  await parts.ended();
+  assert.deepEqual(log.lines.map(({ msg }) => msg), ["part does not work, trying again"]);
 });
 
 Deno.test("a hundred calls during an attempt lead to one more", async () => {

@@ -131,7 +131,7 @@ export const EVENT_REASONS = {
     on: VM,
     meaning:
       "The API server or a webhook refuses the VirtualMachineNetworkConfig of the VM. It is tried again.",
-    cure: "Do what the Event says; a right that is missing is in `examples/controller-rbac.yaml`.",
+    cure: "Do what the Event says; a right that is missing is in `examples/rbac/controller.yaml`.",
   },
   NoMACAddress: {
     type: "Warning",

@@ -15,7 +15,7 @@ import {
 } from "../reconcile/kinds.ts";
 import { type AgentDeployment, agentsOf } from "./agents/agents_controller.ts";
 import { type LocalAgents, LocalReports } from "./agents/report/local_reports.ts";
-import type { AgentObserver } from "./ippool/agent_observer.ts";
+import { type AgentObserver, UNOBSERVED_AGENTS } from "./ippool/agent_observer.ts";
 import { IPPOOL_CONTROLLER, ippoolController } from "./ippool/ippool_controller.ts";
 import { PoolViews } from "./ippool/pool_views.ts";
 import { autoIPPoolController } from "./network/auto_ippool_controller.ts";
@@ -81,7 +81,8 @@ export function createController(options: ControllerOptions): Controller {
     ...{ networks, vmnetcfgs, views, labels, agents, wire: reports ?? local, registry, clock },
     addressReuseGraceMs: options.addressReuseGraceMs,
   });
-  const answers = new LastingAnswers(views, clock);
+  const areAgentsObserved = options.agents !== UNOBSERVED_AGENTS;
+  const answers = new LastingAnswers(views, { clock, areAgentsObserved });
   const vmnetcfg = vmnetcfgController({
     vmnetcfgs: writerOf(VMNETCFG_KIND, vmnetcfgs),
     views,

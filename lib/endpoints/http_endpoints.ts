@@ -1,15 +1,15 @@
 /** What the process reports about itself over HTTP: health, metrics and dumps of its caches. */
 
 import { messageOf } from "../base/errors.ts";
-import {
-  type HttpRequest,
-  type HttpResponse,
-  jsonResponse,
-  textResponse,
-} from "../http/exchange.ts";
+import { type HttpRequest, type HttpResponse, jsonResponse } from "../http/exchange.ts";
 import type { PrometheusRegistry } from "./prometheus_registry.ts";
+import { answerDump, dumpPathsOf, type DumpSources } from "./dump_answer.ts";
+import { plainText } from "./plain_text.ts";
 import { Coalesced } from "./coalesced.ts";
-import { type Dump, SharedDumps } from "./shared_dumps.ts";
+import { SharedDumps } from "./shared_dumps.ts";
+
+/** What every process has. */
+const PATHS = ["/healthz", "/readyz", "/metrics"];
 
 /** Something that was looked at. */
 export interface Check {
@@ -20,7 +20,7 @@ export interface Check {
 }
 
 /** Where the answers come from. */
-export interface Endpoints {
+export interface Endpoints extends DumpSources {
   /** Why the process has to be started again, for `/healthz`; by default it is healthy while it answers. */
   healthChecks?(): readonly Check[];
   /** The parts of {@link unready}, for `/readyz?verbose`; by default they are one check. */
@@ -29,20 +29,6 @@ export interface Endpoints {
   unready(): readonly string[];
   /** What else somebody should know who asks whether the process is ready. */
   notes?(): readonly string[];
-  /** While another replica does the work: a sentence that says which. This one is ready anyway. */
-  standby?(): string | undefined;
-  /** `/ipams/NAMESPACE/NAME` of a VM network. */
-  ipam?(network: string): Dump | undefined;
-  /** `/caches/NAMESPACE/NAME` of a VM network. */
-  cache?(network: string): Dump | undefined;
-  /**
-   * `/leases`, or `/leases/NAMESPACE/NAME` of one pool.
-   *
-   * @param isVerbose With `?verbose=1`: also when each client was last seen.
-   */
-  leases?(pool: string | undefined, isVerbose: boolean): Dump | undefined;
-  /** `/unknown`, or `/unknown/NAMESPACE/NAME` of one pool: machines that ask and have no binding. */
-  unknown?(pool: string | undefined): Dump | undefined;
 }
 
 /**
@@ -78,20 +64,21 @@ export function createEndpointHandler(
       return { status: 200, headers, body: dumps.bodyOf(bytes) };
     } catch (error) {
       scrapeErrors.inc({ cause: "gathering" });
-      return text(500, `failed to gather metrics: ${messageOf(error)}`);
+      return plainText(500, `failed to gather metrics: ${messageOf(error)}`);
     }
   }
 
   return async function handle({ method, path, query, fromLoopback }) {
     if (method !== "GET" && method !== "HEAD") {
-      return text(405, `${method} is not allowed, only GET`);
+      return plainText(405, `${method} is not allowed, only GET`);
     }
     if (path === "/healthz") return healthy(endpoints, isSet(query.get("verbose")));
     if (path === "/readyz") return ready(endpoints, isSet(query.get("verbose")));
     if (path === "/metrics") return await metrics();
-    const asked = { path, isVerbose: isSet(query.get("verbose")) };
-    return await answerDump({ endpoints, dumps }, asked, fromLoopback || dumpsEverywhere) ??
-      text(404, "not found; there are /healthz /readyz /metrics /ipams /caches /leases /unknown");
+    const isVerbose = isSet(query.get("verbose"));
+    const isAllowed = fromLoopback || dumpsEverywhere;
+    return await answerDump({ endpoints, dumps }, { path, isVerbose, isAllowed }) ??
+      plainText(404, `not found; there are ${[...PATHS, ...dumpPathsOf(endpoints)].join(" ")}`);
   };
 }
 
@@ -116,7 +103,7 @@ function report(
     ...notes.map((note) => `note: ${note}`),
     `${what} check ${isFine ? "passed" : "failed"}`,
   ];
-  return text(isFine ? 200 : 503, lines.join("\n"));
+  return plainText(isFine ? 200 : 503, lines.join("\n"));
 }
 
 function ready(endpoints: Endpoints, isVerbose: boolean): HttpResponse {
@@ -137,54 +124,9 @@ function ready(endpoints: Endpoints, isVerbose: boolean): HttpResponse {
   });
 }
 
-/** Where the dumps come from, and their texts. */
-interface DumpParts {
-  readonly endpoints: Endpoints;
-  readonly dumps: SharedDumps;
-}
-
 /** Whether a parameter such as `?verbose` or `?verbose=1` is there. */
 function isSet(value: string | null): boolean {
   return value !== null && value !== "0" && value !== "false";
-}
-
-async function answerDump(
-  { endpoints, dumps }: DumpParts,
-  { path, isVerbose }: { readonly path: string; readonly isVerbose: boolean },
-  isAllowed: boolean,
-): Promise<HttpResponse | undefined> {
-  const [, kind, name] = /^\/(ipams|caches|leases|unknown)(?:\/([^/]+\/[^/]+))?$/.exec(path) ?? [];
-  if (kind === undefined) return undefined;
-  if (!isAllowed) {
-    return text(403, "dumps are served on loopback only; --enable-cache-dump-api opens them");
-  }
-  const standby = endpoints.standby?.();
-  if (standby !== undefined) return text(503, `${standby}; ask that one`);
-  if (kind === "leases") {
-    const key = isVerbose ? `${path}?verbose` : path;
-    return await dumpResponse(dumps, key, () => endpoints.leases?.(name, isVerbose)) ??
-      text(404, `no leases of ${name ?? "any pool"} here`);
-  }
-  if (kind === "unknown") {
-    return await dumpResponse(dumps, path, () => endpoints.unknown?.(name)) ??
-      text(404, `no agent of ${name ?? "any pool"} here`);
-  }
-  const read = kind === "ipams" ? endpoints.ipam : endpoints.cache;
-  if (read === undefined || name === undefined) return undefined;
-  const what = kind === "ipams" ? "ipam" : "cache";
-  // Status and sentence are those of the Go version: scripts match on them.
-  return await dumpResponse(dumps, path, () => read(name)) ??
-    text(500, `failed to list ${what} of ${name}: network ${name} does not exist`);
-}
-
-async function dumpResponse(
-  dumps: SharedDumps,
-  path: string,
-  read: () => Dump | undefined,
-): Promise<HttpResponse | undefined> {
-  const bytes = await dumps.textOf(path, read);
-  if (bytes === undefined) return undefined;
-  return jsonResponse(dumps.bodyOf(bytes), { headers: { "content-length": String(bytes.length) } });
 }
 
 function listOf<T>(value: T | undefined): readonly T[] {
@@ -193,8 +135,4 @@ function listOf<T>(value: T | undefined): readonly T[] {
 
 function json(status: number, body: unknown): HttpResponse {
   return jsonResponse(`${JSON.stringify(body)}\n`, { status });
-}
-
-function text(status: number, body: string): HttpResponse {
-  return textResponse(`${body}\n`, status);
 }

@@ -154,7 +154,20 @@ const cases: readonly Case[] = [
     body: '{"verbose":"yes"}\n',
   },
   { name: "leases that need not be verbose", path: "/leases?verbose=0", status: 200, body: "{}\n" },
-  { name: "leases of an unknown pool", path: "/leases/a/b", status: 404, body: /a\/b/ },
+  {
+    name: "leases of an unknown pool",
+    path: "/leases/a/b",
+    status: 404,
+    body:
+      "no agent of ippool a/b is here: ask /leases or /leases/NAMESPACE/NAME; here are default/p\n",
+  },
+  {
+    name: "leases of a pool without its namespace",
+    path: "/leases/p",
+    status: 404,
+    body: "not found: ask /leases or /leases/NAMESPACE/NAME; here are default/p\n",
+  },
+  { name: "leases with too many names", path: "/leases/a/b/c", status: 404, body: /NAMESPACE/ },
   { name: "machines without a binding", path: "/unknown", status: 200, body: "{}\n" },
   { name: "machines of an unknown pool", path: "/unknown/a/b", status: 404, body: /a\/b/ },
   {
@@ -164,8 +177,24 @@ const cases: readonly Case[] = [
     status: 403,
     body: /loopback/,
   },
-  { name: "cache without a network", path: "/caches", status: 404, body: /not found/ },
-  { name: "an unknown path", path: "/x", status: 404, body: /not found/ },
+  {
+    name: "cache without a network",
+    path: "/caches",
+    status: 404,
+    body: "not found: ask /caches/NAMESPACE/NAME; here are default/net-48\n",
+  },
+  {
+    name: "cache of a network without its namespace",
+    path: "/caches/net-48",
+    status: 404,
+    body: /NAMESPACE/,
+  },
+  {
+    name: "an unknown path",
+    path: "/x",
+    status: 404,
+    body: "not found; there are /healthz /readyz /metrics /ipams /caches /leases /unknown\n",
+  },
   { name: "a malformed path", path: "/caches/%zz/%", status: 500, body: /%zz/ },
   { name: "a write", path: "/healthz", method: "POST", status: 405, body: /only GET/ },
   { name: "a dump asked from afar", path: "/leases", remote: true, status: 403, body: /loopback/ },
@@ -188,6 +217,8 @@ for (const { name, path, method, remote, everywhere, status, body, ...says } of 
       notes: () => says.notes ?? [],
       healthChecks: () => says.health ?? [],
       ...says.checks === undefined ? {} : { readyChecks: () => says.checks ?? [] },
+      pools: () => ["default/p"],
+      networks: () => ["default/net-48"],
       ipam: () => undefined,
       cache: (network) => network === "default/net-48" ? dumpOf(CACHE) : undefined,
       leases: (pool, isVerbose) => {
@@ -227,4 +258,18 @@ Deno.test("metrics that cannot be gathered are answered with 500 and counted", a
     await textOf(await handle(requestOf("/metrics"))),
     /handler_errors_total\{cause="gathering"\} 1/,
   );
+});
+
+Deno.test("a process that has no pool yet, or no such dump, says so", async () => {
+  const ask = async (endpoints: Endpoints, path: string) => {
+    const handle = createEndpointHandler(endpoints, createPrometheusRegistry(), false);
+    return await textOf(await handle(requestOf(path)));
+  };
+  const agents: Endpoints = { unready: () => [], pools: () => [], leases: () => undefined };
+  assert.equal(
+    await ask(agents, "/leases/a/b"),
+    "no agent of ippool a/b is here: ask /leases or /leases/NAMESPACE/NAME; no IPPool is here\n",
+  );
+  const none = await ask({ unready: () => [] }, "/leases/a/b");
+  assert.equal(none, "not found; there are /healthz /readyz /metrics\n");
 });

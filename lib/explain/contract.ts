@@ -39,8 +39,8 @@ export interface World {
   readonly backends: ReadonlyMap<string, Reading<number>>;
   /** True where one process is all of it: there are no pods, and no Lease. */
   readonly isStandalone: boolean;
-  /** Why standalone says that it is not ready, such as the lines of a manifest that are wrong. */
-  readonly unready: readonly string[];
+  /** Why standalone says that it is not ready, such as the lines of a manifest that are wrong; nothing in a cluster. */
+  readonly unready: Reading<readonly string[]>;
   /** By `namespace/name` of the pool, what its agents said; a pool that was not asked about is absent. */
   readonly agents: ReadonlyMap<string, readonly AgentAnswer[]>;
 }

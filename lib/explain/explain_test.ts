@@ -62,10 +62,31 @@ const others: readonly {
     says: "192.168.48.83 is free in the pool default/ippool-1",
   },
   {
+    subject: { kind: "address", text: "192.168.48.83" },
+    world: worldOf({ allocated: { "192.168.48.83": "?" } }),
+    verdict: "ok",
+    says:
+      '192.168.48.83 is not handed out: the record of the pool default/ippool-1 has "?" there, which is no MAC',
+  },
+  {
     subject: { kind: "address", text: "192.168.48.77" },
     world: worldOf(),
     verdict: "ok",
     says: "192.168.48.77 is the serverIP of the pool default/ippool-1",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.200" },
+    world: worldOf(),
+    verdict: "ok",
+    says:
+      "192.168.48.200 is held by nobody, and beside the range of the pool default/ippool-1: a NIC that asks for " +
+      "it gets it",
+  },
+  {
+    subject: { kind: "address", text: "192.168.48.255" },
+    world: worldOf(),
+    verdict: "ok",
+    says: "192.168.48.255 is reserved in the pool default/ippool-1",
   },
   {
     subject: { kind: "address", text: "10.0.0.1" },
@@ -159,7 +180,7 @@ const others: readonly {
   },
   {
     subject: { kind: "vm", name: nameOf("unborn") },
-    world: worldOf({ rest: { unready: ["vm.yaml:3: bad"] } }),
+    world: worldOf({ rest: { unready: { ok: true, value: ["vm.yaml:3: bad"] } } }),
     verdict: "failed",
     says: "there is no VM default/unborn; standalone is not ready: vm.yaml:3: bad",
   },

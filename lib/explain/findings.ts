@@ -13,6 +13,9 @@ export function wrong(says: string, cure: string): Finding {
   return { verdict: "failed", says, cure };
 }
 
+/** What to do about standalone that is not ready: it tries again by itself. */
+export const UNREADY_CURE = "correct what that names; standalone notices within a minute";
+
 /** It could not be read. */
 export function unread(why: string): Finding {
   return { verdict: "unknown", says: why };

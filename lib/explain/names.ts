@@ -5,7 +5,7 @@ import { nearestName } from "../base/nearest_name.ts";
 import { formatNamespacedName, type NamespacedName } from "../api/meta.ts";
 import { compareTexts } from "../reconcile/claims.ts";
 import type { Finding, World } from "./contract.ts";
-import { wrong } from "./findings.ts";
+import { UNREADY_CURE, wrong } from "./findings.ts";
 
 const NAMES_SHOWN_MAX = 5;
 
@@ -27,10 +27,10 @@ export function findMissing(
   { unready }: World,
 ): Finding {
   const says = `there is no ${what} ${formatNamespacedName({ namespace, name })}`;
-  if (unready.length > 0) {
+  if (unready.ok && unready.value.length > 0) {
     return wrong(
-      `${says}; standalone is not ready: ${joinSome(unready, "; ")}`,
-      "correct what that names, and send standalone a SIGHUP",
+      `${says}; standalone is not ready: ${joinSome(unready.value, "; ")}`,
+      UNREADY_CURE,
     );
   }
   const sameName = keys.filter((key) => nameOf(key) === name);

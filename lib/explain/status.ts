@@ -4,7 +4,7 @@ import { terminalText } from "../base/terminal_text.ts";
 import type { Check, World } from "./contract.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { STATUS_QUESTIONS } from "./status_questions.ts";
-import { VERDICT_CHARS, VERDICT_WORDS } from "./text.ts";
+import { checkLines, headLine, VERDICT_CHARS, VERDICT_WORDS } from "./text.ts";
 
 /** Looks at everything that `STATUS_QUESTIONS` ask about. */
 export function statusOf(world: World): Explanation {
@@ -34,10 +34,7 @@ export function statusText({ says, checks }: Explanation): string {
   const width = Math.max(0, ...checks.map(({ about }) => about.length));
   const lines = checks.flatMap(({ verdict, about, says, cure }) => {
     const head = `${VERDICT_WORDS[verdict].padEnd(VERDICT_CHARS)}  ${about.padEnd(width)}  `;
-    return [
-      `${head}${says}`,
-      ...(cure === undefined ? [] : [`${" ".repeat(head.length)}> ${cure}`]),
-    ];
+    return checkLines(head, says, cure);
   });
-  return terminalText([says, "", ...lines].join("\n"));
+  return terminalText([headLine(says), "", ...lines].join("\n"));
 }

@@ -1,12 +1,12 @@
 /** What `vm-dhcp status` looks at, in the order in which it is printed. */
 
-import { type JsonObject, objectAt, stringAt } from "../base/json.ts";
+import { defined, type JsonObject, objectAt, stringAt } from "../base/json.ts";
 import { joinSome } from "../base/sentences.ts";
 import { keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, StatusQuestion, World } from "./contract.ts";
 import { decisiveOf } from "./explanation.ts";
 import { Facts } from "./facts.ts";
-import { unread, well, wrong } from "./findings.ts";
+import { unread, UNREADY_CURE, well, wrong } from "./findings.ts";
 import { findGoAgents } from "./questions/go_agents.ts";
 import { findLeader } from "./leader.ts";
 import { describeUse } from "./questions/pool_state.ts";
@@ -27,9 +27,10 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
     ask: ({ isStandalone, unready }) => {
       if (!isStandalone) return [];
       const about = "standalone";
-      if (unready.length === 0) return [{ ...well("it is ready"), about }];
-      const says = joinSome(unready, "; ");
-      return [{ ...wrong(says, "correct what that names, and send it a SIGHUP"), about }];
+      if (!unready.ok) return [{ ...unread(unready.why), about }];
+      if (unready.value.length === 0) return [{ ...well("it is ready"), about }];
+      const says = joinSome(unready.value, "; ");
+      return [{ ...wrong(says, UNREADY_CURE), about }];
     },
   },
   {
@@ -83,13 +84,10 @@ function findPools(world: World): ReturnType<StatusQuestion["ask"]> {
     const good = well(
       `serves ${pool.network}: ${describeUse(pool)} addresses in use; ${agents?.says}`,
     );
-    const { verdict, says, cure } = decisive ?? good;
-    const finding: Finding = verdict === "failed" && cure !== undefined
-      ? wrong(says, cure)
-      : decisive === undefined
-      ? good
-      : unread(says);
-    return { ...finding, about: pool.key };
+    if (decisive === undefined) return { ...good, about: pool.key };
+    const { says, cure } = decisive;
+    const verdict = decisive.verdict === "failed" ? "failed" : "unknown";
+    return { verdict, says, ...defined({ cure }), about: pool.key };
   });
 }
 

@@ -20,7 +20,7 @@ export const VERDICT_CHARS = 7;
  */
 export function explanationText({ says, checks }: Explanation): string {
   const width = Math.max(0, ...checks.map(({ code }) => code.length));
-  const lines = [says];
+  const lines = [headLine(says)];
   for (const [i, check] of checks.entries()) {
     const { about, verdict } = check;
     const before = checks[i - 1];
@@ -34,12 +34,30 @@ export function explanationText({ says, checks }: Explanation): string {
   return terminalText(lines.join("\n"));
 }
 
+/** The answer is one line. */
+export function headLine(says: string): string {
+  return says.replaceAll("\n", " ");
+}
+
 function linesOf({ code, verdict, says, cure }: Check, width: number): readonly string[] {
   const word = `  ${VERDICT_WORDS[verdict].padEnd(VERDICT_CHARS)}`;
   if (verdict === "skipped") return [`${word}  ${code}`];
-  const indent = " ".repeat(word.length + width + 4);
-  return [
-    `${word}  ${code.padEnd(width)}  ${says}`,
-    ...(cure === undefined ? [] : [`${indent}> ${cure}`]),
+  return checkLines(`${word}  ${code.padEnd(width)}  `, says, cure);
+}
+
+/**
+ * What a check says behind its head, and its cure below. Further lines of either, which may come from objects
+ * of others, are not to be taken for checks.
+ */
+export function checkLines(
+  head: string,
+  says: string,
+  cure: string | undefined,
+): readonly string[] {
+  const indent = " ".repeat(head.length);
+  const [first, ...more] = [
+    ...says.split("\n"),
+    ...(cure === undefined ? [] : `> ${cure}`.split("\n")),
   ];
+  return [`${head}${first}`, ...more.map((line) => `${indent}${line}`)];
 }

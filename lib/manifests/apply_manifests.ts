@@ -48,7 +48,7 @@ export async function applyManifests(
   const { objects, changed } = checked;
   await writeAll(client, changed, signal);
   const orphans = await findOrphans(client, checked, signal);
-  if (prune) await removeOrphans(client, orphans, objects);
+  if (prune) await removeOrphans(target, orphans, objects, signal);
   return {
     written: changed.map(describe),
     unchanged: objects.length - changed.length,

@@ -1,5 +1,6 @@
 /** Judges manifest files as one: by what is stored, and by each other. Nothing is written. */
 
+import type { Clock } from "../base/clock.ts";
 import type { KubeObject } from "../api/meta.ts";
 import { type KubeClient, StatusError, type WriteOptions } from "../kube/contract.ts";
 import { formatProblem, type ManifestObject, type ManifestProblem } from "./manifest_documents.ts";
@@ -16,6 +17,7 @@ export interface Rehearsal extends AsyncDisposable {
 /** Where manifests are applied. */
 export interface ManifestTarget {
   readonly client: KubeClient;
+  readonly clock: Clock;
   /** Opens a copy of what is stored, on which the documents are tried in their order. */
   readonly rehearse: () => Promise<Rehearsal>;
 }

@@ -226,7 +226,7 @@ function unservedKind(apiVersion: unknown, kind: unknown): Fault {
       ? value
       : JSON.stringify(value);
   const given = `kind ${shown(kind)} of apiVersion ${shown(apiVersion)}`;
-  return { field: "kind", message: `${given} is not served here; known are ${known}` };
+  return { field: "kind", message: `${given} is not read from manifests; those have ${known}` };
 }
 
 /** Checked here, because an update keeps most of the metadata that is stored. */

@@ -193,17 +193,24 @@ export function certificatesIn(pem: string): readonly string[] {
   return [...blocks].map(([block]) => `${block}\n`);
 }
 
-/** ASN.1: a `dNSName` of a subject alternative name (RFC 5280 section 4.2.1.6). */
+/** ASN.1: kinds of a subject alternative name (RFC 5280 section 4.2.1.6). */
 const DNS_NAME_TAG = 0x82;
+const IP_ADDRESS_TAG = 0x87;
 
-/** Whether a certificate is for a host of this name. */
-export function isForHost(cert: string, dnsName: string): boolean {
+/** Whether a certificate is for a host of this name or IPv4 address, also by a wildcard (RFC 9525 section 6.3). */
+export function isForHost(cert: string, host: string): boolean {
+  const isAddress = /^\d+(\.\d+){3}$/.test(host);
+  const names = isAddress
+    ? [Uint8Array.from(host.split("."), Number)]
+    : [host, host.replace(/^[^.]+\./, "*.")].map((name) => new TextEncoder().encode(name));
+  const tag = isAddress ? IP_ADDRESS_TAG : DNS_NAME_TAG;
   try {
     // Deno 2.6 gives neither alternative names nor the octets as they are.
     const [, base64] = /-----BEGIN CERTIFICATE-----([^-]*)-----/.exec(cert) ?? [];
     const octets = Uint8Array.fromBase64(base64 ?? "").toHex();
-    const name = new TextEncoder().encode(dnsName);
-    return octets.includes(new Uint8Array([DNS_NAME_TAG, name.length, ...name]).toHex());
+    return names.some((name) =>
+      octets.includes(new Uint8Array([tag, name.length, ...name]).toHex())
+    );
   } catch {
     return false;
   }

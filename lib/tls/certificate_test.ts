@@ -5,6 +5,7 @@ import {
   belongTogether,
   canIssueBy,
   certificatesIn,
+  isForHost,
   issueCertificate,
   makeAuthority,
   makeCertificate,
@@ -95,4 +96,17 @@ Deno.test("canIssueBy() tells authorities from what is none, or has a key of ano
       { one: { cert: "", key: "" }, can: false },
     ]
   ) assert.equal(await canIssueBy(one), can);
+});
+
+Deno.test("isForHost() goes by the alternative names of a certificate", async () => {
+  const names = { dnsNames: ["a.b.svc", "*.c.svc"], ipAddresses: ["10.0.0.5"] };
+  const request = { ...names, commonName: "common.svc" };
+  const { cert } = await issueCertificate(
+    request,
+    await makeAuthority("x", { notBeforeMs: 0, notAfterMs: Date.UTC(2100, 0, 1) }),
+  );
+  for (const host of ["a.b.svc", "x.c.svc", "10.0.0.5"]) assert.ok(isForHost(cert, host), host);
+  for (const host of ["b.svc", "a.b.sv", "x.y.c.svc", "c.svc", "common.svc", "10.0.0.50", ""]) {
+    assert.ok(!isForHost(cert, host), host);
+  }
 });

@@ -1,4 +1,4 @@
-/** The rights of the chart are those of examples/controller-rbac.yaml, which a test derives from what a controller does. */
+/** The rights of the chart are those of examples/rbac/controller.yaml, which a test derives from what a controller does. */
 
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
@@ -56,11 +56,11 @@ function product(...lists: readonly (readonly string[])[]): readonly (readonly s
 }
 
 await integrationTest({
-  name: "the chart gives the controller the rights of examples/controller-rbac.yaml and no others",
+  name: "the chart gives the controller the rights of examples/rbac/controller.yaml and no others",
   needs: ["helm"],
   async run() {
     const example = rightsOf(
-      parseObjects(await Deno.readTextFile(`${PROJECT}/examples/controller-rbac.yaml`)),
+      parseObjects(await Deno.readTextFile(`${PROJECT}/examples/rbac/controller.yaml`)),
     );
     assert.ok(example.length > 40);
     const account = "vm-dhcp/vm-dhcp-controller";
@@ -69,11 +69,11 @@ await integrationTest({
 });
 
 await integrationTest({
-  name: "the chart gives the webhook the rights of examples/webhook-rbac.yaml and no others",
+  name: "the chart gives the webhook the rights of examples/rbac/webhook.yaml and no others",
   needs: ["helm"],
   async run() {
     const example = rightsOf(
-      parseObjects(await Deno.readTextFile(`${PROJECT}/examples/webhook-rbac.yaml`)),
+      parseObjects(await Deno.readTextFile(`${PROJECT}/examples/rbac/webhook.yaml`)),
     );
     const account = `vm-dhcp/${RELEASE}-webhook`;
     assert.deepEqual(rightsOf(await render({ namespace: "vm-dhcp" }), account), example);

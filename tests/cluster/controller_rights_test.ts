@@ -1,4 +1,4 @@
-/** `vm-dhcp controller` as a ServiceAccount with the rights of examples/controller-rbac.yaml and no others. */
+/** `vm-dhcp controller` as a ServiceAccount with the rights of examples/rbac/controller.yaml and no others. */
 
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
@@ -44,7 +44,7 @@ import { ControllerProcess } from "../support/process/controller_process.ts";
 import { checkAgents } from "./agents_check.ts";
 import { makeOldDefinition, useRareRights } from "./rare_rights.ts";
 
-const EXAMPLE = new URL("../../examples/controller-rbac.yaml", import.meta.url);
+const EXAMPLE = new URL("../../examples/rbac/controller.yaml", import.meta.url);
 const USER = "system:serviceaccount:vm-dhcp:vm-dhcp-controller";
 
 const ROLES_OF_EXAMPLE = [
@@ -108,7 +108,7 @@ const OF_AGENTS = { labelSelector: AGENT_SELECTOR };
 
 await integrationTest({
   name:
-    "a controller has every right that it needs by examples/controller-rbac.yaml, and uses each",
+    "a controller has every right that it needs by examples/rbac/controller.yaml, and uses each",
   needs: ["kube"],
   run: async () => {
     await using plane = await ControlPlane.start({

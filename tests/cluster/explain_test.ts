@@ -14,7 +14,7 @@ import { ControllerWorld } from "../support/controller/controller_world.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
 
-const EXAMPLE = new URL("../../examples/operator-rbac.yaml", import.meta.url);
+const EXAMPLE = new URL("../../examples/rbac/operator.yaml", import.meta.url);
 
 interface Outcome extends Explanation {
   readonly code: number;

@@ -210,7 +210,7 @@ for (const { chart, mayLabel } of VARIANTS) {
       await world.until(IPPOOLS, "ippool-1", {
         what: "the missing right",
         holds: (pool) =>
-          /cannot \w+ resource "deployments".*examples\/controller-rbac\.yaml/.test(
+          /cannot \w+ resource "deployments".*examples\/rbac\/controller\.yaml/.test(
             conditionMessageOf(pool, "AgentReady"),
           ),
       });

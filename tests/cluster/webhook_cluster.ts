@@ -1,4 +1,4 @@
-/** A real kube-apiserver with a webhook, as the account of examples/webhook-rbac.yaml. */
+/** A real kube-apiserver with a webhook, as the account of examples/rbac/webhook.yaml. */
 
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
@@ -15,7 +15,7 @@ import { Front } from "./webhook_front.ts";
 export const NAME = "harvester-vm-dhcp-controller-webhook";
 export const NAMESPACE = "vm-dhcp";
 const ACCOUNT = NAME;
-const RIGHTS = new URL("../../examples/webhook-rbac.yaml", import.meta.url);
+const RIGHTS = new URL("../../examples/rbac/webhook.yaml", import.meta.url);
 export const SECRETS = `/api/v1/namespaces/${NAMESPACE}/secrets`;
 const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1";
 export const VALIDATING = `${CONFIGURATIONS}/validatingwebhookconfigurations/${NAME}`;

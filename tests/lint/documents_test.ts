@@ -43,3 +43,125 @@ Deno.test("a path that does not exist is noticed, unless it is among what comes"
     "See `lib/net/nowhere.ts`.\n\n## What comes\n\n`lib/webhook/`\n\n## More\n\n`lib/gone/`";
   assert.deepEqual(pathsOf(text), ["lib/net/nowhere.ts", "lib/gone/"]);
 });
+
+/** The pages of a folder, by their paths in the project. */
+function pagesOf(folder: string): readonly string[] {
+  return [...Deno.readDirSync(`${PROJECT}${folder}`)]
+    .filter(({ name }) => name.endsWith(".md")).map(({ name }) => `${folder}${name}`).toSorted();
+}
+
+/** Where the links of a page lead to within the project: a path, and a heading if one is named. */
+function linksOf(page: string, text: string): readonly { path: string; heading?: string }[] {
+  const prose = text.replace(/^```[^]*?^```$/gm, "");
+  const targets = [...prose.matchAll(/\]\((?!\w+:)([^)\s]*)\)/g)].map(([, target]) => target!);
+  return targets.map((target) => {
+    const { pathname, hash } = new URL(target, `file:///${page}`);
+    const heading = hash === "" ? {} : { heading: decodeURIComponent(hash.slice(1)) };
+    return { path: pathname.slice(1), ...heading };
+  });
+}
+
+/** What a link names the headings of a page by, as GitHub makes it. */
+function headingsOf(text: string): ReadonlySet<string> {
+  const prose = text.replace(/^```[^]*?^```$/gm, "");
+  return new Set(
+    [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+      heading!.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/ /g, "-")
+    ),
+  );
+}
+
+/** What is wrong with the links of a page. */
+async function brokenLinks(page: string, text: string): Promise<readonly string[]> {
+  const broken = [];
+  for (const { path, heading } of linksOf(page, text)) {
+    if (!await exists(path)) broken.push(`${page}: ${path}`);
+    else if (heading !== undefined) {
+      const target = path === page ? text : await Deno.readTextFile(`${PROJECT}${path}`);
+      if (!headingsOf(target).has(heading)) broken.push(`${page}: ${path}#${heading}`);
+    }
+  }
+  return broken;
+}
+
+Deno.test("every link of the documents leads to a file and a heading that exist", async () => {
+  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "chart/README.md"]
+    .concat(pagesOf("docs/"), pagesOf("docs/adr/"));
+  const broken = [];
+  for (const page of pages) {
+    broken.push(...await brokenLinks(page, await Deno.readTextFile(`${PROJECT}${page}`)));
+  }
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("a link that leads nowhere is noticed", async () => {
+  const text =
+    "# A `b` c\n[a](#a-b-c) [b](#a) [c](../README.md#install) [d](gone.md) [e](https://x/y)";
+  assert.deepEqual(await brokenLinks("docs/report.md", text), [
+    "docs/report.md: docs/report.md#a",
+    "docs/report.md: docs/gone.md",
+  ]);
+});
+
+Deno.test("docs/README.md leads to every page of docs/", async () => {
+  const index = "docs/README.md";
+  const text = await Deno.readTextFile(`${PROJECT}${index}`);
+  const linked = new Set(linksOf(index, text).map(({ path }) => path));
+  assert.deepEqual(pagesOf("docs/").filter((page) => page !== index && !linked.has(page)), []);
+});
+
+Deno.test("docs/troubleshooting.md names only checks that explain has", async () => {
+  const codesOf = async (page: string) =>
+    new Set((await Deno.readTextFile(`${PROJECT}${page}`)).match(/`[A-Z]+(?:_[A-Z]+)+`/g));
+  const known = await codesOf("docs/explain.md");
+  const named = await codesOf("docs/troubleshooting.md");
+  assert.ok(named.size > 10, "it names no checks: look at the pattern");
+  assert.deepEqual([...named].filter((code) => !known.has(code)), []);
+});
+
+/** What `vm-dhcp COMMAND --help` prints, by command. */
+function helpTexts(): ReadonlyMap<string, string> {
+  const folder = `${PROJECT}tests/testdata/help/`;
+  return new Map(
+    [...Deno.readDirSync(folder)].map(({ name }) => [
+      name.replace(/\.txt$/, ""),
+      Deno.readTextFileSync(`${folder}${name}`),
+    ]),
+  );
+}
+
+/** Commands and flags of ours in the code of a page that the program does not have. */
+function unknownWords(text: string, helps: ReadonlyMap<string, string>): readonly string[] {
+  const code = [...text.matchAll(/^```[^]*?^```$|`[^`\n]+`/gm)].map(([block]) => block).join("\n");
+  const lines = code.replaceAll("\\\n", " ").replace(/ #.*$/gm, "").split("\n");
+  const commands = lines.flatMap((
+    line,
+  ) => [
+    ...line.matchAll(
+      /(?<!-n|--namespace)(?:^|[\s`/])(?:vm-dhcp|kubectl vmdhcp) ([a-z]+)\b([^`|;&>#]*)/g,
+    ),
+  ]);
+  return commands.flatMap(([, command = "", rest = ""]) => {
+    const help = helps.get(command);
+    if (help === undefined) return [command];
+    const flags = rest.match(/(?<=\s)--[a-z-]+/g) ?? [];
+    return flags.filter((flag) => !new RegExp(`${flag}(?![a-z-])`).test(help))
+      .map((flag) => `${command} ${flag}`);
+  });
+}
+
+Deno.test("the documents name only commands and flags that the program has", async () => {
+  const helps = helpTexts();
+  const unknown = [];
+  for (const page of ["README.md", "chart/README.md", ...pagesOf("docs/")]) {
+    const words = unknownWords(await Deno.readTextFile(`${PROJECT}${page}`), helps);
+    unknown.push(...words.map((word) => `${page}: ${word}`));
+  }
+  assert.deepEqual(unknown, []);
+});
+
+Deno.test("a command or flag that the program does not have is noticed", () => {
+  const text =
+    "`vm-dhcp explian x`, vm-dhcp serves\n```\nvm-dhcp status --htp X | vm-dhcp crds\n```\n";
+  assert.deepEqual(unknownWords(text, helpTexts()), ["explian", "status --htp"]);
+});

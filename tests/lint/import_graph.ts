@@ -13,6 +13,27 @@ export function importsOf(path: string, source: string): string[] {
   return [...source.matchAll(IMPORT)].map(([, target]) => projectPath(resolve(folder, target!)));
 }
 
+/** An import or export from a file or a package that is there when the program runs. */
+const STATIC_IMPORT = /^(?:import|export)\s+(?!type\s)(?:([^;"]*?)\s+from\s+)?"([^"]+)";/gm;
+/** Names in braces, of which each is a type. */
+const ONLY_TYPES = /^\{(?:\s*type\s[^,}]+,?)+\s*\}$/;
+
+/**
+ * All that is loaded with a file, without what it imports on demand: paths relative to the project, and names
+ * of packages.
+ */
+export function loadedWith(path: string, read = readStored): ReadonlySet<string> {
+  const loaded = new Set([path]);
+  for (const each of loaded) {
+    const folder = dirname(`${PROJECT}${each}`);
+    for (const [, names, target] of (read(each) ?? "").matchAll(STATIC_IMPORT)) {
+      if (names !== undefined && ONLY_TYPES.test(names)) continue;
+      loaded.add(target!.startsWith(".") ? projectPath(resolve(folder, target!)) : target!);
+    }
+  }
+  return loaded;
+}
+
 /**
  * A way on which a file reaches itself through its imports.
  *

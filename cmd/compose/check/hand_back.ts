@@ -1,10 +1,11 @@
 /** `vm-dhcp check --hand-back`: what is in the way of the Go program, before it takes a cluster back. */
 
-import type { CachedKind, KubeObject, Observed } from "../../../lib/api/meta.ts";
+import type { CachedKind, Observed } from "../../../lib/api/meta.ts";
 import { messageOf } from "../../../lib/base/errors.ts";
+import { listAll } from "../../../lib/kube/cache/lister.ts";
 import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
-import { lostFieldsOf, obstaclesOf } from "../../../lib/reconcile/hand_back/hand_back.ts";
+import { handBackScript } from "../../../lib/reconcile/hand_back/script.ts";
 import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../lib/reconcile/kinds.ts";
 import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
@@ -23,9 +24,6 @@ export const HAND_BACK_FLAGS = {
       "print the commands that convert it. Nothing is changed. The text is a shell script.",
   },
 } as const satisfies FlagTable;
-
-/** Objects on a page of a list. */
-const PAGE = 500;
 
 /**
  * Prints what is in the way as comments, each with the commands that convert it below.
@@ -49,16 +47,9 @@ export async function checkHandBack(
       vmnetcfgs: await readAll(client, VMNETCFG_KIND, signal),
       applyDefinitions: APPLY_DEFINITIONS,
     };
-    const obstacles = obstaclesOf(world);
-    for (const { about, says, commands, cure } of obstacles) {
-      print(`# ${about}: ${says}${cure === undefined ? "" : `; ${cure}`}`);
-      for (const command of commands) print(command);
-    }
-    for (const { about, fields } of lostFieldsOf(world)) {
-      print(`# ${about}: the Go program drops ${fields.join(", ")}`);
-    }
-    if (obstacles.length === 0) print("# nothing is in the way of the Go program");
-    return obstacles.length === 0 ? 0 : 1;
+    const { lines, isClear } = handBackScript(world);
+    for (const line of lines) print(line);
+    return isClear ? 0 : 1;
   } finally {
     client.close();
   }
@@ -70,21 +61,11 @@ async function readAll<T>(
   { type, parse }: CachedKind<T>,
   signal: AbortSignal,
 ): Promise<readonly Observed<T>[]> {
-  const objects: KubeObject[] = [];
-  let next: string | undefined;
   try {
-    do {
-      const page = await client.list(type, {
-        limit: PAGE,
-        signal,
-        ...(next === undefined ? {} : { continue: next }),
-      });
-      objects.push(...page.items);
-      next = page.continue || undefined;
-    } while (next !== undefined);
+    const { objects } = await listAll({ client, type }, "", signal);
+    return objects.map((object) => ({ object, parsed: parse(object) }));
   } catch (error) {
     if (isStatus(error, 404)) return [];
-    throw new CommandError(`cannot read ${type.plural}: ${messageOf(error)}`);
+    throw new CommandError(`cannot read ${type.plural}: ${messageOf(error)}`, { cause: error });
   }
-  return objects.map((object) => ({ object, parsed: parse(object) }));
 }

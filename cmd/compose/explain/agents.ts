@@ -40,8 +40,7 @@ export async function askStandalone(
     const response = await fetch(`http://${address}${path}`, { signal: limit, redirect: "error" });
     return { status: response.status, body: await response.text() };
   };
-  const describe = (error: unknown) =>
-    `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+  const describe = (error: unknown) => whyNotAsked(address, error);
   const started = readStart(ask, signal);
   return new Map(
     await Promise.all([...pools].map(async (pool) => {
@@ -50,6 +49,10 @@ export async function askStandalone(
       return [pool, [{ ...answer, ...defined({ startedAt: await started }) }]] as const;
     })),
   );
+}
+
+function whyNotAsked(address: string, error: unknown): string {
+  return `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
 }
 
 /** Since when standalone has been running; `undefined` when it does not say. */
@@ -65,19 +68,18 @@ async function readStart(ask: Asker, signal: AbortSignal): Promise<string | unde
   }
 }
 
-/** Why standalone says that it is not ready; nothing when it cannot be asked. */
+/** Why standalone says that it is not ready. */
 export async function readUnready(
   address: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Reading<readonly string[]>> {
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
     const response = await fetch(`http://${address}/readyz`, { signal: limit, redirect: "error" });
     const { reasons } = asJsonObject(parseJson(await response.text())) ?? {};
-    return Array.isArray(reasons) ? reasons.map(String) : [];
-  } catch {
-    // What depends on its agents says why.
-    return [];
+    return { ok: true, value: Array.isArray(reasons) ? reasons.map(String) : [] };
+  } catch (error) {
+    return { ok: false, why: whyNotAsked(address, error) };
   }
 }
 

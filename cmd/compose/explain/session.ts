@@ -1,5 +1,6 @@
 /** What `explain` and `status` have in common: where they read, and how they answer. */
 
+import { terminalText } from "../../../lib/base/terminal_text.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
 import { PodClient } from "../../../lib/kube/client/pod_client.ts";
@@ -64,7 +65,9 @@ export async function answer(
   const source = { client, clock, server, dumps: options.http ?? access.dumps };
   try {
     const explanation = await explain(source, access);
-    print(options.output === "json" ? JSON.stringify(explanation, null, 2) : show(explanation));
+    const isJson = options.output === "json";
+    // In JSON the escapes mean the same.
+    print(isJson ? terminalText(JSON.stringify(explanation, null, 2)) : show(explanation));
     return EXIT_STATUS[explanation.verdict];
   } finally {
     client.close();

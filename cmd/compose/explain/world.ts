@@ -107,7 +107,7 @@ async function readObjects(
     reader.observe(IPPOOL_KIND),
     reader.observe(VMNETCFG_KIND),
     isStandalone ? { ok: true, value: undefined } as const : reader.get(LEASES, LEADER_LEASE),
-    isStandalone ? readUnready(dumps, signal) : [],
+    isStandalone ? readUnready(dumps, signal) : NONE,
   ]);
   return { nowMs: clock.nowMs(), isStandalone, ippools, vmnetcfgs, leader, unready };
 }

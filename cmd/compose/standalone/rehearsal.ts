@@ -39,6 +39,7 @@ export function openEmptyApi(onAccepted: OnAccepted, parts: ProcessParts): Empty
   });
   return {
     client: clientOf(server, parts),
+    clock: parts.clock,
     rehearse: async () => await rehearsalOf(server, onAccepted, parts),
     [Symbol.asyncDispose]: () => server.close(),
   };

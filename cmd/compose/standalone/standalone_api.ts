@@ -113,6 +113,7 @@ async function apiOf(
   let entrance: Entrance | undefined;
   return {
     client,
+    clock: parts.clock,
     rehearse: async () => await rehearsalOf(server, () => {}, parts),
     kubeconfigPath,
     // What cannot be listed is there.

@@ -8,9 +8,10 @@ import { IPPOOL_KIND, NETWORK_KIND } from "../../../lib/reconcile/kinds.ts";
 import { measureEventLoopDelay } from "../../../lib/endpoints/event_loop_delay.ts";
 import { createNameResolver } from "../../../lib/sys/host/name_resolver.ts";
 import { createNetwork } from "../../../lib/sys/host/network.ts";
+import { missingInterfaces, warnOfMissing } from "./missing_interfaces.ts";
 import { createPoolAgent } from "../agent_parts.ts";
 import { createInformers, createRecorder } from "../informers.ts";
-import { ipamOf, leasesOf, macCacheOf, unknownOf } from "../dumps.ts";
+import { ipamOf, leasesOf, macCacheOf, networksOf, unknownOf } from "../dumps.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import type { Check } from "../../../lib/endpoints/http_endpoints.ts";
 import type { Dump } from "../../../lib/endpoints/shared_dumps.ts";
@@ -32,10 +33,15 @@ export interface StandaloneHostOptions {
 export interface StandaloneHost {
   /** Sentences that say why DHCP is not served in full; empty when it is. */
   unready(): readonly string[];
+  /** What somebody should know though DHCP is served. */
+  notes(): readonly string[];
   /** VM networks with their interfaces, as `namespace/name=interface`. */
-  networks(): readonly string[];
+  interfaces(): readonly string[];
   /** Whether the loops that take the packets work. */
   healthChecks(): readonly Check[];
+  /** Pools and VM networks that have dumps. */
+  pools(): readonly string[];
+  networks(): readonly string[];
   ipam(network: string): Dump | undefined;
   cache(network: string): Dump | undefined;
   leases(pool: string | undefined, isVerbose: boolean): Dump | undefined;
@@ -87,24 +93,28 @@ export function createStandaloneHost(
   });
   const controller = createController({
     ...parts,
-    client,
-    informers,
-    recorder,
-    agents,
-    localAgents: agents,
+    ...{ client, informers, recorder, agents, localAgents: agents },
     ...options,
   });
+  const sources = { interfaces: networkInterfaces, agents, network: system.network };
   const isSynced = () => ippools.synced && networkInterfaces.synced && agents.synced;
   return {
     answering: (signal) => untilSynced(isSynced, parts.clock, signal),
-    networks: () => networkInterfaces.entries().map(([network, name]) => `${network}=${name}`),
+    interfaces: () => networkInterfaces.entries().map(([network, name]) => `${network}=${name}`),
     unready: () => [...informers.unsynced(), ...agents.unready()],
+    notes: () => [...agents.notes(), ...missingInterfaces(sources)],
     healthChecks: () => [{ name: "packet-loops", problem: agents.faults()[0] }],
+    pools: () => [...agents.serving().keys()],
+    networks: () => networksOf(ippools),
     ipam: (network) => ipamOf(ippools, network),
     cache: (network) => macCacheOf(ippools, network),
     leases: (pool, isVerbose) => leasesOf(agents.serving(), pool, isVerbose),
     unknown: (pool) => unknownOf(agents.serving(), pool),
     run: async (signal, prepared) => {
+      prepared.then(() => {
+        agents.tellOfLacks();
+        warnOfMissing(sources, parts.log);
+      });
       await Promise.all([
         informers.run(signal),
         prepared.then(() => controller.run(signal)),

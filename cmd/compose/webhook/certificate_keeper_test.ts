@@ -50,16 +50,17 @@ class Replica {
   constructor(readonly cluster: Cluster) {
     const { client } = cluster;
     const place = { name: NAME, namespace: "lab", trustedUsers: ["system:controller"] };
+    const clock = {
+      nowMs: () => cluster.nowMs,
+      monotonicMs: () => cluster.nowMs,
+      sleep: () => Promise.reject(new Error("it does not wait")),
+    };
     this.#keeper = new CertificateKeeper({
       secret: new AuthoritySecret({ client, name: SECRET, owner: NAME }),
-      configurations: new ConfigurationWriter({ client, place }),
+      configurations: new ConfigurationWriter({ client, place, clock }),
       dnsNames: [`${NAME}.lab.svc`],
       ipAddresses: [],
-      clock: {
-        nowMs: () => cluster.nowMs,
-        monotonicMs: () => cluster.nowMs,
-        sleep: () => Promise.reject(new Error("it does not wait")),
-      },
+      clock,
       log: this.log,
       use: ({ cert }) => this.cert = cert,
     });

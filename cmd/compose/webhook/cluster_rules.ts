@@ -5,6 +5,7 @@ import { defaultIPPool } from "../../../lib/admission/defaults.ts";
 import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
 import { ADMISSION_CHECKS, denialOf, judge } from "../../../lib/admission/judge.ts";
 import { untilAborted } from "../../../lib/base/abort.ts";
+import type { JsonObject } from "../../../lib/base/json.ts";
 import type { CachedKind, ObjectMeta, Observed } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { IPPOOLS, NODES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
@@ -34,17 +35,22 @@ const LOOKING_AROUND = new Set(
   ADMISSION_CHECKS.filter(({ scope }) => scope === "world").map(({ name }) => name),
 );
 
-/**
- * Who uses which network: no more is asked of VMs, of which there may be ten thousand. Conditions are the
- * larger part of each.
- */
+/** Who uses which network: no more is asked of VMs, of which there may be ten thousand, so no more is kept. */
 const USER_KIND: CachedKind<undefined> = {
   type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
-  extract({ apiVersion, kind, metadata, spec, status }) {
-    const { name, namespace, uid, resourceVersion } = metadata;
-    const { networkConfigs } = objectOf(status);
-    const kept = { name, namespace, uid, resourceVersion } as ObjectMeta;
-    return { apiVersion, kind, metadata: kept, spec, status: { networkConfigs } };
+  extract({ apiVersion, kind, metadata: { name, namespace, resourceVersion }, spec, status }) {
+    const { networkConfig, networkConfigs } = objectOf(spec);
+    return {
+      apiVersion,
+      kind,
+      // Frozen, so that nobody looks there for texts that other objects have as well.
+      metadata: Object.freeze({ name, namespace, resourceVersion }) as ObjectMeta,
+      spec: {
+        networkConfig: eachOf(networkConfig, nicOf),
+        networkConfigs: eachOf(networkConfigs, nicOf),
+      },
+      status: { networkConfigs: eachOf(objectOf(status)["networkConfigs"], toldNicOf) },
+    };
   },
   parse: () => ({ ok: true, value: undefined }),
   indexes: {
@@ -53,6 +59,18 @@ const USER_KIND: CachedKind<undefined> = {
     ) => [...new Set(namedNicsOf(vmnetcfg).map(({ network }) => network))],
   },
 };
+
+function eachOf(nics: unknown, keep: (nic: JsonObject) => JsonObject): unknown {
+  return Array.isArray(nics) ? nics.map((nic) => keep(objectOf(nic))) : undefined;
+}
+
+function nicOf({ networkName, macAddress }: JsonObject): JsonObject {
+  return { networkName, macAddress };
+}
+
+function toldNicOf({ networkName, macAddress, state, allocatedIPAddress }: JsonObject): JsonObject {
+  return { networkName, macAddress, state, allocatedIPAddress };
+}
 
 /** What is known besides what the caches hold. */
 export interface ClusterFacts {

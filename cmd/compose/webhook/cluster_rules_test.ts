@@ -29,7 +29,11 @@ const NODE: KubeObject = {
 
 /** Caches that hold what a test puts there. */
 class Setup {
-  readonly #caches = new Map<string, { synced: boolean; put(object: KubeObject): void }>();
+  readonly #caches = new Map<string, {
+    readonly cache: { synced: boolean };
+    /** As it comes from the API server. */
+    readonly put: (object: KubeObject) => void;
+  }>();
   readonly rules = createClusterRules(new Informers((kind) => this.#cacheOf(kind)), {
     serviceCidrs: [parseCidr("10.53.0.0/16")!],
     clusterCidrs: [parseCidr("10.52.0.0/16")!],
@@ -43,7 +47,7 @@ class Setup {
 
   /** As when the API server does not give a kind. */
   refuse(plural: string): this {
-    this.#caches.get(plural)!.synced = false;
+    this.#caches.get(plural)!.cache.synced = false;
     return this;
   }
 
@@ -52,10 +56,10 @@ class Setup {
     return this.rules.judge(request).errors.map(({ check }) => check);
   }
 
-  #cacheOf<T>({ type, parse, indexes }: CachedKind<T>): FakeInformer<T> {
+  #cacheOf<T>({ type, parse, indexes, extract = (object) => object }: CachedKind<T>) {
     const cache = new FakeInformer(parse, indexes);
     cache.sync();
-    this.#caches.set(type.plural, cache);
+    this.#caches.set(type.plural, { cache, put: (object) => cache.put(extract(object)) });
     return cache;
   }
 }
@@ -78,6 +82,30 @@ Deno.test("createClusterRules() looks at networks, pools, VMs and nodes", () => 
   assert.deepEqual(setup.denying(deletion), ["ippool-in-use"]);
   setup.put(IPPOOL_KIND.type.plural, ippoolSample({ metadata: { name: "other" } }));
   assert.ok(setup.denying(creation(pool)).includes("ippool-one-per-network"));
+});
+
+Deno.test("createClusterRules() keeps of VMs what the rules ask of them", () => {
+  const told = { networkName: "net-48", macAddress: "fa:cf:8e:50:82:fd", state: "Allocated" };
+  const setup = new Setup().put(NETWORK_KIND.type.plural, NETWORK);
+  setup.put(
+    VMNETCFG_KIND.type.plural,
+    vmnetcfgSample({
+      spec: {
+        networkConfigs: undefined,
+        networkConfig: [{ networkName: "net-48", macAddress: "fa:cf:8e:50:82:fe" }],
+      },
+      status: { networkConfigs: [{ ...told, allocatedIPAddress: "192.168.48.77" }] },
+    }),
+  );
+  assert.deepEqual(setup.denying(creation(ippoolSample())), ["ippool-server-told"]);
+  // Of two pools on a network, one is in use when it holds an address of one of its NICs.
+  setup.put(IPPOOL_KIND.type.plural, ippoolSample({ metadata: { name: "other" } }));
+  for (const [mac, denials] of [["fd", ["ippool-in-use"]], ["fe", ["ippool-in-use"]], ["ff", []]]) {
+    const status = { ipv4: { allocated: { "192.168.48.84": `fa:cf:8e:50:82:${mac}` } } };
+    const oldObject = ippoolSample({ status });
+    setup.put(IPPOOL_KIND.type.plural, oldObject);
+    assert.deepEqual(setup.denying({ type: IPPOOLS, operation: "DELETE", oldObject }), denials);
+  }
 });
 
 Deno.test("createClusterRules() denies no pool for a network while networks cannot be read", () => {

@@ -1,9 +1,8 @@
 /** Makes the webhook's configurations in the cluster, and repairs what somebody has changed of them. */
 
-import { defined } from "../../../lib/base/json.ts";
+import type { Clock } from "../../../lib/base/clock.ts";
 import type { KubeObject, OwnerReference } from "../../../lib/api/meta.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
-import { authorityNameOf, certificatesIn, validityOf } from "../../../lib/tls/certificate.ts";
 import {
   configurationToWrite,
   trustedIn,
@@ -12,17 +11,23 @@ import {
   type WebhookPlace,
 } from "./configurations.ts";
 import { readOwner } from "./owner.ts";
+import { TrustedAuthorities } from "./trusted_authorities.ts";
 
 /** Conflicts in a row after which the next look tries again. */
 const ATTEMPTS_MAX = 5;
-
-/** Former authorities that stay trusted: more come only of replicas that keep dying while they renew. */
-const FORMER_MAX = 4;
 
 /** How it reaches the cluster. */
 export interface ConfigurationWriterOptions {
   readonly client: Pick<KubeClient, "get" | "create" | "replace">;
   readonly place: WebhookPlace;
+  readonly clock: Pick<Clock, "monotonicMs">;
+}
+
+/** What both have in common. */
+interface HowToWrite {
+  readonly authorities: readonly string[];
+  readonly nowMs: number;
+  readonly owner: Promise<OwnerReference | undefined>;
 }
 
 /** The configurations in the cluster. */
@@ -31,15 +36,17 @@ export class ConfigurationWriter {
   readonly #wanted: readonly WantedConfiguration[];
   /** By kind, what the last write has led to: an old API server leaves out what it does not know. */
   readonly #written = new Map<string, string>();
+  /** By kind. */
+  readonly #trusted: ReadonlyMap<string, TrustedAuthorities>;
 
   constructor(options: ConfigurationWriterOptions) {
     this.#options = options;
     this.#wanted = wantedConfigurations(options.place);
+    this.#trusted = new Map(this.#wanted.map(({ type }) => [type.kind, new TrustedAuthorities()]));
   }
 
   /**
-   * Has both configurations trust these authorities, and those of the same name that they trust already
-   * and that are still valid: other replicas may use them yet.
+   * Has both configurations trust these authorities, and former ones that other replicas may use yet.
    *
    * @param authorities PEM texts; none to leave alone what is trusted.
    */
@@ -49,35 +56,37 @@ export class ConfigurationWriter {
     signal: AbortSignal,
   ): Promise<void> {
     const { client, place: { name } } = this.#options;
-    const owner = await readOwner(client, name, signal);
-    for (const wanted of this.#wanted) {
-      for (let attempt = 1;; attempt++) {
-        try {
-          await this.#attempt(wanted, { authorities, nowMs, owner }, signal);
-          break;
-        } catch (error) {
-          // Another replica was faster.
-          if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
-        }
+    const owner = readOwner(client, name, signal);
+    const ended = await Promise.allSettled(
+      this.#wanted.map((wanted) => this.#ensureOne(wanted, { authorities, nowMs, owner }, signal)),
+    );
+    for (const one of ended) if (one.status === "rejected") throw one.reason;
+  }
+
+  async #ensureOne(wanted: WantedConfiguration, how: HowToWrite, signal: AbortSignal) {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(wanted, how, signal);
+      } catch (error) {
+        // Another replica was faster.
+        if (!isStatus(error, 409) || attempt === ATTEMPTS_MAX || signal.aborted) throw error;
       }
     }
   }
 
   async #attempt(
     wanted: WantedConfiguration,
-    { authorities, nowMs, owner }: {
-      readonly authorities: readonly string[];
-      readonly nowMs: number;
-      readonly owner: OwnerReference | undefined;
-    },
+    how: HowToWrite,
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, place: { name } } = this.#options;
+    const { client, place: { name }, clock } = this.#options;
     const { type } = wanted;
-    const stored = await this.#read(wanted, signal);
+    const [owner, stored] = await Promise.all([how.owner, this.#read(wanted, signal)]);
+    const { authorities, nowMs } = how;
+    const now = { nowMs, monotonicMs: clock.monotonicMs() };
     const caBundle = authorities.length === 0
       ? undefined
-      : bundleOf(authorities, trustedIn(stored), nowMs);
+      : this.#trusted.get(type.kind)!.with(authorities, trustedIn(stored), now);
     const object = configurationToWrite(wanted, { name, caBundle, owner, stored });
     if (object === undefined) return;
     const written = markOf(stored, object);
@@ -103,18 +112,4 @@ export class ConfigurationWriter {
 function markOf(stored: KubeObject | undefined, { metadata, webhooks }: KubeObject): string {
   const { labels, ownerReferences } = metadata;
   return JSON.stringify([stored?.metadata.resourceVersion, labels, ownerReferences, webhooks]);
-}
-
-/** The authorities to trust, as one text. */
-function bundleOf(authorities: readonly string[], trusted: string, nowMs: number): string {
-  const wanted = authorities.flatMap(certificatesIn);
-  const names = new Set(wanted.map(authorityNameOf));
-  const former = certificatesIn(trusted)
-    .filter((cert) => !wanted.includes(cert) && names.has(authorityNameOf(cert)))
-    .map((cert) => ({ cert, ...defined({ validity: validityOf(cert) }) }))
-    .filter(({ validity }) => validity !== undefined && nowMs < validity.notAfterMs)
-    .sort((a, b) => b.validity!.notAfterMs - a.validity!.notAfterMs)
-    .slice(0, FORMER_MAX)
-    .map(({ cert }) => cert);
-  return [...new Set(wanted), ...former].join("");
 }

@@ -5,10 +5,11 @@ import {
   MUTATING_WEBHOOK_CONFIGURATIONS,
   VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from "../../../lib/api/resources.ts";
-import { makeAuthority } from "../../../lib/tls/certificate.ts";
+import { certificatesIn, makeAuthority } from "../../../lib/tls/certificate.ts";
 import { ObjectStore } from "../../../tests/support/kube/object_store.ts";
 import { ConfigurationWriter } from "./configuration_writer.ts";
 import { trustedIn } from "./configurations.ts";
+import { FORMER_MAX, OTHERS_MS } from "./trusted_authorities.ts";
 
 const NAME = "hook";
 const CONFIGURATION = { namespace: "", name: NAME };
@@ -24,13 +25,14 @@ async function authority(name = "a", endMs = NOW_MS + 1000): Promise<string> {
 }
 
 class Setup {
-  readonly store = new ObjectStore();
   readonly writer: ConfigurationWriter;
+  monotonicMs = 0;
 
-  constructor(url?: string) {
-    const { client } = this.store;
+  constructor(url?: string, readonly store = new ObjectStore()) {
+    const { client } = store;
     const place = { name: NAME, namespace: "lab", trustedUsers: ['a"user'], url };
-    this.writer = new ConfigurationWriter({ client, place });
+    const clock = { monotonicMs: () => this.monotonicMs };
+    this.writer = new ConfigurationWriter({ client, place, clock });
   }
 
   ensure(...authorities: readonly string[]): Promise<void> {
@@ -87,15 +89,57 @@ Deno.test("ConfigurationWriter has API servers ask at a URL", async () => {
 
 Deno.test("ConfigurationWriter keeps authorities of the same name until they have expired", async () => {
   const setup = new Setup();
-  const [old, expired, foreign, next] = await Promise.all([
+  const [old, expired, next] = await Promise.all([
     authority(),
     authority("a", NOW_MS),
-    authority("b"),
     authority(),
   ]);
-  await setup.ensure(old, expired, foreign);
+  await setup.ensure(old, expired);
+  await setup.ensure(next);
+  setup.monotonicMs += OTHERS_MS;
   await setup.ensure(next);
   assert.equal(trustedIn(setup.stored(VALIDATING)), `${next.trim()}\n${old.trim()}\n`);
+});
+
+Deno.test("ConfigurationWriter keeps a few authorities of other names for some minutes", async () => {
+  const setup = new Setup();
+  const others = await Promise.all(Array(9).keys().map((i) => authority(`b${i}`)));
+  const [expired, next] = await Promise.all([authority("b", NOW_MS), authority()]);
+  await setup.ensure(expired, ...others);
+  await setup.ensure(next);
+  const [first, ...rest] = certificatesIn(trustedIn(setup.stored(MUTATING)));
+  assert.equal(first?.trim(), next.trim());
+  assert.equal(rest.length, FORMER_MAX);
+  assert.ok(rest.every((cert) => others.some((other) => other.trim() === cert.trim())));
+  setup.monotonicMs += OTHERS_MS - 1;
+  await setup.ensure(next);
+  assert.equal(certificatesIn(trustedIn(setup.stored(MUTATING))).length, 1 + FORMER_MAX);
+  setup.monotonicMs += 1;
+  await setup.ensure(next);
+  for (const type of [VALIDATING, MUTATING]) {
+    assert.equal(trustedIn(setup.stored(type)).trim(), next.trim());
+  }
+});
+
+Deno.test("ConfigurationWriters with authorities of two names have both trusted, and do not take turns", async () => {
+  const before = new Setup();
+  const after = new Setup(undefined, before.store);
+  const [made, given] = await Promise.all([authority("a"), authority("b")]);
+  const trusts = (cert: string) =>
+    [VALIDATING, MUTATING].every((type) => trustedIn(before.stored(type)).includes(cert.trim()));
+  await before.ensure(made);
+  await after.ensure(given);
+  assert.ok(trusts(made) && trusts(given));
+  const { writes } = before.store;
+  for (let i = 0; i < 2; i++) {
+    await before.ensure(made);
+    await after.ensure(given);
+  }
+  assert.equal(before.store.writes, writes);
+  // The replicas with the former one have ended.
+  after.monotonicMs += OTHERS_MS;
+  await after.ensure(given);
+  assert.ok(!trusts(made) && trusts(given));
 });
 
 Deno.test("ConfigurationWriter leaves alone what is trusted when it has no authority", async () => {

@@ -4,7 +4,7 @@ import { isJsonEqual } from "../../../lib/base/json.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import type { Logger } from "../../../lib/observe/logger.ts";
 import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
-import { belongTogether, type CertificateAndKey } from "../../../lib/tls/certificate.ts";
+import { belongTogether, type CertificateAndKey, isForHost } from "../../../lib/tls/certificate.ts";
 import { reasonOf } from "../standalone/file_fault.ts";
 import type { ConfigurationWriter } from "./configuration_writer.ts";
 
@@ -12,6 +12,8 @@ import type { ConfigurationWriter } from "./configuration_writer.ts";
 export interface GivenCertificateOptions {
   /** Has `tls.crt`, `tls.key`, and `ca.crt` where the authority is not one that everybody trusts. */
   readonly folder: string;
+  /** Where API servers ask: they refuse every change when the certificate is not for this host. */
+  readonly host: string;
   readonly configurations: Pick<ConfigurationWriter, "ensure">;
   readonly clock: Pick<Clock, "nowMs">;
   readonly log: Logger;
@@ -30,7 +32,7 @@ export class GivenCertificate {
 
   /** @throws when the files or the cluster cannot be read; what is in use stays in use. */
   async look(signal: AbortSignal): Promise<void> {
-    const { folder, configurations, clock, log, use } = this.#options;
+    const { folder, host, configurations, clock, log, use } = this.#options;
     const [cert, key] = await Promise.all([
       readFile(`${folder}/tls.crt`),
       readFile(`${folder}/tls.key`),
@@ -40,6 +42,11 @@ export class GivenCertificate {
     if (!isJsonEqual(found, this.#used)) {
       if (!belongTogether(found)) {
         throw new Error(`${folder}/tls.crt and ${folder}/tls.key are no certificate with its key`);
+      }
+      if (!isForHost(cert, host)) {
+        throw new Error(
+          `${folder}/tls.crt is not for ${host}, where API servers ask: add that to its alternative names`,
+        );
       }
       use(found);
       this.#used = found;

@@ -8,7 +8,7 @@ import { RecordingLogger } from "../../../tests/support/metrics/recording_logger
 import { GivenCertificate } from "./given_certificate.ts";
 
 const VALIDITY = { notBeforeMs: 0, notAfterMs: Date.UTC(2100, 0, 1) };
-const REQUEST = { commonName: "a", dnsNames: ["a"], ipAddresses: [], validity: VALIDITY };
+const REQUEST = { commonName: "a", dnsNames: ["a.b.svc"], ipAddresses: [], validity: VALIDITY };
 const SIGNAL = new AbortController().signal;
 
 class Setup implements AsyncDisposable {
@@ -19,6 +19,7 @@ class Setup implements AsyncDisposable {
   private constructor(readonly folder: string) {
     this.given = new GivenCertificate({
       folder,
+      host: "a.b.svc",
       configurations: {
         ensure: (authorities) => {
           this.trusted.push(authorities);
@@ -79,3 +80,25 @@ Deno.test("GivenCertificate names files that are missing or do not belong togeth
   await assert.rejects(setup.given.look(SIGNAL), /are no certificate with its key/);
   assert.deepEqual(setup.used, []);
 });
+
+for (
+  const [dnsNames, isTaken] of [
+    [["a.b", "a.b.svc"], true],
+    [["*.b.svc"], true],
+    [["127.0.0.1"], false],
+    [["a", "*.svc", "a.b.svc.cluster.local"], false],
+    [[], false],
+  ] as const
+) {
+  Deno.test(`GivenCertificate has API servers ask with a certificate for ${dnsNames}: ${isTaken}`, async () => {
+    await using setup = await Setup.make();
+    // The common name does not count.
+    const request = { ...REQUEST, commonName: "a.b.svc", dnsNames };
+    const { cert, key } = await issueCertificate(request, await makeAuthority("x", VALIDITY));
+    await setup.write({ "tls.crt": cert, "tls.key": key });
+    const looked = setup.given.look(SIGNAL);
+    if (isTaken) await looked;
+    else await assert.rejects(looked, /tls\.crt is not for a\.b\.svc/);
+    assert.equal(setup.trusted.length, isTaken ? 1 : 0);
+  });
+}

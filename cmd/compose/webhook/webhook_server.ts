@@ -1,5 +1,6 @@
 /** The port at which API servers ask, with the certificate that it has there. */
 
+import { untilAborted } from "../../../lib/base/abort.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { createHttpMetrics } from "../../../lib/http/http_metrics.ts";
@@ -102,11 +103,12 @@ export class WebhookServer {
       lack: "API servers may not reach this webhook or not trust it",
       attempt: async (ended) => {
         // What goes with this webhook must not come back once it has gone.
-        if (this.#isDraining) return;
+        if (this.#isDraining) return await untilAborted(ended);
         try {
           await certificate.look(ended);
           this.#isKnown = true;
         } catch (error) {
+          if (this.#isDraining) return;
           // Without the right to write them, somebody else looks after the configurations.
           this.#isKnown ||= isStatus(error, 403);
           throw error;

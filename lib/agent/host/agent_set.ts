@@ -23,6 +23,9 @@ import { agentReportOf } from "../report.ts";
 import type { NetworkInterfaces } from "./network_interfaces.ts";
 import type { WireMemory } from "../wire/wire_memory.ts";
 
+/** Notes that are shown at most. */
+const NOTES_MAX = 20;
+
 /** Name of an agent that has no pod of its own. */
 const INSTANCE = "standalone";
 
@@ -51,6 +54,8 @@ export interface SettableAgent {
   readonly staleSinceMs: number | undefined;
   /** What it remembers. */
   readonly wire: AgentMemory;
+  /** What somebody should know of it though it is ready. */
+  notes(): readonly string[];
   /** Answers until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -83,6 +88,8 @@ export class AgentSet {
   readonly #options: AgentSetOptions;
   readonly #members = new Map<string, Member>();
   readonly #leaving = new Set<Promise<void>>();
+  /** Pools whose VM network has no interface here. */
+  readonly #without = new Map<string, { readonly network: string; isTold: boolean }>();
   #stopped = false;
 
   constructor(options: AgentSetOptions) {
@@ -133,6 +140,19 @@ export class AgentSet {
       .map(({ agent }) => agent.status.message);
   }
 
+  /** What somebody should know though every agent is ready: who gets no answer all the same. */
+  notes(): readonly string[] {
+    const notes = [...this.#members.values()].flatMap(({ agent }) => agent.notes());
+    for (const key of this.#without.keys()) notes.push(this.observe(key).message);
+    const more = notes.length - NOTES_MAX;
+    return more <= 0 ? notes : [...notes.slice(0, NOTES_MAX), `and ${more} more`];
+  }
+
+  /** Whether an agent answers on the interface, or would. */
+  uses(interfaceName: string): boolean {
+    return this.#members.values().some((member) => member.interfaceName === interfaceName);
+  }
+
   /** Sentences that say why the process has to be started again; empty when it has not. */
   faults(): readonly string[] {
     return [...this.#members.values()].flatMap(({ agent }) => agent.fault ?? []);
@@ -147,14 +167,41 @@ export class AgentSet {
 
   #follow(key: string, pool: Observed<IPPool> | undefined): void {
     if (this.#stopped) return;
-    if (pool === undefined) return this.#end(key);
+    if (pool === undefined) {
+      this.#without.delete(key);
+      return this.#end(key);
+    }
     const network = this.#networkOf(pool);
     // A pool that became unreadable keeps its agent, which goes on with the last good table.
     if (network === undefined) return;
     const interfaceName = this.#options.interfaces.get(network);
-    if (this.#members.get(key)?.interfaceName === interfaceName) return;
+    const member = this.#members.get(key);
+    if (member !== undefined && member.interfaceName === interfaceName) return;
     this.#end(key);
-    if (interfaceName !== undefined) this.#start(namespacedNameOf(pool.object), interfaceName);
+    if (interfaceName === undefined) return this.#goWithout(key, network);
+    this.#without.delete(key);
+    this.#start(namespacedNameOf(pool.object), interfaceName);
+  }
+
+  /** Once it is known which interfaces there are: says of which pools nobody answers for. */
+  tellOfLacks(): void {
+    for (const [ippool, lack] of this.#without) {
+      if (lack.isTold) continue;
+      lack.isTold = true;
+      const { message } = this.observe(ippool);
+      const { network } = lack;
+      this.#options.log.log("warn", "an ippool has no interface here", {
+        ippool,
+        network,
+        message,
+      });
+    }
+  }
+
+  #goWithout(key: string, network: string): void {
+    if (this.#without.get(key)?.network === network) return;
+    this.#without.set(key, { network, isTold: false });
+    if (this.#options.interfaces.synced) this.tellOfLacks();
   }
 
   #followNetwork(network: string): void {

@@ -32,13 +32,11 @@ function poolOn(networkName: string): KubeObject {
 
 /** A network that says which interface carries it. */
 function network(name: string, interfaceName?: string): KubeObject {
-  const annotations = interfaceName === undefined
-    ? {}
-    : { annotations: { [INTERFACE_ANNOTATION]: interfaceName } };
+  const annotations = interfaceName === undefined ? {} : { [INTERFACE_ANNOTATION]: interfaceName };
   return {
     apiVersion: "k8s.cni.cncf.io/v1",
     kind: "NetworkAttachmentDefinition",
-    metadata: { name, namespace: "default", ...annotations },
+    metadata: { name, namespace: "default", annotations },
     spec: { config: "{}" },
   };
 }
@@ -57,6 +55,7 @@ function setUp(turns = 0) {
     status: { ready: false, reason: "InterfaceMissing", message: "no interface br0" },
     table: undefined as LeaseTable | undefined,
     fault: undefined as string | undefined,
+    notes: [] as readonly string[],
     wire: {
       lastSeenOf: () => undefined,
       latest: () => ({ lastSeen: [], leftOut: 0 }),
@@ -88,6 +87,7 @@ function setUp(turns = 0) {
         resourceVersion: "7",
         staleSinceMs: undefined,
         wire: said.wire,
+        notes: () => said.notes,
         run(signal) {
           const name = `${pool.namespace}/${pool.name} on ${interfaceName}`;
           if (fails.has(name)) return Promise.reject(new TypeError("a bug"));
@@ -176,7 +176,7 @@ Deno.test("AgentSet says why a pool without an interface here has no agent", () 
   const { ready, reason, message } = set.observe("default/p");
   assert.deepEqual({ ready, reason }, { ready: false, reason: "NoInterface" });
   assert.match(message, /ippool default\/p is not deployed: no --nic .*lab\/net-x/);
-  assert.match(set.observe("default/other").message, /VM network of this pool$/);
+  assert.match(set.observe("default/other").message, /VM network of this pool; annotate /);
 });
 
 Deno.test("AgentSet.close() waits for agents that take their time, even for one that was ending already", async () => {
@@ -229,10 +229,37 @@ Deno.test("AgentSet has a report of each agent, in the name of the process", () 
   }]]);
 });
 
+Deno.test("AgentSet warns once of a pool without an interface, and notes it while that is so", () => {
+  const { log, pools, networks, set, said } = setUp();
+  const warnings = () =>
+    log.lines.filter(({ level }) => level === "warn").map((
+      { msg, fields },
+    ) => [msg, fields.network]);
+  pools.put(poolOn("default/net-c"));
+  assert.deepEqual(warnings(), [], "its network may not have been read yet");
+  networks.synced = true;
+  set.tellOfLacks();
+  pools.put({ ...poolOn("default/net-c"), status: { lastUpdate: "2026-01-31T12:00:00Z" } });
+  assert.deepEqual(warnings(), [["an ippool has no interface here", "default/net-c"]]);
+  const message = "agent for ippool default/p is not deployed: no --nic and no annotation " +
+    `${INTERFACE_ANNOTATION} names an interface for VM network default/net-c; annotate that ` +
+    "network, or start with --nic";
+  assert.deepEqual([set.notes(), set.unready()], [[message], []]);
+  pools.put(poolOn("default/net-a"));
+  said.notes = ["ippool default/p is paused; no client is answered"];
+  assert.deepEqual(set.notes(), said.notes);
+  assert.deepEqual(["br0", "br1"].map((name) => set.uses(name)), [true, false]);
+  pools.put(poolOn("default/net-d"));
+  assert.equal(warnings().length, 2, "another network is news");
+});
+
 Deno.test("AgentSet follows networks that come, change and go", async () => {
   const { pools, networks, running, changed, log, set } = setUp();
   pools.put(poolOn("default/net-c"));
-  assert.match(set.observe("default/p").message, /no --nic and no annotation .*default\/net-c$/);
+  assert.match(
+    set.observe("default/p").message,
+    /no --nic and no annotation .*default\/net-c; annotate /,
+  );
   const steps: [change: () => void, running: string[]][] = [
     [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],
     [() => networks.put(network("net-c", "br2")), ["default/p on br2"]],

@@ -3,6 +3,7 @@
  * other networks what they say themselves, for as long as they are there.
  */
 
+import { showValue } from "../../api/field_reader.ts";
 import type { Observed } from "../../api/meta.ts";
 import {
   INTERFACE_ANNOTATION,
@@ -61,15 +62,15 @@ export class NetworkInterfaces {
     return [...new Map([...this.#annotated, ...this.#fixed])];
   }
 
-  /** Why a network has no interface, as the end of a sentence. */
+  /** Why a network has no interface, as the end of a sentence; then what to do. */
   lackOf(network: string | undefined): string {
     const observed = network === undefined ? undefined : this.#networks.get(network);
     const text = observed && annotationOf(observed);
     return text === undefined
       ? `no --nic and no annotation ${INTERFACE_ANNOTATION} names an interface for VM network ` +
-        `${network ?? "of this pool"}`
-      : `annotation ${INTERFACE_ANNOTATION} of VM network ${network} is ${JSON.stringify(text)}, ` +
-        "which is no name of a network interface (1 to 15 characters)";
+        `${network ?? "of this pool"}; annotate that network, or start with --nic`
+      : `annotation ${INTERFACE_ANNOTATION} of VM network ${network} is ${showValue(text)}, ` +
+        "which is no name of a network interface (1 to 15 characters); correct it";
   }
 
   #follow(

@@ -112,7 +112,7 @@ export class PoolFollower {
   notes(): readonly string[] {
     const { poolKey, clock } = this.#options;
     return [
-      ...(this.#status.reason === "PoolInvalid" ? [this.#status.message] : []),
+      ...(["PoolInvalid", "Paused"].includes(this.#status.reason) ? [this.#status.message] : []),
       ...(this.#stale === undefined ? [] : [describeStale(poolKey, this.#stale, clock.nowMs())]),
     ];
   }

@@ -17,8 +17,8 @@ const ADDRESSES: Bounds = { min: 1, max: 2 ** 31 - 1 };
  * Parses an IPPool.
  *
  * An optional value that cannot be read is left out and named, so that one slip among them silences
- * nobody. Without a subnet, a server or a range there is no pool. What stands in the maps of `status.ipv4` is not judged: one bad entry must not take the whole
- * pool down.
+ * nobody. Without a subnet, a server or a range there is no pool. What stands in the maps of `status.ipv4`
+ * is not judged: one bad entry must not take the whole pool down.
  *
  * @param raw JSON of any shape.
  * @returns The pool, or every field that is wrong.

@@ -215,7 +215,7 @@ Deno.test("DeployedAgents says once in the log, and in each status, which right 
   assert.equal(requests.filter((each) => each === "create Deployment").length, 2);
   assert.equal(log.lines.length, 1);
   for (const key of [KEY, "default/ippool-2"]) {
-    assert.match(agents.observe(key).message, /cannot create resource "roles".*controller-rbac/);
+    assert.match(agents.observe(key).message, /cannot create resource "roles".*rbac\/controller/);
     assert.equal(agents.observe(key).reason, "NotAllowed");
   }
 });

@@ -75,6 +75,6 @@ export function noNamespace(namespace: string): Refusal {
 }
 
 function missingRight(right: string): Refusal {
-  const message = `the controller ${right}; give it the rights of examples/controller-rbac.yaml`;
+  const message = `the controller ${right}; give it the rights of examples/rbac/controller.yaml`;
   return { reason: "NotAllowed", message, cause: right };
 }

@@ -16,6 +16,9 @@ export interface AgentObserver {
   release?(poolKey: string, letGo: () => Promise<void>, signal: AbortSignal): Promise<boolean>;
 }
 
+/** Of a controller whose agents others run. */
+export const UNOBSERVED_AGENTS: AgentObserver = { observe: () => undefined };
+
 /** Knows what agents of pools report. */
 export interface WireObserver {
   /** `undefined` when this process does not ask agents. */

@@ -29,23 +29,32 @@ interface PoolState {
   other: { readonly sinceMs: number; readonly lastingMs: number } | undefined;
 }
 
+/** What it needs. */
+export interface LastingAnswersOptions {
+  readonly clock: Clock;
+  /** Whether this controller knows the agents of pools. */
+  readonly areAgentsObserved: boolean;
+}
+
 /** Follows all pools. A change is the name of a network whose VMs are to be told something else. */
 export class LastingAnswers implements Watched<string> {
   readonly #views: PoolViews;
   readonly #clock: Clock;
+  readonly #areAgentsObserved: boolean;
   readonly #states = new Map<string, PoolState>();
   readonly #handlers: ((network: string) => void)[] = [];
 
-  constructor(views: PoolViews, clock: Clock) {
+  constructor(views: PoolViews, { clock, areAgentsObserved }: LastingAnswersOptions) {
     this.#views = views;
     this.#clock = clock;
+    this.#areAgentsObserved = areAgentsObserved;
   }
 
   /** What is known of a pool. */
   of(pool: PoolView): KnownAnswers {
     const { shown } = this.#stateOf(pool);
     return shown === undefined
-      ? { answers: poolAnswersOf(pool), isLasting: false }
+      ? { answers: poolAnswersOf(pool, this.#areAgentsObserved), isLasting: false }
       : { answers: shown, isLasting: true };
   }
 
@@ -74,7 +83,7 @@ export class LastingAnswers implements Watched<string> {
       return {};
     }
     const state = this.#stateOf(pool);
-    const now = poolAnswersOf(pool);
+    const now = poolAnswersOf(pool, this.#areAgentsObserved);
     if (isJsonEqual(state.shown, now)) {
       state.other = undefined;
       return {};
@@ -98,7 +107,7 @@ export class LastingAnswers implements Watched<string> {
   #stateOf(pool: PoolView): PoolState {
     const known = this.#states.get(pool.key);
     if (known !== undefined) return known;
-    const now = poolAnswersOf(pool);
+    const now = poolAnswersOf(pool, this.#areAgentsObserved);
     const lastingMs = lastingMsOf(undefined, now);
     const state: PoolState = lastingMs === 0
       ? { shown: now, other: undefined }

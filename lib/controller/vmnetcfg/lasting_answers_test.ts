@@ -23,7 +23,7 @@ function setUp() {
   const clock = new FakeClock();
   const pools = new FakeInformer(IPPOOL_KIND.parse, IPPOOL_KIND.indexes);
   const views = new PoolViews(new FreshCache(pools, IPPOOL_KIND.parse));
-  const answers = new LastingAnswers(views, clock);
+  const answers = new LastingAnswers(views, { clock, areAgentsObserved: true });
   const told: string[] = [];
   const shown = () => answers.of(views.get("default/ippool-1")!);
   answers.onChange(() => {

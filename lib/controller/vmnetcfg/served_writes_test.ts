@@ -27,11 +27,14 @@ const READY = {
 };
 const DOWN = { type: "AgentReady", status: "False", reason: "NotReady", message: "no pod" };
 
-const macOf = (n: number) =>
-  `52:54:00:00:${(n >> 8).toString(16).padStart(2, "0")}:${
-    (n & 255).toString(16).padStart(2, "0")
-  }`;
-const addressOf = (n: number) => `10.0.${4 + (n >> 8)}.${n & 255}`;
+function macOf(n: number): string {
+  const octets = [n >> 8, n & 255].map((octet) => octet.toString(16).padStart(2, "0"));
+  return `52:54:00:00:${octets.join(":")}`;
+}
+
+function addressOf(n: number): string {
+  return `10.0.${4 + (n >> 8)}.${n & 255}`;
+}
 
 /** A pool of many VMs, and controllers that can be replaced. */
 class Site implements AsyncDisposable {
@@ -74,7 +77,7 @@ class Site implements AsyncDisposable {
       replace: (_type, object) => Promise.resolve(this.#write(object)),
     };
     const views = new PoolViews(new FreshCache(this.pools, IPPOOL_KIND.parse));
-    const answers = new LastingAnswers(views, clock);
+    const answers = new LastingAnswers(views, { clock, areAgentsObserved: true });
     const parts = { log: new RecordingLogger(), registry: new RecordingRegistry(), clock };
     const cache = new FreshCache(this.vmnetcfgs, VMNETCFG_KIND.parse);
     const recorder = { record: () => {} };
@@ -123,7 +126,9 @@ class Site implements AsyncDisposable {
   }
 }
 
-const sum = (counts: readonly number[]) => counts.reduce((all, each) => all + each, 0);
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, each) => all + each, 0);
+}
 
 Deno.test("VMs are told of the end of their agents at ten writes a second, and never twice", async () => {
   await using site = new Site();

@@ -98,10 +98,10 @@ class VmnetcfgReconciler {
     let turnMs = 0;
     await vmnetcfgs.settle(key, async () => {
       plan = this.#plan(key);
+      // Before the write and its turn: what changes until it is done is news already.
+      this.#await(key, plan);
       turnMs = this.#turnMsOf(key, plan);
       if (turnMs > 0) return "settled";
-      // Before the write: what changes while it is under way is news already.
-      this.#await(key, plan);
       return await this.#write(key, plan, signal);
     }, signal);
     const observed = vmnetcfgs.cache.get(key);

@@ -59,7 +59,7 @@ function setUp(meanwhile = (_pools: FakeInformer<IPPool>) => {}) {
       { record: (event) => void events.push(event) },
     ),
     views,
-    answers: new LastingAnswers(views, clock),
+    answers: new LastingAnswers(views, { clock, areAgentsObserved: true }),
     registry,
     log: new RecordingLogger(),
     clock,

@@ -30,7 +30,9 @@ export function vmnetcfgsAfterVmnetcfg(
   if (isSameClaim(before, after) && isSameClaim(after, before)) return self;
   const nics = [before, after].flatMap((each) => each === undefined ? [] : namedNicsOf(each));
   const users = [...new Set(nics.map(nicIndexValue))].flatMap(ofNic);
-  return [...self, ...users.filter((user) => user !== key)];
+  const others = users.filter((user) => user !== key);
+  // By its own write an object may have made another one the owner.
+  return others.length > 0 ? [key, ...others] : self;
 }
 
 /** A pool concerns the users of addresses that changed, and those that wait for it; or all of them. */

@@ -62,19 +62,19 @@ for (
       name: "an address that the controller told",
       step: [vmWith("1"), vmWith("1", TOLD)],
       isOwnWrite: true,
-      keys: [OTHER_WITH_1],
+      keys: [SELF, OTHER_WITH_1],
     },
     {
       name: "an address that the controller tells no more",
       step: [vmWith("1", TOLD), vmWith("1", { status: {} })],
       isOwnWrite: true,
-      keys: [OTHER_WITH_1],
+      keys: [SELF, OTHER_WITH_1],
     },
     {
       name: "a finalizer that the controller wrote",
       step: [vmWith("1"), vmWith("1", FINALIZED)],
       isOwnWrite: true,
-      keys: [OTHER_WITH_1],
+      keys: [SELF, OTHER_WITH_1],
     },
   ] as const
 ) {

@@ -2,6 +2,7 @@
 
 import { joinSome } from "../../base/sentences.ts";
 import { conditionOf } from "../../reconcile/conditions.ts";
+import { whyNotActive } from "../../reconcile/ippool/ippool_conditions.ts";
 import { AGENTS_CURRENT } from "../../reconcile/network_clear/agents_current.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import { keyOf } from "../../api/meta.ts";
@@ -66,9 +67,9 @@ export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
     ask: ({ pool, network }) => {
       if (network?.active === undefined) return undefined;
       if (network.active === pool) return well(`it is the pool of ${pool.network}`);
-      return wrong(
-        `${pool.network} is served by the pool ${network.active.key}, which is older`,
-        "delete the one that is not wanted",
+      const { active } = network;
+      return wrongAs(
+        `${pool.network} is served by the pool ${active.key}, ${whyNotActive(pool, active)}`,
       );
     },
   },

@@ -119,8 +119,17 @@ function describeUnheld(address: Ipv4Address, pools: readonly PoolView[]): strin
   const { range, settings } = pool.addresses.value;
   if (address === settings.serverIp) return `is the serverIP of the pool ${pool.key}`;
   if (address === settings.router) return `is the router of the pool ${pool.key}`;
-  switch (range.kindOf(address)) {
+  const unreadable = pool.record.unreadableAt.get(address);
+  if (unreadable !== undefined) {
+    return `is not handed out: the record of the pool ${pool.key} has ${
+      JSON.stringify(unreadable)
+    } there, which is no MAC`;
+  }
+  switch (range.askedKindOf(address)) {
     case "allocatable": {
+      if (range.kindOf(address) === "outside") {
+        return `is held by nobody, and beside the range of the pool ${pool.key}: a NIC that asks for it gets it`;
+      }
       const mark = pool.record.marks.get(address);
       return mark === undefined
         ? `is free in the pool ${pool.key}`
@@ -131,6 +140,6 @@ function describeUnheld(address: Ipv4Address, pools: readonly PoolView[]): strin
     case "reserved":
       return `is reserved in the pool ${pool.key}`;
     case "outside":
-      return `is held by nobody, and lies outside of the range of the pool ${pool.key}`;
+      return `is held by nobody, and lies outside of the subnet of the pool ${pool.key}`;
   }
 }

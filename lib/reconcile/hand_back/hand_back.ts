@@ -12,10 +12,8 @@ import { recordObstaclesOf } from "./record_obstacles.ts";
 
 /** Everything that is in the way, pools first. */
 export function obstaclesOf(world: HandBackWorld): readonly Obstacle[] {
-  const networks = new Set(
-    world.ippools.filter(({ object }) => object.metadata.deletionTimestamp === undefined)
-      .map(networkOfPool),
-  );
+  // Also of pools that are being deleted: their VMs keep their addresses until they go.
+  const networks = new Set(world.ippools.map(networkOfPool));
   return [
     ...world.ippools.flatMap((pool) => [
       ...poolObstaclesOf(pool, world),

@@ -158,6 +158,12 @@ const CASES: readonly Case[] = [
     found: [[/has no pool/, /^kubectl delete virtualmachinenetworkconfig -n default test-vm$/]],
   },
   {
+    name: "a VirtualMachineNetworkConfig in a pool that is being deleted",
+    pools: [ippoolSample({ metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } })],
+    vms: [vm([NIC])],
+    found: [],
+  },
+  {
     name: "a NIC of a VM without a pool",
     vms: [vm([NIC], { metadata: { ownerReferences: [OWNER] } })],
     found: [[/has no pool/, /give that network a pool/]],
@@ -183,6 +189,14 @@ Deno.test("obstaclesOf() quotes what stands in a record for the shell", () => {
   const status = allocated({ "it's": MAC });
   const [{ commands }] = obstaclesOf(worldOf([ippoolSample({ status })])) as [Obstacle];
   assert.match(commands[0]!, /allocated\/it'\\''s"\}\]'$/);
+});
+
+Deno.test("obstaclesOf() takes away an entry only while it is what was seen", () => {
+  const status = allocated({ "192.168.48.81": MAC });
+  const [{ commands }] = obstaclesOf(worldOf([ippoolSample({ status })])) as [Obstacle];
+  const path = "/status/ipv4/allocated/192.168.48.81";
+  const patch = JSON.stringify([{ op: "test", path, value: MAC }, { op: "remove", path }]);
+  assert.ok(commands[0]!.endsWith(` -p '${patch}'`), commands[0]);
 });
 
 Deno.test("lostFieldsOf() names what the Go program drops", () => {

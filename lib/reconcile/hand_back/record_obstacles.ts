@@ -37,15 +37,19 @@ export function recordObstaclesOf(pool: Observed<IPPool>): readonly Obstacle[] {
     if (isReadable && kind === "allocatable") continue;
     if (isReadable && kind === "outside" && isClientAddress(settings, address)) {
       outside.push(address);
-    } else others.push(strayEntry(pool, key, isReadable));
+    } else others.push(strayEntry(pool, [key, value], isReadable));
   }
   return outside.length === 0 ? others : [growth(pool, settings, outside), ...others];
 }
 
 /** An entry that can only be taken away. */
-function strayEntry({ object }: Observed<IPPool>, key: string, isBinding: boolean): Obstacle {
+function strayEntry(
+  { object }: Observed<IPPool>,
+  [key, value]: readonly [string, string],
+  isBinding: boolean,
+): Obstacle {
   const path = `/status/ipv4/allocated/${pointerStep(key)}`;
-  const patch = [{ op: "remove", path }];
+  const patch = [{ op: "test", path, value }, { op: "remove", path }];
   return {
     about: `IPPool ${keyOf(object)}`,
     says: isBinding

@@ -58,21 +58,18 @@ export function moveToWanted(
     if (reason !== undefined) refusals.push({ claim, reason });
     return reason === undefined;
   });
-  for (;;) {
-    const refused = refusalsOf(movers, edit, allocator);
-    if (refused.length === 0) break;
-    refusals.push(...refused);
-    const staying = new Set(refused.map(({ claim }) => claim));
-    movers = movers.filter((claim) => !staying.has(claim));
-  }
+  const refused = refusalsOf(movers, edit, allocator);
+  refusals.push(...refused);
+  const staying = new Set(refused.map(({ claim }) => claim));
+  movers = movers.filter((claim) => !staying.has(claim));
   const blocked = moveAll(edit, allocator, movers);
   const swapping = swappingOf(edit, blocked);
   for (const { mac } of swapping) edit.remove(edit.addressOf(mac)!);
   // What a record does not say yet may pass at once.
-  const late = new Set(moveAll(edit, allocator, swapping));
-  const staying = blocked.filter((claim) => !swapping.includes(claim));
-  refusals.push(...staying.map((claim): Refusal => ({ claim, reason: "AddressTaken" })));
-  return { refusals, between: [...late].map(({ mac }) => mac) };
+  const late = moveAll(edit, allocator, [...swapping]);
+  const waiting = blocked.filter((claim) => !swapping.has(claim));
+  refusals.push(...waiting.map((claim): Refusal => ({ claim, reason: "AddressTaken" })));
+  return { refusals, between: late.map(({ mac }) => mac) };
 }
 
 /** Moves those whose address to be is free, one after the other. @returns The others. */
@@ -97,35 +94,46 @@ function moveAll(
 }
 
 /** Those of which each wants what the next one has, and the last one what the first one has. */
-function swappingOf(edit: RecordEdit, blocked: readonly Claim[]): readonly Claim[] {
+function swappingOf(edit: RecordEdit, blocked: readonly Claim[]): ReadonlySet<Claim> {
   const byMac = new Map(blocked.map((claim) => [claim.mac, claim]));
-  const nextOf = ({ wanted }: Claim) => byMac.get(edit.macAt(wanted!)!);
-  return blocked.filter((claim) => {
-    let next = nextOf(claim);
-    for (let steps = blocked.length; steps > 0 && next !== undefined; steps--) {
-      if (next === claim) return true;
-      next = nextOf(next);
+  const swapping = new Set<Claim>();
+  const seen = new Set<Claim>();
+  for (const start of blocked) {
+    const way: Claim[] = [];
+    let claim: Claim | undefined = start;
+    while (claim !== undefined && !seen.has(claim)) {
+      seen.add(claim);
+      way.push(claim);
+      claim = byMac.get(edit.macAt(claim.wanted!)!);
     }
-    return false;
-  });
+    // No two want the same, so a way that comes back comes back to its beginning.
+    if (claim === start) { for (const each of way) swapping.add(each); }
+  }
+  return new Set(blocked.filter((claim) => swapping.has(claim)));
 }
 
-/** The movers that cannot move even if all others do. */
+/** The movers that cannot move even if all others do, and those that want what one of them keeps. */
 function refusalsOf(
   movers: readonly Claim[],
   edit: RecordEdit,
   allocator: AddressAllocator,
 ): readonly Refusal[] {
   const freed = new Set(movers.map(({ mac }) => edit.addressOf(mac)));
-  const targets = new Set<Ipv4Address>();
-  const refusals: Refusal[] = [];
+  const byTarget = new Map<Ipv4Address, Claim>();
+  const refused = new Map<Claim, Refusal["reason"]>();
   for (const claim of movers) {
     const wanted = claim.wanted!;
-    const reason = targets.has(wanted) ? "AddressTaken" : reasonToStay(wanted, freed, allocator);
-    targets.add(wanted);
-    if (reason !== undefined) refusals.push({ claim, reason });
+    const isFirst = !byTarget.has(wanted);
+    const reason = isFirst ? reasonToStay(wanted, freed, allocator) : "AddressTaken";
+    if (isFirst) byTarget.set(wanted, claim);
+    if (reason !== undefined) refused.set(claim, reason);
   }
-  return refusals;
+  // Those that are added on the way have their turn, too.
+  for (const { mac } of refused.keys()) {
+    const next = byTarget.get(edit.addressOf(mac)!);
+    if (next !== undefined && !refused.has(next)) refused.set(next, "AddressTaken");
+  }
+  return [...refused].map(([claim, reason]) => ({ claim, reason }));
 }
 
 function reasonToStay(

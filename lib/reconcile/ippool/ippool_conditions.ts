@@ -133,7 +133,7 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   const active = activePoolOf([pool, ...others]);
   if (active !== undefined && active !== pool) {
     const message = `VM network ${pool.network} is served by ippool ${active.key}, ` +
-      whyNot(pool, active);
+      whyNotActive(pool, active);
     return { type: "Registered", status: "False", reason: "NetworkServedByOtherPool", message };
   }
   if (nad === undefined) {
@@ -145,8 +145,8 @@ function registeredOf({ pool, others, nad }: ConditionWorld): WantedCondition {
   return { type: "Registered", status: "True", reason: "NetworkServed", message };
 }
 
-/** Why another pool comes before this one. */
-function whyNot(pool: PoolView, active: PoolView): string {
+/** Why another pool comes before this one, and what to do about it. */
+export function whyNotActive(pool: PoolView, active: PoolView): string {
   if (pool.deleting) return "as this one is being deleted";
   const [ours, theirs] = [pool, active].map(({ object }) => object.metadata.creationTimestamp);
   const why = ours === theirs
@@ -182,8 +182,12 @@ function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition
 }
 
 /** What helps against the problems of a record, each thing once. */
-function curesOf({ record: { unreadable } }: PoolView, { misplaced }: RecordPlan): string[] {
+function curesOf(
+  { addresses, record: { unreadable } }: PoolView,
+  { misplaced }: RecordPlan,
+): string[] {
   const cures = new Set(misplaced.map(cureOfMisplaced));
+  if (addresses.ok && addresses.value.faults.length > 0) cures.add("correct the specification");
   if (unreadable.length > 0) {
     cures.add("remove such entries from status.ipv4.allocated (kubectl edit --subresource=status)");
   }

@@ -251,7 +251,8 @@ Deno.test("planIPPool() serves on beside stored values that cannot be true, and 
   assert.equal(
     conditions.find(({ type }) => type === "CacheReady")?.message,
     "spec.ipv4Config.dns[0]: dns ip 0.0.0.0 is of 0.0.0.0/8, which means this network; " +
-      "spec.ipv4Config.ntp[0]: ntp ip 224.0.1.1 is of 224.0.0.0/4, which is for multicast",
+      "spec.ipv4Config.ntp[0]: ntp ip 224.0.1.1 is of 224.0.0.0/4, which is for multicast; " +
+      "correct the specification",
   );
   assert.equal(ipv4.used, 1);
 });

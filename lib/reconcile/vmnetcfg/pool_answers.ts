@@ -16,14 +16,21 @@ export type PoolAnswers = Omit<WantedCondition, "type">;
 /** What agents see of other hosts that may be answering in their place. */
 const SERVER_FAULTS = ["ServerAddressInUse", "OtherServer"] as const;
 
-/** Whether they are answered. No sentence changes by itself: each change is a write for each VM. */
-export function poolAnswersOf(pool: Pick<PoolView, "key" | "paused" | "object">): PoolAnswers {
+/**
+ * Whether they are answered. No sentence changes by itself: each change is a write for each VM.
+ *
+ * @param areAgentsObserved If not, what a pool says of its agents was said by another controller.
+ */
+export function poolAnswersOf(
+  pool: Pick<PoolView, "key" | "paused" | "object">,
+  areAgentsObserved: boolean,
+): PoolAnswers {
   const { key } = pool;
   if (pool.paused) return { status: "False", reason: "PoolPaused", message: disabledMessage(pool) };
   const { conditions } = objectOf(pool.object.status);
   const agent = conditionOf(conditions, "AgentReady");
   // What is left of a pause says nothing about the agents.
-  if (agent === undefined || agent.reason === "Paused") {
+  if (!areAgentsObserved || agent === undefined || agent.reason === "Paused") {
     const message = `nothing is known of the agents of ippool ${key}`;
     return { status: "Unknown", reason: "NothingKnown", message };
   }

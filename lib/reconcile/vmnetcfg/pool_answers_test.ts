@@ -88,7 +88,13 @@ const CASES: readonly {
 for (const { name, conditions, paused = false, want } of CASES) {
   Deno.test(`poolAnswersOf() a pool with ${name}`, () => {
     const object = ippoolSample({ status: { conditions } });
-    const { status, reason, message } = poolAnswersOf({ key: KEY, paused, object });
+    const { status, reason, message } = poolAnswersOf({ key: KEY, paused, object }, true);
     assert.equal(`${status} ${reason} ${message}`, want);
   });
 }
+
+Deno.test("poolAnswersOf() takes nothing from a controller that was here before where it observes no agents", () => {
+  const object = ippoolSample({ status: { conditions: [READY] } });
+  const answers = (paused: boolean) => poolAnswersOf({ key: KEY, paused, object }, false).reason;
+  assert.deepEqual([answers(false), answers(true)], ["NothingKnown", "PoolPaused"]);
+});

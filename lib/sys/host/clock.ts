@@ -74,8 +74,14 @@ function startTimer(ms: number, end: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** The runtime ends a longer timer at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1 - SHARED_END_MS;
+
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
+  if (ms > TIMER_MS_MAX) {
+    return sleep(TIMER_MS_MAX, signal).then(() => sleep(ms - TIMER_MS_MAX, signal));
+  }
   return new Promise((resolve) => {
     function end(): void {
       stopTimer();

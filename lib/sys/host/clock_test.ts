@@ -59,3 +59,17 @@ Deno.test("createBootTimeClock() takes the runtime's clock where the C library c
   const before = performance.now();
   assert.ok(clock.monotonicMs() >= before);
 });
+
+Deno.test("Clock.sleep() does not end at once when it is to last for longer than a timer can", async () => {
+  const stop = new AbortController();
+  const clock = createClock();
+  const ended: string[] = [];
+  const sleeps = [2 ** 31 - 1, 2 ** 40].map((ms) =>
+    clock.sleep(ms, stop.signal).then(() => ended.push("long"))
+  );
+  // As long as the sleeps that end together.
+  await clock.sleep(600).then(() => ended.push("short"));
+  stop.abort();
+  await Promise.all(sleeps);
+  assert.deepEqual(ended, ["short", "long", "long"]);
+});

@@ -1,6 +1,7 @@
 /** Agents that a controller deploys, and what else is there: objects of others, of the Go version, and without a pool. */
 
 import assert from "node:assert/strict";
+import { UNOBSERVED_AGENTS } from "../../../lib/controller/ippool/agent_observer.ts";
 import { isJsonEqual, valueAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import { DEPLOYMENTS, EVENTS, IPPOOLS, PODS } from "../../../lib/api/resources.ts";
@@ -147,7 +148,7 @@ export const AGENT_SURROUNDINGS_CASES: readonly ControllerCase[] = [
       await using _agents = new StandInAgents(world.client, world.namespace);
       const controller = await deployAnsweringAgents(world);
       await controller.stop();
-      const other = await world.start(undefined, { observe: () => undefined });
+      const other = await world.start(undefined, UNOBSERVED_AGENTS);
       await world.delete(IPPOOLS, "ippool-1");
       await world.untilGone(IPPOOLS, "ippool-1");
       await world.get(DEPLOYMENTS, agentNameIn(world));

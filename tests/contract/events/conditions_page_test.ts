@@ -12,7 +12,7 @@ const SOURCES = [
   ...["lib/reconcile/ippool", "lib/reconcile/vmnetcfg", "lib/reconcile/auto_ippool"],
   "lib/reconcile/network_clear",
 ];
-const AGENTS = ["lib/agent"];
+const AGENTS = ["lib/agent", "lib/agent/host"];
 
 function read(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));

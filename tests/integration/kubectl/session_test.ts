@@ -13,13 +13,14 @@ const PROJECT = resolve(import.meta.dirname ?? ".", "../../..");
 /** Files with sessions that begin with an empty standalone, and the heading of each session. */
 const SESSIONS: readonly { readonly path: string; readonly heading?: string }[] = [
   { path: "docs/standalone.md", heading: "A session" },
+  { path: "docs/from-dnsmasq-and-kea.md" },
   { path: "tests/testdata/sessions/kubectl.md" },
 ];
 
 for (const { path, heading } of SESSIONS) {
   await integrationTest({
     name: `kubectl prints what ${path} shows`,
-    needs: ["namespaces", "executable"],
+    needs: ["namespaces", "executable", "jq"],
     run: async () => {
       const steps = readConsoleSteps(await Deno.readTextFile(`${PROJECT}/${path}`), heading);
       await using cleanUp = new AsyncDisposableStack();

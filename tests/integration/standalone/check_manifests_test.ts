@@ -89,3 +89,9 @@ Deno.test("vm-dhcp check refuses flags of an installation beside --manifests", a
   assert.equal(code, 2);
   assert.match(stderr, /flag --namespace is about an installation, and --manifests about files/);
 });
+
+Deno.test("vm-dhcp check --manifests finds the folder of examples right", async () => {
+  const checked = await check("--manifests", `${import.meta.dirname}/../../../examples`);
+  assert.deepEqual([checked.code, checked.stderr], [0, ""]);
+  assert.match(checked.stdout, /^manifests are right: \d+ objects$/m);
+});

@@ -2,6 +2,7 @@
 
 import { createInformers, requireSync } from "../../../cmd/compose/informers.ts";
 import { createController } from "../../../lib/controller/controller.ts";
+import { UNOBSERVED_AGENTS } from "../../../lib/controller/ippool/agent_observer.ts";
 import type { ElectionTimings } from "../../../lib/kube/election/leader_election_rules.ts";
 import { LeaderElector } from "../../../lib/kube/election/leader_election.ts";
 import { LeadershipLostError, runAsLeader } from "../../../lib/kube/election/run_as_leader.ts";
@@ -130,7 +131,7 @@ export class ControllerProcess {
     const lead = async (leading: AbortSignal) => {
       world.note(`${by} leads`);
       const informers = createInformers(client, parts);
-      const agents = { observe: () => undefined };
+      const agents = UNOBSERVED_AGENTS;
       const controller = createController({ ...parts, client, informers, recorder, agents });
       const giveUp = new AbortController();
       const running = AbortSignal.any([leading, giveUp.signal]);

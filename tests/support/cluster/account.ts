@@ -7,7 +7,7 @@ import type { KubeObject } from "../../../lib/api/meta.ts";
 import { ApiConnection, at } from "../apiserver/api_connection.ts";
 import type { ControlPlaneAccess } from "./control_plane.ts";
 
-const EXAMPLE = new URL("../../../examples/controller-rbac.yaml", import.meta.url);
+const EXAMPLE = new URL("../../../examples/rbac/controller.yaml", import.meta.url);
 const RBAC = "/apis/rbac.authorization.k8s.io/v1";
 
 /** One verb on one kind. */
@@ -23,7 +23,7 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-/** The rights of a Role or ClusterRole of `examples/controller-rbac.yaml`. */
+/** The rights of a Role or ClusterRole of `examples/rbac/controller.yaml`. */
 export function rightsOfExample(role: string): readonly Right[] {
   const objects = parseAllDocuments(Deno.readTextFileSync(EXAMPLE))
     .map((each) => each.toJS() as KubeObject & { readonly rules?: readonly Rule[] });

@@ -157,7 +157,10 @@ export class PlannedWorld {
         const claims = claimsOn(network, this.#observedVms(), refusalOf(pools));
         return [network, { pools, claims, isChanging: (mac) => this.changing.has(mac) }];
       })),
-      answersOf: (pool) => ({ answers: poolAnswersOf(pool), isLasting: true }),
+      answersOf: (pool) => ({
+        answers: poolAnswersOf(pool, this.agent !== undefined),
+        isLasting: true,
+      }),
       nowIso: this.now(),
       awaitedLong: this.awaitedLong,
     });

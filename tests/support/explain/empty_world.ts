@@ -17,6 +17,6 @@ export const EMPTY_WORLD: World = {
   webhookConfigurations: NONE,
   backends: new Map(),
   isStandalone: false,
-  unready: [],
+  unready: { ok: true, value: [] },
   agents: new Map(),
 };

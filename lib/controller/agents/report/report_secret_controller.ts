@@ -110,7 +110,7 @@ function obstacleOf(error: unknown): string | undefined {
 }
 
 function cureOf(status: number): string {
-  if (status === 403) return "give it the rights of examples/controller-rbac.yaml";
+  if (status === 403) return "give it the rights of examples/rbac/controller.yaml";
   if (status === 404) return "create it, or name another one with --namespace of the controller";
   return "have what refuses it let the controller write it";
 }

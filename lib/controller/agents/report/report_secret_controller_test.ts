@@ -55,7 +55,7 @@ for (
     {
       name: "without the right to keep Secrets",
       error: new StatusError(403, "Forbidden", "it cannot create resource secrets"),
-      says: /cannot create resource secrets; give it the rights of examples\/controller-rbac.yaml/,
+      says: /cannot create resource secrets; give it the rights of examples\/rbac\/controller.yaml/,
     },
     {
       name: "without the namespace of the agents",

@@ -50,7 +50,10 @@ export function planUnreadableEntries(world: EntriesWorld): EntriesPlan {
   const message =
     `not a MAC address: ${shown}; such an entry goes when it has been claimed by no ` +
     "VirtualMachineNetworkConfig for a day";
-  const waitMs = KEPT_MS - ageMsOf(object, message, nowIso);
+  const ageMs = ageMsOf(object, message, nowIso);
+  // The clock has gone back. Without its condition, the next plan begins anew.
+  if (ageMs < 0) return NOTHING;
+  const waitMs = KEPT_MS - ageMs;
   if (waitMs > 0) {
     const condition = { status: "False", reason: "UnreadableEntries", message } as const;
     return { ...NOTHING, conditions: [{ type: RECORD_READABLE, ...condition }], waitMs };

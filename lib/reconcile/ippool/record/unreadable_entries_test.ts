@@ -75,6 +75,18 @@ Deno.test("planUnreadableEntries() begins anew with each further entry", () => {
   assert.deepEqual(entriesOf(world), []);
 });
 
+Deno.test("planUnreadableEntries() begins anew when the clock was wrong by years", () => {
+  const world = worldWith();
+  world.pass(-10_000 * HOUR_SECONDS);
+  world.settle();
+  world.pass(23 * HOUR_SECONDS);
+  world.settle();
+  assert.deepEqual(entriesOf(world), [BOGUS]);
+  world.pass(HOUR_SECONDS);
+  world.settle();
+  assert.deepEqual(entriesOf(world), []);
+});
+
 for (
   const [what, text] of [
     ["whose MAC is written like it", "5254.0000.0001"],
