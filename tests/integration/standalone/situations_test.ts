@@ -5,9 +5,9 @@ import { Kubectl } from "../../support/console/kubectl.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
-import type { BrokenSite } from "../../support/situations/broken_site.ts";
-import { goThroughSituations } from "../../support/situations/broken_situations.ts";
-import { askQuestions } from "../../support/situations/operator_questions.ts";
+import type { BrokenSite } from "./broken_site.ts";
+import { goThroughSituations } from "./broken_situations.ts";
+import { askQuestions } from "./operator_questions.ts";
 
 await integrationTest({
   name:

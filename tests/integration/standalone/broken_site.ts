@@ -1,11 +1,11 @@
 /** A place where things go wrong, and what an operator asks there. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
-import type { Kubectl } from "../console/kubectl.ts";
-import { waitUntil } from "../harness/wait_until.ts";
-import type { VmNetwork } from "../network/vm_network.ts";
-import type { LineLog } from "../process/line_log.ts";
-import { PROGRAMS } from "../process/standalone_process.ts";
+import type { Kubectl } from "../../support/console/kubectl.ts";
+import { waitUntil } from "../../support/harness/wait_until.ts";
+import type { VmNetwork } from "../../support/network/vm_network.ts";
+import type { LineLog } from "../../support/process/line_log.ts";
+import { PROGRAMS } from "../../support/process/standalone_process.ts";
 
 /** An installation that serves `default/net-48`, the bridge of a network. */
 export interface BrokenSite {
