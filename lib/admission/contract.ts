@@ -50,6 +50,8 @@ export interface AdmissionWorld {
 export interface NetworkFacts {
   /** The cluster network that it is on; absent when it does not say. */
   readonly clusterNetwork?: string;
+  /** The interface of the host that carries it, where that is known. */
+  readonly interfaceName?: string;
   /** Absent for an ordinary network. */
   readonly purpose?: NetworkPurpose;
   /** Its layer 3, as far as it can be read. */

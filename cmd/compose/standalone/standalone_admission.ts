@@ -11,7 +11,12 @@ import {
 import { judge } from "../../../lib/admission/judge.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import type { NamespacedName } from "../../../lib/api/meta.ts";
-import { parseNetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
+import {
+  INTERFACE_ANNOTATION,
+  type NetworkAttachmentDefinition,
+  parseNetworkAttachmentDefinition,
+} from "../../../lib/api/network_attachment_definition.ts";
+import { defined } from "../../../lib/base/json.ts";
 import {
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
@@ -41,7 +46,12 @@ export function standaloneWorld(stored: StoredObjects): AdmissionWorld {
       const nad = stored.get(NETWORK_ATTACHMENT_DEFINITIONS, namesOf(name));
       const parsed = nad && parseNetworkAttachmentDefinition(nad);
       // Networks come with --nic, or later in the manifests that name them.
-      return parsed?.ok === true ? networkFactsOf(parsed.value) : "unknown";
+      return parsed?.ok === true
+        ? {
+          ...networkFactsOf(parsed.value),
+          ...defined({ interfaceName: interfaceOf(parsed.value) }),
+        }
+        : "unknown";
     },
     pools: () => poolFacts.read(),
     usersOf: (network) => usersOf(stored, network),
@@ -74,6 +84,11 @@ function usersOf(stored: StoredObjects, network: string): readonly NetworkUser[]
   return stored.list(VIRTUAL_MACHINE_NETWORK_CONFIGS)
     .filter((object) => namesNetwork({ object }, network))
     .map((object) => networkUserOf({ object }, network));
+}
+
+/** What an annotation names. Of interfaces that `--nic` names, only the agents know. */
+function interfaceOf({ metadata }: NetworkAttachmentDefinition): string | undefined {
+  return metadata.annotations?.[INTERFACE_ANNOTATION];
 }
 
 function namesOf(network: string): NamespacedName {

@@ -7,11 +7,17 @@ import { addressRangeOf } from "../../ipam/address_range.ts";
 import { type Cidr, cidrContains, cidrsOverlap, formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import type { Check } from "../admission_check.ts";
-import type { NodeAddress } from "../contract.ts";
+import type { NetworkFacts, NodeAddress } from "../contract.ts";
 import { knownNetwork, ofPool, otherPools, type PoolQuestion } from "./pool_questions.ts";
 
 const WORLD = { operations: ["CREATE", "UPDATE"], effect: "deny", scope: "world" } as const;
 const CIDR = "spec.ipv4Config.cidr";
+
+/** What several networks may have in common, so that their machines may meet. */
+function wireOf({ clusterNetwork, interfaceName }: NetworkFacts = {}): string | undefined {
+  if (interfaceName !== undefined) return `interface ${interfaceName}`;
+  return clusterNetwork && `cluster network ${clusterNetwork}`;
+}
 
 export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
   {
@@ -34,18 +40,19 @@ export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
     ...WORLD,
     name: "ippool-other-pools",
     says:
-      "`cidr` does not overlap that of another pool whose network is on the same cluster network.",
+      "`cidr` does not overlap that of another pool whose network is on the same cluster network, " +
+      "or in standalone has the same interface.",
     check: ofPool((question) => {
       const { settings: { cidr }, network, world } = question;
-      const { clusterNetwork } = knownNetwork(world, network) ?? {};
-      if (clusterNetwork === undefined) return [];
+      const wire = wireOf(knownNetwork(world, network));
+      if (wire === undefined) return [];
       return otherPools(question).flatMap((other) => {
         if (other.network === network || other.settings === undefined) return [];
         if (!cidrsOverlap(cidr, other.settings.cidr)) return [];
-        if (knownNetwork(world, other.network)?.clusterNetwork !== clusterNetwork) return [];
+        if (wireOf(knownNetwork(world, other.network)) !== wire) return [];
         const message = `cidr ${formatCidr(cidr)} overlaps cidr ` +
           `${formatCidr(other.settings.cidr)} of IPPool ${other.name}, which is on the same ` +
-          `cluster network ${clusterNetwork}: choose another subnet`;
+          `${wire}: choose another subnet`;
         return [{ field: CIDR, message }];
       });
     }),

@@ -6,14 +6,13 @@
 import type { IPPool } from "../../api/ippool/ippool.ts";
 import {
   formatNamespacedName,
-  keyOf,
   type NamespacedName,
   namespacedNameOf,
   type Observed,
 } from "../../api/meta.ts";
-import { networkNameOf } from "../../api/network_name.ts";
 import type { Clock } from "../../base/clock.ts";
 import { errorOf } from "../../base/errors.ts";
+import { isJsonEqual } from "../../base/json.ts";
 import type { LeaseTable } from "../../dhcpv4/lease.ts";
 import type { Informer } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -21,6 +20,7 @@ import type { AgentReport } from "../../reconcile/agent_report.ts";
 import type { AgentStatus } from "../../reconcile/agent_status.ts";
 import { agentReportOf } from "../report.ts";
 import type { NetworkInterfaces } from "./network_interfaces.ts";
+import { collisionMessage, comesFirst, doCollide, placeOf, type PoolPlace } from "./shared_wire.ts";
 import type { WireMemory } from "../wire/wire_memory.ts";
 
 /** Notes that are shown at most. */
@@ -88,13 +88,15 @@ export class AgentSet {
   readonly #options: AgentSetOptions;
   readonly #members = new Map<string, Member>();
   readonly #leaving = new Set<Promise<void>>();
-  /** Pools whose VM network has no interface here. */
+  /** Where pools were when they could last be read. */
+  readonly #places = new Map<string, PoolPlace>();
+  /** Pools that are not served here. */
   readonly #without = new Map<string, { readonly network: string; isTold: boolean }>();
   #stopped = false;
 
   constructor(options: AgentSetOptions) {
     this.#options = options;
-    options.pools.onChange((key, _before, after) => this.#follow(key, after));
+    options.pools.onChange((key, _before, after) => this.#followPool(key, after));
     options.interfaces.onChange((network) => this.#followNetwork(network));
   }
 
@@ -102,14 +104,8 @@ export class AgentSet {
   observe(poolKey: string): AgentStatus {
     const member = this.#members.get(poolKey);
     if (member !== undefined) return member.agent.status;
-    const lack = this.#options.interfaces.lackOf(
-      this.#networkOf(this.#options.pools.get(poolKey)),
-    );
-    return {
-      ready: false,
-      reason: "NoInterface",
-      message: `agent for ippool ${poolKey} is not deployed: ${lack}`,
-    };
+    const message = `agent for ippool ${poolKey} is not deployed: ${this.#lackOf(poolKey)}`;
+    return { ready: false, reason: "NoInterface", message };
   }
 
   /** Whether every agent has read its pool. */
@@ -165,22 +161,64 @@ export class AgentSet {
     await Promise.all(this.#leaving);
   }
 
-  #follow(key: string, pool: Observed<IPPool> | undefined): void {
+  #followPool(key: string, pool: Observed<IPPool> | undefined): void {
     if (this.#stopped) return;
-    if (pool === undefined) {
+    const before = this.#places.get(key);
+    // A pool that became unreadable keeps its place and its agent, which goes on with the last good table.
+    const after = pool === undefined ? undefined : placeOf(pool) ?? before;
+    if (after === undefined) this.#places.delete(key);
+    else this.#places.set(key, after);
+    this.#follow(key);
+    if (!isJsonEqual(before, after)) this.#followBeside([before, after]);
+  }
+
+  /** Starts or ends the agent of a pool, as its place says. */
+  #follow(key: string): void {
+    const place = this.#places.get(key);
+    if (place === undefined) {
       this.#without.delete(key);
       return this.#end(key);
     }
-    const network = this.#networkOf(pool);
-    // A pool that became unreadable keeps its agent, which goes on with the last good table.
-    if (network === undefined) return;
-    const interfaceName = this.#options.interfaces.get(network);
+    const found = this.#options.interfaces.get(place.network);
+    const interfaceName = this.#firstBeside(place) === undefined ? found : undefined;
     const member = this.#members.get(key);
     if (member !== undefined && member.interfaceName === interfaceName) return;
     this.#end(key);
-    if (interfaceName === undefined) return this.#goWithout(key, network);
+    if (interfaceName === undefined) return this.#goWithout(key, place.network);
     this.#without.delete(key);
-    this.#start(namespacedNameOf(pool.object), interfaceName);
+    const pool = this.#options.pools.get(key);
+    if (pool !== undefined) this.#start(namespacedNameOf(pool.object), interfaceName);
+  }
+
+  /** Follows the pools that collide with places that changed. */
+  #followBeside(places: readonly (PoolPlace | undefined)[]): void {
+    for (const [key, place] of this.#places) {
+      if (!places.some((each) => each && each.key !== key && doCollide(each, place))) continue;
+      const before = this.#members.get(key);
+      this.#follow(key);
+      if (this.#members.get(key) !== before) this.#options.onStatusChange(key);
+    }
+  }
+
+  /** The pool that is served instead of one on the same interface. */
+  #firstBeside(place: PoolPlace): PoolPlace | undefined {
+    const { interfaces } = this.#options;
+    const interfaceName = interfaces.get(place.network);
+    if (interfaceName === undefined) return undefined;
+    return this.#places.values().find((other) =>
+      doCollide(other, place) && interfaces.get(other.network) === interfaceName &&
+      comesFirst(other, place)
+    );
+  }
+
+  /** Why a pool is not served here, as the end of a sentence; then what to do. */
+  #lackOf(key: string): string {
+    const { interfaces } = this.#options;
+    const place = this.#places.get(key);
+    const first = place && this.#firstBeside(place);
+    return first === undefined
+      ? interfaces.lackOf(place?.network)
+      : collisionMessage(first, interfaces.get(first.network)!);
   }
 
   /** Once it is known which interfaces there are: says of which pools nobody answers for. */
@@ -190,7 +228,7 @@ export class AgentSet {
       lack.isTold = true;
       const { message } = this.observe(ippool);
       const { network } = lack;
-      this.#options.log.log("warn", "an ippool has no interface here", {
+      this.#options.log.log("warn", "an ippool is not served here", {
         ippool,
         network,
         message,
@@ -205,12 +243,13 @@ export class AgentSet {
   }
 
   #followNetwork(network: string): void {
-    for (const pool of this.#options.pools.list()) {
-      if (this.#networkOf(pool) !== network) continue;
-      const key = keyOf(pool.object);
-      this.#follow(key, pool);
+    if (this.#stopped) return;
+    const places = [...this.#places.values()].filter((place) => place.network === network);
+    for (const { key } of places) {
+      this.#follow(key);
       this.#options.onStatusChange(key);
     }
+    this.#followBeside(places);
   }
 
   #start(pool: NamespacedName, interfaceName: string): void {
@@ -236,11 +275,5 @@ export class AgentSet {
     const gone = member.done.finally(() => this.#leaving.delete(gone));
     this.#leaving.add(gone);
     this.#options.log.log("info", "agent stopped", { ippool: key });
-  }
-
-  #networkOf(pool: Observed<IPPool> | undefined): string | undefined {
-    if (pool === undefined || !pool.parsed.ok) return undefined;
-    const { metadata, spec } = pool.parsed.value;
-    return networkNameOf(spec.networkName, metadata.namespace ?? "");
   }
 }

@@ -240,7 +240,7 @@ Deno.test("AgentSet warns once of a pool without an interface, and notes it whil
   networks.synced = true;
   set.tellOfLacks();
   pools.put({ ...poolOn("default/net-c"), status: { lastUpdate: "2026-01-31T12:00:00Z" } });
-  assert.deepEqual(warnings(), [["an ippool has no interface here", "default/net-c"]]);
+  assert.deepEqual(warnings(), [["an ippool is not served here", "default/net-c"]]);
   const message = "agent for ippool default/p is not deployed: no --nic and no annotation " +
     `${INTERFACE_ANNOTATION} names an interface for VM network default/net-c; annotate that ` +
     "network, or start with --nic";
