@@ -43,7 +43,7 @@ export async function askQuestions(site: BrokenSite): Promise<void> {
 
 async function documentedCommands(): Promise<readonly string[]> {
   const readme = await Deno.readTextFile(`${PROJECT}/README.md`);
-  const rows = readme.split("\n").filter((line) => /^\| see (?:which|who) /.test(line)).join("\n");
+  const [, rows = ""] = /\n\| question \| command \|\n([^]*?)\n\n/.exec(readme) ?? [];
   const page = await Deno.readTextFile(`${PROJECT}/docs/explain.md`);
   const [, block = ""] = page.split("```\n");
   const inRows = [...rows.matchAll(/`((?:vm-dhcp|kubectl) [^`]+)`/g)].map(([, command]) =>
