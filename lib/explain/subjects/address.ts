@@ -95,27 +95,33 @@ function ownerOf(pool: PoolView, mac: MacAddress, facts: Facts): string | undefi
   return owners.get(mac)?.owner ?? held.get(mac)?.owner;
 }
 
+/** Several pools may bind it, each on a network of its own. */
 function findHolder({ address, pools, facts }: AddressSubject): Finding {
   const text = formatIpv4Address(address);
-  for (const pool of pools) {
+  const bindings = pools.flatMap((pool) => {
     const mac = pool.record.bindings.get(address);
-    if (mac === undefined) continue;
+    if (mac === undefined) return [];
     const owner = ownerOf(pool, mac, facts);
-    const binding = `the pool ${pool.key} binds ${text} to ${formatMacAddress(mac)}`;
-    if (owner === undefined) {
-      return wrong(
-        `${binding}, and no object names that MAC`,
-        "wait until the controller takes it back; it keeps the address of a pool that is paused",
-      );
-    }
-    return well(`${binding} of ${keyOf(facts.vmnetcfg(owner)!.object)}`);
-  }
-  return well(`it ${describeUnheld(address, pools)}`);
+    const says = `the pool ${pool.key} binds ${text} to ${formatMacAddress(mac)}`;
+    return owner === undefined
+      ? [{ isKnown: false, says: `${says}, and no object names that MAC` }]
+      : [{ isKnown: true, says: `${says} of ${keyOf(facts.vmnetcfg(owner)!.object)}` }];
+  });
+  if (bindings.length === 0) return well(`it ${describeUnheld(address, pools)}`);
+  const says = bindings.map((binding) => binding.says).join("; ");
+  return bindings.every(({ isKnown }) => isKnown) ? well(says) : wrong(
+    says,
+    "wait until the controller takes it back; it keeps the address of a pool that is paused",
+  );
 }
 
 function describeUnheld(address: Ipv4Address, pools: readonly PoolView[]): string {
-  const [pool] = pools;
-  if (pool === undefined || !pool.addresses.ok) return "is held by nobody";
+  if (pools.length === 0) return "is held by nobody";
+  return pools.map((pool) => describeIn(pool, address)).join(", and ");
+}
+
+function describeIn(pool: PoolView, address: Ipv4Address): string {
+  if (!pool.addresses.ok) return `is held by nobody in the pool ${pool.key}`;
   const { range, settings } = pool.addresses.value;
   if (address === settings.serverIp) return `is the serverIP of the pool ${pool.key}`;
   if (address === settings.router) return `is the router of the pool ${pool.key}`;
