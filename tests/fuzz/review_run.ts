@@ -1,6 +1,5 @@
 /** A run of spoiled reviews against the webhook, without its socket. */
 
-import { cpuUsage } from "node:process";
 import { rulesIn } from "../../cmd/compose/webhook/cluster_rules.ts";
 import type { AdmissionWorld } from "../../lib/admission/contract.ts";
 import { parseJson } from "../../lib/base/json.ts";
@@ -8,6 +7,7 @@ import type { HttpResponse } from "../../lib/http/exchange.ts";
 import { createLineLogger } from "../../lib/sys/host/line_logger.ts";
 import { createWebhookHandler, PATHS } from "../../lib/webhook/webhook_handler.ts";
 import { WebhookMetrics } from "../../lib/webhook/webhook_metrics.ts";
+import { cpuMs } from "../support/clocks/cpu_time.ts";
 import { RecordingRegistry } from "../support/metrics/recording_registry.ts";
 import { SeededRandom } from "./random.ts";
 import { anyReview, largestReview, worldsFor } from "./review_samples.ts";
@@ -71,12 +71,6 @@ function peerMs(): number {
     return cpuMs() - startMs;
   });
   return Math.min(...times);
-}
-
-/** Of this process so far: what else the machine does is not in it. */
-function cpuMs(): number {
-  const { user, system } = cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** The handler of the webhook in one world. */

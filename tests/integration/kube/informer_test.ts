@@ -151,7 +151,7 @@ eachWay("the embedded API server accepts the Events of EventRecorder", async (wa
     const regarding = { apiVersion, kind, metadata };
     recorder.record({ regarding, type: "Warning", reason: "Tested", note: "It was tested" });
     await recorder.close();
-    deepEqual(log.lines, []);
+    deepEqual(log.lines.map(({ level, msg }) => [level, msg]), [["warn", "event"]]);
     const events = await client.list(EVENTS, { namespace: "default" });
     deepEqual(events.items.map((event) => [event["reason"], event["note"], event["type"]]), [
       ["Tested", "It was tested", "Warning"],
