@@ -108,7 +108,7 @@ export async function canIssueBy(authority: CertificateAndKey): Promise<boolean>
 type X509 = typeof import("@peculiar/x509");
 
 /** Loaded only when a certificate has to be made. */
-async function loadX509(): Promise<X509> {
+export async function loadX509(): Promise<X509> {
   await import("reflect-metadata");
   return await import("@peculiar/x509");
 }

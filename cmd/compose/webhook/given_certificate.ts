@@ -5,6 +5,7 @@ import type { Clock } from "../../../lib/base/clock.ts";
 import type { Logger } from "../../../lib/observe/logger.ts";
 import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
 import { belongTogether, type CertificateAndKey, isForHost } from "../../../lib/tls/certificate.ts";
+import { isTrusted } from "../../../lib/tls/trust.ts";
 import { reasonOf } from "../standalone/file_fault.ts";
 import type { ConfigurationWriter } from "./configuration_writer.ts";
 
@@ -24,7 +25,8 @@ export interface GivenCertificateOptions {
 /** Brings everything up to date when it is asked to. */
 export class GivenCertificate {
   readonly #options: GivenCertificateOptions;
-  #used: CertificateAndKey | undefined;
+  /** What was read when it was last taken. */
+  #found: (CertificateAndKey & { readonly authority: string | undefined }) | undefined;
 
   constructor(options: GivenCertificateOptions) {
     this.#options = options;
@@ -37,9 +39,11 @@ export class GivenCertificate {
       readFile(`${folder}/tls.crt`),
       readFile(`${folder}/tls.key`),
     ]);
-    const found = { cert, key };
+    const authority = await readAuthority(`${folder}/ca.crt`);
+    const found = { cert, key, authority };
     // Checking them takes a hundred times as long as reading them.
-    if (!isJsonEqual(found, this.#used)) {
+    const isNew = !isJsonEqual(found, this.#found);
+    if (isNew) {
       if (!belongTogether(found)) {
         throw new Error(`${folder}/tls.crt and ${folder}/tls.key are no certificate with its key`);
       }
@@ -48,21 +52,36 @@ export class GivenCertificate {
           `${folder}/tls.crt is not for ${host}, where API servers ask: add that to its alternative names`,
         );
       }
-      use(found);
-      this.#used = found;
-      log.log("info", "certificate of the webhook read", { folder });
+      if (authority !== undefined && !await isTrusted(cert, authority)) {
+        throw new Error(
+          `${folder}/tls.crt is not signed by an authority of ${folder}/ca.crt: ` +
+            "API servers would refuse every change; correct one of them, or leave ca.crt out",
+        );
+      }
     }
-    const authority = await readAuthority(`${folder}/ca.crt`);
-    await configurations.ensure(authority, clock.nowMs(), signal);
+    const take = () => {
+      if (!isNew || this.#found === found) return;
+      use({ cert, key });
+      this.#found = found;
+      log.log("info", "certificate of the webhook read", { folder });
+    };
+    // API servers ask from the first write on; later, they trust a new authority before it is used.
+    if (this.#found === undefined) take();
+    try {
+      const trusted = authority === undefined ? [] : [authority];
+      await configurations.ensure(trusted, clock.nowMs(), signal);
+    } finally {
+      take();
+    }
   }
 }
 
 /** Without the file, what the configurations trust is left to whatever writes it there. */
-async function readAuthority(path: string): Promise<readonly string[]> {
+async function readAuthority(path: string): Promise<string | undefined> {
   try {
-    return [await readRegularFile(path)];
+    return await readRegularFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw new Error(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }

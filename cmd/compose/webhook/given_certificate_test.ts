@@ -14,6 +14,7 @@ const SIGNAL = new AbortController().signal;
 class Setup implements AsyncDisposable {
   readonly used: CertificateAndKey[] = [];
   readonly trusted: (readonly string[])[] = [];
+  readonly order: string[] = [];
   readonly given;
 
   private constructor(readonly folder: string) {
@@ -23,12 +24,16 @@ class Setup implements AsyncDisposable {
       configurations: {
         ensure: (authorities) => {
           this.trusted.push(authorities);
+          this.order.push("trust");
           return Promise.resolve();
         },
       },
       clock: { nowMs: () => 0 },
       log: new RecordingLogger(),
-      use: (tls) => void this.used.push(tls),
+      use: (tls) => {
+        this.used.push(tls);
+        this.order.push("use");
+      },
     });
   }
 
@@ -102,3 +107,26 @@ for (
     assert.equal(setup.trusted.length, isTaken ? 1 : 0);
   });
 }
+
+Deno.test("GivenCertificate has API servers trust a new authority before it uses what that signed", async () => {
+  await using setup = await Setup.make();
+  for (const name of ["x", "y"]) {
+    const authority = await makeAuthority(name, VALIDITY);
+    const { cert, key } = await issueCertificate(REQUEST, authority);
+    await setup.write({ "tls.crt": cert, "tls.key": key, "ca.crt": authority.cert });
+    await setup.given.look(SIGNAL);
+  }
+  assert.deepEqual(setup.order, ["use", "trust", "trust", "use"]);
+});
+
+Deno.test("GivenCertificate names a ca.crt that did not sign the certificate, and writes nothing", async () => {
+  await using setup = await Setup.make();
+  const { cert, key } = await issueCertificate(REQUEST, await makeAuthority("x", VALIDITY));
+  const { cert: other } = await makeAuthority("x", VALIDITY);
+  await setup.write({ "tls.crt": cert, "tls.key": key, "ca.crt": other });
+  await assert.rejects(
+    setup.given.look(SIGNAL),
+    /tls\.crt is not signed by an authority of \S+ca\.crt: /,
+  );
+  assert.deepEqual(setup.order, []);
+});
