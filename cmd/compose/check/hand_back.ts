@@ -3,18 +3,14 @@
 import type { CachedKind, Observed } from "../../../lib/api/meta.ts";
 import { messageOf } from "../../../lib/base/errors.ts";
 import { listAll } from "../../../lib/kube/cache/lister.ts";
-import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import { handBackScript } from "../../../lib/reconcile/hand_back/script.ts";
 import { IPPOOL_KIND, VMNETCFG_KIND } from "../../../lib/reconcile/kinds.ts";
-import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
 import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags.ts";
-import { loadAccess } from "../cluster.ts";
+import { connectBriefly } from "../brief_connection.ts";
 import { APPLY_DEFINITIONS } from "../definitions.ts";
-import { keepForCluster } from "../permissions.ts";
-import { createProcessParts } from "../process_parts.ts";
 
 /** Flags of this way to check. */
 export const HAND_BACK_FLAGS = {
@@ -34,13 +30,8 @@ export async function checkHandBack(
   options: FlagValues<typeof CLUSTER_FLAGS>,
   { env, signal, print }: Invocation,
 ): Promise<number> {
-  const parts = createProcessParts({ level: "warn" });
-  const access = await loadAccess(options, env);
-  keepForCluster(access, parts, ["env", "net", "read", "sys"]);
-  const client = createKubeClient(access, {
-    ...parts,
-    userAgent: formatUserAgent(VERSION, "check"),
-  });
+  const brief = { command: "check", level: "warn" } as const;
+  const { client } = await connectBriefly(brief, options, env);
   try {
     const world = {
       ippools: await readAll(client, IPPOOL_KIND, signal),

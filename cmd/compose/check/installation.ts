@@ -1,15 +1,11 @@
 /** `vm-dhcp check` of an installation: whether it works, by asking it. Nothing is made. */
 
 import { readPodNamespace } from "../../../lib/kube/access/load_cluster_access.ts";
-import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
-import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
 import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
 import { parseHostAndPort, parseNamespace, parseObjectName } from "../../cli/flag_values.ts";
 import { type FlagTable, type FlagValues } from "../../cli/flags.ts";
-import { loadAccess } from "../cluster.ts";
-import { keepForCluster } from "../permissions.ts";
-import { createProcessParts } from "../process_parts.ts";
+import { connectBriefly } from "../brief_connection.ts";
 import { controllerQuestion } from "./controller_question.ts";
 import { poolQuestion } from "./pool_question.ts";
 import { answerOf, type Question } from "./question.ts";
@@ -51,13 +47,8 @@ export async function checkInstallation(
   options: FlagValues<typeof INSTALLATION_FLAGS>,
   { env, signal, print }: Invocation,
 ): Promise<void> {
-  const parts = createProcessParts({ level: "warn" });
-  const access = await loadAccess(options, env);
-  keepForCluster(access, parts, ["env", "net", "read", "sys"]);
-  const client = createKubeClient(access, {
-    ...parts,
-    userAgent: formatUserAgent(VERSION, "check"),
-  });
+  const brief = { command: "check", level: "warn" } as const;
+  const { client, access, parts } = await connectBriefly(brief, options, env);
   const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ?? "default";
   const { controller, webhook } = options;
   const questions: readonly Question[] = [

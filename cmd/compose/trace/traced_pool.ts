@@ -9,15 +9,11 @@ import {
 } from "../../../lib/api/meta.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
 import { messageOf } from "../../../lib/base/errors.ts";
-import { createKubeClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
 import { formatProblem } from "../../../lib/manifests/manifest_documents.ts";
 import { readManifests } from "../../../lib/manifests/manifest_files.ts";
-import { VERSION } from "../../cli/build.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
-import { loadAccess } from "../cluster.ts";
-import { keepForCluster } from "../permissions.ts";
-import { createProcessParts } from "../process_parts.ts";
+import { connectBriefly } from "../brief_connection.ts";
 
 /** Where the pool is. */
 export interface PoolSource {
@@ -62,13 +58,7 @@ async function poolOfCluster(
   name: string,
   { env }: Invocation,
 ): Promise<KubeObject> {
-  const parts = createProcessParts({ level: "error" });
-  const access = await loadAccess(source, env);
-  keepForCluster(access, parts, ["env", "net", "read", "sys"]);
-  const client = createKubeClient(access, {
-    ...parts,
-    userAgent: formatUserAgent(VERSION, "trace"),
-  });
+  const { client } = await connectBriefly({ command: "trace", level: "error" }, source, env);
   try {
     return await client.get(IPPOOLS, source.ippool);
   } catch (error) {
