@@ -78,6 +78,7 @@ async function rest(world: World): Promise<void> {
   world.weather.isFair = true;
   for (const process of world.processes) {
     process.life?.thaw();
+    if (process.skewMs !== 0) process.setClockRight();
     if (process.link !== undefined) process.link.isCut = false;
     if (!process.isRunning) process.start();
   }

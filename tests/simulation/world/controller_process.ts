@@ -94,6 +94,12 @@ export class ControllerProcess {
     this.#run.stop.abort();
   }
 
+  /** What it judged by the wrong time it judges again after a start. */
+  setClockRight(): void {
+    this.skewMs = 0;
+    this.kill("its clock is set right");
+  }
+
   get isRunning(): boolean {
     return this.#run !== undefined;
   }
