@@ -116,6 +116,7 @@ function judge(world: World, when: string): void {
     ...problemsAtRest(world.api, world.scenario.mayLabel),
     ...vmProblemsAtRest(world.api),
     ...handBackProblems(world.api),
+    ...world.events.problems(),
   ];
   if (problems.length > 0) world.fail(`${when}: ${problems.join("; ")}`);
 }
