@@ -7,6 +7,7 @@ import { ACTIONS } from "./users/actions.ts";
 import { createGoConfig } from "./users/config_actions.ts";
 import { createNetwork, createPool } from "./users/pool_actions.ts";
 import { User } from "./users/user.ts";
+import { restoreBackupSometime } from "./world/backup.ts";
 import { DISTURBANCES } from "./world/disturbances.ts";
 import { World } from "./world/world.ts";
 
@@ -37,6 +38,7 @@ export async function runSeed({ seed, actionsMax = Infinity }: SeedOptions): Pro
   }
   for (const process of world.processes) process.start();
   disturb(world);
+  restoreBackupSometime(world);
   await act(world, user, actionsMax);
   if (world.problem === undefined) await rest(world);
   return world;
