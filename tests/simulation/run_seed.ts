@@ -1,5 +1,8 @@
 /** One simulation: a busy time, a time to come to rest, and tests of the rest. */
 
+import { IPPOOLS } from "../../lib/api/resources.ts";
+import { RECORD_READABLE } from "../../lib/reconcile/ippool/record/unreadable_entries.ts";
+import { conditionOf } from "./checks/facts.ts";
 import { handBackProblems } from "./checks/hand_back_checks.ts";
 import { problemsAtRest } from "./checks/rest_checks.ts";
 import { vmProblemsAtRest } from "./checks/vm_checks.ts";
@@ -78,9 +81,10 @@ function disturb(world: World): void {
 async function rest(world: World): Promise<void> {
   world.note("the faults end");
   world.weather.isFair = true;
+  const isDated = world.api.list(IPPOOLS).some((pool) => conditionOf(pool, RECORD_READABLE) !== "");
   for (const process of world.processes) {
     process.life?.thaw();
-    if (process.skewMs !== 0) process.setClockRight();
+    process.setClockRight(isDated);
     if (process.link !== undefined) process.link.isCut = false;
     if (!process.isRunning) process.start();
   }

@@ -95,10 +95,11 @@ export class ControllerProcess {
     this.#run.stop.abort();
   }
 
-  /** What it judged by the wrong time it judges again after a start. */
-  setClockRight(): void {
+  /** @param isDated Whether something was judged by the wrong time: that is judged again after a start. */
+  setClockRight(isDated: boolean): void {
+    if (this.skewMs === 0) return;
     this.skewMs = 0;
-    this.kill("its clock is set right");
+    if (isDated) this.kill("its clock is set right");
   }
 
   get isRunning(): boolean {
