@@ -1,5 +1,6 @@
 /** What is asked of an installation, until the answer is good or the time is over. */
 
+import { untilAborted } from "../../../lib/base/abort.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 
 /** What has just been installed may still be on its way. */
@@ -8,6 +9,8 @@ const PAUSE_MS = 1000;
 
 /** How long one request may take. */
 export const ANSWER_MS_MAX = 5000;
+
+const ENDED = "it was ended before there was an answer";
 
 /** One question. */
 export interface Question {
@@ -25,7 +28,8 @@ export async function answerOf(
 ): Promise<string | undefined> {
   const endMs = clock.monotonicMs() + LIMIT_MS;
   for (;;) {
-    const problem = await question.ask();
+    // Who ends the command does not wait for an answer.
+    const problem = await Promise.race([question.ask(), untilAborted(signal).then(() => ENDED)]);
     if (problem === undefined || clock.monotonicMs() >= endMs || signal.aborted) return problem;
     await clock.sleep(PAUSE_MS, signal);
   }

@@ -83,9 +83,16 @@ export async function readUnready(
   }
 }
 
+/** Where pods are asked. */
+interface PodSource {
+  readonly client: PodClient;
+  /** The API server, as messages name it. */
+  readonly server: string;
+}
+
 /** Asks the pods of agents. */
 export async function askPods(
-  client: PodClient,
+  source: PodSource,
   { pools, pods }: { readonly pools: Iterable<string>; readonly pods: Objects<Observed<Pod>> },
   signal: AbortSignal,
 ): Promise<Answers> {
@@ -97,7 +104,7 @@ export async function askPods(
       pods.ok
         ? await Promise.all(
           runningPodsOf(pool, pods.value)
-            .map((pod) => limiter.run(() => askPod(client, pod, pool, signal))),
+            .map((pod) => limiter.run(() => askPod(source, pod, pool, signal))),
         )
         : [{ name: "agents", leases: pods, unknown: pods }],
     );
@@ -114,7 +121,7 @@ function runningPodsOf(pool: string, pods: readonly Observed<Pod>[]): readonly O
 }
 
 async function askPod(
-  client: PodClient,
+  { client, server }: PodSource,
   { object }: Observed<Pod>,
   pool: string,
   signal: AbortSignal,
@@ -129,7 +136,8 @@ async function askPod(
     paths: { leases: "/leases?verbose=1", unknown: "/unknown" },
     ask: (path, limit) => client.askPod({ pod, port: HTTP_PORT, path }, limit),
     describe: (error) => {
-      const text = whyNot(error, { verb: "get and create", type: "pods/portforward", namespace });
+      const attempt = { verb: "get and create", type: "pods/portforward", namespace, server };
+      const text = whyNot(error, attempt);
       return text.replace("pods/portforward cannot be read", `agent ${formatNamespacedName(pod)}`);
     },
   }, signal);
