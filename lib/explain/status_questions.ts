@@ -8,7 +8,7 @@ import { decisiveOf } from "./explanation.ts";
 import { Facts } from "./facts.ts";
 import { unread, UNREADY_CURE, well, wrong } from "./findings.ts";
 import { findGoAgents } from "./questions/go_agents.ts";
-import { findLeader } from "./leader.ts";
+import { findLeader } from "./questions/leader.ts";
 import { describeUse } from "./questions/pool_state.ts";
 import { askPool } from "./subjects/pool.ts";
 

@@ -1,9 +1,9 @@
 /** Who leads: the Lease by which one of several controllers does its work. */
 
-import { objectAt, stringAt } from "../base/json.ts";
-import { formatNamespacedName, keyOf, type KubeObject } from "../api/meta.ts";
-import type { Finding, World } from "./contract.ts";
-import { unread, well, wrong } from "./findings.ts";
+import { objectAt, stringAt } from "../../base/json.ts";
+import { formatNamespacedName, keyOf, type KubeObject } from "../../api/meta.ts";
+import type { Finding, World } from "../contract.ts";
+import { unread, well, wrong } from "../findings.ts";
 
 const CURE = "run vm-dhcp controller; if it runs, read its log";
 
