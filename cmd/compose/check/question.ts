@@ -22,13 +22,13 @@ export interface Question {
 
 /** Asks until nothing is wrong. @returns What is wrong at last. */
 export async function answerOf(
-  question: Question,
+  question: Pick<Question, "ask">,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const endMs = clock.monotonicMs() + LIMIT_MS;
   for (;;) {
-    // Who ends the command does not wait for an answer.
+    // A signal ends the wait for an answer.
     const problem = await Promise.race([question.ask(), untilAborted(signal).then(() => ENDED)]);
     if (problem === undefined || clock.monotonicMs() >= endMs || signal.aborted) return problem;
     await clock.sleep(PAUSE_MS, signal);

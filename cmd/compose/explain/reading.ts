@@ -107,7 +107,10 @@ export function whyNot(error: unknown, { verb, type, namespace, server }: Attemp
     ? type
     : `${type.plural}${type.group === "" ? "" : `.${type.group}`}`;
   const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
-  if (isStatus(error, 401)) return `the API server does not know you: ${error.message}`;
+  if (isStatus(error, 401)) {
+    return `the API server at ${server} does not know you, or your credentials have expired: ` +
+      error.message;
+  }
   if (isStatus(error, 403)) return `you need the right to ${verb} ${what} ${where}`;
   if (isStatus(error, 404)) {
     return `the API server does not serve ${what}: the CustomResourceDefinitions are missing; run: ` +
