@@ -10,8 +10,6 @@ const PAUSE_MS = 1000;
 /** How long one request may take. */
 export const ANSWER_MS_MAX = 5000;
 
-const ENDED = "it was ended before there was an answer";
-
 /** One question. */
 export interface Question {
   /** Asks once. @returns What is wrong, as a sentence. */
@@ -27,10 +25,13 @@ export async function answerOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const endMs = clock.monotonicMs() + LIMIT_MS;
+  let last: string | undefined = "it was ended before there was an answer";
+  // A signal ends the wait for an answer.
+  const ended = untilAborted(signal).then(() => last);
   for (;;) {
-    // A signal ends the wait for an answer.
-    const problem = await Promise.race([question.ask(), untilAborted(signal).then(() => ENDED)]);
+    const problem = await Promise.race([question.ask(), ended]);
     if (problem === undefined || clock.monotonicMs() >= endMs || signal.aborted) return problem;
+    last = problem;
     await clock.sleep(PAUSE_MS, signal);
   }
 }

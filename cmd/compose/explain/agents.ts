@@ -1,6 +1,5 @@
 /** Asks agents what they know of clients: in a cluster through the API server, in standalone at its port. */
 
-import { messageOf } from "../../../lib/base/errors.ts";
 import { asJsonObject, defined, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
 import { formatInstant } from "../../../lib/base/rfc3339.ts";
 import { formatNamespacedName, namespacedNameOf, type Observed } from "../../../lib/api/meta.ts";
@@ -13,6 +12,7 @@ import { AGENT_CONTAINER } from "../../../lib/reconcile/agent_deployment/agent_n
 import { HTTP_PORT } from "../../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { ConcurrencyLimiter } from "../../../lib/base/concurrency_limiter.ts";
 import { whyNot } from "./reading.ts";
+import { reasonOfFetch } from "../../../lib/kube/client/transport/transport_error.ts";
 
 /** An agent that does not answer within this time is passed over. */
 const ANSWER_MS_MAX = 10_000;
@@ -52,7 +52,7 @@ export async function askStandalone(
 }
 
 function whyNotAsked(address: string, error: unknown): string {
-  return `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+  return `standalone at http://${address} cannot be asked: ${reasonOfFetch(error)}`;
 }
 
 /** Since when standalone has been running; `undefined` when it does not say. */

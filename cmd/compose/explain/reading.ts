@@ -14,7 +14,10 @@ import type {
 } from "../../../lib/api/meta.ts";
 import type { Objects, Reading } from "../../../lib/explain/contract.ts";
 import { type Extract, isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
-import { TransportError } from "../../../lib/kube/client/transport/transport_error.ts";
+import {
+  reasonOfFetch,
+  TransportError,
+} from "../../../lib/kube/client/transport/transport_error.ts";
 import { APPLY_DEFINITIONS } from "../definitions.ts";
 
 /** Which objects. */
@@ -99,9 +102,7 @@ export interface Attempt {
 /** Why something could not be read. */
 export function whyNot(error: unknown, { verb, type, namespace, server }: Attempt): string {
   if (error instanceof TransportError && error.kind === "unreachable") {
-    // The rest of the message repeats the URL of the request.
-    const [, reason = error.message] = /client error \(Connect\): (.*)$/s.exec(error.message) ?? [];
-    return `the API server at ${server} cannot be reached: ${reason}`;
+    return `the API server at ${server} cannot be reached: ${reasonOfFetch(error)}`;
   }
   const what = typeof type === "string"
     ? type

@@ -1,6 +1,5 @@
 /** Reads the webhooks that API servers ask about our kinds, and whether somebody answers them. */
 
-import { messageOf } from "../../../lib/base/errors.ts";
 import { isJsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import {
@@ -10,6 +9,7 @@ import {
   VALIDATING_WEBHOOK_CONFIGURATIONS,
 } from "../../../lib/api/resources.ts";
 import type { Objects, Reading, World } from "../../../lib/explain/contract.ts";
+import { reasonOfFetch } from "../../../lib/kube/client/transport/transport_error.ts";
 import type { ObjectReader } from "./reading.ts";
 
 /** What does not answer within this time does not answer API servers either. */
@@ -80,8 +80,7 @@ async function silenceAt(url: string, caBundle: string, signal: AbortSignal): Pr
     await response.body?.cancel();
     return "";
   } catch (error) {
-    const message = messageOf(error);
-    return /client error \(Connect\): (.*)$/s.exec(message)?.[1] ?? message;
+    return reasonOfFetch(error);
   }
 }
 
