@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { answerOf } from "./question.ts";
 
-const never = () => new Promise<string | undefined>(() => {});
+function never(): Promise<string | undefined> {
+  return new Promise(() => {});
+}
 
 Deno.test("answerOf() ends with a signal, though nothing answers", async () => {
   const stop = new AbortController();
