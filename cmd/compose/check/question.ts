@@ -25,11 +25,12 @@ export async function answerOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const endMs = clock.monotonicMs() + LIMIT_MS;
-  let last: string | undefined = "it was ended before there was an answer";
-  // A signal ends the wait for an answer.
+  let last: string | undefined;
   const ended = untilAborted(signal).then(() => last);
   for (;;) {
-    const problem = await Promise.race([question.ask(), ended]);
+    // The first answer is awaited whatever comes, for there is nothing else to tell.
+    const answer = question.ask();
+    const problem = await (last === undefined ? answer : Promise.race([answer, ended]));
     if (problem === undefined || clock.monotonicMs() >= endMs || signal.aborted) return problem;
     last = problem;
     await clock.sleep(PAUSE_MS, signal);
