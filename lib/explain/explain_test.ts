@@ -92,7 +92,7 @@ const others: readonly {
     subject: { kind: "address", text: "10.0.0.1" },
     world: worldOf(),
     verdict: "failed",
-    says: "no pool has 10.0.0.1 in its subnet; there are 192.168.48.0/24 of default/ippool-1",
+    says: "no pool has 10.0.0.1 in its subnet; there is 192.168.48.0/24 of default/ippool-1",
   },
   {
     subject: { kind: "address", text: "192.168.48.84" },

@@ -2,7 +2,7 @@
 
 import type { Finding, Question } from "../contract.ts";
 import { well, wrong, wrongAs } from "../findings.ts";
-import { findLeader } from "../leader.ts";
+import { findLeader } from "./leader.ts";
 import type { Nic } from "../nic.ts";
 import type { NicFailureReason } from "../../reconcile/vmnetcfg/nic_outcome.ts";
 import { findReadyAgent } from "./agents.ts";

@@ -11,7 +11,7 @@ import { agoOf } from "../ago.ts";
 import type { AgentAnswer, Finding, Question, World } from "../contract.ts";
 import type { NetworkFacts } from "../facts.ts";
 import { findCondition, unread, well, wrong, wrongAs } from "../findings.ts";
-import { findLeader } from "../leader.ts";
+import { findLeader } from "./leader.ts";
 import { findReadyAgent, strangersOf } from "./agents.ts";
 import { findClearNetwork } from "./network_clear.ts";
 import { findFree, findNotPaused, findValid } from "./pool_state.ts";

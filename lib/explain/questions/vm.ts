@@ -9,7 +9,7 @@ import { objectOf } from "../../reconcile/raw_fields.ts";
 import { FOLLOWS_VM } from "../../reconcile/vmnetcfg/vmnetcfg_conditions.ts";
 import type { Finding, Question, World } from "../contract.ts";
 import { unread, well, wrong, wrongAs } from "../findings.ts";
-import { findLeader } from "../leader.ts";
+import { findLeader } from "./leader.ts";
 import { findMissing } from "../names.ts";
 
 /** A VM by its name: what KubeVirt knows of it, and its VirtualMachineNetworkConfig. */
