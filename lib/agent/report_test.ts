@@ -35,6 +35,7 @@ function reporter(instance = "p".repeat(300)): Reporter {
     startedMs: Date.parse(TIME),
     agent: {
       table: undefined,
+      status: { ready: true, reason: "Serving", message: "serving" },
       resourceVersion: "9".repeat(128),
       staleSinceMs: Date.parse(TIME),
       wire: {

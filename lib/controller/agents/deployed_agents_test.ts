@@ -89,6 +89,7 @@ function setUp(answers: Answers = {}) {
     warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
     settings: { ...SETTINGS, namespace: "agents", image: "vm-dhcp:1" },
+    unreadyOf: () => undefined,
     onStatusChange: (key) => changed.push(key),
   });
   informers.get("NetworkAttachmentDefinition")!.put(NAD);
