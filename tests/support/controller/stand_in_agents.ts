@@ -17,11 +17,13 @@ export class StandInAgents implements AsyncDisposable {
   /**
    * @param namespace That of the agents.
    * @param network The first two octets of the pods' addresses.
+   * @param nodeName Where the pods are said to run.
    */
   constructor(
     readonly client: KubeClient,
     readonly namespace: string,
     readonly network = "10.52",
+    readonly nodeName?: string,
   ) {
     this.#running = this.#run();
   }
@@ -97,7 +99,10 @@ export class StandInAgents implements AsyncDisposable {
         },
         ownerReferences: [standInOwner(deployment)],
       },
-      spec: template["spec"],
+      spec: {
+        ...objectAt(template, "spec"),
+        ...(this.nodeName === undefined ? {} : { nodeName: this.nodeName }),
+      },
     });
     const podIP = `${this.network}.${1 + (this.#made >> 8)}.${this.#made & 255}`;
     const status = { ...readyStatus(pod), podIP };
