@@ -6,7 +6,7 @@ import { NODES, SECRETS } from "../../lib/api/resources.ts";
 import type { KubeClient } from "../../lib/kube/contract.ts";
 import { REPORT_VOLUME } from "../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { makeCertificate } from "../../lib/tls/certificate.ts";
-import { setPodStatus } from "../support/controller/stand_in_agents.ts";
+import { podStatusOf, setPodStatus } from "../support/controller/stand_in_agents.ts";
 import { waitUntil } from "../support/harness/wait_until.ts";
 import { LineLog } from "../support/process/line_log.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
@@ -76,19 +76,16 @@ export class RunningAgent implements AsyncDisposable {
 
   /** Says of the pod what a kubelet would. */
   async #probe(client: KubeClient, pod: KubeObject): Promise<void> {
-    const { conditions, podIP } = pod.status as { conditions: JsonObject[]; podIP: string };
-    let told = "True";
+    const podIP = stringAt(pod.status, "podIP");
+    let told = false;
     while (!this.#stop.signal.aborted) {
       const response = await fetch(`http://${podIP}:8080/readyz`).catch(() => undefined);
       await response?.body?.cancel();
-      const status = response?.ok === true ? "True" : "False";
-      if (status !== told) {
-        const changed = conditions.map((each) =>
-          each["type"] === "Ready" ? { ...each, status } : each
-        );
-        await setPodStatus(client, pod, { conditions: changed });
+      const isReady = response?.ok === true;
+      if (isReady !== told) {
+        await setPodStatus(client, pod, { ...podStatusOf(pod, isReady, true), podIP });
       }
-      told = status;
+      told = isReady;
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }
@@ -118,10 +115,11 @@ async function writeSecret(client: KubeClient, pod: KubeObject, folder: string):
   return folder;
 }
 
-/** A node whose kubelet forwards ports of all its pods to one address. */
+/** A node whose kubelet forwards ports of its pods. @param addresses Of the pods, by name. */
 export async function startKubelet(
   client: KubeClient,
-  { nodeName, podIp }: { readonly nodeName: string; readonly podIp: string },
+  nodeName: string,
+  addresses: ReadonlyMap<string, string>,
 ): Promise<AsyncDisposable> {
   const { cert, key } = await makeCertificate({
     commonName: nodeName,
@@ -131,8 +129,10 @@ export async function startKubelet(
   const options = { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} };
   const server = Deno.serve(options, (request) => {
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "v4.channel.k8s.io" });
-    const port = Number(new URL(request.url).searchParams.get("port"));
-    void forward(socket, { hostname: podIp, port });
+    // It ends with the namespace and the name of the pod.
+    const { pathname, searchParams } = new URL(request.url);
+    const hostname = addresses.get(pathname.split("/").at(-1)!)!;
+    void forward(socket, { hostname, port: Number(searchParams.get("port")) });
     return response;
   });
   const { port } = server.addr as Deno.NetAddr;

@@ -1,19 +1,46 @@
 /** A place where things go wrong, and what an operator asks there. */
 
 import type { JsonObject } from "../../../lib/base/json.ts";
-import type { Kubectl } from "../../support/console/kubectl.ts";
-import { waitUntil } from "../../support/harness/wait_until.ts";
-import type { VmNetwork } from "../../support/network/vm_network.ts";
-import type { LineLog } from "../../support/process/line_log.ts";
-import { PROGRAMS } from "../../support/process/standalone_process.ts";
+import { vmnetcfgSample } from "../apiserver/samples.ts";
+import type { Kubectl } from "../console/kubectl.ts";
+import { waitUntil } from "../harness/wait_until.ts";
+import type { VmNetwork } from "../network/vm_network.ts";
+import type { LineLog } from "../process/line_log.ts";
+import { PROGRAMS } from "../process/standalone_process.ts";
 
-/** An installation that serves `default/net-48`, the bridge of a network. */
+/** Between two questions: most are processes that take as long as that. */
+const PAUSE_MS = 500;
+
+/** What each network has: a pool, and a VM. */
+export interface Place {
+  /** `default/net-48` and so on. */
+  readonly networkName: string;
+  readonly pool: string;
+  readonly vm: string;
+  readonly mac: string;
+  /** The first three octets of its addresses. */
+  readonly prefix: string;
+}
+
+/** The first is that of the examples. */
+export const PLACES: readonly Place[] = [1, 2, 3].map((number) => ({
+  networkName: `default/net-${47 + number}`,
+  pool: `ippool-${number}`,
+  vm: number === 1 ? "test-vm" : `test-vm-${number}`,
+  mac: number === 1 ? "fa:cf:8e:50:82:fc" : `52:54:00:48:00:0${number}`,
+  prefix: `192.168.${47 + number}`,
+}));
+
+/** An installation that serves the networks of {@link PLACES}. */
 export interface BrokenSite {
-  readonly network: VmNetwork;
+  /** One for each place. */
+  readonly networks: readonly VmNetwork[];
   readonly kubectl: Kubectl;
   /** Of each process of the installation. */
   readonly logs: readonly LineLog[];
-  /** Sends a signal to what answers DHCP. */
+  /** Called when there are pools; resolves when something is there that answers DHCP. */
+  readonly serve: () => Promise<void>;
+  /** Sends a signal to all that answers DHCP. */
   readonly signalAgents: (signal: Deno.Signal) => void;
   /** Gives a manifest to the installation in its usual way. @returns What it says of it. */
   readonly giveManifest: (manifest: JsonObject) => Promise<string>;
@@ -54,5 +81,34 @@ export async function untilSaid(
   return await waitUntil(async () => {
     last = await ask();
     return wanted.test(last) ? last : undefined;
-  }, { what: `${what} to say ${wanted}`, limitMs: 90_000, explain: () => last });
+  }, {
+    what: `${what} to say ${wanted}`,
+    limitMs: 240_000,
+    pauseMs: PAUSE_MS,
+    explain: () => last,
+  });
+}
+
+/** A VM with one NIC. */
+export interface VmOfSite {
+  readonly name: string;
+  readonly mac: string;
+  /** That of the first place when absent. */
+  readonly networkName?: string;
+}
+
+/** Declares VMs. */
+export async function applyVms(site: BrokenSite, ...vms: readonly VmOfSite[]): Promise<void> {
+  const items = vms.map(({ name, mac, networkName = PLACES[0]!.networkName }) =>
+    vmnetcfgSample({
+      metadata: { name },
+      spec: { vmName: name, networkConfigs: [{ macAddress: mac, networkName }] },
+    })
+  );
+  await kubectl(site, ["apply", "-f", "-"], { apiVersion: "v1", kind: "List", items });
+}
+
+/** Removes VMs, and waits until they are gone. */
+export async function removeVms(site: BrokenSite, ...names: readonly string[]): Promise<void> {
+  await kubectl(site, ["delete", "virtualmachinenetworkconfig", ...names]);
 }
