@@ -132,7 +132,9 @@ export async function startKubelet(
     // It ends with the namespace and the name of the pod.
     const { pathname, searchParams } = new URL(request.url);
     const hostname = addresses.get(pathname.split("/").at(-1)!)!;
-    void forward(socket, { hostname, port: Number(searchParams.get("port")) });
+    // Of a port that is closed, the client learns by the end of the connection.
+    forward(socket, { hostname, port: Number(searchParams.get("port")) })
+      .catch(() => socket.close());
     return response;
   });
   const { port } = server.addr as Deno.NetAddr;

@@ -69,7 +69,7 @@ await integrationTest({
     const kubectl = new Kubectl(await kubectlPath(), kubeconfig, networks[0]!.folder);
     const site: BrokenSite = {
       ...{ networks, kubectl, logs, serve },
-      signalAgents: (signal) => agents.forEach((agent) => agent.signal(signal)),
+      signalAgent: (signal) => agents[0]!.signal(signal),
       giveManifest: async (manifest) => {
         const { code, stderr } = await kubectl.run(["apply", "-f", "-"], manifest);
         assert.notEqual(code, 0);

@@ -33,7 +33,7 @@ await integrationTest({
       logs: [standalone.log],
       // It runs already.
       serve: () => Promise.resolve(),
-      signalAgents: (signal) => standalone.signal(signal),
+      signalAgent: (signal) => standalone.signal(signal),
       giveManifest: async (manifest) => {
         const path = `${manifests}/bad.yaml`;
         await Deno.writeTextFile(path, JSON.stringify(manifest));

@@ -40,8 +40,8 @@ export interface BrokenSite {
   readonly logs: readonly LineLog[];
   /** Called when there are pools; resolves when something is there that answers DHCP. */
   readonly serve: () => Promise<void>;
-  /** Sends a signal to all that answers DHCP. */
-  readonly signalAgents: (signal: Deno.Signal) => void;
+  /** Sends a signal to what answers DHCP at the first place. */
+  readonly signalAgent: (signal: Deno.Signal) => void;
   /** Gives a manifest to the installation in its usual way. @returns What it says of it. */
   readonly giveManifest: (manifest: JsonObject) => Promise<string>;
 }

@@ -37,6 +37,8 @@ export interface Situation {
     network: VmNetwork,
     undo: AsyncDisposableStack,
   ) => Promise<unknown>;
+  /** Arranged before something answers DHCP: agents that have seen nothing at first are slow to say otherwise. */
+  readonly isEarly?: boolean;
   readonly vm: string;
   /** In `kubectl describe` of the VirtualMachineNetworkConfig. */
   readonly describe: RegExp;
@@ -50,20 +52,20 @@ export interface Situation {
 /** The last one at its place: what agents have seen of that server is remembered for a while. */
 export const OTHER_SERVER_ANSWERS: Situation = {
   name: "a second DHCP server",
-  arrange: async ({ signalAgents }, network, undo) => {
+  arrange: async ({ signalAgent }, network, undo) => {
     const bindings = [[MAC, "192.168.48.101"]] as const;
     const site = { subnet: "192.168.48.0/24", serverIp: OTHER_SERVER, bindings };
     const dnsmasq = undo.use(await startReferenceServer("dnsmasq", { site }));
     await network.bridge.attach(dnsmasq.interfaceName);
     const { bridge, folder } = network;
     const machine = undo.use(await WireClient.create("udhcpc", { bridge, mac: MAC, folder }));
-    // They read what the client says to dnsmasq when that has answered already.
-    signalAgents("SIGSTOP");
+    // It reads what the client says to dnsmasq when that has answered already.
+    signalAgent("SIGSTOP");
     try {
       machine.boot();
       await machine.holds("192.168.48.101");
     } finally {
-      signalAgents("SIGCONT");
+      signalAgent("SIGCONT");
     }
   },
   vm: VM,
@@ -173,12 +175,13 @@ export const SITUATIONS: readonly (readonly Situation[])[] = [
   [
     {
       name: "a host with the serverIP",
+      isEarly: true,
       arrange: async (_site, network, undo) => {
         const pair = undo.use(await createVethPair());
         await network.bridge.attach(pair.name);
         const link = undo.use(new RawLink(pair.peerName));
         // It asks for its neighbours, again and again: a bridge forwards nothing of a port that is new.
-        const sending = setInterval(() => link.send(questionOfTheIntruder()), 500);
+        const sending = setInterval(() => link.send(questionOfTheIntruder()), 100);
         undo.defer(() => clearInterval(sending));
         await ask(network, CLAIMED.mac, undo);
       },
