@@ -159,8 +159,10 @@ async function forward(
   const opened = new Promise((resolve) => socket.onopen = resolve);
   // The client may speak before the connection is there.
   const connecting = Deno.connect(target);
-  socket.onmessage = async ({ data }) =>
-    void await (await connecting).write(new Uint8Array(data as ArrayBuffer, 1));
+  socket.onmessage = ({ data }) => {
+    const bytes = new Uint8Array(data as ArrayBuffer, 1);
+    connecting.then((conn) => conn.write(bytes)).catch(() => socket.close());
+  };
   const conn = await connecting;
   await opened;
   for (const channel of [0, 1]) {
