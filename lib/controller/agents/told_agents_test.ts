@@ -38,6 +38,7 @@ function setUp(names: readonly string[]) {
     networks: new FreshCache(new FakeInformer(NETWORK_KIND.parse), NETWORK_KIND.parse),
     warnings: new PodWarnings({ list: () => assert.fail() } as Pick<KubeClient, "list">, ""),
     settings: { ...SETTINGS, image: undefined },
+    unreadyOf: () => undefined,
     onStatusChange: (key) => told.push(key),
     clock: new FakeClock(),
     log: new RecordingLogger(),
