@@ -48,7 +48,7 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
   },
   {
     code: "WEBHOOK_BACKED",
-    holds: "Somebody answers each webhook that API servers ask about our kinds.",
+    holds: "Each webhook that API servers ask about our kinds has an endpoint that is ready.",
     ask: findWebhooks,
   },
   {
@@ -117,11 +117,11 @@ function findWebhooks(
 function withoutBackend(webhook: JsonObject, service: string, removal: string): Finding {
   return stringAt(webhook, "failurePolicy") === "Ignore"
     ? wrong(
-      `nobody answers at the Service ${service}: its rules are not applied`,
+      `nothing answers at the Service ${service}: its rules are not applied`,
       `start the webhook, or remove its configuration: ${removal}`,
     )
     : wrong(
-      `nobody answers at the Service ${service}, so that every change it is asked about fails`,
+      `nothing answers at the Service ${service}, so that every change it is asked about fails`,
       `start the webhook, or remove its configuration: ${removal}`,
     );
 }
