@@ -41,6 +41,8 @@ export interface ReplicasLook {
 export class Replicas {
   /** Looks since each was heard. */
   readonly #silentLooks = new Map<MacAddress, number>();
+  /** Those that named another one to their clients. */
+  readonly #ending = new Set<MacAddress>();
   #looks = 0;
   #announcementsDue = 0;
   #looksSinceAnnouncement = ANNOUNCEMENT_LOOKS;
@@ -48,6 +50,7 @@ export class Replicas {
   /** Forgets all of them; the next look asks which are there. */
   clear(): void {
     this.#silentLooks.clear();
+    this.#ending.clear();
     this.#looks = 0;
     this.#announcementsDue = 0;
   }
@@ -57,6 +60,12 @@ export class Replicas {
     const isKnown = this.#silentLooks.has(mac);
     if (!isKnown && (this.#silentLooks.size >= REPLICAS_MAX || !isHostMacAddress(mac))) return;
     this.#silentLooks.set(mac, 0);
+    this.#ending.delete(mac);
+  }
+
+  /** An agent named another one to its clients: it ends, unless it answers once more. */
+  noteHandover(mac: MacAddress): void {
+    if (this.#silentLooks.has(mac)) this.#ending.add(mac);
   }
 
   /** A host was heard. @returns Whether it is one of the agents. */
@@ -66,12 +75,12 @@ export class Replicas {
     return isKnown;
   }
 
-  /** The one that was heard last; `undefined` while there is none. */
+  /** Of those that go on, the one that was heard last; `undefined` while there is none. */
   heardLast(): MacAddress | undefined {
     let last: MacAddress | undefined;
     let fewest = Infinity;
     for (const [mac, silentLooks] of this.#silentLooks) {
-      if (silentLooks < fewest) [last, fewest] = [mac, silentLooks];
+      if (silentLooks < fewest && !this.#ending.has(mac)) [last, fewest] = [mac, silentLooks];
     }
     return last;
   }
@@ -85,7 +94,10 @@ export class Replicas {
       if (silentLooks >= SILENT_LOOKS_MAX) lost.push(mac);
       else if (silentLooks > 0) ask.push(mac);
     }
-    for (const mac of lost) this.#silentLooks.delete(mac);
+    for (const mac of lost) {
+      this.#silentLooks.delete(mac);
+      this.#ending.delete(mac);
+    }
     if (lost.length > 0) this.#announcementsDue = ANNOUNCEMENTS;
     return { ask, lost, announce: this.#takeAnnouncement() };
   }

@@ -16,13 +16,16 @@ import {
 } from "../net/arp.ts";
 import { answerEchoRequest, type EchoIdentity } from "../net/icmp.ts";
 import { type Ipv4Address, UNSPECIFIED_IPV4 } from "../net/ipv4_address.ts";
-import { isHostMacAddress, type MacAddress } from "../net/mac_address.ts";
+import { isHostMacAddress, type MacAddress, macAddressFromBytes } from "../net/mac_address.ts";
 import type { PacketPort } from "../sys/contract.ts";
 import type { AgentMetrics } from "./agent_metrics.ts";
 import { Replicas } from "./replicas.ts";
 
 /** How long another host counts as a user of the address after its last ARP packet. */
 const CLAIM_MS = 300_000;
+
+/** Where an Ethernet frame says where it comes from. */
+const FRAME_SOURCE_OFFSET = 6;
 
 /**
  * Announcements in a minute that may come from replicas: each sends one as it starts, again when its
@@ -105,7 +108,8 @@ export class ServerAddress {
 
   /**
    * Queues an announcement for a replica that goes on, before this agent ends: otherwise the clients of this
-   * one would ask in vain until that notices.
+   * one would ask in vain until that notices. Two that end together name neither each other nor, where there
+   * is no third, anybody, unless their frames cross; what goes on announces itself a second later.
    */
   handOver(): void {
     const identity = this.#identity;
@@ -132,7 +136,14 @@ export class ServerAddress {
     const { port, metrics } = this.#options;
     const identity = this.#identity;
     const decoded = decodeArpFrame(bytes);
-    if (identity !== undefined && decoded.ok) this.#note(decoded.packet, identity, nowMs);
+    if (identity !== undefined && decoded.ok) {
+      const { packet } = decoded;
+      const frameMac = macAddressFromBytes(bytes, FRAME_SOURCE_OFFSET);
+      // Another agent names an heir: this one, maybe.
+      const isHandover = packet.senderIp === identity.serverIp && frameMac !== packet.senderMac;
+      if (isHandover) this.#replicas.noteHandover(frameMac);
+      this.#note(packet, identity, nowMs);
+    }
     const reply = identity === undefined || this.#isOwnedByKernel
       ? undefined
       : answerArpFrame(bytes, identity);

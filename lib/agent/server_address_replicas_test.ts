@@ -15,7 +15,7 @@ import {
   setUpServerAddress,
   use,
 } from "../../tests/support/network/server_address_setup.ts";
-import { answerArpFrame, encodeArpProbe } from "../net/arp.ts";
+import { answerArpFrame, encodeArpHandover, encodeArpProbe } from "../net/arp.ts";
 import { BROADCAST_MAC, formatMacAddress, type MacAddress } from "../net/mac_address.ts";
 
 /** What a replica says when it is asked, by this server or another one. */
@@ -100,6 +100,29 @@ Deno.test("ServerAddress hands the address over to the replica that was heard la
   address.receiveArp(answerOf(M2), 500);
   address.handOver();
   assert.deepEqual(sent(), [`for ${formatMacAddress(M2)}`]);
+});
+
+Deno.test("ServerAddress hands the address over to no replica that ends as well, until that answers again", () => {
+  const { address, sent } = setUpServerAddress();
+  const serverIp = ip(SERVER_IP);
+  const handOver = () => {
+    sent();
+    address.handOver();
+    return sent();
+  };
+  address.update(leaseTable(), []);
+  for (const mac of [M1, M2]) address.receiveArp(answerOf(mac), 0);
+  address.watchReplicas();
+  address.receiveArp(answerOf(M2), 500);
+  address.receiveArp(
+    encodeArpHandover({ serverIp, macAddress: M2 }, SERVER_MAC as MacAddress),
+    500,
+  );
+  assert.deepEqual(handOver(), [`for ${formatMacAddress(M1)}`]);
+  address.receiveArp(encodeArpHandover({ serverIp, macAddress: M1 }, M2), 500);
+  assert.deepEqual(handOver(), [], "both end");
+  address.receiveArp(answerOf(M2), 1000);
+  assert.deepEqual(handOver(), [`for ${formatMacAddress(M2)}`]);
 });
 
 const SILENT = [

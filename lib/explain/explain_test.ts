@@ -92,7 +92,7 @@ const others: readonly {
     subject: { kind: "address", text: "10.0.0.1" },
     world: worldOf(),
     verdict: "failed",
-    says: "no pool has 10.0.0.1 in its subnet; there are 192.168.48.0/24 of default/ippool-1",
+    says: "no pool has 10.0.0.1 in its subnet; there is 192.168.48.0/24 of default/ippool-1",
   },
   {
     subject: { kind: "address", text: "192.168.48.84" },
@@ -255,7 +255,7 @@ Deno.test("two agents see one machine, and either may be the one that a client a
   equal(explain(TEST_VM, world).says, "default/test-vm has 192.168.48.82, and last asked 2 s ago");
   const pool = explain({ kind: "pool", name: nameOf("ippool-1") }, world);
   const strangers = pool.checks.find(({ code }) => code === "POOL_STRANGERS");
-  equal(strangers?.says, "machines that ask without being known: 02:00:00:00:00:99 (5 s ago)");
+  equal(strangers?.says, "unknown machines ask: 02:00:00:00:00:99 (5 s ago)");
 });
 
 Deno.test("agents that have just started have not missed a client that need not renew yet", () => {

@@ -1,5 +1,8 @@
 /** One simulation: a busy time, a time to come to rest, and tests of the rest. */
 
+import { IPPOOLS } from "../../lib/api/resources.ts";
+import { RECORD_READABLE } from "../../lib/reconcile/ippool/record/unreadable_entries.ts";
+import { conditionOf } from "./checks/facts.ts";
 import { handBackProblems } from "./checks/hand_back_checks.ts";
 import { problemsAtRest } from "./checks/rest_checks.ts";
 import { vmProblemsAtRest } from "./checks/vm_checks.ts";
@@ -7,6 +10,7 @@ import { ACTIONS } from "./users/actions.ts";
 import { createGoConfig } from "./users/config_actions.ts";
 import { createNetwork, createPool } from "./users/pool_actions.ts";
 import { User } from "./users/user.ts";
+import { restoreBackupSometime } from "./world/backup.ts";
 import { DISTURBANCES } from "./world/disturbances.ts";
 import { World } from "./world/world.ts";
 
@@ -37,6 +41,7 @@ export async function runSeed({ seed, actionsMax = Infinity }: SeedOptions): Pro
   }
   for (const process of world.processes) process.start();
   disturb(world);
+  restoreBackupSometime(world);
   await act(world, user, actionsMax);
   if (world.problem === undefined) await rest(world);
   return world;
@@ -76,8 +81,10 @@ function disturb(world: World): void {
 async function rest(world: World): Promise<void> {
   world.note("the faults end");
   world.weather.isFair = true;
+  const isDated = world.api.list(IPPOOLS).some((pool) => conditionOf(pool, RECORD_READABLE) !== "");
   for (const process of world.processes) {
     process.life?.thaw();
+    process.setClockRight(isDated);
     if (process.link !== undefined) process.link.isCut = false;
     if (!process.isRunning) process.start();
   }
@@ -115,6 +122,7 @@ function judge(world: World, when: string): void {
     ...problemsAtRest(world.api, world.scenario.mayLabel),
     ...vmProblemsAtRest(world.api),
     ...handBackProblems(world.api),
+    ...world.events.problems(),
   ];
   if (problems.length > 0) world.fail(`${when}: ${problems.join("; ")}`);
 }

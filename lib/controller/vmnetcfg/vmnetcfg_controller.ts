@@ -29,6 +29,7 @@ import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import type { LastingAnswers } from "./lasting_answers.ts";
+import { ReleasedAddresses } from "./released_addresses.ts";
 import { vmnetcfgsAfterPool, vmnetcfgsAfterVmnetcfg } from "./vmnetcfg_keys.ts";
 import { VmnetcfgMetrics } from "./vmnetcfg_metrics.ts";
 import { WaitingVmnetcfgs } from "./waiting_vmnetcfgs.ts";
@@ -84,11 +85,13 @@ class VmnetcfgReconciler {
   /** By object, since when it awaits a commit, by the monotonic clock. */
   readonly #awaitingSinceMs = new Map<string, number>();
   readonly #pace: WritePace;
+  readonly #released = new ReleasedAddresses((object, notes) => this.#record(object, notes));
 
   constructor(options: VmnetcfgControllerOptions) {
     this.#options = options;
     this.#pace = new WritePace(options.clock.monotonicMs());
     this.#metrics = new VmnetcfgMetrics(options);
+    options.views.onChange((change) => this.#released.noteFreed(change));
   }
 
   /** Brings the status and the finalizer of one object up to date. */
@@ -188,8 +191,13 @@ class VmnetcfgReconciler {
     return "settled";
   }
 
-  /** Tells the object's users, and those of its VM what concerns that. */
+  /** Tells of what is done: an address is given back once its pool has recorded that, too. */
   #tell(object: KubeObject, notes: readonly Note[]): void {
+    this.#record(object, this.#released.noteLeft(object, notes));
+  }
+
+  /** Tells the object's users, and those of its VM what concerns that. */
+  #record(object: KubeObject, notes: readonly Note[]): void {
     const { vmnetcfgs } = this.#options;
     vmnetcfgs.record(object, notes);
     const vm = vmOf(object);

@@ -112,11 +112,11 @@ export function findAnswer(nic: Nic, { nowMs }: World): Finding | undefined {
           "VM is off, or its requests do not arrive any more",
       );
     case "released":
-      return well(`it gave its address back ${ago}, as a VM does that shuts down`);
+      return well(`it released its address ${ago}, as a VM does when it shuts down`);
     case "offer":
       if (ageMs < OFFER_MS_MAX) return well(`it was offered its address ${ago}`);
       return wrong(
-        `it was offered its address ${ago}, and has not come back for it`,
+        `it was offered its address ${ago}, and has not requested it since`,
         "look for another DHCP server, and for a firewall between the agent and the VM",
       );
     default:

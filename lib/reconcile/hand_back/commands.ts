@@ -33,7 +33,8 @@ export function deleteCommand({ kind, metadata }: KubeObject): string {
 
 /**
  * Commands that patch a field which the definition does not let anybody change: its rule is taken away, and
- * the definition put back.
+ * the definition put back. It is put back as a whole and not by a patch of the rule: that gives the same
+ * wherever a run was broken off before, and whatever else somebody changed.
  *
  * @param field Below `spec`, such as `ipv4Config.pool.end`.
  */

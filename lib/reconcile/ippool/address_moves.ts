@@ -1,6 +1,11 @@
 /**
  * Moves NICs that hold an address to the one that they came to want. No address passes from one NIC to
  * another in one commit: agents of the Go version would not serve the second.
+ *
+ * So where each of n NICs wants what the next one has, and the last one a free address, there are n commits,
+ * from the last to the first. Two would do, one in which all give back what they have. But then all were
+ * without an address between the two, and for as long as the second cannot be written; so each has one in
+ * every commit. Only in a circle there is no other way.
  */
 
 import {

@@ -1,6 +1,7 @@
 /** Conditions of an IPPool, with the types and sentences of the Go version. */
 
 import { joinSome } from "../../base/sentences.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { AgentStatus } from "../agent_status.ts";
 import { routeConditionsOf } from "../auto_ippool/route_difference.ts";
@@ -167,7 +168,9 @@ function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition
     ...faults,
     ...record.misplaced.map((each) => describeMisplaced(each, addresses, claims)),
     ...record.problems,
-    ...pool.record.unreadable.map((entry) => `"${entry}" is not a binding and is left as it is`),
+    ...unreadableAfter(pool, record).map((entry) =>
+      `"${entry}" is not a binding and is left as it is`
+    ),
   ];
   if (problems.length === 0) {
     const message = `the record of ippool ${pool.key} has been read`;
@@ -182,16 +185,26 @@ function cacheReadyOf({ pool, record, claims }: ConditionWorld): WantedCondition
 }
 
 /** What helps against the problems of a record, each thing once. */
-function curesOf(
-  { addresses, record: { unreadable } }: PoolView,
-  { misplaced }: RecordPlan,
-): string[] {
-  const cures = new Set(misplaced.map(cureOfMisplaced));
+function curesOf(pool: PoolView, plan: RecordPlan): string[] {
+  const { addresses } = pool;
+  const cures = new Set(plan.misplaced.map(cureOfMisplaced));
   if (addresses.ok && addresses.value.faults.length > 0) cures.add("correct the specification");
-  if (unreadable.length > 0) {
+  if (unreadableAfter(pool, plan).length > 0) {
     cures.add("remove such entries from status.ipv4.allocated (kubectl edit --subresource=status)");
   }
   return [...cures];
+}
+
+/** The entries that are no bindings and stay, as written. */
+function unreadableAfter(
+  { record: { unreadable, unreadableAt } }: PoolView,
+  { delta: { removed } }: RecordPlan,
+): readonly string[] {
+  const gone = new Set(
+    [...unreadableAt].filter(([address]) => removed.has(address))
+      .map(([address, text]) => `${formatIpv4Address(address)}: ${text}`),
+  );
+  return unreadable.filter((entry) => !gone.has(entry));
 }
 
 function settingsOf({ addresses }: PoolView) {

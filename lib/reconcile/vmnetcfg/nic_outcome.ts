@@ -108,9 +108,8 @@ export function nicOutcomeOf(
     return { nic, address: undefined, failure: { reason: "DuplicateMAC", message } };
   }
   const wanted = nic.ipAddress === undefined ? undefined : parseIpv4Address(nic.ipAddress);
-  const { address, pool } = mayHold(id.namespace, told, view.pools)
-    ? bindingOf(mac, view.pools, [wanted, told])
-    : UNBOUND;
+  const bound = bindingOf(mac, view.pools, [wanted, told]);
+  const { address, pool } = mayHold(bound.pool, id.namespace, { told, view }) ? bound : UNBOUND;
   if (address !== undefined && address !== told && view.isChanging(mac)) {
     // It may be gone before it is told.
     const { reason, what, cure } = awaitingCommit(nic, pool);
@@ -159,14 +158,21 @@ function isAnothers(
   });
 }
 
-/** Of a namespace that the pool refuses, a NIC holds what it was told, not what was another one's. */
+/**
+ * Of a namespace that the pool refuses, a NIC holds what it was told, not what was another one's: the pool
+ * takes that back. One that hands out no addresses leaves its bindings as they are.
+ */
 function mayHold(
+  pool: PoolView | undefined,
   namespace: string,
-  told: Ipv4Address | undefined,
-  pools: readonly PoolView[],
+  { told, view: { pools } }: {
+    readonly told: Ipv4Address | undefined;
+    readonly view: NetworkView;
+  },
 ): boolean {
   const active = activePoolOf(pools);
-  return told !== undefined || active?.addresses.ok !== true || active.paused ||
+  if (told !== undefined || pool !== active || active === undefined) return true;
+  return !active.addresses.ok || active.paused ||
     !isNamespaceRefused(active.addresses.value.namespaces, namespace);
 }
 

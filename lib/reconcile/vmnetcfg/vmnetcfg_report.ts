@@ -5,8 +5,8 @@ import type { EventReason } from "../../api/event_reasons.ts";
 import type { Observed } from "../../api/meta.ts";
 import { networkNameOf } from "../../api/network_name.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
-import { formatIpv4Address } from "../../net/ipv4_address.ts";
-import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
+import { formatIpv4Address, type Ipv4Address } from "../../net/ipv4_address.ts";
+import { formatMacAddress, type MacAddress, parseMacAddress } from "../../net/mac_address.ts";
 import { conditionMessageOf } from "../conditions.ts";
 import type { NicFailureReason, NicOutcome } from "./nic_outcome.ts";
 
@@ -25,7 +25,7 @@ export function notesOf(
   );
   const told = conditionMessageOf(vmnetcfg.status?.conditions, "Allocated");
   return [
-    ...[...before].filter((text) => !after.has(text)).map(releaseNoteOf),
+    ...[...before].filter((text) => !after.has(text)).map(releaseNote),
     ...[...after].filter((text) => !before.has(text)).map((text): Note => ({
       type: "Normal",
       reason: "IPAllocated",
@@ -43,10 +43,15 @@ export function notesOf(
 export function releaseNotesOf(
   { parsed }: Observed<VirtualMachineNetworkConfig>,
 ): readonly Note[] {
-  return parsed.ok ? allocationsOf(parsed.value).map(releaseNoteOf) : [];
+  return parsed.ok ? allocationsOf(parsed.value).map(releaseNote) : [];
 }
 
-function releaseNoteOf(text: string): Note {
+/** Tells that a NIC gave an address back. */
+export function releaseNoteOf(address: Ipv4Address, mac: MacAddress, network: string): Note {
+  return releaseNote(`${formatIpv4Address(address)} for ${formatMacAddress(mac)} on ${network}`);
+}
+
+function releaseNote(text: string): Note {
   return { type: "Normal", reason: "IPReleased", note: `released ${text}` };
 }
 

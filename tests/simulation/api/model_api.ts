@@ -184,6 +184,20 @@ export class ModelApi {
     }
   }
 
+  /** Makes objects of a kind again what they were after this version, as a backup of etcd that is restored. */
+  restore(request: WriteRequest, version: number): void {
+    const { type } = request;
+    const then = new Map(this.listAt(type, version).map((object) => [keyOf(object), object]));
+    for (const object of this.list(type)) {
+      const { uid } = then.get(keyOf(object))?.metadata ?? {};
+      if (uid !== object.metadata.uid) this.#remove(request, object);
+    }
+    for (const [key, object] of then) {
+      const now = this.find(type, key);
+      if (now !== object) this.#commit(request, now, object);
+    }
+  }
+
   #commit(request: WriteRequest, before: KubeObject | undefined, next: KubeObject): KubeObject {
     if (isReleased(next)) return this.#remove(request, before ?? next, next);
     const after = this.#versioned(next);

@@ -162,4 +162,10 @@ export const PLANTS: readonly Plant[] = [
     to: "    macAddress,",
     firstSeed: 84,
   },
+  {
+    name: "tells that an address was given back which no record had",
+    file: "lib/controller/vmnetcfg/released_addresses.ts",
+    from: '      if (reason !== "IPReleased" || this.#freed.delete(note)) return true;',
+    to: "      if (note.length > 0) return true;",
+  },
 ];

@@ -1,6 +1,7 @@
 /** A controller as a process: elected, put together as the program does it, and mortal. */
 
 import { createInformers, requireSync } from "../../../cmd/compose/informers.ts";
+import type { EventRecorder } from "../../../lib/kube/contract.ts";
 import { createController } from "../../../lib/controller/controller.ts";
 import { UNOBSERVED_AGENTS } from "../../../lib/controller/ippool/agent_observer.ts";
 import type { ElectionTimings } from "../../../lib/kube/election/leader_election_rules.ts";
@@ -94,6 +95,13 @@ export class ControllerProcess {
     this.#run.stop.abort();
   }
 
+  /** @param isDated Whether something was judged by the wrong time: that is judged again after a start. */
+  setClockRight(isDated: boolean): void {
+    if (this.skewMs === 0) return;
+    this.skewMs = 0;
+    if (isDated) this.kill("its clock is set right");
+  }
+
   get isRunning(): boolean {
     return this.#run !== undefined;
   }
@@ -118,7 +126,7 @@ export class ControllerProcess {
     const log = new SimLogger((level, msg, fields) => world.noteLine(by, { level, msg, fields }));
     const parts = { clock, random: world.chance(by), log, registry: NO_METRICS };
     const ways = { api: world.api, link, clock, wire, by };
-    const recorder = { record: () => {} };
+    const recorder: EventRecorder = { record: (event) => world.events.noteEvent(event) };
     const elector = new LeaderElector({
       ...parts,
       client: new ModelClient({ ...ways, by: `${by} election` }),

@@ -61,7 +61,8 @@ export const DISTURBANCES: readonly Disturbance[] = [
   {
     name: "clock jump",
     run(world, process, chance) {
-      process.skewMs = Math.round((chance() - 0.5) * 2 * 86_400_000);
+      // Whole hours: what waits for a day does not end while the world is to be at rest.
+      process.skewMs = Math.round((chance() - 0.5) * 48) * 3_600_000;
       world.note(`the clock of ${process.name} jumps to ${process.skewMs} ms`);
     },
   },

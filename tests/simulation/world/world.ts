@@ -7,6 +7,7 @@ import { mulberry32 } from "../../support/harness/seeded_random.ts";
 import { Weather } from "../api/weather.ts";
 import { type Commit, ModelApi } from "../api/model_api.ts";
 import { passedOnProblems } from "../checks/hand_back_checks.ts";
+import { EventChecks } from "../checks/event_checks.ts";
 import { StepChecks } from "../checks/step_checks.ts";
 import { checkVmConfigKept } from "../checks/vm_checks.ts";
 import { ControllerProcess } from "./controller_process.ts";
@@ -32,6 +33,7 @@ export class World {
   readonly scenario: Scenario;
   readonly weather: Weather;
   readonly checks = new StepChecks((problem) => this.fail(problem));
+  readonly events = new EventChecks();
   readonly processes: readonly ControllerProcess[];
   readonly streamsLists: boolean;
   /** The first promise that was broken. */
@@ -50,6 +52,7 @@ export class World {
     this.api.onCommit((commit) => {
       this.#noteCommit(commit);
       this.checks.note(commit);
+      this.events.noteCommit(commit);
       leaders.note(commit);
       for (const problem of passedOnProblems(commit)) this.fail(problem);
       if (commit.plural === VIRTUAL_MACHINE_NETWORK_CONFIGS.plural) {

@@ -18,6 +18,8 @@ import type { PoolView } from "../pool_view.ts";
 export const RECORD_READABLE = "RecordReadable";
 
 const KEPT_MS = 24 * 60 * 60_000;
+/** From the end of a wait that was wrong to the next one. */
+const ANEW_MS = 1000;
 const SHOWN_MAX = 5;
 
 /** What is known about entries that cannot be read. */
@@ -35,7 +37,7 @@ export interface EntriesPlan {
   readonly outdated: readonly Ipv4Address[];
   readonly conditions: readonly WantedCondition[];
   readonly notes: readonly Note[];
-  /** Until the first of them goes; `undefined` when none is to go. */
+  /** When to plan again; `undefined` when none is to go. */
   readonly waitMs?: number;
 }
 
@@ -52,7 +54,7 @@ export function planUnreadableEntries(world: EntriesWorld): EntriesPlan {
     "VirtualMachineNetworkConfig for a day";
   const ageMs = ageMsOf(object, message, nowIso);
   // The clock has gone back. Without its condition, the next plan begins anew.
-  if (ageMs < 0) return NOTHING;
+  if (ageMs < 0) return { ...NOTHING, waitMs: ANEW_MS };
   const waitMs = KEPT_MS - ageMs;
   if (waitMs > 0) {
     const condition = { status: "False", reason: "UnreadableEntries", message } as const;

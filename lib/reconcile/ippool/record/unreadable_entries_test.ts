@@ -62,6 +62,27 @@ Deno.test("planUnreadableEntries() lets an entry go when nobody has claimed it f
   assert.equal(world.planPool(POOL).waitMs, undefined);
 });
 
+Deno.test("a pool says nothing more of an entry once it is gone, in the write that takes it out", () => {
+  const world = worldWith();
+  const cacheReady = () => {
+    const { conditions } = world.pools.get(POOL)!.status as JsonObject;
+    return conditionOf(conditions, "CacheReady")?.reason;
+  };
+  assert.equal(cacheReady(), "RecordHasProblems");
+  world.pass(24 * HOUR_SECONDS);
+  world.stepPool(POOL);
+  assert.deepEqual([entriesOf(world), cacheReady()], [[], "RecordRead"]);
+  assert.equal(world.planPool(POOL).status, undefined);
+});
+
+Deno.test("planUnreadableEntries() lets the next plan come by itself when the clock has gone back", () => {
+  const world = worldWith();
+  world.pass(-HOUR_SECONDS);
+  const { status, waitMs } = world.planPool(POOL);
+  assert.notEqual(status, undefined);
+  assert.ok(waitMs! <= 1000);
+});
+
 Deno.test("planUnreadableEntries() begins anew with each further entry", () => {
   const world = worldWith();
   world.pass(23 * HOUR_SECONDS);
