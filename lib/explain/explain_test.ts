@@ -275,6 +275,23 @@ Deno.test("agents that have just started have not missed a client that need not 
   equal(after.verdict, "failed", "a client that is younger than the agents had no lease before");
 });
 
+Deno.test("an agent that has just started may have missed what no other agent saw", () => {
+  const old = agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } });
+  const young = { ...old, name: "agent-b", startedAt: "2026-01-31T11:59:00Z" };
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", [old, young]]]) } });
+  equal(explain(TEST_VM, world).verdict, "unknown");
+});
+
+Deno.test("times that an agent does not say are unknown", () => {
+  const silent = agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } });
+  const stranger = { ...strangerOf("02:00:00:00:00:99"), firstSeen: "" };
+  const agents = [{ ...silent, unknown: { ok: true, value: [stranger] } as const }];
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", agents]]) } });
+  match(explain(TEST_VM, world).says, /02:00:00:00:00:99 has asked there for an unknown time/);
+  const { says } = explain({ kind: "mac", text: "02:00:00:00:00:99" }, world);
+  match(says, /has asked on default\/\S+ for an unknown time/);
+});
+
 Deno.test("explain says that a lease has run out", () => {
   const lastAsked = { time: "2026-01-31T09:00:00Z", type: "REQUEST", outcome: "ack", count: 1 };
   const { says, verdict } = explain(

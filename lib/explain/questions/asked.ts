@@ -57,11 +57,14 @@ export function findRequest(nic: Nic, world: World): Finding {
   );
 }
 
-/** For how long all of the agents have run; `undefined` when that is not known. */
+/**
+ * For how long all of the agents have run; `undefined` when that is not known. A client renews its lease by
+ * unicast, which only one of them sees.
+ */
 function youngestOf({ agents }: Nic, { nowMs }: World): number | undefined {
   const spans = agents.map(({ startedAt }) => nowMs - Date.parse(startedAt ?? ""));
-  const oldest = Math.max(...spans);
-  return Number.isNaN(oldest) ? undefined : oldest;
+  const youngest = Math.min(...spans);
+  return Number.isNaN(youngest) ? undefined : youngest;
 }
 
 function recentStrangersOf({ agents, network }: Nic, { nowMs }: World) {
