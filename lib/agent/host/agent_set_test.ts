@@ -233,9 +233,8 @@ Deno.test("AgentSet has a report of each agent, in the name of the process", () 
 Deno.test("AgentSet warns once of a pool without an interface, and notes it while that is so", () => {
   const { log, pools, networks, set, said } = setUp();
   const warnings = () =>
-    log.lines.filter(({ level }) => level === "warn").map((
-      { msg, fields },
-    ) => [msg, fields.network]);
+    log.lines.filter(({ level }) => level === "warn")
+      .map(({ msg, fields }) => [msg, fields.network]);
   pools.put(poolOn("default/net-c"));
   assert.deepEqual(warnings(), [], "its network may not have been read yet");
   networks.synced = true;
