@@ -43,6 +43,12 @@ export const backupCommand: Command = {
       invocation.env,
     );
     if (file === undefined) throw new UsageError("a FILE to write is required");
+    if (file === "-") {
+      throw new UsageError(
+        "FILE cannot be the standard output: the archive holds the token of the API, and only its " +
+          "owner may read it; name a file",
+      );
+    }
     if (second !== undefined) throw new UsageError(`unexpected argument "${second}"`);
     const dataDir = flags["data-dir"];
     // SQLite makes its files with the mode that this leaves.

@@ -41,10 +41,11 @@ const USAGE = "say what to explain: vm, pool, network, mac or address, and its n
 export const explainCommand: Command = {
   name: "explain",
   description:
-    "Says why a VM has no address, or which it has; whose an address or a MAC is; when its client asked\n" +
-    "last; who asks without being known, and who else answers. The verdict comes first, then the checks\n" +
-    "that it follows from, each with what to do. It reads with your own rights, changes nothing, and asks\n" +
-    "agents as kubectl port-forward does. Status 0: all is well; 1: it is not; 3: it could not be decided.",
+    "Says why a VM has no address, or which address it has; which VM an address or a MAC belongs to; when\n" +
+    "its client last asked; which unknown machines ask, and which other servers answer. The verdict comes\n" +
+    "first, then the checks behind it, with what to do where one failed. It reads with your own\n" +
+    "rights, changes nothing, and asks agents as kubectl port-forward does. Status 0: all is well; 1: it is\n" +
+    "not; 3: it could not be decided.",
   synopsis: "explain vm|pool|network|mac|address NAME [flags]",
   flags: FLAGS,
   words: [["vm", "pool", "network", "mac", "address"]],

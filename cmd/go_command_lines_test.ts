@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { agentCommand } from "./agent.ts";
 import { type Environment, type FlagTable, parseFlags } from "./cli/flags.ts";
+import { goArgumentsOf } from "./cli/go_arguments.ts";
 import { timingsOf } from "./compose/election.ts";
 import { controllerCommand } from "./controller.ts";
 import { webhookCommand } from "./webhook.ts";
@@ -121,6 +122,23 @@ const COMMANDS: readonly (readonly [string, FlagTable, readonly Line[]])[] = [
   ["agent", agentCommand.flags, [...AGENT, ...debugLines("VM_DHCP_AGENT", REF)]],
   ["webhook", webhookCommand.flags, [...WEBHOOK, ...debugLines("VM_DHCP_WEBHOOK")]],
 ];
+
+/** What the Go program takes without heeding it, and what counts of it. */
+const UNHEEDED: readonly (readonly [FlagTable, readonly string[], readonly string[], number])[] = [
+  [agentCommand.flags, [REF, "--debug", "true"], [REF, "--debug"], 1],
+  [agentCommand.flags, ["--debug", "false", REF, "--", "x"], ["--debug", REF, "--"], 2],
+  [agentCommand.flags, [REF, "--name", "", "--kubecontext="], [REF], 0],
+  [controllerCommand.flags, ["serve", "--image=", "--namespace", "a"], ["--namespace", "a"], 1],
+  [webhookCommand.flags, ["--name=", "--https-port="], ["--https-port="], 0],
+  [controllerCommand.flags, ["--name", "--colour"], ["--name", "--colour"], 0],
+];
+
+for (const [flags, args, heeded, words] of UNHEEDED) {
+  Deno.test(`as in the Go program: of ${JSON.stringify(args)} counts ${JSON.stringify(heeded)}`, () => {
+    const found = goArgumentsOf(flags, args);
+    assert.deepEqual([found.args, found.ignored.length], [heeded, words]);
+  });
+}
 
 for (const [name, flags, lines] of COMMANDS) {
   for (const { args = [], env = {}, want } of lines) {

@@ -7,6 +7,7 @@ import { CommandError, describeCommand } from "./cli/command.ts";
 import { describeCommands, unknownCommand } from "./cli/command_list.ts";
 import { describeIgnoredVariables, UsageError } from "./cli/flags.ts";
 import { PROXY_VARIABLES } from "../lib/kube/access/proxy_variables.ts";
+import { goArgumentsOf } from "./cli/go_arguments.ts";
 import { flushOutput, printResult, STDERR } from "../lib/sys/host/output.ts";
 import { keepPermissions } from "../lib/sys/host/permissions.ts";
 import type { ProcessSignals } from "./cli/signals.ts";
@@ -129,7 +130,11 @@ async function runChosen(signals: ProcessSignals): Promise<number> {
     print(buildOf(calledAs));
     return 0;
   }
-  return await runCommand(command, args, signals);
+  const { args: heeded, ignored } = calledAs === undefined
+    ? { args, ignored: [] }
+    : goArgumentsOf(command.flags, args);
+  for (const sentence of ignored) STDERR.write(`vm-dhcp ${command.name}: ${sentence}`);
+  return await runCommand(command, heeded, signals);
 }
 
 async function runCommand(

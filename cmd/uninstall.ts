@@ -2,17 +2,21 @@
 
 import { messageOf } from "../lib/base/errors.ts";
 import { endController, removeAgents, removeFinalizers } from "../lib/controller/uninstall.ts";
+import { LEASES } from "../lib/api/resources.ts";
+import { isStatus, type KubeClient } from "../lib/kube/contract.ts";
 import { readPodNamespace } from "../lib/kube/access/load_cluster_access.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
 import { VERSION } from "./cli/build.ts";
 import { type Command, CommandError } from "./cli/command.ts";
 import { CLUSTER_FLAGS, logFlags, logSettingsOf } from "./cli/common_flags.ts";
 import { parseNamespace, parseObjectName } from "./cli/flag_values.ts";
-import { type FlagTable, parseFlags } from "./cli/flags.ts";
-import { loadAccess } from "./compose/cluster.ts";
+import { type FlagTable, type FlagValues, parseFlags } from "./cli/flags.ts";
+import { answerOf } from "./compose/check/question.ts";
+import { describeServer, loadAccess } from "./compose/cluster.ts";
 import { createElection, ELECTION_FLAGS } from "./compose/election.ts";
 import { keepForCluster } from "./compose/permissions.ts";
-import { createProcessParts } from "./compose/process_parts.ts";
+import { whyNot } from "./compose/explain/reading.ts";
+import { createProcessParts, type ProcessParts } from "./compose/process_parts.ts";
 
 const FLAGS = {
   ...CLUSTER_FLAGS,
@@ -59,6 +63,7 @@ export const uninstallCommand: Command = {
     const election = createElection(options, { access, env }, parts);
     const namespace = options.namespace ?? await readPodNamespace() ?? access.namespace ??
       "default";
+    const server = describeServer(access, options, env);
     keepForCluster(access, parts, ["env", "net", "read", "sys"]);
     const client = createKubeClient(access, {
       ...parts,
@@ -76,6 +81,7 @@ export const uninstallCommand: Command = {
       if (name !== undefined) {
         await endController({ ...parts, client, signal }, { namespace, name });
       }
+      if (election !== undefined) await requireLease(options, { client, server, signal }, parts);
       await (election === undefined ? takeBack(signal) : election.run(takeBack, signal));
     } catch (error) {
       if (error instanceof CommandError) throw error;
@@ -91,3 +97,33 @@ export const uninstallCommand: Command = {
     if (!isDone) throw new CommandError("was ended before everything was taken back; run it again");
   },
 };
+
+/**
+ * Looks at the Lease for half a minute at most: a candidate would wait for an API server and for rights as
+ * long as it takes.
+ *
+ * @throws {CommandError} when the Lease cannot be read.
+ */
+async function requireLease(
+  options: FlagValues<typeof ELECTION_FLAGS>,
+  { client, server, signal }: {
+    readonly client: KubeClient;
+    readonly server: string;
+    readonly signal: AbortSignal;
+  },
+  { clock }: ProcessParts,
+): Promise<void> {
+  const namespace = options["leader-elect-resource-namespace"];
+  const name = options["leader-elect-resource-name"];
+  const ask = async () => {
+    try {
+      await client.get(LEASES, { namespace, name }, signal);
+      return undefined;
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      return whyNot(error, { verb: "get", type: LEASES, namespace, server });
+    }
+  };
+  const problem = await answerOf({ ask }, clock, signal);
+  if (problem !== undefined && !signal.aborted) throw new CommandError(problem);
+}

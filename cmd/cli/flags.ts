@@ -106,15 +106,11 @@ export function parseArguments<T extends FlagTable>(
         const last = given.get(spelling)?.at(-1);
         return last === undefined
           ? booleanOf(env[variable ?? ""] ?? "") === true
-          : parseValue(`flag --${spelling}`, last, parseSwitch);
+          : parseValue(last, parseSwitch);
       });
       continue;
     }
-    const texts = given.get(name);
-    const set = texts === undefined
-      ? fromEnvironment(flag, env)
-      : { from: `flag --${name}`, texts };
-    values[name] = valueOf(name, flag, set);
+    values[name] = valueOf(name, flag, given.get(name) ?? fromEnvironment(flag, env));
   }
   return { flags: values as FlagValues<T>, words };
 }
@@ -130,13 +126,21 @@ export function describeIgnoredVariables(table: FlagTable, env: Environment): re
   );
 }
 
-/** What a command line gives, as texts. */
+/** A value as it was given. */
+interface Setting {
+  /** By what, as it was typed: `flag -o`, or `variable KUBECONTEXT`. */
+  readonly from: string;
+  readonly text: string;
+}
+
+/** What a command line gives, in the order in which it stands there. */
 interface Given {
-  readonly given: ReadonlyMap<string, readonly string[]>;
+  readonly given: ReadonlyMap<string, readonly Setting[]>;
   readonly words: readonly string[];
 }
 
-function collect(table: FlagTable, args: readonly string[]): Given {
+/** Splits a command line into flags and words; the name is that of the flag's row, if there is one. */
+export function tokensOf(table: FlagTable, args: readonly string[]) {
   const names = new Map<string, string>();
   const options: Record<string, { type: "string" | "boolean"; multiple: true; short?: string }> =
     {};
@@ -147,10 +151,15 @@ function collect(table: FlagTable, args: readonly string[]): Given {
     }
     if (flag.short !== undefined) options[name]!.short = flag.short;
   }
-  const words: string[] = [];
-  const given = new Map<string, string[]>();
   // Not strict, so that the messages are ours, one line each.
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  return { names, tokens };
+}
+
+function collect(table: FlagTable, args: readonly string[]): Given {
+  const words: string[] = [];
+  const given = new Map<string, Setting[]>();
+  const { names, tokens } = tokensOf(table, args);
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
@@ -160,11 +169,11 @@ function collect(table: FlagTable, args: readonly string[]): Given {
     }
     const value = token.value ?? (table[name]!.kind === "switch" ? "true" : undefined);
     if (value === undefined || (!token.inlineValue && value.startsWith("--"))) {
-      throw new UsageError(`flag --${token.name} needs a value`);
+      throw new UsageError(`flag ${token.rawName} needs a value`);
     }
     // Of a switch, each spelling counts by itself; the values of others keep their order.
     const key = table[name]!.kind === "switch" ? token.name : name;
-    given.set(key, [...given.get(key) ?? [], value]);
+    given.set(key, [...given.get(key) ?? [], { from: `flag ${token.rawName}`, text: value }]);
   }
   return { given, words };
 }
@@ -175,12 +184,6 @@ function hintOf({ name, rawName }: { name: string; rawName: string }, names: rea
   return meant === undefined ? "" : `, did you mean --${meant}?`;
 }
 
-/** What a flag is set to, and by what. */
-interface Setting {
-  readonly from: string;
-  readonly texts: readonly string[];
-}
-
 /** The spellings of a switch, each with its variable. */
 function spellingsOf(name: string, { alias, env }: SwitchFlag) {
   return [name, ...alias === undefined ? [] : [alias]].map((spelling, i) => (
@@ -188,36 +191,26 @@ function spellingsOf(name: string, { alias, env }: SwitchFlag) {
   ));
 }
 
-function fromEnvironment(flag: Flag, env: Environment): Setting | undefined {
+function fromEnvironment(flag: Flag, env: Environment): readonly Setting[] {
   const name = flag.env?.find((each) => (env[each] ?? "") !== "");
-  return name === undefined ? undefined : { from: `variable ${name}`, texts: [env[name]!] };
+  return name === undefined ? [] : [{ from: `variable ${name}`, text: env[name]! }];
 }
 
 function valueOf(
   name: string,
   flag: Exclude<Flag, SwitchFlag>,
-  set: Setting | undefined,
+  set: readonly Setting[],
 ): unknown {
-  const from = set?.from ?? `flag --${name}`;
-  const last = set?.texts.at(-1);
-  switch (flag.kind) {
-    case "value": {
-      const text = last ?? flag.default;
-      if (text !== undefined) return parseValue(from, text, flag.parse);
-      if (flag.required) throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
-      return undefined;
-    }
-    case "list":
-      if (flag.required && set === undefined) {
-        throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
-      }
-      return (set?.texts ?? []).map((text) => parseValue(from, text, flag.parse));
-    default:
-      return flag satisfies never;
+  if (flag.required && set.length === 0) {
+    throw new UsageError(`flag --${name} ${flag.placeholder} is required`);
   }
+  if (flag.kind === "list") return set.map((each) => parseValue(each, flag.parse));
+  const last = set.at(-1);
+  if (last !== undefined) return parseValue(last, flag.parse);
+  return flag.default === undefined ? undefined : flag.parse(flag.default);
 }
 
-function parseValue<T>(from: string, text: string, parse: (text: string) => T): T {
+function parseValue<T>({ from, text }: Setting, parse: (text: string) => T): T {
   try {
     return parse(text);
   } catch (error) {

@@ -11,7 +11,10 @@ import {
 const TABLE = {
   debug: { kind: "switch", help: "Log more.", env: ["APP_DEBUG", "APP_TRACE"], alias: "trace" },
   name: { kind: "value", placeholder: "NAME", help: "A name.", parse: String, env: ["APP_NAME"] },
-  port: { kind: "value", placeholder: "PORT", help: "A port.", parse: port, default: "80" },
+  port: {
+    ...{ kind: "value", placeholder: "PORT", help: "A port.", parse: port, default: "80" },
+    ...{ alias: "number", short: "p" },
+  },
   nic: { kind: "list", placeholder: "NIC", help: "A NIC.", parse: String },
 } as const satisfies FlagTable;
 
@@ -96,6 +99,12 @@ const bad = [
   { args: ["--port"], message: "flag --port needs a value" },
   { args: ["--port", "--debug"], message: "flag --port needs a value" },
   { args: ["--port", "x"], message: 'flag --port: "x" is not a number' },
+  { args: ["--number", "x"], message: 'flag --number: "x" is not a number' },
+  { args: ["--number"], message: "flag --number needs a value" },
+  { args: ["-p", "x"], message: 'flag -p: "x" is not a number' },
+  { args: ["-px"], message: 'flag -p: "x" is not a number' },
+  { args: ["-p"], message: "flag -p needs a value" },
+  { args: ["--trace=maybe"], message: 'flag --trace: "maybe" is neither true nor false' },
   { args: ["--debug=maybe"], message: 'flag --debug: "maybe" is neither true nor false' },
 ];
 
@@ -152,10 +161,11 @@ Deno.test("describeFlags() tells placeholder, default, environment and alias of 
   const text = describeFlags(TABLE);
   for (
     const part of [
-      "--port PORT",
+      "-p, --port PORT",
       "default 80",
       "APP_DEBUG or APP_TRACE",
       "also --trace",
+      "also --number",
       "--nic NIC",
     ]
   ) {

@@ -9,7 +9,7 @@ import {
 import type { LogLevel } from "../../lib/observe/logger.ts";
 import { VERSION } from "../cli/build.ts";
 import type { Environment } from "../cli/flags.ts";
-import { loadAccess } from "./cluster.ts";
+import { describeServer, loadAccess } from "./cluster.ts";
 import { keepForCluster } from "./permissions.ts";
 import { createProcessParts, type ProcessParts } from "./process_parts.ts";
 
@@ -17,6 +17,8 @@ import { createProcessParts, type ProcessParts } from "./process_parts.ts";
 export interface BriefConnection {
   readonly client: ClosableKubeClient;
   readonly access: ClusterAccess;
+  /** The API server, for messages. */
+  readonly server: string;
   readonly parts: ProcessParts;
 }
 
@@ -35,5 +37,6 @@ export async function connectBriefly(
   const access = await loadAccess(options, env);
   keepForCluster(access, parts, ["env", "net", "read", "sys"]);
   const userAgent = formatUserAgent(VERSION, command);
-  return { client: createKubeClient(access, { ...parts, userAgent }), access, parts };
+  const client = createKubeClient(access, { ...parts, userAgent });
+  return { client, access, server: describeServer(access, options, env), parts };
 }

@@ -29,6 +29,17 @@ export async function loadAccess(
   }
 }
 
+/** The API server with the file that names it, for messages. */
+export function describeServer(
+  { server }: ClusterAccess,
+  { kubeconfig }: { readonly kubeconfig: string | undefined },
+  env: Environment,
+): string {
+  const pod = env["KUBERNETES_SERVICE_HOST"] ?? "";
+  if (pod !== "" && server.includes(pod)) return server;
+  return `${server} (named in ${kubeconfig ?? (env["KUBECONFIG"] || "~/.kube/config")})`;
+}
+
 /** The variable that an error is about; `undefined` when no variable says what it is about. */
 function variableOf(
   message: string,

@@ -36,6 +36,19 @@ export const PROCESS_START = {
   help: "When the process was started, in seconds since the epoch.",
 } as const;
 
+/** Tells versions apart. */
+export const BUILD_INFO = {
+  name: "vmdhcp_build_info",
+  help: "Always 1; the label is the version that runs.",
+  labelNames: ["version"],
+} as const;
+
+/** A log with gaps says so where somebody looks. */
+export const LOG_LINES_LEFT_OUT = {
+  name: "vmdhcp_log_lines_left_out_total",
+  help: "Lines of the log that nobody read in time, or that could not be written.",
+} as const;
+
 /** How the log is written. */
 export interface LogSettings {
   readonly level: LogLevel;
@@ -63,15 +76,10 @@ export function createProcessParts(
     return formatLogLine({ ts, level: "warn", msg, lines }, format);
   });
   const registry = createPrometheusRegistry();
-  registry.gauge({
-    name: "vmdhcp_build_info",
-    help: "Always 1; the label is the version that runs.",
-    labelNames: ["version"],
-  }).set(1, { version: VERSION });
+  registry.gauge(BUILD_INFO).set(1, { version: VERSION });
   registry.gauge(PROCESS_START).set(Math.floor(clock.nowMs() / 1000));
   registry.add({
-    name: "vmdhcp_log_lines_left_out_total",
-    help: "Lines of the log that nobody read in time, or that could not be written.",
+    ...LOG_LINES_LEFT_OUT,
     type: "counter",
     get() {
       return { ...this, values: [{ labels: {}, value: STDOUT.leftOut }] };

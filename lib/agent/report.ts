@@ -2,14 +2,20 @@
 
 import { formatInstant } from "../base/rfc3339.ts";
 import { defined } from "../base/json.ts";
+import { terminalText } from "../base/terminal_text.ts";
 import type { MacAddress } from "../net/mac_address.ts";
-import { type AgentReport, REPORTED_LAST_SEEN_MAX } from "../reconcile/agent_report.ts";
+import {
+  type AgentReport,
+  REPORTED_LAST_SEEN_MAX,
+  REPORTED_SENTENCE_MAX,
+} from "../reconcile/agent_report.ts";
+import type { AgentStatus } from "../reconcile/agent_status.ts";
 import type { Agent } from "./agent.ts";
 import type { WireMemory } from "./wire/wire_memory.ts";
 
 /** Which agent reports. */
 export interface Reporter {
-  readonly agent: Pick<Agent, "table" | "resourceVersion" | "staleSinceMs"> & {
+  readonly agent: Pick<Agent, "table" | "status" | "resourceVersion" | "staleSinceMs"> & {
     readonly wire: Pick<WireMemory, "report" | "lastSeenOf" | "latest">;
   };
   /** `namespace/name`. */
@@ -33,7 +39,7 @@ export function agentReportOf(
   { agent, poolKey, instance, startedMs }: Reporter,
   { lastSeen, mac }: ReportQuery,
 ): AgentReport {
-  const { table, wire, resourceVersion, staleSinceMs } = agent;
+  const { table, status, wire, resourceVersion, staleSinceMs } = agent;
   return {
     pool: poolKey,
     // The name of a pod has no other characters, and the reader of the report refuses them.
@@ -42,10 +48,17 @@ export function agentReportOf(
     ...defined({
       resourceVersion,
       staleSince: staleSinceMs === undefined ? undefined : formatInstant(staleSinceMs),
+      unready: unreadyOf(status),
     }),
     ...wire.report(table),
     ...(lastSeen ? lastSeenOf(wire, mac) : {}),
   };
+}
+
+/** Others repeat it, so it is one line that steers no terminal. */
+function unreadyOf({ ready, message }: AgentStatus): string | undefined {
+  if (ready) return undefined;
+  return terminalText(message.replaceAll(/\s+/g, " ")).slice(0, REPORTED_SENTENCE_MAX);
 }
 
 function lastSeenOf(wire: Reporter["agent"]["wire"], mac: MacAddress | undefined) {

@@ -5,6 +5,7 @@ import {
   REPORT_BYTES_MAX,
   REPORTED_HOSTS_MAX,
   REPORTED_LAST_SEEN_MAX,
+  REPORTED_SENTENCE_MAX,
 } from "../reconcile/agent_report.ts";
 import { agentReportOf, type Reporter } from "./report.ts";
 
@@ -35,6 +36,7 @@ function reporter(instance = "p".repeat(300)): Reporter {
     startedMs: Date.parse(TIME),
     agent: {
       table: undefined,
+      status: { ready: true, reason: "Serving", message: "serving" },
       resourceVersion: "9".repeat(128),
       staleSinceMs: Date.parse(TIME),
       wire: {
@@ -61,6 +63,19 @@ Deno.test("agentReportOf() fits its limit with the longest of everything, and ca
   assert.equal(parsed.report.lastSeen?.length, REPORTED_LAST_SEEN_MAX);
   assert.equal(parsed.report.staleSince, TIME);
 });
+
+for (const message of ["interface eth1 is down", "two\nlines \u001b[31m", "x".repeat(1000)]) {
+  Deno.test(`agentReportOf() says on one line why it does not answer: ${JSON.stringify(message.slice(0, 30))}`, () => {
+    const { agent, ...rest } = reporter();
+    const status = { ready: false, reason: "InterfaceDown", message };
+    const report = agentReportOf({ ...rest, agent: { ...agent, status } }, { lastSeen: false });
+    const parsed = parseAgentReport(JSON.stringify(report));
+    assert.ok(parsed.ok, parsed.ok ? "" : parsed.reason);
+    const { unready = "" } = parsed.report;
+    assert.equal(unready.slice(0, 3), message.slice(0, 3));
+    assert.ok(unready.length <= REPORTED_SENTENCE_MAX);
+  });
+}
 
 Deno.test("agentReportOf() tells of one client, or that it was not seen", () => {
   const seen = agentReportOf(reporter(), { lastSeen: true, mac: SERVER_MAC });

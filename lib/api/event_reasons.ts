@@ -30,14 +30,14 @@ export const EVENT_REASONS = {
     type: "Warning",
     on: POOL,
     meaning:
-      "Something stands in the record of addresses that should not, or is missing. The rest is served.",
+      "The record of addresses has something that should not be there, or lacks something. The rest is served.",
     cure: "Do what the Event says for each address.",
   },
   EntryRemoved: {
     type: "Normal",
     on: POOL,
     meaning:
-      "An entry of the record with something else than a MAC went: no object has claimed it for a day.",
+      "An entry of the record that was not a MAC was removed: no object had claimed it for a day.",
     cure: "",
   },
   SpecHasProblems: {
@@ -76,7 +76,7 @@ export const EVENT_REASONS = {
     type: "Warning",
     on: POOL,
     meaning:
-      "Another host uses the `serverIP` of the pool, or answers DHCP in its name. The agents answer all the same.",
+      "Another host uses the `serverIP` of the pool, or answers DHCP in its name. The agents keep answering.",
     cure: "Give that host another address, or take it off the network.",
   },
   UnknownClients: {
@@ -90,26 +90,27 @@ export const EVENT_REASONS = {
     type: "Warning",
     on: VM,
     meaning:
-      "The specification or an annotation of the VM has a MAC that is none. Its NIC gets no address.",
+      "The specification or an annotation of the VM has a MAC that is not a MAC address. Its NIC gets no address.",
     cure: "Correct what the Event quotes.",
   },
   InvalidNetworkName: {
     type: "Warning",
     on: VM,
-    meaning: "A NIC names a VM network by something that is no name. It gets no address.",
+    meaning: "A NIC names its VM network by something that is not a name. It gets no address.",
     cure: "Correct `networkName` of the network that the Event names.",
   },
   InvalidSkipNICs: {
     type: "Warning",
     on: VM,
     meaning:
-      "The annotation that says which NICs get no address cannot be read, or names a NIC that is not there.",
+      "The annotation that says which NICs get no address cannot be read, or names a NIC that does not exist.",
     cure: "Correct what the Event quotes.",
   },
   InvalidStaticIP: {
     type: "Warning",
     on: VM,
-    meaning: "An annotation requests an address that is none, or one for a NIC that is not there.",
+    meaning:
+      "An annotation requests something that is not an IPv4 address, or an address for a NIC that does not exist.",
     cure: "Correct what the Event quotes.",
   },
   InvalidVirtualMachine: {
@@ -136,7 +137,7 @@ export const EVENT_REASONS = {
   NoMACAddress: {
     type: "Warning",
     on: VM,
-    meaning: "Neither the VM nor what runs of it says which MAC a NIC has. It waits for one.",
+    meaning: "Neither the VM nor its instance says which MAC a NIC has. The NIC waits for one.",
     cure: "Set `macAddress` of the NIC, or start the VM.",
   },
   TooManyNICs: {

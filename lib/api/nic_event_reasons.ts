@@ -51,14 +51,14 @@ export const NIC_EVENT_REASONS = {
   AwaitingCommit: {
     type: "Warning",
     on: NIC,
-    meaning: "Nothing stands against an address, but its pool has not recorded one for seconds.",
+    meaning: "The NIC could get an address, but its pool has not recorded one for seconds.",
     cure: "It comes by itself. If not, look at the pool's conditions and the controller's log.",
   },
   DuplicateMAC: {
     type: "Warning",
     on: NIC,
     meaning:
-      "Two NICs on one VM network have one MAC. The one that had it first keeps its address.",
+      "Two NICs on one VM network have the same MAC. The one that had it first keeps its address.",
     cure: "Give one of the two another MAC. If the other VM goes, this one is served by itself.",
   },
   IPAllocated: {
@@ -70,7 +70,8 @@ export const NIC_EVENT_REASONS = {
   IPReleased: {
     type: "Normal",
     on: NIC,
-    meaning: "A NIC gave its address back: it is gone, was paused, or has another address now.",
+    meaning:
+      "The address of a NIC was freed: the NIC is gone, was paused, or has another address now.",
     cure: "",
   },
   ImpossibleMAC: {
@@ -83,7 +84,7 @@ export const NIC_EVENT_REASONS = {
     type: "Warning",
     on: [...NIC, "IPPool"],
     meaning:
-      "The specification cannot be used. What VMs hold they keep; nothing new is handed out.",
+      "The specification cannot be used. VMs keep their addresses, and no VM gets a new one.",
     cure: "Correct the fields that the Event names.",
   },
   NamespaceLimitReached: {
@@ -116,7 +117,7 @@ export const NIC_EVENT_REASONS = {
     type: "Warning",
     on: NIC,
     meaning:
-      "The pool of the network hands out nothing: its specification is invalid, or it is being deleted.",
+      "The pool of the network assigns no addresses: its specification is invalid, or it is being deleted.",
     cure: "Look at the pool's conditions (`kubectl describe ippool`).",
   },
   PoolPaused: {

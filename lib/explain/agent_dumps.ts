@@ -44,7 +44,7 @@ function lastAskedOf(seen: unknown): LastAsked | null | undefined {
   };
 }
 
-/** Reads `/unknown`: by pool, the machines that ask without being known. @param pool `namespace/name`. */
+/** Reads `/unknown`: by pool, the unknown machines that ask. @param pool `namespace/name`. */
 export function parseUnknown(text: string, pool: string): Objects<AskingMachine> {
   const root = asJsonObject(parseJson(text));
   if (root === undefined) return { ok: false, why: NO_DUMP };

@@ -7,8 +7,9 @@ const UNITS: readonly (readonly [name: string, ms: number, most: number])[] = [
   ["d", 86_400_000, Infinity],
 ];
 
-/** A span such as `12 s` or `3 min`, rounded down. */
+/** A span such as `12 s` or `3 min`, rounded down. What an agent says need not be a time: that span is `NaN`. */
 export function spanOf(ms: number): string {
+  if (Number.isNaN(ms)) return "an unknown time";
   const positive = Math.max(0, ms);
   const [name, unit] = UNITS.find(([, unit, most]) => positive < unit * most)!;
   return `${Math.floor(positive / unit)} ${name}`;

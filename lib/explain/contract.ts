@@ -33,10 +33,14 @@ export interface World {
   readonly deployments: Objects<KubeObject>;
   /** The Lease by which one of several controllers leads; `undefined` where there is none. */
   readonly leader: Reading<KubeObject | undefined>;
+  /** Which Lease that is. */
+  readonly leaderLease: NamespacedName;
   /** Of both kinds, those that concern our kinds. */
   readonly webhookConfigurations: Objects<KubeObject>;
   /** By `namespace/name` of the Service that a webhook configuration names, how many ready endpoints it has. */
   readonly backends: ReadonlyMap<string, Reading<number>>;
+  /** By the URL that a webhook configuration has instead of a Service, why nobody answered there; empty when somebody did. */
+  readonly urls: ReadonlyMap<string, string>;
   /** True where one process is all of it: there are no pods, and no Lease. */
   readonly isStandalone: boolean;
   /** Why standalone says that it is not ready, such as the lines of a manifest that are wrong; nothing in a cluster. */

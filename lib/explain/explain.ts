@@ -26,11 +26,7 @@ export function explain(subject: Subject, world: World): Explanation {
   const facts = Facts.of(world);
   if (!facts.ok) {
     const about = "text" in subject ? subject.text : formatNamespacedName(subject.name);
-    const checks = askAll(READING_QUESTIONS, { subject: facts.why, about }, world);
-    return explanationOf(about, checks, {
-      wellSays: "",
-      headOf: () => "nothing could be decided",
-    });
+    return nothingRead(about, facts.why, world);
   }
   switch (subject.kind) {
     case "vm":
@@ -46,4 +42,10 @@ export function explain(subject: Subject, world: World): Explanation {
     default:
       return subject satisfies never;
   }
+}
+
+/** Says that nothing could be decided, and why. */
+export function nothingRead(about: string, why: string, world: World): Explanation {
+  const checks = askAll(READING_QUESTIONS, { subject: why, about }, world);
+  return explanationOf(about, checks, { wellSays: "", headOf: () => "nothing could be decided" });
 }

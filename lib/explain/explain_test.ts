@@ -92,7 +92,7 @@ const others: readonly {
     subject: { kind: "address", text: "10.0.0.1" },
     world: worldOf(),
     verdict: "failed",
-    says: "no pool has 10.0.0.1 in its subnet; there are 192.168.48.0/24 of default/ippool-1",
+    says: "no pool has 10.0.0.1 in its subnet; there is 192.168.48.0/24 of default/ippool-1",
   },
   {
     subject: { kind: "address", text: "192.168.48.84" },
@@ -255,7 +255,7 @@ Deno.test("two agents see one machine, and either may be the one that a client a
   equal(explain(TEST_VM, world).says, "default/test-vm has 192.168.48.82, and last asked 2 s ago");
   const pool = explain({ kind: "pool", name: nameOf("ippool-1") }, world);
   const strangers = pool.checks.find(({ code }) => code === "POOL_STRANGERS");
-  equal(strangers?.says, "machines that ask without being known: 02:00:00:00:00:99 (5 s ago)");
+  equal(strangers?.says, "unknown machines ask: 02:00:00:00:00:99 (5 s ago)");
 });
 
 Deno.test("agents that have just started have not missed a client that need not renew yet", () => {
@@ -273,6 +273,23 @@ Deno.test("agents that have just started have not missed a client that need not 
   const vms = { ok: true, value: [observed(late, parseVirtualMachineNetworkConfig)] } as const;
   const after = explain({ kind: "vm", name: nameOf("late") }, { ...world, vmnetcfgs: vms });
   equal(after.verdict, "failed", "a client that is younger than the agents had no lease before");
+});
+
+Deno.test("an agent that has just started may have missed what no other agent saw", () => {
+  const old = agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } });
+  const young = { ...old, name: "agent-b", startedAt: "2026-01-31T11:59:00Z" };
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", [old, young]]]) } });
+  equal(explain(TEST_VM, world).verdict, "unknown");
+});
+
+Deno.test("times that an agent does not say are unknown", () => {
+  const silent = agentOf({ [MAC]: { address: "192.168.48.82", lastAsked: null } });
+  const stranger = { ...strangerOf("02:00:00:00:00:99"), firstSeen: "" };
+  const agents = [{ ...silent, unknown: { ok: true, value: [stranger] } as const }];
+  const world = worldOf({ rest: { agents: new Map([["default/ippool-1", agents]]) } });
+  match(explain(TEST_VM, world).says, /02:00:00:00:00:99 has asked there for an unknown time/);
+  const { says } = explain({ kind: "mac", text: "02:00:00:00:00:99" }, world);
+  match(says, /has asked on default\/\S+ for an unknown time/);
 });
 
 Deno.test("explain says that a lease has run out", () => {

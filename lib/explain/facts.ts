@@ -28,7 +28,7 @@ export class Facts {
   /** By network, the objects that name it. */
   readonly #users = new Map<string, Observed<VirtualMachineNetworkConfig>[]>();
 
-  private constructor(
+  constructor(
     pools: readonly Observed<IPPool>[],
     vmnetcfgs: readonly Observed<VirtualMachineNetworkConfig>[],
   ) {

@@ -2,6 +2,7 @@
 
 import { terminalText } from "../base/terminal_text.ts";
 import type { Check, World } from "./contract.ts";
+import { nothingRead } from "./explain.ts";
 import { type Explanation, explanationOf } from "./explanation.ts";
 import { STATUS_QUESTIONS } from "./status_questions.ts";
 import { checkLines, headLine, VERDICT_CHARS, VERDICT_WORDS } from "./text.ts";
@@ -11,6 +12,11 @@ export function statusOf(world: World): Explanation {
   const checks = STATUS_QUESTIONS.flatMap(({ code, ask }) =>
     ask(world).map((finding): Check => ({ code, ...finding }))
   );
+  const [first, ...others] = checks;
+  // Such as an API server that cannot be reached.
+  const isBlind = first?.verdict === "unknown" && others.length > 0 &&
+    others.every(({ verdict, says }) => verdict === "unknown" && says === first.says);
+  if (isBlind) return nothingRead("status", first.says, world);
   const count = world.ippools.ok ? world.ippools.value.length : 0;
   const pools = count === 1 ? "1 pool is" : `${count} pools are`;
   return explanationOf("status", checks, {

@@ -8,7 +8,7 @@ import { decisiveOf } from "./explanation.ts";
 import { Facts } from "./facts.ts";
 import { unread, UNREADY_CURE, well, wrong } from "./findings.ts";
 import { findGoAgents } from "./questions/go_agents.ts";
-import { findLeader } from "./leader.ts";
+import { findLeader } from "./questions/leader.ts";
 import { describeUse } from "./questions/pool_state.ts";
 import { askPool } from "./subjects/pool.ts";
 
@@ -48,7 +48,7 @@ export const STATUS_QUESTIONS: readonly StatusQuestion[] = [
   },
   {
     code: "WEBHOOK_BACKED",
-    holds: "Somebody answers each webhook that API servers ask about our kinds.",
+    holds: "Each webhook that API servers ask about our kinds has an endpoint that is ready.",
     ask: findWebhooks,
   },
   {
@@ -93,7 +93,7 @@ function findPools(world: World): ReturnType<StatusQuestion["ask"]> {
 
 /** A webhook that has to be asked and that nobody answers stops every change of our objects. */
 function findWebhooks(
-  { webhookConfigurations, backends }: World,
+  { webhookConfigurations, backends, urls }: World,
 ): ReturnType<StatusQuestion["ask"]> {
   if (!webhookConfigurations.ok) {
     return [{ ...unread(webhookConfigurations.why), about: "webhooks" }];
@@ -102,6 +102,9 @@ function findWebhooks(
     const { kind, metadata: { name } } = configuration;
     const about = `${kind} ${name}`;
     return webhooksOf(configuration).flatMap((webhook) => {
+      const url = stringAt(objectAt(webhook, "clientConfig"), "url");
+      const silence = urls.get(url);
+      if (silence !== undefined) return [{ ...findAt(url, silence, name), about }];
       const service = objectAt(objectAt(webhook, "clientConfig"), "service");
       const key = `${stringAt(service, "namespace")}/${stringAt(service, "name")}`;
       const backend = backends.get(key);
@@ -114,14 +117,23 @@ function findWebhooks(
   });
 }
 
+/** Whether API servers reach a URL, only they know. */
+function findAt(url: string, silence: string, name: string): Finding {
+  if (silence === "") return well(`somebody answers at ${url}`);
+  return {
+    ...unread(`nobody answers at ${url} when it is asked from here: ${silence}`),
+    cure: `run vm-dhcp check --webhook ${name}, which has the API server ask; start the webhook`,
+  };
+}
+
 function withoutBackend(webhook: JsonObject, service: string, removal: string): Finding {
   return stringAt(webhook, "failurePolicy") === "Ignore"
     ? wrong(
-      `nobody answers at the Service ${service}: its rules are not applied`,
+      `nothing answers at the Service ${service}: its rules are not applied`,
       `start the webhook, or remove its configuration: ${removal}`,
     )
     : wrong(
-      `nobody answers at the Service ${service}, so that every change it is asked about fails`,
+      `nothing answers at the Service ${service}, so that every change it is asked about fails`,
       `start the webhook, or remove its configuration: ${removal}`,
     );
 }

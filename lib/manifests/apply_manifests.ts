@@ -2,7 +2,7 @@
 
 import { messageOf } from "../base/errors.ts";
 import type { KubeClient } from "../kube/contract.ts";
-import { checkManifests, type ManifestTarget } from "./check_manifests.ts";
+import { checkManifests, manifestErrorOf, type ManifestTarget } from "./check_manifests.ts";
 import { formatProblem, type ManifestObject } from "./manifest_documents.ts";
 import { ManifestError, namesOf, problemOf } from "./manifest_error.ts";
 import { describe, find, send } from "./manifest_writes.ts";
@@ -45,6 +45,9 @@ export async function applyManifests(
 ): Promise<AppliedManifests> {
   const { client } = target;
   const checked = await checkManifests(target, paths, signal);
+  if (checked.problems.length > 0) {
+    throw manifestErrorOf("manifests are wrong, nothing is applied", checked.problems);
+  }
   const { objects, changed } = checked;
   await writeAll(client, changed, signal);
   const orphans = await findOrphans(client, checked, signal);

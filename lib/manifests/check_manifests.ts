@@ -22,13 +22,15 @@ export interface ManifestTarget {
   readonly rehearse: () => Promise<Rehearsal>;
 }
 
-/** Manifests of which every document can be applied. */
+/** Manifests with what is wrong with them. */
 export interface CheckedManifests {
   readonly objects: readonly ManifestObject[];
   /** Those that are not there yet as the manifests have them, in the order of the files. */
   readonly changed: readonly ManifestObject[];
   /** By which objects are found that manifests have made; `undefined` where they have none. */
   readonly mark: string | undefined;
+  /** What is wrong; without any, every document can be applied. */
+  readonly problems: readonly ManifestProblem[];
 }
 
 /**
@@ -36,7 +38,6 @@ export interface CheckedManifests {
  *
  * @param paths Files, or folders, of which the `.yaml`, `.yml` and `.json` files are read.
  * @param signal Ends it between two objects.
- * @throws {ManifestError} that names everything that is wrong.
  */
 export async function checkManifests(
   { client, rehearse }: ManifestTarget,
@@ -47,12 +48,15 @@ export async function checkManifests(
   signal.throwIfAborted();
   const mark = await markOf(client);
   const objects = read.objects.map((object) => marked(object, mark));
-  const problems = [...read.problems, ...findTwins(objects)];
+  const { twins, problems: repeated } = findTwins(objects);
+  const problems = [...read.problems, ...repeated];
   const present = await presentOf(client, objects, signal);
   const changed: ManifestObject[] = [];
   const refused: ManifestProblem[] = [];
   for (const object of objects) {
     signal.throwIfAborted();
+    // As a change of the first one, it would have faults that its author cannot understand.
+    if (twins.has(object)) continue;
     const outcome = await check(client, object, present.get(describe(object)), { dryRun: true });
     if (outcome === "unchanged") continue;
     changed.push(object);
@@ -60,8 +64,7 @@ export async function checkManifests(
   }
   // What one document says of itself does not tell whether it can stand beside the others.
   problems.push(...changed.length < 2 ? refused : await rehearsed(rehearse, changed, signal));
-  if (problems.length > 0) throw new ManifestError(complaintOf(problems));
-  return { objects, changed, mark };
+  return { objects, changed, mark, problems };
 }
 
 /** Writes all objects to a copy. @returns What is wrong with those that it does not take. */
@@ -99,17 +102,27 @@ async function check(
 /** Problems that a message names. */
 const PROBLEMS_MAX = 100;
 
-function complaintOf(problems: readonly ManifestProblem[]): string {
+/** An error with a line for each problem, below its head. */
+export function manifestErrorOf(
+  head: string,
+  problems: readonly ManifestProblem[],
+): ManifestError {
   const more = problems.length - PROBLEMS_MAX;
-  return [
-    "manifests are wrong, nothing is applied:",
+  const lines = [
+    `${head}:`,
     ...problems.slice(0, PROBLEMS_MAX).map(formatProblem),
     ...(more > 0 ? [`and ${more} more`] : []),
-  ].join("\n");
+  ];
+  return new ManifestError(lines.join("\n"));
 }
 
-function findTwins(objects: readonly ManifestObject[]): ManifestProblem[] {
+/** Objects that have the name of an earlier one. */
+function findTwins(objects: readonly ManifestObject[]): {
+  readonly twins: ReadonlySet<ManifestObject>;
+  readonly problems: readonly ManifestProblem[];
+} {
   const seen = new Map<string, ManifestObject>();
+  const twins = new Set<ManifestObject>();
   const problems: ManifestProblem[] = [];
   for (const object of objects) {
     const first = seen.get(describe(object));
@@ -121,6 +134,7 @@ function findTwins(objects: readonly ManifestObject[]): ManifestProblem[] {
       first.lineOf("metadata.name")
     }`;
     problems.push(problemOf(object, "metadata.name", message));
+    twins.add(object);
   }
-  return problems;
+  return { twins, problems };
 }

@@ -8,6 +8,7 @@ import {
   type ResourceType,
 } from "../api/meta.ts";
 import { isStatus, type KubeClient, type WriteOptions } from "../kube/contract.ts";
+import { withFilledIn } from "./filled_in.ts";
 import type { ManifestObject } from "./manifest_documents.ts";
 
 /** Others may change an object between our read and our write; then both are done again. */
@@ -98,11 +99,11 @@ export async function find(
   }
 }
 
-/** The wanted object with the identity and the finalizers of the one that is there. */
+/** The wanted object with the identity, the finalizers and what was filled in of the one that is there. */
 function merge(present: KubeObject, wanted: KubeObject): KubeObject {
   const { labels, annotations } = wanted.metadata;
   return {
-    ...wanted,
+    ...withFilledIn(wanted, present),
     metadata: {
       ...present.metadata,
       ...labels && { labels: { ...present.metadata.labels, ...labels } },

@@ -17,6 +17,8 @@ import { formatMacAddress } from "../net/mac_address.ts";
 export const REPORT_BYTES_MAX = 256 * 1024;
 /** Entries of each list of hosts. */
 export const REPORTED_HOSTS_MAX = 32;
+/** Characters of the sentence in `unready`. */
+export const REPORTED_SENTENCE_MAX = 400;
 /** Bindings in one report: those that were seen last. */
 export const REPORTED_LAST_SEEN_MAX = 1500;
 
@@ -116,6 +118,8 @@ export interface AgentReport {
   readonly resourceVersion?: string;
   /** Since when the agent serves what a file had instead of what the API says. */
   readonly staleSince?: string;
+  /** Why the agent does not answer, if it does not; one line. */
+  readonly unready?: string;
   readonly addressConflicts: readonly AddressConflict[];
   readonly otherServers: readonly ReportedServer[];
   /** Hosts that answer in the name of the pool's server, and say something else. */
@@ -170,6 +174,14 @@ const VERSION = matching("a resourceVersion", /^[-.a-zA-Z0-9_]{1,128}$/);
 const WORD = matching("a word of letters", /^[a-zA-Z]{1,32}$/);
 const HOW = matching("declined or arp", /^(declined|arp)$/);
 
+const SENTENCE: TextRule<string> = {
+  expected: `a line of up to ${REPORTED_SENTENCE_MAX} printable characters`,
+  parse: (text) =>
+    text.length <= REPORTED_SENTENCE_MAX && !/[\n\t]/.test(text) && terminalText(text) === text
+      ? text
+      : undefined,
+};
+
 /** Keeps texts that match. */
 function matching(expected: string, pattern: RegExp): TextRule<string> {
   return { expected, parse: (text) => pattern.test(text) ? text : undefined };
@@ -208,6 +220,7 @@ function readReport(root: FieldReader): AgentReport {
       macAddress: root.optionalParsed("macAddress", MAC_TEXT),
       resourceVersion: root.optionalParsed("resourceVersion", VERSION),
       staleSince: root.optionalParsed("staleSince", INSTANT),
+      unready: root.optionalParsed("unready", SENTENCE),
     }),
     addressConflicts: hostsOf(root, "addressConflicts").map(readConflict),
     otherServers: hostsOf(root, "otherServers").map(readServer),

@@ -18,6 +18,7 @@ const REPORT: AgentReport = {
   macAddress: "0a:58:0a:01:02:03",
   resourceVersion: "1234",
   staleSince: TIME,
+  unready: "interface eth1 is down",
   addressConflicts: [
     {
       address: "192.0.2.10",
@@ -52,8 +53,8 @@ Deno.test("parseAgentReport() reads what an agent sends", () => {
 });
 
 Deno.test("parseAgentReport() reads a report without what may be absent", () => {
-  const { macAddress: _, resourceVersion: __, staleSince: ___, ...others } = REPORT;
-  const { lastSeen: ____, lastSeenLeftOut: _____, ...rest } = others;
+  const { macAddress: _, resourceVersion: __, staleSince: ___, unready: ____, ...others } = REPORT;
+  const { lastSeen: _____, lastSeenLeftOut: ______, ...rest } = others;
   assert.deepEqual(parseAgentReport(JSON.stringify(rest)), { ok: true, report: rest });
 });
 
@@ -68,6 +69,21 @@ const REFUSED: readonly { name: string; text: string; reason: RegExp }[] = [
   { name: "a list", text: "[]", reason: /it must be an object/ },
   { name: "null", text: "null", reason: /it must be an object/ },
   { name: "deep nesting", text: "[".repeat(100_000), reason: /not JSON/ },
+  {
+    name: "a sentence of two lines",
+    text: reportWith({ unready: "a\nb" }),
+    reason: /unready must be a line of up to 400 printable characters/,
+  },
+  {
+    name: "a sentence that steers a terminal",
+    text: reportWith({ unready: "\u202e" }),
+    reason: /unready must be/,
+  },
+  {
+    name: "a sentence without an end",
+    text: reportWith({ unready: "x".repeat(401) }),
+    reason: /unready must be/,
+  },
   {
     name: "a list that is missing",
     text: reportWith({ impostors: undefined }),

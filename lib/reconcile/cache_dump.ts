@@ -23,10 +23,11 @@ export type CacheDump = Iterable<readonly [key: string, value: string]>;
 export type UnknownDump = Iterable<readonly [poolKey: string, machines: readonly AskingMachine[]]>;
 
 /**
- * `/ipams`: every address that the pool can hand out, with whether it is in use.
+ * `/ipams`: every address that the pool can hand out, and those that VMs hold beside its range, with
+ * whether it is in use.
  *
- * @returns Addresses in ascending order, at most {@link DUMPED_ADDRESSES_MAX}; none for a pool
- * without a valid range.
+ * @returns Addresses in ascending order, of the range at most {@link DUMPED_ADDRESSES_MAX}; none for a
+ * pool without a valid range.
  */
 export function* dumpIpam(
   { addresses, record: { bindings } }: PoolView,
@@ -34,10 +35,18 @@ export function* dumpIpam(
   if (!addresses.ok) return;
   const { start, end, kindOf } = addresses.value.range;
   const last = Math.min(end, start + DUMPED_ADDRESSES_MAX - 1);
+  const held = [...bindings.keys()].filter((address) => address < start || address > end)
+    .sort((a, b) => a - b);
+  for (const address of held.filter((each) => each < start)) {
+    yield [formatIpv4Address(address), "true"];
+  }
   for (let value: number = start; value <= last; value++) {
     const address = ipv4AddressFromNumber(value);
     if (kindOf(address) !== "allocatable") continue;
     yield [formatIpv4Address(address), String(bindings.has(address))];
+  }
+  for (const address of held.filter((each) => each > end)) {
+    yield [formatIpv4Address(address), "true"];
   }
 }
 

@@ -83,6 +83,20 @@ Deno.test("dumpIpam() lists what can be handed out and whether it is in use", ()
   assert.equal(dump["192.168.48.83"], "false");
 });
 
+Deno.test("dumpIpam() has the addresses that VMs hold beside the range, in their order", () => {
+  const allocated = {
+    "192.168.48.10": "aa:c9:4d:9d:59:53",
+    "192.168.48.9": "aa:c9:4d:9d:59:54",
+    "192.168.48.200": "aa:c9:4d:9d:59:55",
+    "192.168.48.82": "aa:c9:4d:9d:59:56",
+  };
+  const dump = [...dumpIpam(poolViewOf(pool({ status: { ipv4: { allocated } } })))];
+  const used = dump.filter(([, isUsed]) => isUsed === "true").map(([address]) => address);
+  assert.deepEqual(used, ["192.168.48.9", "192.168.48.10", "192.168.48.82", "192.168.48.200"]);
+  assert.deepEqual([dump[0]![0], dump.at(-1)![0]], ["192.168.48.9", "192.168.48.200"]);
+  assert.equal(dump.length, 11);
+});
+
 Deno.test("dumpIpam() is bounded for a large range", () => {
   const large = pool({
     ipv4Config: {

@@ -60,25 +60,29 @@ export function unreadableNicsOf(
   { object: { metadata, spec, status } }: Pick<Observed<unknown>, "object">,
 ): readonly { readonly network: string; readonly macText: string }[] {
   const { networkConfig, networkConfigs } = objectOf(spec);
-  const lists = [networkConfig, networkConfigs, objectOf(status).networkConfigs];
-  return lists.filter(Array.isArray).flat().flatMap((item: unknown) => {
-    const { networkName, macAddress } = objectOf(item);
-    if (typeof networkName !== "string" || typeof macAddress !== "string") return [];
-    if (parseMacAddress(macAddress) !== undefined) return [];
-    return [{
-      network: networkNameOf(networkName, metadata.namespace ?? ""),
-      macText: macAddress,
-    }];
-  });
+  const found: { network: string; macText: string }[] = [];
+  for (const list of [networkConfig, networkConfigs, objectOf(status).networkConfigs]) {
+    if (!Array.isArray(list)) continue;
+    for (const item of list) {
+      const { networkName, macAddress } = objectOf(item);
+      if (typeof networkName !== "string" || typeof macAddress !== "string") continue;
+      if (parseMacAddress(macAddress) !== undefined) continue;
+      const network = networkNameOf(networkName, metadata.namespace ?? "");
+      found.push({ network, macText: macAddress });
+    }
+  }
+  return found;
 }
 
 function nicsOf(list: unknown, { metadata }: KubeObject): readonly NicName[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((item) => {
+  const nics: NicName[] = [];
+  for (const item of list) {
     const { networkName, macAddress } = objectOf(item);
-    if (typeof networkName !== "string" || typeof macAddress !== "string") return [];
+    if (typeof networkName !== "string" || typeof macAddress !== "string") continue;
     const mac = parseMacAddress(macAddress);
-    if (mac === undefined) return [];
-    return [{ network: networkNameOf(networkName, metadata.namespace ?? ""), mac }];
-  });
+    if (mac === undefined) continue;
+    nics.push({ network: networkNameOf(networkName, metadata.namespace ?? ""), mac });
+  }
+  return nics;
 }

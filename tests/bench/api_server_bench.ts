@@ -107,7 +107,7 @@ async function writesTable(): Promise<string> {
     for (const [window, results] of found) results.push(await measureWrites(api, window));
   }
   return markdownTable([
-    ["durable writes", "a second", "wanted", "p99 of an answer, ms"],
+    ["durable writes", "a second", "goal", "p99 of an answer, ms"],
     ["the disk, 4 KB at a time", spread(syncs), "", ""],
     ...[...found].map(([window, results]) => [
       `status of an IPPool, ${window} at once`,
@@ -170,14 +170,14 @@ async function listsTable(objects: number): Promise<string> {
       if (turn > 0) times.get(name)!.push(performance.now() - startMs);
     }
   }
-  const wanted: Readonly<Record<string, string>> = { "one list": "300 at most" };
+  const goals: Readonly<Record<string, string>> = { "one list": "300 at most" };
   return markdownTable([
     [
       `${objects.toLocaleString("en")} IPPools with 8 bindings each`,
       "read and parsed, ms",
-      "wanted",
+      "goal",
     ],
-    ...[...times].map(([name, ms]) => [name, spread(ms), wanted[name] ?? ""]),
+    ...[...times].map(([name, ms]) => [name, spread(ms), goals[name] ?? ""]),
   ]);
 }
 

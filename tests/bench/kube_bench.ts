@@ -84,7 +84,7 @@ function listTable({ kubectl, ours, list, pages, cache }: ListTimes): string {
   const ms = (costs: readonly ListCost[]) => spread(costs.map((cost) => cost.ms));
   const count = (list[0]?.objects ?? 0).toLocaleString("en");
   return markdownTable([
-    [`${count} IPPools with 8 bindings each`, "measured", "wanted"],
+    [`${count} IPPools with 8 bindings each`, "measured", "goal"],
     ["`kubectl get --raw`, whole process, ms", spread(kubectl), ""],
     ["our client in a new process, from the request to the parsed objects, ms", ms(list), ""],
     ["this to kubectl's, turn by turn", toKubectl(list.map(({ ms }) => ms)), "1.20 at most"],

@@ -15,6 +15,7 @@ import {
   makePool,
   makeVm,
   untilAddresses,
+  untilCondition,
   untilUsed,
 } from "../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../support/controller/controller_world.ts";
@@ -87,6 +88,8 @@ await integrationTest({
       await Promise.all(numbers.map((n) => makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }])));
       const first = await replicas.leader();
       await untilUsed(world, VMS);
+      // What waits for its turn is in no queue.
+      for (const n of numbers) await untilCondition(world, `vm-${n}`, "Allocated True");
       await untilIdle(() => first.get("/metrics"));
       const before = await versionsOf(world);
       for (let time = 1; time <= REPLACEMENTS; time++) {

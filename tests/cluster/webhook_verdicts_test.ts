@@ -6,6 +6,7 @@ import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { MAC, SURROUNDINGS } from "../contract/admission/common_table.ts";
 import { checkVerdicts, storeSurroundings } from "../contract/admission/common_verdicts.ts";
+import { appliesExamples } from "./applied_examples.ts";
 import { POOLS, VMNETCFGS, WebhookCluster } from "./webhook_cluster.ts";
 
 type PoolChanges = Parameters<typeof ippoolSample>[0];
@@ -136,5 +137,6 @@ await integrationTest({
     await step("it refuses what the Go version refuses", () => refusesAsGo(setup));
     await step("it fills in what the Go version fills in", () => fillsInAsGo(setup));
     await step("it guards what is in use", () => guardsAsGo(setup));
+    await step("it takes examples/ without a word", () => appliesExamples(setup));
   },
 });

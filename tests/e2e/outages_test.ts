@@ -167,8 +167,13 @@ async function checkNetwork(site: Site): Promise<void> {
   const condition = await waitUntil(async () => {
     const { status } = await site.kube.get("ippools", "ippool-1");
     const conditions = at(status, "conditions") as readonly JsonObject[];
-    return conditions.find(({ type }) => type === "NetworkClear");
-  }, { what: "the condition NetworkClear", limitMs: 120_000, explain: () => site.controllerLog() });
+    // While agents start, nothing is known.
+    return conditions.find(({ type, status }) => type === "NetworkClear" && status !== "Unknown");
+  }, {
+    what: "the condition NetworkClear to be known",
+    limitMs: 120_000,
+    explain: () => site.controllerLog(),
+  });
   const { status, reason, message } = condition;
   assert.deepEqual({ status, reason, message }, {
     status: "True",

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { PROJECT } from "./project_path.ts";
+import { pagesOf } from "./read_documents.ts";
 
 const DOCUMENTS = ["docs/architecture.md", "CONTRIBUTING.md", "README.md"];
 
@@ -43,12 +44,6 @@ Deno.test("a path that does not exist is noticed, unless it is among what comes"
     "See `lib/net/nowhere.ts`.\n\n## What comes\n\n`lib/webhook/`\n\n## More\n\n`lib/gone/`";
   assert.deepEqual(pathsOf(text), ["lib/net/nowhere.ts", "lib/gone/"]);
 });
-
-/** The pages of a folder, by their paths in the project. */
-function pagesOf(folder: string): readonly string[] {
-  return [...Deno.readDirSync(`${PROJECT}${folder}`)]
-    .filter(({ name }) => name.endsWith(".md")).map(({ name }) => `${folder}${name}`).toSorted();
-}
 
 /** Where the links of a page lead to within the project: a path, and a heading if one is named. */
 function linksOf(page: string, text: string): readonly { path: string; heading?: string }[] {
@@ -117,51 +112,4 @@ Deno.test("docs/troubleshooting.md names only checks that explain has", async ()
   const named = await codesOf("docs/troubleshooting.md");
   assert.ok(named.size > 10, "it names no checks: look at the pattern");
   assert.deepEqual([...named].filter((code) => !known.has(code)), []);
-});
-
-/** What `vm-dhcp COMMAND --help` prints, by command. */
-function helpTexts(): ReadonlyMap<string, string> {
-  const folder = `${PROJECT}tests/testdata/help/`;
-  return new Map(
-    [...Deno.readDirSync(folder)].map(({ name }) => [
-      name.replace(/\.txt$/, ""),
-      Deno.readTextFileSync(`${folder}${name}`),
-    ]),
-  );
-}
-
-/** Commands and flags of ours in the code of a page that the program does not have. */
-function unknownWords(text: string, helps: ReadonlyMap<string, string>): readonly string[] {
-  const code = [...text.matchAll(/^```[^]*?^```$|`[^`\n]+`/gm)].map(([block]) => block).join("\n");
-  const lines = code.replaceAll("\\\n", " ").replace(/ #.*$/gm, "").split("\n");
-  const commands = lines.flatMap((
-    line,
-  ) => [
-    ...line.matchAll(
-      /(?<!-n|--namespace)(?:^|[\s`/])(?:vm-dhcp|kubectl vmdhcp) ([a-z]+)\b([^`|;&>#]*)/g,
-    ),
-  ]);
-  return commands.flatMap(([, command = "", rest = ""]) => {
-    const help = helps.get(command);
-    if (help === undefined) return [command];
-    const flags = rest.match(/(?<=\s)--[a-z-]+/g) ?? [];
-    return flags.filter((flag) => !new RegExp(`${flag}(?![a-z-])`).test(help))
-      .map((flag) => `${command} ${flag}`);
-  });
-}
-
-Deno.test("the documents name only commands and flags that the program has", async () => {
-  const helps = helpTexts();
-  const unknown = [];
-  for (const page of ["README.md", "chart/README.md", ...pagesOf("docs/")]) {
-    const words = unknownWords(await Deno.readTextFile(`${PROJECT}${page}`), helps);
-    unknown.push(...words.map((word) => `${page}: ${word}`));
-  }
-  assert.deepEqual(unknown, []);
-});
-
-Deno.test("a command or flag that the program does not have is noticed", () => {
-  const text =
-    "`vm-dhcp explian x`, vm-dhcp serves\n```\nvm-dhcp status --htp X | vm-dhcp crds\n```\n";
-  assert.deepEqual(unknownWords(text, helpTexts()), ["explian", "status --htp"]);
 });

@@ -77,6 +77,12 @@ export class BootSite implements AsyncDisposable {
     return QemuMachine.boot({ place: this.place, bridge: bridgeOf(network), firmware, mac });
   }
 
+  /** Switches the machine on that docs/recipes.md has for the network 48. */
+  async bootRecipe(): Promise<QemuMachine> {
+    const [command = ""] = await recipeFor("qemu-system-x86_64");
+    return QemuMachine.typed(command, this.place);
+  }
+
   /** Has standalone take other objects; it does so a moment later. */
   async apply(objects: readonly KubeObject[]): Promise<void> {
     await write(this.manifests, objects);
@@ -86,6 +92,15 @@ export class BootSite implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#cleanUp.disposeAsync();
   }
+}
+
+/** The lines of the recipe for QEMU that call a program, in their order. */
+async function recipeFor(program: string): Promise<readonly string[]> {
+  const text = await Deno.readTextFile(`${PROJECT}/docs/recipes.md`);
+  const [, block = ""] = /^## QEMU\n[^]*?^```\n([^]*?)^```$/m.exec(text) ?? [];
+  const lines = block.split("\n").filter((line) => line.startsWith(`${program} `));
+  if (lines.length === 0) throw new Error(`docs/recipes.md has no line of ${program} for QEMU`);
+  return lines;
 }
 
 /** An object of `examples/`. */
@@ -128,9 +143,11 @@ function bridgeOf(number: NetworkNumber): string {
   return `br${number}`;
 }
 
-/** Its servers are at the address that the examples have for them. */
+/** Its servers are at the address that the examples have for them. Network 48 is that of docs/recipes.md. */
 async function createNetwork(place: NetworkNamespace, number: NetworkNumber): Promise<void> {
-  await createBridge(place, bridgeOf(number));
+  if (number === 48) {
+    for (const line of await recipeFor("ip")) await runIn(place, ...line.split(" "));
+  } else await createBridge(place, bridgeOf(number));
   await addAddress(place, number, `192.168.${number}.69/24`);
   await addAddress(place, number, `fd00:${number}::1/64`);
 }

@@ -1,4 +1,4 @@
-/** Real firmware boots from pools as README, docs/ippool.md and examples/ have them. */
+/** Real firmware boots from pools as README, docs/ippool.md, docs/recipes.md and examples/ have them. */
 
 import assert from "node:assert/strict";
 import { integrationTest } from "../support/harness/integration_test.ts";
@@ -7,9 +7,8 @@ import type { QemuMachine } from "../support/machines/qemu_machine.ts";
 import type { HttpRequest } from "./boot_servers.ts";
 import { bootOfDocument, BootSite, example, poolOf, vmOf } from "./boot_site.ts";
 
-/** Addresses of the machines' network cards; the first is README's. */
+/** Addresses of the machines' network cards. */
 const MACS = {
-  readme: "fa:cf:8e:50:82:fc",
   chained: "52:54:00:00:49:01",
   bios: "52:54:00:00:50:01",
   http: "52:54:00:00:50:02",
@@ -103,13 +102,13 @@ await integrationTest({
     const arm = cleanUp.use(await site.boot(52, "UEFI HTTP of ARM", MACS.arm));
     const http = cleanUp.use(await site.boot(50, "UEFI HTTP", MACS.http));
     const pxe = cleanUp.use(await site.boot(51, "UEFI PXE", MACS.pxe));
-    const readme = cleanUp.use(await site.boot(48, "BIOS", MACS.readme));
+    const recipe = cleanUp.use(await site.bootRecipe());
     const chained = cleanUp.use(await site.boot(49, "BIOS", MACS.chained));
     const bios = cleanUp.use(await site.boot(50, "BIOS", MACS.bios));
 
-    await test.step("the VM of README prints the address of its pool", async () => {
-      await readme.prints(/^net0: 192\.168\.48\.82\/255\.255\.255\.0 gw 192\.168\.48\.1$/m);
-      await readme[Symbol.asyncDispose]();
+    await test.step("the VM of README, as docs/recipes.md starts it, prints its address", async () => {
+      await recipe.prints(/^net0: 192\.168\.48\.82\/255\.255\.255\.0 gw 192\.168\.48\.1$/m);
+      await recipe[Symbol.asyncDispose]();
     });
 
     await test.step("a BIOS loads iPXE by TFTP, which is told what is new in the pool", async () => {

@@ -28,6 +28,7 @@ const SEEN = {
 
 const AGENT = {
   table: undefined,
+  status: { ready: true, reason: "Serving", message: "serving" },
   resourceVersion: "7",
   staleSinceMs: undefined,
   wire: {

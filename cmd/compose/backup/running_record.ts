@@ -1,9 +1,9 @@
 /** The record of a standalone that runs: it gives a copy to whoever has the token. */
 
 import { BACKUP_PATH } from "../../../lib/apiserver/backup.ts";
-import { messageOf } from "../../../lib/base/errors.ts";
 import type { ClusterAccess } from "../../../lib/kube/access/cluster_access.ts";
 import { CommandError } from "../../cli/command.ts";
+import { reasonOfFetch } from "../../../lib/kube/client/transport/transport_error.ts";
 
 /**
  * Asks for the record, as it is at this moment.
@@ -33,7 +33,7 @@ export async function* runningRecord(
     if (error instanceof CommandError) throw error;
     throw new CommandError(
       `a process has opened the folder, and its API does not answer at ${server}: ` +
-        `${messageOf(error)}; its log says why, or end it and try again`,
+        `${reasonOfFetch(error)}; its log says why, or end it and try again`,
       { cause: error },
     );
   }

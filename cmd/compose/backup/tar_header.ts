@@ -20,9 +20,8 @@ const CHECKSUM = { offset: 148, bytes: 8 } as const;
 export function tarHeader(file: ArchivedFile): Uint8Array<ArrayBuffer> {
   const header = new Uint8Array(TAR_BLOCK_BYTES);
   const put = (offset: number, text: string) => header.set(new TextEncoder().encode(text), offset);
-  // Numbers are octal and end with NUL.
   const number = (offset: number, bytes: number, value: number) =>
-    put(offset, Math.floor(value).toString(8).padStart(bytes - 1, "0"));
+    header.set(numberField(Math.floor(value), bytes), offset);
   put(0, file.name);
   number(100, 8, file.mode);
   number(108, 8, file.uid);
@@ -36,6 +35,17 @@ export function tarHeader(file: ArchivedFile): Uint8Array<ArrayBuffer> {
   const sum = header.reduce((total, octet) => total + octet, 0);
   put(CHECKSUM.offset, `${sum.toString(8).padStart(6, "0")}\0 `);
   return header;
+}
+
+/**
+ * A number in octal, which ends with NUL. What does not fit, such as the user ID of a directory service, is
+ * binary behind a set bit, as GNU, BSD and busybox read it.
+ */
+function numberField(value: number, bytes: number): Uint8Array {
+  const octal = value.toString(8).padStart(bytes - 1, "0");
+  if (octal.length < bytes) return new TextEncoder().encode(`${octal}\0`);
+  const hexadecimal = value.toString(16).padStart(2 * (bytes - 1), "0");
+  return Uint8Array.fromHex(`80${hexadecimal}`);
 }
 
 /** Fills the last block of a file up. */

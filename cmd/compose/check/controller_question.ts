@@ -1,7 +1,7 @@
 /** Whether a controller is ready. */
 
-import { messageOf } from "../../../lib/base/errors.ts";
 import { ANSWER_MS_MAX, type Question } from "./question.ts";
+import { reasonOfFetch } from "../../../lib/kube/client/transport/transport_error.ts";
 
 /** @param address `HOST:PORT` of its HTTP endpoints. */
 export function controllerQuestion(address: string): Question {
@@ -18,6 +18,6 @@ async function askController(address: string): Promise<string | undefined> {
     const text = await response.text();
     return response.ok ? undefined : `the controller at ${address} is not ready: ${text.trim()}`;
   } catch (error) {
-    return `the controller at ${address} does not answer: ${messageOf(error)}`;
+    return `the controller at ${address} does not answer: ${reasonOfFetch(error)}`;
   }
 }

@@ -1,7 +1,6 @@
 /** `vm-dhcp check --hand-back`: what is in the way of the Go program, before it takes a cluster back. */
 
 import type { CachedKind, Observed } from "../../../lib/api/meta.ts";
-import { messageOf } from "../../../lib/base/errors.ts";
 import { listAll } from "../../../lib/kube/cache/lister.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 import { handBackScript } from "../../../lib/reconcile/hand_back/script.ts";
@@ -11,6 +10,7 @@ import { CLUSTER_FLAGS } from "../../cli/common_flags.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags.ts";
 import { connectBriefly } from "../brief_connection.ts";
 import { APPLY_DEFINITIONS } from "../definitions.ts";
+import { whyNot } from "../explain/reading.ts";
 
 /** Flags of this way to check. */
 export const HAND_BACK_FLAGS = {
@@ -31,11 +31,12 @@ export async function checkHandBack(
   { env, signal, print }: Invocation,
 ): Promise<number> {
   const brief = { command: "check", level: "warn" } as const;
-  const { client } = await connectBriefly(brief, options, env);
+  const { client, server } = await connectBriefly(brief, options, env);
+  const source = { client, server };
   try {
     const world = {
-      ippools: await readAll(client, IPPOOL_KIND, signal),
-      vmnetcfgs: await readAll(client, VMNETCFG_KIND, signal),
+      ippools: await readAll(source, IPPOOL_KIND, signal),
+      vmnetcfgs: await readAll(source, VMNETCFG_KIND, signal),
       applyDefinitions: APPLY_DEFINITIONS,
     };
     const { lines, isClear } = handBackScript(world);
@@ -48,7 +49,7 @@ export async function checkHandBack(
 
 /** All objects of a kind. @throws {CommandError} when they cannot be read. */
 async function readAll<T>(
-  client: KubeClient,
+  { client, server }: { readonly client: KubeClient; readonly server: string },
   { type, parse }: CachedKind<T>,
   signal: AbortSignal,
 ): Promise<readonly Observed<T>[]> {
@@ -57,6 +58,7 @@ async function readAll<T>(
     return objects.map((object) => ({ object, parsed: parse(object) }));
   } catch (error) {
     if (isStatus(error, 404)) return [];
-    throw new CommandError(`cannot read ${type.plural}: ${messageOf(error)}`, { cause: error });
+    const attempt = { verb: "list", type, namespace: undefined, server };
+    throw new CommandError(whyNot(error, attempt), { cause: error });
   }
 }

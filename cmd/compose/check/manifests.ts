@@ -1,16 +1,17 @@
 /** `vm-dhcp check --manifests`: what a first start of standalone would say of files. */
 
-import { formatNamespacedName, keyOf } from "../../../lib/api/meta.ts";
-import { checkManifests } from "../../../lib/manifests/check_manifests.ts";
-import { formatProblem, type ManifestObject } from "../../../lib/manifests/manifest_documents.ts";
-import { ManifestError } from "../../../lib/manifests/manifest_error.ts";
+import { nicListOf } from "../../../lib/admission/checks/nic_questions.ts";
+import { type FieldError, keyOf, type KubeObject } from "../../../lib/api/meta.ts";
+import { VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
+import { type UnservedNic, unservedNicsOf } from "../../../lib/explain/foreseen.ts";
+import { checkManifests, manifestErrorOf } from "../../../lib/manifests/check_manifests.ts";
+import { formatProblem } from "../../../lib/manifests/manifest_documents.ts";
 import { problemOf } from "../../../lib/manifests/manifest_error.ts";
 import { keepPermissions } from "../../../lib/sys/host/permissions.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
 import { parseText } from "../../cli/flag_values.ts";
 import type { FlagTable } from "../../cli/flags.ts";
 import { createProcessParts } from "../process_parts.ts";
-import type { OnAccepted } from "../standalone/logged_warnings.ts";
 import { openEmptyApi } from "../standalone/rehearsal.ts";
 
 /** Flags of this way to check. */
@@ -35,30 +36,50 @@ export async function checkManifestFiles(
   { signal, print }: Invocation,
 ): Promise<void> {
   keepPermissions(["env", "read", "sys"]);
-  const warnings = new Map<string, Parameters<OnAccepted>[1]>();
+  const accepted = new Map<string, Accepted>();
   await using api = openEmptyApi(
-    (object, found) => void warnings.set(`${object.kind} ${keyOf(object)}`, found),
+    (object, warnings) => void accepted.set(nameOf(object), { object, warnings }),
     createProcessParts({ level: "error" }),
   );
-  try {
-    const { objects } = await checkManifests(api, paths, signal);
-    for (const object of objects) {
-      const key = `${object.type.kind} ${formatNamespacedName(object.name)}`;
-      for (const line of warningLines(object, warnings.get(key) ?? [])) print(line);
-    }
-    const s = objects.length === 1 ? "" : "s";
-    print(`manifests are right: ${objects.length} object${s}`);
-  } catch (error) {
-    if (error instanceof ManifestError) throw new CommandError(error.message);
-    throw error;
+  const { objects, problems } = await checkManifests(api, paths, signal);
+  if (problems.length > 0) {
+    throw new CommandError(manifestErrorOf("manifests are wrong", problems).message);
   }
+  const unserved = Map.groupBy(
+    unservedNicsOf([...accepted.values()].map(({ object }) => object)),
+    ({ owner }) => owner,
+  );
+  for (const manifest of objects) {
+    const { object, warnings } = accepted.get(nameOf(manifest.object)) ??
+      { object: manifest.object, warnings: [] };
+    const nics = manifest.type === VIRTUAL_MACHINE_NETWORK_CONFIGS
+      ? unserved.get(keyOf(object)) ?? []
+      : [];
+    for (const { field, message } of [...warnings, ...foreseen(object, nics, warnings)]) {
+      print(formatProblem(problemOf(manifest, field, `warning: ${message}`)));
+    }
+  }
+  const s = objects.length === 1 ? "" : "s";
+  print(`manifests are right: ${objects.length} object${s}`);
 }
 
-function warningLines(
-  object: ManifestObject,
-  warnings: Parameters<OnAccepted>[1],
-): readonly string[] {
-  return warnings.map(({ field, message }) =>
-    formatProblem(problemOf(object, field, `warning: ${message}`))
-  );
+/** An object as it would be stored. */
+interface Accepted {
+  readonly object: KubeObject;
+  readonly warnings: readonly FieldError[];
+}
+
+function nameOf(object: KubeObject): string {
+  return `${object.kind} ${keyOf(object)}`;
+}
+
+/** What the conditions of an object would say of its NICs; rules may have said it of a field already. */
+function foreseen(
+  { spec }: KubeObject,
+  nics: readonly UnservedNic[],
+  warnings: readonly FieldError[],
+): readonly FieldError[] {
+  const list = nicListOf(spec);
+  return nics.map(({ nicIndex, message }) => ({ field: `spec.${list}[${nicIndex}]`, message }))
+    .filter(({ field }) => !warnings.some((each) => each.field.startsWith(`${field}.`)));
 }

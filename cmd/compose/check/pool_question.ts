@@ -23,12 +23,13 @@ export function poolQuestion(client: KubeClient, namespace: string): Question {
 
 /** Has the API server say whether it would take a pool. @returns Why it would not. */
 export async function tryPool(client: KubeClient, pool: KubeObject): Promise<unknown> {
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX);
     await client.create(IPPOOLS, pool, { dryRun: true, refusesUnknownFields: true, signal });
     return undefined;
   } catch (error) {
-    return error;
+    if (!signal.aborted) return error;
+    return new Error(`the API server has not answered within ${ANSWER_MS_MAX / 1000} s`);
   }
 }
 

@@ -1,6 +1,5 @@
 /** Asks agents what they know of clients: in a cluster through the API server, in standalone at its port. */
 
-import { messageOf } from "../../../lib/base/errors.ts";
 import { asJsonObject, defined, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
 import { formatInstant } from "../../../lib/base/rfc3339.ts";
 import { formatNamespacedName, namespacedNameOf, type Observed } from "../../../lib/api/meta.ts";
@@ -13,6 +12,7 @@ import { AGENT_CONTAINER } from "../../../lib/reconcile/agent_deployment/agent_n
 import { HTTP_PORT } from "../../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { ConcurrencyLimiter } from "../../../lib/base/concurrency_limiter.ts";
 import { whyNot } from "./reading.ts";
+import { reasonOfFetch } from "../../../lib/kube/client/transport/transport_error.ts";
 
 /** An agent that does not answer within this time is passed over. */
 const ANSWER_MS_MAX = 10_000;
@@ -52,7 +52,7 @@ export async function askStandalone(
 }
 
 function whyNotAsked(address: string, error: unknown): string {
-  return `standalone at http://${address} cannot be asked: ${messageOf(error)}`;
+  return `standalone at http://${address} cannot be asked: ${reasonOfFetch(error)}`;
 }
 
 /** Since when standalone has been running; `undefined` when it does not say. */
@@ -83,9 +83,16 @@ export async function readUnready(
   }
 }
 
+/** Where pods are asked. */
+interface PodSource {
+  readonly client: PodClient;
+  /** The API server, as messages name it. */
+  readonly server: string;
+}
+
 /** Asks the pods of agents. */
 export async function askPods(
-  client: PodClient,
+  source: PodSource,
   { pools, pods }: { readonly pools: Iterable<string>; readonly pods: Objects<Observed<Pod>> },
   signal: AbortSignal,
 ): Promise<Answers> {
@@ -97,7 +104,7 @@ export async function askPods(
       pods.ok
         ? await Promise.all(
           runningPodsOf(pool, pods.value)
-            .map((pod) => limiter.run(() => askPod(client, pod, pool, signal))),
+            .map((pod) => limiter.run(() => askPod(source, pod, pool, signal))),
         )
         : [{ name: "agents", leases: pods, unknown: pods }],
     );
@@ -114,7 +121,7 @@ function runningPodsOf(pool: string, pods: readonly Observed<Pod>[]): readonly O
 }
 
 async function askPod(
-  client: PodClient,
+  { client, server }: PodSource,
   { object }: Observed<Pod>,
   pool: string,
   signal: AbortSignal,
@@ -129,7 +136,8 @@ async function askPod(
     paths: { leases: "/leases?verbose=1", unknown: "/unknown" },
     ask: (path, limit) => client.askPod({ pod, port: HTTP_PORT, path }, limit),
     describe: (error) => {
-      const text = whyNot(error, { verb: "get and create", type: "pods/portforward", namespace });
+      const attempt = { verb: "get and create", type: "pods/portforward", namespace, server };
+      const text = whyNot(error, attempt);
       return text.replace("pods/portforward cannot be read", `agent ${formatNamespacedName(pod)}`);
     },
   }, signal);

@@ -14,7 +14,10 @@ import type {
 } from "../../../lib/api/meta.ts";
 import type { Objects, Reading } from "../../../lib/explain/contract.ts";
 import { type Extract, isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
-import { TransportError } from "../../../lib/kube/client/transport/transport_error.ts";
+import {
+  reasonOfFetch,
+  TransportError,
+} from "../../../lib/kube/client/transport/transport_error.ts";
 import { APPLY_DEFINITIONS } from "../definitions.ts";
 
 /** Which objects. */
@@ -32,7 +35,7 @@ export class ObjectReader {
   readonly #server: string;
   readonly #signal: AbortSignal;
 
-  /** @param source The server is its URL, for messages. */
+  /** @param source Its server is as messages name it. */
   constructor(
     { client, server }: { readonly client: KubeClient; readonly server: string },
     signal: AbortSignal,
@@ -63,7 +66,10 @@ export class ObjectReader {
       return { ok: true, value: objects };
     } catch (error) {
       if (isStatus(error, 404) && type.group !== IPPOOLS.group) return { ok: true, value: [] };
-      return { ok: false, why: this.#whyNot(error, { verb: "list", type, namespace }) };
+      return {
+        ok: false,
+        why: whyNot(error, { verb: "list", type, namespace, server: this.#server }),
+      };
     }
   }
 
@@ -74,17 +80,11 @@ export class ObjectReader {
     } catch (error) {
       if (isStatus(error, 404)) return { ok: true, value: undefined };
       const { namespace } = name;
-      return { ok: false, why: this.#whyNot(error, { verb: "get", type, namespace }) };
+      return {
+        ok: false,
+        why: whyNot(error, { verb: "get", type, namespace, server: this.#server }),
+      };
     }
-  }
-
-  #whyNot(error: unknown, attempt: Attempt): string {
-    if (!(error instanceof TransportError) || error.kind !== "unreachable") {
-      return whyNot(error, attempt);
-    }
-    // The rest of the message repeats the URL of the request.
-    const [, reason = error.message] = /client error \(Connect\): (.*)$/s.exec(error.message) ?? [];
-    return `the API server at ${this.#server} cannot be reached: ${reason}`;
   }
 }
 
@@ -95,15 +95,23 @@ export interface Attempt {
   readonly type: ResourceType | string;
   /** Absent for all. */
   readonly namespace: string | undefined;
+  /** The API server, as messages name it. */
+  readonly server: string;
 }
 
 /** Why something could not be read. */
-export function whyNot(error: unknown, { verb, type, namespace }: Attempt): string {
+export function whyNot(error: unknown, { verb, type, namespace, server }: Attempt): string {
+  if (error instanceof TransportError && error.kind === "unreachable") {
+    return `the API server at ${server} cannot be reached: ${reasonOfFetch(error)}`;
+  }
   const what = typeof type === "string"
     ? type
     : `${type.plural}${type.group === "" ? "" : `.${type.group}`}`;
   const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
-  if (isStatus(error, 401)) return `the API server does not know you: ${error.message}`;
+  if (isStatus(error, 401)) {
+    return `the API server at ${server} does not know you, or your credentials have expired: ` +
+      error.message;
+  }
   if (isStatus(error, 403)) return `you need the right to ${verb} ${what} ${where}`;
   if (isStatus(error, 404)) {
     return `the API server does not serve ${what}: the CustomResourceDefinitions are missing; run: ` +

@@ -14,7 +14,8 @@ import { CommandError, type Invocation } from "../../cli/command.ts";
 import { CLUSTER_FLAGS, OUTPUT_FLAG } from "../../cli/common_flags.ts";
 import { parseHostAndPort } from "../../cli/flag_values.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags.ts";
-import { loadAccess } from "../cluster.ts";
+import { describeServer, loadAccess } from "../cluster.ts";
+import { ELECTION_FLAGS } from "../election.ts";
 import { keepForCluster } from "../permissions.ts";
 import type { WorldSource } from "./world.ts";
 
@@ -29,6 +30,8 @@ export const SESSION_FLAGS = {
     help: "Where standalone serves its dumps. By default what its kubeconfig says.",
     parse: parseHostAndPort,
   },
+  "leader-elect-resource-name": ELECTION_FLAGS["leader-elect-resource-name"],
+  "leader-elect-resource-namespace": ELECTION_FLAGS["leader-elect-resource-namespace"],
   output: OUTPUT_FLAG,
 } as const satisfies FlagTable;
 
@@ -61,8 +64,12 @@ export async function answer(
     ...{ clock, log, random: Math.random, registry: createPrometheusRegistry() },
     userAgent: formatUserAgent(VERSION, command),
   });
-  const { server } = access;
-  const source = { client, clock, server, dumps: options.http ?? access.dumps };
+  const server = describeServer(access, options, env);
+  const leaderLease = {
+    namespace: options["leader-elect-resource-namespace"],
+    name: options["leader-elect-resource-name"],
+  };
+  const source = { client, clock, server, leaderLease, dumps: options.http ?? access.dumps };
   try {
     const explanation = await explain(source, access);
     const isJson = options.output === "json";

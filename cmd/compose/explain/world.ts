@@ -1,20 +1,12 @@
 /** Reads the world that is explained, with the rights of the user. */
 
 import type { Clock } from "../../../lib/base/clock.ts";
-import { isJsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
+import { objectAt, stringAt } from "../../../lib/base/json.ts";
 import type { IPPool } from "../../../lib/api/ippool/ippool.ts";
-import { keyOf, type KubeObject, type Observed } from "../../../lib/api/meta.ts";
-import {
-  DEPLOYMENTS,
-  ENDPOINT_SLICES,
-  IPPOOLS,
-  LEASES,
-  MUTATING_WEBHOOK_CONFIGURATIONS,
-  VALIDATING_WEBHOOK_CONFIGURATIONS,
-} from "../../../lib/api/resources.ts";
+import { keyOf, type NamespacedName, type Observed } from "../../../lib/api/meta.ts";
+import { DEPLOYMENTS, LEASES } from "../../../lib/api/resources.ts";
 import { concernedPools } from "../../../lib/explain/concerned.ts";
-import type { Objects, Reading, Subject, World } from "../../../lib/explain/contract.ts";
-import { LEADER_LEASE } from "../../../lib/explain/leader.ts";
+import type { Subject, World } from "../../../lib/explain/contract.ts";
 import { configsOf } from "../../../lib/explain/subjects/vm.ts";
 import type { PodClient } from "../../../lib/kube/client/pod_client.ts";
 import { AGENT_SELECTOR } from "../../../lib/reconcile/agent_deployment/agent_names.ts";
@@ -27,6 +19,7 @@ import {
 } from "../../../lib/reconcile/kinds.ts";
 import { askPods, askStandalone, readUnready } from "./agents.ts";
 import { ObjectReader } from "./reading.ts";
+import { readAnswering, readWebhooks } from "./webhooks.ts";
 
 /** What the chart and that of the Go program call controllers and webhooks. */
 const NAMES = ["harvester-vm-dhcp-controller", "vm-dhcp-controller"];
@@ -37,11 +30,13 @@ const DEPLOYMENT_SELECTOR = `app.kubernetes.io/name in (${
 /** Where the world is read from. */
 export interface WorldSource {
   readonly client: PodClient;
-  /** URL of the API server. */
+  /** The API server, for messages. */
   readonly server: string;
   readonly clock: Pick<Clock, "nowMs">;
   /** `HOST:PORT` of standalone; absent in a cluster. */
   readonly dumps: string | undefined;
+  /** By which one of several controllers leads. */
+  readonly leaderLease: NamespacedName;
 }
 
 const NONE = { ok: true, value: [] } as const;
@@ -51,6 +46,7 @@ const OF_INSTALLATION = {
   deployments: NONE,
   webhookConfigurations: NONE,
   backends: new Map(),
+  urls: new Map(),
 } as const;
 
 /** Reads what the questions about a thing look at. */
@@ -76,7 +72,7 @@ export async function readWorldOf(
       : NONE,
     pools.size === 0 ? NONE : readAgentPods(reader, poolsIn(world, pools)),
   ]);
-  const agents = await askPods(source.client, { pools, pods }, signal);
+  const agents = await askPods(source, { pools, pods }, signal);
   return { ...world, virtualMachines, pods, agents };
 }
 
@@ -93,23 +89,23 @@ export async function readInstallation(source: WorldSource, signal: AbortSignal)
     isCluster ? readWebhooks(reader) : NONE,
   ]);
   const rest = { networks, pods, deployments, webhookConfigurations, virtualMachines: NONE };
-  const backends = await readBackends(reader, webhookConfigurations);
-  return { ...objects, ...rest, backends, agents: new Map() };
+  const answering = await readAnswering(reader, webhookConfigurations, signal);
+  return { ...objects, ...rest, ...answering, agents: new Map() };
 }
 
 async function readObjects(
   reader: ObjectReader,
-  { clock, dumps }: WorldSource,
+  { clock, dumps, leaderLease }: WorldSource,
   signal: AbortSignal,
 ) {
   const isStandalone = dumps !== undefined;
   const [ippools, vmnetcfgs, leader, unready] = await Promise.all([
     reader.observe(IPPOOL_KIND),
     reader.observe(VMNETCFG_KIND),
-    isStandalone ? { ok: true, value: undefined } as const : reader.get(LEASES, LEADER_LEASE),
+    isStandalone ? { ok: true, value: undefined } as const : reader.get(LEASES, leaderLease),
     isStandalone ? readUnready(dumps, signal) : NONE,
   ]);
-  return { nowMs: clock.nowMs(), isStandalone, ippools, vmnetcfgs, leader, unready };
+  return { nowMs: clock.nowMs(), isStandalone, ippools, vmnetcfgs, leader, leaderLease, unready };
 }
 
 function isWithoutConfig(name: { namespace: string; name: string }, world: World): boolean {
@@ -131,66 +127,4 @@ async function readAgentPods(reader: ObjectReader, pools: readonly Observed<IPPo
     labelSelector: AGENT_SELECTOR,
     namespace: namespace === "" || others.length > 0 ? undefined : namespace,
   });
-}
-
-/** Those that API servers ask about our kinds. */
-async function readWebhooks(reader: ObjectReader): Promise<Objects<KubeObject>> {
-  const lists = await Promise.all(
-    [VALIDATING_WEBHOOK_CONFIGURATIONS, MUTATING_WEBHOOK_CONFIGURATIONS]
-      .map(async (type) => await reader.list(type)),
-  );
-  const items: KubeObject[] = [];
-  for (const list of lists) {
-    if (!list.ok) return list;
-    items.push(...list.value.filter(isAboutUs));
-  }
-  return { ok: true, value: items };
-}
-
-function isAboutUs(configuration: KubeObject): boolean {
-  return webhooksOf(configuration).some((webhook) => {
-    const rules = isJsonObject(webhook) && Array.isArray(webhook.rules) ? webhook.rules : [];
-    return rules.some((rule) =>
-      isJsonObject(rule) && Array.isArray(rule.apiGroups) && rule.apiGroups.includes(IPPOOLS.group)
-    );
-  });
-}
-
-function webhooksOf({ webhooks }: KubeObject): readonly unknown[] {
-  return Array.isArray(webhooks) ? webhooks : [];
-}
-
-/** How many answer at the Services that webhooks name. */
-async function readBackends(
-  reader: ObjectReader,
-  configurations: Objects<KubeObject>,
-): Promise<ReadonlyMap<string, Reading<number>>> {
-  if (!configurations.ok) return new Map();
-  const keys = new Set(
-    configurations.value.flatMap(webhooksOf).flatMap((webhook) => {
-      const service = objectAt(objectAt(webhook, "clientConfig"), "service");
-      const name = stringAt(service, "name");
-      return name === "" ? [] : [`${stringAt(service, "namespace")}/${name}`];
-    }),
-  );
-  return new Map(
-    await Promise.all(
-      [...keys].map(async (key) => [key, await countEndpoints(reader, key)] as const),
-    ),
-  );
-}
-
-async function countEndpoints(reader: ObjectReader, service: string): Promise<Reading<number>> {
-  const [namespace, name] = service.split("/");
-  const slices = await reader.list(ENDPOINT_SLICES, {
-    namespace,
-    labelSelector: `kubernetes.io/service-name=${name}`,
-  });
-  if (!slices.ok) return slices;
-  const endpoints = slices.value.flatMap(({ endpoints }) =>
-    Array.isArray(endpoints) ? endpoints : []
-  );
-  // Absent means that nobody knows better (discovery.k8s.io/v1, EndpointConditions).
-  const ready = endpoints.filter((each) => objectAt(each, "conditions").ready !== false);
-  return { ok: true, value: ready.length };
 }

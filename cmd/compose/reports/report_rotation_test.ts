@@ -18,6 +18,7 @@ const DAY_MS = 24 * 3600_000;
 
 const AGENT = {
   table: undefined,
+  status: { ready: true, reason: "Serving", message: "serving" },
   resourceVersion: "7",
   staleSinceMs: undefined,
   wire: {

@@ -8,12 +8,12 @@ import {
   type NamespacedName,
 } from "../../../lib/api/meta.ts";
 import { IPPOOLS } from "../../../lib/api/resources.ts";
-import { messageOf } from "../../../lib/base/errors.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
 import { formatProblem } from "../../../lib/manifests/manifest_documents.ts";
 import { readManifests } from "../../../lib/manifests/manifest_files.ts";
 import { CommandError, type Invocation } from "../../cli/command.ts";
 import { connectBriefly } from "../brief_connection.ts";
+import { whyNot } from "../explain/reading.ts";
 
 /** Where the pool is. */
 export interface PoolSource {
@@ -58,12 +58,18 @@ async function poolOfCluster(
   name: string,
   { env }: Invocation,
 ): Promise<KubeObject> {
-  const { client } = await connectBriefly({ command: "trace", level: "error" }, source, env);
+  const { client, server } = await connectBriefly(
+    { command: "trace", level: "error" },
+    source,
+    env,
+  );
   try {
     return await client.get(IPPOOLS, source.ippool);
   } catch (error) {
     if (isStatus(error, 404)) throw new CommandError(`the cluster has no IPPool ${name}`);
-    throw new CommandError(`IPPool ${name} cannot be read: ${messageOf(error)}`, { cause: error });
+    const { namespace } = source.ippool;
+    const why = whyNot(error, { verb: "get", type: IPPOOLS, namespace, server });
+    throw new CommandError(`IPPool ${name} cannot be read: ${why}`, { cause: error });
   } finally {
     client.close();
   }

@@ -6,7 +6,7 @@ import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admissi
 import { ADMISSION_CHECKS, denialOf, judge } from "../../../lib/admission/judge.ts";
 import { untilAborted } from "../../../lib/base/abort.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
-import type { CachedKind, ObjectMeta, Observed } from "../../../lib/api/meta.ts";
+import type { CachedKind, ObjectMeta, Observed, Parsed } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { IPPOOLS, NODES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { extractNode, type Node, parseNode } from "../../../lib/api/workload/node.ts";
@@ -35,24 +35,33 @@ const LOOKING_AROUND = new Set(
   ADMISSION_CHECKS.filter(({ scope }) => scope === "world").map(({ name }) => name),
 );
 
-/** Who uses which network: no more is asked of VMs, of which there may be ten thousand, so no more is kept. */
+/** What all VMs have in common is there once. */
+const NOTHING_ELSE: JsonObject = Object.freeze({});
+const NOT_PARSED: Parsed<undefined> = Object.freeze({ ok: true, value: undefined });
+
+/**
+ * Who uses which network: no more is asked of VMs, of which there may be ten thousand, so no more is kept. Most
+ * have a status that names each NIC again, which then does for both.
+ */
 const USER_KIND: CachedKind<undefined> = {
   type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
   extract({ apiVersion, kind, metadata: { name, namespace, resourceVersion }, spec, status }) {
+    const told = nicsOf(objectOf(status)["networkConfigs"], toldNicOf);
+    const isNew = ({ networkName, macAddress }: JsonObject) =>
+      !told.some((nic) => nic["networkName"] === networkName && nic["macAddress"] === macAddress);
     const { networkConfig, networkConfigs } = objectOf(spec);
+    const wanted = [...nicsOf(networkConfig, nicOf), ...nicsOf(networkConfigs, nicOf)]
+      .filter(isNew);
     return {
       apiVersion,
       kind,
       // Frozen, so that nobody looks there for texts that other objects have as well.
       metadata: Object.freeze({ name, namespace, resourceVersion }) as ObjectMeta,
-      spec: {
-        networkConfig: eachOf(networkConfig, nicOf),
-        networkConfigs: eachOf(networkConfigs, nicOf),
-      },
-      status: { networkConfigs: eachOf(objectOf(status)["networkConfigs"], toldNicOf) },
+      spec: wanted.length === 0 ? NOTHING_ELSE : { networkConfigs: wanted },
+      status: told.length === 0 ? NOTHING_ELSE : { networkConfigs: told },
     };
   },
-  parse: () => ({ ok: true, value: undefined }),
+  parse: () => NOT_PARSED,
   indexes: {
     [VMNETCFG_BY_NETWORK]: (
       vmnetcfg,
@@ -60,8 +69,8 @@ const USER_KIND: CachedKind<undefined> = {
   },
 };
 
-function eachOf(nics: unknown, keep: (nic: JsonObject) => JsonObject): unknown {
-  return Array.isArray(nics) ? nics.map((nic) => keep(objectOf(nic))) : undefined;
+function nicsOf(list: unknown, keep: (nic: JsonObject) => JsonObject): readonly JsonObject[] {
+  return Array.isArray(list) ? list.map((nic) => keep(objectOf(nic))) : [];
 }
 
 function nicOf({ networkName, macAddress }: JsonObject): JsonObject {

@@ -92,7 +92,9 @@ Deno.test("createClusterRules() keeps of VMs what the rules ask of them", () => 
     vmnetcfgSample({
       spec: {
         networkConfigs: undefined,
-        networkConfig: [{ networkName: "net-48", macAddress: "fa:cf:8e:50:82:fe" }],
+        // One that the status names as well, and one that it does not.
+        networkConfig: ["fa:cf:8e:50:82:fd", "fa:cf:8e:50:82:fe"]
+          .map((macAddress) => ({ networkName: "net-48", macAddress })),
       },
       status: { networkConfigs: [{ ...told, allocatedIPAddress: "192.168.48.77" }] },
     }),

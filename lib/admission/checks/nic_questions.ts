@@ -1,6 +1,6 @@
 /** How rules for VirtualMachineNetworkConfigs look at their NICs. */
 
-import { objectAt } from "../../base/json.ts";
+import { asJsonObject } from "../../base/json.ts";
 import type { FieldError, Observed } from "../../api/meta.ts";
 import type { NetworkConfig, VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { AdmissionWorld } from "../contract.ts";
@@ -14,10 +14,16 @@ export function ofNics(
 ) => readonly FieldError[] {
   return ({ object, parsed }, world) => {
     if (!parsed.ok) return [];
-    const spec = objectAt(object, "spec");
-    const list = Object.hasOwn(spec, "networkConfig") ? "networkConfig" : "networkConfigs";
+    const list = nicListOf(object.spec);
     return parsed.value.spec.networkConfigs.flatMap((nic, i) =>
       check(nic, `spec.${list}[${i}]`, world)
     );
   };
+}
+
+/** What the list of NICs is called in a specification. */
+export function nicListOf(spec: unknown): "networkConfig" | "networkConfigs" {
+  return Object.hasOwn(asJsonObject(spec) ?? {}, "networkConfig")
+    ? "networkConfig"
+    : "networkConfigs";
 }

@@ -225,6 +225,7 @@ Deno.test("AgentSet has a report of each agent, in the name of the process", () 
     instance: "standalone",
     startedAt: "2026-01-31T12:00:00Z",
     resourceVersion: "7",
+    unready: "no interface br0",
     ...QUIET_WIRE,
   }]]);
 });

@@ -4,6 +4,7 @@ import { type CachedKind, keyOf } from "../../api/meta.ts";
 import type { Pod } from "../../api/workload/pod.ts";
 import type { KubeClient } from "../../kube/contract.ts";
 import { isReady } from "../../reconcile/agent_deployment/agent_pods.ts";
+import { isRunning } from "../../reconcile/agent_deployment/pod_trouble.ts";
 import type { AgentSettings } from "../../reconcile/agent_deployment/agent_world.ts";
 import { IPPOOL_BY_AGENT, IPPOOL_BY_NETWORK } from "../../reconcile/kinds.ts";
 import type { AgentObserver } from "../ippool/agent_observer.ts";
@@ -84,6 +85,7 @@ export function agentsOf(
     warnings: new PodWarnings(client, namespace),
     settings,
     ensureReportCredentials: reports?.ensureSecret,
+    unreadyOf: (poolKey, pod) => reports?.unreadyOf(poolKey, pod),
     onStatusChange: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
   };
   const agents = new DeployedAgents(options);
@@ -94,7 +96,8 @@ export function agentsOf(
 /** A pod as the reader of reports needs it. */
 function agentPodOf(pod: Pod): AgentPod {
   const { metadata, podIP } = pod;
-  return { name: metadata.name, ip: podIP === "" ? undefined : podIP, ready: isReady(pod) };
+  const ip = podIP === "" ? undefined : podIP;
+  return { name: metadata.name, ip, ready: isReady(pod), runs: isRunning(pod) };
 }
 
 /** Its keys are those of pools, also of pools that are gone. */

@@ -51,6 +51,8 @@ export interface DeployedAgentsOptions {
   readonly ensureReportCredentials?:
     | ((pool: NamespacedName, signal: AbortSignal) => Promise<void>)
     | undefined;
+  /** Why the agent of a pod does not answer, in its own words, where it said so. */
+  readonly unreadyOf: (poolKey: string, pod: string) => string | undefined;
   /** Called with the key of a pool whose agents have changed. */
   readonly onStatusChange: (poolKey: string) => void;
   readonly clock: Clock;
@@ -180,7 +182,7 @@ export class DeployedAgents implements AgentObserver {
   }
 
   #worldOf(poolKey: string): AgentWorld {
-    const { stored, views, networks, settings, warnings } = this.#options;
+    const { stored, views, networks, settings, warnings, unreadyOf } = this.#options;
     const name = poolNameOf(poolKey);
     const ippool = views.ippools.get(poolKey);
     const nad = ippool && networks.get(networkOfPool(ippool) ?? "")?.parsed;
@@ -192,6 +194,7 @@ export class DeployedAgents implements AgentObserver {
       stored: stored.of(name),
       pods: stored.podsOf(poolKey),
       warnings: warnings.of(poolKey),
+      unreadyOf: (pod) => unreadyOf(poolKey, pod),
     };
   }
 

@@ -85,7 +85,7 @@ function setUp(answers: Answers = {}) {
   const log = new RecordingLogger();
   const clock = new FakeClock();
   const agents = new DeployedAgents({
-    ...{ stored, views, log, clock },
+    ...{ stored, views, log, clock, unreadyOf: () => undefined },
     warnings: new PodWarnings(client as KubeClient, "agents"),
     networks: writerOf(NETWORK_KIND).cache,
     settings: { ...SETTINGS, namespace: "agents", image: "vm-dhcp:1" },

@@ -24,6 +24,7 @@ export class ObjectSeries {
     if (series.length === 0) this.#shown.delete(key);
     else this.#shown.set(key, series.map(({ labels }) => labels));
   }
+
   /** Drops the series of all objects. */
   clear(): void {
     this.#gauge.reset();

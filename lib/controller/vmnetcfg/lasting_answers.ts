@@ -13,6 +13,12 @@ import type { ReconcileResult } from "../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../runtime/controller_set.ts";
 import type { Watched } from "../runtime/fresh_cache.ts";
 
+/**
+ * What other hosts do. The pool's own condition waits before it says so, changes once a minute at most, and
+ * goes on to say it for minutes after the last sighting.
+ */
+const LASTED: readonly PoolAnswers["reason"][] = ["OtherServer", "ServerAddressInUse"];
+
 /** Longer than agents take to start again, or to take over. */
 const TROUBLE_MS = 45_000;
 
@@ -122,5 +128,6 @@ function lastingMsOf(shown: PoolAnswers | undefined, now: PoolAnswers): number {
   if (now.reason === "PoolPaused") return 0;
   if (now.status === "True") return shown?.status === "False" ? RECOVERY_MS : 0;
   if (shown === undefined && now.status === "Unknown") return 0;
-  return shown?.reason === now.reason ? SENTENCE_MS : TROUBLE_MS;
+  if (shown?.reason === now.reason) return SENTENCE_MS;
+  return LASTED.includes(now.reason) ? 0 : TROUBLE_MS;
 }

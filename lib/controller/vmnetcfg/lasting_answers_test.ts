@@ -19,6 +19,13 @@ const READY = {
 };
 const DOWN = { type: "AgentReady", status: "False", reason: "NotReady", message: "no pod" };
 
+const OTHER_SERVER = {
+  type: "NetworkClear",
+  status: "False",
+  reason: "OtherServer",
+  message: "another DHCP server, 192.168.48.66, is on VM network default/net-48 (seen once)",
+};
+
 function setUp() {
   const clock = new FakeClock();
   const pools = new FakeInformer(IPPOOL_KIND.parse, IPPOOL_KIND.indexes);
@@ -30,8 +37,12 @@ function setUp() {
     const { answers: { reason }, isLasting } = shown();
     told.push(isLasting ? reason : `${reason} for now`);
   });
-  const put = async (condition: JsonObject | undefined, spec: JsonObject = {}) => {
-    const conditions = condition === undefined ? [] : [condition];
+  const put = async (
+    condition: JsonObject | undefined,
+    spec: JsonObject = {},
+    network?: JsonObject,
+  ) => {
+    const conditions = [condition, network].filter((each) => each !== undefined);
     pools.put(ippoolSample({ spec, status: { conditions } }));
     await settle();
   };
@@ -80,6 +91,26 @@ Deno.test("LastingAnswers tells of a trouble that has lasted 45 seconds, whateve
   assert.deepEqual(told, ["AgentNotReady"]);
   await clock.advance(1);
   assert.deepEqual(told, ["AgentNotReady", "Answered"]);
+});
+
+Deno.test("LastingAnswers tells at once what the pool's condition has waited for: another server", async () => {
+  await using setup = setUp();
+  const { clock, put, told, shown } = setup;
+  await put(READY);
+  await put(READY, {}, OTHER_SERVER);
+  assert.deepEqual(told, ["OtherServer"]);
+  assert.match(shown().answers.message, /^another DHCP server, 192\.168\.48\.66, is on [^(]*$/);
+  for (let seen = 5; seen < 55; seen += 5) {
+    const message = OTHER_SERVER.message.replace("once", `at least ${seen} times`);
+    await put(READY, {}, { ...OTHER_SERVER, message });
+    await clock.advance(60_000);
+  }
+  assert.deepEqual(told, ["OtherServer"], "how often it was seen is told to nobody");
+  await put(DOWN, {}, OTHER_SERVER);
+  await clock.advance(44_999);
+  assert.deepEqual(told, ["OtherServer"]);
+  await clock.advance(1);
+  assert.deepEqual(told, ["OtherServer", "AgentNotReady"]);
 });
 
 Deno.test("LastingAnswers tells of another sentence about the same trouble after ten minutes", async () => {

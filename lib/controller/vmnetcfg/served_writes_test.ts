@@ -27,6 +27,14 @@ const READY = {
 };
 const DOWN = { type: "AgentReady", status: "False", reason: "NotReady", message: "no pod" };
 
+const CLEAR = { type: "NetworkClear", status: "True", reason: "NothingSeen", message: "nothing" };
+
+function otherServer(seen: number): JsonObject {
+  const message =
+    `another DHCP server is on VM network default/net-48 (seen at least ${seen} times)`;
+  return { type: "NetworkClear", status: "False", reason: "OtherServer", message };
+}
+
 function macOf(n: number): string {
   const octets = [n >> 8, n & 255].map((octet) => octet.toString(16).padStart(2, "0"));
   return `52:54:00:00:${octets.join(":")}`;
@@ -57,13 +65,13 @@ class Site implements AsyncDisposable {
     this.pools.sync();
   }
 
-  async put(condition: JsonObject): Promise<void> {
+  async put(...conditions: readonly JsonObject[]): Promise<void> {
     const allocated = Object.fromEntries(
       Array.from({ length: VMS }, (_, n) => [addressOf(n), macOf(n)]),
     );
     const pool = { start: "10.0.4.0", end: "10.0.7.255", exclude: [] };
     const ipv4Config = { serverIP: "10.0.0.2", cidr: "10.0.0.0/16", router: "10.0.0.1" };
-    const status = { ipv4: { allocated, used: VMS }, conditions: [condition] };
+    const status = { ipv4: { allocated, used: VMS }, conditions };
     this.pools.put(ippoolSample({ pool, ipv4Config, status }));
     await settle();
   }
@@ -158,4 +166,25 @@ Deno.test("VMs are told of the end of their agents at ten writes a second, and n
       keyOf(object),
     );
   }
+});
+
+Deno.test("VMs are told once of a host that comes and goes, however often agents see it", async () => {
+  await using site = new Site();
+  await site.put(READY, CLEAR);
+  await site.lead();
+  await site.writesIn(1);
+  assert.equal(site.writes, VMS, "each status once");
+  // As the pool's condition changes at most: once a minute, and back after a quarter of an hour.
+  for (let seen = 1; seen <= 15; seen++) {
+    await site.put(READY, otherServer(seen));
+    await site.writesIn(60);
+  }
+  assert.equal(site.writes, 2 * VMS);
+  await site.put(READY, CLEAR);
+  await site.writesIn(14);
+  await site.put(READY, otherServer(1));
+  await site.writesIn(60);
+  assert.equal(site.writes, 2 * VMS, "it was away for less than 15 seconds");
+  await site.put(READY, CLEAR);
+  assert.equal(sum(await site.writesIn(15 + 17)), VMS);
 });

@@ -57,11 +57,14 @@ export function findRequest(nic: Nic, world: World): Finding {
   );
 }
 
-/** For how long all of the agents have run; `undefined` when that is not known. */
+/**
+ * For how long all of the agents have run; `undefined` when that is not known. A client renews its lease by
+ * unicast, which only one of them sees.
+ */
 function youngestOf({ agents }: Nic, { nowMs }: World): number | undefined {
   const spans = agents.map(({ startedAt }) => nowMs - Date.parse(startedAt ?? ""));
-  const oldest = Math.max(...spans);
-  return Number.isNaN(oldest) ? undefined : oldest;
+  const youngest = Math.min(...spans);
+  return Number.isNaN(youngest) ? undefined : youngest;
 }
 
 function recentStrangersOf({ agents, network }: Nic, { nowMs }: World) {
@@ -109,11 +112,11 @@ export function findAnswer(nic: Nic, { nowMs }: World): Finding | undefined {
           "VM is off, or its requests do not arrive any more",
       );
     case "released":
-      return well(`it gave its address back ${ago}, as a VM does that shuts down`);
+      return well(`it released its address ${ago}, as a VM does when it shuts down`);
     case "offer":
       if (ageMs < OFFER_MS_MAX) return well(`it was offered its address ${ago}`);
       return wrong(
-        `it was offered its address ${ago}, and has not come back for it`,
+        `it was offered its address ${ago}, and has not requested it since`,
         "look for another DHCP server, and for a firewall between the agent and the VM",
       );
     default:

@@ -44,7 +44,7 @@ function findingOf(
     return well(`${is}, whose upgrade is held`);
   }
   return wrong(
-    `${is}, and nobody replaces it when its node is gone`,
+    `${is}, and nothing replaces it when its node is gone`,
     "let the controller deploy agents (--image): it replaces it once one of them is ready",
   );
 }

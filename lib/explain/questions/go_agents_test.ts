@@ -69,7 +69,7 @@ const CASES = [
     verdict: "ok",
     says: /upgrade is held$/,
   },
-  { name: "a pool", pool: {}, verdict: "failed", says: /nobody replaces it/ },
+  { name: "a pool", pool: {}, verdict: "failed", says: /nothing replaces it/ },
 ];
 
 for (const { name, pool, verdict, says } of CASES) {

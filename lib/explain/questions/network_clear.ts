@@ -18,7 +18,7 @@ export function findClearNetwork({ key, object, network }: PoolView): Finding | 
   }
   return findCondition(
     clear,
-    `nobody else answers DHCP on ${network}, or uses an address of its pool`,
+    `no other host answers DHCP on ${network}, or uses an address of its pool`,
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { Finding, Question } from "../contract.ts";
 import { well, wrong, wrongAs } from "../findings.ts";
-import { findLeader } from "../leader.ts";
+import { findLeader } from "./leader.ts";
 import type { Nic } from "../nic.ts";
 import type { NicFailureReason } from "../../reconcile/vmnetcfg/nic_outcome.ts";
 import { findReadyAgent } from "./agents.ts";
@@ -13,13 +13,13 @@ import { findFree, findNotPaused, findValid } from "./pool_state.ts";
 export const NIC_QUESTIONS: readonly Question<Nic>[] = [
   {
     code: "NIC_MAC_POSSIBLE",
-    holds: "A network interface can have the MAC: it is neither zero nor that of a group.",
+    holds: "A network interface can have the MAC: it is neither zero nor a group address.",
     needs: ["VM_CONFIG_HAS_NICS"],
     ask: (nic) => failureOf(nic, "ImpossibleMAC") ?? well("its MAC is possible"),
   },
   {
     code: "NIC_MAC_UNIQUE",
-    holds: "No other NIC on the VM network has the MAC first.",
+    holds: "No earlier NIC on the VM network has the same MAC.",
     needs: ["NIC_MAC_POSSIBLE"],
     ask: (nic) => failureOf(nic, "DuplicateMAC") ?? well("its MAC is its own"),
   },
@@ -58,14 +58,14 @@ export const NIC_QUESTIONS: readonly Question<Nic>[] = [
   },
   {
     code: "NIC_POOL_NOT_FULL",
-    holds: "The pool has an address for the NIC, if it has none.",
+    holds: "The NIC has an address, or the pool has one left for it.",
     needs: ["NIC_NAMESPACE_ALLOWED"],
     ask: (nic) => failureOf(nic, "PoolExhausted") && findFree(nic.pool!),
   },
   {
     code: "NIC_ADDRESS_GIVEN",
     holds:
-      "The record of the pool binds an address to the NIC: the one that it asks for, if it does.",
+      "The record of the pool binds an address to the NIC: the requested one, if it requests one.",
     needs: ["NIC_POOL_NOT_FULL"],
     ask: (nic, world) => {
       const { address, outcome: { failure }, pool } = nic;
@@ -103,7 +103,7 @@ export const NIC_QUESTIONS: readonly Question<Nic>[] = [
   },
   {
     code: "NIC_ANSWERED",
-    holds: "Its last request came to a good end.",
+    holds: "Its last request ended well.",
     needs: ["NIC_ASKED"],
     ask: findAnswer,
   },

@@ -11,7 +11,7 @@ import { agoOf } from "../ago.ts";
 import type { AgentAnswer, Finding, Question, World } from "../contract.ts";
 import type { NetworkFacts } from "../facts.ts";
 import { findCondition, unread, well, wrong, wrongAs } from "../findings.ts";
-import { findLeader } from "../leader.ts";
+import { findLeader } from "./leader.ts";
 import { findReadyAgent, strangersOf } from "./agents.ts";
 import { findClearNetwork } from "./network_clear.ts";
 import { findFree, findNotPaused, findValid } from "./pool_state.ts";
@@ -62,7 +62,7 @@ export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
   },
   {
     code: "POOL_SERVES_NETWORK",
-    holds: "It is the one pool that hands out addresses on its VM network.",
+    holds: "It is the pool from which new VMs on its VM network get addresses.",
     needs: ["POOL_STAYS"],
     ask: ({ pool, network }) => {
       if (network?.active === undefined) return undefined;
@@ -87,7 +87,7 @@ export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
   },
   {
     code: "POOL_RECORD_CLEAN",
-    holds: "Nothing stands in its record or its specification that has to be left out.",
+    holds: "Nothing in its record or its specification had to be left out.",
     needs: ["POOL_VALID"],
     ask: ({ pool }) => {
       const condition = conditionOf(objectOf(pool.object.status).conditions, "CacheReady");
@@ -121,7 +121,7 @@ export const POOL_QUESTIONS: readonly Question<PoolSubject>[] = [
   },
   {
     code: "POOL_STRANGERS",
-    holds: "Its agents say which machines ask and are not known. It is well, whoever they are.",
+    holds: "Its agents list the unknown machines that ask. Such machines are not a fault.",
     needs: ["POOL_AGENT_READY"],
     ask: findStrangers,
   },
@@ -150,7 +150,7 @@ function findStrangers(
   if (network === undefined) return undefined;
   if (!agents.some(({ unknown }) => unknown.ok)) {
     const [why] = agents.flatMap(({ unknown }) => unknown.ok ? [] : [unknown.why]);
-    return unread(why ?? "no agent could be asked which machines ask without being known");
+    return unread(why ?? "no agent could be asked which unknown machines ask");
   }
   const strangers = strangersOf(agents, network);
   if (strangers.length === 0) return well("no machine asks that is not known");
@@ -158,6 +158,6 @@ function findStrangers(
     `${macAddress} (${hostname === undefined ? "" : `${hostname}, `}${agoOf(lastSeen, nowMs)})`
   );
   return well(
-    `machines that ask without being known: ${joinSome(names, ", ", STRANGERS_SHOWN_MAX)}`,
+    `unknown machines ask: ${joinSome(names, ", ", STRANGERS_SHOWN_MAX)}`,
   );
 }

@@ -9,7 +9,7 @@ import { objectOf } from "../../reconcile/raw_fields.ts";
 import { FOLLOWS_VM } from "../../reconcile/vmnetcfg/vmnetcfg_conditions.ts";
 import type { Finding, Question, World } from "../contract.ts";
 import { unread, well, wrong, wrongAs } from "../findings.ts";
-import { findLeader } from "../leader.ts";
+import { findLeader } from "./leader.ts";
 import { findMissing } from "../names.ts";
 
 /** A VM by its name: what KubeVirt knows of it, and its VirtualMachineNetworkConfig. */
@@ -22,7 +22,7 @@ export interface VmSubject {
 export const VM_QUESTIONS: readonly Question<VmSubject>[] = [
   {
     code: "VM_KNOWN",
-    holds: "There is a VirtualMachineNetworkConfig or a VirtualMachine of the name.",
+    holds: "There is a VirtualMachineNetworkConfig or a VirtualMachine with the name.",
     needs: [],
     ask: findKnown,
   },
@@ -64,7 +64,7 @@ export const VM_QUESTIONS: readonly Question<VmSubject>[] = [
       const { parsed, object } = vmnetcfg!;
       return parsed.ok && parsed.value.spec.paused === true
         ? wrong(
-          `${keyOf(object)} is paused, and its addresses are given back`,
+          `${keyOf(object)} is paused, and its addresses are released`,
           `set spec.paused of vmnetcfg ${keyOf(object)} to false`,
         )
         : well("it is not paused");
@@ -85,7 +85,7 @@ export const VM_QUESTIONS: readonly Question<VmSubject>[] = [
   },
   {
     code: "VM_FOLLOWED",
-    holds: "Everything that the VM asks for could be followed.",
+    holds: "Everything that the VM requests could be done.",
     needs: ["VM_CONFIG_MADE"],
     ask: ({ vmnetcfg }) => {
       const condition = conditionOf(objectOf(vmnetcfg!.object.status).conditions, FOLLOWS_VM);

@@ -30,7 +30,9 @@ export const ADDRESS_QUESTIONS: readonly Question<AddressSubject>[] = [
       const subnets = facts.pools.flatMap(({ addresses, key }) =>
         addresses.ok ? [`${formatCidr(addresses.value.settings.cidr)} of ${key}`] : []
       );
-      const others = subnets.length === 0 ? "there is no pool" : `there are ${subnets.join(", ")}`;
+      const others = subnets.length === 0
+        ? "there is no pool"
+        : `there ${subnets.length === 1 ? "is" : "are"} ${subnets.join(", ")}`;
       return wrong(
         `no pool has ${formatIpv4Address(address)} in its subnet; ${others}`,
         "name an address of one of these, or create a pool",

@@ -14,7 +14,7 @@ import { describeUse } from "../questions/pool_state.ts";
 export const FOUND_QUESTIONS: readonly Question<readonly [NamespacedName, Facts]>[] = [
   {
     code: "POOL_KNOWN",
-    holds: "There is a pool of the name.",
+    holds: "There is a pool with the name.",
     needs: [],
     ask: ([name, facts], world) => {
       const key = formatNamespacedName(name);

@@ -77,8 +77,11 @@ async function loadAccess(options: LoadOptions): Promise<ClusterAccess> {
   if (inCluster !== undefined) return inCluster;
   throw new Error(
     `no Kubernetes cluster to talk to: ${
-      paths.length === 0 ? "no kubeconfig is named" : `${paths.join(", ")} does not exist`
-    } and KUBERNETES_SERVICE_HOST is not set, so this is no pod; set KUBECONFIG`,
+      paths.length === 0
+        ? "no kubeconfig is named"
+        : `${paths.join(" and ")} ${paths.length === 1 ? "does" : "do"} not exist`
+    }, and KUBERNETES_SERVICE_HOST is not set, so this is no pod; name a kubeconfig that exists with ` +
+      "--kubeconfig or the variable KUBECONFIG",
   );
 }
 

@@ -65,7 +65,7 @@ Deno.test("loadClusterAccess() falls back to the pod when the given file does no
 Deno.test("loadClusterAccess() says what it looked for when there is nothing", async () => {
   await rejects(
     loadClusterAccess({ kubeconfig: "/nonexistent/config", env: {} }),
-    /\/nonexistent\/config does not exist and KUBERNETES_SERVICE_HOST is not set.*set KUBECONFIG/,
+    /\/nonexistent\/config does not exist, and KUBERNETES_SERVICE_HOST is not set.*--kubeconfig or the variable KUBECONFIG/,
   );
   await rejects(loadClusterAccess({ env: {} }), /no kubeconfig is named/);
 });

@@ -62,6 +62,7 @@ export function planAgents(world: AgentWorld): AgentPlan {
     deployment: stored.deployment,
     reference: objectOf(ippool.object.status).agentPodRef,
     warnings: world.warnings ?? new Map(),
+    unreadyOf: world.unreadyOf ?? (() => undefined),
   });
   return { steps: stepsOf(decision, { name, stored, pods }), status };
 }

@@ -26,6 +26,7 @@ export interface AgentPodsWorld {
   /** The VM network, `namespace/name`. */
   readonly network: string;
   readonly warnings: ReadonlyMap<string, string>;
+  readonly unreadyOf: (pod: string) => string | undefined;
   /** Why there are no agents, or not those that were asked for. */
   readonly problem: AgentProblem | undefined;
 }
@@ -69,11 +70,13 @@ interface TroubledPod extends PodTrouble {
 /** Of the pods that have ended or go, only where there are no others. */
 function troublesOf(
   pods: readonly Pod[],
-  { network, warnings }: AgentPodsWorld,
+  { network, warnings, unreadyOf }: AgentPodsWorld,
 ): readonly TroubledPod[] {
   const troubled = pods.filter((pod) => !isReady(pod)).map((pod) => {
     const warning = warnings.get(pod.metadata.uid ?? "");
-    return { pod, name: pod.metadata.name, ...podTroubleOf(pod, { network, warning }) };
+    const { name } = pod.metadata;
+    const surroundings = { network, warning, unready: unreadyOf(name) };
+    return { pod, name, ...podTroubleOf(pod, surroundings) };
   });
   const lasting = troubled.filter(({ pod }) => !isFinished(pod) && !isTerminating(pod));
   return lasting.length > 0 || pods.some(isReady) ? lasting : troubled;

@@ -59,6 +59,8 @@ export interface AgentWorld {
   readonly pods: readonly Pod[];
   /** By UID of a pod, what the kubelet last warned of in an Event about it, where that is known. */
   readonly warnings?: ReadonlyMap<string, string>;
+  /** Why the agent of a pod does not answer, in its own words, where it said so. */
+  readonly unreadyOf?: (pod: string) => string | undefined;
 }
 
 /** One write. */

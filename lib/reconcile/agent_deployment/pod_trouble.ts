@@ -34,6 +34,8 @@ export interface PodSurroundings {
   readonly network: string;
   /** What the kubelet last warned of in an Event about it. */
   readonly warning: string | undefined;
+  /** Why its agent does not answer, in its own words. */
+  readonly unready: string | undefined;
 }
 
 /** Reasons of a waiting container that end by themselves. */
@@ -50,10 +52,18 @@ export function podTroubleOf(pod: Pod, surroundings: PodSurroundings): PodTroubl
   return endOf(pod) ?? placeOf(pod) ?? failureOf(pod) ?? startOf(pod, surroundings);
 }
 
+/** Whether the program of a pod runs and can be asked, whether it is ready or not. */
+export function isRunning(pod: Pod): boolean {
+  return isReady(pod) || reasonOf(pod) === "NotReady";
+}
+
 /** Whether a pod waits for its node, of which its status says no more than that. */
 export function isBeingSetUp(pod: Pod): boolean {
-  return !isReady(pod) &&
-    podTroubleOf(pod, { network: "", warning: undefined }).reason === "PodNotSetUp";
+  return !isReady(pod) && reasonOf(pod) === "PodNotSetUp";
+}
+
+function reasonOf(pod: Pod): PodTrouble["reason"] {
+  return podTroubleOf(pod, { network: "", warning: undefined, unready: undefined }).reason;
 }
 
 /** A pod that goes or has gone. */
@@ -111,15 +121,18 @@ function containerFailureOf(container: ContainerState): PodTrouble | undefined {
 }
 
 /** A pod in which nothing has gone wrong, as far as its status says. */
-function startOf(pod: Pod, { network, warning }: PodSurroundings): PodTrouble {
+function startOf(pod: Pod, { network, warning, unready }: PodSurroundings): PodTrouble {
   const { nodeName, containers, metadata: { name } } = pod;
   const agent = containers.find((container) => container.name === AGENT_CONTAINER);
   if (agent === undefined) return { reason: "Starting", message: `starts on node ${nodeName}` };
   if (agent.is === "running") {
-    const message = `runs on node ${nodeName}, but ${
-      agent.started ? `is not ready to serve; kubectl logs ${name} says why` : "is still starting"
-    }`;
-    return { reason: agent.started ? "NotReady" : "Starting", message };
+    if (!agent.started) {
+      return { reason: "Starting", message: `runs on node ${nodeName}, but is still starting` };
+    }
+    const words = said(unready);
+    const why = words === "" ? `; kubectl logs ${name} says why` : `: ${words}`;
+    const message = `runs on node ${nodeName}, but is not ready to serve${why}`;
+    return { reason: "NotReady", message };
   }
   // With its sandbox, a pod has its networks; an image that is pulled comes after that.
   if (conditionOf(pod, "PodReadyToStartContainers")?.status === "True") {

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../base/json.ts";
 import { ownPod, readPod } from "../../../tests/support/controller/agent_worlds.ts";
 import { type PodTrouble, podTroubleOf } from "./pod_trouble.ts";
 
-const SURROUNDINGS = { network: "default/net-48", warning: undefined };
+const SURROUNDINGS = { network: "default/net-48", warning: undefined, unready: undefined };
 
 interface Case extends PodTrouble {
   readonly name: string;
@@ -11,6 +11,7 @@ interface Case extends PodTrouble {
   readonly spec?: JsonObject;
   readonly status: JsonObject;
   readonly warning?: string;
+  readonly unready?: string;
 }
 
 /** A pod with a node, whose agent does this. */
@@ -164,6 +165,21 @@ const CASES: readonly Case[] = [
     message: "runs on node node-1, but is not ready to serve; kubectl logs agent-1 says why",
   },
   {
+    name: "says why it is not ready to serve",
+    status: agentIs({ running: {} }, { started: true }),
+    unready: "interface eth1 is down; it is served once it is up",
+    reason: "NotReady",
+    message: "runs on node node-1, but is not ready to serve: interface eth1 is down; it is " +
+      "served once it is up",
+  },
+  {
+    name: "said so before it started again",
+    status: agentIs({ running: {} }),
+    unready: "interface eth1 is down",
+    reason: "Starting",
+    message: "runs on node node-1, but is still starting",
+  },
+  {
     name: "is on a node that does not answer",
     status: {
       ...agentIs({ running: {} }, { ready: true, started: true }),
@@ -214,10 +230,10 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, metadata = {}, spec = {}, status, warning, ...want } of CASES) {
+for (const { name, metadata = {}, spec = {}, status, warning, unready, ...want } of CASES) {
   Deno.test(`podTroubleOf() a pod that ${name}`, () => {
     const pod = readPod(ownPod("agent-1", { metadata, spec, status }));
-    assert.deepEqual(podTroubleOf(pod, { ...SURROUNDINGS, warning }), want);
+    assert.deepEqual(podTroubleOf(pod, { ...SURROUNDINGS, warning, unready }), want);
   });
 }
 

@@ -2,6 +2,7 @@
 
 import { asJsonObject, stringAt } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
+import { compareTexts } from "../claims.ts";
 
 /**
  * The newest warning.
@@ -11,7 +12,7 @@ import type { KubeObject } from "../../api/meta.ts";
  */
 export function lastWarningOf(events: readonly KubeObject[]): string | undefined {
   const warnings = events.filter((event) => stringAt(event, "type") === "Warning");
-  const [last] = warnings.toSorted((a, b) => timeOf(a) < timeOf(b) ? 1 : -1);
+  const [last] = warnings.toSorted((a, b) => compareTexts(timeOf(b), timeOf(a)));
   if (last === undefined) return undefined;
   return [stringAt(last, "reason"), stringAt(last, "note")].filter((text) => text !== "").join(
     ": ",

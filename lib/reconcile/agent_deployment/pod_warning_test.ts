@@ -34,6 +34,11 @@ const CASES: readonly { name: string; events: readonly KubeObject[]; want: strin
       ],
       want: "Failed: c",
     },
+    {
+      name: "the first of those of one instant",
+      events: [event({ note: "a" }), event({ note: "b" }), event({ note: "c" })],
+      want: "a",
+    },
     { name: "odd ones", events: [event({ note: 1, reason: {}, series: "x" })], want: "" },
   ];
 

@@ -10,6 +10,11 @@ export type NamespaceRules = Pick<IPPoolSpec, "allowedNamespaces" | "maxAddresse
 /** Namespace to addresses that its NICs hold. */
 export type NamespaceCounts = Readonly<Record<string, number>>;
 
+/** The count of a namespace, which may be called `constructor`; `undefined` when it has none. */
+export function countIn(counts: NamespaceCounts, namespace: string): number | undefined {
+  return Object.hasOwn(counts, namespace) ? counts[namespace] : undefined;
+}
+
 /** Why a namespace gets no further address. */
 export type NamespaceFailure = "NamespaceNotAllowed" | "NamespaceLimitReached";
 
@@ -71,7 +76,7 @@ export function passedBeyondRules(
   const beyond = passed.sort(compareClaims).filter(({ namespace }) => {
     const held = kept.get(namespace) ?? 0;
     kept.set(namespace, held + 1);
-    return held >= Math.max(max, before[namespace] ?? 0);
+    return held >= Math.max(max, countIn(before, namespace) ?? 0);
   });
   return [...refused, ...beyond].map(({ mac }) => mac);
 }

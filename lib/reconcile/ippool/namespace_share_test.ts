@@ -233,6 +233,25 @@ Deno.test("a MAC that passes to a full namespace costs no VM there its address",
   }
 });
 
+Deno.test("a namespace is counted whatever it is called", () => {
+  const namespace = "constructor";
+  const world = worldWith({ maxAddressesPerNamespace: 1 });
+  putVm(world, "b-2", "team-b");
+  putVm(world, "a-3", "team-a");
+  world.settle();
+  // Nothing of this namespace is counted yet.
+  putVm(world, "c-2", namespace);
+  putVm(world, "c-3", namespace);
+  world.delete(world.vms, "b-2");
+  world.delete(world.vms, "a-3");
+  world.settle();
+  assert.deepEqual(countsOf(world), { [namespace]: 1 });
+  const [first, second] = ["c-2", "c-3"].map((name) => allocatedOf(world, name));
+  assert.equal(first?.reason, "AddressesRecorded");
+  assert.equal(second?.reason, "NamespaceLimitReached");
+  assert.match(String(second?.message), /namespace constructor holds 1 of the 1 addresses/);
+});
+
 Deno.test("a MAC that passes to a full namespace costs a VM whose object cannot be read nothing", () => {
   const world = worldWith({ maxAddressesPerNamespace: 1 });
   putVm(world, "a-1", "team-a");

@@ -89,6 +89,19 @@ Deno.test("planIPPool() does not know the network of a pool that is paused", () 
   assert.equal(statesOf(world)["NetworkClear"], "Unknown Paused");
 });
 
+Deno.test("planIPPool() says of the network of a pool that goes on what is known, and nothing of the pause", () => {
+  const world = settledWorld(fault("OtherServer", "another DHCP server"));
+  for (const wire of [network("notYet"), fault("OtherServer", "another DHCP server")]) {
+    world.patch(world.pools, NAME, { spec: { paused: true } });
+    settle(world);
+    world.wire = wire;
+    world.patch(world.pools, NAME, { spec: { paused: false } });
+    settle(world);
+    const known = wire.network === "notYet" ? undefined : "False OtherServer";
+    assert.equal(statesOf(world)["NetworkClear"], known);
+  }
+});
+
 function agents(agents: WireKnowledge["agents"]): WireKnowledge {
   return { network: "notYet", agents };
 }

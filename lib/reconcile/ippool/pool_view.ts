@@ -21,6 +21,7 @@ import {
 import { AllocationRecord, type RecordDelta, textChangesOf } from "./record/allocation_record.ts";
 import { compareTexts } from "../claims.ts";
 import {
+  countIn,
   isNamespaceRefused,
   type NamespaceCounts,
   type NamespaceRules,
@@ -173,7 +174,8 @@ export function countOf(
   { usedByNamespace, areCountsTrue }: PoolView,
   namespace: string,
 ): number {
-  return areCountsTrue ? usedByNamespace?.[namespace] ?? -Infinity : -Infinity;
+  if (!areCountsTrue || usedByNamespace === undefined) return -Infinity;
+  return countIn(usedByNamespace, namespace) ?? -Infinity;
 }
 
 /** Knows of no address that rests: for questions that this makes no difference to. */

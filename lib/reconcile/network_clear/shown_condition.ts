@@ -33,7 +33,8 @@ export function knownConditionsOf(
 ): readonly WantedCondition[] {
   if (knowledge !== "notYet") return [knowledge];
   const known = conditionOf(current, type);
-  return known === undefined ? [] : [known];
+  // What is left of a pause says nothing about what comes after it.
+  return known === undefined || known.reason === "Paused" ? [] : [known];
 }
 
 /** Lets a condition of one pool change now and then only, however fast its cause does. */

@@ -1,4 +1,4 @@
-/** Measurements of the agent, each beside what is wanted. */
+/** Measurements of the agent, each beside its goal. */
 
 import { atMost, type Figure } from "../packets/figures.ts";
 import { median } from "../packets/statistics.ts";
@@ -60,7 +60,7 @@ export function commitFigures(bindings: number, { ackMs, bytes }: CommitCost): r
     {
       what: `${what}: commit to first ACK, p99`,
       value: `${p99.toFixed(0)} ms`,
-      wanted: `< ${COMMIT_MS} ms`,
+      goal: `< ${COMMIT_MS} ms`,
       met: p99 < COMMIT_MS,
     },
     shown(`${what}: traffic with the API server for each`, bytes, "bytes"),

@@ -1,4 +1,4 @@
-/** Measurements of the controller, each beside what is wanted. */
+/** Measurements of the controller, each beside its goal. */
 
 import { atMost, type Figure } from "../packets/figures.ts";
 import { median } from "../packets/statistics.ts";

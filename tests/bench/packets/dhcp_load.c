@@ -8,21 +8,18 @@
  *   --flood N    besides, so many DISCOVERs each second from random MACs that no server knows
  */
 #include "dhcp_frame.h"
+#include "histogram.h"
+#include "load_options.h"
 #include "packet_port.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#define SLOTS 65536
 #define REQUEST_BYTES 342
 #define PASS_FRAMES_MAX 64
 #define LOST_NS 1000000000u
 #define SCAN_NS 20000000u
 /* To sleep for less than this would be late; servers have the other core. */
 #define SPIN_NS 500000u
-/* The last bucket holds everything that took longer. */
-#define BUCKETS 2000001
 
 enum phase { IDLE = 0, WANTS_OFFER = OFFER, WANTS_ACK = ACK };
 
@@ -34,45 +31,12 @@ struct exchange {
 	uint64_t sent_ns;
 };
 
-/* Microseconds, counted one by one. */
-struct histogram {
-	uint32_t counts[BUCKETS];
-	uint64_t total;
-};
-
-static struct {
-	const char *interface_name;
-	uint32_t clients, first_ip, server_ip;
-	uint64_t first_mac, mac_step;
-	double seconds, warm_up_seconds;
-	uint32_t window, rate, flood;
-	int boot;
-} options = { .clients = 10000, .seconds = 1, .mac_step = 1 };
-
 static struct exchange exchanges[SLOTS];
 static uint32_t idle[SLOTS];
 static uint32_t idle_count, next_client, generation;
 static struct histogram whole, discover, request;
 static uint64_t completed, lost, wrong, late, overrun, bound_ns;
 static uint64_t random_state = 88172645463325252u;
-
-static void observe(struct histogram *histogram, uint64_t ns)
-{
-	uint64_t us = ns / 1000;
-	histogram->counts[us < BUCKETS ? us : BUCKETS - 1]++;
-	histogram->total++;
-}
-
-static uint64_t percentile(const struct histogram *histogram, double part)
-{
-	uint64_t wanted = (uint64_t)((double)histogram->total * part), seen = 0;
-	for (uint32_t us = 0; us < BUCKETS; us++) {
-		seen += histogram->counts[us];
-		if (seen > wanted)
-			return us;
-	}
-	return histogram->total ? BUCKETS - 1 : 0;
-}
 
 static uint64_t random64(void)
 {
@@ -269,63 +233,9 @@ static double run(void)
 	return (double)(now - counted_ns) / 1e9;
 }
 
-static void print_histogram(const char *name, const struct histogram *histogram)
-{
-	printf(",\"%s\":{\"p50\":%llu,\"p90\":%llu,\"p99\":%llu,\"max\":%llu}", name,
-	       (unsigned long long)percentile(histogram, 0.5),
-	       (unsigned long long)percentile(histogram, 0.9),
-	       (unsigned long long)percentile(histogram, 0.99),
-	       (unsigned long long)percentile(histogram, 1 - 1e-12));
-}
-
-static void usage(const char *program)
-{
-	fprintf(stderr,
-		"usage: %s --server-ip N --first-ip N --first-mac N [--mac-step N] [--clients N]\n"
-		"  [--seconds S] [--warm-up S] (--window N | --rate N | --boot) [--flood N] INTERFACE\n",
-		program);
-	exit(2);
-}
-
-static void parse(int argc, char **argv)
-{
-	static const struct option known[] = {
-		{ "server-ip", 1, NULL, 's' }, { "first-ip", 1, NULL, 'i' },
-		{ "first-mac", 1, NULL, 'm' }, { "mac-step", 1, NULL, 't' },
-		{ "clients", 1, NULL, 'c' },   { "seconds", 1, NULL, 'd' },
-		{ "warm-up", 1, NULL, 'u' },   { "window", 1, NULL, 'w' },
-		{ "rate", 1, NULL, 'r' },      { "flood", 1, NULL, 'f' },
-		{ "boot", 0, NULL, 'b' },      { NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
-		unsigned long long number = optarg ? strtoull(optarg, NULL, 0) : 0;
-		switch (option) {
-		case 's': options.server_ip = (uint32_t)number; break;
-		case 'i': options.first_ip = (uint32_t)number; break;
-		case 'm': options.first_mac = number; break;
-		case 't': options.mac_step = number; break;
-		case 'c': options.clients = (uint32_t)number; break;
-		case 'd': options.seconds = atof(optarg); break;
-		case 'u': options.warm_up_seconds = atof(optarg); break;
-		case 'w': options.window = (uint32_t)number; break;
-		case 'r': options.rate = (uint32_t)number; break;
-		case 'f': options.flood = (uint32_t)number; break;
-		case 'b': options.boot = 1; break;
-		default: usage(argv[0]);
-		}
-	}
-	if (optind + 1 != argc || options.first_ip == 0 || options.clients == 0 ||
-	    options.window > SLOTS || (options.boot && options.clients > SLOTS) ||
-	    (options.window != 0) + (options.rate != 0) + options.boot != 1)
-		usage(argv[0]);
-	options.interface_name = argv[optind];
-}
-
 int main(int argc, char **argv)
 {
-	parse(argc, argv);
+	parse_options(argc, argv);
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		idle[idle_count++] = SLOTS - 1 - slot;
 	port_open(options.interface_name, 68);

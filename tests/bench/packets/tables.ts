@@ -87,13 +87,13 @@ export function ratioFigures(
     {
       what: "lost at window 256",
       value: String(lost),
-      wanted: "0",
+      goal: "0",
       met: lost === 0,
     },
     {
       what: "CPU per exchange at window 64",
       value: `${cpuUs.toFixed(1)} µs`,
-      wanted: "≤ 12 µs",
+      goal: "≤ 12 µs",
       met: cpuUs <= 12,
     },
   ];
@@ -103,18 +103,18 @@ function ratio(what: string, value: number, [least, most]: readonly [number, num
   return {
     what,
     value: `${value.toFixed(2)} ×`,
-    wanted: least > 0 ? `≥ ${least} ×` : `≤ ${most} ×`,
+    goal: least > 0 ? `≥ ${least} ×` : `≤ ${most} ×`,
     met: value >= least && value <= most,
   };
 }
 
 /** Figures with their goals; one without a goal is only shown. */
 export function figureTable(title: string, figures: readonly Figure[]): string {
-  const rows = figures.map(({ what, value, wanted, met }) => [
+  const rows = figures.map(({ what, value, goal, met }) => [
     what,
     value,
-    wanted,
-    wanted === "" ? "" : met ? "yes" : "**no**",
+    goal,
+    goal === "" ? "" : met ? "yes" : "**no**",
   ]);
-  return markdownTable([[title, "measured", "wanted", "met"], ...rows]);
+  return markdownTable([[title, "measured", "goal", "met"], ...rows]);
 }

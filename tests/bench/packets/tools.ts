@@ -6,8 +6,14 @@ import { isExecutable } from "../../../tools/programs.ts";
 const FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror"];
 const SHARED = ["packet_port.c", "packet_port.h", "dhcp_frame.h"];
 
+/** What each program of this folder is made of besides. */
+const OWN = {
+  dhcp_load: ["dhcp_load.c", "load_options.c", "load_options.h", "histogram.h"],
+  dhcp_reflector: ["dhcp_reflector.c"],
+} as const;
+
 /** A program of this folder. */
-export type BenchTool = "dhcp_load" | "dhcp_reflector";
+export type BenchTool = keyof typeof OWN;
 
 /**
  * Path of a program, which is built when its source has changed.
@@ -16,7 +22,7 @@ export type BenchTool = "dhcp_load" | "dhcp_reflector";
  */
 export async function benchTool(name: BenchTool): Promise<string> {
   const folder = import.meta.dirname!;
-  const sources = [`${name}.c`, ...SHARED];
+  const sources = [...OWN[name], ...SHARED];
   const texts = await Promise.all(sources.map((file) => Deno.readTextFile(`${folder}/${file}`)));
   const path = `${cacheFolder()}/bench/${name}-${await digest(texts.join("\0"))}`;
   if (await isExecutable(path)) return path;

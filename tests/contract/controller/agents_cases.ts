@@ -60,10 +60,7 @@ export const AGENT_CASES: readonly ControllerCase[] = [
       });
       await agents[Symbol.asyncDispose]();
       await world.delete(PODS, String(podRefOf(next)["name"]));
-      await world.until(IPPOOLS, "ippool-1", {
-        what: "no agent",
-        holds: (pool) => podRefOf(pool)["name"] === undefined,
-      });
+      await untilUnnamed(world);
     },
   },
   {
@@ -151,7 +148,8 @@ export const AGENT_CASES: readonly ControllerCase[] = [
         { what: "the pods to go" },
       );
       await untilCounted(world, registry, { wanted: 0, ready: 0 });
-      assert.equal(podRefOf(await world.get(IPPOOLS, "ippool-1"))["name"], undefined);
+      // A pod that ends is not ready, and is named until it is gone.
+      await untilUnnamed(world);
       await world.patch(IPPOOLS, "ippool-1", { spec: { paused: false } });
       await untilAgents(world, "True");
     },
@@ -201,6 +199,14 @@ export const AGENT_CASES: readonly ControllerCase[] = [
     },
   },
 ];
+
+/** Waits until the pool names no agent. */
+async function untilUnnamed(world: ControllerWorld): Promise<void> {
+  await world.until(IPPOOLS, "ippool-1", {
+    what: "no agent to be named",
+    holds: (pool) => podRefOf(pool)["name"] === undefined,
+  });
+}
 
 /** Waits until the series of the pool count its agents as given. */
 async function untilCounted(

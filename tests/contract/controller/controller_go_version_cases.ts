@@ -31,6 +31,16 @@ const TOLD = {
   "vm-6": "192.168.48.87",
 };
 
+/** What becomes of each VM, once everything is taken over. */
+const READY = {
+  "vm-1": "True",
+  "vm-2": "True",
+  "vm-3": "True",
+  "vm-4": "False Paused",
+  "vm-5": "False Paused",
+  "vm-6": "True",
+};
+
 /** Puts the objects of the Go version into the world. */
 async function leaveObjects(world: ControllerWorld): Promise<void> {
   for (const object of readGoObjects(world.namespace)) {
@@ -42,10 +52,12 @@ async function leaveObjects(world: ControllerWorld): Promise<void> {
   }
 }
 
-/** Starts a controller and waits until it has looked at everything: it serves a new VM after that. */
+/** Starts a controller and waits until it has taken everything over: it serves a new VM after that. */
 async function runOnce(world: ControllerWorld, vm: number): Promise<readonly string[]> {
   const controller = await world.start();
-  await untilCondition(world, "vm-3", "Allocated True");
+  for (const [name, ready] of Object.entries(READY)) {
+    await untilCondition(world, name, `Ready ${ready}`);
+  }
   await makeVm(world, `new-${vm}`, [{ macAddress: macOf(vm) }]);
   await untilCondition(world, `new-${vm}`, "Allocated True");
   await controller.stop();

@@ -12,7 +12,7 @@ import {
   ipv4Of,
   macOf,
   makeNetwork,
-  makePool,
+  makeReadyPool,
   makeVm,
   untilAddresses,
 } from "../../support/controller/controller_objects.ts";
@@ -39,7 +39,7 @@ function untilPool(world: ControllerWorld, cidr: string) {
   return world.until(IPPOOLS, "net-48", {
     what: `a pool of ${cidr} to be ready`,
     holds: (pool) =>
-      JSON.stringify(pool.spec).includes(`"${cidr}"`) && conditionOf(pool, "CacheReady") === "True",
+      JSON.stringify(pool.spec).includes(`"${cidr}"`) && conditionOf(pool, "Ready") === "True",
   });
 }
 
@@ -113,7 +113,8 @@ export const NETWORK_CASES: readonly ControllerCase[] = [
     name: "makes no pool for a network that has one, and none from a route that it cannot read",
     async run(world) {
       const controller = await world.start();
-      await makePool(world);
+      // It sees networks and pools in any order.
+      await makeReadyPool(world);
       await ask(world, "192.168.48.0/24", "192.168.48.1");
       await annotate(world, { [ROUTE]: "{" });
       const { regarding } = await untilEvent(

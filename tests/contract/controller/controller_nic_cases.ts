@@ -41,10 +41,6 @@ async function makeOtherPool(world: ControllerWorld): Promise<void> {
   );
 }
 
-async function usedOf(world: ControllerWorld, pool: string): Promise<number | undefined> {
-  return ipv4Of(await world.get(IPPOOLS, pool)).used;
-}
-
 async function claimAnothersAddress(world: ControllerWorld): Promise<void> {
   await world.start();
   await makePool(world);
@@ -157,7 +153,10 @@ export const NIC_CASES: readonly ControllerCase[] = [
       await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");
       await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");
       await untilUsed(world, 0);
-      assert.equal(await usedOf(world, "ippool-2"), 0);
+      await world.until(IPPOOLS, "ippool-2", {
+        what: "a pool that nobody uses",
+        holds: (pool) => ipv4Of(pool).used === 0,
+      });
     },
   },
   {
@@ -177,6 +176,7 @@ export const NIC_CASES: readonly ControllerCase[] = [
       await untilCondition(world, "clone", "Allocated False DuplicateMAC");
       await world.delete(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");
       await untilAddresses(world, "clone", "192.168.48.85");
+      await world.untilGone(VIRTUAL_MACHINE_NETWORK_CONFIGS, "vm-1");
       await makeVm(world, "vm-1", [{ macAddress: macOf(1).replaceAll(":", "-") }]);
       await untilCondition(world, "vm-1", "Allocated False DuplicateMAC");
       assert.equal(

@@ -9,7 +9,7 @@ import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import {
   ipv4Of,
   macOf,
-  makePool,
+  makeReadyPool,
   makeVm,
   untilCondition,
   untilUsed,
@@ -37,7 +37,7 @@ Deno.test("the controller does not write again and again what an older definitio
     metadata,
   });
   const first = await world.start();
-  await makePool(world);
+  await makeReadyPool(world);
   for (const n of [1, 2, 3]) await makeVm(world, `vm-${n}`, [{ macAddress: macOf(n) }]);
   for (const n of [1, 2, 3]) await untilCondition(world, `vm-${n}`, "Allocated True");
   assert.equal(ipv4Of(await untilUsed(world, 3)).total, undefined, "the definition drops it");

@@ -12,7 +12,11 @@ import {
 import { CRD_TEXTS } from "../../../cmd/compose/crd_files.ts";
 import { startEmbeddedApi } from "../../support/apiserver/embedded_api.ts";
 import { vmnetcfgSample } from "../../support/apiserver/samples.ts";
-import { macOf, makePool, untilCondition } from "../../support/controller/controller_objects.ts";
+import {
+  macOf,
+  makeReadyPool,
+  untilCondition,
+} from "../../support/controller/controller_objects.ts";
 import { ControllerWorld } from "../../support/controller/controller_world.ts";
 
 Deno.test("the controller works without KubeVirt, and lets the objects of VMs that it cannot see be", async () => {
@@ -25,7 +29,7 @@ Deno.test("the controller works without KubeVirt, and lets the objects of VMs th
     metadata: { name: "lab" },
   });
   const controller = await world.start();
-  await makePool(world);
+  await makeReadyPool(world);
   const owner = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "vm-1", uid: "1" };
   const labels = { "harvesterhci.io/vmName": "vm-1" };
   const make = async (name: string, n: number, ownerReferences: readonly OwnerReference[]) => {

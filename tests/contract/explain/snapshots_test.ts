@@ -2,16 +2,42 @@
 
 import assert from "node:assert/strict";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
-import type { Subject } from "../../../lib/explain/contract.ts";
+import type { Subject, World } from "../../../lib/explain/contract.ts";
 import { explain } from "../../../lib/explain/explain.ts";
 import { statusOf, statusText } from "../../../lib/explain/status.ts";
 import { explanationText } from "../../../lib/explain/text.ts";
 import { SITUATIONS, TEST_VM } from "../../support/explain/situations.ts";
-import { clusterOf, observed, poolOf, worldOf } from "../../support/explain/worlds.ts";
+import { clusterOf, MAC, observed, poolOf, worldOf } from "../../support/explain/worlds.ts";
 
 const SNAPSHOTS = new URL("../../testdata/explain/", import.meta.url);
 
 const POOL: Subject = { kind: "pool", name: { namespace: "default", name: "ippool-1" } };
+
+const AWAY = {
+  ok: false,
+  why: "the API server at https://10.0.0.1:6443 (named in ~/.kube/config) cannot be reached: " +
+    "tcp connect error: Connection refused (os error 111)",
+} as const;
+
+const UNREAD: Partial<World> = {
+  ...{ ippools: AWAY, vmnetcfgs: AWAY, networks: AWAY, pods: AWAY, deployments: AWAY },
+  ...{ leader: AWAY, webhookConfigurations: AWAY, backends: new Map() },
+};
+
+/** @param silence Why nobody answers; empty when somebody does. */
+function webhookAt(silence: string): Partial<World> {
+  const url = "https://10.0.0.5:8443/v1/webhook/validation";
+  const configuration = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingWebhookConfiguration",
+    metadata: { name: "webhook" },
+    webhooks: [{ failurePolicy: "Fail", clientConfig: { url } }],
+  };
+  return {
+    webhookConfigurations: { ok: true, value: [configuration] },
+    urls: new Map([[url, silence]]),
+  };
+}
 
 const texts = new Map<string, string>([
   ...SITUATIONS.map(({ name, world }) =>
@@ -21,6 +47,31 @@ const texts = new Map<string, string>([
   [
     "pool, a machine asks without being known",
     explanationText(explain(POOL, SITUATIONS[1]!.world)),
+  ],
+  ...["fa:cf:8e:50:82:fc", "52:54:00:00:00:99"].map((text) =>
+    [
+      `mac, ${text === MAC ? "of a VM" : "of nobody"}`,
+      explanationText(explain({ kind: "mac", text }, worldOf())),
+    ] as const
+  ),
+  ...["192.168.48.82", "192.168.48.83", "10.0.0.1"].map((text, i) =>
+    [
+      `address, ${["held", "free", "of no pool"][i]}`,
+      explanationText(explain({ kind: "address", text }, worldOf())),
+    ] as const
+  ),
+  [
+    "network, of a name that is almost right",
+    explanationText(
+      explain({ kind: "network", name: { namespace: "default", name: "net-84" } }, worldOf()),
+    ),
+  ],
+  ["status of a cluster, as JSON", JSON.stringify(statusOf(clusterOf()), null, 2)],
+  ["status without an API server", statusText(statusOf(clusterOf(UNREAD)))],
+  ["status of a webhook at a URL", statusText(statusOf(clusterOf(webhookAt(""))))],
+  [
+    "status of a webhook at a URL where nobody answers",
+    statusText(statusOf(clusterOf(webhookAt("tcp connect error: Connection refused")))),
   ],
   ["vm, all is well, as JSON", JSON.stringify(explain(TEST_VM, worldOf()), null, 2)],
   ["status of standalone", statusText(statusOf(worldOf()))],

@@ -70,17 +70,17 @@ async function writeAndWatch(access: ClusterAccess, namespace: string): Promise<
   const ended = informer.run(stop.signal);
   const versionIn = (object: KubeObject | undefined) => object?.metadata.resourceVersion;
   async function put(status: JsonObject): Promise<KubeObject> {
+    const told = own.length;
     await writer.putStatus(writer.cache.get(key)!.object, status, stop.signal);
     const { object } = writer.cache.get(key)!;
-    await waitUntil(() => versionIn(informer.get(key)?.object) === versionIn(object) || undefined, {
-      what: "the watch to bring the write",
-    });
+    await waitUntil(() => own.length > told || undefined, { what: "the watch to bring the write" });
+    assert.equal(versionIn(informer.get(key)?.object), versionIn(object));
     return informer.get(key)!.object;
   }
   try {
     await informer.whenSynced();
     await client.create(IPPOOLS, ippoolSample({ metadata: { name: "large", namespace } }));
-    await waitUntil(() => informer.get(key), { what: "the pool to be in the cache" });
+    await waitUntil(() => own.length > 0 || undefined, { what: "the pool to be in the cache" });
     [read, own].forEach((list) => list.length = 0);
 
     for (const used of [1, 2, 3]) {

@@ -53,6 +53,7 @@ Deno.test("docs/metrics-controller.md lists the metrics of the controller with t
     credentialsOf: () => undefined,
     fetchReport: () => Promise.resolve(""),
     onReport: () => {},
+    onUnready: () => {},
     onRefused: () => {},
   });
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-controller.md"));

@@ -2,7 +2,11 @@
 
 import assert from "node:assert/strict";
 import { PART_READY } from "../../../cmd/compose/optional_parts.ts";
-import { PROCESS_START } from "../../../cmd/compose/process_parts.ts";
+import {
+  BUILD_INFO,
+  LOG_LINES_LEFT_OUT,
+  PROCESS_START,
+} from "../../../cmd/compose/process_parts.ts";
 import { UNHANDLED_ERRORS } from "../../../cmd/compose/unhandled_errors.ts";
 import { BUDGET_BYTES } from "../../../lib/http/memory_budget.ts";
 import { CONNECTION_LIMITS, CUT_REASONS } from "../../../lib/http/connection_table.ts";
@@ -17,6 +21,8 @@ Deno.test("docs/metrics-process.md lists the metrics of every process with their
   const notes = new MetricNotes();
   createHttpMetrics(notes.registry, "endpoints");
   notes.registry.gauge(PROCESS_START);
+  notes.registry.gauge(BUILD_INFO);
+  notes.registry.counter(LOG_LINES_LEFT_OUT);
   notes.registry.counter(UNHANDLED_ERRORS);
   notes.registry.gauge(PART_READY);
   assert.deepEqual(notes.rows(), documentedMetrics("metrics-process.md"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CLIENT_NAMES, type ClientName, DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import type { ProgramForm, StandaloneProcess } from "../../support/process/standalone_process.ts";
+import type { ProgramForm } from "../../support/process/standalone_process.ts";
 import { addVm, VmNetwork } from "../../support/network/vm_network.ts";
 
 /** So short that clients renew soon, which they do after half of it. */
@@ -15,12 +15,6 @@ const MACS: Readonly<Record<ClientName, string>> = {
 };
 
 const FORMS: readonly ProgramForm[] = ["source", "executable"];
-
-/** Packets of a client in the log, as `REQUEST renewing`. */
-function packetsOf({ log }: StandaloneProcess, mac: string): string[] {
-  return log.entries("packet").filter((entry) => entry["mac"] === mac)
-    .map((entry) => `${entry["type"]} ${entry["state"] ?? ""}`.trim());
-}
 
 for (const form of FORMS) {
   await integrationTest({
@@ -51,8 +45,10 @@ for (const form of FORMS) {
           LEASE_SECONDS * 2_000,
         );
         assert.equal(renewal.address, address, name);
-        const packets = packetsOf(standalone, nic.mac);
-        assert.ok(packets.includes("REQUEST renewing"), `${name}: ${packets.join(", ")}`);
+        await standalone.log.says(
+          "packet",
+          ({ mac, type, state }) => mac === nic.mac && type === "REQUEST" && state === "renewing",
+        );
       }));
     },
   });

@@ -21,8 +21,8 @@ Deno.test("an agent serves the snapshot while the API server is away, and says t
   const metrics = await agent.get("/metrics");
   assert.match(metrics, /^vmdhcpagent_stale\{.*\} 1$/m);
   assert.match(metrics, /^vmdhcpagent_snapshot_age_seconds\{.*\} \d+(\.\d+)?$/m);
-  const [line] = agent.log.entries("pool status");
-  assert.deepEqual([line?.["level"], line?.["reason"]], ["warn", "Stale"]);
+  const { level, reason } = await agent.says("pool status");
+  assert.deepEqual([level, reason], ["warn", "Stale"]);
 });
 
 Deno.test("an agent without a snapshot waits for the API server, and is not ready", async () => {

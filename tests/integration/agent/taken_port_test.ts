@@ -48,8 +48,8 @@ await integrationTest({
     }, async ({ log }) => {
       const explain = () => log.tail();
       await waitUntil(() => client.offerMs(OFFER_MS_MAX), { what: "an OFFER", explain });
-      const [line] = log.entries("http listener cannot listen yet");
-      assert.match(String(line?.["reason"]), /in use by another process; .*--http ADDR:PORT/);
+      const line = await log.says("http listener cannot listen yet");
+      assert.match(String(line["reason"]), /in use by another process; .*--http ADDR:PORT/);
       taken.close();
       await waitUntil(async () => {
         const response = await fetch(`http://${http}/readyz`).catch(() => undefined);

@@ -154,7 +154,7 @@ await integrationTest({
     await standalone.ended();
     const away = await run("status");
     assert.match(away.says, /standalone at http:\S+ cannot be asked: /);
-    assert.match(away.text, /the API server at https:\S+ cannot be reached: /);
+    assert.match(away.text, /the API server at https:\S+ \(named in \S+\) cannot be reached: /);
     assert.equal(away.code, 3);
     assert.equal((await run("explain", "vms", "a")).code, 2);
   },

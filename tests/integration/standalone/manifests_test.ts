@@ -15,6 +15,14 @@ manifestTest("manifests with one wrong document change nothing", async ({ apply,
   assert.deepEqual(await pools(), ["a 1.1.1.1"]);
 });
 
+manifestTest("a manifest that leaves out what is filled in stays right", async ({ apply }) => {
+  const lacking = (leaseTime: number) =>
+    ippoolSample({ ipv4Config: { serverIP: undefined, pool: undefined, leaseTime } });
+  assert.deepEqual(await apply(lacking(300)), ["IPPool default/ippool-1"]);
+  assert.deepEqual(await apply(lacking(300)), []);
+  assert.deepEqual(await apply(lacking(600)), ["IPPool default/ippool-1"]);
+});
+
 for (const isThere of [false, true]) {
   manifestTest(
     `an unknown field is told with its line, ${

@@ -67,8 +67,8 @@ await integrationTest({
     await Deno.remove(`${manifests}/network.json`);
     standalone.signal("SIGHUP");
     await agentReady(api, "ippool-1", "NoInterface");
-    const [removed] = standalone.log.entries("objects removed whose manifests are gone");
-    assert.deepEqual(removed?.["objects"], ["NetworkAttachmentDefinition default/net-48"]);
+    const removed = await standalone.log.says("objects removed whose manifests are gone");
+    assert.deepEqual(removed["objects"], ["NetworkAttachmentDefinition default/net-48"]);
     assert.deepEqual(standalone.errors(), "");
 
     // While a file cannot be read, or no manifest is there at all, nothing goes.

@@ -97,6 +97,7 @@ await integrationTest({
         bridge.name,
       ]);
     }
+    await standalone.log.says("a client chose another DHCP server");
     const chosen = standalone.log.entries("a client chose another DHCP server");
     assert.deepEqual(chosen.map(({ level, server, client }) => [level, server, client]), [
       ["warn", OTHER_SERVER, VMS[0].mac],
@@ -127,6 +128,7 @@ await integrationTest({
     const { macAddress, lastMessage, interface: where, vendorClass } = asking!;
     assert.deepEqual([macAddress, lastMessage, where], [UNKNOWN, "DISCOVER", bridge.name]);
     assert.match(`${vendorClass}`, /^udhcp /);
+    await standalone.log.says("a machine without an address asks");
     const named = standalone.log.entries("a machine without an address asks");
     assert.deepEqual(named.map(({ level, mac }) => [level, mac]), [["info", UNKNOWN]]);
 

@@ -39,6 +39,7 @@ export function compileCrd(name: CrdName): ValidateFunction {
     formats: {
       ipv4: (text: string) => parseIpv4Address(text) !== undefined,
       "date-time": (text: string) => !Number.isNaN(Date.parse(text)),
+      int32: true,
       int64: true,
     },
   });

@@ -30,6 +30,9 @@ export function untilEvent(
   );
 }
 
+/** How controllers name themselves to the API server. */
+export const CONTROLLERS = "vm-dhcp-tests-controller";
+
 /** A running controller. */
 export interface RunningController {
   readonly registry: RecordingRegistry;
@@ -43,6 +46,7 @@ export interface RunningController {
 /** Objects of one namespace and the controllers that reconcile them. */
 export class ControllerWorld implements AsyncDisposable {
   readonly client: ClosableKubeClient;
+  readonly #ofControllers: ClosableKubeClient;
   readonly #clock = createClock();
   readonly #running = new Set<RunningController>();
 
@@ -54,9 +58,17 @@ export class ControllerWorld implements AsyncDisposable {
     access: ClusterAccess | RequestHandler | ClosableKubeClient,
     readonly namespace: string,
   ) {
-    if (typeof access === "function") this.client = createInProcessClient(access, this.#parts());
-    else if ("watch" in access) this.client = access;
-    else this.client = createKubeClient(access, this.#parts());
+    this.client = this.#connect(access, "vm-dhcp-tests");
+    this.#ofControllers = this.#connect(access, CONTROLLERS);
+  }
+
+  #connect(
+    access: ClusterAccess | RequestHandler | ClosableKubeClient,
+    userAgent: string,
+  ): ClosableKubeClient {
+    const parts = { ...this.#parts(), userAgent };
+    if (typeof access === "function") return createInProcessClient(access, parts);
+    return "watch" in access ? access : createKubeClient(access, parts);
   }
 
   /**
@@ -68,7 +80,7 @@ export class ControllerWorld implements AsyncDisposable {
     log = new RecordingLogger(),
     agents: ControllerOptions["agents"] = ANSWERING,
   ): Promise<RunningController> {
-    const { client } = this;
+    const client = this.#ofControllers;
     const parts = { ...this.#parts(), log };
     const writes: string[] = [];
     const events: EventNote[] = [];
@@ -168,6 +180,7 @@ export class ControllerWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#running].map((running) => running.stop()));
     this.client.close();
+    this.#ofControllers.close();
   }
 
   #parts() {
@@ -176,7 +189,6 @@ export class ControllerWorld implements AsyncDisposable {
       random: Math.random,
       log: new RecordingLogger(),
       registry: new RecordingRegistry(),
-      userAgent: "vm-dhcp-tests",
     };
   }
 }

@@ -1,11 +1,24 @@
 /** Gives Deployments of agents their pods, as the controllers of Kubernetes and kubelets would; no program runs. */
 
-import { isJsonEqual, type JsonObject, objectAt, valueAt } from "../../../lib/base/json.ts";
+import {
+  defined,
+  isJsonEqual,
+  type JsonObject,
+  objectAt,
+  valueAt,
+} from "../../../lib/base/json.ts";
 import type { KubeObject, OwnerReference } from "../../../lib/api/meta.ts";
 import { DEPLOYMENTS, PODS } from "../../../lib/api/resources.ts";
 import { isStatus, type KubeClient } from "../../../lib/kube/contract.ts";
 
 const OWNER = "deployments.example.com/name";
+
+/** How the pods are said to be. */
+export interface PodStand {
+  readonly nodeName?: string;
+  /** Whether they are ready as soon as they are there; if not, their programs have not started yet. */
+  readonly isStarted?: boolean;
+}
 
 /** Pods that are there as soon as their Deployment wants them, and ready as soon as they are there. */
 export class StandInAgents implements AsyncDisposable {
@@ -22,6 +35,7 @@ export class StandInAgents implements AsyncDisposable {
     readonly client: KubeClient,
     readonly namespace: string,
     readonly network = "10.52",
+    readonly stand: PodStand = {},
   ) {
     this.#running = this.#run();
   }
@@ -97,10 +111,13 @@ export class StandInAgents implements AsyncDisposable {
         },
         ownerReferences: [standInOwner(deployment)],
       },
-      spec: template["spec"],
+      spec: {
+        ...objectAt(template, "spec"),
+        ...defined({ nodeName: this.stand.nodeName }),
+      },
     });
     const podIP = `${this.network}.${1 + (this.#made >> 8)}.${this.#made & 255}`;
-    const status = { ...readyStatus(pod), podIP };
+    const status = { ...podStatusOf(pod, this.stand.isStarted ?? true), podIP };
     await this.#unlessGone(() => setPodStatus(this.client, pod, status));
   }
 
@@ -144,18 +161,22 @@ export function standInOwner(deployment: string): OwnerReference {
   };
 }
 
-/** The status of a pod whose agent answers. */
-function readyStatus({ spec }: KubeObject): JsonObject {
+/** The status of a pod that runs. @param isReady Whether its agent answers. */
+export function podStatusOf(
+  { spec }: KubeObject,
+  isReady: boolean,
+  isStarted = isReady,
+): JsonObject {
   const containers = objectAt({ spec }, "spec")["containers"] as readonly JsonObject[];
   return {
     phase: "Running",
     podIP: "10.52.0.9",
     conditions: ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
       type,
-      status: "True",
+      status: isReady || !type.endsWith("Ready") ? "True" : "False",
     })),
     containerStatuses: containers.map(({ name, image }) => ({
-      ...{ name, image, imageID: "", ready: true, started: true, restartCount: 0 },
+      ...{ name, image, imageID: "", ready: isReady, started: isStarted, restartCount: 0 },
       state: { running: { startedAt: "2026-01-01T00:00:00Z" } },
     })),
   };

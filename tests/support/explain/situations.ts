@@ -97,9 +97,8 @@ export const SITUATIONS: readonly Situation[] = [
     name: "the VM's object is paused",
     world: worldOf({ vmSpec: { paused: true }, allocated: {} }),
     code: "VM_CONFIG_NOT_PAUSED",
-    says:
-      "default/test-vm has no address: default/test-vm is paused, and its addresses are given " +
-      "back",
+    says: "default/test-vm has no address: default/test-vm is paused, and its addresses are " +
+      "released",
   },
   {
     name: "the interface of the agent is down",

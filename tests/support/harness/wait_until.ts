@@ -7,6 +7,8 @@ export interface WaitOptions {
   /** Ends the sentence "waited in vain for ...". */
   readonly what: string;
   readonly limitMs?: number;
+  /** Pause between two questions; longer than usual where each costs much. */
+  readonly pauseMs?: number;
   /** More for the error when the wait is in vain, such as a log. */
   readonly explain?: () => string | Promise<string>;
 }
@@ -19,7 +21,7 @@ export interface WaitOptions {
  */
 export async function waitUntil<T>(
   ask: () => T | undefined | Promise<T | undefined>,
-  { what, limitMs = 20_000, explain }: WaitOptions,
+  { what, limitMs = 20_000, pauseMs = POLL_MS, explain }: WaitOptions,
 ): Promise<T> {
   const endMs = performance.now() + limitMs;
   for (;;) {
@@ -28,6 +30,6 @@ export async function waitUntil<T>(
     if (performance.now() > endMs) {
       throw new Error(`waited in vain for ${what}\n${await explain?.() ?? ""}`.trimEnd());
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }

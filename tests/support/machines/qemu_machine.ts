@@ -18,7 +18,7 @@ const BOOT_MS_MAX = 300_000;
 
 /** Where a machine is plugged in, and what it is. */
 export interface QemuMachineOptions {
-  readonly firmware: FirmwareName;
+  readonly firmware: FirmwareName | "as typed";
   readonly mac: string;
   /** Name of the bridge. */
   readonly bridge: string;
@@ -51,8 +51,18 @@ export class QemuMachine implements AsyncDisposable {
     ]);
   }
 
+  /** Switches a machine on by a command of a document. Its MAC and its interface are in the command. */
+  static typed(command: string, place: NetworkPlace): QemuMachine {
+    const [, mac = ""] = /\bmac=([\da-f:]+)/.exec(command) ?? [];
+    return new QemuMachine({ place, firmware: "as typed", mac, bridge: "" }, [
+      ...["setpriv", "--pdeathsig", "KILL", "sh", "-c", `exec ${command}`],
+    ]);
+  }
+
   /** Switches a machine on. Its interface on the bridge is there as long as QEMU. */
-  static async boot({ place = HERE, ...options }: QemuMachineOptions): Promise<QemuMachine> {
+  static async boot(
+    { place = HERE, ...options }: QemuMachineOptions & { readonly firmware: FirmwareName },
+  ): Promise<QemuMachine> {
     const { program, args, card } = FIRMWARE[options.firmware];
     const tap = `ifname=${uniqueInterfaceName("vt")},script=${PLUG_IN},downscript=no`;
     return new QemuMachine({ place, ...options }, [

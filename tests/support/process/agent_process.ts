@@ -140,11 +140,8 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   /** Resolves with the first line of the log that has this message. */
-  async says(msg: string): Promise<Readonly<Record<string, unknown>>> {
-    return await waitUntil(() => this.log.entries(msg)[0], {
-      what: `the line "${msg}"`,
-      explain: () => this.log.tail(),
-    });
+  says(msg: string): Promise<Readonly<Record<string, unknown>>> {
+    return this.log.says(msg);
   }
 
   /** Resolves with the exit status once the process has ended by itself. */

@@ -1,7 +1,7 @@
 /** `vm-dhcp controller` as a process of its own. */
 
 import { LineLog } from "./line_log.ts";
-import { PROGRAMS } from "./standalone_process.ts";
+import { type ProgramForm, PROGRAMS } from "./standalone_process.ts";
 import { waitUntil } from "../harness/wait_until.ts";
 
 /** A running controller; disposing kills it. */
@@ -11,8 +11,13 @@ export class ControllerProcess implements AsyncDisposable {
   #status: Deno.CommandStatus | undefined;
 
   /** @param args Flags besides `--kubeconfig` and `--http`; it deploys agents if they name an image. */
-  constructor(kubeconfigPath: string, readonly httpPort: number, args: readonly string[] = []) {
-    const [program, ...before] = PROGRAMS.source;
+  constructor(
+    kubeconfigPath: string,
+    readonly httpPort: number,
+    args: readonly string[] = [],
+    form: ProgramForm = "source",
+  ) {
+    const [program, ...before] = PROGRAMS[form];
     const isDeploying = args.some((arg) => arg.startsWith("--image"));
     this.#child = new Deno.Command(program, {
       args: [

@@ -1,5 +1,7 @@
 /** Collects what a process prints, line by line. */
 
+import { waitUntil } from "../harness/wait_until.ts";
+
 /** Lines of one or more streams in the order of their arrival. */
 export class LineLog {
   readonly lines: string[] = [];
@@ -25,6 +27,20 @@ export class LineLog {
     return this.lines.flatMap((line) => {
       const entry = parseObject(line);
       return entry?.["msg"] === msg ? [entry] : [];
+    });
+  }
+
+  /**
+   * Resolves with the fields of the first line with this message for which this holds. What a process prints
+   * comes by a pipe, later than its answers and its packets.
+   */
+  says(
+    msg: string,
+    holds: (entry: Record<string, unknown>) => boolean = () => true,
+  ): Promise<Record<string, unknown>> {
+    return waitUntil(() => this.entries(msg).find(holds), {
+      what: `the line "${msg}"`,
+      explain: () => this.tail(),
     });
   }
 

@@ -86,6 +86,7 @@ export class AgentReports implements WireObserver {
       poolKeys: () => ippools.list().map(({ object }) => keyOf(object)),
       credentialsOf: (poolKey) => this.#credentials.get(poolKey),
       onReport: (poolKey, report) => this.#watch.note(poolKey, report),
+      onUnready: (poolKey) => enqueue(IPPOOL_CONTROLLER, poolKey),
       // What is watched and was found good would be read again for nothing, each time that an agent is asked.
       onRefused: (poolKey) => {
         if (!this.#isKnownGood(poolKey)) enqueue(REPORT_SECRET_CONTROLLER, poolKey);
@@ -121,6 +122,11 @@ export class AgentReports implements WireObserver {
       // The next change of the agents comes here again.
     }
   };
+
+  /** Why an agent does not answer, in its own words; `undefined` when it did not say so. */
+  unreadyOf(poolKey: string, pod: string): string | undefined {
+    return this.#reader.unreadyOf(poolKey, pod);
+  }
 
   observe(poolKey: string) {
     return this.#watch.observe(poolKey);

@@ -35,7 +35,7 @@ class RefusingWorld {
       ippools: new FreshCache(ippools, IPPOOL_KIND.parse),
       secrets: { ensure: () => Promise.resolve({ certificates: ["cert"], token: "token" }) },
       fetchReport: () => Promise.reject(new ReportRefused("no")),
-      agentPodsOf: () => [{ name: "a", ip: "192.0.2.1", ready: true }],
+      agentPodsOf: () => [{ name: "a", ip: "192.0.2.1", ready: true, runs: true }],
       hasAgents: () => true,
       secretVersionOf: () => this.secretVersion,
       recorder: { record: () => {} },

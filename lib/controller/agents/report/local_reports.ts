@@ -29,7 +29,7 @@ export class LocalReports implements WireObserver {
       ...options,
       agentPodsOf: (poolKey) => {
         const name = this.#instances.get(poolKey);
-        return name === undefined ? [] : [{ name, ip: undefined, ready: true }];
+        return name === undefined ? [] : [{ name, ip: undefined, ready: true, runs: true }];
       },
     });
   }

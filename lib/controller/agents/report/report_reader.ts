@@ -49,6 +49,8 @@ export interface ReportReaderOptions extends AgentPodSource {
   readonly credentialsOf: (poolKey: string) => ReportCredentials | undefined;
   readonly fetchReport: FetchReport;
   readonly onReport: (poolKey: string, report: AgentReport) => void;
+  /** Called when {@link ReportReader.unreadyOf} of an agent says something else. */
+  readonly onUnready: (poolKey: string) => void;
   /** Called when an agent and the controller do not know the same. */
   readonly onRefused: (poolKey: string) => void;
   readonly log: Logger;
@@ -62,6 +64,9 @@ interface AskedAgent {
   readonly poolKey: string;
   readonly name: string;
   ip: string;
+  ready: boolean;
+  /** Why it does not answer, if it said so last. */
+  unready: string | undefined;
   /** When it is asked next, by the monotonic clock; `undefined` when it has just been found. */
   dueMs: number | undefined;
   isAsked: boolean;
@@ -69,7 +74,7 @@ interface AskedAgent {
   loggedMs: number;
 }
 
-/** Reads the reports of all agents that are ready. */
+/** Reads the reports of all agents that run. */
 export class ReportReader {
   readonly #options: ReportReaderOptions;
   readonly #results: Counter;
@@ -105,17 +110,24 @@ export class ReportReader {
     await Promise.all(underWay);
   }
 
-  /** The agents that are ready now. */
+  /** Why an agent does not answer, in its own words; `undefined` when it did not say so. */
+  unreadyOf(poolKey: string, pod: string): string | undefined {
+    return this.#agents.get(keyOf(poolKey, pod))?.unready;
+  }
+
+  /** The agents that run now. */
   #lookAround(): ReadonlyMap<string, AskedAgent> {
     const { poolKeys, agentPodsOf, clock, random } = this.#options;
     const agents = new Map<string, AskedAgent>();
     for (const poolKey of poolKeys()) {
-      for (const { name, ip, ready } of agentPodsOf(poolKey)) {
-        if (!ready || ip === undefined) continue;
-        const key = `${poolKey} ${name}`;
-        const known = this.#agents.get(key);
-        const agent = known ?? newAgent({ poolKey, name, ip });
+      for (const { name, ip, ready, runs } of agentPodsOf(poolKey)) {
+        if (!(ready || runs) || ip === undefined) continue;
+        const key = keyOf(poolKey, name);
+        const agent = this.#agents.get(key) ?? newAgent({ poolKey, name, ip, ready });
         agent.ip = ip;
+        // It can say what has changed.
+        if (agent.ready !== ready && agent.failures === 0) agent.dueMs = undefined;
+        agent.ready = ready;
         agents.set(key, agent);
       }
     }
@@ -149,8 +161,11 @@ export class ReportReader {
     try {
       const limit = { clock, ms: ANSWER_MS_MAX, signal };
       const text = await withTimeLimit(limit, (ended) => fetchReport({ ip, credentials }, ended));
-      onReport(poolKey, reportOf(text, agent));
+      const report = reportOf(text, agent);
       agent.failures = 0;
+      this.#hear(agent, report.unready);
+      // What it has seen is read when it answers again.
+      if (report.unready === undefined) onReport(poolKey, report);
       this.#results.inc({ result: "read" });
     } catch (thrown) {
       if (signal.aborted) return;
@@ -159,7 +174,14 @@ export class ReportReader {
       this.#results.inc({ result: isRefused ? "refused" : "failed" });
       this.#complain(agent, errorOf(thrown));
       if (isRefused) onRefused(poolKey);
+      if (agent.failures === FAILURES_TOLD) this.#hear(agent, undefined);
     }
+  }
+
+  #hear(agent: AskedAgent, unready: string | undefined): void {
+    if (agent.unready === unready) return;
+    agent.unready = unready;
+    this.#options.onUnready(agent.poolKey);
   }
 
   #complain(agent: AskedAgent, error: Error): void {
@@ -172,8 +194,16 @@ export class ReportReader {
   }
 }
 
-function newAgent(agent: Pick<AskedAgent, "poolKey" | "name" | "ip">): AskedAgent {
-  return { ...agent, dueMs: undefined, isAsked: false, failures: 0, loggedMs: -Infinity };
+function newAgent(agent: Pick<AskedAgent, "poolKey" | "name" | "ip" | "ready">): AskedAgent {
+  return {
+    ...agent,
+    unready: undefined,
+    ...{ dueMs: undefined, isAsked: false, failures: 0, loggedMs: -Infinity },
+  };
+}
+
+function keyOf(poolKey: string, pod: string): string {
+  return `${poolKey} ${pod}`;
 }
 
 /** @throws {Error} when the text is no report of this agent. */

@@ -9,12 +9,13 @@ import { type AgentPod, ReportRefused, type ReportRequest } from "./report_sourc
 
 const CREDENTIALS = { certificates: ["cert"], token: "token" };
 
-function reportText(pool: string, instance: string): string {
+function reportText(pool: string, instance: string, unready?: string): string {
   const report: AgentReport = {
     pool,
     instance,
     startedAt: "2026-01-01T00:00:00Z",
     ...QUIET_WIRE,
+    ...(unready === undefined ? {} : { unready }),
   };
   return JSON.stringify(report);
 }
@@ -30,18 +31,21 @@ class ReaderWorld {
   readonly asked: string[] = [];
   readonly reports: string[] = [];
   readonly refused: string[] = [];
+  /** What the pool `ns/p` was told of its agent `a`. */
+  readonly unready: (string | undefined)[] = [];
   askedAtOnce = 0;
   askedAtOnceMax = 0;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(answers: Answers) {
-    const reader = new ReportReader({
+    const reader: ReportReader = new ReportReader({
       poolKeys: () => [...this.pods.keys()],
       agentPodsOf: (poolKey) => this.pods.get(poolKey) ?? [],
       credentialsOf: () => CREDENTIALS,
       fetchReport: ({ ip }: ReportRequest, signal) => this.#answer(ip, answers, signal),
       onReport: (poolKey, { instance }) => void this.reports.push(`${poolKey} ${instance}`),
+      onUnready: (poolKey) => void this.unready.push(reader.unreadyOf(poolKey, "a")),
       onRefused: (poolKey) => void this.refused.push(poolKey),
       log: this.log,
       registry: new RecordingRegistry(),
@@ -78,7 +82,7 @@ function never(signal: AbortSignal): Promise<string> {
 }
 
 function agent(name: string, ip = name, ready = true): AgentPod {
-  return { name, ip, ready };
+  return { name, ip, ready, runs: ready };
 }
 
 Deno.test("ReportReader asks each agent that is ready twice a minute", async () => {
@@ -90,7 +94,7 @@ Deno.test("ReportReader asks each agent that is ready twice a minute", async () 
     agent("a"),
     agent("b"),
     agent("c", "c", false),
-    { name: "d", ip: undefined, ready: true },
+    { name: "d", ip: undefined, ready: true, runs: true },
   ]);
   await world.advance(120);
   assert.deepEqual([...new Set(world.asked)], ["a", "b"]);
@@ -99,6 +103,45 @@ Deno.test("ReportReader asks each agent that is ready twice a minute", async () 
   world.pods.clear();
   await world.advance(60);
   assert.equal(world.asked.length, 8);
+});
+
+Deno.test("ReportReader asks an agent that is not ready why, at once, and tells only what changes", async () => {
+  let answer = () => Promise.resolve(reportText("ns/p", "a"));
+  await using world = new ReaderWorld({ a: () => answer() });
+  world.pods.set("ns/p", [agent("a")]);
+  await world.advance(5);
+  assert.deepEqual(world.reports, ["ns/p a"]);
+  answer = () => Promise.resolve(reportText("ns/p", "a", "interface eth1 is down"));
+  world.pods.set("ns/p", [{ ...agent("a", "a", false), runs: true }]);
+  await world.advance(2);
+  assert.deepEqual(world.unready, ["interface eth1 is down"]);
+  await world.advance(120);
+  assert.deepEqual(world.unready, ["interface eth1 is down"]);
+  assert.deepEqual(world.reports, ["ns/p a"], "what it has seen is of no use then");
+  answer = () => Promise.resolve(reportText("ns/p", "a"));
+  world.pods.set("ns/p", [agent("a")]);
+  await world.advance(2);
+  assert.deepEqual(world.unready, ["interface eth1 is down", undefined]);
+  assert.deepEqual(world.reports, ["ns/p a", "ns/p a"]);
+});
+
+Deno.test("ReportReader knows nothing of an agent that no longer answers, or whose program has ended", async () => {
+  const text = reportText("ns/p", "a", "interface eth1 is down");
+  const down = { ...agent("a", "a", false), runs: true };
+  let answer = () => Promise.resolve(text);
+  await using world = new ReaderWorld({ a: () => answer() });
+  world.pods.set("ns/p", [down]);
+  await world.advance(2);
+  answer = () => Promise.reject(new Error("reset"));
+  await world.advance(120);
+  assert.deepEqual(world.unready, ["interface eth1 is down", undefined]);
+  answer = () => Promise.resolve(text);
+  await world.advance(300);
+  world.pods.set("ns/p", [{ ...down, runs: false }]);
+  await world.advance(2);
+  world.pods.set("ns/p", [down]);
+  await world.advance(2);
+  assert.deepEqual(world.unready.slice(2), Array(2).fill("interface eth1 is down"));
 });
 
 for (

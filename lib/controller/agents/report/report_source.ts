@@ -8,6 +8,8 @@ export interface AgentPod {
   /** Its address; absent until it has one. */
   readonly ip: string | undefined;
   readonly ready: boolean;
+  /** Whether its program runs, so that one that is not ready can say why. */
+  readonly runs: boolean;
 }
 
 /** Knows the pods of agents. */

@@ -38,7 +38,7 @@ function setUp() {
   }));
   const watch = new WireWatch({
     ...{ ippools, vmnetcfgs, clock },
-    agentPodsOf: () => pods.map((name) => ({ name, ip: "192.0.2.1", ready: true })),
+    agentPodsOf: () => pods.map((name) => ({ name, ip: "192.0.2.1", ready: true, runs: true })),
     recorder: { record: (event) => void events.push(event) },
     onChange: (key) => void changed.push(key),
   });

@@ -39,6 +39,12 @@ export function transportErrorOf(request: string, thrown: unknown): TransportErr
   return new TransportError(request, unreachable ? "unreachable" : "broken", problem, thrown);
 }
 
+/** Why `fetch` got no answer, without the URL, which the runtime repeats. */
+export function reasonOfFetch(thrown: unknown): string {
+  const { message } = transportErrorOf("the request", thrown);
+  return /client error \(Connect\): (.*)$/s.exec(message)?.[1] ?? message;
+}
+
 /** Messages of an error and its causes, outermost first. */
 function messagesOf(thrown: unknown): string[] {
   const texts: string[] = [];

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
-import { LEASES } from "../api/resources.ts";
-import { EMPTY_WORLD } from "../../tests/support/explain/empty_world.ts";
-import type { World } from "./contract.ts";
+import { LEASES } from "../../api/resources.ts";
+import { EMPTY_WORLD } from "../../../tests/support/explain/empty_world.ts";
+import type { World } from "../contract.ts";
 import { findLeader } from "./leader.ts";
 
 const NOW_MS = Date.parse("2026-01-31T12:00:00Z");

@@ -19,13 +19,13 @@ const ANSWERS: Readonly<Record<string, readonly RegExp[]>> = {
     /the pool default\/ippool-1 binds 192\.168\.48\.82 to fa:cf:8e:50:82:fc of default\/test-vm/,
   ],
   "vm-dhcp explain mac fa:cf:8e:50:82:fc": [/default\/test-vm has 192\.168\.48\.82/],
-  // Who asks without being known, and who else answers.
+  // Which unknown machines ask, and which other servers answer.
   "vm-dhcp explain pool default/ippool-1": [
-    /machines that ask without being known: .*52:54:00:48:16:02/,
+    /unknown machines ask: .*52:54:00:48:16:02/,
     /another DHCP server, 192\.168\.48\.66/,
   ],
   "vm-dhcp explain network default/net-48": [
-    /machines that ask without being known: .*52:54:00:48:16:02/,
+    /unknown machines ask: .*52:54:00:48:16:02/,
     /another DHCP server, 192\.168\.48\.66/,
   ],
   "vm-dhcp status": [/default\/ippool-1/],

@@ -1,25 +1,27 @@
 /** Who leads: the Lease by which one of several controllers does its work. */
 
-import { objectAt, stringAt } from "../base/json.ts";
-import { formatNamespacedName, keyOf, type KubeObject } from "../api/meta.ts";
-import type { Finding, World } from "./contract.ts";
-import { unread, well, wrong } from "./findings.ts";
-
-/** The Lease of controllers that no flag has given another name. */
-export const LEADER_LEASE = { namespace: "kube-system", name: "vm-dhcp-controllers" };
+import { objectAt, stringAt } from "../../base/json.ts";
+import { formatNamespacedName, keyOf, type KubeObject } from "../../api/meta.ts";
+import type { Finding, World } from "../contract.ts";
+import { unread, well, wrong } from "../findings.ts";
 
 const CURE = "run vm-dhcp controller; if it runs, read its log";
 
 /** A controller whose flags name another Lease, or none, is not seen here. */
 function nobody(name: string): Finding {
-  return wrong(`no controller leads by the Lease ${name}`, CURE);
+  return wrong(
+    `no controller leads by the Lease ${name}`,
+    `${CURE}, and give this command its --leader-elect-resource flags`,
+  );
 }
 
 /** Whether a controller leads, and which. */
-export function findLeader({ leader, nowMs, isStandalone }: World): Finding | undefined {
+export function findLeader(
+  { leader, leaderLease, nowMs, isStandalone }: World,
+): Finding | undefined {
   if (isStandalone) return undefined;
   if (!leader.ok) return unread(leader.why);
-  if (leader.value === undefined) return nobody(formatNamespacedName(LEADER_LEASE));
+  if (leader.value === undefined) return nobody(formatNamespacedName(leaderLease));
   const holder = stringAt(objectAt(leader.value, "spec"), "holderIdentity");
   if (holder === "") return nobody(keyOf(leader.value));
   const lateMs = nowMs - endMsOf(leader.value);
