@@ -183,11 +183,15 @@ export class PoolViews implements Watched<PoolChange> {
   }
 }
 
-/** Whether a version is what is being written. */
+/**
+ * Whether a version is what is being written. One whose specification somebody has changed since is more
+ * than that, and is read.
+ */
 function isAsWritten(
-  { status }: KubeObject,
+  { spec, status }: KubeObject,
   { committed, from, changes, ...written }: ExpectedWrite,
 ) {
+  if (!isJsonEqual(spec, from.object.spec)) return false;
   if (status === written.status) return true;
   return committed === undefined &&
     withChanges(from, changes, () => isJsonEqual(status, written.status));

@@ -133,6 +133,19 @@ Deno.test("PoolViews does not believe in a write when somebody else has written 
   assert.deepEqual(told, [`foreign ${A} freed 192.168.48.82`, `foreign ${B} freed `]);
 });
 
+Deno.test("PoolViews reads the specification that somebody wrote after its own write", async () => {
+  const { informer, view, write } = setUp();
+  await write((sent) => {
+    informer.put({
+      ...sent,
+      metadata: { ...sent.metadata, resourceVersion: "3" },
+      spec: { ...sent.spec as JsonObject, paused: true },
+    });
+  }, false);
+  assert.equal(view().paused, true);
+  assert.equal(view().record.bindings.size, 2);
+});
+
 Deno.test("PoolViews leaves a record as it was when a write fails, and wakes those that waited", async () => {
   const { view, told, write } = setUp();
   await assert.rejects(write(() => {

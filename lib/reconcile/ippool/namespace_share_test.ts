@@ -283,16 +283,3 @@ function heldOf(world: PlannedWorld): Record<string, number> {
   }
   return held;
 }
-
-Deno.test("a NIC is told what a pool binds to it that hands out nothing, whom its network refuses or not", () => {
-  const world = worldWith({ allowedNamespaces: ["team-b"] });
-  putVm(world, "a-1", "team-a");
-  world.settle();
-  assert.equal(allocatedOf(world, "a-1").reason, "NamespaceNotAllowed");
-  const metadata = { name: "younger", creationTimestamp: "2026-03-01T00:00:00Z" };
-  const ipv4 = { allocated: { "192.168.48.85": "52:54:00:00:0c:01" } };
-  world.put(world.pools, { ...ippoolSample({ metadata }), status: { ipv4 } });
-  world.settle();
-  assert.equal(world.view("younger").record.bindings.size, 1);
-  assert.equal(allocatedOf(world, "a-1").reason, "AddressesRecorded");
-});

@@ -229,7 +229,7 @@ function failureOf(
   { pools, claims }: NetworkView,
 ): Failure {
   const active = activePoolOf(pools);
-  if (active === undefined) return noPoolFailureOf(nic, pools[0]);
+  if (active === undefined) return noPoolFailureOf(nic, byAge(pools)[0]);
   if (active.paused) {
     const cure = "set spec.paused of the ippool to false";
     return { reason: "PoolPaused", what: disabledMessage(active), cure };
