@@ -9,6 +9,7 @@ import { parseVirtualMachineNetworkConfig } from "../api/vmnetcfg/parse_vmnetcfg
 import { planIPPool } from "../reconcile/ippool/ippool.ts";
 import { poolViewOf, withChanges } from "../reconcile/ippool/pool_view.ts";
 import { IPPOOL_FINALIZER, VMNETCFG_FINALIZER } from "../reconcile/names.ts";
+import { objectOf } from "../reconcile/raw_fields.ts";
 import { nicOutcomeOf } from "../reconcile/vmnetcfg/nic_outcome.ts";
 import { Facts } from "./facts.ts";
 
@@ -25,9 +26,12 @@ export interface UnservedNic {
 /** All at the same time: then names decide who comes first. */
 const THEN = "1970-01-01T00:00:00Z";
 
-/** Plans pools and VMs as a controller that finds them all at once. */
+/**
+ * Plans pools and VMs as a controller that finds them all at once. A pool is paused on purpose and for a
+ * while, so the NICs of a paused one are planned for the time after that.
+ */
 export function unservedNicsOf(objects: readonly KubeObject[]): readonly UnservedNic[] {
-  const ippools = ofKind(objects, IPPOOLS.kind, IPPOOL_FINALIZER)
+  const ippools = ofKind(objects, IPPOOLS.kind, IPPOOL_FINALIZER).map(resumed)
     .map((object) => ({ object, parsed: parseIPPool(object) }));
   const vmnetcfgs = ofKind(objects, VIRTUAL_MACHINE_NETWORK_CONFIGS.kind, VMNETCFG_FINALIZER)
     .map((object) => ({ object, parsed: parseVirtualMachineNetworkConfig(object) }));
@@ -56,6 +60,10 @@ function ofKind(
     const metadata = { ...object.metadata, creationTimestamp: THEN, finalizers: [finalizer] };
     return { ...object, metadata };
   });
+}
+
+function resumed(object: KubeObject): KubeObject {
+  return { ...object, spec: { ...objectOf(object.spec), paused: false } };
 }
 
 /** A pool with the record that a controller would write. */

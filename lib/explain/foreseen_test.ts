@@ -41,6 +41,20 @@ const cases: readonly {
     ]],
   },
   {
+    name: "what VMs of a paused pool lack once it goes on",
+    objects: [
+      ippoolSample({ spec: { paused: true } }),
+      vm("a", { macAddress: mac(1) }),
+      vm("b", { macAddress: mac(1) }),
+    ],
+    want: [[
+      "default/b",
+      0,
+      "52:54:00:00:00:01 on default/net-48 belongs to VirtualMachineNetworkConfig default/a; " +
+      "give one of the two another MAC address",
+    ]],
+  },
+  {
     name: "nothing of one MAC on two networks",
     objects: [
       ippoolSample(),
