@@ -66,7 +66,10 @@ export class UnwritableDatabaseError extends DataFolderError {}
  */
 export function openDatabase(path: string, nowMs: number): DatabaseSync {
   const content = inspectFile(path);
-  if (content === "absent") refuseWhenDamagedLiesAside(path);
+  if (content === "absent") {
+    refuseWhenDamagedLiesAside(path);
+    refuseWhenLogIsLeft(path);
+  }
   if (content === "damaged") setAside(path, nowMs);
   if (typeof content === "number" && content > SCHEMA_VERSION) {
     throw new DataFolderError(
@@ -234,6 +237,17 @@ function refuseWhenDamagedLiesAside(path: string): void {
       aside.join(", ")
     }): restore a backup to ${path}, ` +
       "or delete the damaged file to start empty: then VMs may get other addresses.",
+  );
+}
+
+/** The log belongs to the file that is gone; SQLite would play it into the new one. */
+function refuseWhenLogIsLeft(path: string): void {
+  const log = `${path}-wal`;
+  if (!exists(log) || Deno.statSync(log).size === 0) return;
+  throw new DataFolderError(
+    path,
+    `is missing, and its log ${log} is there: put ${path} back, or restore a backup into an empty ` +
+      "folder, or delete the log to start empty: then VMs may get other addresses.",
   );
 }
 

@@ -155,6 +155,16 @@ Deno.test("openDatabase() does not start empty while a damaged database lies asi
   openDatabase(folder.path, NOW_MS).close();
 });
 
+Deno.test("openDatabase() does not start empty, and keeps the log, while only the log is there", () => {
+  using folder = makeFolder();
+  Deno.writeTextFileSync(`${folder.path}-wal`, "changes");
+  const { message } = openError(folder.path);
+  assert.match(message, /is missing, and its log .*state\.db-wal is there: put .*state\.db back/);
+  assert.deepEqual(folder.names(), ["state.db-wal"]);
+  Deno.writeTextFileSync(`${folder.path}-wal`, "");
+  openDatabase(folder.path, NOW_MS).close();
+});
+
 Deno.test("openDatabase() takes a restored backup although a damaged one lies aside", () => {
   using folder = makeFolder();
   openDatabase(folder.path, NOW_MS).close();
