@@ -242,7 +242,7 @@ function obstacle(interfaceName: string, found: NetworkInterface | undefined): A
       ready: false,
       reason: "InterfaceNotFound",
       message: `interface ${interfaceName} does not exist in this network namespace; it is ` +
-        "served once it does (check the pod's network attachment and --nic)",
+        "served once it does (check its name; of a pod, the network attachment)",
     }
     : {
       ready: false,

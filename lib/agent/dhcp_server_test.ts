@@ -47,7 +47,7 @@ Deno.test("DhcpServer waits for an interface that does not exist yet", async () 
     ready: false,
     reason: "InterfaceNotFound",
     message: "interface eth1 does not exist in this network namespace; it is served once it " +
-      "does (check the pod's network attachment and --nic)",
+      "does (check its name; of a pod, the network attachment)",
   });
   const eth1 = setup.network.add("eth1");
   await setup.clock.advance(RETRY_MS_MAX);

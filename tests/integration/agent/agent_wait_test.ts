@@ -33,8 +33,8 @@ for (const wait of ["0", "300ms"]) {
       assert.equal(
         new TextDecoder().decode(stderr),
         `vm-dhcp agent: gave up after ${seconds} s: interface ${name} does not exist in this ` +
-          "network namespace; it is served once it does (check the pod's network attachment and " +
-          "--nic)\n",
+          "network namespace; it is served once it does (check its name; of a pod, the network " +
+          "attachment)\n",
       );
       assert.equal(code, 1);
     },
