@@ -198,7 +198,10 @@ function newAgent(agent: Pick<AskedAgent, "poolKey" | "name" | "ip" | "ready">):
   return {
     ...agent,
     unready: undefined,
-    ...{ dueMs: undefined, isAsked: false, failures: 0, loggedMs: -Infinity },
+    dueMs: undefined,
+    isAsked: false,
+    failures: 0,
+    loggedMs: -Infinity,
   };
 }
 
