@@ -88,7 +88,17 @@ function describeReady(ready: readonly Pod[], replicas: number): string {
   const isAll = count >= replicas;
   const agents = (isAll ? count : replicas) === 1 ? "agent" : "agents";
   const of = isAll ? "" : ` of ${replicas}`;
-  return `${count}${of} ${agents} ${count === 1 ? "is" : "are"} ready: ${names}`;
+  return `${count}${of} ${agents} ${count === 1 ? "is" : "are"} ready: ${names}${
+    sharedNodeOf(ready)
+  }`;
+}
+
+/** Kubernetes keeps agents apart when it places them, but does not move them when a node comes back. */
+function sharedNodeOf(ready: readonly Pod[]): string {
+  const [node = "", ...others] = new Set(ready.map(({ nodeName }) => nodeName));
+  if (ready.length < 2 || others.length > 0 || node === "") return "";
+  const all = ready.length === 2 ? "both" : "all";
+  return `, ${all} on node ${node}, and nobody answers while that is down`;
 }
 
 function describeTrouble({ name, reason, message }: TroubledPod): string {

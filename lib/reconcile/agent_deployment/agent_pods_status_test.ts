@@ -70,6 +70,30 @@ const STATUSES: readonly {
     message: "2 agents are ready: a, b",
   },
   {
+    name: "both ready on one node, where nobody has placed them on purpose",
+    situation: {
+      stored: deployed(),
+      pods: ["a", "b"].map((name) => ownPod(name, { spec: { nodeName: "node-3" } })),
+    },
+    ready: true,
+    reason: "Serving",
+    message: "2 agents are ready: a, b, both on node node-3, and nobody answers while that is down",
+  },
+  {
+    name: "three ready on one node, which are all that are ready",
+    situation: {
+      pool: { metadata: { annotations: { [REPLICAS]: "4" } } },
+      stored: deployed(),
+      pods: [
+        ...["a", "b", "c"].map((name) => ownPod(name, { spec: { nodeName: "node-3" } })),
+        ownPod("d", { spec: { nodeName: "node-4" }, status: NOT_READY }),
+      ],
+    },
+    ready: true,
+    reason: "Serving",
+    message: /^3 of 4 agents are ready: a, b, c, all on node node-3, and nobody answers while /,
+  },
+  {
     name: "one ready",
     situation: { stored: deployed(), pods: [ownPod("a"), ownPod("b", { status: NOT_READY })] },
     ready: true,

@@ -232,7 +232,9 @@ const CASES: readonly Case[] = [
 
 for (const { name, metadata = {}, spec = {}, status, warning, unready, ...want } of CASES) {
   Deno.test(`podTroubleOf() a pod that ${name}`, () => {
-    const pod = readPod(ownPod("agent-1", { metadata, spec, status }));
+    const pod = readPod(
+      ownPod("agent-1", { metadata, spec: { nodeName: "node-1", ...spec }, status }),
+    );
     assert.deepEqual(podTroubleOf(pod, { ...SURROUNDINGS, warning, unready }), want);
   });
 }

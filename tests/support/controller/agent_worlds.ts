@@ -88,7 +88,7 @@ export function ownPod(
       ...metadata,
     },
     spec: {
-      nodeName: "node-1",
+      nodeName: `node-of-${name}`,
       serviceAccountName: "default-net-48-agent",
       containers: [{ name: "agent", image: "registry/vm-dhcp:v1" }],
       ...spec,
