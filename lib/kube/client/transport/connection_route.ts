@@ -7,6 +7,7 @@
 import { once } from "node:events";
 import { isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
+import { closeQuietly, writeWhole } from "../../../base/octet_stream.ts";
 import type { ClusterAccess } from "../../access/cluster_access.ts";
 import type { TlsMaterial } from "../../access/tls_material.ts";
 import { openTunnel, type TunnelTarget } from "./tunnel.ts";
@@ -54,7 +55,10 @@ function openRenamedRoute({ server, proxyUrl }: ClusterAccess, name: string): Co
   const helper = listen(Deno.listen({ hostname: "127.0.0.1", port: 0 }), async (client) => {
     await readHead(client);
     const there = await openTunnel(targetOf(url), proxyUrl);
-    await client.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
+    await writeWhole(
+      client,
+      new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"),
+    );
     await join(client, there);
   });
   const { port } = helper.address as Deno.NetAddr;
@@ -166,17 +170,7 @@ async function pourIn(
 }
 
 async function pourOut(there: AsyncIterable<Uint8Array>, client: Deno.Conn): Promise<void> {
-  for await (const bytes of there) {
-    for (let at = 0; at < bytes.length;) at += await client.write(bytes.subarray(at));
-  }
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It has ended already.
-  }
+  for await (const bytes of there) await writeWhole(client, bytes);
 }
 
 function targetOf({ hostname, port }: URL): TunnelTarget {
