@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
-import { closeQuietly, writeWhole } from "../../../base/octet_stream.ts";
+import { closeQuietly, type OctetSink, pour, writeWhole } from "../../../base/octet_stream.ts";
 import type { ClusterAccess } from "../../access/cluster_access.ts";
 import type { TlsMaterial } from "../../access/tls_material.ts";
 import { openTunnel, type TunnelTarget } from "./tunnel.ts";
@@ -151,22 +151,21 @@ async function readHead(client: Deno.Conn): Promise<void> {
 
 async function join(client: Deno.Conn, there: Socket): Promise<void> {
   try {
-    await Promise.race([pourOut(there, client), pourIn(client, there)]);
+    await Promise.race([pourOut(there, client), pour(client, sinkOf(there))]);
   } finally {
     there.destroy();
   }
 }
 
-async function pourIn(
-  client: Deno.Conn,
-  there: { write(bytes: Uint8Array): boolean },
-): Promise<void> {
-  const bytes = new Uint8Array(65_536);
-  for (;;) {
-    const count = await client.read(bytes);
-    if (count === null) return;
-    there.write(bytes.slice(0, count));
-  }
+/** A socket keeps what it cannot send yet, and takes more at any time: a write ends when it is sent. */
+function sinkOf(there: Socket): OctetSink {
+  return {
+    write: (octets) =>
+      new Promise((resolve, reject) => {
+        const onSent = (error?: Error | null) => error ? reject(error) : resolve(octets.length);
+        there.write(octets.slice(), onSent);
+      }),
+  };
 }
 
 async function pourOut(there: AsyncIterable<Uint8Array>, client: Deno.Conn): Promise<void> {
