@@ -9,6 +9,7 @@ import { isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
 import { closeQuietly, type OctetSink, pour, writeWhole } from "../../../base/octet_stream.ts";
 import type { ClusterAccess } from "../../access/cluster_access.ts";
+import { proxyCredentialsOf } from "../../access/proxy_credentials.ts";
 import type { TlsMaterial } from "../../access/tls_material.ts";
 import { openTunnel, type TunnelTarget } from "./tunnel.ts";
 
@@ -40,10 +41,9 @@ export function openRoute(access: ClusterAccess, tls: () => TlsMaterial): Connec
 }
 
 function proxyOf(url: URL): Deno.Proxy {
-  const [username, password] = [url.username, url.password].map(decodeURIComponent);
   const address = `${url.protocol}//${url.host}`;
-  if (username === "") return { url: address };
-  return { url: address, basicAuth: { username: username!, password: password! } };
+  const basicAuth = proxyCredentialsOf(url);
+  return basicAuth === undefined ? { url: address } : { url: address, basicAuth };
 }
 
 /**
