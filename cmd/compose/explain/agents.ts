@@ -2,7 +2,12 @@
 
 import { asJsonObject, defined, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
 import { formatInstant } from "../../../lib/base/rfc3339.ts";
-import { formatNamespacedName, namespacedNameOf, type Observed } from "../../../lib/api/meta.ts";
+import {
+  formatNamespacedName,
+  nameOfKey,
+  namespacedNameOf,
+  type Observed,
+} from "../../../lib/api/meta.ts";
 import type { Pod } from "../../../lib/api/workload/pod.ts";
 import { parseLeases, parseUnknown } from "../../../lib/explain/agent_dumps.ts";
 import type { AgentAnswer, Objects, Reading } from "../../../lib/explain/contract.ts";
@@ -113,9 +118,8 @@ export async function askPods(
 }
 
 function runningPodsOf(pool: string, pods: readonly Observed<Pod>[]): readonly Observed<Pod>[] {
-  const [namespace = "", name = ""] = pool.split("/");
   const parsed = pods.flatMap(({ parsed }) => parsed.ok ? [parsed.value] : []);
-  const { own, bare } = agentPodsOf({ namespace, name }, parsed);
+  const { own, bare } = agentPodsOf(nameOfKey(pool), parsed);
   const running = [...own, ...bare].filter((pod) => isLive(pod) && pod.phase === "Running");
   return pods.filter(({ parsed }) => parsed.ok && running.includes(parsed.value));
 }
