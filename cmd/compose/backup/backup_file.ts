@@ -2,7 +2,7 @@
 
 import { writeWhole } from "../../../lib/base/octet_stream.ts";
 import { CommandError } from "../../cli/command.ts";
-import { reasonOf } from "../standalone/file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 import { type ArchivedFile, TAR_BLOCK_BYTES, tarEnd, tarHeader, tarPadding } from "./tar_header.ts";
 
 const FILE_MODE = 0o600;
