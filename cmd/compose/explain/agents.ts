@@ -90,7 +90,7 @@ export async function readUnready(
 
 /** Where pods are asked. */
 interface PodSource {
-  readonly client: PodClient;
+  readonly client: Pick<PodClient, "askPod">;
   /** The API server, as messages name it. */
   readonly server: string;
 }
@@ -133,17 +133,14 @@ async function askPod(
   const pod = namespacedNameOf(object);
   const { namespace } = pod;
   const startedAt = startOf(object);
+  const right = { verb: "get and create", type: "pods/portforward", namespace, server };
   const answer = await askAgent({
     name: pod.name,
     pool,
     // Agents of the Go program know this path only.
     paths: { leases: "/leases?verbose=1", unknown: "/unknown" },
     ask: (path, limit) => client.askPod({ pod, port: HTTP_PORT, path }, limit),
-    describe: (error) => {
-      const attempt = { verb: "get and create", type: "pods/portforward", namespace, server };
-      const text = whyNot(error, attempt);
-      return text.replace("pods/portforward cannot be read", `agent ${formatNamespacedName(pod)}`);
-    },
+    describe: (error) => whyNot(error, { ...right, subject: `agent ${formatNamespacedName(pod)}` }),
   }, signal);
   return startedAt === undefined ? answer : { ...answer, startedAt };
 }
