@@ -8,7 +8,7 @@ import { type FlagTable, parseArguments, UsageError } from "./cli/flags.ts";
 import { type BackedUpFile, writeBackup } from "./compose/backup/backup_file.ts";
 import { runningRecord } from "./compose/backup/running_record.ts";
 import { loadAccess } from "./compose/cluster.ts";
-import { reasonOf } from "./compose/standalone/file_fault.ts";
+import { reasonOf } from "./compose/files/file_fault.ts";
 
 const FLAGS = {
   "data-dir": {

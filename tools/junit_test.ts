@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { formatTally, parseJunit, sumTallies } from "./junit.ts";
+import { inFolder } from "../tests/support/harness/in_folder.ts";
 
 const CASES = [
   {
@@ -33,9 +34,8 @@ for (const { name, report, want } of CASES) {
   });
 }
 
-Deno.test("parseJunit() agrees with a report of the runtime itself", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("parseJunit() agrees with a report of the runtime itself", () =>
+  inFolder(async (folder) => {
     await Deno.writeTextFile(
       `${folder}/sample_test.ts`,
       `Deno.test("passes", () => {});
@@ -50,10 +50,7 @@ Deno.test("parseJunit() agrees with a report of the runtime itself", async () =>
     }).output();
     const tally = parseJunit(await Deno.readTextFile(`${folder}/report.xml`));
     assert.deepEqual(tally, { passed: 1, failed: 1, skipped: 1 });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("formatTally() prints the sum of sumTallies()", () => {
   const tallies = [{ passed: 1, failed: 2, skipped: 3 }, { passed: 10, failed: 20, skipped: 30 }];

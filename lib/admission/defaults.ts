@@ -1,6 +1,7 @@
 /** What a new IPPool gets where its author says nothing, as the webhook of the Go version has it. */
 
 import { isJsonObject, type JsonObject, stringAt, valueAt } from "../base/json.ts";
+import type { JsonPatchStep } from "../api/json_patch.ts";
 import type { FieldError, KubeObject } from "../api/meta.ts";
 import { IPV4_PREFIX } from "../api/text_rules.ts";
 import { showValue } from "../api/field_reader.ts";
@@ -12,17 +13,9 @@ import {
   parseIpv4Address,
 } from "../net/ipv4_address.ts";
 
-/** A step of a JSON patch (RFC 6902). */
-export interface JsonPatchOperation {
-  /** `add` where the field is missing, for there is nothing to replace. */
-  readonly op: "add" | "replace";
-  readonly path: string;
-  readonly value: unknown;
-}
-
 /** The steps to make, or why there are none. */
 export type Defaults =
-  | { readonly ok: true; readonly patch: readonly JsonPatchOperation[] }
+  | { readonly ok: true; readonly patch: readonly JsonPatchStep[] }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
 const CONFIG = "spec.ipv4Config";
@@ -47,7 +40,7 @@ export function defaultIPPool(object: KubeObject): Defaults {
     return { ok: false, errors: [{ field: `${CONFIG}.cidr`, message }] };
   }
   const errors: FieldError[] = [];
-  const patch: JsonPatchOperation[] = [];
+  const patch: JsonPatchStep[] = [];
   if (wantsRange) {
     const filled = rangeOf(range, cidr);
     if (filled !== undefined) patch.push(stepTo(config, "pool", filled));
@@ -66,7 +59,8 @@ function isBlank(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
-function stepTo(config: JsonObject, key: string, value: unknown): JsonPatchOperation {
+function stepTo(config: JsonObject, key: string, value: unknown): JsonPatchStep {
+  // Where the field is missing there is nothing to replace.
   const op = Object.hasOwn(config, key) ? "replace" : "add";
   return { op, path: `/spec/ipv4Config/${key}`, value };
 }

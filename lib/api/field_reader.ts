@@ -4,7 +4,7 @@
  * that is wrong with it.
  */
 
-import { isKnownTextMap } from "../base/json_steps.ts";
+import { isKnownTextMap } from "../base/json/json_steps.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { FieldErrors } from "./field_errors.ts";
 import { isMadeTextMap } from "./text_map.ts";

@@ -132,6 +132,12 @@ export function formatNamespacedName({ namespace, name }: NamespacedName): strin
   return namespace === "" ? name : `${namespace}/${name}`;
 }
 
+/** The name that {@link formatNamespacedName} made a key of; the first slash ends the namespace. */
+export function nameOfKey(key: string): NamespacedName {
+  const slash = key.indexOf("/");
+  return { namespace: key.slice(0, Math.max(0, slash)), name: key.slice(slash + 1) };
+}
+
 /** The name of an object. */
 export function namespacedNameOf(object: { readonly metadata: ObjectMeta }): NamespacedName {
   return { namespace: object.metadata.namespace ?? "", name: object.metadata.name };

@@ -183,3 +183,18 @@ export function defined<T extends object>(
   }
   return kept;
 }
+
+/**
+ * Keeps the fields of an object that say something: to Kubernetes, `null` says nothing either.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * deepEqual(present({ a: 0, b: undefined, c: null }), { a: 0 });
+ * ```
+ */
+export function present(fields: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  );
+}

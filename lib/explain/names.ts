@@ -2,7 +2,7 @@
 
 import { joinSome } from "../base/sentences.ts";
 import { nearestName } from "../base/nearest_name.ts";
-import { formatNamespacedName, type NamespacedName } from "../api/meta.ts";
+import { formatNamespacedName, nameOfKey, type NamespacedName } from "../api/meta.ts";
 import { compareTexts } from "../reconcile/claims.ts";
 import type { Finding, World } from "./contract.ts";
 import { UNREADY_CURE, wrong } from "./findings.ts";
@@ -33,18 +33,16 @@ export function findMissing(
       UNREADY_CURE,
     );
   }
-  const sameName = keys.filter((key) => nameOf(key) === name);
-  const inNamespace = keys.filter((key) => key.startsWith(`${namespace}/`)).map(nameOf);
-  const near = nearestName(name, inNamespace) ?? nearestName(name, keys.map(nameOf));
-  const meant = sameName.length > 0 ? sameName : keys.filter((key) => nameOf(key) === near);
+  const sameName = keys.filter((key) => nameOfKey(key).name === name);
+  const names = keys.map(nameOfKey);
+  const inNamespace = names.filter((each) => each.namespace === namespace);
+  const near = nearestName(name, inNamespace.map((each) => each.name)) ??
+    nearestName(name, names.map((each) => each.name));
+  const meant = sameName.length > 0 ? sameName : keys.filter((key) => nameOfKey(key).name === near);
   if (meant.length > 0) {
     return wrong(`${says}; there is ${joinSome(meant, ", ", NAMES_SHOWN_MAX)}`, "name that one");
   }
   if (keys.length === 0) return wrong(`${says}, nor any other`, "create it");
   const list = joinSome([...keys].sort(compareTexts), ", ", NAMES_SHOWN_MAX);
   return wrong(`${says}; there are ${list}`, "name one of these, or create it");
-}
-
-function nameOf(key: string): string {
-  return key.slice(key.indexOf("/") + 1);
 }

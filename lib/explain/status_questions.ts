@@ -2,7 +2,8 @@
 
 import { defined, type JsonObject, objectAt, stringAt } from "../base/json.ts";
 import { joinSome } from "../base/sentences.ts";
-import { keyOf, type KubeObject } from "../api/meta.ts";
+import { serviceOf, webhooksOf } from "../api/admission_review/webhook_configuration.ts";
+import { formatNamespacedName, keyOf, type KubeObject } from "../api/meta.ts";
 import type { Finding, StatusQuestion, World } from "./contract.ts";
 import { decisiveOf } from "./explanation.ts";
 import { Facts } from "./facts.ts";
@@ -105,8 +106,8 @@ function findWebhooks(
       const url = stringAt(objectAt(webhook, "clientConfig"), "url");
       const silence = urls.get(url);
       if (silence !== undefined) return [{ ...findAt(url, silence, name), about }];
-      const service = objectAt(objectAt(webhook, "clientConfig"), "service");
-      const key = `${stringAt(service, "namespace")}/${stringAt(service, "name")}`;
+      const service = serviceOf(webhook);
+      const key = service === undefined ? "" : formatNamespacedName(service);
       const backend = backends.get(key);
       if (backend === undefined) return [];
       if (!backend.ok) return [{ ...unread(backend.why), about }];
@@ -136,10 +137,4 @@ function withoutBackend(webhook: JsonObject, service: string, removal: string): 
       `nothing answers at the Service ${service}, so that every change it is asked about fails`,
       `start the webhook, or remove its configuration: ${removal}`,
     );
-}
-
-/** The webhooks of a configuration that are asked about our kinds. */
-function webhooksOf(configuration: KubeObject): readonly JsonObject[] {
-  const { webhooks } = configuration;
-  return Array.isArray(webhooks) ? webhooks : [];
 }

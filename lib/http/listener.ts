@@ -5,6 +5,7 @@
  */
 
 import { errorOf } from "../base/errors.ts";
+import { closeQuietly } from "../base/octet_stream.ts";
 import type { RateLimit } from "../base/token_bucket.ts";
 import type { Logger } from "../observe/logger.ts";
 import { type Accepted, type ConnectionParts, serveConnection } from "./connection.ts";
@@ -282,12 +283,4 @@ class Listener implements HttpListener {
 function formatAddress(address: Deno.Addr): string {
   const { hostname, port } = address as Deno.NetAddr;
   return `${hostname}:${port}`;
-}
-
-function closeQuietly(resource: { close(): void }): void {
-  try {
-    resource.close();
-  } catch {
-    // It is closed already.
-  }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CertificateAuthority } from "../../tests/support/cluster/certificate_authority.ts";
 import { RecordingLogger } from "../../tests/support/metrics/recording_logger.ts";
+import { writeWhole } from "../base/octet_stream.ts";
 import { type BodyStream, type HttpRequest, type HttpResponse, textResponse } from "./exchange.ts";
 import { ListenError } from "./listen_error.ts";
 import { type HttpListener, listen } from "./listener.ts";
@@ -49,8 +50,7 @@ function test(name: string, body: (setUp: (handle: Handle) => Setup) => Promise<
 }
 
 async function write(connection: Deno.Conn, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+  await writeWhole(connection, new TextEncoder().encode(text));
 }
 
 async function readUntil(connection: Deno.Conn, sign: string): Promise<string> {

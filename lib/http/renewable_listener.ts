@@ -5,6 +5,7 @@
  * certificate is a new one of those: new connections go there, and the ones before stay where they are.
  */
 
+import { closeQuietly, pour } from "../base/octet_stream.ts";
 import type { Accepted } from "./connection.ts";
 import { type HttpListener, keepListening, listen, type ListenOptions } from "./listener.ts";
 
@@ -102,36 +103,25 @@ async function relay({ conn, tracked }: Accepted, port: number): Promise<void> {
   // The listener behind looks at how long everything takes.
   tracked.enter("handling");
   let back: Deno.TcpConn | undefined;
+  const closeBack = () => back === undefined || closeQuietly(back);
   try {
     back = await Deno.connect({ hostname: LOOPBACK, port });
     back.setNoDelay(true);
     (conn as Deno.TcpConn).setNoDelay(true);
     // The connection ends when the listener behind has ended it, not when the client has sent its last.
-    const asked = copy(conn, back).catch(() => closeQuietly(back));
+    const asked = copy(conn, back).catch(closeBack);
     await copy(back, conn);
     tracked.enter("closing");
     await asked;
   } catch {
     // One side is gone, so the other one has to go.
   } finally {
-    closeQuietly(back);
+    closeBack();
     tracked.close();
   }
 }
 
-function closeQuietly(conn: Deno.Conn | undefined): void {
-  try {
-    conn?.close();
-  } catch {
-    // It is closed already.
-  }
-}
-
 async function copy(from: Deno.Conn, to: Deno.Conn): Promise<void> {
-  const buffer = new Uint8Array(16 * 1024);
-  for (;;) {
-    const length = await from.read(buffer);
-    if (length === null) return await to.closeWrite();
-    for (let sent = 0; sent < length;) sent += await to.write(buffer.subarray(sent, length));
-  }
+  await pour(from, to);
+  await to.closeWrite();
 }

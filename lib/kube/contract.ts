@@ -5,6 +5,7 @@
 
 import type { JsonObject } from "../base/json.ts";
 import type { Note } from "../api/event_note.ts";
+import type { JsonPatchStep } from "../api/json_patch.ts";
 import type { KubeObject, NamespacedName, ObjectMeta, ResourceType } from "../api/meta.ts";
 
 /** An error that the API server reported as a `Status` object. */
@@ -131,12 +132,6 @@ export type WatchEvent =
   /** An event that cannot be used, because its object has no usable name or version. */
   | { readonly type: "NAMELESS" }
   | { readonly type: "ERROR"; readonly error: StatusError };
-
-/** One step of a JSON patch (RFC 6902); paths are JSON pointers such as `/spec/size`. */
-export type JsonPatchStep =
-  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
-  | { readonly op: "remove"; readonly path: string }
-  | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
 /** Options of a write. */
 export interface WriteOptions {

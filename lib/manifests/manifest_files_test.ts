@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatProblem } from "./manifest_documents.ts";
 import { readManifests } from "./manifest_files.ts";
+import { inFolder } from "../../tests/support/harness/in_folder.ts";
 
 const { signal } = new AbortController();
 const TEXT = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: lab\n";
@@ -164,9 +165,8 @@ function create(path: string): string {
 }
 
 for (const { name, make, file, objects = 0, problems = [] } of CASES) {
-  Deno.test(`readManifests() meets ${name}`, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
+  Deno.test(`readManifests() meets ${name}`, () =>
+    inFolder(async (folder) => {
       make((name) => `${folder}/${name}`);
       const read = await readManifests([file === undefined ? folder : `${folder}/${file}`], signal);
       assert.deepEqual(
@@ -174,10 +174,7 @@ for (const { name, make, file, objects = 0, problems = [] } of CASES) {
         problems.map((line) => `${folder}${line}`),
       );
       assert.equal(read.objects.length, objects);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+    }));
 }
 
 Deno.test("readManifests() lets others work between two documents", async () => {

@@ -1,6 +1,6 @@
 /** What in a YAML document is no JSON, means something else to kubectl, or would not end. Pure. */
 
-import { INEXACT, isInexact } from "../base/json_numbers.ts";
+import { INEXACT, isInexact } from "../base/json/json_numbers.ts";
 import {
   type Alias,
   type Document,

@@ -2,7 +2,7 @@
 
 import type { AdmissionRequest, Finding } from "../admission/contract.ts";
 import type { ReviewRequest } from "../api/admission_review/admission_review.ts";
-import type { PatchStep, ReviewAnswer } from "../api/admission_review/review_answer.ts";
+import type { ReviewAnswer } from "../api/admission_review/review_answer.ts";
 import type { ResourceType } from "../api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../api/resources.ts";
 import { defined } from "../base/json.ts";
@@ -71,7 +71,7 @@ function fillIn(review: ReviewRequest, request: AdmissionRequest, rules: Rules):
   const defaults = rules.defaults(request);
   const errors = (defaults.ok ? [] : defaults.errors)
     .map((error) => ({ check: "defaults", ...error }));
-  const patch: readonly PatchStep[] = defaults.ok ? defaults.patch : [];
+  const patch = defaults.ok ? defaults.patch : [];
   return {
     outcome: defaults.ok ? "allowed" : "denied",
     // What is filled in depends on the object alone.

@@ -9,6 +9,7 @@ import { valuesOf } from "../../tools/chart/values_document.ts";
 import { PROJECT } from "../../tools/steps.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { CHART, parseObjects, runHelm, template } from "./helm.ts";
+import { inFolder } from "../support/harness/in_folder.ts";
 
 Deno.test("chart/README.md and the schema of the values are up to date: ./dev chart", async () => {
   const texts = await readChartTexts();
@@ -45,8 +46,7 @@ await integrationTest({
   name: "the packaged chart renders what the folder does, definitions and all",
   needs: ["helm"],
   async run() {
-    const folder = await Deno.makeTempDir();
-    try {
+    await inFolder(async (folder) => {
       const packaged = await runHelm(["package", CHART, "--destination", folder]);
       assert.equal(packaged.code, 0, packaged.stderr);
       const [archive] = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
@@ -54,8 +54,6 @@ await integrationTest({
       const [of, ofArchive] = [await template({ args }), await template({ args, chart: archive! })];
       assert.equal(ofArchive.code, 0, ofArchive.stderr);
       assert.equal(ofArchive.stdout, of.stdout);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    });
   },
 });

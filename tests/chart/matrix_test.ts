@@ -11,6 +11,7 @@ import { sharedControlPlane } from "../support/cluster/shared_control_plane.ts";
 import { Kubectl } from "../support/console/kubectl.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { CHART, fieldOf, render, runHelm } from "./helm.ts";
+import { inFolder } from "../support/harness/in_folder.ts";
 
 /** A setting of one value, such as `crds.manage` to false. */
 type Setting = readonly [path: string, value: boolean | string | null];
@@ -95,9 +96,8 @@ await integrationTest({
   async run() {
     const access = await sharedControlPlane();
     const namespace = await makeNamespace(access, "chart");
-    const home = await Deno.makeTempDir();
-    const kubectl = new Kubectl(await kubectlPath(), access.kubeconfig, home);
-    try {
+    await inFolder(async (home) => {
+      const kubectl = new Kubectl(await kubectlPath(), access.kubeconfig, home);
       // Most are the same in all renderings.
       const objects = new Map<string, KubeObject>();
       for (const values of await renderings()) {
@@ -113,9 +113,7 @@ await integrationTest({
       const args = ["create", "--dry-run=server", "--validate=strict", "-f", "-"];
       const { code, stderr } = await kubectl.run(args, { apiVersion: "v1", kind: "List", items });
       assert.deepEqual([code, stderr], [0, ""]);
-    } finally {
-      await Deno.remove(home, { recursive: true });
-    }
+    });
   },
 });
 

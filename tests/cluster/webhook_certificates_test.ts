@@ -7,7 +7,8 @@ import {
   issueCertificate,
   makeAuthority,
 } from "../../lib/tls/certificate.ts";
-import { inFolder, load } from "../support/apiserver/request_load.ts";
+import { load } from "../support/apiserver/request_load.ts";
+import { inFolder } from "../support/harness/in_folder.ts";
 import { vmnetcfgSample } from "../support/apiserver/samples.ts";
 import { ShiftedClock } from "../support/clocks/shifted_clock.ts";
 import { integrationTest } from "../support/harness/integration_test.ts";

@@ -1,5 +1,7 @@
 /** The one port at which API servers reach the replicas of a webhook. */
 
+import { closeQuietly } from "../../lib/base/octet_stream.ts";
+
 /** What a Service does: new connections go to the replicas in turn, and past those that are gone. */
 export class Front implements Disposable {
   ports: readonly number[] = [];
@@ -41,13 +43,5 @@ export class Front implements Disposable {
       }
     }
     client.close();
-  }
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It is closed already.
   }
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import { freePort } from "../support/network/free_port.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
+import { inFolder } from "../support/harness/in_folder.ts";
 
 interface BadInput {
   readonly args: readonly string[];
@@ -94,15 +95,14 @@ async function run({ args, env = {} }: Pick<BadInput, "args" | "env">, cwd: stri
 }
 
 Deno.test("input that cannot be used is told in one message with its exit status", async (test) => {
-  const folder = await Deno.makeTempDir();
-  const server = `http://127.0.0.1:${freePort()}`;
-  await Deno.writeTextFile(
-    `${folder}/away`,
-    `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
-    clusters: [{name: a, cluster: {server: "${server}"}}], users: [{name: a, user: {token: secret}}]}`,
-  );
-  await Deno.mkdir(`${folder}/folder`);
-  try {
+  await inFolder(async (folder) => {
+    const server = `http://127.0.0.1:${freePort()}`;
+    await Deno.writeTextFile(
+      `${folder}/away`,
+      `{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}],
+      clusters: [{name: a, cluster: {server: "${server}"}}], users: [{name: a, user: {token: secret}}]}`,
+    );
+    await Deno.mkdir(`${folder}/folder`);
     for (const input of CASES) {
       const { args, env = {}, code, says } = input;
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
@@ -115,17 +115,14 @@ Deno.test("input that cannot be used is told in one message with its exit status
     }
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
     assert.deepEqual(names.filter((name) => name === "-" || name === "new"), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });
 
 await integrationTest({
   name: "under a name of the Go program, words and empty values do not end the executable",
   needs: ["executable"],
-  run: async () => {
-    const folder = await Deno.makeTempDir();
-    try {
+  run: () =>
+    inFolder(async (folder) => {
       await Deno.symlink(await Deno.realPath(PROGRAMS.executable[0]), `${folder}/vm-dhcp-agent`);
       const { code, stderr } = await new Deno.Command(`${folder}/vm-dhcp-agent`, {
         args: ["--ippool-ref", "a/b", "--debug", "true", "--name=", "--kubeconfig", "/none/at/all"],
@@ -137,18 +134,14 @@ await integrationTest({
         /^vm-dhcp agent: argument "true" has no effect; .*\n.*: \/none\/at\/all does not exist, /,
       );
       assert.equal(code, 1);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+    }),
 });
 
 await integrationTest({
   name: "a reader that has gone away ends a command without a message",
   needs: ["executable"],
-  run: async () => {
-    const folder = await Deno.makeTempDir();
-    try {
+  run: () =>
+    inFolder(async (folder) => {
       // The fourth descriptor writes into a pipe that nobody reads any more.
       const script = `mkfifo pipe; exec 3<>pipe 4>pipe 3>&-
         for command in crds 'completion fish' 'version -o json' --help 'help agent'; do
@@ -162,8 +155,5 @@ await integrationTest({
       assert.equal(decoder.decode(stderr), "");
       const codes = decoder.decode(stdout).trimEnd().split("\n").map((line) => line.split(": ")[1]);
       assert.deepEqual(codes, ["0", "0", "0", "0", "0"]);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+    }),
 });

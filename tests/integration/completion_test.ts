@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { integrationTest } from "../support/harness/integration_test.ts";
 import type { ToolName } from "../../tools/programs.ts";
 import { PROGRAMS } from "../support/process/standalone_process.ts";
+import { inFolder } from "../support/harness/in_folder.ts";
 
 /** What is typed, and what it becomes when it is completed, where that is one thing. */
 const LINES: readonly (readonly [typed: string, completed: string])[] = [
@@ -84,9 +85,8 @@ for (const [shell, program] of Object.entries(SHELLS)) {
   await integrationTest({
     name: `${shell} completes commands, flags, their values and files`,
     needs: shell === "bash" ? [] : [shell as ToolName],
-    run: async () => {
-      const folder = await Deno.makeTempDir();
-      try {
+    run: () =>
+      inFolder(async (folder) => {
         await Deno.writeTextFile(`${folder}/script`, await scriptOf(shell));
         await Deno.writeTextFile(`${folder}/.zshrc`, ZSHRC);
         await Deno.writeTextFile(`${folder}/capture.pcap`, "");
@@ -104,9 +104,6 @@ for (const [shell, program] of Object.entries(SHELLS)) {
         const wanted = LINES.map(([, completed]) => completed);
         const found = typed.map((line, i) => lineOf(line, words[i] ?? ""));
         assert.deepEqual(found, wanted, said);
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
+      }),
   });
 }

@@ -25,15 +25,18 @@ export const importCycle: Deno.lint.Rule = {
 };
 
 /** Names that the files of `lib/base` export, and the file of each. */
-function namesOfBase(): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  for (const { name: file } of Deno.readDirSync(`${PROJECT}${BASE}`)) {
-    if (!file.endsWith(".ts") || file.endsWith("_test.ts")) continue;
-    const text = Deno.readTextFileSync(`${PROJECT}${BASE}/${file}`);
-    const declarations = text.matchAll(
+function namesOfBase(
+  folder = BASE,
+  names = new Map<string, string>(),
+): ReadonlyMap<string, string> {
+  for (const { name: entry, isDirectory } of Deno.readDirSync(`${PROJECT}${folder}`)) {
+    const path = `${folder}/${entry}`;
+    if (isDirectory) namesOfBase(path, names);
+    if (!entry.endsWith(".ts") || isTest(path)) continue;
+    const declarations = Deno.readTextFileSync(`${PROJECT}${path}`).matchAll(
       /^export (?:abstract |async )*(?:class|const|function\*?|interface|type) (\w+)/gm,
     );
-    for (const [, name] of declarations) names.set(name!, `${BASE}/${file}`);
+    for (const [, name] of declarations) names.set(name!, path);
   }
   return names;
 }

@@ -74,6 +74,12 @@ testRule("second-of-base", [
     want: /isJsonObject exists already in lib\/base\/json.ts/,
   },
   {
+    name: "refuses a second function of a room within it",
+    file: "lib/kube/planted.ts",
+    source: "function isInexact() {} isInexact();",
+    want: /isInexact exists already in lib\/base\/json\/json_numbers.ts/,
+  },
+  {
     name: "allows tests to have their own",
     file: "lib/net/planted_test.ts",
     source: "interface Clock {} export type X = Clock;",

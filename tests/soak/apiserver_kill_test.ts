@@ -7,6 +7,7 @@ import { listAll, watchUntilKilled, writeUntilKilled } from "./apiserver_clients
 import { Ledger } from "./apiserver_ledger.ts";
 import { loadCredentials } from "../../cmd/compose/standalone/data_folder.ts";
 import { ApiConnection } from "../support/apiserver/api_connection.ts";
+import { inFolder } from "../support/harness/in_folder.ts";
 
 const SCRIPT = new URL("../support/apiserver/api_server_process.ts", import.meta.url).pathname;
 
@@ -72,8 +73,7 @@ Deno.test("no acknowledged write is lost and none is half done when the server i
   const seed = Math.floor(Math.random() * 2 ** 32);
   const random = mulberry32(seed);
   const ledger = new Ledger();
-  const folder = await Deno.makeTempDir();
-  try {
+  await inFolder(async (folder) => {
     for (let kills = 0; kills < KILLS; kills++) {
       await using server = new KillableApi(folder);
       if (random() < KILLED_STARTING) {
@@ -94,9 +94,7 @@ Deno.test("no acknowledged write is lost and none is half done when the server i
     await using server = new KillableApi(folder);
     using api = await server.connect();
     await settle(api, ledger, `seed ${seed}, after the last kill`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
   // Otherwise the kills hit nothing.
   assert.ok(ledger.acknowledged > KILLS, `${ledger.acknowledged} writes acknowledged`);
   assert.ok(ledger.unanswered > 0, "no write was under way at any kill");

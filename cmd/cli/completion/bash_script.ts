@@ -1,6 +1,6 @@
 /** Completion for bash 4 and newer, without the package bash-completion. Pure. */
 
-import { type Candidates, type CompletedCommand, spellingsOf } from "./completion_model.ts";
+import { type Candidates, type CompletedCommand, quoted, spellingsOf } from "./completion_model.ts";
 
 /** The script for `source <(vm-dhcp completion bash)`. */
 export function bashScript(commands: readonly CompletedCommand[]): string {
@@ -81,8 +81,4 @@ function wordCases({ name, words }: CompletedCommand): readonly string[] {
 
 function kindOf(candidates: Candidates): string {
   return quoted(typeof candidates === "string" ? candidates : candidates.join(" "));
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

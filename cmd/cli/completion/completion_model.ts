@@ -66,3 +66,8 @@ function candidatesOf(flag: Exclude<Flag, { kind: "switch" }>): Candidates {
 export function spellingsOf({ names, letter }: CompletedFlag): readonly string[] {
   return [...names.map((name) => `--${name}`), ...letter === undefined ? [] : [`-${letter}`]];
 }
+
+/** A text as one word of a POSIX shell. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,6 +1,11 @@
 /** Completion for zsh. Pure. */
 
-import { type Candidates, type CompletedCommand, type CompletedFlag } from "./completion_model.ts";
+import {
+  type Candidates,
+  type CompletedCommand,
+  type CompletedFlag,
+  quoted,
+} from "./completion_model.ts";
 
 /** The script for `source <(vm-dhcp completion zsh)`, or for a file `_vm-dhcp` in a folder of `fpath`. */
 export function zshScript(commands: readonly CompletedCommand[]): string {
@@ -68,8 +73,4 @@ function actionOf(candidates: Candidates): string {
 /** What stands in brackets or between colons. */
 function escaped(text: string): string {
   return text.replaceAll(/[[\]:\\]/g, "\\$&");
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

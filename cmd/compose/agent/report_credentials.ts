@@ -1,9 +1,8 @@
 /** What the report of an agent is served with: certificate and key for TLS, and the token of the reader. */
 
 import { isJsonEqual } from "../../../lib/base/json.ts";
-import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
 import { belongTogether, type CertificateAndKey } from "../../../lib/tls/certificate.ts";
-import { reasonOf } from "../standalone/file_fault.ts";
+import { readMountedFile } from "../files/mounted_file.ts";
 
 /** Names of the files: the keys of a Secret of the type `kubernetes.io/tls`, and the token. */
 const FILES = { cert: "tls.crt", key: "tls.key", token: "token" } as const;
@@ -27,9 +26,9 @@ export async function readReportCredentials(
   known?: ReportPortCredentials,
 ): Promise<ReportPortCredentials> {
   const [cert, key, token] = await Promise.all([
-    readFile(`${folder}/${FILES.cert}`),
-    readFile(`${folder}/${FILES.key}`),
-    readFile(`${folder}/${FILES.token}`),
+    readMountedFile(`${folder}/${FILES.cert}`),
+    readMountedFile(`${folder}/${FILES.key}`),
+    readMountedFile(`${folder}/${FILES.token}`),
   ]);
   const found = { cert, key, token: token.trimEnd() };
   // Checking them takes a hundred times as long as reading them.
@@ -43,12 +42,4 @@ export async function readReportCredentials(
     throw new Error(`${folder}/${FILES.token} is no line of 16 to 512 printable ASCII characters`);
   }
   return found;
-}
-
-async function readFile(path: string): Promise<string> {
-  try {
-    return await readRegularFile(path);
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
-  }
 }

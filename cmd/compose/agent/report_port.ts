@@ -97,7 +97,11 @@ export class ReportPort {
     if (!isSameCertificate) await this.#reopen(next);
   }
 
-  /** A socket keeps its certificate, so a new one is opened. Requests in flight end on the old one. */
+  /**
+   * A socket keeps its certificate, so a new one is opened. Requests in flight end on the old one. A front that
+   * stays, as the webhook has it, would hand all clients on as one from loopback, and any pod could use up the
+   * requests of the controllers; these ask again half a minute later.
+   */
   async #reopen({ cert, key }: ReportPortCredentials): Promise<void> {
     const { clock, log } = this.#parts;
     if (this.#listener !== undefined) {

@@ -2,7 +2,7 @@
 
 import { replaceFile } from "../../../lib/sys/host/replace_file.ts";
 import type { KeptFile } from "../../../lib/sys/contract.ts";
-import { reasonOf } from "../standalone/file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 
 /** A {@link KeptFile} at a path. */
 export function createSnapshotFile(path: string): KeptFile {

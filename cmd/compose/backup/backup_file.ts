@@ -1,7 +1,8 @@
 /** Writes the archive of a data folder: whole or not at all, for its owner only, and over nothing. */
 
+import { writeWhole } from "../../../lib/base/octet_stream.ts";
 import { CommandError } from "../../cli/command.ts";
-import { reasonOf } from "../standalone/file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 import { type ArchivedFile, TAR_BLOCK_BYTES, tarEnd, tarHeader, tarPadding } from "./tar_header.ts";
 
 const FILE_MODE = 0o600;
@@ -51,7 +52,7 @@ async function writeArchive(
   });
   let end = 0;
   const append = async (octets: Uint8Array) => {
-    for (let at = 0; at < octets.length;) at += await archive.write(octets.subarray(at));
+    await writeWhole(archive, octets);
     end += octets.length;
   };
   for (const { name, content } of files) {

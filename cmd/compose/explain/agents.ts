@@ -2,7 +2,12 @@
 
 import { asJsonObject, defined, objectAt, parseJson, stringAt } from "../../../lib/base/json.ts";
 import { formatInstant } from "../../../lib/base/rfc3339.ts";
-import { formatNamespacedName, namespacedNameOf, type Observed } from "../../../lib/api/meta.ts";
+import {
+  formatNamespacedName,
+  nameOfKey,
+  namespacedNameOf,
+  type Observed,
+} from "../../../lib/api/meta.ts";
 import type { Pod } from "../../../lib/api/workload/pod.ts";
 import { parseLeases, parseUnknown } from "../../../lib/explain/agent_dumps.ts";
 import type { AgentAnswer, Objects, Reading } from "../../../lib/explain/contract.ts";
@@ -85,7 +90,7 @@ export async function readUnready(
 
 /** Where pods are asked. */
 interface PodSource {
-  readonly client: PodClient;
+  readonly client: Pick<PodClient, "askPod">;
   /** The API server, as messages name it. */
   readonly server: string;
 }
@@ -113,9 +118,8 @@ export async function askPods(
 }
 
 function runningPodsOf(pool: string, pods: readonly Observed<Pod>[]): readonly Observed<Pod>[] {
-  const [namespace = "", name = ""] = pool.split("/");
   const parsed = pods.flatMap(({ parsed }) => parsed.ok ? [parsed.value] : []);
-  const { own, bare } = agentPodsOf({ namespace, name }, parsed);
+  const { own, bare } = agentPodsOf(nameOfKey(pool), parsed);
   const running = [...own, ...bare].filter((pod) => isLive(pod) && pod.phase === "Running");
   return pods.filter(({ parsed }) => parsed.ok && running.includes(parsed.value));
 }
@@ -129,17 +133,14 @@ async function askPod(
   const pod = namespacedNameOf(object);
   const { namespace } = pod;
   const startedAt = startOf(object);
+  const right = { verb: "get and create", type: "pods/portforward", namespace, server };
   const answer = await askAgent({
     name: pod.name,
     pool,
     // Agents of the Go program know this path only.
     paths: { leases: "/leases?verbose=1", unknown: "/unknown" },
     ask: (path, limit) => client.askPod({ pod, port: HTTP_PORT, path }, limit),
-    describe: (error) => {
-      const attempt = { verb: "get and create", type: "pods/portforward", namespace, server };
-      const text = whyNot(error, attempt);
-      return text.replace("pods/portforward cannot be read", `agent ${formatNamespacedName(pod)}`);
-    },
+    describe: (error) => whyNot(error, { ...right, subject: `agent ${formatNamespacedName(pod)}` }),
   }, signal);
   return startedAt === undefined ? answer : { ...answer, startedAt };
 }

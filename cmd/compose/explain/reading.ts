@@ -93,6 +93,8 @@ export interface Attempt {
   readonly verb: string;
   /** Such as `ippools.network.harvesterhci.io`, or the kind itself. */
   readonly type: ResourceType | string;
+  /** Such as `agent lab/pool-agent-0`: the object in whose name it was tried; absent for a read of the type. */
+  readonly subject?: string;
   /** Absent for all. */
   readonly namespace: string | undefined;
   /** The API server, as messages name it. */
@@ -100,7 +102,10 @@ export interface Attempt {
 }
 
 /** Why something could not be read. */
-export function whyNot(error: unknown, { verb, type, namespace, server }: Attempt): string {
+export function whyNot(
+  error: unknown,
+  { verb, type, subject, namespace, server }: Attempt,
+): string {
   if (error instanceof TransportError && error.kind === "unreachable") {
     return `the API server at ${server} cannot be reached: ${reasonOfFetch(error)}`;
   }
@@ -113,6 +118,7 @@ export function whyNot(error: unknown, { verb, type, namespace, server }: Attemp
       error.message;
   }
   if (isStatus(error, 403)) return `you need the right to ${verb} ${what} ${where}`;
+  if (subject !== undefined) return `${subject}: ${messageOf(error)}`;
   if (isStatus(error, 404)) {
     return `the API server does not serve ${what}: the CustomResourceDefinitions are missing; run: ` +
       APPLY_DEFINITIONS;

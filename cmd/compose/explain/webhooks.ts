@@ -1,7 +1,12 @@
 /** Reads the webhooks that API servers ask about our kinds, and whether somebody answers them. */
 
 import { isJsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
-import type { KubeObject } from "../../../lib/api/meta.ts";
+import { serviceOf, webhooksOf } from "../../../lib/api/admission_review/webhook_configuration.ts";
+import {
+  formatNamespacedName,
+  type KubeObject,
+  type NamespacedName,
+} from "../../../lib/api/meta.ts";
 import {
   ENDPOINT_SLICES,
   IPPOOLS,
@@ -31,15 +36,11 @@ export async function readWebhooks(reader: ObjectReader): Promise<Objects<KubeOb
 
 function isAboutUs(configuration: KubeObject): boolean {
   return webhooksOf(configuration).some((webhook) => {
-    const rules = isJsonObject(webhook) && Array.isArray(webhook.rules) ? webhook.rules : [];
+    const rules = Array.isArray(webhook.rules) ? webhook.rules : [];
     return rules.some((rule) =>
       isJsonObject(rule) && Array.isArray(rule.apiGroups) && rule.apiGroups.includes(IPPOOLS.group)
     );
   });
-}
-
-function webhooksOf({ webhooks }: KubeObject): readonly unknown[] {
-  return Array.isArray(webhooks) ? webhooks : [];
 }
 
 /** Who answers at the Services and at the URLs that webhooks name. */
@@ -48,18 +49,19 @@ export async function readAnswering(
   configurations: Objects<KubeObject>,
   signal: AbortSignal,
 ): Promise<Pick<World, "backends" | "urls">> {
-  const configs = (configurations.ok ? configurations.value : []).flatMap(webhooksOf)
-    .map((webhook) => objectAt(webhook, "clientConfig"));
-  const services = configs.map((config) => objectAt(config, "service"))
-    .filter((service) => stringAt(service, "name") !== "")
-    .map((service) => `${stringAt(service, "namespace")}/${stringAt(service, "name")}`);
+  const webhooks = (configurations.ok ? configurations.value : []).flatMap(webhooksOf);
+  const configs = webhooks.map((webhook) => objectAt(webhook, "clientConfig"));
+  const services = webhooks.flatMap((webhook) => serviceOf(webhook) ?? [])
+    .map((name) => [formatNamespacedName(name), name] as const);
   const bundles = new Map(
     configs.filter((config) => stringAt(config, "url") !== "")
       .map((config) => [stringAt(config, "url"), stringAt(config, "caBundle")]),
   );
   const [backends, urls] = await Promise.all([
     Promise.all(
-      [...new Set(services)].map(async (key) => [key, await countEndpoints(reader, key)] as const),
+      [...new Map(services)].map(async ([key, name]) =>
+        [key, await countEndpoints(reader, name)] as const
+      ),
     ),
     Promise.all(
       [...bundles].map(async ([url, bundle]) =>
@@ -84,8 +86,10 @@ async function silenceAt(url: string, caBundle: string, signal: AbortSignal): Pr
   }
 }
 
-async function countEndpoints(reader: ObjectReader, service: string): Promise<Reading<number>> {
-  const [namespace, name] = service.split("/");
+async function countEndpoints(
+  reader: ObjectReader,
+  { namespace, name }: NamespacedName,
+): Promise<Reading<number>> {
   const slices = await reader.list(ENDPOINT_SLICES, {
     namespace,
     labelSelector: `kubernetes.io/service-name=${name}`,

@@ -4,6 +4,8 @@
  * connection within this process, and what passes between that and the other side ends when it is told to.
  */
 
+import { closeQuietly, pour } from "../../../lib/base/octet_stream.ts";
+
 /** The near end of a relay. */
 export interface Relay {
   /** For TLS. */
@@ -11,8 +13,6 @@ export interface Relay {
   /** Ends the connections, the one to the other side too. */
   close(): void;
 }
-
-const PIECE_BYTES = 16_384;
 
 /** Connects, and relays. @throws {Error} when there is no connection. */
 export async function openRelay(
@@ -24,9 +24,9 @@ export async function openRelay(
     const [near, far] = await connectedPair(signal);
     for (const conn of [there, near, far]) conn.setNoDelay(true);
     const close = () => [there, far].forEach(closeQuietly);
-    // The end of one is that of both.
-    void pour(far, there).finally(close);
-    void pour(there, far).finally(close);
+    // The end of one is that of both, however it comes about.
+    pour(far, there).then(close, close);
+    pour(there, far).then(close, close);
     return { near, close };
   } catch (error) {
     closeQuietly(there);
@@ -47,32 +47,5 @@ async function connectedPair(
     if ((far.remoteAddr as Deno.NetAddr).port === own) return [near, far];
     // Any process of this host can connect.
     far.close();
-  }
-}
-
-async function pour(from: Deno.Conn, to: Deno.Conn): Promise<void> {
-  const bytes = new Uint8Array(PIECE_BYTES);
-  try {
-    for (;;) {
-      const count = await from.read(bytes);
-      if (count === null) return;
-      await writeAll(to, bytes.subarray(0, count));
-    }
-  } catch {
-    // One of the two has ended.
-  }
-}
-
-/** Writes all of it. */
-export async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
-}
-
-/** Closes a connection that may have ended already. */
-export function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It has ended already.
   }
 }

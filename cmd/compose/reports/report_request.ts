@@ -4,13 +4,14 @@
  */
 
 import { messageOf } from "../../../lib/base/errors.ts";
+import { closeQuietly, writeWhole } from "../../../lib/base/octet_stream.ts";
 import {
   ReportRefused,
   type ReportRequest,
 } from "../../../lib/controller/agents/report/report_source.ts";
 import { REPORT_PORT } from "../../../lib/reconcile/agent_deployment/wish/agent_pod.ts";
 import { REPORT_BYTES_MAX } from "../../../lib/reconcile/agent_report.ts";
-import { closeQuietly, openRelay, writeAll } from "./relay.ts";
+import { openRelay } from "./relay.ts";
 import { AGENT_HOST } from "./report_secret.ts";
 
 const HEAD_END = "\r\n\r\n";
@@ -46,7 +47,7 @@ export async function fetchReport(
         `Authorization: Bearer ${credentials.token}`,
         ...["Accept: application/json", "", ""],
       ];
-      await writeAll(conn, new TextEncoder().encode(head.join("\r\n")));
+      await writeWhole(conn, new TextEncoder().encode(head.join("\r\n")));
       return await readBody(conn);
     } finally {
       closeQuietly(conn);

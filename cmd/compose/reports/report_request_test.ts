@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeWhole } from "../../../lib/base/octet_stream.ts";
 import { ReportRefused } from "../../../lib/controller/agents/report/report_source.ts";
 import { makeCertificate } from "../../../lib/tls/certificate.ts";
 import { fetchReport } from "./report_request.ts";
@@ -64,8 +65,7 @@ function fetchFrom(port: number, options: {
 }
 
 async function answer(conn: Deno.Conn, text: string): Promise<void> {
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+  await writeWhole(conn, new TextEncoder().encode(text));
 }
 
 /** Until the other side ends the connection. */

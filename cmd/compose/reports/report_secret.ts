@@ -3,6 +3,7 @@
 import { isJsonObject, stringAt } from "../../../lib/base/json.ts";
 import type { KubeObject } from "../../../lib/api/meta.ts";
 import type { ReportCredentials } from "../../../lib/controller/agents/report/report_source.ts";
+import { makeToken } from "../../../lib/http/bearer_token.ts";
 import {
   belongTogether,
   isForHost,
@@ -25,8 +26,6 @@ const DAY_MS = 24 * 3600_000;
 /** How long a certificate is valid, from a day ago: the clock of the next leader may be behind. */
 const LIFE_MS = 365 * DAY_MS;
 const BEFORE_MS = DAY_MS;
-
-const TOKEN_BYTES = 32;
 
 /** Content of a Secret, decoded. */
 interface SecretContent {
@@ -73,10 +72,6 @@ export async function makeSecretData(
   });
   const content = { ...made, token: token ?? makeToken(), previous: previous ?? "" };
   return { data: dataOf(content), credentials: credentialsOf(content) };
-}
-
-function makeToken(): string {
-  return crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toHex();
 }
 
 function credentialsOf({ cert, previous, token }: SecretContent): ReportCredentials {

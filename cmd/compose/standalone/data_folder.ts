@@ -1,6 +1,7 @@
 /** The data folder of standalone: its secrets, and the kubeconfig that opens the API. */
 
 import { isJsonObject, parseJson, stringAt } from "../../../lib/base/json.ts";
+import { makeToken } from "../../../lib/http/bearer_token.ts";
 import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
 import {
   belongTogether,
@@ -9,7 +10,7 @@ import {
   NOT_AFTER_MS,
 } from "../../../lib/tls/certificate.ts";
 import { replaceFile } from "../../../lib/sys/host/replace_file.ts";
-import { reasonOf } from "./file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 import { makePrivate } from "./private_folder.ts";
 
 /** The secrets that clients and the API server share. Clients trust the certificate itself. */
@@ -20,7 +21,6 @@ export interface Credentials extends CertificateAndKey {
 /** Readable by its owner only: the folder holds the key to the API. */
 const FOLDER_MODE = 0o700;
 const CREDENTIALS_FILE = "credentials.json";
-const TOKEN_BYTES = 32;
 
 /**
  * Makes the folder when it is missing, and keeps others out of it.
@@ -54,7 +54,7 @@ export async function loadCredentials(dataDir: string): Promise<Credentials> {
     dnsNames: ["localhost"],
     ipAddresses: ["127.0.0.1"],
   });
-  const credentials = { token: old?.credentials.token ?? randomToken(), ...certificate };
+  const credentials = { token: old?.credentials.token ?? makeToken(), ...certificate };
   const content = { ...credentials, expiresMs: NOT_AFTER_MS };
   try {
     await writePrivateFile(path, JSON.stringify(content, null, 2) + "\n");
@@ -150,10 +150,6 @@ function parseCredentials(
     );
   }
   return { credentials, expiresMs };
-}
-
-function randomToken(): string {
-  return crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toHex();
 }
 
 /**

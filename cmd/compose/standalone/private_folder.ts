@@ -4,7 +4,7 @@
  */
 
 import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
-import { reasonOf } from "./file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;

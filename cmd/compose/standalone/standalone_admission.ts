@@ -10,7 +10,7 @@ import {
 } from "../../../lib/admission/facts.ts";
 import { judge } from "../../../lib/admission/judge.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
-import type { NamespacedName } from "../../../lib/api/meta.ts";
+import { nameOfKey } from "../../../lib/api/meta.ts";
 import {
   INTERFACE_ANNOTATION,
   type NetworkAttachmentDefinition,
@@ -43,7 +43,7 @@ export function standaloneWorld(stored: StoredObjects): AdmissionWorld {
   const poolFacts = new PoolFactsOf(stored);
   return {
     network(name) {
-      const nad = stored.get(NETWORK_ATTACHMENT_DEFINITIONS, namesOf(name));
+      const nad = stored.get(NETWORK_ATTACHMENT_DEFINITIONS, nameOfKey(name));
       const parsed = nad && parseNetworkAttachmentDefinition(nad);
       // Networks come with --nic, or later in the manifests that name them.
       return parsed?.ok === true
@@ -89,9 +89,4 @@ function usersOf(stored: StoredObjects, network: string): readonly NetworkUser[]
 /** What an annotation names. Of interfaces that `--nic` names, only the agents know. */
 function interfaceOf({ metadata }: NetworkAttachmentDefinition): string | undefined {
   return metadata.annotations?.[INTERFACE_ANNOTATION];
-}
-
-function namesOf(network: string): NamespacedName {
-  const slash = network.indexOf("/");
-  return { namespace: network.slice(0, slash), name: network.slice(slash + 1) };
 }

@@ -22,7 +22,7 @@ import {
 import { warningLog } from "./logged_warnings.ts";
 import { rehearsalOf, standaloneCrds } from "./rehearsal.ts";
 import { standaloneAdmission } from "./standalone_admission.ts";
-import { reasonOf } from "./file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 import type { ProcessParts } from "../process_parts.ts";
 
 /** More than for other listeners, because each watch takes one. */

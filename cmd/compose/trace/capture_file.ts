@@ -3,7 +3,7 @@
 import { type Capture, readCapture } from "../../../lib/dhcpv4/trace/capture.ts";
 import { CaptureError } from "../../../lib/dhcpv4/trace/captured_frame.ts";
 import { CommandError } from "../../cli/command.ts";
-import { reasonOf } from "../standalone/file_fault.ts";
+import { reasonOf } from "../files/file_fault.ts";
 
 /** It is read as a whole. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024;

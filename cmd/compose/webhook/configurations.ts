@@ -1,6 +1,7 @@
 /** The two objects by which an API server knows which changes to ask about, whom it asks and whom it trusts. */
 
-import { isJsonEqual, isJsonObject, type JsonObject } from "../../../lib/base/json.ts";
+import { isJsonEqual, isJsonObject, type JsonObject, objectAt } from "../../../lib/base/json.ts";
+import { webhooksOf } from "../../../lib/api/admission_review/webhook_configuration.ts";
 import type {
   KubeObject,
   ObjectMeta,
@@ -159,13 +160,7 @@ export function trustedIn(stored: KubeObject | undefined): string {
 }
 
 function clientConfigOf(stored: KubeObject | undefined): JsonObject {
-  const [webhook] = webhooksOf(stored);
-  const config = isJsonObject(webhook) ? webhook["clientConfig"] : undefined;
-  return isJsonObject(config) ? config : {};
-}
-
-function webhooksOf(stored: KubeObject | undefined): readonly unknown[] {
-  return Array.isArray(stored?.webhooks) ? stored.webhooks : [];
+  return objectAt(webhooksOf(stored)[0], "clientConfig");
 }
 
 /** Fields that a later Kubernetes adds, and fills in, are no difference. */

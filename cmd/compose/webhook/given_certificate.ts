@@ -3,10 +3,9 @@
 import { isJsonEqual } from "../../../lib/base/json.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
 import type { Logger } from "../../../lib/observe/logger.ts";
-import { readRegularFile } from "../../../lib/kube/access/text_file.ts";
 import { belongTogether, type CertificateAndKey, isForHost } from "../../../lib/tls/certificate.ts";
 import { isTrusted } from "../../../lib/tls/trust.ts";
-import { reasonOf } from "../standalone/file_fault.ts";
+import { readMountedFile } from "../files/mounted_file.ts";
 import type { ConfigurationWriter } from "./configuration_writer.ts";
 
 /** What it works with. */
@@ -36,8 +35,8 @@ export class GivenCertificate {
   async look(signal: AbortSignal): Promise<void> {
     const { folder, host, configurations, clock, log, use } = this.#options;
     const [cert, key] = await Promise.all([
-      readFile(`${folder}/tls.crt`),
-      readFile(`${folder}/tls.key`),
+      readMountedFile(`${folder}/tls.crt`),
+      readMountedFile(`${folder}/tls.key`),
     ]);
     const authority = await readAuthority(`${folder}/ca.crt`);
     const found = { cert, key, authority };
@@ -79,17 +78,9 @@ export class GivenCertificate {
 /** Without the file, what the configurations trust is left to whatever writes it there. */
 async function readAuthority(path: string): Promise<string | undefined> {
   try {
-    return await readRegularFile(path);
+    return await readMountedFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-async function readFile(path: string): Promise<string> {
-  try {
-    return await readRegularFile(path);
-  } catch (error) {
-    throw new Error(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof Error && error.cause instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }

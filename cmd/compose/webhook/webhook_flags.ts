@@ -156,11 +156,14 @@ function parseNetwork(text: string): Cidr {
   return cidr;
 }
 
-/** Kubernetes takes no user, query or fragment there. */
+/** Kubernetes takes no user, password, query or fragment there. */
 function parseUrl(text: string): { readonly base: string; readonly hostname: string } {
   const url = URL.parse(text);
-  const isPlain = url !== null && url.protocol === "https:" && url.username === "" &&
-    url.search === "" && url.hash === "" && !url.hostname.startsWith("[");
+  if (url !== null && (url.username !== "" || url.password !== "")) {
+    throw new UsageError("holds a user or a password, which API servers do not take there");
+  }
+  const isPlain = url !== null && url.protocol === "https:" && url.search === "" &&
+    url.hash === "" && !url.hostname.startsWith("[");
   if (!isPlain) throw new UsageError("is not a URL such as https://10.0.0.5:8443");
   return { base: url.href.replace(/\/+$/, ""), hostname: url.hostname };
 }

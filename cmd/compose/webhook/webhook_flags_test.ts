@@ -57,8 +57,17 @@ for (const { url, base, address, name } of URLS) {
   });
 }
 
+for (const credentials of ["u", "u:", "u:p", ":p"]) {
+  Deno.test(`API servers do not ask with the credentials ${credentials}`, async () => {
+    await assert.rejects(read(`--url=https://${credentials}@a`), {
+      name: "UsageError",
+      message: /holds a user or a password/,
+    });
+  });
+}
+
 const WRONG = [
-  ...["--url=http://a", "--url=a", "--url=https://a?b", "--url=https://u@a", "--url=https://[::1]"],
+  ...["--url=http://a", "--url=a", "--url=https://a?b", "--url=https://[::1]"],
   ...["--https-port=65536", "--https-port=", "--service-cidr=10.53.0.0", "--cluster-cidr=::/0"],
   ...["--name=A", "--namespace=a.b"],
 ];

@@ -6,6 +6,7 @@ import {
   NETWORK_TYPE_LABEL,
   ROUTE_ANNOTATION,
 } from "../../api/network_attachment_definition.ts";
+import { nameOfKey } from "../../api/meta.ts";
 import { showValue } from "../../api/field_reader.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
 import type { Check } from "../admission_check.ts";
@@ -22,7 +23,7 @@ export const NETWORK_CHECKS: readonly Check<IPPool>[] = [
     says: "The VM network of a pool exists.",
     check: ofPool(({ network, world }) => {
       if (world.network(network) !== undefined) return [];
-      const [namespace, name] = network.split("/");
+      const { namespace, name } = nameOfKey(network);
       // As the Go version's webhook has it from its client.
       const message = `network-attachment-definitions.k8s.cni.cncf.io "${name}" not found in ` +
         `namespace ${namespace}: create the VM network first, or name another one`;

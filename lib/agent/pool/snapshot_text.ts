@@ -5,7 +5,7 @@
 
 import type { KubeObject } from "../../api/meta.ts";
 import { isJsonObject, parseJson, stringAt } from "../../base/json.ts";
-import { parseInSteps } from "../../base/json_steps.ts";
+import { parseInSteps } from "../../base/json/json_steps.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { Steps, Turns } from "../../base/turns.ts";
 

@@ -1,14 +1,8 @@
 /** The answer to an AdmissionReview. */
 
 import type { JsonObject } from "../../base/json.ts";
+import type { JsonPatchStep } from "../json_patch.ts";
 import type { FieldError } from "../meta.ts";
-
-/** A step of a JSON patch (RFC 6902). */
-export interface PatchStep {
-  readonly op: "add" | "replace" | "remove";
-  readonly path: string;
-  readonly value?: unknown;
-}
 
 /** Why a change is refused. */
 export interface Refusal {
@@ -26,7 +20,7 @@ export interface ReviewAnswer {
   /** Sentences for the author of the change. */
   readonly warnings?: readonly string[];
   /** What else changes in the object. */
-  readonly patch?: readonly PatchStep[];
+  readonly patch?: readonly JsonPatchStep[];
   /** For the audit log of the API server, which puts the name of the webhook before each key. */
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 /** Takes parts out of large objects, in the shape that they have there. */
 
-import { isJsonObject, type JsonObject } from "../../base/json.ts";
+import { isJsonObject, type JsonObject, present } from "../../base/json.ts";
 import type { KubeObject, ObjectMeta } from "../meta.ts";
 
 /** The extract of JSON that has the shape of an object; anything else as it is, for its parser to refuse. */
@@ -45,11 +45,4 @@ export function itemsOf(object: JsonObject, key: string, fields: readonly string
 
 function selected(object: JsonObject, isKept: (key: string) => boolean): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => isKept(key)));
-}
-
-/** Without what is absent, or null, which means the same in objects of Go clients. */
-function present(fields: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
 }

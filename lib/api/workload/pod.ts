@@ -1,6 +1,6 @@
 /** Pod: where it runs, how it is, and in the words of Kubernetes why it is not ready. */
 
-import { isJsonObject, type JsonObject, objectAt, stringAt } from "../../base/json.ts";
+import { isJsonObject, type JsonObject, objectAt, present, stringAt } from "../../base/json.ts";
 import type { Condition, KubeObject, ObjectMeta, Parsed } from "../meta.ts";
 import { parseObject } from "../object_meta.ts";
 import { PODS } from "../resources.ts";
@@ -142,11 +142,4 @@ function objectsOf(list: unknown): readonly JsonObject[] {
 
 function picked(object: JsonObject, fields: readonly string[]): JsonObject {
   return present(Object.fromEntries(fields.map((field) => [field, object[field]])));
-}
-
-/** Without what is absent, or null, which means the same in objects of Go clients. */
-function present(fields: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  );
 }

@@ -8,6 +8,7 @@ import {
   ownValue,
   setOwn,
 } from "../../base/json.ts";
+import { keyOfPointerStep, pointerStep } from "../../api/json_patch.ts";
 
 /** Operations that one patch may have, as in kube-apiserver. */
 const OPERATIONS_MAX = 10_000;
@@ -237,12 +238,11 @@ function parsePointer(text: unknown, what: string): Pointer {
   if (typeof text !== "string" || !/^(?:\/|$)/.test(text) || /~(?![01])/.test(text)) {
     throw malformed(`the ${what} must be a JSON pointer such as /spec/dns/0`);
   }
-  return text.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return text.split("/").slice(1).map(keyOfPointerStep);
 }
 
 function formatPointer(path: Pointer): string {
-  const parts = path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
-  return parts.join("") || "the document";
+  return path.map((key) => `/${pointerStep(key)}`).join("") || "the document";
 }
 
 function malformed(message: string): JsonPatchError {

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonObject, NESTING_MAX, nestsDeeperThan } from "../../base/json.ts";
-import { INEXACT, inexactNumberIn } from "../../base/json_numbers.ts";
+import { INEXACT, inexactNumberIn } from "../../base/json/json_numbers.ts";
 import type { HttpRequest } from "../../http/exchange.ts";
 import { readProtobufNamespace } from "./protobuf_namespace.ts";
 import type { Resource } from "../kinds/resource.ts";

@@ -6,6 +6,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import { isJsonObject, stringAt } from "../../base/json.ts";
 import { Ajv, type ErrorObject, type Format, type Options } from "ajv";
+import { keyOfPointerStep } from "../../api/json_patch.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { parseCidr } from "../../net/cidr.ts";
 import { parseIpv4Address } from "../../net/ipv4_address.ts";
@@ -242,7 +243,7 @@ function fieldPath(pointer: string, root: KubeObject): string {
   let path = "";
   let value: unknown = root;
   for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = keyOfPointerStep(part);
     if (Array.isArray(value)) {
       path += `[${key}]`;
       value = value[Number(key)];

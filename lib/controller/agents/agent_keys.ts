@@ -2,17 +2,11 @@
 
 import { isJsonEqual } from "../../base/json.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import type { NamespacedName, Observed } from "../../api/meta.ts";
+import type { Observed } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { poolOfAgent } from "../../reconcile/agent_deployment/agent_names.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import type { Change } from "../runtime/fresh_cache.ts";
-
-/** The name of a pool by its key. */
-export function poolNameOf(key: string): NamespacedName {
-  const slash = key.indexOf("/");
-  return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-}
 
 /** The pool that the object is for, and another one whose agents would be called the same. */
 export function poolsAfterAgentObject(

@@ -4,7 +4,6 @@ import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
 import type { KubeObject, Observed } from "../../api/meta.ts";
 import {
   isOtherNetwork,
-  poolNameOf,
   poolsAfterAgentObject,
   poolsAfterPod,
   poolsAfterPool,
@@ -125,8 +124,4 @@ Deno.test("isOtherNetwork() looks at labels, which say where agents can run, and
   assert.equal(isOtherNetwork(change(network(mgmt, "a"), network({}, "a"))), true);
   assert.equal(isOtherNetwork(change(undefined, network(mgmt, "a"))), true);
   assert.equal(isOtherNetwork(change(network(mgmt, "a"), undefined)), true);
-});
-
-Deno.test("poolNameOf() reads the key of a pool", () => {
-  assert.deepEqual(poolNameOf("a/b.c"), { namespace: "a", name: "b.c" });
 });

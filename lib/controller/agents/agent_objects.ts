@@ -4,6 +4,7 @@ import {
   type CachedKind,
   formatNamespacedName,
   type KubeObject,
+  nameOfKey,
   type NamespacedName,
   type ResourceType,
 } from "../../api/meta.ts";
@@ -28,7 +29,6 @@ import {
 import type { AgentObjects } from "../../reconcile/agent_deployment/agent_world.ts";
 import { isStatus, type KubeClient, type StatusError } from "../../kube/contract.ts";
 import type { ObjectWriter } from "../runtime/object_writer.ts";
-import { poolNameOf } from "./agent_keys.ts";
 import { writeStep } from "./agent_writes.ts";
 
 /** The kinds of a pool's agents, as they are cached. */
@@ -115,7 +115,7 @@ export class StoredAgents {
 
   /** Deletes what was made for the pool and has not been seen since: the watch may be late. */
   async removeUnseen(poolKey: string, signal: AbortSignal): Promise<void> {
-    const pool = poolNameOf(poolKey);
+    const pool = nameOfKey(poolKey);
     const seen = this.of(pool);
     for (const [part, name] of Object.entries(this.#namesOf(pool))) {
       const writer = this.writers[part as keyof AgentObjects<unknown>];

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { isJsonEqual } from "../../base/json.ts";
-import type { KubeObject, NamespacedName } from "../../api/meta.ts";
+import { type KubeObject, nameOfKey, type NamespacedName } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import { isStatus } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
@@ -19,7 +19,6 @@ import type { AgentObserver } from "../ippool/agent_observer.ts";
 import type { PoolViews } from "../ippool/pool_views.ts";
 import type { ReconcileResult } from "../runtime/control_loop.ts";
 import type { FreshCache } from "../runtime/fresh_cache.ts";
-import { poolNameOf } from "./agent_keys.ts";
 import type { StoredAgents } from "./agent_objects.ts";
 import { type StepResult, writeStep } from "./agent_writes.ts";
 import { OneAtATime } from "./one_at_a_time.ts";
@@ -183,7 +182,7 @@ export class DeployedAgents implements AgentObserver {
 
   #worldOf(poolKey: string): AgentWorld {
     const { stored, views, networks, settings, warnings, unreadyOf } = this.#options;
-    const name = poolNameOf(poolKey);
+    const name = nameOfKey(poolKey);
     const ippool = views.ippools.get(poolKey);
     const nad = ippool && networks.get(networkOfPool(ippool) ?? "")?.parsed;
     return {

@@ -4,7 +4,7 @@ import { ippoolSample } from "../../../tests/support/apiserver/samples.ts";
 import { FakeClock } from "../../../tests/support/clocks/fake_clock.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
-import type { CachedKind, KubeObject, ResourceType } from "../../api/meta.ts";
+import { type CachedKind, type KubeObject, nameOfKey, type ResourceType } from "../../api/meta.ts";
 import { type KubeClient, StatusError } from "../../kube/contract.ts";
 import { agentLabelsOf, agentNameOf } from "../../reconcile/agent_deployment/agent_names.ts";
 import { IPPOOL_KIND, NETWORK_KIND } from "../../reconcile/kinds.ts";
@@ -97,14 +97,13 @@ function setUp(answers: Answers = {}) {
 }
 
 function deploymentOf(pool: string, uid = "d"): KubeObject {
-  const [namespace = "", name = ""] = pool.split("/");
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: {
-      name: agentNameOf({ namespace, name }),
+      name: agentNameOf(nameOfKey(pool)),
       ...{ namespace: "agents", uid, resourceVersion: "1" },
-      labels: agentLabelsOf({ namespace, name }),
+      labels: agentLabelsOf(nameOfKey(pool)),
     },
     spec: {},
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Note } from "../../api/event_note.ts";
+import type { KubeObject } from "../../api/meta.ts";
 import { releaseNoteOf } from "../../reconcile/vmnetcfg/vmnetcfg_report.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
 import { parseIPPool } from "../../api/ippool/parse_ippool.ts";
@@ -41,6 +42,23 @@ Deno.test("ReleasedAddresses says nothing of an address that the record had for 
   leave();
   free(OTHER);
   assert.deepEqual(told, []);
+});
+
+Deno.test("ReleasedAddresses keeps of an object what Events need of it and of its VM", () => {
+  const ownerReferences = [{
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    name: "a",
+    uid: "v",
+  }];
+  const names = { name: "a", namespace: "lab", uid: "u", resourceVersion: "7", ownerReferences };
+  const object = vmnetcfgSample({ metadata: { ...names, annotations: { a: "no Event has it" } } });
+  const told: KubeObject[] = [];
+  const released = new ReleasedAddresses((object) => told.push(object));
+  assert.deepEqual(released.noteLeft(object, [NOTE]), []);
+  released.noteFreed({ before: POOL, after: POOL, freed: new Map([[ADDRESS, MAC!]]) });
+  const { apiVersion, kind } = object;
+  assert.deepEqual(told, [{ apiVersion, kind, metadata: names }]);
 });
 
 Deno.test("ReleasedAddresses lets other notes pass", () => {

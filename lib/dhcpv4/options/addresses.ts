@@ -25,6 +25,7 @@ function decodeAddresses(octets: Uint8Array): readonly Ipv4Address[] | undefined
   return Array.from({ length: octets.length / 4 }, (_, i) => addressAt(octets, 4 * i));
 }
 
-function addressAt(octets: Uint8Array, offset: number): Ipv4Address {
+/** The address that begins at this octet. */
+export function addressAt(octets: Uint8Array, offset: number): Ipv4Address {
   return readUint32(octets, offset) as Ipv4Address;
 }

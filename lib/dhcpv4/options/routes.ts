@@ -1,9 +1,8 @@
 /** Routes in the two forms that options have for them. */
 
-import { readUint32 } from "../../net/bytes.ts";
 import { type Cidr, formatCidr } from "../../net/cidr.ts";
 import { formatIpv4Address, type Ipv4Address, UNSPECIFIED_IPV4 } from "../../net/ipv4_address.ts";
-import { ADDRESSES } from "./addresses.ts";
+import { addressAt, ADDRESSES } from "./addresses.ts";
 import { encodeUint32 } from "./numbers.ts";
 import { listOf, type OptionValue, type ValueKind } from "./value_kind.ts";
 
@@ -101,10 +100,6 @@ function decodeClassful(octets: Uint8Array): readonly StaticRoute[] | undefined 
 
 function significantBytes(prefixLength: number): number {
   return Math.ceil(prefixLength / 8);
-}
-
-function addressAt(octets: Uint8Array, offset: number): Ipv4Address {
-  return readUint32(octets, offset) as Ipv4Address;
 }
 
 /** Classes A, B and C of RFC 791 section 3.2; 0 for addresses of none. */

@@ -97,6 +97,7 @@ function flagName(flags: number): string {
   return (flags & BROADCAST_FLAG) === 0 ? "" : " (broadcast)";
 }
 
-function hexOf(number: number, digits: number): string {
+/** A number in hexadecimal, with zeros before it. */
+export function hexOf(number: number, digits: number): string {
   return number.toString(16).padStart(digits, "0");
 }

@@ -5,7 +5,7 @@ import { linkOf } from "../answer/client_link.ts";
 import { classify, type ClientRequest } from "../answer/classify.ts";
 import { decide, type Decision } from "../answer/decide.ts";
 import { decodeMessage } from "../wire/decode.ts";
-import { describePayload } from "./describe.ts";
+import { describePayload, hexOf } from "./describe.ts";
 import { describeBoot } from "./describe_boot.ts";
 import { decodeUdpFrame, type UdpFrame } from "../../net/frame.ts";
 import { formatIpv4Address } from "../../net/ipv4_address.ts";
@@ -112,8 +112,4 @@ function describeDecision(decision: Decision): string {
 
 function formatSection([title, text]: readonly [string, string]): string {
   return `${title}\n${text.replaceAll(/^/gm, "  ")}`;
-}
-
-function hexOf(number: number, digits: number): string {
-  return number.toString(16).padStart(digits, "0");
 }

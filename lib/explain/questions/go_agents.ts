@@ -1,6 +1,6 @@
 /** Agents that the Go program has left: pods that nobody replaces, and that nobody takes away. */
 
-import { keyOf, type KubeObject } from "../../api/meta.ts";
+import { keyOf, type KubeObject, nameOfKey } from "../../api/meta.ts";
 import type { Pod } from "../../api/workload/pod.ts";
 import { agentPodsOf, isLive } from "../../reconcile/agent_deployment/agent_pods.ts";
 import {
@@ -26,9 +26,8 @@ export function findGoAgents({ pods, ippools }: World): ReturnType<StatusQuestio
 }
 
 function isOfGoProgram(pod: Pod): boolean {
-  const [namespace = "", name] = poolOfAgent(pod.metadata)?.split("/") ?? [];
-  return name !== undefined && isLive(pod) &&
-    agentPodsOf({ namespace, name }, [pod]).bare.length > 0;
+  const pool = poolOfAgent(pod.metadata);
+  return pool !== undefined && isLive(pod) && agentPodsOf(nameOfKey(pool), [pod]).bare.length > 0;
 }
 
 function findingOf(

@@ -8,18 +8,16 @@ import type { Script } from "../../../tests/support/kube/scripted_server.ts";
 import { waitUntil } from "../../../tests/support/harness/wait_until.ts";
 import { CredentialSource } from "./credential_source.ts";
 import { StatusError } from "../contract.ts";
+import { inFolder } from "../../../tests/support/harness/in_folder.ts";
 
 const MAP_A = { namespace: "default", name: "a" };
 
 async function withTokenFile(test: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+  await inFolder(async (folder) => {
     const path = join(folder, "token");
     await Deno.writeTextFile(path, "first\n");
     await test(path);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 Deno.test("CredentialSource reads its files again after a minute, and not before", async () => {

@@ -2,6 +2,7 @@
 
 import type { ClusterAccess } from "./cluster_access.ts";
 import type { KubeconfigSection } from "./kubeconfig_section.ts";
+import { hasReadableCredentials } from "./proxy_credentials.ts";
 
 const PROXY_PROTOCOLS = ["http:", "https:", "socks5:"];
 
@@ -54,8 +55,12 @@ function dumpsOf(cluster: KubeconfigSection): string | undefined {
 function proxyUrlOf(cluster: KubeconfigSection): string | undefined {
   const text = cluster.text("proxy-url");
   if (text === undefined) return undefined;
-  // The URL may hold a password, so the message does not repeat it.
-  if (PROXY_PROTOCOLS.includes(URL.parse(text)?.protocol ?? "")) return text;
+  const url = URL.parse(text);
+  // The URL may hold a password, so messages do not repeat it.
+  if (url !== null && !hasReadableCredentials(url)) {
+    throw cluster.error("proxy-url", "must have each % in its user and password written as %25");
+  }
+  if (url !== null && PROXY_PROTOCOLS.includes(url.protocol)) return text;
   throw cluster.error("proxy-url", "must be a URL that begins with http://, https:// or socks5://");
 }
 

@@ -158,6 +158,11 @@ const REFUSED: readonly (Parts & { readonly field: string; readonly says: RegExp
     says: /must be a URL that begins with http:\/\/, https:\/\/ or socks5:\/\/$/,
   },
   {
+    cluster: { "proxy-url": "http://user:100%s3cret@proxy" },
+    field: "clusters[0].cluster.proxy-url",
+    says: /must have each % in its user and password written as %25$/,
+  },
+  {
     cluster: { "proxy-url": "socks5://proxy", "tls-server-name": "other" },
     field: "clusters[0].cluster.tls-server-name",
     says: /supported together with a proxy-url only when that begins with http:\/\/$/,

@@ -1,6 +1,7 @@
 import { deepEqual, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { loadClusterAccess } from "./load_cluster_access.ts";
+import { inFolder } from "../../../tests/support/harness/in_folder.ts";
 
 const POD = { KUBERNETES_SERVICE_HOST: "10.53.0.1", KUBERNETES_SERVICE_PORT: "443" };
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -12,8 +13,7 @@ const IN_CLUSTER = {
 
 /** Runs a test in a folder with kubeconfigs `a`, `b` and `.kube/config`, whose servers say so. */
 async function withFiles(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+  await inFolder(async (folder) => {
     await Deno.mkdir(join(folder, ".kube"));
     for (const name of ["a", "b", ".kube/config"]) {
       const host = name.replace(/\W/g, "");
@@ -25,9 +25,7 @@ async function withFiles(test: (folder: string) => Promise<void>): Promise<void>
       await Deno.writeTextFile(join(folder, name), text);
     }
     await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 Deno.test("loadClusterAccess() takes the given file, then KUBECONFIG, then the file at home, then the pod", async () => {

@@ -5,6 +5,7 @@
  */
 
 import { BlockList, isIP } from "node:net";
+import { hasReadableCredentials } from "./proxy_credentials.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -47,7 +48,8 @@ function valueOf(env: Environment, name: string): string {
 function proxyUrlOf(value: string, name: string): string {
   const text = value.includes("://") ? value : `http://${value}`;
   const url = URL.parse(text);
-  if (url !== null && url.hostname !== "" && PROXY_PROTOCOLS.includes(url.protocol)) return text;
+  const isProxy = url !== null && url.hostname !== "" && PROXY_PROTOCOLS.includes(url.protocol);
+  if (isProxy && hasReadableCredentials(url)) return text;
   throw new Error(`the environment variable ${name} must be the URL of a proxy`);
 }
 

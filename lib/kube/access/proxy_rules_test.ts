@@ -120,7 +120,9 @@ for (const { what, server = "https://example.com", env, proxy } of CHOICES) {
 }
 
 Deno.test("a variable that names no proxy is named, without what it says", () => {
-  throws(() => proxyFor("https://example.com", { HTTPS_PROXY: "http://user:secret@" }), {
-    message: "the environment variable HTTPS_PROXY must be the URL of a proxy",
-  });
+  for (const HTTPS_PROXY of ["http://user:secret@", "http://user:100%@proxy"]) {
+    throws(() => proxyFor("https://example.com", { HTTPS_PROXY }), {
+      message: "the environment variable HTTPS_PROXY must be the URL of a proxy",
+    });
+  }
 });

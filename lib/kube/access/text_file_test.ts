@@ -1,13 +1,11 @@
 import { equal, rejects } from "node:assert/strict";
 import { readFileOrOutput, readRegularFile } from "./text_file.ts";
+import { inFolder } from "../../../tests/support/harness/in_folder.ts";
 
 async function withPath(test: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+  await inFolder(async (folder) => {
     await test(`${folder}/file`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 for (const read of [readRegularFile, readFileOrOutput]) {

@@ -1,6 +1,6 @@
 /** What an API server answered to a request: its JSON, or why it refused. */
 
-import { parseInSteps } from "../../base/json_steps.ts";
+import { parseInSteps } from "../../base/json/json_steps.ts";
 import type { Turns } from "../../base/turns.ts";
 import { statusErrorOfResponse } from "./status_error.ts";
 import type { StatusError } from "../contract.ts";

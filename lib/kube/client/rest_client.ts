@@ -4,6 +4,7 @@ import { ConcurrencyLimiter } from "../../base/concurrency_limiter.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
 import { Turns } from "../../base/turns.ts";
+import type { JsonPatchStep } from "../../api/json_patch.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import {
   type KubeObject,
@@ -14,7 +15,6 @@ import {
 import type { ClusterAccess } from "../access/cluster_access.ts";
 import {
   type DeleteOptions,
-  type JsonPatchStep,
   type KubeClient,
   type KubeList,
   type ListOptions,

@@ -111,12 +111,18 @@ Deno.test("RestClient has at most 16 requests under way and keeps the order of t
     running--;
     await exchange.respond(200, configMap("a", 1));
   };
-  await withScriptedServer(script, async ({ server, client }) => {
-    await Promise.all(Array.from({ length: 60 }, () => client.get(CONFIG_MAPS, MAP_A)));
-    equal(runningMax, 16);
-    ok(server.connections <= 60);
-    equal(server.requests.length, 60);
-  });
+  await withScriptedServer(
+    script,
+    async ({ server, client }) => {
+      await Promise.all(Array.from({ length: 60 }, () => client.get(CONFIG_MAPS, MAP_A)));
+      equal(runningMax, 16);
+      ok(server.connections <= 60);
+      equal(server.requests.length, 60);
+      // The last ones wait for all others: on a busy machine for longer than a fast clock lets them.
+    },
+    undefined,
+    1,
+  );
 });
 
 Deno.test("RestClient counts requests by status, method and host", async () => {

@@ -2,7 +2,7 @@
 
 import { asJsonObject, type JsonObject } from "../../base/json.ts";
 import type { Clock } from "../../base/clock.ts";
-import { parseInSteps } from "../../base/json_steps.ts";
+import { parseInSteps } from "../../base/json/json_steps.ts";
 import { Turns } from "../../base/turns.ts";
 import type { KubeObject, ResourceType } from "../../api/meta.ts";
 import { type Extract, StatusError, type WatchEvent, type WatchOptions } from "../contract.ts";

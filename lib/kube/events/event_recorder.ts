@@ -115,6 +115,8 @@ class QueuedEventRecorder implements ClosableEventRecorder {
   #enqueue(series: EventSeries): void {
     if (this.#queue.length >= QUEUE_EVENTS_MAX) {
       this.#events.inc({ result: "dropped" });
+      // Repetitions of it come back later: the queue may be full for as long as the API is away.
+      series.sentMs = this.#options.clock.monotonicMs();
       return;
     }
     series.isQueued = true;

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { settle } from "../../../tests/support/clocks/fake_clock.ts";
 import { eventNote, setUpRecorder } from "../../../tests/support/kube/event_setup.ts";
 import type { RecordingLogger } from "../../../tests/support/metrics/recording_logger.ts";
@@ -60,6 +60,19 @@ Deno.test("EventRecorder drops what its queue cannot hold, and counts it", async
   equal(registry.value("event_recorder_events_total", { result: "dropped" }), 499);
   await clock.advance(1_000_000);
   equal(registry.value("event_recorder_events_total", { result: "sent" }), 1001);
+});
+
+Deno.test("EventRecorder offers what its queue cannot hold every five minutes, not all the time", async () => {
+  const { recorder, clock, registry } = setUpRecorder(() => Promise.reject(new Error("no route")));
+  const events = Array.from({ length: 1100 }, (_, i) => eventNote(`map-${i}`));
+  for (const event of [...events, ...events]) recorder.record(event);
+  const dropped = () => registry.value("event_recorder_events_total", { result: "dropped" }) ?? 0;
+  equal(dropped(), 99);
+  await clock.advance(310_000);
+  const again = dropped();
+  ok(again > 99, "none was offered again");
+  ok(again <= 2 * 99, `${again} were dropped`);
+  await recorder.close();
 });
 
 Deno.test("EventRecorder complains once of missing rights and each time of other failures", async () => {

@@ -27,8 +27,9 @@ export interface EventSeries {
   lastMs: number;
   /** How often it was recorded. */
   count: number;
-  /** How often when the server was told last, successfully or not, and when that was. */
+  /** How often when the server was told last, successfully or not. */
   sentCount: number;
+  /** When that was, or when it had to be left out last. */
   sentMs: number;
   /** The object on the server; `undefined` before it is there. */
   object: KubeObject | undefined;

@@ -2,7 +2,7 @@
 
 import { stringAt } from "../../base/json.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import { keyOf, type NamespacedName, type Observed } from "../../api/meta.ts";
+import { keyOf, nameOfKey, type NamespacedName, type Observed } from "../../api/meta.ts";
 import { CLUSTER_NETWORK_LABEL } from "../../api/network_attachment_definition.ts";
 import { networkOfPool, objectOf } from "../raw_fields.ts";
 import {
@@ -117,6 +117,6 @@ function badReplicasOf({ problem }: ReplicaChoice): AgentProblem | undefined {
 
 /** `undefined` when it is no `namespace/name`. */
 function namesOf(network: string): NamespacedName | undefined {
-  const [namespace, name, more] = network.split("/");
-  return namespace && name && more === undefined ? { namespace, name } : undefined;
+  const { namespace, name } = nameOfKey(network);
+  return namespace === "" || name === "" || name.includes("/") ? undefined : { namespace, name };
 }

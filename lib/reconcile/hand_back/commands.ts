@@ -1,10 +1,9 @@
 /** Shell commands that change objects, as people would type them. */
 
+import type { JsonObject } from "../../base/json.ts";
+import type { JsonPatchStep } from "../../api/json_patch.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { IPPOOLS } from "../../api/resources.ts";
-
-/** A step of a JSON patch (RFC 6902). */
-export type PatchStep = Readonly<Record<string, unknown>>;
 
 /** What has to stand before `-p`. */
 type PatchForm = "--type=json" | "--type=merge" | "--subresource=status --type=json";
@@ -19,7 +18,7 @@ const DEFINITION_TRIES = "1 2 3 4 5 6 7 8 9 10";
 export function patchCommand(
   { kind, metadata }: KubeObject,
   form: PatchForm,
-  patch: PatchStep | readonly PatchStep[],
+  patch: JsonObject | readonly JsonPatchStep[],
 ): string {
   return `kubectl patch ${kind.toLowerCase()} -n ${metadata.namespace} ${metadata.name} ${form} -p ${
     quoted(JSON.stringify(patch))
@@ -44,17 +43,12 @@ export function patchOfFixedField(
   applyDefinitions: string,
 ): readonly string[] {
   const path = `${SPEC_SCHEMA}/${field.replaceAll(".", "/properties/")}/x-kubernetes-validations`;
-  const patch = quoted(JSON.stringify([{ op: "remove", path }]));
+  const patch = quoted(JSON.stringify([{ op: "remove", path } satisfies JsonPatchStep]));
   return [
     `kubectl patch crd ${DEFINITION} --type=json -p ${patch}`,
     `for try in ${DEFINITION_TRIES}; do ${command} && break; sleep 1; done`,
     applyDefinitions,
   ];
-}
-
-/** A step of a path in a JSON pointer (RFC 6901 section 3). */
-export function pointerStep(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function quoted(text: string): string {

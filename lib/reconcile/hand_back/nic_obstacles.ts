@@ -1,9 +1,10 @@
 /** What of a VirtualMachineNetworkConfig is in the way of the Go program. */
 
+import type { JsonPatchStep } from "../../api/json_patch.ts";
 import { keyOf, type KubeObject, type Observed } from "../../api/meta.ts";
 import { networkNameOf } from "../../api/network_name.ts";
 import { objectOf } from "../raw_fields.ts";
-import { deleteCommand, patchCommand, type PatchStep } from "./commands.ts";
+import { deleteCommand, patchCommand } from "./commands.ts";
 import type { Obstacle } from "./obstacle.ts";
 
 /** A NIC in a specification. */
@@ -82,18 +83,21 @@ function commandsOf(
 ): readonly string[] {
   if (count > 0 && removed.length === count) return [deleteCommand(object)];
   const pathOf = ({ index }: WrittenNic) => `/spec/networkConfigs/${index}`;
+  const stillNames = (nic: WrittenNic): JsonPatchStep => (
+    { op: "test", path: `${pathOf(nic)}/networkName`, value: nic.written }
+  );
   const gone = new Set(removed.map(({ index }) => index));
-  const steps: readonly PatchStep[] = [
-    ...isOldList ? [{ op: "move", from: "/spec/networkConfig", path: "/spec/networkConfigs" }] : [],
-    ...bare.filter(({ index }) => !gone.has(index)).flatMap((nic) => [
-      { op: "test", path: `${pathOf(nic)}/networkName`, value: nic.written },
-      { op: "replace", path: `${pathOf(nic)}/networkName`, value: nic.network },
-    ]),
-    // From the end, so that the others keep their places.
-    ...removed.toReversed().flatMap((nic) => [
-      { op: "test", path: `${pathOf(nic)}/networkName`, value: nic.written },
-      { op: "remove", path: pathOf(nic) },
-    ]),
-  ];
+  const steps: JsonPatchStep[] = [];
+  if (isOldList) {
+    steps.push({ op: "move", from: "/spec/networkConfig", path: "/spec/networkConfigs" });
+  }
+  for (const nic of bare.filter(({ index }) => !gone.has(index))) {
+    const path = `${pathOf(nic)}/networkName`;
+    steps.push(stillNames(nic), { op: "replace", path, value: nic.network });
+  }
+  // From the end, so that the others keep their places.
+  for (const nic of removed.toReversed()) {
+    steps.push(stillNames(nic), { op: "remove", path: pathOf(nic) });
+  }
   return steps.length === 0 ? [] : [patchCommand(object, "--type=json", steps)];
 }

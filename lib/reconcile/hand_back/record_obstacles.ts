@@ -5,6 +5,7 @@
  */
 
 import { EXCLUDED_MARK, type IPPool, RESERVED_MARK } from "../../api/ippool/ippool.ts";
+import { type JsonPatchStep, pointerStep } from "../../api/json_patch.ts";
 import { keyOf, type Observed } from "../../api/meta.ts";
 import { addressRangeOf, isClientAddress } from "../../ipam/address_range.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "../../net/ipv4_address.ts";
 import { parseMacAddress } from "../../net/mac_address.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
-import { patchCommand, pointerStep } from "./commands.ts";
+import { patchCommand } from "./commands.ts";
 import type { Obstacle } from "./obstacle.ts";
 
 /** As many as the definition of this version takes. */
@@ -49,7 +50,7 @@ function strayEntry(
   isBinding: boolean,
 ): Obstacle {
   const path = `/status/ipv4/allocated/${pointerStep(key)}`;
-  const patch = [{ op: "test", path, value }, { op: "remove", path }];
+  const patch: readonly JsonPatchStep[] = [{ op: "test", path, value }, { op: "remove", path }];
   return {
     about: `IPPool ${keyOf(object)}`,
     says: isBinding

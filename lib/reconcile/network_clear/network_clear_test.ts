@@ -239,6 +239,22 @@ Deno.test("WireSightings keeps the host that goes on when thousands are made up"
   assert.deepEqual([current[0]!.key, current[0]!.count], [`server 10.0.0.0 ${OTHER}`, 500]);
 });
 
+Deno.test("WireSightings goes on counting what an agent sees while others come and go", () => {
+  const sightings = new WireSightings();
+  const rounds = 40;
+  for (let round = 1; round <= rounds; round++) {
+    const now = { monotonicMs: round, nowMs: START + round };
+    for (const [instance, seen] of [["stays", round], [`short-lived-${round}`, 1]] as const) {
+      const server = { serverIdentifier: "10.0.0.9", mac: OTHER, won: 0, seen };
+      sightings.note(
+        { ...QUIET, instance, otherServers: [{ ...server, lastTime: timeAt(0) }] },
+        now,
+      );
+    }
+  }
+  assert.deepEqual(sightings.current(rounds).map(({ count }) => count), [rounds]);
+});
+
 Deno.test("knownConditionsOf() leaves what stands there while nothing is known", () => {
   const stood = nothingKnown(NETWORK_CLEAR, "why; what to do");
   const current = [{ ...stood, lastTransitionTime: "then" }];

@@ -88,9 +88,7 @@ export class WireSightings {
       const sighting = { key, fact, lastMs: now.monotonicMs - ageMs };
       this.#sight(sighting, now, { instance, countAfter: (sofar) => sofar + more });
     }
-    this.#agents.delete(instance);
-    this.#agents.set(instance, { startedAt, counts, mac });
-    forgetFirst(this.#agents, AGENTS_MAX);
+    setLast(this.#agents, instance, { startedAt, counts, mac });
   }
 
   /** What was seen lately, the gravest and then the most frequent first. */
@@ -120,8 +118,7 @@ export class WireSightings {
     const fault = faultOf(fact);
     const known = this.#sightings.get(key);
     const counts = known?.counts ?? new Map<string, number>();
-    counts.set(instance, countAfter(counts.get(instance) ?? 0));
-    forgetFirst(counts, AGENTS_MAX);
+    setLast(counts, instance, countAfter(counts.get(instance) ?? 0));
     const last = Math.max(lastMs, known?.lastMs ?? -Infinity);
     const sinceMs = known?.sinceMs ?? monotonicMs;
     const all = joined(known?.fact, fact);
@@ -167,9 +164,10 @@ function ageOf(lastTime: string, nowMs: number): number {
   return Math.max(0, nowMs - Date.parse(lastTime));
 }
 
-function forgetFirst(map: Map<string, unknown>, sizeMax: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= sizeMax) return;
-    map.delete(key);
-  }
+/** Sets what is known by an agent; of more agents than are remembered, the one not heard for longest goes. */
+function setLast<V>(byAgent: Map<string, V>, instance: string, value: V): void {
+  byAgent.delete(instance);
+  byAgent.set(instance, value);
+  const [first] = byAgent.keys();
+  if (byAgent.size > AGENTS_MAX) byAgent.delete(first!);
 }

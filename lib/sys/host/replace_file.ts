@@ -1,5 +1,7 @@
 /** Files that are there as a whole or not at all. */
 
+import { writeWhole } from "../../base/octet_stream.ts";
+
 /**
  * Replaces a file, or makes it: only its owner may read it. Once this resolves, it outlives a power cut.
  *
@@ -10,10 +12,7 @@ export async function replaceFile(path: string, temporary: string, text: string)
   try {
     {
       using file = await Deno.open(temporary, { write: true, createNew: true, mode: 0o600 });
-      const bytes = new TextEncoder().encode(text);
-      for (let written = 0; written < bytes.length;) {
-        written += await file.write(bytes.subarray(written));
-      }
+      await writeWhole(file, new TextEncoder().encode(text));
       await file.sync();
     }
     await Deno.rename(temporary, path);

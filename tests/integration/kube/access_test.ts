@@ -66,6 +66,14 @@ Deno.test("a server of an unknown authority is refused, unless insecure-skip-tls
   assert.match(lines.map(({ msg }) => msg).join(), /certificate is not checked/);
 });
 
+Deno.test("requests go through an HTTP proxy that wants a password and no user", async () => {
+  await using api = await startEmbeddedApi();
+  await using proxy = startHttpProxy(portOf(api), ":p@ss");
+  for (const more of [{}, { tlsServerName: "localhost" }]) {
+    await use({ ...accessOf(api), ...more, proxyUrl: `http://:p%40ss@127.0.0.1:${proxy.port}` });
+  }
+});
+
 Deno.test("requests go through an HTTP proxy that wants a user and password", async () => {
   await using api = await startEmbeddedApi();
   await using proxy = startHttpProxy(portOf(api), "me:p@ss");

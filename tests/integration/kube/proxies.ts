@@ -1,5 +1,7 @@
 /** Small proxies that connect every client to one place. */
 
+import { closeQuietly } from "../../../lib/base/octet_stream.ts";
+
 /** A proxy on loopback; disposing ends it. */
 export interface TestProxy extends AsyncDisposable {
   readonly port: number;
@@ -106,14 +108,6 @@ async function readSome(conn: Deno.Conn): Promise<Uint8Array> {
   const count = await conn.read(buffer);
   if (count === null) throw new Error("the client has gone");
   return buffer.subarray(0, count);
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 function text(octets: Uint8Array): string {

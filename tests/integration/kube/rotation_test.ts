@@ -13,7 +13,8 @@ import { CONFIG_MAPS, configMap, statusBody } from "../../support/kube/kube_samp
 import { RecordingLogger } from "../../support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../support/metrics/recording_registry.ts";
 import { ScriptedServer } from "../../support/kube/scripted_server.ts";
-import { inFolder, load } from "../../support/apiserver/request_load.ts";
+import { load } from "../../support/apiserver/request_load.ts";
+import { inFolder } from "../../support/harness/in_folder.ts";
 import { freePort } from "../../support/network/free_port.ts";
 import { makeCertificate } from "../../../lib/tls/certificate.ts";
 import { startRelay } from "./proxies.ts";
@@ -32,8 +33,8 @@ function clientOf(access: ClusterAccess): ClosableKubeClient {
   });
 }
 
-Deno.test("no read and no write fails when the token is replaced ten times and the old ones are refused", async () => {
-  await inFolder(async (folder) => {
+Deno.test("no read and no write fails when the token is replaced ten times and the old ones are refused", () =>
+  inFolder(async (folder) => {
     const path = `${folder}/token`;
     let valid = ["token-0"];
     await Deno.writeTextFile(path, "token-0");
@@ -73,11 +74,10 @@ Deno.test("no read and no write fails when the token is replaced ten times and t
       client.close();
       await server.close();
     }
-  });
-});
+  }));
 
-Deno.test("no request fails when the server gets a certificate of another authority", async () => {
-  await inFolder(async (folder) => {
+Deno.test("no request fails when the server gets a certificate of another authority", () =>
+  inFolder(async (folder) => {
     await using before = await startEmbeddedApi();
     await using after = await startEmbeddedApi();
     const port = (api: { server: { url: string } }) => Number(new URL(api.server.url).port);
@@ -107,8 +107,7 @@ Deno.test("no request fails when the server gets a certificate of another author
       stop.abort();
       client.close();
     }
-  });
-});
+  }));
 
 Deno.test("CredentialSource keeps a pair of certificate and key until both of them are new", async () => {
   const authority = await CertificateAuthority.create();
@@ -140,8 +139,8 @@ Deno.test("CredentialSource keeps a pair of certificate and key until both of th
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a plugin is asked for another certificate when no connection comes about with its last one", async () => {
-  await inFolder(async (folder) => {
+Deno.test("a plugin is asked for another certificate when no connection comes about with its last one", () =>
+  inFolder(async (folder) => {
     const { cert, key } = await makeCertificate({
       ...{ commonName: "client", dnsNames: ["client"], ipAddresses: [] },
     });
@@ -172,5 +171,4 @@ Deno.test("a plugin is asked for another certificate when no connection comes ab
     await assert.rejects(client.list(CONFIG_MAPS));
     assert.equal(await runs(), 2);
     client.close();
-  });
-});
+  }));

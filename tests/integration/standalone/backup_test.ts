@@ -7,6 +7,7 @@ import type { KubeApi } from "../../support/apiserver/kube_api.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
 import { PROGRAMS, type StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { addVm, allocated, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
+import { inFolder } from "../../support/harness/in_folder.ts";
 
 const MACS = ["52:54:00:48:01:01", "52:54:00:48:01:02"];
 
@@ -139,9 +140,8 @@ const REFUSALS: readonly (readonly [string, (folder: string) => readonly string[
 ];
 
 for (const [name, argsOf, reason] of REFUSALS) {
-  Deno.test(`vm-dhcp backup refuses to write ${name}, and leaves everything as it is`, async () => {
-    const folder = await Deno.makeTempDir();
-    try {
+  Deno.test(`vm-dhcp backup refuses to write ${name}, and leaves everything as it is`, () =>
+    inFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/there`, "mine");
       await Deno.writeTextFile(`${folder}/state.db`, "no database at all");
       const { code, stdout, stderr } = await backup(...argsOf(folder));
@@ -150,8 +150,5 @@ for (const [name, argsOf, reason] of REFUSALS) {
       const names = [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
       assert.deepEqual(names, ["state.db", "there"]);
       assert.equal(await Deno.readTextFile(`${folder}/there`), "mine");
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+    }));
 }

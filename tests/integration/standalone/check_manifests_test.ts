@@ -6,6 +6,7 @@ import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample, vmnetcfgSample } from "../../support/apiserver/samples.ts";
 import { VmNetwork } from "../../support/network/vm_network.ts";
 import { PROGRAMS, StandaloneProcess } from "../../support/process/standalone_process.ts";
+import { inFolder } from "../../support/harness/in_folder.ts";
 
 async function check(args: readonly string[], cwd: string | URL = ".") {
   const [program, ...before] = PROGRAMS.source;
@@ -19,15 +20,12 @@ async function withFile(
   documents: readonly KubeObject[],
   test: (file: string, folder: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+  await inFolder(async (folder) => {
     const file = `${folder}/all.yaml`;
     const texts = documents.map((document) => JSON.stringify(document, null, 2));
     await Deno.writeTextFile(file, texts.join("\n---\n"));
     await test(file, folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 const WRONG: Readonly<Record<string, readonly KubeObject[]>> = {

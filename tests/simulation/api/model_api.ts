@@ -2,6 +2,7 @@
 
 import { applyJsonPatch, JsonPatchError } from "../../../lib/apiserver/patch/json_patch.ts";
 import { applyMergePatch } from "../../../lib/apiserver/patch/merge_patch.ts";
+import type { JsonPatchStep } from "../../../lib/api/json_patch.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { isJsonObject } from "../../../lib/base/json.ts";
 import { formatInstant } from "../../../lib/base/rfc3339.ts";
@@ -13,7 +14,7 @@ import {
   type ResourceType,
 } from "../../../lib/api/meta.ts";
 import type { Clock } from "../../../lib/base/clock.ts";
-import { type DeleteOptions, type JsonPatchStep, StatusError } from "../../../lib/kube/contract.ts";
+import { type DeleteOptions, StatusError } from "../../../lib/kube/contract.ts";
 import type { SentWrite } from "./link.ts";
 import {
   asJson,

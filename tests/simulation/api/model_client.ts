@@ -1,6 +1,7 @@
 /** A client of the model API server, behind a network that can fail in every way. */
 
 import type { Clock } from "../../../lib/base/clock.ts";
+import type { JsonPatchStep } from "../../../lib/api/json_patch.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import {
   keyOf,
@@ -10,7 +11,6 @@ import {
 } from "../../../lib/api/meta.ts";
 import {
   type DeleteOptions,
-  type JsonPatchStep,
   type KubeClient,
   type KubeList,
   type ListOptions,

@@ -1,7 +1,7 @@
 /** What users and admins do to pools and networks. */
 
 import { isJsonObject, objectAt, stringAt } from "../../../lib/base/json.ts";
-import type { KubeObject } from "../../../lib/api/meta.ts";
+import { type KubeObject, nameOfKey } from "../../../lib/api/meta.ts";
 import { IPPOOLS, NETWORK_ATTACHMENT_DEFINITIONS } from "../../../lib/api/resources.ts";
 import type { Action } from "./actions.ts";
 import type { User } from "./user.ts";
@@ -11,9 +11,8 @@ export const FOREIGN_POOL = "pool-of-another-program";
 
 /** Creates the network with this number. */
 export function createNetwork(user: User, number: number): void {
-  const [namespace, name] = user.networkName(number).split("/");
   user.create(NETWORK_ATTACHMENT_DEFINITIONS, {
-    metadata: { namespace: namespace!, name: name! },
+    metadata: nameOfKey(user.networkName(number)),
     spec: { config: '{"type":"bridge","vlan":1}' },
   });
 }

@@ -1,4 +1,4 @@
-/** Many requests at once, and a folder for what changes meanwhile. */
+/** Many requests at once. */
 
 const CALLERS = 8;
 
@@ -20,14 +20,4 @@ export function load(call: () => Promise<unknown>, signal: AbortSignal): Promise
   const ended = Promise.all(callers).then(() => calls);
   ended.catch(() => undefined);
   return ended;
-}
-
-/** Runs a test with a folder of its own. */
-export async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }

@@ -6,6 +6,7 @@ import {
   type CachedKind,
   formatNamespacedName,
   keyOf,
+  nameOfKey,
   type NamespacedName,
   type Observed,
 } from "../../../api/meta.ts";
@@ -17,7 +18,6 @@ import type { WireObserver } from "../../ippool/agent_observer.ts";
 import { IPPOOL_CONTROLLER } from "../../ippool/ippool_controller.ts";
 import type { ControllerDescriptor } from "../../runtime/controller_set.ts";
 import type { FreshCache } from "../../runtime/fresh_cache.ts";
-import { poolNameOf } from "../agent_keys.ts";
 import { ReportReader } from "./report_reader.ts";
 import { REPORT_SECRET_CONTROLLER, reportSecretController } from "./report_secret_controller.ts";
 import type {
@@ -139,7 +139,7 @@ export class AgentReports implements WireObserver {
 
   /** Whether the Secret is still as it was when it was found good. */
   #isKnownGood(poolKey: string): boolean {
-    const version = this.#secretVersionOf(poolNameOf(poolKey));
+    const version = this.#secretVersionOf(nameOfKey(poolKey));
     return version !== undefined && version === this.#goodVersions.get(poolKey);
   }
 

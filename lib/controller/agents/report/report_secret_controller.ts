@@ -3,12 +3,12 @@
 import type { Clock } from "../../../base/clock.ts";
 import { errorOf } from "../../../base/errors.ts";
 import type { IPPool } from "../../../api/ippool/ippool.ts";
+import { nameOfKey } from "../../../api/meta.ts";
 import { isNamespaceGoing, isStatus } from "../../../kube/contract.ts";
 import type { Logger } from "../../../observe/logger.ts";
 import type { ReconcileResult } from "../../runtime/control_loop.ts";
 import { type ControllerDescriptor, watch } from "../../runtime/controller_set.ts";
 import type { FreshCache } from "../../runtime/fresh_cache.ts";
-import { poolNameOf } from "../agent_keys.ts";
 import { type ReportCredentials, type ReportSecrets, ReportSecretTaken } from "./report_source.ts";
 
 /** How often to look at a Secret: it may be edited, and its certificate grows old. */
@@ -75,7 +75,7 @@ class ReportSecretReconciler {
     }
     if (!hasAgents(key)) return { requeueAfterMs: LOOK_MS };
     try {
-      onCredentials(key, await secrets.ensure(poolNameOf(key), signal));
+      onCredentials(key, await secrets.ensure(nameOfKey(key), signal));
     } catch (error) {
       if (isNamespaceGoing(error)) return {};
       const obstacle = obstacleOf(error);

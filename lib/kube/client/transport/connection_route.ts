@@ -7,7 +7,9 @@
 import { once } from "node:events";
 import { isIP, type Socket } from "node:net";
 import { connect } from "node:tls";
+import { closeQuietly, type OctetSink, pour, writeWhole } from "../../../base/octet_stream.ts";
 import type { ClusterAccess } from "../../access/cluster_access.ts";
+import { proxyCredentialsOf } from "../../access/proxy_credentials.ts";
 import type { TlsMaterial } from "../../access/tls_material.ts";
 import { openTunnel, type TunnelTarget } from "./tunnel.ts";
 
@@ -39,10 +41,9 @@ export function openRoute(access: ClusterAccess, tls: () => TlsMaterial): Connec
 }
 
 function proxyOf(url: URL): Deno.Proxy {
-  const [username, password] = [url.username, url.password].map(decodeURIComponent);
   const address = `${url.protocol}//${url.host}`;
-  if (username === "") return { url: address };
-  return { url: address, basicAuth: { username: username!, password: password! } };
+  const basicAuth = proxyCredentialsOf(url);
+  return basicAuth === undefined ? { url: address } : { url: address, basicAuth };
 }
 
 /**
@@ -54,7 +55,10 @@ function openRenamedRoute({ server, proxyUrl }: ClusterAccess, name: string): Co
   const helper = listen(Deno.listen({ hostname: "127.0.0.1", port: 0 }), async (client) => {
     await readHead(client);
     const there = await openTunnel(targetOf(url), proxyUrl);
-    await client.write(new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"));
+    await writeWhole(
+      client,
+      new TextEncoder().encode("HTTP/1.1 200 Connection established\r\n\r\n"),
+    );
     await join(client, there);
   });
   const { port } = helper.address as Deno.NetAddr;
@@ -147,36 +151,25 @@ async function readHead(client: Deno.Conn): Promise<void> {
 
 async function join(client: Deno.Conn, there: Socket): Promise<void> {
   try {
-    await Promise.race([pourOut(there, client), pourIn(client, there)]);
+    await Promise.race([pourOut(there, client), pour(client, sinkOf(there))]);
   } finally {
     there.destroy();
   }
 }
 
-async function pourIn(
-  client: Deno.Conn,
-  there: { write(bytes: Uint8Array): boolean },
-): Promise<void> {
-  const bytes = new Uint8Array(65_536);
-  for (;;) {
-    const count = await client.read(bytes);
-    if (count === null) return;
-    there.write(bytes.slice(0, count));
-  }
+/** A socket keeps what it cannot send yet, and takes more at any time: a write ends when it is sent. */
+function sinkOf(there: Socket): OctetSink {
+  return {
+    write: (octets) =>
+      new Promise((resolve, reject) => {
+        const onSent = (error?: Error | null) => error ? reject(error) : resolve(octets.length);
+        there.write(octets.slice(), onSent);
+      }),
+  };
 }
 
 async function pourOut(there: AsyncIterable<Uint8Array>, client: Deno.Conn): Promise<void> {
-  for await (const bytes of there) {
-    for (let at = 0; at < bytes.length;) at += await client.write(bytes.subarray(at));
-  }
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // It has ended already.
-  }
+  for await (const bytes of there) await writeWhole(client, bytes);
 }
 
 function targetOf({ hostname, port }: URL): TunnelTarget {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { CONFIG_MAPS, configMap, statusBody } from "../../../../tests/support/kube/kube_samples.ts";
 import { FastClock } from "../../../../tests/support/clocks/fast_clock.ts";
-import { inFolder } from "../../../../tests/support/apiserver/request_load.ts";
+import { inFolder } from "../../../../tests/support/harness/in_folder.ts";
 import { RecordingLogger } from "../../../../tests/support/metrics/recording_logger.ts";
 import { RecordingRegistry } from "../../../../tests/support/metrics/recording_registry.ts";
 import { withScriptedServer } from "../../../../tests/support/kube/scripted_client.ts";
@@ -101,8 +101,8 @@ Deno.test("Transport sends the user agent and no more than one kind of credentia
   await rejects(client.get(CONFIG_MAPS, MAP_A));
 });
 
-Deno.test("Transport repeats every kind of request for as long as the token is replaced meanwhile", async () => {
-  await inFolder(async (folder) => {
+Deno.test("Transport repeats every kind of request for as long as the token is replaced meanwhile", () =>
+  inFolder(async (folder) => {
     const path = `${folder}/token`;
     await Deno.writeTextFile(path, "first");
     const tokens: (string | null)[] = [];
@@ -133,11 +133,10 @@ Deno.test("Transport repeats every kind of request for as long as the token is r
       { token: { path } },
       1,
     );
-  });
-});
+  }));
 
-Deno.test("Transport asks a plugin once for a request when each new token is refused", async () => {
-  await inFolder(async (folder) => {
+Deno.test("Transport asks a plugin once for a request when each new token is refused", () =>
+  inFolder(async (folder) => {
     const apiVersion = "client.authentication.k8s.io/v1";
     const credential = { apiVersion, kind: "ExecCredential", status: { token: "%s" } };
     const command = `printf '${JSON.stringify(credential)}' "$(echo x >> runs; wc -c < runs)"`;
@@ -152,5 +151,4 @@ Deno.test("Transport asks a plugin once for a request when each new token is ref
       { exec: { apiVersion, command: "sh", args, env: {} } },
       1,
     );
-  });
-});
+  }));

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { proxyCredentialsOf } from "../../access/proxy_credentials.ts";
 
 /** Where a connection is to end. */
 export interface TunnelTarget {
@@ -53,17 +54,19 @@ async function connected(socket: Socket): Promise<Socket> {
   return socket;
 }
 
-function requestOf({ host, port }: TunnelTarget, { username, password }: URL): string {
+function requestOf({ host, port }: TunnelTarget, proxy: URL): string {
   const authority = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  const credentials = new TextEncoder().encode(
-    [username, password].map(decodeURIComponent).join(":"),
-  );
+  const credentials = proxyCredentialsOf(proxy);
   return [
     `CONNECT ${authority} HTTP/1.1`,
     `Host: ${authority}`,
-    ...(username === "" ? [] : [`Proxy-Authorization: Basic ${credentials.toBase64()}`]),
+    ...(credentials === undefined ? [] : [`Proxy-Authorization: Basic ${base64Of(credentials)}`]),
     ...["", ""],
   ].join("\r\n");
+}
+
+function base64Of({ username, password }: { username: string; password: string }): string {
+  return new TextEncoder().encode(`${username}:${password}`).toBase64();
 }
 
 /** The server behind it says nothing before the client does, so nothing follows the head. */

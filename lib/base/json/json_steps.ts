@@ -1,7 +1,7 @@
 /** Reads JSON as `JSON.parse` does, in steps: a megabyte at once takes the time of a hundred packets. */
 
-import { type JsonObject, setOwn } from "./json.ts";
-import type { Steps } from "./turns.ts";
+import { type JsonObject, setOwn } from "../json.ts";
+import type { Steps } from "../turns.ts";
 
 /** Length of what a step reads. */
 const STEP_CHARS = 16 * 1024;
@@ -21,7 +21,7 @@ const TEXT_MAPS = new WeakSet<object>();
  * @example
  * ```ts
  * import { equal } from "node:assert/strict";
- * import { finish } from "./turns.ts";
+ * import { finish } from "../turns.ts";
  * const text = '{"a":"x","b":"y"}';
  * equal(isKnownTextMap(finish(parseInSteps(text, 12)) as object), true);
  * equal(isKnownTextMap(JSON.parse(text)), false);
@@ -41,7 +41,7 @@ export function isKnownTextMap(object: object): boolean {
  * @example
  * ```ts
  * import { deepEqual } from "node:assert/strict";
- * import { finish } from "./turns.ts";
+ * import { finish } from "../turns.ts";
  * deepEqual(finish(parseInSteps('{"a":[1,"}"]}')), { a: [1, "}"] });
  * ```
  */

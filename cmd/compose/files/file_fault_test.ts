@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { reasonOf } from "./file_fault.ts";
+import { inFolder } from "../../../tests/support/harness/in_folder.ts";
 
 /** What the system says to a file that cannot be read. */
 async function refusalOf(path: string): Promise<unknown> {
@@ -11,9 +12,8 @@ async function refusalOf(path: string): Promise<unknown> {
   assert.fail(`${path} can be read`);
 }
 
-Deno.test("reasonOf() says in words why a path leads nowhere", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("reasonOf() says in words why a path leads nowhere", () =>
+  inFolder(async (folder) => {
     await Deno.symlink(`${folder}/loop`, `${folder}/loop`);
     await Deno.writeTextFile(`${folder}/file`, "");
     await Deno.mkdir(`${folder}/full/inner`, { recursive: true });
@@ -30,10 +30,7 @@ Deno.test("reasonOf() says in words why a path leads nowhere", async () => {
       { error: notEmpty, says: /remove it.* \(ENOTEMPTY\)$/ },
     ];
     for (const { error, says } of cases) assert.match(reasonOf(error), says);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("reasonOf() does not advise users to compile the program anew", () => {
   const advice = 'Requires all access to "/dev/shm/x", specify the required permissions during ' +
