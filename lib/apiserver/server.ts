@@ -11,8 +11,11 @@ import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "../http/bearer_token.ts";
 import { BACKUP_PATH, BackupHandler } from "./backup.ts";
 import { copyToMemory } from "./store/copies.ts";
-import { openDatabase, openMemoryDatabase, UnwritableDatabaseError } from "./store/database.ts";
+import { UnwritableDatabaseError } from "./store/data_folder_error.ts";
+import { openDatabase, openMemoryDatabase } from "./store/database.ts";
 import { openReadOnlyCopy } from "./store/read_only_copy.ts";
+import { requireMarkedRevision } from "./store/remains.ts";
+import { RevisionMark } from "./store/revision_mark.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
@@ -128,14 +131,17 @@ function startInMemory(
 function startOn(options: ApiServerOptions, opened: OpenedRecord): ApiServer {
   const registry = new ResourceRegistry(options.crds);
   const faults = new WriteFaults(options.onWriteFault);
-  const { context, garbage } = contextOf(options, registry, { ...opened, faults });
-  const parts = { context, garbage, faults, ...opened };
+  // What is only in memory cannot be older than it was.
+  const mark = options.databasePath === "" ? undefined : new RevisionMark(options.databasePath);
+  const { context, garbage } = contextOf(options, registry, { ...opened, faults, mark });
+  const parts = { context, garbage, faults, mark, ...opened };
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
     // The first object in the namespace makes it as well.
     if (error instanceof WriteFaultError) return serve(options, parts);
     garbage.close();
+    mark?.close();
     context.store.close();
     throw error;
   }
@@ -159,9 +165,17 @@ function openRecord({ databasePath, nowMs }: ApiServerOptions): OpenedRecord {
 }
 
 function copyOr(error: Error, databasePath: string): DatabaseSync {
+  let copy: DatabaseSync;
   try {
-    return openReadOnlyCopy(databasePath);
+    copy = openReadOnlyCopy(databasePath);
   } catch {
+    throw error;
+  }
+  try {
+    requireMarkedRevision(databasePath, copy);
+    return copy;
+  } catch (error) {
+    copy.close();
     throw error;
   }
 }
@@ -169,18 +183,20 @@ function copyOr(error: Error, databasePath: string): DatabaseSync {
 function contextOf(
   options: ApiServerOptions,
   registry: ResourceRegistry,
-  { database, faults }: { readonly database: DatabaseSync; readonly faults: WriteFaults },
+  { database, problem, faults, mark }: OpenedRecord & StorageParts,
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
   const { nowMs } = options;
   const store: ObjectStore = new ObjectStore(
     database,
     nowMs,
     (changes) => {
+      mark?.note(store.revision);
       hub.publish(changes);
       garbage.notice(changes);
     },
     faults,
   );
+  if (problem === undefined) mark?.note(store.revision);
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
   });
@@ -191,15 +207,20 @@ function contextOf(
   return { context, garbage };
 }
 
-interface RunningParts extends OpenedRecord {
+/** What accompanies the database. */
+interface StorageParts {
+  readonly faults: WriteFaults;
+  readonly mark: RevisionMark | undefined;
+}
+
+interface RunningParts extends OpenedRecord, StorageParts {
   readonly context: ApiContext;
   readonly garbage: GarbageCollector;
-  readonly faults: WriteFaults;
 }
 
 function serve(
   options: ApiServerOptions,
-  { context, garbage, faults, ...opened }: RunningParts,
+  { context, garbage, faults, mark, ...opened }: RunningParts,
 ): ApiServer {
   const { log, registry, databasePath, nowMs } = options;
   let { database, problem: readOnlyBecause } = opened;
@@ -233,6 +254,7 @@ function serve(
       if (readOnlyBecause !== undefined) {
         const writable = openDatabase(databasePath, nowMs());
         context.store.replaceDatabase(writable);
+        mark?.note(context.store.revision);
         database = writable;
         readOnlyBecause = undefined;
       } else if (faults.last !== undefined) {
@@ -253,6 +275,7 @@ function serve(
     context.hub.close();
     await listener?.close();
     garbage.close();
+    mark?.close();
     context.store.close();
   }
 }

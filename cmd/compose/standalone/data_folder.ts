@@ -1,7 +1,7 @@
 /** The data folder of standalone: its secrets, and the kubeconfig that opens the API. */
 
 import { isJsonObject, parseJson, stringAt } from "../../../lib/base/json.ts";
-import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/data_folder_error.ts";
 import {
   belongTogether,
   type CertificateAndKey,
