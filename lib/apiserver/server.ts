@@ -17,6 +17,7 @@ import { openReadOnlyCopy } from "./store/read_only_copy.ts";
 import { requireMarkedRevision } from "./store/remains.ts";
 import { RevisionMark } from "./store/revision_mark.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
+import { FilePlace } from "./store/file_place.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
 import type { ConnectionLimits } from "../http/connection_table.ts";
@@ -130,11 +131,15 @@ function startInMemory(
 
 function startOn(options: ApiServerOptions, opened: OpenedRecord): ApiServer {
   const registry = new ResourceRegistry(options.crds);
-  const faults = new WriteFaults(options.onWriteFault);
-  // What is only in memory cannot be older than it was.
-  const mark = options.databasePath === "" ? undefined : new RevisionMark(options.databasePath);
+  const { databasePath } = options;
+  // What is only in memory cannot be moved, or be older than it was.
+  const isInMemory = databasePath === "";
+  const mark = isInMemory ? undefined : new RevisionMark(databasePath);
+  const place = isInMemory ? undefined : new FilePlace(databasePath);
+  if (opened.problem === undefined) place?.note();
+  const faults = new WriteFaults(options.onWriteFault, () => place?.require());
   const { context, garbage } = contextOf(options, registry, { ...opened, faults, mark });
-  const parts = { context, garbage, faults, mark, ...opened };
+  const parts = { context, garbage, faults, mark, place, ...opened };
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
@@ -214,34 +219,38 @@ interface StorageParts {
 }
 
 interface RunningParts extends OpenedRecord, StorageParts {
+  readonly place: FilePlace | undefined;
   readonly context: ApiContext;
   readonly garbage: GarbageCollector;
 }
 
+/** Answers nobody who does not have the token. */
+function guarded(token: string, handle: ApiServer["handle"]): ApiServer["handle"] {
+  const authenticator = new TokenAuthenticator(token);
+  return async (request) => authenticator.accepts(request) ? await handle(request) : unauthorized();
+}
+
 function serve(
   options: ApiServerOptions,
-  { context, garbage, faults, mark, ...opened }: RunningParts,
+  { context, garbage, faults, mark, place, ...opened }: RunningParts,
 ): ApiServer {
   const { log, registry, databasePath, nowMs } = options;
   let { database, problem: readOnlyBecause } = opened;
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
   const handle = (request: HttpRequest) => handleRequest(parts, request);
   const backups = new BackupHandler(databasePath);
+  const handleFromOutside = (request: HttpRequest) =>
+    request.path === BACKUP_PATH ? backups.answer(request, database) : handle(request);
   let listener: HttpListener | undefined;
-  const stopMaintenance = startMaintenance(context, log);
+  const stopMaintenance = startMaintenance(context, log, () => faults.look());
   let closing: Promise<void> | undefined;
   return {
     handle,
     listen: ({ token, ...options }) => {
-      const authenticator = new TokenAuthenticator(token);
       listener = listen({
         ...options,
         hostname: HOSTNAME,
-        handle: async (request) => {
-          if (!authenticator.accepts(request)) return unauthorized();
-          if (request.path === BACKUP_PATH) return await backups.answer(request, database);
-          return await handle(request);
-        },
+        handle: guarded(token, handleFromOutside),
         log,
         metrics: registry && createHttpMetrics(registry, "api"),
       });
@@ -254,10 +263,12 @@ function serve(
       if (readOnlyBecause !== undefined) {
         const writable = openDatabase(databasePath, nowMs());
         context.store.replaceDatabase(writable);
+        place?.note();
         mark?.note(context.store.revision);
         database = writable;
         readOnlyBecause = undefined;
       } else if (faults.last !== undefined) {
+        faults.requirePlace();
         requireRoom(databasePath);
         context.store.probe();
       }
