@@ -1,7 +1,7 @@
 /** `vm-dhcp backup` */
 
 import { copyUnused } from "../lib/apiserver/store/copies.ts";
-import { DataFolderError } from "../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../lib/apiserver/store/data_folder_error.ts";
 import { type Command, CommandError, type Invocation } from "./cli/command.ts";
 import { parseText } from "./cli/flag_values.ts";
 import { type FlagTable, parseArguments, UsageError } from "./cli/flags.ts";
@@ -81,8 +81,9 @@ async function filesOf(
 ): Promise<readonly BackedUpFile[]> {
   const files: BackedUpFile[] = [
     { name: "state.db", content: recordOf(dataDir, file, invocation) },
-    // In the place of one that is in the folder where the archive is extracted.
+    // In the place of those that are in the folder where the archive is extracted.
     { name: "state.db-wal", content: noOctets() },
+    { name: "state.db-revision", content: noOctets() },
   ];
   for (const name of ["credentials.json", "kubeconfig"]) {
     const path = `${dataDir}/${name}`;

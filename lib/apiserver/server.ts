@@ -11,9 +11,13 @@ import type { MetricRegistry } from "../observe/metrics.ts";
 import { TokenAuthenticator } from "../http/bearer_token.ts";
 import { BACKUP_PATH, BackupHandler } from "./backup.ts";
 import { copyToMemory } from "./store/copies.ts";
-import { openDatabase, openMemoryDatabase, UnwritableDatabaseError } from "./store/database.ts";
+import { UnwritableDatabaseError } from "./store/data_folder_error.ts";
+import { openDatabase, openMemoryDatabase } from "./store/database.ts";
 import { openReadOnlyCopy } from "./store/read_only_copy.ts";
+import { requireMarkedRevision } from "./store/remains.ts";
+import { RevisionMark } from "./store/revision_mark.ts";
 import { DocumentHandler } from "./discovery/document_handler.ts";
+import { FilePlace } from "./store/file_place.ts";
 import { GroupCommit } from "./store/group_commit.ts";
 import type { HttpRequest, HttpResponse, Intercept } from "../http/exchange.ts";
 import type { ConnectionLimits } from "../http/connection_table.ts";
@@ -127,15 +131,22 @@ function startInMemory(
 
 function startOn(options: ApiServerOptions, opened: OpenedRecord): ApiServer {
   const registry = new ResourceRegistry(options.crds);
-  const faults = new WriteFaults(options.onWriteFault);
-  const { context, garbage } = contextOf(options, registry, { ...opened, faults });
-  const parts = { context, garbage, faults, ...opened };
+  const { databasePath } = options;
+  // What is only in memory cannot be moved, or be older than it was.
+  const isInMemory = databasePath === "";
+  const mark = isInMemory ? undefined : new RevisionMark(databasePath);
+  const place = isInMemory ? undefined : new FilePlace(databasePath);
+  if (opened.problem === undefined) place?.note();
+  const faults = new WriteFaults(options.onWriteFault, () => place?.require());
+  const { context, garbage } = contextOf(options, registry, { ...opened, faults, mark });
+  const parts = { context, garbage, faults, mark, place, ...opened };
   try {
     ensureDefaultNamespace(context);
   } catch (error) {
     // The first object in the namespace makes it as well.
     if (error instanceof WriteFaultError) return serve(options, parts);
     garbage.close();
+    mark?.close();
     context.store.close();
     throw error;
   }
@@ -159,9 +170,17 @@ function openRecord({ databasePath, nowMs }: ApiServerOptions): OpenedRecord {
 }
 
 function copyOr(error: Error, databasePath: string): DatabaseSync {
+  let copy: DatabaseSync;
   try {
-    return openReadOnlyCopy(databasePath);
+    copy = openReadOnlyCopy(databasePath);
   } catch {
+    throw error;
+  }
+  try {
+    requireMarkedRevision(databasePath, copy);
+    return copy;
+  } catch (error) {
+    copy.close();
     throw error;
   }
 }
@@ -169,18 +188,20 @@ function copyOr(error: Error, databasePath: string): DatabaseSync {
 function contextOf(
   options: ApiServerOptions,
   registry: ResourceRegistry,
-  { database, faults }: { readonly database: DatabaseSync; readonly faults: WriteFaults },
+  { database, problem, faults, mark }: OpenedRecord & StorageParts,
 ): { readonly context: ApiContext; readonly garbage: GarbageCollector } {
   const { nowMs } = options;
   const store: ObjectStore = new ObjectStore(
     database,
     nowMs,
     (changes) => {
+      mark?.note(store.revision);
       hub.publish(changes);
       garbage.notice(changes);
     },
     faults,
   );
+  if (problem === undefined) mark?.note(store.revision);
   const hub = new WatchHub(store.revision, (error) => {
     options.log.log("error", "API server ended a watch", { error: error as Error });
   });
@@ -191,36 +212,45 @@ function contextOf(
   return { context, garbage };
 }
 
-interface RunningParts extends OpenedRecord {
+/** What accompanies the database. */
+interface StorageParts {
+  readonly faults: WriteFaults;
+  readonly mark: RevisionMark | undefined;
+}
+
+interface RunningParts extends OpenedRecord, StorageParts {
+  readonly place: FilePlace | undefined;
   readonly context: ApiContext;
   readonly garbage: GarbageCollector;
-  readonly faults: WriteFaults;
+}
+
+/** Answers nobody who does not have the token. */
+function guarded(token: string, handle: ApiServer["handle"]): ApiServer["handle"] {
+  const authenticator = new TokenAuthenticator(token);
+  return async (request) => authenticator.accepts(request) ? await handle(request) : unauthorized();
 }
 
 function serve(
   options: ApiServerOptions,
-  { context, garbage, faults, ...opened }: RunningParts,
+  { context, garbage, faults, mark, place, ...opened }: RunningParts,
 ): ApiServer {
   const { log, registry, databasePath, nowMs } = options;
   let { database, problem: readOnlyBecause } = opened;
   const parts = { context, documents: new DocumentHandler(context.registry.all()), log };
   const handle = (request: HttpRequest) => handleRequest(parts, request);
   const backups = new BackupHandler(databasePath);
+  const handleFromOutside = (request: HttpRequest) =>
+    request.path === BACKUP_PATH ? backups.answer(request, database) : handle(request);
   let listener: HttpListener | undefined;
-  const stopMaintenance = startMaintenance(context, log);
+  const stopMaintenance = startMaintenance(context, log, () => faults.look());
   let closing: Promise<void> | undefined;
   return {
     handle,
     listen: ({ token, ...options }) => {
-      const authenticator = new TokenAuthenticator(token);
       listener = listen({
         ...options,
         hostname: HOSTNAME,
-        handle: async (request) => {
-          if (!authenticator.accepts(request)) return unauthorized();
-          if (request.path === BACKUP_PATH) return await backups.answer(request, database);
-          return await handle(request);
-        },
+        handle: guarded(token, handleFromOutside),
         log,
         metrics: registry && createHttpMetrics(registry, "api"),
       });
@@ -233,9 +263,12 @@ function serve(
       if (readOnlyBecause !== undefined) {
         const writable = openDatabase(databasePath, nowMs());
         context.store.replaceDatabase(writable);
+        place?.note();
+        mark?.note(context.store.revision);
         database = writable;
         readOnlyBecause = undefined;
       } else if (faults.last !== undefined) {
+        faults.requirePlace();
         requireRoom(databasePath);
         context.store.probe();
       }
@@ -253,6 +286,7 @@ function serve(
     context.hub.close();
     await listener?.close();
     garbage.close();
+    mark?.close();
     context.store.close();
   }
 }

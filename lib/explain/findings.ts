@@ -29,6 +29,14 @@ export function wrongAs(message: string): Finding {
     : wrong(message.slice(0, at), message.slice(at + 2));
 }
 
+/** Several things that are wrong, in sentences of a condition: what they say, then what to do about each. */
+export function wrongAsAll(messages: readonly string[]): Finding {
+  const findings = messages.map(wrongAs);
+  const says = findings.map((finding) => finding.says).join("; ");
+  const cures = new Set(findings.flatMap(({ cure }) => cure ?? []));
+  return cures.size === 0 ? { verdict: "failed", says } : wrong(says, [...cures].join("; "));
+}
+
 /**
  * What a condition says, in its own words: `True` is well, and `Unknown` is not known.
  *

@@ -53,6 +53,7 @@ export async function checkManifests(
   const present = await presentOf(client, objects, signal);
   const changed: ManifestObject[] = [];
   const refused: ManifestProblem[] = [];
+  let areJudged = true;
   for (const object of objects) {
     signal.throwIfAborted();
     // As a change of the first one, it would have faults that its author cannot understand.
@@ -60,10 +61,12 @@ export async function checkManifests(
     const outcome = await check(client, object, present.get(describe(object)), { dryRun: true });
     if (outcome === "unchanged") continue;
     changed.push(object);
-    if (outcome !== "changed") refused.push(...outcome);
+    if (outcome === "unjudged") areJudged = false;
+    else if (outcome !== "changed") refused.push(...outcome);
   }
   // What one document says of itself does not tell whether it can stand beside the others.
-  problems.push(...changed.length < 2 ? refused : await rehearsed(rehearse, changed, signal));
+  const isJudgedAlone = areJudged && changed.length < 2;
+  problems.push(...isJudgedAlone ? refused : await rehearsed(rehearse, changed, signal));
   return { objects, changed, mark, problems };
 }
 
@@ -83,17 +86,22 @@ async function rehearsed(
   return problems;
 }
 
+/** Codes from here on are the server's own faults (RFC 9110 section 15.6). */
+const SERVER_ERROR = 500;
+
 /** Compares an object with the one that is there, here where that is enough, or else by the API. */
 async function check(
   client: KubeClient,
   wanted: ManifestObject,
   known: KubeObject | undefined,
   options: WriteOptions,
-): Promise<"unchanged" | "changed" | readonly ManifestProblem[]> {
+): Promise<"unchanged" | "changed" | "unjudged" | readonly ManifestProblem[]> {
   try {
     return await send(client, wanted, known, { ...options, refusesUnknownFields: true });
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
+    // A disk that takes no write says nothing about a document.
+    if (error.code >= SERVER_ERROR) return "unjudged";
     if (error.causes.length === 0) return [problemOf(wanted, "", error.message)];
     return error.causes.map(({ field, message }) => problemOf(wanted, field, message));
   }

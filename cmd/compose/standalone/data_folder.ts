@@ -2,7 +2,7 @@
 
 import { isJsonObject, parseJson, stringAt } from "../../../lib/base/json.ts";
 import { makeToken } from "../../../lib/http/bearer_token.ts";
-import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/data_folder_error.ts";
 import {
   belongTogether,
   type CertificateAndKey,

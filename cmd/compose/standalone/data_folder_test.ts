@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { loadCredentials, writeKubeconfig } from "./data_folder.ts";
-import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/data_folder_error.ts";
 
 interface Folder extends AsyncDisposable {
   readonly path: string;

@@ -3,7 +3,7 @@
  * key to the API. A folder that was made beforehand may have any mode.
  */
 
-import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/data_folder_error.ts";
 import { reasonOf } from "../files/file_fault.ts";
 
 const FOLDER_MODE = 0o700;

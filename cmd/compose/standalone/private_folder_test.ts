@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/data_folder_error.ts";
 import { startEmbeddedApi } from "../../../tests/support/apiserver/embedded_api.ts";
 import { loadCredentials, makeDataFolder, writeKubeconfig } from "./data_folder.ts";
 

@@ -3,7 +3,7 @@
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { ListenError } from "../../../lib/http/listen_error.ts";
-import { DataFolderError } from "../../../lib/apiserver/store/database.ts";
+import { DataFolderError } from "../../../lib/apiserver/store/data_folder_error.ts";
 import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver/server.ts";
 import type { KubeClient } from "../../../lib/kube/contract.ts";
 import type { ManifestTarget } from "../../../lib/manifests/check_manifests.ts";

@@ -3,8 +3,10 @@
 import { setImmediate } from "node:timers/promises";
 import { backup, DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../base/errors.ts";
-import { DataFolderError, openMemoryDatabase } from "./database.ts";
+import { DataFolderError } from "./data_folder_error.ts";
+import { openMemoryDatabase } from "./database.ts";
 import { openReadOnlyCopy } from "./read_only_copy.ts";
+import { requireMarkedRevision } from "./remains.ts";
 import { removeIfPresent, writeFaultOf } from "./write_fault.ts";
 
 /** Rows that are copied at once; other work of the process waits some milliseconds for them. */
@@ -107,9 +109,11 @@ export async function copyUnused(path: string, to: string): Promise<boolean> {
   try {
     database = openUnused(path);
     if (database === undefined) return false;
+    requireMarkedRevision(path, database);
     await copyToFile(database, to);
     return true;
   } catch (error) {
+    if (error instanceof DataFolderError) throw error;
     const text = messageOf(error);
     const reason = /malformed|not a database|no such table/.test(text) ? "it is damaged" : text;
     throw new DataFolderError(path, `cannot be copied: ${reason}`, { cause: error });

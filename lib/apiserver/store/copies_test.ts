@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { KubeObject } from "../../api/meta.ts";
 import { copyToMemory, copyUnused, openCopy } from "./copies.ts";
-import { DataFolderError, openDatabase } from "./database.ts";
+import { DataFolderError } from "./data_folder_error.ts";
+import { openDatabase } from "./database.ts";
 import { ObjectStore } from "./object_store.ts";
 
 /** More than are copied at once. */

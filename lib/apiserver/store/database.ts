@@ -4,7 +4,18 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { formatInstant } from "../../base/rfc3339.ts";
+import {
+  DataFolderError,
+  dataFolderErrorOf,
+  UnwritableDatabaseError,
+} from "./data_folder_error.ts";
+import {
+  isPresent,
+  refuseWhenDamagedLiesAside,
+  refuseWhenRemainsAreLeft,
+  requireMarkedRevision,
+  setAside,
+} from "./remains.ts";
 import { writeErrorOf, writeFaultOf } from "./write_fault.ts";
 
 /** Version of the tables below; the file carries it as `user_version`. */
@@ -41,18 +52,6 @@ const FILE_HEADER_BYTES = 100;
 /** Offset of `user_version` in the header (SQLite file format, section 1.3). */
 const USER_VERSION_OFFSET = 60;
 
-/** A fault of the data folder or of a file in it; the message says what to do. */
-export class DataFolderError extends Error {
-  override readonly name = "DataFolderError";
-
-  constructor(readonly path: string, problem: string, options?: ErrorOptions) {
-    super(`${path} ${problem}`, options);
-  }
-}
-
-/** A database that is there and sound, and that cannot be written. */
-export class UnwritableDatabaseError extends DataFolderError {}
-
 /**
  * Opens the database, or makes a new one when there is none. The lock on it lasts until the
  * database is closed or the process dies in any way.
@@ -68,7 +67,7 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
   const content = inspectFile(path);
   if (content === "absent") {
     refuseWhenDamagedLiesAside(path);
-    refuseWhenLogIsLeft(path);
+    refuseWhenRemainsAreLeft(path);
   }
   if (content === "damaged") setAside(path, nowMs);
   if (typeof content === "number" && content > SCHEMA_VERSION) {
@@ -85,7 +84,7 @@ export function openDatabase(path: string, nowMs: number): DatabaseSync {
     if (error instanceof Error && isDamage(error)) setAside(path, nowMs, error);
     const isThere = content !== "absent";
     const fault = isThere ? writeFaultOf(writeErrorOf(path)) ?? writeFaultOf(error) : undefined;
-    if (fault === undefined) throw faultOf(path, error);
+    if (fault === undefined) throw dataFolderErrorOf(path, error);
     throw new UnwritableDatabaseError(path, `cannot be written: ${fault.reason}`, { cause: error });
   }
 }
@@ -119,7 +118,7 @@ function makeDatabase(path: string): void {
     }
     linkUnlessThere(unfinished, path);
   } finally {
-    if (exists(unfinished)) Deno.removeSync(unfinished);
+    if (isPresent(unfinished)) Deno.removeSync(unfinished);
   }
 }
 
@@ -150,6 +149,7 @@ function openChecked(path: string): DatabaseSync {
     const found = database.prepare("PRAGMA quick_check(1)").get();
     if (found?.["quick_check"] !== "ok") throw new DamagedError(String(found?.["quick_check"]));
     checkContent(database);
+    requireMarkedRevision(path, database);
     return database;
   } catch (error) {
     database.close();
@@ -190,7 +190,7 @@ function inspectFile(path: string): "absent" | "damaged" | number {
     file = Deno.openSync(path, { read: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "absent";
-    throw faultOf(path, error);
+    throw dataFolderErrorOf(path, error);
   }
   using opened = file;
   const header = new Uint8Array(FILE_HEADER_BYTES);
@@ -198,85 +198,4 @@ function inspectFile(path: string): "absent" | "damaged" | number {
   const magic = new TextDecoder().decode(header.subarray(0, FILE_MAGIC.length));
   if (length < FILE_HEADER_BYTES || magic !== FILE_MAGIC) return "damaged";
   return new DataView(header.buffer).getUint32(USER_VERSION_OFFSET);
-}
-
-/** Renames the file and its log out of the way, never onto another file. */
-function setAside(path: string, nowMs: number, cause?: Error): never {
-  const stamp = formatInstant(nowMs).replaceAll(/[-:]/g, "");
-  let aside = `${path}.damaged-${stamp}`;
-  for (let i = 2; exists(aside); i++) aside = `${path}.damaged-${stamp}-${i}`;
-  try {
-    Deno.renameSync(path, aside);
-    if (exists(`${path}-wal`)) Deno.renameSync(`${path}-wal`, `${aside}-wal`);
-  } catch (error) {
-    throw faultOf(path, error);
-  }
-  throw new DataFolderError(
-    path,
-    `is damaged or not a database; it was renamed to ${aside}. Restore a backup to ${path}, or ` +
-      `delete ${aside} to start empty: then VMs may get other addresses.`,
-    { cause },
-  );
-}
-
-function refuseWhenDamagedLiesAside(path: string): void {
-  const slash = path.lastIndexOf("/");
-  const folder = slash < 0 ? "." : path.slice(0, slash + 1);
-  const prefix = `${path.slice(slash + 1)}.damaged-`;
-  let names: string[];
-  try {
-    names = [...Deno.readDirSync(folder)].map((entry) => entry.name);
-  } catch (error) {
-    throw faultOf(path, error);
-  }
-  const aside = names.filter((name) => name.startsWith(prefix)).sort();
-  if (aside.length === 0) return;
-  throw new DataFolderError(
-    path,
-    `is missing, and a damaged one lies aside (${
-      aside.join(", ")
-    }): restore a backup to ${path}, ` +
-      "or delete the damaged file to start empty: then VMs may get other addresses.",
-  );
-}
-
-/** The log belongs to the file that is gone; SQLite would play it into the new one. */
-function refuseWhenLogIsLeft(path: string): void {
-  const log = `${path}-wal`;
-  if (!exists(log) || Deno.statSync(log).size === 0) return;
-  throw new DataFolderError(
-    path,
-    `is missing, and its log ${log} is there: put ${path} back, or restore a backup into an empty ` +
-      "folder, or delete the log to start empty: then VMs may get other addresses.",
-  );
-}
-
-/**
- * The runtime gives no result codes, so the fixed sentences of SQLite distinguish the faults.
- */
-function faultOf(path: string, error: unknown): Error {
-  if (error instanceof DataFolderError || !(error instanceof Error)) return error as Error;
-  const problem = FAULTS.find(([sign]) => sign.test(`${error.name}: ${error.message}`))?.[1] ??
-    `cannot be opened: ${error.message}. See that the folder exists and this user may write to it.`;
-  return new DataFolderError(path, problem, { cause: error });
-}
-
-const FAULTS: readonly (readonly [RegExp, string])[] = [
-  [/database is locked/, "is in use by another process: end that one, or choose another folder."],
-  [
-    /readonly database|unable to open database|NotFound|PermissionDenied|NotCapable|NotADirectory/,
-    "cannot be written: see that its folder exists, and that this user may write to the folder " +
-    "and to the file.",
-  ],
-  [/disk is full|No space left/, "cannot be written, the disk is full: make room on it."],
-];
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

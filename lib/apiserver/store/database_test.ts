@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { DataFolderError, openDatabase } from "./database.ts";
+import { DataFolderError } from "./data_folder_error.ts";
+import { openDatabase } from "./database.ts";
+import { RevisionMark } from "./revision_mark.ts";
 
 const NOW_MS = Date.parse("2026-01-02T03:04:05.678Z");
 const STAMP = "20260102T030405Z";
@@ -162,6 +164,32 @@ Deno.test("openDatabase() does not start empty, and keeps the log, while only th
   assert.match(message, /is missing, and its log .*state\.db-wal is there: put .*state\.db back/);
   assert.deepEqual(folder.names(), ["state.db-wal"]);
   Deno.writeTextFileSync(`${folder.path}-wal`, "");
+  openDatabase(folder.path, NOW_MS).close();
+});
+
+Deno.test("openDatabase() does not start empty while the mark says that there was a record", () => {
+  using folder = makeFolder();
+  const mark = new RevisionMark(folder.path);
+  mark.note(7);
+  mark.close();
+  const { message } = openError(folder.path);
+  assert.match(
+    message,
+    /is missing, and its mark .*state\.db-revision is there: put .*state\.db back/,
+  );
+  Deno.removeSync(`${folder.path}-revision`);
+  openDatabase(folder.path, NOW_MS).close();
+});
+
+Deno.test("openDatabase() starts empty once the database that lay aside is deleted alone", () => {
+  using folder = makeFolder();
+  Deno.writeTextFileSync(folder.path, "damaged");
+  for (const suffix of ["-wal", "-revision"]) Deno.writeTextFileSync(folder.path + suffix, suffix);
+  openError(folder.path);
+  const aside = `state.db.damaged-${STAMP}`;
+  assert.deepEqual(folder.names(), [aside, `${aside}-revision`, `${aside}-wal`]);
+  assert.match(openError(folder.path).message, new RegExp(`lies aside \\(${aside}\\): restore`));
+  Deno.removeSync(`${folder.path}.damaged-${STAMP}`);
   openDatabase(folder.path, NOW_MS).close();
 });
 

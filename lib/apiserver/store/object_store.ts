@@ -237,6 +237,7 @@ export class ObjectStore {
     let result: T;
     this.#rolledBackBy = undefined;
     try {
+      this.#faults.requirePlace();
       this.#database.exec("BEGIN IMMEDIATE");
       this.#isOpen = true;
       result = body();

@@ -27,6 +27,7 @@ const FAULTS: readonly (readonly [RegExp, string])[] = [
 
 /** An error of the database as a fault of the disk; `undefined` when it is about something else. */
 export function writeFaultOf(error: unknown): WriteFaultError | undefined {
+  if (error instanceof WriteFaultError) return error;
   const text = error instanceof Error ? error.message : "";
   const reason = FAULTS.find(([sign]) => sign.test(text))?.[1];
   return reason === undefined ? undefined : new WriteFaultError(reason, error);
@@ -35,11 +36,30 @@ export function writeFaultOf(error: unknown): WriteFaultError | undefined {
 /** Remembers whether the last write failed by a fault of the disk. */
 export class WriteFaults {
   readonly #onFault: () => void;
+  readonly #requirePlace: () => void;
   #last: string | undefined;
 
-  /** @param onFault Called for each write that the disk does not take. */
-  constructor(onFault: () => void = () => {}) {
+  /**
+   * @param onFault Called for each write that the disk does not take.
+   * @param requirePlace Called before each write. Throws when it would go where nobody finds it.
+   */
+  constructor(onFault: () => void = () => {}, requirePlace: () => void = () => {}) {
     this.#onFault = onFault;
+    this.#requirePlace = requirePlace;
+  }
+
+  /** @throws {WriteFaultError} when a write would be lost. */
+  requirePlace(): void {
+    this.#requirePlace();
+  }
+
+  /** As {@link requirePlace}, for when nothing is written. Does not throw. */
+  look(): void {
+    try {
+      this.#requirePlace();
+    } catch (error) {
+      this.note(error);
+    }
   }
 
   /** What is wrong with the disk; `undefined` once it takes a write. */

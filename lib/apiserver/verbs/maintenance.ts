@@ -8,30 +8,36 @@ import { reportContent } from "./namespace_conditions.ts";
 import { isTerminating, terminatingNamespaces } from "./namespaces.ts";
 import { parseStored } from "../store/object_store.ts";
 import type { Change, ObjectKey } from "../store/queries.ts";
+import { WriteFaultError } from "../store/write_fault.ts";
 import { collectGarbage, sweepOrphans } from "./removal.ts";
 
 const MAINTENANCE_MS = 5 * 60_000;
+/** How often the database is looked for while nothing is written. */
+const LOOK_MS = 10_000;
 /** Garbage collection is not part of a write: the client that wrote sees the object for a moment. */
 const GARBAGE_DELAY_MS = 500;
 
 /**
  * Runs the maintenance now and every few minutes.
  *
+ * @param look Looks for the database, every few seconds.
  * @returns A function that ends it.
  */
-export function startMaintenance(context: ApiContext, log: Logger): () => void {
+export function startMaintenance(context: ApiContext, log: Logger, look: () => void): () => void {
   const events = new EventExpiry(context, () => performance.now());
   const maintain = () => {
     try {
       events.prune();
       sweepOrphans(context);
     } catch (error) {
+      // The storage itself tells of the disk, for as long as it takes no write.
+      if (error instanceof WriteFaultError) return;
       log.log("error", "API server maintenance failed", { error: error as Error });
     }
   };
   maintain();
-  const timer = setInterval(maintain, MAINTENANCE_MS);
-  return () => clearInterval(timer);
+  const timers = [setInterval(maintain, MAINTENANCE_MS), setInterval(look, LOOK_MS)];
+  return () => timers.forEach(clearInterval);
 }
 
 /**

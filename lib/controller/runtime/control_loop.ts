@@ -10,6 +10,7 @@ import { StatusError } from "../../kube/contract.ts";
 import type { Logger } from "../../observe/logger.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
 import { ControlLoopMetrics, type Outcome } from "./control_loop_metrics.ts";
+import { FailureLog } from "./failure_log.ts";
 import { WorkQueue } from "./work_queue.ts";
 import type { Priority } from "./work_queue_metrics.ts";
 
@@ -63,6 +64,7 @@ export class ControlLoop {
   readonly #options: ControlLoopOptions;
   readonly #queue: WorkQueue;
   readonly #log: Logger;
+  readonly #failures: FailureLog;
   readonly #metrics: ControlLoopMetrics;
   readonly #running = new Set<string>();
 
@@ -71,6 +73,7 @@ export class ControlLoop {
     this.#options = options;
     this.#queue = new WorkQueue({ name, clock, random, registry });
     this.#log = log.with({ controller: name });
+    this.#failures = new FailureLog(this.#log);
     this.#metrics = new ControlLoopMetrics(registry, name, {
       workers,
       active: () => this.#running.size,
@@ -134,6 +137,7 @@ export class ControlLoop {
 
   #settle(key: string, { requeueAfterMs }: ReconcileResult): Outcome {
     this.#queue.forget(key);
+    this.#failures.succeeded(key);
     if (requeueAfterMs === undefined) return "success";
     this.#queue.addAfter(key, requeueAfterMs);
     return "requeue_after";
@@ -150,7 +154,8 @@ export class ControlLoop {
       return "requeue";
     }
     this.#metrics.noteError({ isTerminal, isPanic: isBug(thrown) });
-    this.#log.log(signal.aborted ? "debug" : "error", "reconcile failed", { key, error });
+    if (signal.aborted) this.#log.log("debug", "reconcile failed", { key, error });
+    else this.#failures.failed(key, error);
     return "error";
   }
 }

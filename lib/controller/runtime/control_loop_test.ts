@@ -97,6 +97,24 @@ Deno.test("ControlLoop retries a failing key with backoff, logs each failure onc
   await ended;
 });
 
+Deno.test("ControlLoop says a failure that lasts less and less often, and its end", async () => {
+  let isFull = true;
+  const { loop, clock, log, stop, ended } = startLoop(() =>
+    isFull ? Promise.reject(new Error("the disk is full")) : Promise.resolve({})
+  );
+  loop.enqueue("default/a");
+  await clock.advance(3600_000);
+  isFull = false;
+  await clock.advance(60_000);
+  const said = log.lines.filter(({ level }) => level !== "debug");
+  deepEqual(said.map(({ level, msg, fields }) => [level, msg, fields["failures"]]), [
+    ...[1, 2, 4, 8, 16, 32, 64, 128].map((count) => ["error", "reconcile failed", count]),
+    ["info", "reconcile works again", said.at(-1)!.fields["failures"]],
+  ]);
+  stop.abort();
+  await ended;
+});
+
 Deno.test("ControlLoop takes a conflict as ordinary and AlreadyExists as an error", async () => {
   const failures = [
     new StatusError(409, "Conflict", "the object has been modified"),

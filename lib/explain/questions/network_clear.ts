@@ -3,18 +3,43 @@
 import { conditionOf } from "../../reconcile/conditions.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import { NETWORK_CLEAR } from "../../reconcile/network_clear/network_clear.ts";
+import {
+  concernsAddress,
+  concernsAll,
+  sentencesIn,
+} from "../../reconcile/network_clear/wire_sentences.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import type { Finding } from "../contract.ts";
-import { findCondition, wrong } from "../findings.ts";
+import { findCondition, wrong, wrongAsAll } from "../findings.ts";
 
 /** What the agents of a pool have seen of others; `undefined` where nobody asks them. */
-export function findClearNetwork({ key, object, network }: PoolView): Finding | undefined {
+export function findClearNetwork(pool: PoolView): Finding | undefined {
+  return findSeen(pool, () => true);
+}
+
+/** What of that concerns a client that has an address. */
+export function findClearWay(pool: PoolView, address: string): Finding | undefined {
+  const condition = conditionOf(objectOf(pool.object.status).conditions, NETWORK_CLEAR);
+  // Whoever cannot read it has not learnt that anything is wrong.
+  if (condition?.status === "Unknown") return undefined;
+  return findSeen(pool, (sentence) => concernsAll(sentence) || concernsAddress(sentence, address));
+}
+
+/** @param concerns Whether a sentence of the condition is about what was asked about. */
+function findSeen(
+  { key, object, network }: PoolView,
+  concerns: (sentence: string) => boolean,
+): Finding | undefined {
   const { conditions } = objectOf(object.status);
   const agent = conditionOf(conditions, "AgentReady");
   const clear = conditionOf(conditions, NETWORK_CLEAR);
   // It is graver than other servers, and an agent says it before it reports what it has seen.
   if (agent?.reason === "ServerAddressClaimed" && clear?.reason !== "ServerAddressInUse") {
     return findClaim(key, agent.message);
+  }
+  if (clear?.status === "False") {
+    const sentences = sentencesIn(clear.message || clear.reason).filter(concerns);
+    return sentences.length === 0 ? undefined : wrongAsAll(sentences);
   }
   return findCondition(
     clear,
@@ -31,19 +56,4 @@ function findClaim(key: string, message: string): Finding {
       : `host ${mac} uses ${address}, the serverIP of the pool ${key}`,
     "give that host another address, or the pool a free serverIP",
   );
-}
-
-/** What of that concerns a client that has an address. */
-export function findClearWay(pool: PoolView, address: string): Finding | undefined {
-  const condition = conditionOf(objectOf(pool.object.status).conditions, NETWORK_CLEAR);
-  // That somebody who is not known sends much is no matter of those who are.
-  const isOfOthers = condition?.status === "False" &&
-    (condition.reason === "UnknownClients" ||
-      condition.reason === "AddressConflict" && !names(condition.message, address));
-  // Whoever cannot read it has not learnt that anything is wrong.
-  return isOfOthers || condition?.status === "Unknown" ? undefined : findClearNetwork(pool);
-}
-
-function names(message: string, address: string): boolean {
-  return message.split(/[^\d.]+/).includes(address);
 }

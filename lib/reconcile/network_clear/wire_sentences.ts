@@ -72,6 +72,25 @@ export function withoutCounts(text: string): string {
   return text.replaceAll(/ \(seen (?:once|at least \d+ times)\)/g, "");
 }
 
+/** How each sentence of this file begins behind another one; no cure begins like that. */
+const BEGINNING =
+  /; (?=[\d.]+, (?:bound to|the serverIP of) |host \S+ answers DHCP |a host answers DHCP |another DHCP server, |machines that ippool |and \d+ more$)/;
+
+/** The sentences of a text that has several of them, each with what to do. */
+export function sentencesIn(text: string): readonly string[] {
+  return text.split(BEGINNING);
+}
+
+/** Whether a sentence concerns every client of the pool, and not one address or machines that are unknown. */
+export function concernsAll(sentence: string): boolean {
+  return !/^(?:[\d.]+, bound to |machines that ippool |and \d+ more$)/.test(sentence);
+}
+
+/** Whether a sentence says that the address has another user than its client. */
+export function concernsAddress(sentence: string, address: string): boolean {
+  return sentence.startsWith(`${address}, bound to `);
+}
+
 function roundDown(count: number): number {
   const unit = 10 ** Math.floor(Math.log10(Math.max(count, 1)));
   return [5, 2, 1].map((step) => step * unit).find((each) => each <= count) ?? count;

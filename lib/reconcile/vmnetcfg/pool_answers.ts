@@ -7,7 +7,7 @@ import { conditionOf, type WantedCondition } from "../conditions.ts";
 import { disabledMessage } from "../ippool/ippool_conditions.ts";
 import type { PoolView } from "../ippool/pool_view.ts";
 import { NETWORK_CLEAR } from "../network_clear/network_clear.ts";
-import { withoutCounts } from "../network_clear/wire_sentences.ts";
+import { concernsAll, sentencesIn, withoutCounts } from "../network_clear/wire_sentences.ts";
 import { objectOf } from "../raw_fields.ts";
 
 /** What the pool says: the same for all VMs that have addresses of it. */
@@ -44,7 +44,9 @@ export function poolAnswersOf(
   const network = conditionOf(conditions, NETWORK_CLEAR);
   const fault = SERVER_FAULTS.find((each) => network?.reason === each);
   if (network?.status === "False" && fault !== undefined) {
-    return { status: "False", reason: fault, message: withoutCounts(network.message) };
+    // What is wrong with the address of one VM is no matter of the others.
+    const message = sentencesIn(network.message).filter(concernsAll).join("; ");
+    return { status: "False", reason: fault, message: withoutCounts(message) };
   }
   return { status: "True", reason: "Answered", message: `agents of ippool ${key} answer` };
 }

@@ -74,6 +74,19 @@ const CASES: readonly {
     want: "False ServerAddressInUse 10.0.0.2 is used; move it",
   },
   {
+    name: "another server, without what concerns single VMs or none",
+    conditions: [
+      READY,
+      network(
+        "OtherServer",
+        "another DHCP server, 10.0.0.9, is here (seen once); stop it; 10.0.0.5, bound to " +
+          "52:54:00:00:00:05, is used by host 52:54:00:00:00:06 as well (seen once); give that host " +
+          "another address; machines that ippool default/ippool-1 does not know send much; find them",
+      ),
+    ],
+    want: "False OtherServer another DHCP server, 10.0.0.9, is here; stop it",
+  },
+  {
     name: "machines that the pool does not know, which keep nobody from an answer",
     conditions: [READY, network("UnknownClients", "machines that nobody knows")],
     want: `True Answered agents of ippool ${KEY} answer`,

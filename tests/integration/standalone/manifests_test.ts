@@ -80,6 +80,24 @@ manifestTest("a first write that fails is told as such", async ({ apply, faults,
   assert.deepEqual(await pools(), []);
 });
 
+manifestTest("manifests are not called wrong when the API takes no write", async (world) => {
+  const { apply, faults, pools } = world;
+  for (const documents of [[pool("a")], [pool("a"), pool("b")]]) {
+    // Once for each check, and for the first write.
+    faults.on("POST ippools", ...documents.map(() => refuse(500)), refuse(500));
+    const { message } = await refusalOf(apply(...documents));
+    assert.deepEqual(message.replaceAll(/\/\S*\/all/g, "all").split("\n").slice(0, 2), [
+      "manifests are not applied:",
+      "all.yaml:1: IPPool default/a: injected 500",
+    ]);
+    assert.equal(faults.pending, 0);
+  }
+  faults.on("POST ippools", refuse(500));
+  const { message } = await refusalOf(apply(pool("a", "bad")));
+  assert.match(message, /^manifests are wrong, nothing is applied:\n.*spec\.ipv4Config\.dns/);
+  assert.deepEqual(await pools(), []);
+});
+
 manifestTest("a write that meets a conflict is done again", async ({ apply, faults, pools }) => {
   await apply(pool("a"), pool("b"));
   faults.on("PUT ippools", undefined, undefined, refuse(409), refuse(409));

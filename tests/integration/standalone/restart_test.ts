@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { ippoolSample } from "../../support/apiserver/samples.ts";
-import type { ProgramForm } from "../../support/process/standalone_process.ts";
+import { type ProgramForm, StandaloneProcess } from "../../support/process/standalone_process.ts";
 import { addVm, oneNic, recorded, VmNetwork } from "../../support/network/vm_network.ts";
 
 const MACS = ["52:54:00:48:01:01", "52:54:00:48:01:02", "52:54:00:48:01:03"];
@@ -58,5 +58,32 @@ await integrationTest({
     standalone.signal("SIGTERM");
     const { code, signal } = await standalone.ended(5_000);
     assert.deepEqual({ code, signal }, { code: 0, signal: null }, standalone.log.tail());
+  },
+});
+
+await integrationTest({
+  name: "standalone gives no address away that was recorded in a log that somebody emptied",
+  needs: ["namespaces"],
+  run: async () => {
+    await using network = await VmNetwork.create();
+    const first = await network.standalone();
+    using api = await first.api();
+    await api.create("ippools", ippoolSample());
+    for (const [index, mac] of MACS.entries()) await addVm(api, `vm-${index}`, mac);
+    first.signal("SIGKILL");
+    await first.ended();
+    const { dataDir } = network.options();
+    await Deno.truncate(`${dataDir}/state.db-wal`);
+    await using refused = new StandaloneProcess(network.options());
+    assert.equal((await refused.ended()).code, 1);
+    assert.match(
+      refused.errors(),
+      /^vm-dhcp standalone: .*state\.db ends at version \d+, and version \d+ was stored: .*\n$/,
+    );
+    // What the message offers to somebody who has no newer files.
+    await Deno.remove(`${dataDir}/state.db-revision`);
+    const second = await network.standalone();
+    using apiAgain = await second.api();
+    await assert.rejects(apiAgain.get("ippools", "ippool-1"), / 404 /);
   },
 });

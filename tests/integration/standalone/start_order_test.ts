@@ -1,6 +1,7 @@
 /** What may be wrong at a restart while clients get the addresses that are recorded. */
 
 import assert from "node:assert/strict";
+import type { KubeObject } from "../../../lib/api/meta.ts";
 import { DhcpClient } from "../../support/dhcp/dhcp_client.ts";
 import { integrationTest } from "../../support/harness/integration_test.ts";
 import { waitUntil } from "../../support/harness/wait_until.ts";
@@ -91,11 +92,11 @@ interface Harm {
 
 async function changePool(standalone: StandaloneProcess): Promise<void> {
   using api = await standalone.api();
-  const object = ippoolSample({
-    metadata: { name: "ippool-2" },
-    spec: { networkName: "default/net-2" },
-  });
-  await assert.rejects(() => api.create("ippools", object), /the disk is full|is read-only/);
+  await assert.rejects(() => api.create("ippools", secondPool()), /the disk is full|is read-only/);
+}
+
+function secondPool(): KubeObject {
+  return ippoolSample({ metadata: { name: "ippool-2" }, spec: { networkName: "default/net-2" } });
 }
 
 const HARMS: readonly Harm[] = [
@@ -132,6 +133,16 @@ const HARMS: readonly Harm[] = [
     mend: (site) => Deno.remove(`${site.dataDir}/credentials.json`),
     part: "api",
     want: /API is not served to other processes: .*credentials\.json is damaged: delete it/,
+  },
+  {
+    name: "the data folder is read-only and a manifest is new",
+    harm: async (site) => {
+      await Deno.writeTextFile(site.manifest, JSON.stringify(secondPool()));
+      await runIn(HERE, "mount", "-o", "remount,ro", site.dataDir);
+    },
+    mend: (site) => runIn(HERE, "mount", "-o", "remount,rw", site.dataDir),
+    part: "manifests",
+    want: /^manifests are not applied:.*manifest\.yaml:1: .*cannot be written: .* read-only/ms,
   },
   {
     name: "a manifest is wrong",

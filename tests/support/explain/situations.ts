@@ -129,6 +129,32 @@ export const SITUATIONS: readonly Situation[] = [
       "192.168.48.1 (02:00:00:00:00:99), is on VM network default/net-48 (seen at least 5 times)",
   },
   {
+    name: "a second DHCP server answers, and other VMs have troubles of their own",
+    world: worldOf({
+      poolConditions: [
+        condition("AgentReady", "True", "Serving", ""),
+        condition(
+          "NetworkClear",
+          "False",
+          "OtherServer",
+          [
+            "another DHCP server, 192.168.48.1, is on VM network default/net-48 (seen once); stop " +
+            "it there, or pause ippool default/ippool-1",
+            "192.168.48.84, bound to fa:cf:8e:50:82:fe, is used by host 02:00:00:00:00:98 as well " +
+            "(seen once); give that host another address",
+            "192.168.48.82, bound to fa:cf:8e:50:82:fc, is used by host 02:00:00:00:00:99 as well " +
+            "(seen once); give that host another address",
+            "and 3 more",
+          ].join("; "),
+        ),
+      ],
+    }),
+    code: "NIC_WAY_CLEAR",
+    says: "default/test-vm has 192.168.48.82, but may not use it: another DHCP server, " +
+      "192.168.48.1, is on VM network default/net-48 (seen once); 192.168.48.82, bound to " +
+      "fa:cf:8e:50:82:fc, is used by host 02:00:00:00:00:99 as well (seen once)",
+  },
+  {
     name: "a second DHCP server has won its client",
     world: worldOf({
       lease: {
