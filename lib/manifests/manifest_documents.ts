@@ -21,7 +21,7 @@ import {
   NETWORK_ATTACHMENT_DEFINITIONS,
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
 } from "../api/resources.ts";
-import { yamlFaultsOf } from "./yaml_faults.ts";
+import { controlFaultOf, yamlFaultsOf } from "./yaml_faults.ts";
 
 /** What is wrong at one place of a manifest. */
 export interface ManifestProblem {
@@ -59,6 +59,8 @@ const KINDS: readonly ResourceType[] = [
 const LIST_DEPTH_MAX = 8;
 /** Longest document. While it is parsed, nothing else happens in the process. */
 const PART_CHARS_MAX = 4 * 1024 * 1024;
+/** Faults that are named of an object's metadata: to find the line of one takes a look at all fields. */
+const METADATA_FAULTS_MAX = 20;
 /** How much of a message is shown, which may quote the file. */
 const SHOWN_CHARS_MAX = 1000;
 
@@ -131,8 +133,14 @@ function parsePart({ file, line: firstLine, text }: Part): ParsedManifest {
       "lines of three dashes";
     return { objects, problems: [{ file, line: firstLine, field: "", message }] };
   }
+  const control = controlFaultOf(text);
+  if (control !== undefined) {
+    // Lines are counted while the text is parsed.
+    const line = firstLine + linesIn(text.slice(0, control.offset));
+    return { objects, problems: [{ file, line, field: "", message: control.message }] };
+  }
   for (const document of documentsOf(text, lines)) {
-    const faults = yamlFaultsOf(document, text);
+    const faults = yamlFaultsOf(document);
     if (faults.length > 0) {
       for (const { offset, message } of faults) {
         problems.push({ file, line: lineAt(offset), field: "", message });
@@ -162,7 +170,8 @@ function parsePart({ file, line: firstLine, text }: Part): ParsedManifest {
 
 /** @throws {RangeError} */
 function documentsOf(text: string, lineCounter: LineCounter): readonly Document[] {
-  const documents = parseAllDocuments(text, { lineCounter, prettyErrors: false, merge: true });
+  const options = { lineCounter, prettyErrors: false, merge: true, uniqueKeys: false };
+  const documents = parseAllDocuments(text, options);
   return Array.isArray(documents) ? documents : [];
 }
 
@@ -211,7 +220,10 @@ function readObject(
   if (!isJsonObject(metadata) || typeof name !== "string" || name === "") {
     return { faults: [{ field: "metadata.name", message: "is missing or no text" }] };
   }
-  const faults = Object.entries(metadata).flatMap(([key, value]) => metadataFaults(key, value));
+  const faults: Fault[] = [];
+  for (const [key, value] of Object.entries(metadata)) {
+    if (faults.length < METADATA_FAULTS_MAX) faults.push(...metadataFaults(key, value));
+  }
   if (faults.length > 0) return { faults };
   const namespace = type.namespaced ? { namespace: "default" } : {};
   return { type, object: { ...raw, metadata: { ...namespace, ...metadata } } as KubeObject };
@@ -243,7 +255,8 @@ function metadataFaults(key: string, value: unknown): Fault[] {
   const holdsTexts = key === "labels" || key === "annotations";
   if (!holdsTexts || value === null) return [];
   if (!isJsonObject(value)) return [{ field, message: "must be a mapping of texts" }];
-  return Object.entries(value).filter(([, item]) => typeof item !== "string").map(([name]) => ({
+  const wrong = Object.entries(value).filter(([, item]) => typeof item !== "string");
+  return wrong.slice(0, METADATA_FAULTS_MAX).map(([name]) => ({
     field: `${field}.${name}`,
     message: "must be a text; put it in quotes",
   }));

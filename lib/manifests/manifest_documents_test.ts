@@ -178,6 +178,11 @@ const WRONG: readonly (readonly [name: string, text: string, want: string])[] = 
   ["no key", `${HEAD}spec:\n  : c\n`, "6: a key must be a text"],
   ["an alias as a key", `${HEAD}spec:\n  a: &k x\n  *k : c\n`, "7: a key must be a text"],
   ["a key twice", `${HEAD}kind: Namespace\n`, "5: Map keys must be unique"],
+  [
+    "a number and a text as the same key",
+    `${HEAD}spec: {1: a, "1": b}\n`,
+    "5: Map keys must be unique",
+  ],
   ["a key twice in JSON", `{"a": 1,\n "a": 2}`, "2: Map keys must be unique"],
   ["a tab before a key", "metadata:\n\tname: a\n", "2: Tabs are not allowed as indentation"],
   ["a tag of somebody", `${HEAD}spec: !mine x\n`, "5: Unresolved tag: !mine"],

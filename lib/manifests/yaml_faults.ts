@@ -6,11 +6,13 @@ import {
   type Document,
   isAlias,
   isCollection,
+  isMap,
   isPair,
   isScalar,
   type Node,
   Scalar,
   visit,
+  type YAMLMap,
 } from "yaml";
 
 /** What is wrong at one place. */
@@ -22,6 +24,9 @@ export interface YamlFault {
 
 /** Values that a document may have once its aliases are replaced by what they stand for. */
 const VALUES_MAX = 500_000;
+
+/** Anchors and aliases of a document: the parser goes through all of them for each alias. */
+const NAMES_MAX = 5000;
 
 /** YAML forbids these (YAML 1.2.2 section 5.1), and a terminal obeys them. */
 const CONTROL_CHARACTER = /[^\P{Cc}\t\n\r\u0085]/u;
@@ -45,13 +50,21 @@ const SECOND_VALUE = /^Unexpected (?:flow-map-start|flow-seq-start|block-map) at
 /** What the parser, which is recursive, says at the end of the stack. */
 const TOO_DEEP = /call stack/;
 
-/** Everything that is wrong with a document; empty when its values can be taken. */
-export function yamlFaultsOf(document: Document, text: string): readonly YamlFault[] {
+/** The first character that no document may have, if there is one. */
+export function controlFaultOf(text: string): YamlFault | undefined {
   const control = CONTROL_CHARACTER.exec(text);
-  if (control !== null) {
-    const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    return [{ offset: control.index, message: `the control character U+${code} is not allowed` }];
-  }
+  if (control === null) return undefined;
+  const code = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return { offset: control.index, message: `the control character U+${code} is not allowed` };
+}
+
+/**
+ * Everything that is wrong with a document; empty when its values can be taken.
+ *
+ * @param document Parsed without a look at keys that are there twice. The parser compares each key of a
+ * mapping with all before it, which takes minutes for the addresses of a large pool.
+ */
+export function yamlFaultsOf(document: Document): readonly YamlFault[] {
   const complaints = [...document.errors, ...document.warnings].slice(0, COMPLAINTS_MAX).map((
     { pos, message },
   ) => ({ offset: pos[0], message: explained(message) }));
@@ -67,6 +80,12 @@ export function yamlFaultsOf(document: Document, text: string): readonly YamlFau
     Node: (_, node) => {
       const tag = isAlias(node) ? undefined : node.tag;
       if (tag !== undefined && !JSON_TAGS.test(tag)) add(node, `the tag ${tag} is not understood`);
+      for (const key of isMap(node) ? repeatedKeysOf(node) : []) {
+        add(
+          key,
+          `Map keys must be unique, and ${JSON.stringify(String(key.value))} is there twice`,
+        );
+      }
     },
     Scalar: (_, scalar) => {
       const message = faultOf(scalar);
@@ -74,6 +93,19 @@ export function yamlFaultsOf(document: Document, text: string): readonly YamlFau
     },
   });
   return faults.length > 0 ? faults : aliasFaults(document);
+}
+
+/** Keys that are the same text in JSON as one before them, as 1 and "1" are. */
+function repeatedKeysOf({ items }: YAMLMap): readonly Scalar[] {
+  const seen = new Set<string>();
+  return items.flatMap(({ key }) => {
+    // The key of a merge is a symbol, and several merges are taken.
+    if (!isScalar(key) || typeof key.value === "symbol") return [];
+    const text = String(key.value);
+    if (seen.has(text)) return [key];
+    seen.add(text);
+    return [];
+  });
 }
 
 function explained(message: string): string {
@@ -98,6 +130,11 @@ function faultOf({ type, value, source = "" }: Scalar): string | undefined {
 
 /** Aliases can make a few lines stand for billions of values, or for themselves. */
 function aliasFaults(document: Document): readonly YamlFault[] {
+  const { names, targets } = aliasesOf(document);
+  if (names > NAMES_MAX) {
+    const message = `the document has more than ${NAMES_MAX} anchors and aliases`;
+    return [{ offset: document.range?.[0] ?? 0, message }];
+  }
   const sizes = new Map<Node, number>();
   const open = new Set<Node>();
   let circle: Alias | undefined;
@@ -106,7 +143,7 @@ function aliasFaults(document: Document): readonly YamlFault[] {
   function sizeOf(node: unknown): number {
     if (isPair(node)) return sizeOf(node.key) + sizeOf(node.value);
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = targets.get(node);
       if (target === undefined) loose = node;
       else if (open.has(target)) circle = node;
       return target === undefined || circle !== undefined ? 1 : sizeOf(target);
@@ -132,6 +169,29 @@ function aliasFaults(document: Document): readonly YamlFault[] {
   if (size <= VALUES_MAX) return [];
   const message = `aliases make more than ${VALUES_MAX} values of the document`;
   return [{ offset: document.range?.[0] ?? 0, message }];
+}
+
+/** How many names are given and used, and what each alias stands for: the last node before it of its name. */
+function aliasesOf(document: Document): {
+  readonly names: number;
+  readonly targets: ReadonlyMap<Alias, Node>;
+} {
+  const anchored = new Map<string, Node>();
+  const targets = new Map<Alias, Node>();
+  let names = 0;
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        names++;
+        const target = anchored.get(node.source);
+        if (target !== undefined) targets.set(node, target);
+      } else if (node.anchor !== undefined) {
+        names++;
+        anchored.set(node.anchor, node);
+      }
+    },
+  });
+  return { names, targets };
 }
 
 function offsetOf(node: Node): number {

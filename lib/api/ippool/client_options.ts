@@ -35,9 +35,6 @@ const RELAYS: Bounds = { min: 0, max: 64 };
 /** The fields that can hold the value of an option. */
 const OPTION_VALUES = ["addresses", "text", "uint8", "uint16", "uint32", "hex"];
 
-/** What clients are told, and how strictly they are treated; absent where the pool says nothing. */
-export type ClientOptions = ReturnType<typeof readClientOptions>;
-
 /** An entry of `options`: a code with exactly one of the values. */
 export type CustomOption = ReturnType<typeof readCustomOption>;
 

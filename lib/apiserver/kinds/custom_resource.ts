@@ -80,9 +80,10 @@ function printerColumn(declared: unknown): Column {
 }
 
 function cellOf(type: string, value: unknown, nowMs: number): unknown {
-  if (type === "date") return formatAge(value, nowMs);
   if (value === undefined || value === null) return null;
   switch (type) {
+    case "date":
+      return formatAge(value, nowMs);
     case "integer":
       return typeof value === "number" ? Math.trunc(value) : null;
     case "number":

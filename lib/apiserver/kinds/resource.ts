@@ -76,5 +76,6 @@ export const NAME_COLUMN: Column = {
   format: "name",
   description: "Name must be unique within a namespace.",
   priority: 0,
-  cell: (object) => object.metadata.name,
+  // The object of a bookmark has none.
+  cell: (object) => object.metadata.name ?? "",
 };

@@ -1,7 +1,7 @@
 /** Rules for `metadata` that hold for every kind (API conventions, "Metadata"; RFC 1123 names). */
 
 import type { JsonObject } from "../../base/json.ts";
-import { isJsonObject, ownValue, stringAt } from "../../base/json.ts";
+import { isJsonObject, ownValue, setOwn, stringAt } from "../../base/json.ts";
 import type { KubeObject, ObjectMeta, OwnerReference } from "../../api/meta.ts";
 import type { Resource } from "../kinds/resource.ts";
 import {
@@ -88,13 +88,22 @@ export function normalizeMetadata(metadata: JsonObject): string[] {
   for (const [key, value] of Object.entries(metadata)) {
     const type = Object.hasOwn(METADATA_FIELDS, key) ? METADATA_FIELDS[key] : undefined;
     if (type === undefined) unknown.push(`metadata.${key}`);
-    if (type === undefined || type === "ignored" || value === null) delete metadata[key];
-    else if (!hasType(value, type)) {
+    if (type === undefined || type === "ignored" || value === null) {
+      delete metadata[key];
+      continue;
+    }
+    if (type === "stringMap" && isJsonObject(value)) emptyNulls(value);
+    if (!hasType(value, type)) {
       throw badRequest(`metadata.${key} has the wrong type: expected ${TYPE_WORDS[type]}`);
     }
   }
   const owners = Array.isArray(metadata["ownerReferences"]) ? metadata["ownerReferences"] : [];
   return [...unknown, ...owners.flatMap(normalizeOwner)];
+}
+
+/** A null in a map of texts is an empty text, as Go reads it; changes the map. */
+function emptyNulls(map: JsonObject): void {
+  for (const [key, value] of Object.entries(map)) if (value === null) setOwn(map, key, "");
 }
 
 /** Drops unknown and null fields of an owner reference; changes it. @returns Paths of unknown ones. */
@@ -195,14 +204,23 @@ function checkName(
 }
 
 function validateQualifiedName(field: string, key: string): StatusCause[] {
+  const rule = brokenRuleOf(key);
+  return rule === undefined ? [] : [invalidValue(field, key, rule)];
+}
+
+/** Whether a label can have this key. */
+export function isLabelKey(key: string): boolean {
+  return brokenRuleOf(key) === undefined;
+}
+
+/** The rule for qualified names that a text breaks. */
+function brokenRuleOf(key: string): string | undefined {
   const slash = key.indexOf("/");
   const prefix = slash < 0 ? undefined : key.slice(0, slash);
-  if (prefix !== undefined && !isSubdomain(prefix)) {
-    return [invalidValue(field, key, `prefix part ${SUBDOMAIN_RULE}`)];
-  }
+  if (prefix !== undefined && !isSubdomain(prefix)) return `prefix part ${SUBDOMAIN_RULE}`;
   const name = key.slice(slash + 1);
-  if (name.length <= LABEL_CHARS_MAX && QUALIFIED_PATTERN.test(name)) return [];
-  return [invalidValue(field, key, QUALIFIED_RULE)];
+  const isName = name.length <= LABEL_CHARS_MAX && QUALIFIED_PATTERN.test(name);
+  return isName ? undefined : QUALIFIED_RULE;
 }
 
 // Lengths come before patterns: these patterns take quadratic time on long texts that do not match.
@@ -211,8 +229,12 @@ function isSubdomain(text: string): boolean {
 }
 
 function validateLabelValue(value: string): StatusCause[] {
-  const good = value === "" || (value.length <= LABEL_CHARS_MAX && QUALIFIED_PATTERN.test(value));
-  return good ? [] : [invalidValue("metadata.labels", value, LABEL_VALUE_RULE)];
+  return isLabelValue(value) ? [] : [invalidValue("metadata.labels", value, LABEL_VALUE_RULE)];
+}
+
+/** Whether a label can have this value. */
+export function isLabelValue(value: string): boolean {
+  return value === "" || (value.length <= LABEL_CHARS_MAX && QUALIFIED_PATTERN.test(value));
 }
 
 function validateAnnotationsSize(annotations: Readonly<Record<string, string>>): StatusCause[] {

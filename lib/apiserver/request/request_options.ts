@@ -120,7 +120,7 @@ const FORMS: Readonly<Record<string, OutputForm>> = {
  * @throws {ApiError} 406 when none of them is known.
  */
 export function parseAccept(header: string | undefined): OutputForm {
-  for (const range of (header ?? "*/*").split(",")) {
+  for (const range of (header || "*/*").split(",")) {
     const [type, ...parameters] = range.split(";").map((part) => part.trim().toLowerCase());
     if (type !== "application/json" && type !== "application/*" && type !== "*/*") continue;
     const as = parameters.find((parameter) => parameter.startsWith("as="));

@@ -3,6 +3,7 @@
 import { textOf, valueAt } from "../../base/json.ts";
 import type { KubeObject } from "../../api/meta.ts";
 import { badRequest } from "../http/status.ts";
+import { isLabelKey, isLabelValue } from "./object_metadata.ts";
 
 /** One requirement of a field selector. */
 export interface FieldRequirement {
@@ -24,23 +25,30 @@ const SELECTOR_CHARS_MAX = 16 * 1024;
 const REQUIREMENTS_MAX = 100;
 
 /**
- * Parses `path=value,path!=value`.
+ * Parses `path=value,path!=value`. A backslash comes before a comma, an equals sign or a backslash of a
+ * value; terms without anything in them are passed over.
  *
  * @param supported Paths that this kind can be selected by.
  * @throws {ApiError} 400 for other paths and for malformed selectors.
  */
 export function parseFieldSelector(text: string, supported: readonly string[]): FieldRequirement[] {
-  return termsOf(text, "fieldSelector", text.split(",")).map((term) => {
+  const terms = text.match(/(?:\\.|[^,\\]|\\$)+/gs) ?? [];
+  return termsOf(text, "fieldSelector", terms).map((term) => {
     const at = term.search(/[=!]/);
     const [operator] = at < 0 ? [] : /^(?:==|=|!=)/.exec(term.slice(at, at + 2)) ?? [];
-    const path = term.slice(0, at).trim();
-    if (operator === undefined || path === "" || /\s/.test(path)) {
+    const path = term.slice(0, at);
+    const value = operator === undefined ? undefined : unescaped(term.slice(at + operator.length));
+    if (value === undefined || path === "" || /\s/.test(path)) {
       throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     }
     if (!supported.includes(path)) throw badRequest(`field label not supported: ${path}`);
-    const value = term.slice(at + operator.length).trim();
     return { path, equals: operator !== "!=", value };
   });
+}
+
+/** The value of a field that a term means; `undefined` when it is none. */
+function unescaped(value: string): string | undefined {
+  return /^(?:\\[\\,=]|[^\\,=])*$/.test(value) ? value.replaceAll(/\\(.)/gs, "$1") : undefined;
 }
 
 /**
@@ -100,8 +108,6 @@ export function matchesLabels(
 }
 
 const INTEGER = /^-?\d+$/;
-const LABEL_VALUE = /^[-A-Za-z0-9_.]*$/;
-const ALPHANUMERIC = /[A-Za-z0-9]/;
 
 function isInOrder(order: "greater" | "less", value: string, [bound]: Iterable<string>): boolean {
   if (!INTEGER.test(value)) return false;
@@ -132,7 +138,6 @@ function parseLabelTerm(term: string): LabelRequirement | undefined {
     case "":
       return undefined;
     default:
-      if (!LABEL_VALUE.test(right)) return undefined;
       return requirement(key, operator === "!=" ? "notIn" : "in", [right]);
   }
 }
@@ -142,9 +147,8 @@ function requirement(
   operator: LabelRequirement["operator"],
   values: readonly string[] = [],
 ): LabelRequirement | undefined {
-  const isKey = ALPHANUMERIC.test(key.at(0) ?? "") && ALPHANUMERIC.test(key.at(-1) ?? "") &&
-    !/[^-A-Za-z0-9_./]/.test(key);
-  return isKey ? { key, operator, values: new Set(values) } : undefined;
+  const isPossible = isLabelKey(key) && values.every(isLabelValue);
+  return isPossible ? { key, operator, values: new Set(values) } : undefined;
 }
 
 function splitOutsideParentheses(text: string): string[] {

@@ -68,7 +68,7 @@ export function createObject(
 }
 
 function checkSentMetadata(metadata: ObjectMeta, namespace: string): void {
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== "") {
+  if (!["", "0"].includes(metadata.resourceVersion ?? "")) {
     throw badRequest("resourceVersion should not be set on objects to be created");
   }
   if ((metadata.namespace || namespace) !== namespace) {

@@ -201,12 +201,17 @@ function checkUid({ resource, name }: ObjectTarget, current: ObjectMeta, wanted:
   throw conflict(resource.type, name, why);
 }
 
-/** What the server alone sets; leaving it out changes nothing. */
+/**
+ * What the server alone sets; leaving it out changes nothing. What is sent as the time of a deletion that
+ * has begun is passed over, as in kube-apiserver: the client may have written it in another form.
+ */
 function immutableMetadata(current: ObjectMeta, wanted: ObjectMeta): StatusCause[] {
-  return (["uid", "deletionTimestamp"] as const).flatMap((key) =>
-    (wanted[key] || current[key]) === current[key]
+  const [was, is] = [current, wanted].map((metadata): JsonObject => ({ ...metadata }));
+  const deletion = current.deletionTimestamp === undefined ? ["deletionTimestamp"] : [];
+  return ["uid", "deletionGracePeriodSeconds", ...deletion].flatMap((key) =>
+    (is![key] || was![key]) === was![key]
       ? []
-      : [invalidValue(`metadata.${key}`, wanted[key], "field is immutable")]
+      : [invalidValue(`metadata.${key}`, is![key], "field is immutable")]
   );
 }
 

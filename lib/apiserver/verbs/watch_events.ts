@@ -67,9 +67,13 @@ export class WatchEventFormatter {
   /** A line that says that the watch has seen everything up to a revision. */
   bookmark(revision: number, endsInitialEvents: boolean): string {
     const { type } = this.#view.resource;
-    const metadata: JsonObject = { resourceVersion: String(revision) };
-    if (endsInitialEvents) metadata["annotations"] = { "k8s.io/initial-events-end": "true" };
-    const object = { apiVersion: apiVersionOf(type), kind: type.kind, metadata };
+    const annotations = { "k8s.io/initial-events-end": "true" };
+    const metadata = {
+      resourceVersion: String(revision),
+      ...(endsInitialEvents ? { annotations } : {}),
+      // It is of no object, so that it has no name.
+    } as unknown as KubeObject["metadata"];
+    const object = this.#shape({ apiVersion: apiVersionOf(type), kind: type.kind, metadata });
     return `${JSON.stringify({ type: "BOOKMARK", object })}\n`;
   }
 

@@ -4,6 +4,7 @@ import { type Answer, type AnswerContext, answerFrame } from "../answer.ts";
 import { linkOf } from "../answer/client_link.ts";
 import { classify, type ClientRequest } from "../answer/classify.ts";
 import { decide, type Decision } from "../answer/decide.ts";
+import { screenMessage } from "../answer/screen.ts";
 import { decodeMessage } from "../wire/decode.ts";
 import { describePayload, hexOf } from "./describe.ts";
 import { describeBoot } from "./describe_boot.ts";
@@ -61,14 +62,16 @@ function replySections({ replies }: Answer): [title: string, text: string][] {
   });
 }
 
-function requestOf(frame: UdpFrame, { table }: AnswerContext): ClientRequest | undefined {
+function requestOf(frame: UdpFrame, context: AnswerContext): ClientRequest | undefined {
   const decoded = decodeMessage(frame.payload);
   if (!decoded.ok) return undefined;
   const { message } = decoded;
+  const { parameters } = context.table;
   const mac = macAddressFromBytes(message.chaddr);
-  const link = linkOf(message, { frame, mac }, table.parameters);
+  if (screenMessage(message, mac, context) !== undefined) return undefined;
+  const link = linkOf(message, { frame, mac }, parameters);
   if (!link.ok) return undefined;
-  return classify(message, { frame, mac, link, serverIp: table.parameters.serverIp });
+  return classify(message, { frame, mac, link, serverIp: parameters.serverIp });
 }
 
 function describeOctets(bytes: Uint8Array): string {

@@ -56,6 +56,18 @@ Deno.test("traceFrame() stops at the stage that refuses the packet", () => {
       "message",
       "outcome",
     ], "messageTooShort"],
+    [
+      "a server's reply",
+      clientFrame({ op: 2 }),
+      ["frame", "datagram", "message", "outcome"],
+      "notARequest",
+    ],
+    [
+      "too many hops",
+      clientFrame({ hops: 17 }),
+      ["frame", "datagram", "message", "outcome"],
+      "tooManyHops",
+    ],
     ["an unknown client", clientFrame({ mac: MX }), [
       "frame",
       "datagram",

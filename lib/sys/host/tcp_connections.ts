@@ -106,7 +106,9 @@ function boundTo(fd: number): string | undefined {
 /** Name of the interface that has the address of a listener. */
 function ownerOf(own: string): string | undefined {
   const hostname = hostOf(own);
-  return Deno.networkInterfaces().find(({ address }) => address === hostname)?.name;
+  const label = Deno.networkInterfaces().find(({ address }) => address === hostname)?.name;
+  // An address with a label goes by that, such as `eth0:1` (ip-address(8)); no interface has a colon.
+  return label?.split(":")[0];
 }
 
 function hostOf(own: string): string {

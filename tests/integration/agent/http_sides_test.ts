@@ -18,7 +18,7 @@ const POD_IP = "10.52.0.2";
 const VM_SIDE_IP = "192.0.2.2";
 
 /** A pod with `eth0` in the cluster and `eth1` on the VM network, and a host at the end of each. */
-async function createPod(cleanUp: AsyncDisposableStack) {
+async function createPod(cleanUp: AsyncDisposableStack, label = "eth0") {
   const [pod, node, vm] = [
     cleanUp.use(await NetworkNamespace.create()),
     cleanUp.use(await NetworkNamespace.create()),
@@ -26,7 +26,7 @@ async function createPod(cleanUp: AsyncDisposableStack) {
   ];
   await createVethPair({ place: pod, name: "eth0", peerPlace: node, peerName: "pod0" });
   await createVethPair({ place: pod, name: "eth1", peerPlace: vm, peerName: "eth0" });
-  await runIn(pod, "ip", "address", "add", `${POD_IP}/24`, "dev", "eth0");
+  await runIn(pod, "ip", "address", "add", `${POD_IP}/24`, "dev", "eth0", "label", label);
   await runIn(node, "ip", "address", "add", "10.52.0.1/24", "dev", "pod0");
   await runIn(pod, "ip", "address", "add", `${VM_SIDE_IP}/24`, "dev", "eth1");
   await runIn(vm, "ip", "address", "add", "192.0.2.10/24", "dev", "eth0");
@@ -76,17 +76,18 @@ async function statusFrom(place: NetworkPlace, url: string, seconds = 10): Promi
 }
 
 for (
-  const { how, http, env } of [
-    { how: "the flag", http: `${POD_IP}:8080`, env: {} },
-    { how: "POD_IP", http: ":8080", env: { POD_IP } },
+  const { whose, http, env, label } of [
+    { whose: "address the flag", http: `${POD_IP}:8080`, env: {} },
+    { whose: "address POD_IP", http: ":8080", env: { POD_IP } },
+    { whose: "labelled address the flag", http: `${POD_IP}:8080`, env: {}, label: "eth0:1" },
   ]
 ) {
   await integrationTest({
-    name: `an agent whose address ${how} names is not reached over HTTP from the VM network`,
+    name: `an agent whose ${whose} names is not reached over HTTP from the VM network`,
     needs: ["namespaces", "curl"],
     run: async () => {
       await using cleanUp = new AsyncDisposableStack();
-      const { pod, node, vm } = await createPod(cleanUp);
+      const { pod, node, vm } = await createPod(cleanUp, label);
       // The way from the VM network exists: what listens on all addresses is reached by it.
       const open = await startAgent(pod, { http: ":8081" }, cleanUp);
       assert.equal(await statusFrom(vm, `${open.replace("0.0.0.0", POD_IP)}/healthz`), 200);

@@ -68,6 +68,8 @@ export const CREATE_CASES: readonly ContractCase[] = [
         { labels: { "bad key!": "x" } },
         { labels: { good: "bad value!" } },
         { labels: { good: 5 } },
+        { labels: { good: null } },
+        { annotations: { good: null } },
         { annotations: { "bad key!": "x" } },
         { finalizers: ["bad"] },
         { finalizers: ["test.example.com/good"] },
@@ -85,6 +87,10 @@ export const CREATE_CASES: readonly ContractCase[] = [
       ];
       for (const [i, metadata] of metadatas.entries()) {
         await api.post(`${api.gadgets}?dryRun=All`, gadget(`a${i}`, { metadata }));
+      }
+      for (const resourceVersion of ["", "0", "1"]) {
+        const name = `b${resourceVersion}`;
+        await api.post(api.gadgets, gadget(name, { metadata: { resourceVersion } }));
       }
     },
   },

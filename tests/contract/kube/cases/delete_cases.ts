@@ -66,6 +66,19 @@ export const DELETE_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: "when the time of a deletion is written",
+    async run(api) {
+      const path = `${api.gadgets}/a`;
+      const deletionTimestamp = "2020-01-01T00:00:00.5Z";
+      await api.make("a", HELD);
+      await api.patch(path, { metadata: { deletionTimestamp } });
+      await api.patch(path, { metadata: { deletionGracePeriodSeconds: 5 } });
+      await api.delete(path);
+      await api.patch(path, { metadata: { deletionTimestamp }, spec: { size: 4 } });
+      await api.patch(path, { metadata: { deletionGracePeriodSeconds: 5 } });
+    },
+  },
+  {
     name: "when a finalizer is removed by a replacement",
     async run(api) {
       await api.make("a", HELD);

@@ -34,6 +34,15 @@ const LABEL_SELECTORS = [
   "shelf=to p",
   "=top",
   "shelf,,color",
+  "shelf=-top",
+  `shelf=${"x".repeat(64)}`,
+  "x".repeat(64),
+  "Shelf/top",
+  "example.com/shelf!=top",
+  "shelf in ()",
+  "shelf in (to p)",
+  "shelf notin (,low)",
+  "shelf>-5",
 ];
 
 const FIELD_SELECTORS = [
@@ -43,6 +52,14 @@ const FIELD_SELECTORS = [
   "metadata.name=a,metadata.namespace=elsewhere",
   "spec.size=2",
   "metadata.name",
+  "metadata.name=a,",
+  ",metadata.name=a",
+  "metadata.name = a",
+  "metadata.name=a=b",
+  "metadata.name=a\\,b",
+  "metadata.name!=a\\=b",
+  "metadata.name=a\\b",
+  "metadata.name=a\\",
   "metadata.labels.shelf=top",
 ];
 
@@ -142,6 +159,7 @@ export const READ_CASES: readonly ContractCase[] = [
       await api.get(`${api.gadgets}/a`, { accept: `${PARTIAL},application/json` });
       await api.get(`${api.gadgets}/a`, { accept: "text/html" });
       await api.get(`${api.gadgets}/a`, { accept: "*/*" });
+      await api.get(`${api.gadgets}/a`, { accept: "" });
       await api.get(`${api.gadgets}/a`, { accept: "application/yaml;q=0,application/json" });
     },
   },

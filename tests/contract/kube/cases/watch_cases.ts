@@ -89,6 +89,18 @@ export const WATCH_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: "when the end of the first objects is told in each form",
+    async run(api) {
+      await api.make("a");
+      const options = "sendInitialEvents=true&allowWatchBookmarks=true";
+      const path = `${api.gadgets}?${options}&resourceVersionMatch=NotOlderThan`;
+      for (const form of ["Table", "PartialObjectMetadata"]) {
+        const accept = `application/json;as=${form};v=v1;g=meta.k8s.io`;
+        await api.watch(path, { count: 2, headers: { accept } });
+      }
+    },
+  },
+  {
     name: "when a watch begins at an invalid place",
     async run(api) {
       await api.get(`${api.gadgets}?resourceVersion=9999999`);
