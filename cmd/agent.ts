@@ -15,7 +15,7 @@ import type { PermissionName } from "../lib/sys/host/permissions.ts";
 import { createNetwork } from "../lib/sys/host/network.ts";
 import { createPoolAgent, requirePacketSockets } from "./compose/agent_parts.ts";
 import { VERSION } from "./cli/build.ts";
-import { addressInPod, listenInPod } from "./compose/agent/pod_listener.ts";
+import { addressInPod, listenInPod, whyNotInPod } from "./compose/agent/pod_listener.ts";
 import { REPORT_FLAGS, type ReportPlace, reportPlaceOf } from "./compose/agent/report_flags.ts";
 import type { ReportPort } from "./compose/agent/report_port.ts";
 import { loadAccess } from "./compose/cluster.ts";
@@ -115,6 +115,10 @@ export const agentCommand: Command = {
     const { agent, client } = await createAgent(options, env, parts);
     const poolKey = formatNamespacedName(options.ippool);
     const address = addressInPod(options.http, env);
+    const reason = whyNotInPod(options.http, env);
+    if (reason !== undefined) {
+      parts.log.log("warn", "HTTP is served on all addresses, where VMs may reach it", { reason });
+    }
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     // The pool is on its way while the endpoints are loaded: clients wait for it, nobody for these.

@@ -1,9 +1,12 @@
 /** `vm-dhcp trace` */
 
+import type { IPPool } from "../lib/api/ippool/ippool.ts";
 import { createLeaseTable, type LeaseTable } from "../lib/dhcpv4/lease.ts";
 import { SERVER_PORT } from "../lib/dhcpv4/wire/message.ts";
+import { isClientAddress } from "../lib/ipam/address_range.ts";
+import { formatCidr } from "../lib/net/cidr.ts";
 import { decodeUdpFrame } from "../lib/net/frame.ts";
-import { type Ipv4Address, parseIpv4Address } from "../lib/net/ipv4_address.ts";
+import { formatIpv4Address, type Ipv4Address, parseIpv4Address } from "../lib/net/ipv4_address.ts";
 import { type MacAddress, parseMacAddress } from "../lib/net/mac_address.ts";
 import { leaseTableOf } from "../lib/reconcile/lease_table.ts";
 import { type CapturedFrame, CaptureError } from "../lib/dhcpv4/trace/captured_frame.ts";
@@ -64,10 +67,7 @@ export const traceCommand: Command = {
     if (file === undefined) throw new UsageError("a FILE with packets is required");
     if (second !== undefined) throw new UsageError(`unexpected argument "${second}"`);
     const capture = await openCapture(file);
-    const table = withBindings(
-      leaseTableOf(await loadPool(flags, invocation), () => []),
-      flags.bind,
-    );
+    const table = withBindings(await loadPool(flags, invocation), flags.bind);
     const isTraced = capture.isOfInterface ? isToServer : () => true;
     let traced = 0;
     try {
@@ -123,9 +123,22 @@ function parseBinding(text: string): Binding {
   return { mac, address };
 }
 
-function withBindings(table: LeaseTable, bound: readonly Binding[]): LeaseTable {
+/** @throws {CommandError} when an address is none that an agent of the pool would give to a client. */
+function withBindings(pool: IPPool, bound: readonly Binding[]): LeaseTable {
+  const table = leaseTableOf(pool, () => []);
   if (bound.length === 0) return table;
+  const { ipv4Config } = pool.spec;
   const bindings = new Map(table.bindings());
-  for (const { mac, address } of bound) bindings.set(mac, address);
+  for (const { mac, address } of bound) {
+    if (!isClientAddress(ipv4Config, address)) {
+      throw new CommandError(
+        `flag --bind: no client of ${formatCidr(ipv4Config.cidr)} can have ` +
+          formatIpv4Address(address),
+      );
+    }
+    // Whoever has it in the record would keep it otherwise.
+    for (const [holder, held] of bindings) if (held === address) bindings.delete(holder);
+    bindings.set(mac, address);
+  }
   return createLeaseTable(table.parameters, bindings, table.paused);
 }

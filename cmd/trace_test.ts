@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { clientFrame } from "../tests/support/dhcp/dhcp_packets.ts";
+import { ippoolSample } from "../tests/support/apiserver/samples.ts";
 import { CommandError } from "./cli/command.ts";
 import { UsageError } from "./cli/flags.ts";
 import { traceCommand } from "./trace.ts";
@@ -44,6 +45,22 @@ Deno.test("vm-dhcp trace says that a client has no address", async () => {
   assert.match(await trace(frame(), ...POOL), /^outcome\n {2}unknownMac$/m);
 });
 
+Deno.test("vm-dhcp trace --bind takes the address from whoever has it in the record", async () => {
+  const pool = {
+    ...ippoolSample({ pool: { end: "192.168.48.99" } }),
+    status: { ipv4: { allocated: { "192.168.48.85": "52:54:00:aa:00:01" } } },
+  };
+  const path = Deno.makeTempFileSync({ suffix: ".yaml" });
+  try {
+    Deno.writeTextFileSync(path, JSON.stringify(pool));
+    const bound = "--bind=52:54:00:12:34:56=192.168.48.85";
+    const text = await trace(frame(), "--manifests", path, "--ippool=default/ippool-1", bound);
+    assert.match(text, /^ {2}offer 192\.168\.48\.85$/m);
+  } finally {
+    Deno.removeSync(path);
+  }
+});
+
 const refusals: readonly (readonly [string, Uint8Array, readonly string[], RegExp])[] = [
   ["a file of nothing", new Uint8Array(), POOL, /is neither a capture/],
   [
@@ -57,6 +74,12 @@ const refusals: readonly (readonly [string, Uint8Array, readonly string[], RegEx
     frame(),
     ["--ippool=a/b", "--manifests=/nowhere"],
     /there is none\n\/nowhere:1: there is no such file/,
+  ],
+  [
+    "an address that no agent would give to a client of the pool",
+    frame(),
+    [...POOL, "--bind=52:54:00:12:34:56=10.0.0.1"],
+    /--bind: no client of 192\.168\.53\.0\/24 can have 10\.0\.0\.1$/,
   ],
 ];
 

@@ -19,6 +19,8 @@ export interface AdmissionRequest {
   readonly object?: KubeObject;
   /** The object as it is stored; absent for `CREATE`. */
   readonly oldObject?: KubeObject;
+  /** True when nothing is stored, whatever the verdict is. */
+  readonly dryRun?: boolean;
 }
 
 /**

@@ -36,7 +36,10 @@ export function defaultIPPool(object: KubeObject): Defaults {
   if (!wantsServer && !wantsRange) return { ok: true, patch: [] };
   const cidr = parseCidr(stringAt(config, "cidr"));
   if (cidr === undefined) {
-    const message = `must be ${IPV4_PREFIX.expected}, not ${showValue(config["cidr"])}`;
+    const given = config["cidr"];
+    const message = given === undefined
+      ? "is required"
+      : `must be ${IPV4_PREFIX.expected}, not ${showValue(given)}`;
     return { ok: false, errors: [{ field: `${CONFIG}.cidr`, message }] };
   }
   const errors: FieldError[] = [];

@@ -153,6 +153,7 @@ const REFUSED: readonly { config: JsonObject; errors: readonly string[] }[] = [
     },
     errors: [NO_SERVER],
   },
+  { config: { serverIP: "10.0.0.1" }, errors: ["spec.ipv4Config.cidr: is required"] },
   ...["fd00::/64", "10.0.0.0", 7, null].map((cidr) => ({
     config: { cidr },
     errors: [

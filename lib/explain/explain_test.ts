@@ -125,6 +125,25 @@ const others: readonly {
     says: "the pool default/ippool-1 serves default/net-48: 1 of 8 addresses are in use",
   },
   {
+    // As the status counts, which has an address beside the range in `used`.
+    subject: { kind: "pool", name: nameOf("ippool-1") },
+    world: worldOf({
+      allocated: {
+        "192.168.48.82": "fa:cf:8e:50:82:fc",
+        "192.168.48.200": "02:00:00:00:00:20",
+      },
+      others: [vmnetcfgOf("other", {
+        networkConfigs: [{
+          networkName: "default/net-48",
+          macAddress: "02:00:00:00:00:20",
+          ipAddress: "192.168.48.200",
+        }],
+      })],
+    }),
+    verdict: "ok",
+    says: "the pool default/ippool-1 serves default/net-48: 2 of 9 addresses are in use",
+  },
+  {
     subject: { kind: "pool", name: nameOf("ippool-1") },
     world: FULL,
     verdict: "failed",

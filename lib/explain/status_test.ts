@@ -45,6 +45,16 @@ for (const message of ["no --nic names its interface", "the interface is down; s
   });
 }
 
+Deno.test("status takes the reason of the second agent for no advice about the first", () => {
+  const message = "agent pod a not ready: waits for a node; agent pod b not ready: was evicted";
+  const world = worldOf({
+    poolConditions: [{ type: "AgentReady", status: "False", reason: "Unschedulable", message }],
+  });
+  const pool = statusOf(world).checks.find(({ code }) => code === "POOL_SERVES");
+  equal(pool?.says, message);
+  match(pool?.cure ?? "", /^look at each of these pods/);
+});
+
 Deno.test("status does not call standalone ready when that does not say so", () => {
   const unready = { ok: false, why: "standalone cannot be asked" } as const;
   const { verdict, says } = statusOf(worldOf({ rest: { unready } }));

@@ -89,7 +89,10 @@ function answerOf(
 ): ReviewAnswer {
   if (errors.length === 0) return { uid };
   const causes = errors.map(({ field, message }) => ({ field, message }));
-  return { uid, refusal: { message: rules.denial(request, errors), errors: causes } };
+  const { type: { group, kind }, object, oldObject } = request;
+  const name = (object ?? oldObject)?.metadata.name ?? "";
+  const message = rules.denial(request, errors);
+  return { uid, refusal: { about: { group, kind, name }, message, errors: causes } };
 }
 
 /** What the audit log is told, which has the warnings and the message in the answer nowhere. */

@@ -119,6 +119,12 @@ Deno.test("the webhook denies with a sentence, the fields and the rules", async 
   const { allowed, status, auditAnnotations } = await setup.review(DELETION);
   assert.equal(allowed, false);
   assert.equal(status.message, "cannot delete because it's still used");
+  const { group, kind, name } = status.details;
+  assert.deepEqual(
+    { group, kind, name },
+    { group: "network.harvesterhci.io", kind: "IPPool", name: "ippool-1" },
+    "kubectl names the object by these",
+  );
   assert.deepEqual(status.details.causes, [
     { reason: "FieldValueInvalid", field: "spec.networkName", message: "it's still used" },
   ]);

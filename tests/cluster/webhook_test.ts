@@ -32,6 +32,8 @@ async function judgesChanges(setup: WebhookCluster): Promise<void> {
     /denied the request: cannot create IPPool default\/ippool-1 because .*nowhere/,
   );
   assert.equal(at(unknown.body, "details.causes.0.field"), "spec.networkName");
+  assert.equal(at(unknown.body, "details.kind"), "IPPool");
+  assert.equal(at(unknown.body, "details.name"), "ippool-1");
   // The network may have come to the cache of the webhook after the question.
   await setup.make(NETWORKS, networkOf("net-48"));
   const pool = poolOn("default/net-48", {

@@ -1,5 +1,6 @@
 /** HTTP of an agent, which is for the cluster and not for the VMs at its other interface. */
 
+import { showValue } from "../../../lib/api/field_reader.ts";
 import {
   type HttpListener,
   keepListening,
@@ -29,6 +30,15 @@ export function addressInPod(address: ListenAddress, env: Environment): ListenAd
   const podIp = env["POD_IP"] ?? "";
   const isForPod = address.hostname === ALL && parseIpv4Address(podIp) !== undefined;
   return isForPod ? { ...address, hostname: podIp } : address;
+}
+
+/** Why an agent listens on all addresses although `POD_IP` is set; `undefined` when it does not. */
+export function whyNotInPod(address: ListenAddress, env: Environment): string | undefined {
+  const podIp = env["POD_IP"] ?? "";
+  const isOnAll = addressInPod(address, env).hostname === ALL;
+  return isOnAll && podIp !== ""
+    ? `variable POD_IP is ${showValue(podIp)}, and must be an IPv4 address`
+    : undefined;
 }
 
 /**

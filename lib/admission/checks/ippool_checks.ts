@@ -4,6 +4,7 @@ import type { IPPool } from "../../api/ippool/ippool.ts";
 import type { Ipv4Settings } from "../../api/ippool/ipv4_config.ts";
 import type { FieldError, Observed } from "../../api/meta.ts";
 import { addressRangeOf, checkAddresses } from "../../ipam/address_range.ts";
+import { formatIpv4Address } from "../../net/ipv4_address.ts";
 import { describeMissingRoom } from "../../reconcile/reply_room.ts";
 import type { Check } from "../admission_check.ts";
 import { describeBootFiles } from "../boot_warnings.ts";
@@ -73,6 +74,14 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
     operations: WRITES,
     effect: "warn",
     scope: "object",
+    name: "ippool-free-addresses",
+    says: "The range has an address that is neither excluded nor reserved.",
+    check: ofSettings(describeFullRange),
+  },
+  {
+    operations: WRITES,
+    effect: "warn",
+    scope: "object",
     name: "ippool-reply-room",
     says: "All options fit into the replies to a client that takes 576 octets.",
     check: ofSettings((settings) =>
@@ -88,6 +97,17 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
     check: ofSettings(describeBootFiles),
   },
 ];
+
+/** No VM ever gets an address of such a range, and the pool is full before there is one. */
+function describeFullRange(settings: Ipv4Settings): readonly FieldError[] {
+  const range = addressRangeOf(settings);
+  if (!range.ok || range.value.allocatableCount > 0) return [];
+  const [start, end] = [range.value.start, range.value.end].map(formatIpv4Address);
+  const message =
+    `each address from ${start} to ${end} is excluded, or that of server or router: ` +
+    "only a NIC that asks for an address beside them (ipAddress) gets one";
+  return [{ field: "spec.ipv4Config.pool", message }];
+}
 
 function unreadableOf({ spec }: IPPool): readonly FieldError[] {
   return [...spec.unreadable, ...spec.unreadableLimits];

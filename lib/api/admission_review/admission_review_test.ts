@@ -114,7 +114,13 @@ Deno.test("formatReviewAnswer() encodes a patch, also one that is not ASCII", ()
 Deno.test("formatReviewAnswer() refuses with a status that names each field, and without a patch", () => {
   const errors = [{ field: "spec.networkName", message: "is required" }];
   const patch = [{ op: "remove", path: "/spec" }] as const;
-  const answer = { uid: "u", refusal: { message: "no", errors }, warnings: ["careful"], patch };
+  const about = { group: "network.harvesterhci.io", kind: "IPPool", name: "net-48" };
+  const answer = {
+    uid: "u",
+    refusal: { about, message: "no", errors },
+    warnings: ["careful"],
+    patch,
+  };
   assert.deepEqual(JSON.parse(formatReviewAnswer(answer)).response, {
     uid: "u",
     allowed: false,
@@ -124,6 +130,7 @@ Deno.test("formatReviewAnswer() refuses with a status that names each field, and
       reason: "Invalid",
       message: "no",
       details: {
+        ...about,
         causes: [{
           reason: "FieldValueInvalid",
           field: "spec.networkName",

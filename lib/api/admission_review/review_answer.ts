@@ -6,6 +6,8 @@ import type { FieldError } from "../meta.ts";
 
 /** Why a change is refused. */
 export interface Refusal {
+  /** The object that is not stored; kubectl names it by this alone. */
+  readonly about: { readonly group: string; readonly kind: string; readonly name: string };
   /** The whole reason as people read it, after the name of the webhook. */
   readonly message: string;
   /** The same for programs, field by field. */
@@ -47,14 +49,14 @@ export function formatReviewAnswer(
   });
 }
 
-function statusOf({ message, errors }: Refusal): JsonObject {
+function statusOf({ about, message, errors }: Refusal): JsonObject {
   const causes = errors.map((error) => ({ reason: "FieldValueInvalid", ...error }));
   return {
     status: "Failure",
     code: UNPROCESSABLE,
     reason: "Invalid",
     message,
-    details: { causes },
+    details: { ...about, causes },
   };
 }
 

@@ -49,13 +49,14 @@ export function createObject(
   );
   const causes = [...validateMetadata(resource, object), ...resource.validate(object)];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
-  const admission = { type: resource.type, operation: "CREATE", object } as const;
+  const { dryRun } = options;
+  const admission = { type: resource.type, operation: "CREATE", object, dryRun } as const;
   warnings.push(...admitted(context.admission, admission, name));
   const key = { storage: resource.storage, namespace, name };
   if (context.store.get(key) !== undefined) throw alreadyExists(resource.type, name);
   const mayMakeIt = resource.isWrittenByPrograms !== true;
   refuseInNamespace(context, namespace, { type: resource.type, name, mayMakeIt });
-  if (options.dryRun) {
+  if (dryRun) {
     requireStorable(object, JSON.stringify(object));
     return { code: 201, body: object, warnings };
   }

@@ -119,7 +119,7 @@ function update(context: ApiContext, target: ObjectTarget, request: Update): Upd
   ];
   if (causes.length > 0) throw invalid(resource.type, name, causes);
   const noted = target.subresource === undefined
-    ? admitUpdate(context, target, { current, next })
+    ? admitUpdate(context, target, { current, next, dryRun: request.dryRun })
     : [];
   if (!request.dryRun) return { stored: store(context, target, { current, next }), noted };
   requireStorable(next, JSON.stringify(next), JSON.stringify(current));
@@ -253,13 +253,14 @@ function specOf({ hasStatus }: Resource, object: KubeObject): JsonObject {
 function admitUpdate(
   { admission }: ApiContext,
   { resource, name }: ObjectTarget,
-  { current, next }: { current: KubeObject; next: KubeObject },
+  { current, next, dryRun }: { current: KubeObject; next: KubeObject; dryRun: boolean },
 ): readonly string[] {
   const request: AdmissionRequest = {
     type: resource.type,
     operation: "UPDATE",
     object: next,
     oldObject: current,
+    dryRun,
   };
   return admitted(admission, request, name);
 }

@@ -3,7 +3,7 @@
 import { keyOf, namespacedNameOf } from "../../api/meta.ts";
 import type { Pod } from "../../api/workload/pod.ts";
 import { agentPodsOf, isReady } from "../../reconcile/agent_deployment/agent_pods.ts";
-import { conditionOf } from "../../reconcile/conditions.ts";
+import { conditionOf, type WantedCondition } from "../../reconcile/conditions.ts";
 import type { PoolView } from "../../reconcile/ippool/pool_view.ts";
 import { objectOf } from "../../reconcile/raw_fields.ts";
 import { formatMacAddress, parseMacAddress } from "../../net/mac_address.ts";
@@ -20,7 +20,7 @@ export function findReadyAgent({ key, object }: PoolView, world: World): Finding
     ? `an agent of ${key} answers`
     : `${ready} of ${pods.length} agents of ${key} are ready`;
   const condition = conditionOf(objectOf(object.status).conditions, "AgentReady");
-  const found = findCondition(condition, counted);
+  const found = findOfPods(condition) ?? findCondition(condition, counted);
   if (found !== undefined && found.verdict !== "ok") return found;
   if (pods !== undefined && pods.length > 0 && ready === 0) {
     return wrong(
@@ -31,6 +31,14 @@ export function findReadyAgent({ key, object }: PoolView, world: World): Finding
   if (found !== undefined || ready > 0) return found ?? well(counted);
   if (!world.pods.ok) return unread(world.pods.why);
   return unread(`no agent of ${key} is known here, neither as a pod nor by the pool's conditions`);
+}
+
+/** Of several pods that are not ready, each for a reason of its own: the last one is no advice. */
+function findOfPods(condition: WantedCondition | undefined): Finding | undefined {
+  const { status, message = "" } = condition ?? {};
+  return status === "False" && message.includes("; agent pod ")
+    ? wrong(message, "look at each of these pods (kubectl describe pod), and at its log")
+    : undefined;
 }
 
 /** `undefined` when pods could not be read. */

@@ -29,8 +29,8 @@ export function findFree(pool: PoolView): Finding {
   return wrong(`the pool ${key} is full (${used})`, MORE_ROOM);
 }
 
-/** Such as `7 of 8`, of the range. */
-export function describeUse({ addresses, freeCount }: PoolView): string {
-  const total = addresses.ok ? addresses.value.range.allocatableCount : 0;
-  return `${total - freeCount} of ${total}`;
+/** Such as `7 of 8`: how many VMs hold, wherever these lie, as the status counts them, and could hold. */
+export function describeUse({ record, freeCount }: PoolView): string {
+  const used = record.bindings.size;
+  return `${used} of ${used + freeCount}`;
 }

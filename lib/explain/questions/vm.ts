@@ -89,10 +89,21 @@ export const VM_QUESTIONS: readonly Question<VmSubject>[] = [
     needs: ["VM_CONFIG_MADE"],
     ask: ({ vmnetcfg }) => {
       const condition = conditionOf(objectOf(vmnetcfg!.object.status).conditions, FOLLOWS_VM);
-      return condition?.status === "False" ? wrongAs(condition.message) : undefined;
+      return condition?.status === "False" ? findNotFollowed(condition.message) : undefined;
     },
   },
 ];
+
+/** Each fault in the message begins with its reason, such as `InvalidStaticIP: `. */
+function findNotFollowed(message: string): Finding {
+  const [first, ...others] = message.split(/; (?=[A-Z]\w+: )/);
+  if (others.length === 0) return wrongAs(message);
+  return wrong(
+    `${first}; and more`,
+    "correct each of them in the VM: its Events have them (kubectl describe vm), and so has the " +
+      `condition ${FOLLOWS_VM} of its VirtualMachineNetworkConfig`,
+  );
+}
 
 function findKnown({ name, vm, vmnetcfg }: VmSubject, world: World): Finding {
   if (vmnetcfg !== undefined) {

@@ -195,6 +195,23 @@ Deno.test("Informer notices a connection that is open but dead", async () => {
   });
 });
 
+Deno.test("Informer warns of a silent watch when the one after it is silent, too", async () => {
+  const faults: (Fault | undefined)[] = [undefined, "silence", "silence"];
+  const api = new FlakyApi(() => faults.shift());
+  await withScriptedServer((exchange) => api.serve(exchange), async ({ client, clock, log }) => {
+    const { informer, run, stop } = setUpInformer(client, clock, { random: () => 0.5, log });
+    const ended = run();
+    await informer.whenSynced();
+    const silences = () => log.lines.filter(({ msg }) => msg === "watch failed");
+    await until(() => silences().length >= 2, "two watches that never say a word");
+    api.put("b");
+    await until(() => informer.get("default/b") !== undefined, "the change");
+    deepEqual(silences().map(({ level }) => level), ["info", "warn"]);
+    stop.abort();
+    await ended;
+  });
+});
+
 Deno.test("Informer tells of each object that went during an outage exactly once", async () => {
   const faults: (Fault | undefined)[] = [undefined, "expiredEvent"];
   const api = new FlakyApi(() => faults.shift());

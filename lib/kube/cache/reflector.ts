@@ -15,6 +15,7 @@ import { Deadline } from "../../base/abort.ts";
 import { AskedObjects } from "./asked_objects.ts";
 import { isAheadOfServer, isExpired, type Selection, selectorsOf } from "./lister.ts";
 import { ReflectorAudit } from "./reflector_audit.ts";
+import { TransportError } from "../client/transport/transport_error.ts";
 import { StreamedLister } from "./streamed_lister.ts";
 import { WATCH_IDLE_MS_MAX } from "../client/watch_stream.ts";
 
@@ -67,7 +68,12 @@ const SOUND_WATCH_MS = 30_000;
 /** How a watch ended. */
 type WatchEnd =
   | { readonly kind: "ended" }
-  | { readonly kind: "failed"; readonly error: unknown };
+  | {
+    readonly kind: "failed";
+    readonly error: unknown;
+    /** Whether it brought nothing at all, and was given up for that. */
+    readonly wasMute?: boolean;
+  };
 
 /** Keeps a target up to date with the server. */
 export class Reflector {
@@ -86,6 +92,8 @@ export class Reflector {
   #lastVersionUseless = false;
   #listNeeded = true;
   #listedMs = 0;
+  /** Whether the last watch was mute. */
+  #isMute = false;
 
   constructor(given: ReflectorOptions) {
     const { type, clock, random, log, registry } = given;
@@ -159,6 +167,8 @@ export class Reflector {
     this.#watches.inc({ resource: this.#resource });
     const end = await this.#watch(signal);
     if (signal.aborted) return;
+    const wasMute = this.#isMute;
+    this.#isMute = end.kind === "failed" && end.wasMute === true;
     if (this.#isProvenWrong() || end.kind === "ended") return;
     const { error } = end;
     if (isExpired(error) || isAheadOfServer(error)) {
@@ -173,7 +183,10 @@ export class Reflector {
     // What the server refuses for good, such as a kind that is gone, a list tells more about.
     // A broken or overloaded server does not change what was seen: going on there is enough.
     this.#listNeeded = error instanceof StatusError && error.code < 500 && error.code !== 429;
-    await this.#waitAfter("watch failed", error, signal);
+    // kube-apiserver sends no bookmarks of a kind that has not changed since it started: the first watch of
+    // a sound one may bring nothing. The next one does.
+    const level = this.#isMute && !wasMute ? "info" : "warn";
+    await this.#waitAfter("watch failed", error, signal, level);
   }
 
   /** Runs one watch to its end and passes its events on. */
@@ -185,6 +198,7 @@ export class Reflector {
     const startMs = clock.monotonicMs();
     const startVersion = this.#lastVersion;
     const deadline = new Deadline({ clock, ms: timeoutSeconds * 1000 + WATCH_GRACE_MS, signal });
+    let isMute = true;
     try {
       const watch = client.watch(type, {
         ...selectorsOf(this.#options),
@@ -196,13 +210,15 @@ export class Reflector {
         signal: deadline.signal,
       });
       for await (const event of watch) {
+        isMute = false;
         if (event.type === "ERROR") return { kind: "failed", error: event.error };
         if (event.type === "BOOKMARK") this.#lastVersion = event.resourceVersion;
         else if (event.type !== "NAMELESS") this.#pass(event);
         if (this.#isProvenWrong()) return { kind: "ended" };
       }
     } catch (error) {
-      return { kind: "failed", error };
+      const isSilence = error instanceof TransportError && error.kind === "timeout";
+      return { kind: "failed", error, wasMute: isMute && isSilence };
     } finally {
       deadline.close();
       const isNews = this.#lastVersion !== startVersion;
@@ -238,10 +254,15 @@ export class Reflector {
     return true;
   }
 
-  async #waitAfter(msg: string, error: unknown, signal: AbortSignal): Promise<void> {
+  async #waitAfter(
+    msg: string,
+    error: unknown,
+    signal: AbortSignal,
+    level: "info" | "warn" = "warn",
+  ): Promise<void> {
     const askedMs = error instanceof StatusError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
     const waitMs = Math.max(this.#backoff.next(), Math.min(askedMs, BACKOFF.msMax));
-    this.#log.log("warn", msg, {
+    this.#log.log(level, msg, {
       error: errorOf(error),
       retryMs: Math.round(waitMs),
     });

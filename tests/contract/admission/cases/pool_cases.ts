@@ -87,6 +87,24 @@ export const POOL_CASES: readonly AdmissionCase[] = [
     says: [],
   },
   {
+    check: "ippool-free-addresses",
+    name: "a range of the server and exclusions",
+    request: creation({
+      ipv4Config: { serverIP: "192.168.48.82" },
+      pool: { end: "192.168.48.83", exclude: ["192.168.48.81", "192.168.48.83"] },
+    }),
+    says: [
+      `${CONFIG}.pool: each address from 192.168.48.81 to 192.168.48.83 is excluded, or that of ` +
+      "server or router: only a NIC that asks for an address beside them (ipAddress) gets one",
+    ],
+  },
+  {
+    check: "ippool-free-addresses",
+    name: "a range with one address left",
+    request: creation({ pool: { end: "192.168.48.82", exclude: ["192.168.48.81"] } }),
+    says: [],
+  },
+  {
     check: "ippool-reply-room",
     name: "options that are longer than a reply",
     request: creation({
