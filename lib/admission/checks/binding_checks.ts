@@ -27,7 +27,7 @@ export const BINDING_CHECKS: readonly Check<IPPool>[] = [
   {
     ...WORLD,
     name: "ippool-server-address",
-    says: "`serverIP` is not in use: neither by a VM of this network nor by a node.",
+    says: "Neither a VM of this network nor a node uses `serverIP`.",
     check: ofPool((question) => {
       const { serverIp } = question.settings;
       const user = vmAt(question, serverIp) ?? nodeAt(question, serverIp);
@@ -41,9 +41,8 @@ export const BINDING_CHECKS: readonly Check<IPPool>[] = [
     ...WORLD,
     operations: ["CREATE"],
     name: "ippool-server-told",
-    says:
-      "`serverIP` of a new pool is no address that a VM of its network was told before, by the " +
-      "status of its VirtualMachineNetworkConfig.",
+    says: "No VirtualMachineNetworkConfig of the network has the `serverIP` of a new pool in its " +
+      "status, as the address of a VM.",
     check: ofPool(({ settings: { serverIp }, network, world }) =>
       [...world.usersOf(network)].filter(({ told }) => told.includes(serverIp)).slice(0, 1)
         .map(({ name }) => ({
@@ -56,7 +55,7 @@ export const BINDING_CHECKS: readonly Check<IPPool>[] = [
   {
     ...WORLD,
     name: "ippool-addresses-in-use",
-    says: "Neither `router` nor an exclusion is an address that a VM holds.",
+    says: "No VM holds the address of `router` or of an exclusion.",
     check: ofPool((question) => {
       const { settings: { router, exclude }, allocated } = question;
       const nameOf = holderNames(question);
@@ -81,8 +80,8 @@ export const BINDING_CHECKS: readonly Check<IPPool>[] = [
     scope: "world",
     name: "ippool-in-use",
     says: "No VirtualMachineNetworkConfig names the network of a pool that is deleted, in its " +
-      "specification or its status. Where another pool serves the network, those count whose " +
-      "addresses are recorded in this one.",
+      "specification or its status. If another pool serves the network, only those count whose " +
+      "addresses this pool has recorded.",
     check(pool, world) {
       const users = usersOfPool(pool, world).sort();
       if (users.length === 0) return [];

@@ -24,9 +24,9 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
     operations: ["UPDATE"],
     effect: "deny",
     scope: "change",
-    says:
-      "What VMs and agents rely on stays: `networkName`, `cidr`, `serverIP`, and `router` and " +
-      "`exclude` once they are set. The range may grow, and exclusions may be added.",
+    says: "`networkName`, `cidr` and `serverIP` stay as they are, because VMs and agents rely on " +
+      "them. So does `router` once it is set. The range may only grow, and exclusions may only be " +
+      "added.",
     check: (after, _world, before) => changedFields(IPPOOL_IMMUTABLE, after, before),
   },
   {
@@ -47,24 +47,22 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
   {
     ...OBJECT,
     name: "ippool-addresses",
-    says:
-      "`cidr` is a subnet that hosts can have addresses of. `serverIP`, `router`, `pool.start` " +
-      "and `pool.end` are addresses of hosts in it, server and router two different ones; " +
-      "exclusions lie in it.",
+    says: "Hosts can have the addresses of `cidr`. `serverIP`, `router`, `pool.start` and " +
+      "`pool.end` are hosts in it, and server and router differ. Exclusions lie in it.",
     check: ofSettings(checkAddresses),
   },
   {
     ...OBJECT,
     name: "ippool-possible-values",
-    says: "What clients are told can be true: no DNS server on a multicast address, and the like.",
+    says: "Clients are told nothing impossible, such as a DNS server at a multicast address.",
     check: ofSettings(({ impossible }) => impossible),
   },
   {
     ...OBJECT,
     name: "ippool-client-options",
     says:
-      "Routes have gateways that their clients reach, each destination, option and relay stands " +
-      "there once, and no option is one that the server sets itself.",
+      "Clients can reach the gateways of routes. Each destination, option and relay is listed " +
+      "once. No option is one that the server sets itself.",
     check: ofSettings(checkClientOptions),
   },
   ...NETWORK_CHECKS,
@@ -83,7 +81,7 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
     effect: "warn",
     scope: "object",
     name: "ippool-reply-room",
-    says: "All options fit into the replies to a client that takes 576 octets.",
+    says: "All options fit into a reply to a client that accepts no more than 576 octets.",
     check: ofSettings((settings) =>
       describeMissingRoom(settings).map((message) => ({ field: "spec.ipv4Config", message }))
     ),
@@ -93,7 +91,7 @@ export const IPPOOL_CHECKS: readonly Check<IPPool>[] = [
     effect: "warn",
     scope: "object",
     name: "ippool-boot-files",
-    says: "Each boot file goes to clients that can run it, and iPXE is not loaded for ever.",
+    says: "Each boot file goes to clients that can run it, and iPXE does not load itself for ever.",
     check: ofSettings(describeBootFiles),
   },
 ];

@@ -52,7 +52,8 @@ export const NETWORK_CHECKS: readonly Check<IPPool>[] = [
     ...WORLD,
     name: "ippool-network-trunk",
     effect: "warn",
-    says: "The network is no trunk of several VLANs, on which a pool serves the untagged one only.",
+    says: "The network is not a trunk of several VLANs. On a trunk, a pool serves only clients " +
+      "without a VLAN tag.",
     check: ofNetwork(({ purpose }, { network }) => {
       if (purpose !== "trunk") return [];
       const message = `network ${network} is a trunk of several VLANs (label ` +
@@ -64,8 +65,8 @@ export const NETWORK_CHECKS: readonly Check<IPPool>[] = [
     ...WORLD,
     name: "ippool-cluster-network",
     effect: "warn",
-    says:
-      "Where agents run in Pods, the network names its cluster network, which agents have to be on.",
+    says: "If agents run in Pods, the network names its cluster network. Agents run on the nodes " +
+      "that carry it.",
     check: ofNetwork(({ clusterNetwork }, { network, world }) => {
       if (clusterNetwork !== undefined || !world.deploysAgents) return [];
       const message = `${CLUSTER_NETWORK_LABEL} label not found: the pool gets no agents before ` +

@@ -31,8 +31,8 @@ export const NIC_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
   {
     ...WORLD,
     name: "vmnetcfg-pool-exists",
-    says:
-      "A pool serves the network of each NIC. Without one the NIC waits, and others are served.",
+    says: "A pool serves the network of each NIC. A NIC without a pool waits, and the others get " +
+      "their addresses.",
     check: ofNics(({ networkName }, path, world) => {
       // Of a network that cannot be read, nothing else is known either.
       const isKnown = world.network(networkName) !== "unknown";
@@ -46,8 +46,8 @@ export const NIC_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
     ...WORLD,
     name: "vmnetcfg-static-address",
     says:
-      "An `ipAddress` is of the subnet of the pool of its network, in the range or beside it, neither " +
-      "excluded nor reserved, and no other NIC has it.",
+      "An `ipAddress` is in the subnet of its network's pool, inside or outside the range. It " +
+      "is neither excluded nor reserved, and no other NIC has it.",
     check: ofNics((nic, path, world) => {
       const wanted = parseIpv4Address(nic.ipAddress ?? "");
       if (wanted === undefined) return [];

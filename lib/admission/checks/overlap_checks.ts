@@ -39,9 +39,8 @@ export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
   {
     ...WORLD,
     name: "ippool-other-pools",
-    says:
-      "`cidr` does not overlap that of another pool whose network is on the same cluster network, " +
-      "or in standalone has the same interface.",
+    says: "`cidr` does not overlap that of another pool on the same cluster network or, in " +
+      "standalone, on the same interface.",
     check: ofPool((question) => {
       const { settings: { cidr }, network, world } = question;
       const wire = wireOf(knownNetwork(world, network));
@@ -60,7 +59,7 @@ export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
   {
     ...WORLD,
     name: "ippool-node-addresses",
-    says: "No address of a node can be handed out.",
+    says: "The pool hands out no address of a node.",
     check: ofPool((question) =>
       nodesWithin(question).filter(isHandedOut(question)).map(({ node, address }) => ({
         field: "spec.ipv4Config.pool",
@@ -73,7 +72,9 @@ export const OVERLAP_CHECKS: readonly Check<IPPool>[] = [
     ...WORLD,
     name: "ippool-node-network",
     effect: "warn",
-    says: "`cidr` has no address of a node, unless the VMs are on the network of the nodes.",
+    says:
+      "`cidr` contains no address of a node. Ignore this warning if the VMs are on the network " +
+      "of the nodes.",
     check: ofPool((question) => {
       const handedOut = isHandedOut(question);
       const nodes = nodesWithin(question).filter((one) => !handedOut(one));

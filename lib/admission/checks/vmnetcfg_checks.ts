@@ -21,7 +21,7 @@ export const VMNETCFG_CHECKS: readonly Check<VirtualMachineNetworkConfig>[] = [
     operations: ["UPDATE"],
     effect: "deny",
     scope: "change",
-    says: "`vmName` stays.",
+    says: "`vmName` stays as it is.",
     check: (after, _world, before) => changedFields(VMNETCFG_IMMUTABLE, after, before),
   },
   {
