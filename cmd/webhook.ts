@@ -2,6 +2,7 @@
 
 import { untilAborted } from "../lib/base/abort.ts";
 import { createKubeClient, formatUserAgent } from "../lib/kube/client/rest_client.ts";
+import { giveBackFreedMemory } from "../lib/sys/host/process_resources.ts";
 import type { CertificateAndKey } from "../lib/tls/certificate.ts";
 import { VERSION } from "./cli/build.ts";
 import type { Command } from "./cli/command.ts";
@@ -92,6 +93,7 @@ export const webhookCommand: Command = {
     ]);
     try {
       await requireSync(informers, parts, signal);
+      giveBackFreedMemory();
       if (!signal.aborted) parts.log.log("info", "webhook started");
       await untilAborted(signal);
       await server.drain();

@@ -14,7 +14,7 @@ import { createClock } from "../../lib/sys/host/clock.ts";
 import { createLineLogger } from "../../lib/sys/host/line_logger.ts";
 import { formatLogLine } from "../../lib/sys/host/log_line.ts";
 import { STDOUT } from "../../lib/sys/host/output.ts";
-import { raiseOpenFileLimit } from "../../lib/sys/host/open_files.ts";
+import { raiseOpenFileLimit } from "../../lib/sys/host/process_resources.ts";
 import { endConnections, prepareListener } from "../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../cli/build.ts";
 import type { ListenAddress } from "../cli/flag_values.ts";

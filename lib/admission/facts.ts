@@ -2,20 +2,14 @@
 
 import { defined, objectAt } from "../base/json.ts";
 import type { IPPool } from "../api/ippool/ippool.ts";
-import { keyOf, type Observed } from "../api/meta.ts";
+import { keyOf, type KubeObject, type Observed } from "../api/meta.ts";
 import {
   CLUSTER_NETWORK_LABEL,
   type NetworkAttachmentDefinition,
   networkPurposeOf,
   networkRouteOf,
 } from "../api/network_attachment_definition.ts";
-import {
-  networkOfPool,
-  type NicName,
-  specNicsOf,
-  statusNicsOf,
-  toldNicsOf,
-} from "../reconcile/raw_fields.ts";
+import { networkOfPool, type UsedNic } from "../reconcile/raw_fields.ts";
 import type { NetworkFacts, NetworkUser, PoolFacts } from "./contract.ts";
 
 /** What there is to know of a VM network. */
@@ -42,34 +36,24 @@ export function poolFactsOf(ippool: Observed<IPPool>): PoolFacts | undefined {
   };
 }
 
-/** Whether an object names a network, in its specification or its status. */
-export function namesNetwork(
-  vmnetcfg: Pick<Observed<unknown>, "object">,
-  network: string,
-): boolean {
-  return nicsOn(network, vmnetcfg).length > 0;
-}
-
-/** An object that names a network, as a user of it. What it has there is read when a rule asks. */
+/**
+ * An object that names a network, as a user of it. What it has there is gathered when a rule asks.
+ *
+ * @param nics All that the object says of NICs.
+ */
 export function networkUserOf(
-  vmnetcfg: Pick<Observed<unknown>, "object">,
+  object: KubeObject,
+  nics: readonly UsedNic[],
   network: string,
 ): NetworkUser {
+  const there = nics.filter((nic) => nic.network === network);
   return {
-    name: keyOf(vmnetcfg.object),
+    name: keyOf(object),
     get macs() {
-      return new Set(nicsOn(network, vmnetcfg).map(({ mac }) => mac));
+      return new Set(there.map(({ mac }) => mac));
     },
     get told() {
-      return toldNicsOf(vmnetcfg).filter((nic) => nic.network === network).map(({ told }) => told);
+      return there.map(({ told }) => told).filter((told) => told !== undefined);
     },
   };
-}
-
-function nicsOn(
-  network: string,
-  vmnetcfg: Pick<Observed<unknown>, "object">,
-): readonly NicName[] {
-  return [...specNicsOf(vmnetcfg), ...statusNicsOf(vmnetcfg)]
-    .filter((nic) => nic.network === network);
 }

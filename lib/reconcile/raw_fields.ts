@@ -18,6 +18,11 @@ export interface NicName {
   readonly mac: MacAddress;
 }
 
+/** A NIC with the address that its object's status says it has. */
+export interface UsedNic extends NicName {
+  readonly told: Ipv4Address | undefined;
+}
+
 /** The value if it is an object, else an empty one. */
 export function objectOf(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};
@@ -45,14 +50,37 @@ export function statusNicsOf({ object }: Pick<Observed<unknown>, "object">): rea
 export function toldNicsOf(
   { object }: Pick<Observed<unknown>, "object">,
 ): readonly (NicName & { readonly told: Ipv4Address })[] {
+  return usedNicsIn(object).flatMap(({ network, mac, told }) =>
+    told === undefined ? [] : [{ network, mac, told }]
+  );
+}
+
+/**
+ * All that an object says of NICs, in its status or its specification; readable ones only. One that the status
+ * names as well is not repeated for the specification.
+ */
+export function usedNicsOf(vmnetcfg: Pick<Observed<unknown>, "object">): readonly UsedNic[] {
+  const used = usedNicsIn(vmnetcfg.object);
+  const others = specNicsOf(vmnetcfg)
+    .filter(({ network, mac }) => !used.some((nic) => nic.network === network && nic.mac === mac))
+    .map(({ network, mac }) => ({ network, mac, told: undefined }));
+  // A list that has grown has room for sixteen more, and ten thousand of these may be kept.
+  return used.concat(others);
+}
+
+function usedNicsIn(object: KubeObject): readonly UsedNic[] {
   const { networkConfigs } = objectOf(object.status);
   if (!Array.isArray(networkConfigs)) return [];
   return networkConfigs.flatMap((item: unknown) => {
-    const { state, allocatedIPAddress } = objectOf(item);
-    if (state !== "Allocated" || typeof allocatedIPAddress !== "string") return [];
-    const told = parseIpv4Address(allocatedIPAddress);
-    return told === undefined ? [] : nicsOf([item], object).map((nic) => ({ ...nic, told }));
+    const nic = nicOf(item, object);
+    return nic === undefined ? [] : [{ network: nic.network, mac: nic.mac, told: toldIn(item) }];
   });
+}
+
+function toldIn(item: unknown): Ipv4Address | undefined {
+  const { state, allocatedIPAddress } = objectOf(item);
+  if (state !== "Allocated" || typeof allocatedIPAddress !== "string") return undefined;
+  return parseIpv4Address(allocatedIPAddress);
 }
 
 /** The NICs that an object names by a MAC which cannot be read, in its specification or its status. */
@@ -74,15 +102,15 @@ export function unreadableNicsOf(
   return found;
 }
 
-function nicsOf(list: unknown, { metadata }: KubeObject): readonly NicName[] {
+function nicsOf(list: unknown, object: KubeObject): readonly NicName[] {
   if (!Array.isArray(list)) return [];
-  const nics: NicName[] = [];
-  for (const item of list) {
-    const { networkName, macAddress } = objectOf(item);
-    if (typeof networkName !== "string" || typeof macAddress !== "string") continue;
-    const mac = parseMacAddress(macAddress);
-    if (mac === undefined) continue;
-    nics.push({ network: networkNameOf(networkName, metadata.namespace ?? ""), mac });
-  }
-  return nics;
+  return list.map((item: unknown) => nicOf(item, object)).filter((nic) => nic !== undefined);
+}
+
+function nicOf(item: unknown, { metadata }: KubeObject): NicName | undefined {
+  const { networkName, macAddress } = objectOf(item);
+  if (typeof networkName !== "string" || typeof macAddress !== "string") return undefined;
+  const mac = parseMacAddress(macAddress);
+  if (mac === undefined) return undefined;
+  return { network: networkNameOf(networkName, metadata.namespace ?? ""), mac };
 }

@@ -9,7 +9,7 @@ import { limitsFor } from "../../../lib/http/connection_table.ts";
 import { createHttpMetrics, type HttpMetrics } from "../../../lib/http/http_metrics.ts";
 import type { HttpListener } from "../../../lib/http/listener.ts";
 import type { HttpRequest, HttpResponse } from "../../../lib/http/exchange.ts";
-import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
+import { raiseOpenFileLimit } from "../../../lib/sys/host/process_resources.ts";
 import type { ProcessParts } from "../process_parts.ts";
 import { listenInPod } from "./pod_listener.ts";
 import { readReportCredentials, type ReportPortCredentials } from "./report_credentials.ts";

@@ -2,12 +2,7 @@
 
 import type { AdmissionWorld, NetworkUser, PoolFacts } from "../../../lib/admission/contract.ts";
 import { defaultIPPool } from "../../../lib/admission/defaults.ts";
-import {
-  namesNetwork,
-  networkFactsOf,
-  networkUserOf,
-  poolFactsOf,
-} from "../../../lib/admission/facts.ts";
+import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
 import { judge } from "../../../lib/admission/judge.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { nameOfKey } from "../../../lib/api/meta.ts";
@@ -24,6 +19,8 @@ import {
 } from "../../../lib/api/resources.ts";
 import type { Admission } from "../../../lib/apiserver/request/admission.ts";
 import type { StoredObjects } from "../../../lib/apiserver/stored_objects.ts";
+import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
+import { usedNicsOf } from "../../../lib/reconcile/raw_fields.ts";
 import { type OnAccepted, withAccepted } from "./logged_warnings.ts";
 
 /** The rules for an API server. */
@@ -82,8 +79,8 @@ class PoolFactsOf {
 
 function usersOf(stored: StoredObjects, network: string): readonly NetworkUser[] {
   return stored.list(VIRTUAL_MACHINE_NETWORK_CONFIGS)
-    .filter((object) => namesNetwork({ object }, network))
-    .map((object) => networkUserOf({ object }, network));
+    .filter((object) => namedNicsOf({ object }).some((nic) => nic.network === network))
+    .map((object) => networkUserOf(object, usedNicsOf({ object }), network));
 }
 
 /** What an annotation names. Of interfaces that `--nic` names, only the agents know. */

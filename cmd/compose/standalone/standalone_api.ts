@@ -8,7 +8,7 @@ import { type ApiServer, apiUrlOf, startApiServer } from "../../../lib/apiserver
 import type { KubeClient } from "../../../lib/kube/contract.ts";
 import type { ManifestTarget } from "../../../lib/manifests/check_manifests.ts";
 import { createInProcessClient, formatUserAgent } from "../../../lib/kube/client/rest_client.ts";
-import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
+import { raiseOpenFileLimit } from "../../../lib/sys/host/process_resources.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import { VERSION } from "../../cli/build.ts";
 import { CommandError } from "../../cli/command.ts";

@@ -5,20 +5,20 @@ import { defaultIPPool } from "../../../lib/admission/defaults.ts";
 import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
 import { ADMISSION_CHECKS, denialOf, judge } from "../../../lib/admission/judge.ts";
 import { untilAborted } from "../../../lib/base/abort.ts";
-import type { JsonObject } from "../../../lib/base/json.ts";
-import type { CachedKind, ObjectMeta, Observed, Parsed } from "../../../lib/api/meta.ts";
+import type {
+  CachedKind,
+  KubeObject,
+  ObjectMeta,
+  Observed,
+  Parsed,
+} from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { IPPOOLS, NODES, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { extractNode, type Node, parseNode } from "../../../lib/api/workload/node.ts";
 import type { Informer } from "../../../lib/kube/contract.ts";
 import type { Cidr } from "../../../lib/net/cidr.ts";
-import {
-  IPPOOL_KIND,
-  namedNicsOf,
-  NETWORK_KIND,
-  VMNETCFG_BY_NETWORK,
-} from "../../../lib/reconcile/kinds.ts";
-import { objectOf } from "../../../lib/reconcile/raw_fields.ts";
+import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_BY_NETWORK } from "../../../lib/reconcile/kinds.ts";
+import { type UsedNic, usedNicsOf } from "../../../lib/reconcile/raw_fields.ts";
 import type { Rules } from "../../../lib/webhook/rules.ts";
 import type { Informers } from "../informers.ts";
 
@@ -35,50 +35,40 @@ const LOOKING_AROUND = new Set(
   ADMISSION_CHECKS.filter(({ scope }) => scope === "world").map(({ name }) => name),
 );
 
-/** What all VMs have in common is there once. */
-const NOTHING_ELSE: JsonObject = Object.freeze({});
+/** Of no VM is anything kept that could be parsed. */
 const NOT_PARSED: Parsed<undefined> = Object.freeze({ ok: true, value: undefined });
 
+/** What is kept of a VM. */
+interface UserObject extends KubeObject {
+  readonly nics: readonly UsedNic[];
+}
+
 /**
- * Who uses which network: no more is asked of VMs, of which there may be ten thousand, so no more is kept. Most
- * have a status that names each NIC again, which then does for both.
+ * Who uses which network: no more is asked of VMs, of which there may be ten thousand, so no more is kept.
  */
 const USER_KIND: CachedKind<undefined> = {
   type: VIRTUAL_MACHINE_NETWORK_CONFIGS,
-  extract({ apiVersion, kind, metadata: { name, namespace, resourceVersion }, spec, status }) {
-    const told = nicsOf(objectOf(status)["networkConfigs"], toldNicOf);
-    const isNew = ({ networkName, macAddress }: JsonObject) =>
-      !told.some((nic) => nic["networkName"] === networkName && nic["macAddress"] === macAddress);
-    const { networkConfig, networkConfigs } = objectOf(spec);
-    const wanted = [...nicsOf(networkConfig, nicOf), ...nicsOf(networkConfigs, nicOf)]
-      .filter(isNew);
+  extract(object): UserObject {
+    const { apiVersion, kind, metadata: { name, namespace, resourceVersion } } = object;
     return {
       apiVersion,
       kind,
       // Frozen, so that nobody looks there for texts that other objects have as well.
       metadata: Object.freeze({ name, namespace, resourceVersion }) as ObjectMeta,
-      spec: wanted.length === 0 ? NOTHING_ELSE : { networkConfigs: wanted },
-      status: told.length === 0 ? NOTHING_ELSE : { networkConfigs: told },
+      nics: usedNicsOf({ object }),
     };
   },
   parse: () => NOT_PARSED,
   indexes: {
-    [VMNETCFG_BY_NETWORK]: (
-      vmnetcfg,
-    ) => [...new Set(namedNicsOf(vmnetcfg).map(({ network }) => network))],
+    [VMNETCFG_BY_NETWORK]: ({ object }) => [
+      ...new Set(nicsKeptIn(object).map(({ network }) => network)),
+    ],
   },
 };
 
-function nicsOf(list: unknown, keep: (nic: JsonObject) => JsonObject): readonly JsonObject[] {
-  return Array.isArray(list) ? list.map((nic) => keep(objectOf(nic))) : [];
-}
-
-function nicOf({ networkName, macAddress }: JsonObject): JsonObject {
-  return { networkName, macAddress };
-}
-
-function toldNicOf({ networkName, macAddress, state, allocatedIPAddress }: JsonObject): JsonObject {
-  return { networkName, macAddress, state, allocatedIPAddress };
+/** None of an object that no extract could be made of. */
+function nicsKeptIn(object: KubeObject): readonly UsedNic[] {
+  return (object as Partial<UserObject>).nics ?? [];
 }
 
 /** What is known besides what the caches hold. */
@@ -149,7 +139,7 @@ function worldOf(
     pools: () => pools ??= ippools.list().flatMap((ippool) => poolFactsOf(ippool) ?? []),
     usersOf: (network) =>
       vmnetcfgs.byIndex(VMNETCFG_BY_NETWORK, network)
-        .map((vmnetcfg) => networkUserOf(vmnetcfg, network)),
+        .map(({ object }) => networkUserOf(object, nicsKeptIn(object), network)),
     nodeAddresses: () =>
       nodes.list().flatMap(({ object, parsed }) =>
         parsed.ok

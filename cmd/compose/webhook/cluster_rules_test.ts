@@ -1,24 +1,20 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { AdmissionRequest } from "../../../lib/admission/contract.ts";
-import type { CachedKind, KubeObject } from "../../../lib/api/meta.ts";
+import { judge } from "../../../lib/admission/judge.ts";
+import type { CachedKind, KubeObject, Observed } from "../../../lib/api/meta.ts";
 import { IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS } from "../../../lib/api/resources.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
+import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
+import { parseMacAddress } from "../../../lib/net/mac_address.ts";
 import { IPPOOL_KIND, NETWORK_KIND, VMNETCFG_KIND } from "../../../lib/reconcile/kinds.ts";
 import { ippoolSample, vmnetcfgSample } from "../../../tests/support/apiserver/samples.ts";
+import { networkSample, worldOf } from "../../../tests/support/apiserver/admission_worlds.ts";
 import { FakeInformer } from "../../../tests/support/kube/fake_informer.ts";
 import { Informers } from "../informers.ts";
 import { createClusterRules } from "./cluster_rules.ts";
 
-const NETWORK: KubeObject = {
-  apiVersion: "k8s.cni.cncf.io/v1",
-  kind: "NetworkAttachmentDefinition",
-  metadata: {
-    name: "net-48",
-    namespace: "default",
-    labels: { "network.harvesterhci.io/clusternetwork": "mgmt" },
-  },
-};
+const NETWORK = networkSample("net-48", { "network.harvesterhci.io/clusternetwork": "mgmt" });
 
 const NODE: KubeObject = {
   apiVersion: "v1",
@@ -30,7 +26,7 @@ const NODE: KubeObject = {
 /** Caches that hold what a test puts there. */
 class Setup {
   readonly #caches = new Map<string, {
-    readonly cache: { synced: boolean };
+    readonly cache: { synced: boolean; get(key: string): Observed<unknown> | undefined };
     /** As it comes from the API server. */
     readonly put: (object: KubeObject) => void;
   }>();
@@ -43,6 +39,11 @@ class Setup {
   put(plural: string, object: KubeObject): this {
     this.#caches.get(plural)!.put(object);
     return this;
+  }
+
+  /** What the cache of a kind holds for an object. */
+  kept(plural: string, key: string): KubeObject | undefined {
+    return this.#caches.get(plural)!.cache.get(key)?.object;
   }
 
   /** As when the API server does not give a kind. */
@@ -110,6 +111,56 @@ Deno.test("createClusterRules() keeps of VMs what the rules ask of them", () => 
   }
 });
 
+Deno.test("the webhook keeps nothing of a VM that no rule reads", () => {
+  const [read, unread] = ["fa:cf:8e:50:82:fd", "fa:cf:8e:50:82:fe"];
+  const condition = { type: "Allocated", status: "True", reason: "Bound", message: "has it" };
+  const nics = [
+    { networkName: "net-48", macAddress: read, ipAddress: "192.168.48.77", hostname: "a" },
+    { networkName: "default/net-49", macAddress: unread },
+  ];
+  const status = {
+    networkConfigs: [{
+      networkName: "default/net-48",
+      macAddress: read,
+      state: "Allocated",
+      allocatedIPAddress: "192.168.48.77",
+    }],
+    conditions: [condition],
+  };
+  const setup = new Setup().put(
+    VMNETCFG_KIND.type.plural,
+    vmnetcfgSample({
+      metadata: {
+        uid: "11111111-2222-3333-4444-555555555555",
+        resourceVersion: "7",
+        generation: 3,
+        creationTimestamp: "2026-01-01T00:00:00Z",
+        labels: { app: "vm" },
+        annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}" },
+        finalizers: ["wrangler.cattle.io/x"],
+        ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "x", uid: "y" }],
+        managedFields: [{ manager: "kubectl" }],
+      },
+      spec: { networkConfigs: nics, paused: true },
+      status,
+    }),
+  );
+  const { apiVersion, kind } = vmnetcfgSample();
+  assert.deepEqual(setup.kept(VMNETCFG_KIND.type.plural, "default/test-vm"), {
+    apiVersion,
+    kind,
+    metadata: { name: "test-vm", namespace: "default", resourceVersion: "7" },
+    nics: [
+      {
+        network: "default/net-48",
+        mac: parseMacAddress(read!),
+        told: parseIpv4Address("192.168.48.77"),
+      },
+      { network: "default/net-49", mac: parseMacAddress(unread!), told: undefined },
+    ],
+  });
+});
+
 Deno.test("createClusterRules() denies no pool for a network while networks cannot be read", () => {
   const setup = new Setup().refuse(NETWORK_KIND.type.plural);
   assert.deepEqual(setup.denying(creation(ippoolSample())), []);
@@ -157,6 +208,58 @@ function mutate(tree: unknown, path: readonly number[], value: unknown): unknown
   copy[key] = mutate(copy[key], path.slice(1), value);
   return copy;
 }
+
+Deno.test("what the webhook keeps of objects is judged like the whole of them", () => {
+  const mac = "fa:cf:8e:50:82:fc";
+  const told = { networkName: "default/net-48", macAddress: mac, state: "Allocated" };
+  const samples = [
+    ippoolSample({ status: { ipv4: { allocated: { "192.168.48.84": mac } } } }),
+    vmnetcfgSample(),
+    vmnetcfgSample({
+      status: { networkConfigs: [{ ...told, allocatedIPAddress: "192.168.48.77" }] },
+    }),
+  ];
+  const path = fc.array(fc.nat(12), { minLength: 1, maxLength: 6 });
+  const parts = fc.constantFrom("net-48", "default/net-49", mac, "Pending", "192.168.48.77", [
+    told,
+  ]);
+  const cached = fc.tuple(fc.constantFrom(...samples), fc.option(path), parts)
+    .map(([sample, path, part]) => path === null ? sample : mutate(sample, path, part));
+  const said = new Set<string>();
+  fc.assert(
+    fc.property(fc.array(cached, { maxLength: 4 }), (found) => {
+      const objects = found.map((one, index) => {
+        const { apiVersion, kind, ...rest } = one as KubeObject;
+        const metadata = { name: `object-${index}`, namespace: "default" };
+        return { ...rest, apiVersion, kind: String(kind), metadata };
+      });
+      const [pools, vmnetcfgs] = [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]
+        .map((type) => objects.filter(({ kind }) => kind === type.kind));
+      const setup = new Setup().put(NETWORK_KIND.type.plural, NETWORK);
+      for (const one of [...pools!, ...vmnetcfgs!]) setup.put(creation(one).type.plural, one);
+      const whole = worldOf({
+        networks: [NETWORK],
+        pools: pools!,
+        vmnetcfgs: vmnetcfgs!,
+        serviceCidrs: ["10.53.0.0/16"],
+        clusterCidrs: ["10.52.0.0/16"],
+        deploysAgents: true,
+      });
+      for (const object of [samples[0]!, vmnetcfgSample(), ...pools!]) {
+        const { type } = creation(object);
+        for (const operation of ["CREATE", "UPDATE", "DELETE"] as const) {
+          const request = { type, operation, object, oldObject: object };
+          const verdict = setup.rules.judge(request);
+          assert.deepEqual(verdict, judge(request, whole));
+          for (const { check } of verdict.errors) said.add(check);
+        }
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  // Rules that ask about users of a network, so that it was about them.
+  for (const check of ["ippool-in-use", "ippool-server-told"]) assert.ok(said.has(check), check);
+});
 
 Deno.test("the rules never throw, whatever is judged and whatever the caches hold", () => {
   const path = fc.array(fc.nat(12), { minLength: 1, maxLength: 6 });

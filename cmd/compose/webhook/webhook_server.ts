@@ -7,7 +7,7 @@ import { createHttpMetrics } from "../../../lib/http/http_metrics.ts";
 import { RenewableListener } from "../../../lib/http/renewable_listener.ts";
 import { isStatus } from "../../../lib/kube/contract.ts";
 import { type CertificateAndKey, validityOf } from "../../../lib/tls/certificate.ts";
-import { raiseOpenFileLimit } from "../../../lib/sys/host/open_files.ts";
+import { raiseOpenFileLimit } from "../../../lib/sys/host/process_resources.ts";
 import { endConnections, prepareListener } from "../../../lib/sys/host/tcp_connections.ts";
 import type { Rules } from "../../../lib/webhook/rules.ts";
 import { createWebhookHandler, REVIEW_BYTES_MAX } from "../../../lib/webhook/webhook_handler.ts";

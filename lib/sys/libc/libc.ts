@@ -55,7 +55,6 @@ export const PACKET_IGNORE_OUTGOING: SocketOption = { level: SOL_PACKET, name: 2
 export const NETLINK_GET_STRICT_CHK: SocketOption = { level: SOL_NETLINK, name: 12 };
 
 const now = allocate(TIMESPEC.bytes);
-
 let opened: Libc | undefined;
 
 /**
@@ -258,6 +257,11 @@ export function limitOpenFiles(
   present: Uint8Array<ArrayBuffer> | null,
 ): void {
   check("prlimit", libc().prlimit(0, RLIMIT_NOFILE, wanted, present));
+}
+
+/** Gives to the system what the C library keeps of freed memory, in the heaps of all threads. */
+export function trimHeaps(): void {
+  libc().malloc_trim(0n);
 }
 
 /** Closes a file descriptor. Linux frees the number even when the call fails. */

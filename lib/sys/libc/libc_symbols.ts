@@ -78,6 +78,9 @@ export const LIBC_SYMBOLS = {
   // int prlimit(pid_t pid, int resource, const struct rlimit *new, struct rlimit *old)
   prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
 
+  // int malloc_trim(size_t pad): 1 when it gave something back
+  malloc_trim: { parameters: ["usize"], result: "i32" },
+
   // int close(int fd)
   close: { parameters: ["i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;

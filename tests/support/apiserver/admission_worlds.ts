@@ -1,17 +1,14 @@
 /** Worlds for the rules of admission, made of objects. */
 
-import type { AdmissionWorld } from "../../../lib/admission/contract.ts";
-import {
-  namesNetwork,
-  networkFactsOf,
-  networkUserOf,
-  poolFactsOf,
-} from "../../../lib/admission/facts.ts";
+import type { AdmissionWorld, NetworkUser } from "../../../lib/admission/contract.ts";
+import { networkFactsOf, networkUserOf, poolFactsOf } from "../../../lib/admission/facts.ts";
 import { parseIPPool } from "../../../lib/api/ippool/parse_ippool.ts";
 import { keyOf, type KubeObject } from "../../../lib/api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../../lib/api/network_attachment_definition.ts";
 import { parseCidr } from "../../../lib/net/cidr.ts";
 import { parseIpv4Address } from "../../../lib/net/ipv4_address.ts";
+import { namedNicsOf } from "../../../lib/reconcile/kinds.ts";
+import { usedNicsOf } from "../../../lib/reconcile/raw_fields.ts";
 
 /** What there is besides the object that is judged. */
 export interface Surroundings {
@@ -32,7 +29,6 @@ export function worldOf(surroundings: Surroundings): AdmissionWorld {
   const facts = pools.flatMap((object) =>
     poolFactsOf({ object, parsed: parseIPPool(object) }) ?? []
   );
-  const users = indexOf(vmnetcfgs);
   return {
     network(name) {
       if (networks === undefined) return "unknown";
@@ -40,7 +36,7 @@ export function worldOf(surroundings: Surroundings): AdmissionWorld {
       return found && networkFactsOf(found);
     },
     pools: () => facts,
-    usersOf: (network) => users(network).map((object) => networkUserOf({ object }, network)),
+    usersOf: usersIn(vmnetcfgs),
     nodeAddresses: () =>
       Object.entries(nodes).map(([node, text]) => ({ node, address: parseIpv4Address(text)! })),
     serviceCidrs: (surroundings.serviceCidrs ?? []).map((text) => parseCidr(text)!),
@@ -49,12 +45,13 @@ export function worldOf(surroundings: Surroundings): AdmissionWorld {
   };
 }
 
-/** Those that name a network, found once, as in a cache. */
-function indexOf(vmnetcfgs: readonly KubeObject[]): (network: string) => readonly KubeObject[] {
-  const found = new Map<string, readonly KubeObject[]>();
+/** The users of a network, found once, as in a cache. */
+function usersIn(vmnetcfgs: readonly KubeObject[]): AdmissionWorld["usersOf"] {
+  const found = new Map<string, readonly NetworkUser[]>();
   return (network) => {
     const known = found.get(network) ??
-      vmnetcfgs.filter((object) => namesNetwork({ object }, network));
+      vmnetcfgs.filter((object) => namedNicsOf({ object }).some((nic) => nic.network === network))
+        .map((object) => networkUserOf(object, usedNicsOf({ object }), network));
     found.set(network, known);
     return known;
   };
