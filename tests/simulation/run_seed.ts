@@ -81,10 +81,13 @@ function disturb(world: World): void {
 async function rest(world: World): Promise<void> {
   world.note("the faults end");
   world.weather.isFair = true;
+  const wasClockWrong = world.processes.some((process) => process.wasClockWrong);
   const isDated = world.api.list(IPPOOLS).some((pool) => conditionOf(pool, RECORD_READABLE) !== "");
   for (const process of world.processes) {
     process.life?.thaw();
-    process.setClockRight(isDated);
+    process.skewMs = 0;
+    // What was judged by the wrong time, by whomever, is judged again after a start.
+    if (wasClockWrong && isDated) process.kill("its clock is right now");
     if (process.link !== undefined) process.link.isCut = false;
     if (!process.isRunning) process.start();
   }

@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { defined, type JsonObject } from "../../base/json.ts";
 import { formatInstant } from "../../base/rfc3339.ts";
 import type { IPPool } from "../../api/ippool/ippool.ts";
-import { keyOf, type KubeObject } from "../../api/meta.ts";
+import { keyOf } from "../../api/meta.ts";
 import type { NetworkAttachmentDefinition } from "../../api/network_attachment_definition.ts";
 import type { VirtualMachineNetworkConfig } from "../../api/vmnetcfg/vmnetcfg.ts";
 import type { MetricRegistry } from "../../observe/metrics.ts";
@@ -32,6 +32,7 @@ import type { ObjectWriter, RoundResult } from "../runtime/object_writer.ts";
 import type { AgentObserver, WireObserver } from "./agent_observer.ts";
 import { poolsAfterPool, poolsAfterVmnetcfg } from "./ippool_keys.ts";
 import { IPPoolMetrics } from "./ippool_metrics.ts";
+import { PoolRelease } from "./pool_release.ts";
 import { againMsAfter, restMsAfter } from "./pool_rest.ts";
 import type { PoolViews } from "./pool_views.ts";
 
@@ -95,6 +96,7 @@ interface PoolState {
 class IPPoolReconciler {
   readonly #options: IPPoolControllerOptions;
   readonly #metrics: IPPoolMetrics;
+  readonly #release: PoolRelease;
   readonly #claims = new ClaimIndex();
   readonly #states = new Map<string, PoolState>();
 
@@ -102,6 +104,7 @@ class IPPoolReconciler {
     const { vmnetcfgs, views, clock } = options;
     this.#options = options;
     this.#metrics = new IPPoolMetrics(options.registry);
+    this.#release = new PoolRelease(options);
     vmnetcfgs.onNewest((key) => this.#claims.update(key, vmnetcfgs.get(key)));
     views.onChange(({ key, freed, isCommit }) => {
       // What somebody else took out of the record rests as well.
@@ -164,12 +167,12 @@ class IPPoolReconciler {
   ): Promise<RoundResult> {
     let isKept = false;
     try {
-      const { result, after } = await this.#write(pool, plan, { state, signal });
-      isKept = after !== undefined;
-      if (after !== undefined) {
-        state.ledger = basis.commit(after, plan);
-        state.shares = plan.record.basis.shares.joined();
-        state.againMs = againMsAfter(plan);
+      const { result, done } = await this.#write(pool, plan, { state, signal });
+      isKept = done !== undefined;
+      if (done !== undefined) {
+        state.ledger = basis.commit(done.after, done.plan);
+        state.shares = done.plan.record.basis.shares.joined();
+        state.againMs = againMsAfter(done.plan);
       }
       return result;
     } finally {
@@ -177,40 +180,45 @@ class IPPoolReconciler {
     }
   }
 
-  /** @returns `after` when it is known what the plan made of the pool. */
+  /** @returns `done` when it is known what which plan made of the pool. */
   async #write(
     pool: PoolView,
-    plan: IPPoolPlan,
+    first: IPPoolPlan,
     { state, signal }: { readonly state: PoolState; readonly signal: AbortSignal },
-  ): Promise<{ readonly result: RoundResult; readonly after?: PoolView | undefined }> {
-    const { ippools } = this.#options;
-    const { object } = pool;
-    const { finalizers } = plan;
-    if (finalizers !== undefined && await this.#putFinalizers(pool, finalizers, signal)) {
-      ippools.record(object, plan.notes);
-      return { result: isGone(object, finalizers) ? "settled" : "written" };
+  ): Promise<{
+    readonly result: RoundResult;
+    readonly done?: { readonly after: PoolView; readonly plan: IPPoolPlan } | undefined;
+  }> {
+    let plan = first;
+    if (plan.finalizers !== undefined) {
+      const result = await this.#putFinalizers(pool, plan, { state, signal });
+      if (result !== "stays") return { result };
+      // To try it took a while.
+      plan = planIPPool(this.#worldOf(pool, state));
     }
     const after = plan.status === undefined
       ? pool
       : await this.#putStatus(pool, plan.status, { plan, state, signal });
-    ippools.record(object, plan.notes);
-    return { result: "settled", after };
+    this.#options.ippools.record(pool.object, plan.notes);
+    return { result: "settled", done: after && { after, plan } };
   }
 
-  /** @returns False when the pool has to stay: its agents cannot be taken away. */
   async #putFinalizers(
     pool: PoolView,
-    finalizers: readonly string[],
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const { ippools, labels, agents } = this.#options;
-    const put = () => ippools.patchMetadata(pool.object, { finalizers }, signal);
+    { finalizers, notes }: IPPoolPlan,
+    { state, signal }: { readonly state: PoolState; readonly signal: AbortSignal },
+  ): Promise<"written" | "stays"> {
+    const { ippools } = this.#options;
+    const put = async () => {
+      await ippools.patchMetadata(pool.object, { finalizers }, signal);
+      ippools.record(pool.object, notes);
+    };
     if (pool.deleting) {
-      await labels.drop(pool, signal);
-      if (agents.release !== undefined) return await agents.release(pool.key, put, signal);
+      const isFree = () => planIPPool(this.#worldOf(pool, state)).finalizers !== undefined;
+      return await this.#release.letGo(pool, { isFree, put }, signal);
     }
     await put();
-    return true;
+    return "written";
   }
 
   async #putStatus(
@@ -289,8 +297,4 @@ interface PlanBasis {
   commit(after: PoolView, plan: IPPoolPlan): PoolLedger | undefined;
   /** It was not. */
   end(): void;
-}
-
-function isGone(object: KubeObject, finalizers: readonly string[]): boolean {
-  return object.metadata.deletionTimestamp !== undefined && finalizers.length === 0;
 }

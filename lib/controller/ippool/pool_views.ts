@@ -54,6 +54,8 @@ interface Latest {
 export class PoolViews implements Watched<PoolChange> {
   readonly #latest = new Map<string, Latest>();
   readonly #expected = new Map<string, ExpectedWrite>();
+  /** Pools that a write is letting go. */
+  readonly #leaving = new Map<string, PoolView>();
   readonly #handlers: ((change: PoolChange) => void)[] = [];
 
   constructor(readonly ippools: FreshCache<IPPool>) {
@@ -102,11 +104,27 @@ export class PoolViews implements Watched<PoolChange> {
     }
   }
 
+  /** Runs the write that lets a pool go: what it binds goes with it. */
+  async duringRelease(pool: PoolView, write: () => Promise<void>): Promise<void> {
+    const { key, record } = pool;
+    this.#leaving.set(key, pool);
+    try {
+      await write();
+    } finally {
+      this.#leaving.delete(key);
+      // It may stay, for a failure or for others who keep it.
+      if (this.get(key) !== undefined) {
+        this.#tellFailed(key, { macs: new Set(record.addresses.keys()) });
+      }
+    }
+  }
+
   /**
    * Whether a write that is under way changes what a MAC is bound to in a pool, and it is not known
    * yet what the pool became by it.
    */
   isChanging(key: string, mac: MacAddress): boolean {
+    if (this.#leaving.get(key)?.record.addresses.has(mac) === true) return true;
     const expected = this.#expected.get(key);
     return expected?.committed === undefined && expected?.changes.macs.has(mac) === true;
   }
@@ -165,7 +183,7 @@ export class PoolViews implements Watched<PoolChange> {
   }
 
   /** Nothing will come of a write: nobody need wait for it. */
-  #tellFailed(key: string, { macs }: Changes): void {
+  #tellFailed(key: string, { macs }: Pick<Changes, "macs">): void {
     const view = this.get(key);
     const change = { key, before: view, after: view, macs, freed: new Map(), isCommit: false };
     for (const handler of this.#handlers) handler(change);

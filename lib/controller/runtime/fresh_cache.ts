@@ -51,6 +51,11 @@ export class FreshCache<T> implements Watched<Change<T>> {
     return this.#informer.byIndex(index, value).flatMap((cached) => this.#newest(cached));
   }
 
+  /** Like {@link byIndex}, of what the watch has brought: all of it as of one time. */
+  watchedByIndex(index: string, value: string): readonly Observed<T>[] {
+    return this.#informer.byIndex(index, value);
+  }
+
   /** Keeps what the server answered to a read. */
   keepRead(object: KubeObject): Observed<T> {
     const cached = this.#informer.get(keyOf(object));

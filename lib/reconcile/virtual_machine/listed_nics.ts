@@ -11,6 +11,7 @@ import {
   STATIC_IP_ANNOTATION_PREFIX,
 } from "../names.ts";
 import { objectOf } from "../raw_fields.ts";
+import { isItemOf, ownItemsOf } from "./own_items.ts";
 import type { VmNic, VmNics } from "./vm_nics.ts";
 import type { VmProblem } from "./vm_problem.ts";
 
@@ -54,15 +55,6 @@ function listedNicOf(item: unknown, namespace: string): ListedNic | undefined {
   if (typeof networkName !== "string" || typeof macAddress !== "string") return undefined;
   if (parseMacAddress(macAddress) === undefined) return undefined;
   return { ...fields, networkName: networkNameOf(networkName, namespace), macAddress };
-}
-
-/** Whether two items are about one network interface. */
-export function isSameNic(
-  a: Pick<ListedNic, "networkName" | "macAddress">,
-  b: Pick<ListedNic, "networkName" | "macAddress">,
-): boolean {
-  return a.networkName === b.networkName &&
-    parseMacAddress(a.macAddress) === parseMacAddress(b.macAddress);
 }
 
 /**
@@ -119,17 +111,11 @@ function placesOf(
   { nics, skipped }: Pick<VmNics, "nics" | "skipped">,
   listed: readonly ListedNic[],
 ): readonly Place[] {
-  const free = new Set(listed);
-  // Two interfaces may have one MAC address. Each has an item of its own, first the one at its own position.
-  const own = new Map(nics.flatMap((nic, i) => {
-    const item = [...listed.slice(i, i + 1), ...free].find((item) =>
-      free.has(item) && isItemOf(item, nic)
-    );
-    if (item === undefined) return [];
-    free.delete(item);
-    return [[nic, item] as const];
-  }));
-  const others = [...free].filter((item) => !skipped.some((nic) => isItemOf(item, nic)));
+  const own = ownItemsOf(nics, listed);
+  const taken = new Set(own.values());
+  const others = listed.filter((item) =>
+    !taken.has(item) && !skipped.some((nic) => isItemOf(item, nic))
+  );
   return nics.map((nic) => {
     const item = own.get(nic);
     if (item !== undefined) return { nic, items: [item] };
@@ -137,10 +123,6 @@ function placesOf(
     const left = others.filter(({ networkName }) => networkName === nic.network);
     return { nic, items: shareOf(nic, peers, left) };
   });
-}
-
-function isItemOf(item: ListedNic, { network, mac }: VmNic): boolean {
-  return mac !== undefined && isSameNic(item, { networkName: network, macAddress: mac });
 }
 
 /**

@@ -18,7 +18,8 @@ import {
   VMNETCFG_FINALIZER,
 } from "../names.ts";
 import { objectOf } from "../raw_fields.ts";
-import { isListed, isSameNic, listedNicsOf, type WantedList, wantedListOf } from "./listed_nics.ts";
+import { isListed, listedNicsOf, type WantedList, wantedListOf } from "./listed_nics.ts";
+import { isSameNic } from "./own_items.ts";
 import { type RunningMacOf, vmNicsOf } from "./vm_nics.ts";
 import { vmOwnerOf, vmOwnerReference } from "./vm_owner.ts";
 

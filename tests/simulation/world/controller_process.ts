@@ -35,8 +35,9 @@ export class ControllerProcess {
   readonly #world: World;
   #run: Run | undefined;
   #runs = 0;
-  /** How far its host's clock is set wrong. */
-  skewMs = 0;
+  #skewMs = 0;
+  /** Whether its host's clock was wrong at any time. */
+  wasClockWrong = false;
   /** Whether it comes again after its end. */
   isWanted = false;
 
@@ -95,11 +96,14 @@ export class ControllerProcess {
     this.#run.stop.abort();
   }
 
-  /** @param isDated Whether something was judged by the wrong time: that is judged again after a start. */
-  setClockRight(isDated: boolean): void {
-    if (this.skewMs === 0) return;
-    this.skewMs = 0;
-    if (isDated) this.kill("its clock is set right");
+  /** How far its host's clock is set wrong. */
+  get skewMs(): number {
+    return this.#skewMs;
+  }
+
+  set skewMs(ms: number) {
+    this.#skewMs = ms;
+    if (ms !== 0) this.wasClockWrong = true;
   }
 
   get isRunning(): boolean {
