@@ -82,8 +82,6 @@ export interface ApiServer {
   listen(options: ApiListenOptions): number;
   /** A sentence that says why no other process gets through; `undefined` when they do. */
   unready(): string | undefined;
-  /** A sentence that says why nothing can be stored; `undefined` when it can. */
-  storageProblem(): string | undefined;
   /**
    * Looks whether the disk takes writes again, after it did not.
    *
@@ -258,7 +256,6 @@ function serve(
       return listener.port;
     },
     unready: () => listener?.unready(),
-    storageProblem: () => readOnlyBecause ?? faults.last,
     retryStorage: () => {
       if (readOnlyBecause !== undefined) {
         const writable = openDatabase(databasePath, nowMs());

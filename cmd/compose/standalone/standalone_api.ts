@@ -33,8 +33,6 @@ export interface StandaloneApi extends ManifestTarget {
   readonly kubeconfigPath: string;
   /** Whether there was neither a pool nor a VirtualMachineNetworkConfig at the start. */
   readonly isEmpty: boolean;
-  /** A sentence that says why nothing can be stored; `undefined` when it can. */
-  storageProblem(): string | undefined;
   /** Looks whether the disk takes writes again. @throws {Error} when it does not. */
   retryStorage(): void;
   /** Calls back for each write that the disk does not take. */
@@ -119,7 +117,6 @@ async function apiOf(
     // What cannot be listed is there.
     isEmpty: await isEmpty(client).catch(() => false),
     unready: server.unready,
-    storageProblem: server.storageProblem,
     retryStorage: server.retryStorage,
     onWriteFault: (notice) => void (faults.notice = notice),
     listen: async () => {

@@ -10,7 +10,7 @@ import type {
 import type { Admission } from "../../../lib/apiserver/request/admission.ts";
 
 /** A world of which nothing is known, which denies nobody anything. */
-export const UNKNOWN_WORLD: AdmissionWorld = {
+const UNKNOWN_WORLD: AdmissionWorld = {
   network: () => "unknown",
   pools: () => [],
   usersOf: () => [],
