@@ -86,10 +86,12 @@ export class WireClient implements AsyncDisposable {
     this.boot();
   }
 
-  /** Tells the client to give its lease back. */
+  /** Tells the client to give its lease back. Most end when they have. */
   async release(): Promise<void> {
-    const { release } = WIRE_CLIENTS[this.name];
-    if (typeof release === "string") return this.#child?.kill(release);
+    const { release, staysAfterRelease }: ClientProgram = WIRE_CLIENTS[this.name];
+    if (typeof release === "string") {
+      return staysAfterRelease === true ? this.#child?.kill(release) : await this.#end(release);
+    }
     const child = this.#spawn(release(this.#circumstances()));
     this.#log.follow(child.stdout);
     this.#log.follow(child.stderr);

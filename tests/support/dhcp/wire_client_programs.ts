@@ -26,6 +26,8 @@ export interface ClientProgram {
   readonly kill: Deno.Signal;
   /** Makes it send a RELEASE: a signal, or another command. */
   readonly release: Deno.Signal | ((circumstances: Circumstances) => readonly string[]);
+  /** Runs on when a signal has made it release. */
+  readonly staysAfterRelease?: true;
 }
 
 function dhclient(
@@ -51,6 +53,7 @@ export const WIRE_CLIENTS = {
     renew: "SIGUSR1",
     kill: "SIGTERM",
     release: "SIGUSR2",
+    staysAfterRelease: true,
   },
   dhclient: {
     config: "timeout 10;\nretry 1;\nreboot 2;\nbackoff-cutoff 1;\ninitial-interval 1;\n" +
