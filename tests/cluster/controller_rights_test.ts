@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
-import type { ResourceType } from "../../lib/api/meta.ts";
 import {
-  CUSTOM_RESOURCE_DEFINITIONS,
   DEPLOYMENTS,
   IPPOOLS,
   NETWORK_ATTACHMENT_DEFINITIONS,
@@ -16,7 +14,6 @@ import {
   VIRTUAL_MACHINE_NETWORK_CONFIGS,
   VIRTUAL_MACHINES,
 } from "../../lib/api/resources.ts";
-import { isStatus } from "../../lib/kube/contract.ts";
 import { AGENT_SELECTOR } from "../../lib/reconcile/agent_deployment/agent_names.ts";
 import { ApiConnection, at } from "../support/apiserver/api_connection.ts";
 import { ippoolSample, vmnetcfgSample } from "../support/apiserver/samples.ts";
@@ -24,7 +21,11 @@ import { type Right, rightsOfExample } from "../support/cluster/account.ts";
 import { applyRights, writeAccount } from "../support/cluster/account_kubeconfig.ts";
 import { clusterAccessOf } from "../support/cluster/cluster_access.ts";
 import { ControlPlane } from "../support/cluster/control_plane.ts";
-import { installDefinitions, readDefinitions } from "../support/cluster/definitions.ts";
+import {
+  installDefinitions,
+  readDefinitions,
+  readDefinitionsWithout,
+} from "../support/cluster/definitions.ts";
 import {
   addressesOf,
   conditionOf,
@@ -87,20 +88,6 @@ async function checkStranger(plane: ControlPlane): Promise<void> {
   await Deno.remove(kubeconfig);
 }
 
-/** Takes a definition of ours away, as before a first installation. */
-async function forget(world: ControllerWorld, { plural, group }: ResourceType): Promise<void> {
-  const name = { namespace: "", name: `${plural}.${group}` };
-  await world.client.delete(CUSTOM_RESOURCE_DEFINITIONS, name);
-  await waitUntil(async () => {
-    try {
-      await world.client.get(CUSTOM_RESOURCE_DEFINITIONS, name);
-      return undefined;
-    } catch (error) {
-      return isStatus(error, 404) || undefined;
-    }
-  }, { what: `${name.name} to go` });
-}
-
 const AGENT_TYPES = [
   ...[DEPLOYMENTS, POD_DISRUPTION_BUDGETS, SERVICE_ACCOUNTS, ROLES, ROLE_BINDINGS],
 ];
@@ -116,9 +103,10 @@ await integrationTest({
       // Without the gate, objects are listed, as on older servers.
       apiServerArgs: ["--feature-gates=WatchList=false"],
       isAudited: true,
+      // As before a first installation.
+      definitions: readDefinitionsWithout(IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS),
     });
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
-    for (const type of [IPPOOLS, VIRTUAL_MACHINE_NETWORK_CONFIGS]) await forget(world, type);
     await makeOldDefinition(world, "virtualmachinenetworkconfig.yaml");
     await applyRights(
       plane.access,
@@ -200,9 +188,11 @@ await integrationTest({
   name: "a controller hands out addresses where Multus is not installed",
   needs: ["kube"],
   run: async () => {
-    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using plane = await ControlPlane.start({
+      withoutControllers: true,
+      definitions: readDefinitionsWithout(NETWORK_ATTACHMENT_DEFINITIONS),
+    });
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
-    await forget(world, NETWORK_ATTACHMENT_DEFINITIONS);
     const controller = await world.start();
     await world.create(IPPOOLS, ippoolSample());
     await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());
@@ -221,9 +211,11 @@ await integrationTest({
   name: "a controller works where KubeVirt is not installed, and serves its VMs once it is",
   needs: ["kube"],
   run: async () => {
-    await using plane = await ControlPlane.start({ withoutControllers: true });
+    await using plane = await ControlPlane.start({
+      withoutControllers: true,
+      definitions: readDefinitionsWithout(VIRTUAL_MACHINES),
+    });
     await using world = new ControllerWorld(clusterAccessOf(plane.access), "default");
-    await forget(world, VIRTUAL_MACHINES);
     const controller = await world.start();
     await makePool(world);
     await world.create(VIRTUAL_MACHINE_NETWORK_CONFIGS, vmnetcfgSample());

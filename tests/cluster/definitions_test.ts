@@ -29,6 +29,8 @@ const CONFIGS: NamespacedName = {
   namespace: "",
   name: "virtualmachinenetworkconfigs.network.harvesterhci.io",
 };
+/** An API server lets a definition go when it finds no objects any more, and looks again after a pause. */
+const REMOVAL_MS_MAX = 90_000;
 
 /** Objects of our kinds that the Go version has left. */
 function goObjects(namespace: string): readonly KubeObject[] {
@@ -158,7 +160,7 @@ class Cluster implements Disposable {
           if (isStatus(error, 404)) return true;
           throw error;
         }
-      }, { what: `${name.name} to go` });
+      }, { what: `${name.name} to go`, limitMs: REMOVAL_MS_MAX });
     }
   }
 

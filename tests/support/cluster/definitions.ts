@@ -1,5 +1,6 @@
 /** The definitions that tests rely on, and their installation. */
 
+import type { ResourceType } from "../../../lib/api/meta.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { parse } from "yaml";
 import { type ApiConnection, at } from "../apiserver/api_connection.ts";
@@ -18,6 +19,13 @@ const FILES = [
 /** Definitions of our kinds, of network attachments, of KubeVirt's VMs, and of Gadgets. */
 export function readDefinitions(): readonly JsonObject[] {
   return FILES.map((file) => parse(Deno.readTextFileSync(new URL(file, import.meta.url))));
+}
+
+/** The same without those of some kinds, as in a cluster that does not have them. */
+export function readDefinitionsWithout(...types: readonly ResourceType[]): readonly JsonObject[] {
+  const names = types.map(({ plural, group }) => `${plural}.${group}`);
+  return readDefinitions()
+    .filter((definition) => !names.includes(String(at(definition, "metadata.name"))));
 }
 
 /** Creates definitions and waits until their objects are served. */
